@@ -1,0 +1,99 @@
+"""Who may open a page.
+
+Two decorators, and no third way: every view of a business carries one of them.
+
+    @member_required                    # anyone who belongs to the business
+    def contact_list(request: BusinessRequest) -> HttpResponse: ...
+
+    @roles("owner", "receptionist")     # those who may change contacts
+    def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse: ...
+
+`request.business` and `request.membership` come from `blu.accounts.middleware`. Rows are always
+looked up inside `request.business`, so that somebody else's row is a 404 and never a 403: a page
+must not tell that it exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from blu.accounts.models import Business, Membership, User
+
+Role = Literal["owner", "receptionist", "viewer"]
+P = ParamSpec("P")
+
+
+class BusinessRequest(HttpRequest):
+    """A request whose user was proven to belong to `business`. Only a type: nobody creates one."""
+
+    user: User
+    business: Business
+    membership: Membership
+
+
+View = Callable[Concatenate[BusinessRequest, P], HttpResponseBase]
+RawView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def member_required(view: View[P]) -> RawView[P]:
+    """Open the view to any member of the current business.
+
+    Someone signed out goes to the sign-in page; someone signed in who belongs to no business, and
+    whom the middleware did not already lead to create one, gets a 404.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        if getattr(request, "membership", None) is None:
+            raise Http404
+        return view(cast(BusinessRequest, request), *args, **kwargs)
+
+    return guarded
+
+
+def roles(*allowed: Role) -> Callable[[View[P]], RawView[P]]:
+    """Open the view only to members who have one of these roles; others get the 403 page."""
+
+    def decorate(view: View[P]) -> RawView[P]:
+        @member_required
+        @wraps(view)
+        def guarded(request: BusinessRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.membership.role not in allowed:
+                raise PermissionDenied(refusal(allowed))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def may(request: HttpRequest, *allowed: Role) -> bool:
+    """Tell whether this request's member has one of these roles (to show or hide an action)."""
+    membership = getattr(request, "membership", None)
+    return membership is not None and membership.role in allowed
+
+
+def refusal(allowed: tuple[Role, ...]) -> str:
+    """The sentence of the 403 page: who may do it, so that the reader knows whom to ask."""
+    if "receptionist" in allowed:
+        return _("Quem só acompanha não altera nada. Peça a alguém da recepção ou a quem cuida da conta.")
+    return _("Só quem cuida da conta faz isso. Peça a essa pessoa ou para que ela mude o seu acesso.")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page; htmx would put it inside a fragment, so it is told to leave the page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
