@@ -1,0 +1,90 @@
+"""What a trial needs and nobody should have to type: secrets, and where the embedded database is.
+
+Used where DATABASE_URL is unset. Everything is derived from the data folder (`var/`), so that
+any process finds the database without asking the one that runs it.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets as random
+import tempfile
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+Role = Literal["owner", "web", "host"]
+
+FILE_NAME = "trial.json"
+DATABASE_NAME = "blu"
+
+# sun_path of a UNIX socket holds 107 characters and a NUL; PostgreSQL appends its file name.
+SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_LIMIT = 107
+
+
+class UnusableFolder(SystemExit):
+    """The data folder belongs to somebody else; ends the process with this one line."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{folder}: {reason}. Run as its owner, or set BLU_VAR to a folder of your own.")
+
+
+def secrets(var: Path) -> dict[str, str]:
+    """The secrets of the trial in `var`, made up on the first call and the same ever after.
+
+    Keys: secret_key, encryption_key (Fernet), owner_password, web_password, host_password,
+    superuser_password, staff_password. Raises UnusableFolder where the file is another user's.
+    """
+    file = var / FILE_NAME
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _create(file, _make_up())
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except PermissionError:
+        raise UnusableFolder(var, f"cannot read or write it as this user ({os.geteuid()})") from None
+    return kept
+
+
+def database_url(var: Path, role: Role) -> str:
+    """The URL of the embedded database in `var`, for one of its roles; it need not be running."""
+    password = secrets(var)[f"{role}_password"]
+    return f"postgresql://blu_{role}:{password}@/{DATABASE_NAME}?host={quote(str(socket_folder(var)), safe='')}"
+
+
+def socket_folder(var: Path) -> Path:
+    """Where the embedded server listens: inside `var`, or a short stand-in when that path is too long.
+
+    Always the same for one `var`, whether the server runs or not.
+    """
+    inside = var.resolve() / "run" / "pg"
+    if len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_LIMIT:
+        return inside
+    digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
+    return Path("/tmp") / f"blu-pg-{digest}"  # noqa: S108  (its owner is checked before use)
+
+
+def _make_up() -> dict[str, str]:
+    names = ("secret_key", "owner_password", "web_password", "host_password", "superuser_password")
+    made = {name: random.token_urlsafe(32) for name in names}
+    made["encryption_key"] = base64.urlsafe_b64encode(random.token_bytes(32)).decode()
+    made["staff_password"] = random.token_urlsafe(9)
+    return made
+
+
+def _create(file: Path, content: dict[str, str]) -> None:
+    """Write the file whole and 0600, or leave the one that another process wrote first."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            json.dump(content, out, indent=2)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
