@@ -1,0 +1,78 @@
+"""One word, one icon and one tone for every state, the same on every page.
+
+The words of a delivery are those of the look's guide; `tone` is a class of `.badge` in
+components.css. A new state is a line here, never a colour in a template.
+"""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Badge(NamedTuple):
+    """What a state looks like: the word (translated late), an icon of icons.svg, a tone."""
+
+    word: str | Promise
+    icon: str
+    tone: str
+
+
+DELIVERY = {
+    "queued": Badge(_("Na fila"), "clock", "queued"),
+    "sending": Badge(_("Enviando"), "send", "sending"),
+    "sent": Badge(_("Enviado"), "check", "sent"),
+    "delivered": Badge(_("Entregue"), "ticks", "delivered"),
+    "read": Badge(_("Lido"), "ticks", "read"),
+    "replied": Badge(_("Respondido"), "reply", "replied"),
+    "skipped": Badge(_("Pulado"), "minus", "skipped"),
+    "failed": Badge(_("Falhou"), "close", "failed"),
+    "uncertain": Badge(_("Incerto"), "question", "uncertain"),
+    "cancelled": Badge(_("Cancelado"), "stop", "cancelled"),
+}
+CAMPAIGN = {
+    "draft": Badge(_("Rascunho"), "edit", "skipped"),
+    "scheduled": Badge(_("Agendada"), "calendar", "queued"),
+    "launching": Badge(_("Preparando"), "refresh", "sending"),
+    "running": Badge(pgettext_lazy("campaign", "Enviando"), "send", "sending"),
+    "paused": Badge(_("Pausada"), "pause", "warn"),
+    "done": Badge(_("Concluída"), "check", "ok"),
+    "cancelled": Badge(_("Cancelada"), "stop", "cancelled"),
+}
+SESSION = {
+    "unlinked": Badge(_("Sem WhatsApp"), "link", "skipped"),
+    "pairing": Badge(_("Conectando"), "phone", "sent"),
+    "online": Badge(_("Conectado"), "check", "ok"),
+    "resting": Badge(_("Conectado"), "check", "ok"),
+    "offline": Badge(_("Sem internet"), "clock", "queued"),
+    "restricted": Badge(_("Restrita"), "clock", "warn"),
+    "conflict": Badge(_("Aberto em outro lugar"), "alert", "warn"),
+    "logged_out": Badge(_("Desconectado"), "leave", "failed"),
+}
+CONSENT = {
+    "granted": Badge(_("Aceitou"), "shield", "ok"),
+    "revoked": Badge(_("Pediu para sair"), "leave", "skipped"),
+}
+IMPORT = {
+    "uploaded": Badge(_("Recebida"), "sheet", "queued"),
+    "ready": Badge(_("Pronta para conferir"), "eye", "warn"),
+    "running": Badge(_("Importando"), "upload", "sending"),
+    "done": Badge(_("Importada"), "check", "ok"),
+    "failed": Badge(_("Não importada"), "close", "failed"),
+}
+KINDS = {
+    "delivery": DELIVERY,
+    "campaign": CAMPAIGN,
+    "session": SESSION,
+    "consent": CONSENT,
+    "import": IMPORT,
+}
+
+
+def badge_for(state: str, kind: str = "") -> Badge:
+    """The badge of a state; without `kind` the first kind that knows the state. KeyError if none."""
+    for table in [KINDS[kind]] if kind else KINDS.values():
+        if state in table:
+            return table[state]
+    raise KeyError(f"no badge for {kind or 'any'} state {state!r}")

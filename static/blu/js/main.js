@@ -1,0 +1,7 @@
+// Everything that every page needs. Each module binds itself to data attributes; none holds state of the page.
+import "./toast.js";
+import "./menu.js";
+import "./dialog.js";
+import "./autosubmit.js";
+import "./poll.js";
+import "./visit.js";
