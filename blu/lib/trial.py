@@ -11,16 +11,15 @@ import os
 import secrets as random
 import tempfile
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
-Role = Literal["owner", "web", "host"]
-
 FILE_NAME = "trial.json"
+ROLES = ("blu_owner", "blu_web", "blu_host")
 DATABASE_NAME = "blu"
 
-# sun_path of a UNIX socket holds 107 characters and a NUL; PostgreSQL appends its file name.
-SOCKET_NAME = ".s.PGSQL.5432"
+# sun_path of a UNIX socket holds 107 bytes and a NUL. supervisor binds a temporary name beside
+# its socket: `supervisor.sock.<pid>`, the longest of ours.
+LONGEST_SOCKET = "supervisor.sock.4194304"
 SOCKET_LIMIT = 107
 
 
@@ -28,7 +27,9 @@ class UnusableFolder(SystemExit):
     """The data folder belongs to somebody else; ends the process with this one line."""
 
     def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(f"{folder}: {reason}. Run as its owner, or set BLU_VAR to a folder of your own.")
+        super().__init__(
+            f"{folder}: {reason}. Run as its owner, or set BLU_VAR to a folder of your own."
+        )
 
 
 def secrets(var: Path) -> dict[str, str]:
@@ -44,26 +45,45 @@ def secrets(var: Path) -> dict[str, str]:
             _create(file, _make_up())
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     except PermissionError:
-        raise UnusableFolder(var, f"cannot read or write it as this user ({os.geteuid()})") from None
+        raise UnusableFolder(
+            var, f"cannot read or write it as this user ({os.geteuid()})"
+        ) from None
     return kept
 
 
-def database_url(var: Path, role: Role) -> str:
-    """The URL of the embedded database in `var`, for one of its roles; it need not be running."""
-    password = secrets(var)[f"{role}_password"]
-    return f"postgresql://blu_{role}:{password}@/{DATABASE_NAME}?host={quote(str(socket_folder(var)), safe='')}"
+def database_url(var: Path, role: str) -> str:
+    """The URL of the embedded database in `var` for one of ROLES; it need not be running."""
+    if role not in ROLES:
+        raise ValueError(f"no role {role!r}: expected one of {', '.join(ROLES)}")
+    password = secrets(var)[f"{role.removeprefix('blu_')}_password"]
+    host = quote(str(socket_folder(var)), safe="")
+    return f"postgresql://{role}:{password}@/{DATABASE_NAME}?host={host}"
 
 
 def socket_folder(var: Path) -> Path:
-    """Where the embedded server listens: inside `var`, or a short stand-in when that path is too long.
+    """Where the embedded server listens. Always the same for one `var`, running or not."""
+    return run_folder(var) / "pg"
 
-    Always the same for one `var`, whether the server runs or not.
-    """
-    inside = var.resolve() / "run" / "pg"
-    if len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_LIMIT:
+
+def run_folder(var: Path) -> Path:
+    """The folder of sockets, locks and process ids: in `var`, or a short stand-in where that is too long."""
+    inside = var.resolve() / "run"
+    if len(os.fsencode(inside / LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return inside
     digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
-    return Path("/tmp") / f"blu-pg-{digest}"  # noqa: S108  (its owner is checked before use)
+    return Path("/tmp") / f"blu-{digest}"  # noqa: S108 (make_run_folder checks whose it is)
+
+
+def make_run_folder(var: Path) -> Path:
+    """Create the run folder where it is missing. Raises UnusableFolder where it is another user's."""
+    folder = run_folder(var)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except PermissionError:
+        raise UnusableFolder(var, "cannot write to it as this user") from None
+    if folder.stat().st_uid != os.geteuid():
+        raise UnusableFolder(var, f"{folder} belongs to another user")
+    return folder
 
 
 def _make_up() -> dict[str, str]:

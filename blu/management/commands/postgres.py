@@ -1,0 +1,67 @@
+"""`manage.py postgres`: owns the embedded PostgreSQL of trial and tests, in the foreground."""
+
+import fcntl
+import os
+import signal
+import threading
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from blu.lib import trial
+from blu.lib.postgres import PostgresFailed, Server
+
+
+class Command(BaseCommand):
+    help = "Runs the embedded PostgreSQL in the foreground until it is told to stop."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--not-durable",
+            action="store_true",
+            help="Faster, for tests: a power cut may damage the data.",
+        )
+        parser.add_argument(
+            "--with-parent",
+            action="store_true",
+            help="Stop when the process that started this ends.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parent = os.getppid()
+        asked_to_stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: asked_to_stop.set())
+        server = Server(settings.VAR, durable=not options["not_durable"])
+        with _only_owner(settings.VAR):
+            try:
+                self._start(server)
+                while server.alive() and not asked_to_stop.wait(0.3):
+                    if options["with_parent"] and os.getppid() != parent:
+                        asked_to_stop.set()
+                if not asked_to_stop.is_set():
+                    raise CommandError(f"PostgreSQL ended by itself; see {server.log}")
+            finally:
+                server.stop()
+
+    def _start(self, server: Server) -> None:
+        try:
+            server.start()
+        except PostgresFailed as failed:
+            raise CommandError(str(failed)) from None
+        verb = "adopted" if server.adopted else "started"
+        self.stdout.write(f"PostgreSQL {verb}: {server.socket}")
+
+
+def _only_owner(var: Path) -> TextIO:
+    """The lock that makes this process the one owner; gone with the process, however it ends."""
+    file = open(trial.make_run_folder(var) / "postgres.lock", "a+", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CommandError(f"`manage.py postgres` already runs for {var}") from None
+    return file
