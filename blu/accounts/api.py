@@ -1,0 +1,33 @@
+"""What every API view shares: who may call, and pages that stay quick at a million rows."""
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from blu.accounts.models import Role
+
+
+class IsMember(BasePermission):
+    """Members read; owners and receptionists write. Strangers get 404, as on the pages."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True where the signed-in person's role allows the method."""
+        if not request.user.is_authenticated:
+            return False
+        membership = getattr(request, "membership", None)
+        if membership is None:
+            raise Http404
+        if request.method in SAFE_METHODS:
+            return True
+        return membership.role in getattr(view, "write_roles", (Role.OWNER, Role.RECEPTIONIST))
+
+
+class KeysetPagination(CursorPagination):
+    """Pages by id, newest first: no COUNT, no OFFSET."""
+
+    ordering = "-id"
+    page_size_query_param = "page_size"
+    max_page_size = 200

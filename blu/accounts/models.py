@@ -1,0 +1,119 @@
+"""Tenancy: who works where, and in which role."""
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+BRAZILIAN_ZONES = [
+    ("America/Sao_Paulo", _("Brasília, São Paulo, Sul, Nordeste e Pará")),
+    ("America/Manaus", _("Amazonas, Roraima e Rondônia")),
+    ("America/Cuiaba", _("Mato Grosso e Mato Grosso do Sul")),
+    ("America/Rio_Branco", _("Acre")),
+    ("America/Noronha", _("Fernando de Noronha")),
+]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with a hashed password; ValueError without an address."""
+        if not email:
+            raise ValueError("an e-mail address is required")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Support staff with every permission."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by e-mail address."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("nome"), max_length=120, blank=True)
+    # Where "enviar para mim" goes, and nowhere else.
+    phone = models.CharField(_("meu WhatsApp"), max_length=20, blank=True)
+    is_active = models.BooleanField(_("pode entrar"), default=True)
+    is_staff = models.BooleanField(_("é do suporte"), default=False)
+    date_joined = models.DateTimeField(_("entrou em"), default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("pessoa")
+        verbose_name_plural = _("pessoas")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Business(models.Model):
+    """The tenant: every row of the other apps belongs to one."""
+
+    name = models.CharField(_("nome"), max_length=80)
+    slug = models.SlugField(_("endereço curto"), max_length=80, unique=True)
+    time_zone = models.CharField(
+        _("fuso horário"), max_length=40, choices=BRAZILIAN_ZONES, default="America/Sao_Paulo"
+    )
+    default_area_code = models.CharField(
+        _("DDD padrão"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"^[1-9][1-9]$", _("O DDD tem dois números, como 11."))],
+        help_text=_("Completa telefones que vierem sem DDD na planilha."),
+    )
+    created_at = models.DateTimeField(_("criada em"), default=timezone.now, editable=False)
+    users = models.ManyToManyField(User, through="Membership", related_name="businesses")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("empresa")
+        verbose_name_plural = _("empresas")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    """What a member may do: owners everything, receptionists daily work, viewers look."""
+
+    OWNER = "owner", _("responsável")
+    RECEPTIONIST = "receptionist", _("recepção")
+    VIEWER = "viewer", _("só olhar")
+
+
+class Membership(models.Model):
+    """A User's role in a Business."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("papel"), max_length=12, choices=Role, default=Role.OWNER)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("participação")
+        verbose_name_plural = _("participações")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "business"], name="membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.business}"

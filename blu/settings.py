@@ -1,0 +1,272 @@
+"""One settings file, read from the environment only.
+
+With `DATABASE_URL` unset (trial and tests) the secrets and the embedded PostgreSQL's address come
+from `var/trial.json`, made on first use by `blu.lib.trial`. Production sets every secret itself;
+`manage.py check --deploy` and the checks of each app refuse what must not run there.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from blu.lib import logs, trial
+
+env = environ.Env()
+
+BASE = Path(__file__).resolve().parent.parent
+VAR = Path(env.str("BLU_VAR", default=str(BASE / "var"))).resolve()
+NODE = env.str("NODE", default="a")
+HOST = env.str("BLU_HOST", default="127.0.0.1")
+PORT = env.int("BLU_PORT", default=8000)
+SIMULATOR_PORT = env.int("BLU_SIMULATOR_PORT", default=PORT + 100)
+
+TRIAL = "DATABASE_URL" not in env.ENVIRON
+DEBUG = env.bool("DEBUG", default=TRIAL)
+_secrets = trial.secrets(VAR) if TRIAL else {}
+
+SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
+ENCRYPTION_KEYS = env.list(
+    "BLU_ENCRYPTION_KEYS", default=[_secrets["encryption_key"]] if _secrets else []
+)
+PUBLIC_URL = env.str("BLU_PUBLIC_URL", default=f"http://{HOST}:{PORT}")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else []
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+
+# What speaks to WhatsApp. The simulator is for trial, tests and benchmarks: sessions.checks
+# refuses it when DEBUG is off.
+SIMULATOR_URL = env.str(
+    "BLU_SIMULATOR_URL", default=f"http://127.0.0.1:{SIMULATOR_PORT}" if TRIAL else ""
+)
+WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
+BROWSER = env.str("BLU_BROWSER", default="")
+SELECTORS = env.str("BLU_SELECTORS", default="")
+TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
+SLOTS = env.int("BLU_SLOTS", default=2)
+
+INSTALLED_APPS = [
+    "blu",
+    "blu.accounts",
+    "contacts",
+    "sessions.apps.SessionsConfig",
+    "campaigns",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "django_q",
+    "simple_history",
+    "pgtrigger",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "blu.lib.outage.DatabaseOutageMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "blu.accounts.middleware.BusinessMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "blu.urls"
+WSGI_APPLICATION = "blu.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "blu.context.shell",
+            ]
+        },
+    }
+]
+
+# Which role a process connects as is its URL's matter; in trial BLU_DATABASE_ROLE says it:
+# migrations and tests run as blu_owner, everything else as a role that owns no table.
+_database_url = env.str("DATABASE_URL", default="") or trial.database_url(
+    VAR, env.str("BLU_DATABASE_ROLE", default="blu_web")
+)
+DATABASES = {"default": env.db_url_config(_database_url)}
+DATABASES["default"].update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True})
+# Dead peers are noticed in seconds, so that nobody waits for a database that is gone.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = reverse_lazy("dashboard")
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
+ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = env.str(
+    "BLU_EMAIL_VERIFICATION", default="optional" if DEBUG else "mandatory"
+)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "blu_cache",
+    }
+}
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="blü <nao-responda@blu.local>")
+
+LANGUAGE_CODE = "pt-br"
+LANGUAGES = [("pt-br", _("Português (Brasil)")), ("en", _("Inglês"))]
+LOCALE_PATHS = [BASE / "blu" / "locale"]
+TIME_ZONE = "America/Sao_Paulo"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static"]
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "uploads", "base_url": None},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env.bool(
+    "BLU_HTTPS", default=not DEBUG
+)
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["blu.accounts.api.IsMember"],
+    "DEFAULT_PAGINATION_CLASS": "blu.accounts.api.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "blü", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# django-q2 redelivers a running task after `retry`: timeout stays below it, and the tasks are
+# idempotent. Visits end themselves long before (sessions.visit.SLICE).
+_slot = {
+    "workers": SLOTS,
+    "queue_limit": 1,
+    "bulk": 1,
+    "timeout": 360,
+    "retry": 420,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "scheduler": False,
+}
+Q_CLUSTER = {
+    "name": "jobs",
+    "orm": "default",
+    "workers": 2,
+    "timeout": 900,
+    "retry": 1200,
+    "max_attempts": 3,
+    "ack_failures": False,
+    "bulk": 1,
+    "queue_limit": 4,
+    "poll": 0.2,
+    "save_limit": -1,
+    "catch_up": False,
+    "ALT_CLUSTERS": {
+        f"browser-{NODE}": _slot,
+        f"pairing-{NODE}": {**_slot, "workers": 1},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING_CONFIG = None
+logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not DEBUG)
+

@@ -1,0 +1,74 @@
+"""The states of a ledger row, why it is there, and every arrow between them.
+
+The trigger `campaigns.triggers.forward_only` is written from ARROWS, so that raw SQL and the admin
+obey the same table as the code (design.md section 5).
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """A ledger row's state; campaigns.transitions holds the arrows."""
+
+    QUEUED = "queued", _("na fila")
+    SENDING = "sending", _("enviando")
+    SENT = "sent", _("enviado")
+    DELIVERED = "delivered", _("entregue")
+    READ = "read", _("lido")
+    SKIPPED = "skipped", _("pulado")
+    FAILED = "failed", _("falhou")
+    UNCERTAIN = "uncertain", _("incerto")
+    CANCELLED = "cancelled", _("cancelado")
+
+
+class Reason(models.TextChoices):
+    """Why a row is where it is, when its status alone doesn't say."""
+
+    NONE = "", ""
+    NO_CONSENT = "no_consent", _("sem consentimento")
+    ERASED = "erased", _("dados apagados")
+    NOT_ON_WHATSAPP = "not_on_whatsapp", _("o número não tem WhatsApp")
+    INVALID = "invalid", _("número inválido")
+    EMPTY = "empty", _("a mensagem ficaria vazia")
+    LINK_LOST = "link_lost", _("a conexão caiu no meio do envio")
+    NO_TICK = "no_tick", _("o WhatsApp não confirmou o envio a tempo")
+    CRASH = "crash", _("o envio foi interrompido")
+    REFUSED = "refused", _("o WhatsApp recusou")
+    RETRY = "retry", _("não saiu, vai de novo")
+    PERSON = "person", _("decidido por uma pessoa")
+
+
+ARROWS: dict[str, tuple[str, ...]] = {
+    Status.QUEUED: (Status.SENDING, Status.SKIPPED, Status.CANCELLED),
+    Status.SENDING: (
+        Status.QUEUED,
+        Status.SENT,
+        Status.DELIVERED,
+        Status.READ,
+        Status.FAILED,
+        Status.UNCERTAIN,
+    ),
+    Status.SENT: (Status.DELIVERED, Status.READ),
+    Status.DELIVERED: (Status.READ,),
+    Status.UNCERTAIN: (
+        Status.SENT,
+        Status.DELIVERED,
+        Status.READ,
+        Status.QUEUED,
+        Status.FAILED,
+    ),
+}
+
+# From sending, these say "certainly not on the wire": no press may stand in the row.
+NOT_ON_THE_WIRE = (Status.QUEUED, Status.FAILED)
+
+# From uncertain, these are for a person only, with a written decision in the row.
+BY_A_PERSON = (Status.QUEUED, Status.FAILED)
+
+# At least this far: a row that is read was also sent and delivered.
+REACHED = {
+    Status.SENT: (Status.SENT, Status.DELIVERED, Status.READ),
+    Status.DELIVERED: (Status.DELIVERED, Status.READ),
+    Status.READ: (Status.READ,),
+}

@@ -1,0 +1,184 @@
+"""Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from blu.accounts.models import Business
+from blu.lib.encryption import EncryptedTextField
+
+
+class State(models.TextChoices):
+    """A session's state as its owner sees it (design.md section 6)."""
+
+    UNLINKED = "unlinked", _("não conectado")
+    PAIRING = "pairing", _("conectando")
+    ONLINE = "online", _("conectado")
+    OFFLINE = "offline", _("sem conexão")
+    RESTING = "resting", _("em descanso")
+    RESTRICTED = "restricted", _("restrito")
+    CONFLICT = "conflict", _("aberto em outro lugar")
+    LOGGED_OUT = "logged_out", _("desconectado pelo celular")
+
+
+# Only these may be visited; the others wait for a person (or for `until`).
+VISITABLE = (State.ONLINE, State.OFFLINE, State.RESTING)
+
+
+class WhatsAppSession(models.Model):
+    """Our hosted link to one WhatsApp account."""
+
+    class Transport(models.TextChoices):
+        BROWSER = "browser", _("navegador")
+        MEMORY = "memory", _("memória (só em testes)")
+
+    class Pacing(models.TextChoices):
+        REAL = "real", _("limites reais")
+        TRIAL = "trial", _("sem limites (só simulador)")
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    name = models.CharField(_("nome"), max_length=60)
+    transport = models.CharField(_("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER)
+    pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
+    state = models.CharField(_("estado"), max_length=12, choices=State, default=State.UNLINKED)
+    state_reason = models.CharField(_("motivo"), max_length=300, blank=True)
+    state_until = models.DateTimeField(_("até"), null=True, blank=True)
+    phone = models.CharField(_("telefone"), max_length=20, blank=True)
+    home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
+    node = models.CharField(_("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta"))
+    terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
+    terms_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
+    proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
+    visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
+    last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    history = HistoricalRecords(
+        excluded_fields=["proven_at", "visited_at", "last_sent_at", "rung_at"],
+    )
+
+    class Meta:
+        verbose_name = _("conexão de WhatsApp")
+        verbose_name_plural = _("conexões de WhatsApp")
+        constraints = [
+            models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
+            models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lease(models.Model):
+    """The exclusive right to drive a session; `fence` only ever grows."""
+
+    session = models.OneToOneField(WhatsAppSession, models.CASCADE, primary_key=True)
+    fence = models.BigIntegerField(_("cerca"), default=0)
+    holder = models.CharField(_("quem"), max_length=120, blank=True)
+    node = models.CharField(_("máquina"), max_length=40, blank=True)
+    pids = models.JSONField(default=list, help_text="[pid, start time] of processes to end before taking over")
+    acquired_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("direito de uso")
+        verbose_name_plural = _("direitos de uso")
+
+    def __str__(self) -> str:
+        return f"{self.session_id} #{self.fence}"
+
+
+class Pairing(models.Model):
+    """One attempt to link an account; the code it shows is encrypted and short-lived."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("abrindo o WhatsApp")
+        SHOWING = "showing", _("esperando o celular")
+        LINKED = "linked", _("conectado")
+        EXPIRED = "expired", _("o tempo acabou")
+        FAILED = "failed", _("não deu certo")
+
+    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="pairings")
+    status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
+    phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code"))
+    code = EncryptedTextField(blank=True, default="", editable=False)
+    shown_at = models.DateTimeField(null=True, blank=True)
+    detail = models.CharField(_("detalhe"), max_length=300, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    requested_at = models.DateTimeField(_("pedido em"), default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conexão em andamento")
+        verbose_name_plural = _("conexões em andamento")
+        constraints = [
+            # One open attempt per session; a second request joins it.
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=models.Q(status__in=["waiting", "showing"]),
+                name="pairing_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.status}"
+
+
+class SessionEvent(models.Model):
+    """Every change of a session's state, for support to read."""
+
+    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="events")
+    at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
+    state = models.CharField(_("estado"), max_length=12, choices=State)
+    detail = models.CharField(_("detalhe"), max_length=300, blank=True)
+    fence = models.BigIntegerField(null=True, blank=True)
+    node = models.CharField(_("máquina"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("acontecimento")
+        verbose_name_plural = _("acontecimentos")
+        indexes = [
+            # A session's history, newest first.
+            models.Index(fields=["session", "-id"], name="session_event_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m %H:%M} {self.state}"
+
+
+class Chat(models.Model):
+    """What a session knows of a number: WhatsApp's own id, and whether the chat is warm."""
+
+    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="chats", db_index=False)
+    phone = models.CharField(_("telefone"), max_length=20)
+    wa_id = models.CharField(_("identidade no WhatsApp"), max_length=40, blank=True)
+    looked_up_at = models.DateTimeField(null=True, blank=True)
+    # Our first message to a number that had not written to us: what WhatsApp meters as a new chat.
+    opened_at = models.DateTimeField(_("conversa aberta por nós em"), null=True, blank=True)
+    warm_at = models.DateTimeField(_("a pessoa escreveu em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conversa")
+        verbose_name_plural = _("conversas")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "phone"], name="chat_once"),
+        ]
+        indexes = [
+            # The day's new chats, for the quota.
+            models.Index(
+                fields=["session", "opened_at"],
+                name="chat_opened",
+                condition=models.Q(opened_at__isnull=False),
+            ),
+            # From WhatsApp's id back to the number that was asked for.
+            models.Index(fields=["session", "wa_id"], name="chat_by_wa_id", condition=~models.Q(wa_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.phone

@@ -1,0 +1,258 @@
+"""What the drive speaks: the transport below it, the outbox above it, and the plain values between.
+
+Nothing here knows Django, so that transports can import it (design.md section 7). The consumer
+declares both interfaces: `sessions.transports.*` implement `Transport`, `campaigns.outbox`
+implements `Outbox`, and `blu.tasks` wires them together.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class Link(enum.Enum):
+    """What opening or polling a session tells about its link to WhatsApp."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    NEEDS_PAIRING = "needs_pairing"
+    LOGGED_OUT = "logged_out"
+    CONFLICT = "conflict"
+    RESTRICTED = "restricted"
+
+
+class Tick(enum.Enum):
+    """How far a message has come, in the order in which ticks advance."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+class Key(NamedTuple):
+    """Which ledger row a message belongs to; kind is "delivery" or "notice"."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a session's credentials live.
+
+    `path` is the browser's profile folder; `account` is the name under which the simulator knows
+    the linked account of a memory session (str of the session's id); `base_url` is WhatsApp Web's
+    address or the simulator's, without a trailing slash.
+    """
+
+    account: str
+    path: Path
+    base_url: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """A number that is on WhatsApp: the E.164 phone asked for and WhatsApp's own id for it.
+
+    `wa_id` is the digits WhatsApp uses, which for Brazil may lack the ninth digit.
+    """
+
+    phone: str
+    wa_id: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to send: its ledger key, the E.164 phone, the finished text.
+
+    `wa_id` is the remembered address, or None when the number was never looked up from here.
+    """
+
+    key: Key
+    phone: str
+    text: str
+    wa_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Proven: WhatsApp gave the message an id and a tick beyond pending."""
+
+    message_id: str
+    at: datetime
+    tick: Tick = Tick.SENT
+
+
+class NotSent(Exception):
+    """Certainly not on the wire. Permanent: never will be (not on WhatsApp); else try later."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+class InDoubt(Exception):
+    """It may be on the wire: only a proof or a person may move the row."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LinkLost(Exception):
+    """The link to WhatsApp or the browser itself is gone; the drive must stop.
+
+    `link` says what is known of the session now; `until` when a restriction ends.
+    """
+
+    def __init__(self, reason: str, link: Link = Link.OFFLINE, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.link = link
+        self.until = until
+
+
+class LeaseLost(Exception):
+    """Someone with a newer fence drives this session: stop at once, write nothing more."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """WhatsApp's word that a message we sent has come further."""
+
+    message_id: str
+    tick: Tick
+    at: datetime
+    wa_id: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message from a person. `phone` is digits as WhatsApp knows them, with a leading +.
+
+    `message_id` is WhatsApp's own id, unique per session; `backlog` is true for a message that
+    stood unread before this opening.
+    """
+
+    message_id: str
+    phone: str
+    text: str
+    at: datetime
+    backlog: bool = False
+
+
+@dataclass(frozen=True)
+class LinkChange:
+    """The link changed under us, or something about it is worth an event row."""
+
+    link: Link
+    reason: str = ""
+    until: datetime | None = None
+
+
+Event = Receipt | Incoming | LinkChange
+
+
+@dataclass(frozen=True)
+class PairingCode:
+    """What a person needs to link: the text of a QR picture, or 8 characters to type.
+
+    `kind` is "qr" or "code"; `detail` is a sentence the page shows, if any (a wrong number, say).
+    """
+
+    kind: str
+    value: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The result of opening or pairing: the link, and what WhatsApp says of the account.
+
+    `phone` is the linked account's own E.164 number when known, "" otherwise.
+    """
+
+    link: Link
+    phone: str = ""
+    reason: str = ""
+    until: datetime | None = None
+
+
+class Transport(Protocol):
+    """What speaks to WhatsApp. One instance drives one session, from one calling thread."""
+
+    def open(self, home: Home) -> Opened:
+        """Open the home; LinkLost when the browser or WhatsApp can't be reached."""
+
+    def pair(self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = "") -> Opened:
+        """Show fresh codes until linked or `deadline` (time.monotonic seconds) passes.
+
+        With `phone` (E.164) the 8-character code is asked for, otherwise the QR. `show` is called
+        in the caller's thread, so it may use the database.
+        """
+
+    def lookup(self, phone: str) -> Address | None:
+        """Is this E.164 number on WhatsApp, and under which id? None when it is not."""
+
+    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
+        """Send one message; calls `pressing` (in the caller's thread) just before the wire.
+
+        Raises NotSent, InDoubt or LinkLost. Whatever `pressing` raises passes through, with
+        nothing sent.
+        """
+
+    def poll(self, timeout: float) -> list[Event]:
+        """Receipts, incoming messages and link changes, waiting at most `timeout` seconds."""
+
+    def close(self) -> None:
+        """Close gracefully, waiting until everything sent is on disk. Never raises."""
+
+
+@dataclass(frozen=True)
+class Grip:
+    """A held lease as the outbox sees it: which session, under which fence."""
+
+    session_id: int
+    fence: int
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Nothing to send now. `until` is when something may be due, None when nothing waits."""
+
+    until: datetime | None = None
+
+
+Outcome = Sent | NotSent | InDoubt
+
+
+class Outbox(Protocol):
+    """The queued deliveries and notices, as the drive sees them."""
+
+    def next(self, grip: Grip) -> Outgoing | Idle:
+        """Claim ONE row, committed before it is returned; LeaseLost when the fence is old."""
+
+    def pressing(self, grip: Grip, key: Key) -> None:
+        """Commit pressed_at for a claimed row, or raise LeaseLost."""
+
+    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+        """Write the outcome of a claimed row, fenced; LeaseLost when zero rows changed."""
+
+    def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
+        """Remember what a lookup said of the row's number."""
+
+    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
+        """Take a receipt or a reply into the ledger; the same event twice changes nothing."""
+
+
+@dataclass
+class StopFlag:
+    """Set from a signal handler; visits look at it between messages."""
+
+    set: bool = field(default=False)

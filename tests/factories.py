@@ -1,0 +1,136 @@
+"""Plain functions that make rows for tests; each takes what the test cares about."""
+
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from blu.accounts.models import Business, Membership, Role, User
+from campaigns.models import Campaign, Delivery, Status, Template
+from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
+from sessions import models as sessions
+
+_serial = count(1)
+PASSWORD = "uma senha bem comprida"
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    """A user with PASSWORD."""
+    return User.objects.create_user(email or f"pessoa{next(_serial)}@exemplo.com.br", PASSWORD, **fields)
+
+
+def make_business(name: str = "Clínica Horizonte", **fields: Any) -> Business:
+    """A business of its own slug."""
+    fields.setdefault("slug", f"empresa-{next(_serial)}")
+    return Business.objects.create(name=name, **fields)
+
+
+def make_membership(
+    business: Business | None = None, role: str = Role.OWNER, user: User | None = None
+) -> Membership:
+    """A member of a business, both new unless given."""
+    return Membership.objects.create(
+        business=business or make_business(), user=user or make_user(), role=role
+    )
+
+
+def make_phone() -> str:
+    """A fresh Brazilian mobile in E.164."""
+    return f"+551198{next(_serial):07d}"
+
+
+def make_contact(business: Business, name: str = "Lúcia Prado", **fields: Any) -> Contact:
+    """A contact with a fresh number."""
+    fields.setdefault("phone", make_phone())
+    return Contact.objects.create(business=business, name=name, **fields)
+
+
+def make_topic(business: Business, name: str = "", **fields: Any) -> Topic:
+    """A topic with a fresh name."""
+    return Topic.objects.create(business=business, name=name or f"Avisos {next(_serial)}", **fields)
+
+
+def make_segment(business: Business, name: str = "", **fields: Any) -> Segment:
+    """A segment; everybody unless `filter` says otherwise."""
+    return Segment.objects.create(business=business, name=name or f"Público {next(_serial)}", **fields)
+
+
+def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Subscription:
+    """The evidence and the state it leads to."""
+    Consent.objects.create(
+        business=contact.business, contact=contact, topic=topic, state=state, source=Source.PAPER
+    )
+    subscription, _created = Subscription.objects.update_or_create(
+        contact=contact, topic=topic, defaults={"business": contact.business, "state": state}
+    )
+    return subscription
+
+
+def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
+    """A resting memory session in trial pacing, with its lease row."""
+    number = next(_serial)
+    defaults = {
+        "name": f"Recepção {number}",
+        "home": f"casa-{number}",
+        "transport": "memory",
+        "pacing": "trial",
+        "state": sessions.State.RESTING,
+        "phone": make_phone(),
+        "linked_at": timezone.now(),
+        "proven_at": timezone.now(),
+    }
+    session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
+    sessions.Lease.objects.create(session=session)
+    return session
+
+
+def make_template(business: Business, **fields: Any) -> Template:
+    """A reusable text."""
+    fields.setdefault("name", f"Modelo {next(_serial)}")
+    return Template.objects.create(business=business, **({"body": "Olá, {{nome|tudo bem}}!"} | fields))
+
+
+def make_campaign(business: Business, status: str = Campaign.Status.DRAFT, **fields: Any) -> Campaign:
+    """A complete campaign in the given status."""
+    fields.setdefault("topic", make_topic(business))
+    if "session" not in fields:
+        fields["session"] = make_session(business)
+    if status != Campaign.Status.DRAFT:
+        fields.setdefault("launched_at", timezone.now())
+    return Campaign.objects.create(
+        business=business,
+        status=status,
+        **({"name": "Agenda de dezembro", "body": "Olá, {{nome|tudo bem}}!"} | fields),
+    )
+
+
+# The way from queued to each status, by the arrows.
+_WAY: dict[str, tuple[str, ...]] = {
+    Status.SENT: (Status.SENDING, Status.SENT),
+    Status.DELIVERED: (Status.SENDING, Status.SENT, Status.DELIVERED),
+    Status.READ: (Status.SENDING, Status.SENT, Status.DELIVERED, Status.READ),
+    Status.UNCERTAIN: (Status.SENDING, Status.UNCERTAIN),
+    Status.FAILED: (Status.SENDING, Status.FAILED),
+}
+
+
+def make_delivery(
+    campaign: Campaign, contact: Contact | None = None, status: str = Status.QUEUED, **fields: Any
+) -> Delivery:
+    """A ledger row led to `status` by the arrows; subscribes the contact where needed."""
+    contact = contact or make_contact(campaign.business)
+    assert campaign.topic is not None
+    if not Subscription.objects.filter(contact=contact, topic=campaign.topic).exists():
+        subscribe(contact, campaign.topic)
+    defaults: dict[str, Any] = {
+        "business_id": campaign.business_id,
+        "phone": contact.phone,
+        "session_id": campaign.session_id,
+        "variables": {"nome": contact.name},
+    }
+    delivery = Delivery.objects.create(campaign=campaign, contact=contact, **(defaults | fields))
+    for step in _WAY.get(status, (status,) if status != Status.QUEUED else ()):
+        moment = {} if step in (Status.UNCERTAIN, Status.FAILED) else {f"{step}_at": timezone.now()}
+        Delivery.objects.filter(pk=delivery.pk).update(status=step, **moment)
+    delivery.refresh_from_db()
+    return delivery
