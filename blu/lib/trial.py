@@ -51,13 +51,13 @@ def secrets(var: Path) -> dict[str, str]:
     return kept
 
 
-def database_url(var: Path, role: str) -> str:
-    """The URL of the embedded database in `var` for one of ROLES; it need not be running."""
+def database_url(var: Path, role: str, *, database: str = DATABASE_NAME) -> str:
+    """The URL of the embedded server in `var` for one of ROLES; it need not be running."""
     if role not in ROLES:
         raise ValueError(f"no role {role!r}: expected one of {', '.join(ROLES)}")
     password = secrets(var)[f"{role.removeprefix('blu_')}_password"]
     host = quote(str(socket_folder(var)), safe="")
-    return f"postgresql://{role}:{password}@/{DATABASE_NAME}?host={host}"
+    return f"postgresql://{role}:{password}@/{database}?host={host}"
 
 
 def socket_folder(var: Path) -> Path:

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import trial
-from blu.lib.postgres import PostgresFailed, Server
+from blu.lib.postgres import Server
+from blu.lib.postgres_files import PostgresFailed
 
 
 class Command(BaseCommand):

@@ -1,0 +1,89 @@
+"""What every test may use: the embedded PostgreSQL, and the database as other processes see it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from blu.lib import trial
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+_server = pytest.StashKey["subprocess.Popen[str]"]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start one embedded PostgreSQL for the whole run, in the process that all workers come from."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "postgres", "--not-durable", "--with-parent"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    session.config.stash[_server] = server
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers():
+        if server.poll() is not None or time.monotonic() > deadline:
+            server.kill()
+            pytest.exit(f"the embedded PostgreSQL did not start:\n{server.communicate()[0]}", 2)
+        time.sleep(0.1)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(_server, None)
+    if server is None:
+        return
+    server.terminate()
+    server.communicate()
+    shutil.rmtree(settings.VAR, ignore_errors=True)
+
+
+def _answers() -> bool:
+    try:
+        psycopg.connect(trial.database_url(settings.VAR, "blu_owner")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.fixture
+def database_env(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+    """The environment of real processes that work on this test's database, as role blu_web.
+
+    Their data folder is the test's own; a simulator is there once BLU_SIMULATOR_URL is added.
+    """
+    name = str(connection.settings_dict["NAME"])
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "blu.settings",
+        "DATABASE_URL": trial.database_url(settings.VAR, "blu_web", database=name),
+        "BLU_OWNER_DATABASE_URL": trial.database_url(settings.VAR, "blu_owner", database=name),
+        "BLU_VAR": str(tmp_path / "var"),
+        "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DEBUG": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
+    """A connection to the test's database as the role of the web and its workers; autocommits."""
+    name = str(connection.settings_dict["NAME"])
+    url = trial.database_url(settings.VAR, "blu_web", database=name)
+    with psycopg.connect(url, autocommit=True) as other:
+        yield other

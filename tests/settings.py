@@ -1,0 +1,26 @@
+"""blü's settings for the suite: nothing from the caller's environment, a database of its own.
+
+The variables are set before blu.settings reads them. BLU_TEST_VAR is set by the first process of a
+run and inherited by xdist's workers, so that all use one embedded PostgreSQL (tests/conftest.py).
+"""
+
+import os
+import tempfile
+
+KEPT = ("BLU_TEST_VAR", "BLU_BROWSER")
+for name in list(os.environ):
+    if (name.startswith("BLU_") and name not in KEPT) or name in ("DATABASE_URL", "NODE", "DEBUG"):
+        del os.environ[name]
+if "BLU_TEST_VAR" not in os.environ:
+    os.environ["BLU_TEST_VAR"] = tempfile.mkdtemp(prefix="blu-test-")
+os.environ["BLU_VAR"] = os.environ["BLU_TEST_VAR"]
+# Tests create databases, and empty tables between transactional tests, as only their owner may.
+os.environ["BLU_DATABASE_ROLE"] = "blu_owner"
+os.environ["BLU_LOG_LEVEL"] = "WARNING"
+
+from blu.settings import *
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A connection kept by a test's thread would outlive the test and block the next flush.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
