@@ -98,11 +98,16 @@ class NotSent(Exception):
 
 
 class InDoubt(Exception):
-    """It may be on the wire: only a proof or a person may move the row."""
+    """It may be on the wire: only a proof or a person may move the row.
 
-    def __init__(self, reason: str) -> None:
+    `message_id` is WhatsApp's id where a row appeared but its tick didn't: a later receipt for it
+    is the proof. "" when no row was seen.
+    """
+
+    def __init__(self, reason: str, message_id: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.message_id = message_id
 
 
 class LinkLost(Exception):
