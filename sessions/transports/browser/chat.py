@@ -1,0 +1,138 @@
+"""Opening the chat of a number, and making sure that it is that number's chat."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sessions.ports import Address, LinkLost, NotSent
+from sessions.transports.browser import screens, words
+from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.rows import LEGACY_ID
+from sessions.transports.browser.screens import SCREENS
+from sessions.transports.browser.text import agrees, digits_of, strip_marks
+
+ARRIVAL = (*SCREENS, "invalid_number", "starting_chat", "restricted", "box", "chat_header")
+DRAWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class OpenChat:
+    """The chat that is open: its title as shown, and whose it is (digits)."""
+
+    title: str
+    wa_id: str
+
+
+class Chats:
+    """Which chat is open, and the way to another one."""
+
+    def __init__(self, page: WebPage, base_url: str, *, open_seconds: float) -> None:
+        self._page = page
+        self._base_url = base_url
+        self._open_seconds = open_seconds
+        self.current: OpenChat | None = None
+        self.titles: dict[str, str] = {}
+        """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
+        good enough to find a chat in the list, never to send."""
+
+    def show(self, phone: str, wa_id: str | None = None) -> Address | None:
+        """Open the chat of an E.164 phone; None when the number is not on WhatsApp.
+
+        `wa_id` is a remembered address. Raises NotSent(temporary) when the chat doesn't open or is
+        another one's, LinkLost when the page shows that the link is gone.
+        """
+        if self.current and agrees(phone, self.current.wa_id) and self._still_open():
+            return Address(phone, self.current.wa_id)
+        before = strip_marks(self._page.ask("chat")["title"])
+        self.current = None
+        self._page.ask("follow", f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}")
+        return self._arrive(phone, before)
+
+    def adopt(self, title: str) -> OpenChat | None:
+        """Make the chat that is open now the current one; None when nobody's number can be found."""
+        wa_id = self._whose(self._page.ask("chat"))
+        if not wa_id:
+            return None
+        self.titles[title] = wa_id
+        self.current = OpenChat(title, wa_id)
+        return self.current
+
+    def _arrive(self, phone: str, before: str) -> Address | None:
+        limit = time.monotonic() + self._open_seconds
+        patient = time.monotonic() + self._open_seconds / 3
+        reason, started = words.CHAT_DID_NOT_OPEN, False
+        arrival = self._page.ask("arrival", ARRIVAL)
+        while time.monotonic() < limit:
+            screen, chat = arrival["screen"], arrival["chat"]
+            self._check_link(screen)
+            if "invalid_number" in screen:
+                self._page.click("invalid_ok")
+                return None
+            started = started or "starting_chat" in screen
+            if "starting_chat" not in screen and ("box" in screen or "restricted" in screen):
+                title = strip_marks(chat["title"])
+                # Looking up whose name it is takes a drawer: not before the page has moved on,
+                # or has had the time to, if the wanted chat was open all along.
+                moved = title != before or started or time.monotonic() > patient
+                if digits_of(title) or moved:
+                    found = self._match(phone, chat)
+                    if found is not None:
+                        return found
+                    reason = words.WRONG_CHAT
+            arrival = self._page.wait(0.3, "arrival", ARRIVAL)
+        raise NotSent(reason, permanent=False)
+
+    def _match(self, phone: str, chat: dict[str, Any]) -> Address | None:
+        wa_id = self._whose(chat)
+        if not wa_id or not agrees(phone, wa_id):
+            return None
+        title = strip_marks(chat["title"])
+        self.titles[title] = wa_id
+        self.current = OpenChat(title, wa_id)
+        return Address(phone, wa_id)
+
+    def _whose(self, chat: dict[str, Any]) -> str:
+        """The digits of the open chat's number: from its title, its rows or the contact's drawer.
+
+        An unsaved contact's title is the number. Older builds carry it in the rows' ids. A saved
+        contact's title is a name; then the number stands in the drawer behind the header.
+        """
+        number = digits_of(chat["title"])
+        if number:
+            return number
+        for row in chat["rows"]:
+            legacy = LEGACY_ID.match(row["id"])
+            if legacy:
+                return legacy[2]
+        return self._number_in_drawer()
+
+    def _number_in_drawer(self) -> str:
+        self._page.click("chat_header")
+        limit = time.monotonic() + DRAWER_SECONDS
+        number = ""
+        look = self._page.ask("look", ("drawer_number",))
+        while not number and time.monotonic() < limit:
+            number = digits_of(look.get("drawer_number", {}).get("text", ""))
+            if not number:
+                look = self._page.wait(0.2, "look", ("drawer_number",))
+        if not self._page.click("drawer_close"):
+            self._page.key("Escape")
+        return number
+
+    def _still_open(self) -> bool:
+        arrival = self._page.ask("arrival", ARRIVAL)
+        self._check_link(arrival["screen"])
+        here = (
+            self.current is not None and strip_marks(arrival["chat"]["title"]) == self.current.title
+        )
+        return here and "box" in arrival["screen"]
+
+    def _check_link(self, screen: dict[str, dict[str, str]]) -> None:
+        """Stop at once when the page shows that the link is gone; passing banners are waited for."""
+        screens.dismiss(self._page, screen)
+        if "conflict" in screen or ("link_screen" in screen and "pane" not in screen):
+            opened = screens.classify(screen)
+            if opened is not None:
+                raise LinkLost(opened.reason or words.LOGGED_OUT, opened.link)

@@ -1,0 +1,99 @@
+"""The page as the driver speaks to it: questions to `reader.js`, presses, letters."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sessions.ports import LinkLost
+from sessions.transports.browser import words
+from sessions.transports.browser.selectors import Selectors
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+log = logging.getLogger(__name__)
+
+READER = Path(__file__).with_name("reader.js")
+GO_SECONDS = 30.0
+ASK_SECONDS = 15.0
+"""How long a question may go unanswered while the page reloads before the page is given up."""
+
+RELOADING = ("context was destroyed", "Cannot find context", "navigating", "frame was detached")
+
+ASK = "([name, args]) => window.bluReader ? window.bluReader.ask(name, args) : null"
+WAIT = "([ms, name, args]) => window.bluReader ? window.bluReader.wait(ms, name, args) : null"
+
+
+def reader_script(selectors: Selectors) -> str:
+    """The script that must be in the page before anything else runs there."""
+    return f"{READER.read_text(encoding='utf-8')}({json.dumps({'elements': selectors.elements})})"
+
+
+class WebPage:
+    """One page with the reader in it. All methods belong to the browser's thread."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.matched: dict[str, int] = {}
+
+    def go(self, url: str) -> None:
+        """Load an address; LinkLost when nobody answers there, or with an error."""
+        try:
+            response = self.page.goto(url, wait_until="domcontentloaded", timeout=GO_SECONDS * 1000)
+        except Exception as error:
+            log.info("%s: %s", url, str(error).splitlines()[0])
+            raise LinkLost(words.UNREACHABLE) from error
+        if response is not None and response.status >= 400:
+            log.info("%s: HTTP %s", url, response.status)
+            raise LinkLost(words.UNREACHABLE)
+
+    def ask(self, name: str, *args: Any) -> Any:
+        """The reader's answer now. Survives reloads; LinkLost when the page stays silent."""
+        return self._answered(ASK, [name, list(args)])
+
+    def wait(self, seconds: float, name: str, *args: Any) -> Any:
+        """The reader's answer after the page's next change, at most `seconds` from now."""
+        return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args)])
+
+    def click(self, name: str) -> bool:
+        """Press the middle of an element; False when it isn't there or something covers it."""
+        return self.press_at(self.ask("point", name))
+
+    def press_at(self, point: dict[str, float] | None) -> bool:
+        """Press a point that the reader gave; False when it gave none."""
+        if point is None:
+            return False
+        self.page.mouse.click(point["x"], point["y"])
+        return True
+
+    def key(self, name: str) -> None:
+        """Press one key or chord, such as "Shift+Enter"."""
+        self.page.keyboard.press(name)
+
+    def write(self, text: str) -> None:
+        """Write into the focused field; a line break never becomes Enter, which would send."""
+        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+            if number:
+                self.page.keyboard.press("Shift+Enter")
+            if line:
+                self.page.keyboard.insert_text(line)
+
+    def _answered(self, script: str, argument: list[Any]) -> Any:
+        limit = time.monotonic() + ASK_SECONDS
+        while True:
+            try:
+                reply = self.page.evaluate(script, argument)
+            except Exception as error:
+                if not any(sign in str(error) for sign in RELOADING):
+                    raise
+                reply = None
+            if reply is not None:
+                self.matched |= reply["matched"]
+                return reply["answer"]
+            if time.monotonic() > limit:
+                raise LinkLost(words.UNREACHABLE)
+            self.page.wait_for_timeout(50)

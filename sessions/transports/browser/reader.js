@@ -1,0 +1,245 @@
+// What the driver may ask of the page, put into it before WhatsApp's own code runs: the page's
+// content security policy refuses scripts that come later. It reads, points and scrolls; every
+// press and every letter comes from the driver as real input.
+((data) => {
+  if (window.top !== window) return;
+
+  const matched = {};
+  const ROWS = 80;
+
+  const visible = (node) => {
+    const box = node.getBoundingClientRect();
+    if (box.width < 1 || box.height < 1) return false;
+    return getComputedStyle(node).visibility !== "hidden";
+  };
+
+  const nodesOf = (candidate, root) => {
+    if (!candidate.xpath) return [...root.querySelectorAll(candidate.css)];
+    const found = document.evaluate(candidate.xpath, root, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+    return Array.from({ length: found.snapshotLength }, (_, index) => found.snapshotItem(index));
+  };
+
+  const fits = (node, candidate) => {
+    if (candidate.text && !new RegExp(candidate.text, "im").test((node.innerText || "").trim())) return false;
+    return candidate.hidden || visible(node);
+  };
+
+  // All nodes of the first candidate that has any.
+  const all = (name, root = document) => {
+    const candidates = data.elements[name];
+    for (let index = 0; index < candidates.length; index += 1) {
+      const nodes = nodesOf(candidates[index], root).filter((node) => fits(node, candidates[index]));
+      if (nodes.length) {
+        matched[name] = index;
+        return nodes;
+      }
+    }
+    return [];
+  };
+
+  const one = (name, root = document) => all(name, root)[0] || null;
+
+  const attribute = (node, name) => node.closest(`[${name}]`)?.getAttribute(name) || "";
+
+  // Text as a person would copy it: emoji are pictures, lines are blocks or breaks.
+  const textOf = (node) => {
+    let text = "";
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) text += child.data;
+      else if (child.nodeName === "IMG") text += child.getAttribute("data-plain-text") || child.alt || "";
+      else if (child.nodeName === "BR") text += "\n";
+      else if (child.nodeType === Node.ELEMENT_NODE) text += textOf(child);
+    }
+    return text;
+  };
+
+  // In the compose box a block's last break only keeps an empty line open.
+  const draftOf = (box) => {
+    const blocks = [...box.children].filter((child) => ["P", "DIV"].includes(child.nodeName));
+    return (blocks.length ? blocks : [box])
+      .map((block) => {
+        const text = textOf(block);
+        return text.endsWith("\n") ? text.slice(0, -1) : text;
+      })
+      .join("\n");
+  };
+
+  const blue = (node) => {
+    const inks = [getComputedStyle(node).color, getComputedStyle(node.querySelector("path") || node).fill];
+    return inks.some((ink) => {
+      const [red, green, blueness] = (ink.match(/[\d.]+/g) || []).map(Number);
+      return blueness > 150 && blueness - red > 60 && blueness >= green;
+    });
+  };
+
+  const iconsOf = (root) => {
+    const icons = [...root.querySelectorAll("svg > title")].map((title) => ({
+      name: title.textContent.trim(),
+      label: attribute(title.parentElement, "aria-label"),
+      blue: blue(title.parentElement),
+    }));
+    for (const node of root.querySelectorAll("[data-icon]")) {
+      icons.push({
+        name: node.getAttribute("data-icon"),
+        label: attribute(node, "aria-label"),
+        blue: blue(node.querySelector("svg") || node),
+      });
+    }
+    return icons;
+  };
+
+  const rowOf = (row) => {
+    const texts = all("message_text", row);
+    // A quoted message stands first, the message itself last.
+    const text = texts[texts.length - 1];
+    const meta = row.matches("[data-pre-plain-text]") ? row : row.querySelector("[data-pre-plain-text]");
+    return {
+      id: row.getAttribute("data-id") || (row.getAttribute("data-testid") || "").replace("conv-msg-", ""),
+      text: text ? textOf(text) : "",
+      stamp: meta ? meta.getAttribute("data-pre-plain-text") : "",
+      icons: iconsOf(row),
+      outgoing: Boolean(one("outgoing_mark", row)) || Boolean(row.closest(".message-out") || row.querySelector(".message-out")),
+      incoming: Boolean(one("incoming_mark", row)) || Boolean(row.closest(".message-in") || row.querySelector(".message-in")),
+    };
+  };
+
+  const rows = () => {
+    const nodes = all("message_row").slice(-ROWS);
+    return nodes.filter((node) => !node.parentElement.closest("[data-id]")).map(rowOf);
+  };
+
+  const titleOf = (node) => (node ? node.getAttribute("title") || textOf(node) : "");
+
+  const listRows = () =>
+    all("chat_row")
+      .map((row) => {
+        const badge = one("unread", row);
+        const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
+        return {
+          title: titleOf(one("chat_row_title", row)),
+          icons: iconsOf(row),
+          text: row.innerText,
+          unread: badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0,
+          y: row.getBoundingClientRect().y,
+        };
+      })
+      .filter((row) => row.title)
+      .sort((one_, other) => one_.y - other.y);
+
+  // The middle of a node, or null when something else would get a click there.
+  const pointOn = (node) => {
+    if (!node) return null;
+    const box = node.getBoundingClientRect();
+    const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const hit = document.elementFromPoint(point.x, point.y);
+    return hit && (node.contains(hit) || hit.contains(node)) ? point : null;
+  };
+
+  const scroller = () => {
+    let node = one("pane");
+    const scrolls = (candidate) => candidate.scrollHeight > candidate.clientHeight + 1;
+    if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
+    return node;
+  };
+
+  const SKELETON_ATTRIBUTES = ["id", "role", "data-testid", "data-icon", "data-tab", "contenteditable", "type"];
+
+  // The page's structure without a word of what people wrote.
+  const skeletonOf = (node, depth) => {
+    const marks = SKELETON_ATTRIBUTES.filter((name) => node.hasAttribute(name))
+      .map((name) => `[${name}=${node.getAttribute(name)}]`)
+      .join("");
+    const own = node.nodeName === "title" ? ` ${node.textContent}` : "";
+    const lines = [`${" ".repeat(depth)}${node.nodeName.toLowerCase()}${marks}${own}`];
+    for (const child of node.children) lines.push(...skeletonOf(child, depth + 1));
+    return lines;
+  };
+
+  const answers = {
+    look: (names) => {
+      const found = {};
+      for (const name of names) {
+        const node = one(name);
+        if (!node) continue;
+        found[name] = {
+          text: (node.innerText || node.value || "").trim(),
+          ref: attribute(node, "data-ref"),
+          code: attribute(node, "data-link-code"),
+        };
+      }
+      return found;
+    },
+    chat: () => {
+      const box = one("box");
+      return {
+        title: titleOf(one("chat_title")),
+        rows: rows(),
+        draft: box ? draftOf(box) : null,
+        pane: Boolean(one("pane")),
+      };
+    },
+    // Everything that opening a chat may lead to, in one look.
+    arrival: (names) => ({ screen: answers.look(names), chat: answers.chat() }),
+    // What must be true at the moment of pressing, and where to press.
+    aim: () => ({
+      ...answers.chat(),
+      send: pointOn(one("send")),
+      dialog: Boolean(one("dialog")),
+      restricted: Boolean(one("restricted")),
+    }),
+    survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
+    list: () => listRows(),
+    point: (name) => pointOn(one(name)),
+    rowPoint: (title) =>
+      pointOn(all("chat_row").find((row) => titleOf(one("chat_row_title", row)) === title) || null),
+    focus: (name) => {
+      const node = one(name);
+      if (node) node.focus();
+      return Boolean(node) && (document.activeElement === node || node.contains(document.activeElement));
+    },
+    // A link inside the running page opens the chat without a reload, where the page knows it; the
+    // browser follows it as a deep link where it doesn't.
+    follow: (href) => {
+      const link = document.createElement("a");
+      link.href = href;
+      (one("pane") || document.body).append(link);
+      link.click();
+      link.remove();
+      return true;
+    },
+    scroll: (top) => {
+      const node = scroller();
+      if (!node) return { end: true, page: 0 };
+      node.scrollTop = top;
+      return { end: node.scrollTop + node.clientHeight >= node.scrollHeight - 1, page: node.clientHeight };
+    },
+    me: () => {
+      const wid = localStorage.getItem("last-wid-md") || localStorage.getItem("last-wid") || "";
+      return (wid.match(/\d{8,15}/) || [""])[0];
+    },
+    language: () => document.documentElement.lang,
+    skeleton: () => skeletonOf(document.body, 0).join("\n"),
+  };
+
+  const change = (milliseconds) =>
+    new Promise((resolve) => {
+      const observer = new MutationObserver(() => finish());
+      const timer = setTimeout(() => finish(), milliseconds);
+      const finish = () => {
+        observer.disconnect();
+        clearTimeout(timer);
+        // The rest of the same change comes within a moment.
+        setTimeout(resolve, 10);
+      };
+      observer.observe(document, { attributes: true, childList: true, characterData: true, subtree: true });
+    });
+
+  window.bluReader = {
+    ask: (name, args) => ({ answer: answers[name](...args), matched }),
+    // The same after the page's next change, or after so many milliseconds.
+    wait: async (milliseconds, name, args) => {
+      await change(milliseconds);
+      return window.bluReader.ask(name, args);
+    },
+  };
+})

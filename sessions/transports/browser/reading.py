@@ -1,0 +1,246 @@
+"""Hearing: ticks that advance, replies that arrive, links that change.
+
+The driver sees only what the page shows. Replies are found by the unread badges of the chat list
+and read by opening the chat; ticks are read in the open chat by message id, and in the chat list
+by the last message's icon. A list row has no ids: its tick is taken for the last message that was
+sent there from here. If a person sent a later one from the phone, that one's tick says no less of
+ours: a chat is delivered and read in order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sessions.ports import Event, Incoming, Link, LinkChange, LinkLost, Opened, Receipt, Tick
+from sessions.transports.browser import screens, ticks, words
+from sessions.transports.browser.chat import Chats, OpenChat
+from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.rows import (
+    ChatRow,
+    Row,
+    chat_rows,
+    message_rows,
+    moment_of,
+    written_at,
+)
+from sessions.transports.browser.screens import SCREENS
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import digits_of, strip_marks
+
+SWEEP_PAGES = 400
+"""A list longer than this many screens is not read to its end: 20 chats each, newest first."""
+SWEEP_SECONDS = 5.0
+VISIT_SECONDS = 1.0
+"""At most one chat in so many seconds is opened only for its ticks."""
+REVISIT_SECONDS = 30.0
+CHAT_SECONDS = 8.0
+
+
+class Inbox:
+    """What was heard in one opening of a session, and what is still waited for."""
+
+    def __init__(
+        self, page: WebPage, chats: Chats, selectors: Selectors, *, time_scale: float
+    ) -> None:
+        self._page = page
+        self._chats = chats
+        self._selectors = selectors
+        self._time_scale = time_scale
+        self._opened_at = datetime.now().astimezone()
+        self._known: dict[str, Tick | None] = {}
+        self._last_out: dict[str, str] = {}
+        self._reported: set[str] = set()
+        self._stuck: dict[str, int] = {}
+        self._baseline: dict[str, int] = {}
+        self._swept_at: float | None = None
+        self._visited: dict[str, float] = {}
+        self._link = Link.ONLINE
+        self._events: list[Event] = []
+
+    def start(self, opened: Opened) -> None:
+        """Remember the link found at the opening, and what stood unread then."""
+        self._link = opened.link
+        if opened.link is Link.ONLINE:
+            self._baseline = {row.title: row.unread for row in self._list(self._page.ask("list"))}
+
+    def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
+        """Wait for the ticks of a message, known to have come as far as `tick`."""
+        self._known.setdefault(message_id, tick)
+        self._last_out[wa_id] = message_id
+
+    def step(self, *, may_visit: bool) -> list[Event]:
+        """Look once; return what is new. `may_visit` allows opening chats only for their ticks.
+
+        Raises LinkLost when the page shows a tick that isn't known.
+        """
+        survey = self._page.ask("survey", SCREENS)
+        self._hear_link(survey["screen"])
+        if "pane" in survey["screen"]:
+            self.hear_chat(survey["chat"])
+            rows = self._list(survey["list"])
+            self._hear_list(rows)
+            if self._sweep_due(may_visit):
+                self._sweep()
+            if may_visit and not self._events:
+                self._visit_expected()
+        events, self._events = self._events, []
+        return events
+
+    def hear_chat(self, chat: dict[str, Any]) -> None:
+        """Take the ticks and new replies of the chat that is open, before it is left."""
+        rows = message_rows(chat["rows"], self._selectors)
+        current = self._chats.current
+        if current is None or strip_marks(chat["title"]) != current.title:
+            return
+        self._hear_ticks(rows, current)
+        self._hear_replies(rows, current, unread=0, old=0)
+
+    def pending(self) -> bool:
+        """Does a row of the open chat still show the clock?"""
+        rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
+        return any(row.outgoing and row.state == "pending" for row in rows)
+
+    # Links
+
+    def _hear_link(self, screen: dict[str, dict[str, str]]) -> None:
+        screens.dismiss(self._page, screen)
+        opened = screens.classify(screen)
+        if opened is None or opened.link is self._link:
+            return
+        self._link = opened.link
+        link, reason = opened.link, opened.reason
+        if link is Link.NEEDS_PAIRING:
+            link, reason = Link.LOGGED_OUT, words.LOGGED_OUT
+        self._events.append(LinkChange(link, reason, opened.until))
+
+    # Ticks
+
+    def _hear_ticks(self, rows: Iterable[Row], chat: OpenChat) -> None:
+        for row in rows:
+            if row.id not in self._known:
+                continue
+            if row.unknown:
+                raise LinkLost(words.UNKNOWN_ICON)
+            self._take_tick(row.id, row.tick, chat.wa_id)
+
+    def _take_tick(self, message_id: str, tick: Tick | None, wa_id: str) -> None:
+        if tick is not None and ticks.further(tick, self._known[message_id]):
+            self._known[message_id] = tick
+            self._events.append(Receipt(message_id, tick, datetime.now(UTC), wa_id))
+
+    def _waiting(self) -> dict[str, str]:
+        """Last messages per chat (wa_id to message id) that are not read yet."""
+        return {
+            wa_id: id_ for wa_id, id_ in self._last_out.items() if self._known[id_] is not Tick.READ
+        }
+
+    # Replies
+
+    def _hear_replies(self, rows: Sequence[Row], chat: OpenChat, *, unread: int, old: int) -> None:
+        """Report replies: the last `unread` ones, those below a message of ours that is waited for,
+        and those of this opening by their minute. `old` of the unread ones stood there before.
+
+        The same one may be reported again after a restart; its id tells.
+        """
+        incoming = [row for row in rows if not row.outgoing and not self._echo(row)]
+        fresh = {row.id for row in incoming[-unread:]} if unread else set()
+        backlog = {row.id for row in incoming[-unread:][:old]} if unread else set()
+        below = False
+        for row in rows:
+            below = below or row.id in self._known
+            if row not in incoming or row.id in self._reported:
+                continue
+            if row.id in fresh or (row.stamp and (below or self._of_this_opening(row))):
+                self._reported.add(row.id)
+                at = written_at(row, datetime.now().astimezone())
+                phone = f"+{row.phone or chat.wa_id}"
+                self._events.append(
+                    Incoming(row.id, phone, row.text, at, backlog=row.id in backlog)
+                )
+
+    def _of_this_opening(self, row: Row) -> bool:
+        moment = moment_of(row.stamp, self._opened_at)
+        return moment is not None and moment >= self._opened_at.replace(second=0, microsecond=0)
+
+    @staticmethod
+    def _echo(row: Row) -> bool:
+        """A row of our own under an unknown tick is not a reply."""
+        return bool(row.unknown) and row.id.startswith("3EB0")
+
+    # The chat list
+
+    def _list(self, data: Sequence[dict[str, Any]]) -> list[ChatRow]:
+        return chat_rows(data, self._selectors)
+
+    def _hear_list(self, rows: Sequence[ChatRow], *, below_fold: bool = False) -> None:
+        """Take ticks and unread chats. `below_fold`: rows that the opening could not see."""
+        for row in rows:
+            wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
+            message_id = self._last_out.get(wa_id)
+            if message_id is not None:
+                self._take_tick(message_id, row.tick, wa_id)
+            if row.unread and self._stuck.get(row.title) != row.unread:
+                old = self._baseline.pop(row.title, row.unread if below_fold else 0)
+                self._read(row, old)
+
+    def _read(self, row: ChatRow, old: int) -> None:
+        """Open an unread chat from the list and report what is new in it; `old` were there before."""
+        chat = self._enter(row.title)
+        if chat is None:
+            # A group, or a chat that doesn't open: tried again when its badge changes.
+            self._stuck[row.title] = row.unread
+            return
+        shown = self._page.ask("chat")
+        rows = message_rows(shown["rows"], self._selectors)
+        self._hear_ticks(rows, chat)
+        self._hear_replies(rows, chat, unread=row.unread, old=old)
+
+    def _enter(self, title: str) -> OpenChat | None:
+        current = self._chats.current
+        if current is not None and current.title != title:
+            self.hear_chat(self._page.ask("chat"))
+        limit = time.monotonic() + CHAT_SECONDS
+        pressed = False
+        while time.monotonic() < limit:
+            pressed = pressed or self._page.press_at(self._page.ask("rowPoint", title))
+            shown = self._page.wait(0.2, "chat")
+            if pressed and strip_marks(shown["title"]) == title and shown["rows"]:
+                return self._chats.adopt(title)
+        return None
+
+    def _sweep_due(self, may_visit: bool) -> bool:
+        if self._swept_at is None:
+            return True
+        waited = time.monotonic() - self._swept_at
+        return may_visit and bool(self._waiting()) and waited > SWEEP_SECONDS * self._time_scale
+
+    def _sweep(self) -> None:
+        """Read the whole chat list, one screen after another, and come back to its top."""
+        first, top = self._swept_at is None, 0.0
+        for _ in range(SWEEP_PAGES):
+            scrolled = self._page.ask("scroll", top)
+            rows = self._list(self._page.wait(0.08, "list"))
+            self._hear_list(rows, below_fold=first and top > 0)
+            if scrolled["end"] or not scrolled["page"]:
+                break
+            top += scrolled["page"] * 0.8
+        self._page.ask("scroll", 0)
+        self._swept_at = time.monotonic()
+
+    # Chats opened only for their ticks
+
+    def _visit_expected(self) -> None:
+        now = time.monotonic()
+        pause = VISIT_SECONDS * self._time_scale
+        if any(now - moment < pause for moment in self._visited.values()):
+            return
+        for wa_id in self._waiting():
+            if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._time_scale:
+                self._visited[wa_id] = now
+                self.hear_chat(self._page.ask("chat"))
+                if self._chats.show(f"+{wa_id}", wa_id) is not None:
+                    self.hear_chat(self._page.ask("chat"))
+                return

@@ -1,0 +1,130 @@
+"""Message rows and chat rows as the reader gives them, made into plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sessions.ports import Tick
+from sessions.transports.browser import ticks
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import strip_marks
+from sessions.transports.browser.ticks import Icon
+
+LEGACY_ID = re.compile(r"^(true|false)_(\d+)@c\.us_(\w+)")
+STAMP = re.compile(
+    r"\[(?P<clock>[^,\]]+),\s*(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4})\]"
+)
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([AaPp])?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message of the open chat. `state` is a tick's name, "pending" or "" (incoming).
+
+    `unknown` names icons that may be ticks of a build that we don't know.
+
+    `phone` is the other side's digits where the id carries them (older builds), else "".
+    """
+
+    id: str
+    text: str
+    outgoing: bool
+    state: str
+    unknown: tuple[str, ...]
+    stamp: str
+    phone: str
+
+    @property
+    def tick(self) -> Tick | None:
+        """The tick beyond pending, if any."""
+        return None if self.state in ("", "pending") else Tick(self.state)
+
+
+@dataclass(frozen=True)
+class ChatRow:
+    """One chat of the list: its title, unread messages, and the tick of its last message."""
+
+    title: str
+    unread: int
+    tick: Tick | None
+
+
+def message_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[Row]:
+    """Rows in the order of the page. Doubtful directions follow the rule: a tick means outgoing.
+
+    Tails mark only the first row of a group, so a row without tail and tick is incoming: every
+    outgoing one has a tick, be it pending.
+    """
+    return [_row(item, selectors) for item in data]
+
+
+def chat_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[ChatRow]:
+    """The chats that the virtualised list has on the page now, top first."""
+    return [
+        ChatRow(strip_marks(item["title"]), item["unread"], ticks.tick_of(_icons(item), selectors))
+        for item in data
+    ]
+
+
+def moment_of(stamp: str, now: datetime) -> datetime | None:
+    """The minute in `[10:04, 26/11/2026] Name: `, in `now`'s zone; None when unreadable.
+
+    With AM or PM the date is American, unless that can't be.
+    """
+    found = STAMP.search(strip_marks(stamp))
+    clock = CLOCK.search(found["clock"]) if found else None
+    if found is None or clock is None:
+        return None
+    day, month = int(found["first"]), int(found["second"])
+    half = clock[3]
+    if month > 12 or (half and day <= 12):
+        day, month = month, day
+    hour = int(clock[1])
+    if half:
+        hour = hour % 12 + (12 if half in "Pp" else 0)
+    try:
+        return now.replace(
+            year=int(found["year"]),
+            month=month,
+            day=day,
+            hour=hour,
+            minute=int(clock[2]),
+            second=0,
+            microsecond=0,
+        )
+    except ValueError:
+        return None
+
+
+def written_at(row: Row, now: datetime) -> datetime:
+    """When a message was written: its stamp, or now when it says this very minute or nothing."""
+    moment = moment_of(row.stamp, now)
+    if moment is None or abs(now - moment) < timedelta(minutes=2):
+        return now
+    return moment
+
+
+def _row(item: dict[str, Any], selectors: Selectors) -> Row:
+    icons = _icons(item)
+    state = ticks.state_of(icons, selectors)
+    legacy = LEGACY_ID.match(item["id"])
+    sent_here = bool(legacy and legacy[1] == "true")
+    incoming = bool(item["incoming"] or (legacy and legacy[1] == "false"))
+    outgoing = not incoming and bool(state or sent_here or item["outgoing"])
+    return Row(
+        id=legacy[3] if legacy else item["id"],
+        text=strip_marks(item["text"]),
+        outgoing=outgoing,
+        state=state if outgoing else "",
+        unknown=() if state or incoming else tuple(ticks.unknown_icons(icons, selectors)),
+        stamp=item["stamp"],
+        phone=legacy[2] if legacy else "",
+    )
+
+
+def _icons(item: dict[str, Any]) -> list[Icon]:
+    return [Icon(icon["name"], icon["label"], icon["blue"]) for icon in item["icons"]]

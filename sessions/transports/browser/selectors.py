@@ -1,0 +1,95 @@
+"""The selectors: data, in ordered candidates, that can be replaced without a release.
+
+`selectors.json` beside this module holds what is known of WhatsApp Web; an override file
+(BLU_SELECTORS) of the same shape replaces whole lists of candidates, element by element.
+
+An element's candidate: `css` or `xpath`, with `text` (a regular expression that the node's own
+text must match, ignoring case) and `hidden` (true: a node that takes no room counts as well).
+A tick's candidate: `name` (of the icon), with `label` (a regular expression on its trimmed
+aria-label) and `blue`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SHIPPED = Path(__file__).with_name("selectors.json")
+ELEMENT_KEYS = {"css", "xpath", "text", "hidden"}
+TICK_KEYS = {"name", "label", "blue"}
+
+Candidates = dict[str, list[dict[str, Any]]]
+
+
+class BadSelectors(ValueError):
+    """The override file can't be used; the message is one line that says why."""
+
+
+@dataclass(frozen=True)
+class Selectors:
+    """All candidates: of elements, of ticks by their name in `ports.Tick` or "pending"."""
+
+    elements: Candidates
+    ticks: Candidates
+    quiet_icons: list[str]
+
+
+def load(override: Path | None = None) -> Selectors:
+    """The shipped selectors, with the lists of the override file in their place.
+
+    Raises BadSelectors when the override can't be read, names an unknown element or holds an
+    unusable candidate.
+    """
+    shipped = _read(SHIPPED)
+    if override is None:
+        return _checked(shipped, SHIPPED)
+    changed = _read(override)
+    for part, lists in changed.items():
+        if part not in shipped:
+            raise BadSelectors(f"{override}: parte desconhecida: {part}")
+        if part == "quiet_icons":
+            shipped[part] = lists
+            continue
+        unknown = set(lists) - set(shipped[part])
+        if unknown:
+            raise BadSelectors(f"{override}: elemento desconhecido: {', '.join(sorted(unknown))}")
+        shipped[part] |= lists
+    return _checked(shipped, override)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSelectors(f"{path}: {error}") from error
+    if not isinstance(data, dict):
+        raise BadSelectors(f"{path}: era esperado um objeto JSON")
+    return data
+
+
+def _checked(data: dict[str, Any], path: Path) -> Selectors:
+    for part, allowed, needed in (
+        ("elements", ELEMENT_KEYS, {"css", "xpath"}),
+        ("ticks", TICK_KEYS, {"name", "label"}),
+    ):
+        for element, candidates in data[part].items():
+            if not candidates:
+                raise BadSelectors(f"{path}: {element} não tem candidatos")
+            for candidate in candidates:
+                _check_candidate(candidate, f"{path}: {element}", allowed, needed)
+    return Selectors(data["elements"], data["ticks"], data["quiet_icons"])
+
+
+def _check_candidate(
+    candidate: dict[str, Any], where: str, allowed: set[str], needed: set[str]
+) -> None:
+    if not isinstance(candidate, dict) or set(candidate) - allowed or not needed & set(candidate):
+        raise BadSelectors(f"{where}: candidato inválido: {candidate}")
+    for key in ("text", "label"):
+        try:
+            re.compile(candidate.get(key, ""))
+        except re.error as error:
+            raise BadSelectors(f"{where}: {error}: {candidate[key]}") from error
