@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from blu import views
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("conta/", include("allauth.urls")),
+    path("", views.dashboard, name="dashboard"),
+    path("", include("blu.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -23,8 +23,9 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
+from rest_framework.permissions import SAFE_METHODS
 
 if TYPE_CHECKING:
     from blu.accounts.models import Business, Membership, User
@@ -48,8 +49,9 @@ RawView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def member_required(view: View[P]) -> RawView[P]:
     """Open the view to any member of the current business.
 
-    Someone signed out goes to the sign-in page; someone signed in who belongs to no business, and
-    whom the middleware did not already lead to create one, gets a 404.
+    Someone signed out goes to the sign-in page. Someone who belongs to no business has nothing to
+    see here: support staff goes to the admin, others create their business first; what isn't a
+    page to look at (a POST) is a 404.
     """
 
     @wraps(view)
@@ -57,7 +59,7 @@ def member_required(view: View[P]) -> RawView[P]:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         if getattr(request, "membership", None) is None:
-            raise Http404
+            return _without_business(request)
         return view(cast(BusinessRequest, request), *args, **kwargs)
 
     return guarded
@@ -69,7 +71,9 @@ def roles(*allowed: Role) -> Callable[[View[P]], RawView[P]]:
     def decorate(view: View[P]) -> RawView[P]:
         @member_required
         @wraps(view)
-        def guarded(request: BusinessRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: BusinessRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             if request.membership.role not in allowed:
                 raise PermissionDenied(refusal(allowed))
             return view(request, *args, **kwargs)
@@ -88,12 +92,22 @@ def may(request: HttpRequest, *allowed: Role) -> bool:
 def refusal(allowed: tuple[Role, ...]) -> str:
     """The sentence of the 403 page: who may do it, so that the reader knows whom to ask."""
     if "receptionist" in allowed:
-        return _("Quem só acompanha não altera nada. Peça a alguém da recepção ou a quem cuida da conta.")
-    return _("Só quem cuida da conta faz isso. Peça a essa pessoa ou para que ela mude o seu acesso.")
+        return _(
+            "Quem só acompanha não altera nada. Peça a alguém da recepção ou a quem cuida da conta."
+        )
+    return _(
+        "Só quem cuida da conta faz isso. Peça a essa pessoa ou para que ela mude o seu acesso."
+    )
+
+
+def _without_business(request: HttpRequest) -> HttpResponse:
+    if request.method not in SAFE_METHODS or request.headers.get("HX-Request"):
+        raise Http404
+    return redirect("admin:index" if request.user.is_staff else "business_new")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Lead to the sign-in page; htmx would put it inside a fragment, so it is told to leave the page."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))

@@ -55,11 +55,20 @@ CONSENT = {
     "revoked": Badge(_("Pediu para sair"), "leave", "skipped"),
 }
 IMPORT = {
-    "uploaded": Badge(_("Recebida"), "sheet", "queued"),
-    "ready": Badge(_("Pronta para conferir"), "eye", "warn"),
+    "uploaded": Badge(_("Falta conferir"), "eye", "warn"),
+    "queued": Badge(_("Na fila"), "clock", "queued"),
     "running": Badge(_("Importando"), "upload", "sending"),
     "done": Badge(_("Importada"), "check", "ok"),
-    "failed": Badge(_("Não importada"), "close", "failed"),
+    "refused": Badge(_("Recusada"), "close", "failed"),
+    "failed": Badge(_("Parou"), "alert", "failed"),
+}
+EMAIL = {
+    "verified": Badge(_("Confirmado"), "check", "ok"),
+    "unverified": Badge(_("Falta confirmar"), "clock", "warn"),
+}
+PROTECTION = {
+    "on": Badge(_("Ligada"), "check", "ok"),
+    "off": Badge(_("Desligada"), "minus", "skipped"),
 }
 KINDS = {
     "delivery": DELIVERY,
@@ -67,6 +76,8 @@ KINDS = {
     "session": SESSION,
     "consent": CONSENT,
     "import": IMPORT,
+    "email": EMAIL,
+    "protection": PROTECTION,
 }
 
 

@@ -69,16 +69,14 @@ def long_day(moment: datetime) -> str:
     """The head of a page: Terça-feira, 24 de novembro, 10:12."""
     local = timezone.localtime(moment)
     # Translators: weekday, day and month in full, in the syntax of Django's date filter
-    return f"{date_format(local, _(r'l, j \d\e F')).capitalize()}, {clock(moment)}"
+    said = date_format(local, _(r"l, j \d\e F"))
+    return f"{said[0].upper()}{said[1:]}, {clock(moment)}"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
     """How long since: há 42 minutos; há 3 horas; há 2 dias; agora mesmo below a minute."""
-    return (
-        _("há %(duration)s") % {"duration": spell}
-        if (spell := duration((now or timezone.now()) - moment))
-        else _("agora mesmo")
-    )
+    spell = duration((now or timezone.now()) - moment)
+    return _("há %(duration)s") % {"duration": spell} if spell else _("agora mesmo")
 
 
 def duration(span: timedelta) -> str:

@@ -49,8 +49,17 @@ def badge(state: str | Badge, kind: str = "") -> dict[str, Badge]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", help: str = "", optional: str = "") -> dict[str, Any]:  # noqa: A002
-    """Label, control, help and error of a form's field, tied together for screen readers."""
+def field(
+    bound: BoundField,
+    label: str = "",
+    help: str = "",
+    optional: str = "",
+    placeholder: str | None = None,
+) -> dict[str, Any]:
+    """Label, control, help and error of a form's field, tied together for screen readers.
+
+    `placeholder=""` takes away one that the form brings and that only repeats the label.
+    """
     help_text = help or bound.help_text
     help_id, error_id = f"{bound.auto_id}_help", f"{bound.auto_id}_error"
     ids = [i for i, shown in ((help_id, help_text), (error_id, bound.errors)) if shown]
@@ -66,7 +75,7 @@ def field(bound: BoundField, label: str = "", help: str = "", optional: str = ""
         "error_id": error_id,
         "described_by": " ".join(ids),
         "options": list(_options(bound)) if kind == "group" else [],
-        "control": "" if kind == "group" else _control(bound, kind, " ".join(ids)),
+        "control": "" if kind == "group" else _control(bound, kind, " ".join(ids), placeholder),
     }
 
 
@@ -84,7 +93,9 @@ def _kind(bound: BoundField) -> str:
     return "input"
 
 
-def _control(bound: BoundField, kind: str, described_by: str) -> SafeString:
+def _control(
+    bound: BoundField, kind: str, described_by: str, placeholder: str | None
+) -> SafeString:
     css = "check__box" if kind == "check" else "input"
     own = bound.field.widget.attrs
     attrs: dict[str, str | bool] = {"class": f"{css} {own.get('class', '')}".strip()}
@@ -94,6 +105,8 @@ def _control(bound: BoundField, kind: str, described_by: str) -> SafeString:
         attrs["aria-describedby"] = described_by
     if bound.errors:
         attrs["aria-invalid"] = "true"
+    if placeholder is not None:
+        attrs["placeholder"] = placeholder or False
     return bound.as_widget(attrs=attrs)
 
 

@@ -1,0 +1,30 @@
+"""allauth's hooks: how its e-mails are headed, and its refusals in our words."""
+
+from typing import ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts by e-mail address. A refusal says what to do next."""
+
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("Esta conta está desligada. Fale com o atendimento."),
+        "duplicate_email": _("Este já é o e-mail da conta."),
+        "email_password_mismatch": _("E-mail ou senha não conferem."),
+        "email_taken": _("Já existe uma conta com este e-mail. Entre, ou recupere a senha."),
+        "enter_current_password": _("A senha atual não confere."),
+        "incorrect_password": _("A senha não confere."),
+        "incorrect_code": _("O código não confere. Espere o próximo e tente de novo."),
+        "invalid_login": _("E-mail ou senha não conferem."),
+        "too_many_login_attempts": _("Muitas tentativas seguidas. Espere alguns minutos."),
+        "unknown_email": _("Não há conta com este e-mail."),
+        "unverified_primary_email": _("Confirme antes o e-mail da conta."),
+    }
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject alone: the sender already says who writes."""
+        return subject

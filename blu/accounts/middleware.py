@@ -1,0 +1,62 @@
+"""Which business a request is about, and in which time zone its hours are told."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from blu.accounts.models import Business, Membership, User
+
+# The chosen business, in the web session of people who belong to several.
+CHOSEN = "business"
+
+
+class BusinessMiddleware:
+    """Sets `request.business`, `request.membership` and `request.memberships`, and the time zone.
+
+    All three are empty for someone signed out or without a business; the decorators of
+    blu.accounts.permissions decide what that means for a page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """One query for someone signed in, none for others."""
+        memberships = memberships_of(request.user) if isinstance(request.user, User) else []
+        membership = current(memberships, request.session.get(CHOSEN)) if memberships else None
+        attach(request, membership, memberships)
+        zone = membership.business.zone if membership else ZoneInfo(settings.TIME_ZONE)
+        with timezone.override(zone):
+            return self.get_response(request)
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """The user's memberships with their businesses, oldest first."""
+    return list(Membership.objects.filter(user=user).select_related("business").order_by("id"))
+
+
+def current(memberships: list[Membership], chosen: int | None) -> Membership:
+    """The membership of the chosen business, or the oldest one if that choice is no longer theirs."""
+    by_business = {membership.business_id: membership for membership in memberships}
+    return by_business.get(chosen or 0, memberships[0])
+
+
+def attach(
+    request: HttpRequest, membership: Membership | None, memberships: list[Membership]
+) -> None:
+    """Put tenancy on the request, in one place."""
+    business: Business | None = membership.business if membership else None
+    for name, value in (
+        ("business", business),
+        ("membership", membership),
+        ("memberships", memberships),
+    ):
+        setattr(request, name, value)
+
+
+def choose(request: HttpRequest, business: Business) -> None:
+    """Remember in the web session which of the user's businesses to show from now on."""
+    request.session[CHOSEN] = business.pk

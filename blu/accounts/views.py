@@ -1,0 +1,71 @@
+"""Pages of the business and of one's own account; signing in and out are allauth's."""
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from blu.accounts.forms import BusinessForm, PersonForm
+from blu.accounts.middleware import choose, memberships_of
+from blu.accounts.models import User
+from blu.accounts.permissions import BusinessRequest, roles
+from blu.accounts.services import create_business
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def business_new(request: HttpRequest) -> HttpResponse:
+    """The first business of someone without one, or another one."""
+    form = BusinessForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        assert isinstance(request.user, User)
+        business = create_business(owner=request.user, **form.cleaned_data)
+        choose(request, business)
+        return redirect("dashboard")
+    return render(request, "accounts/business_new.html", {"form": form})
+
+
+@roles("owner")
+@require_http_methods(["GET", "POST"])
+def business_edit(request: BusinessRequest) -> HttpResponse:
+    """Name, place and area code of the business, and who has access to it."""
+    form = BusinessForm(request.POST or None, instance=request.business)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Dados do negócio guardados."))
+        return redirect("business_edit")
+    members = request.business.memberships.select_related("user").order_by("id")
+    return render(request, "accounts/business_edit.html", {"form": form, "members": members})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def business_switch(request: HttpRequest) -> HttpResponse:
+    """Choose which of one's businesses to show; somebody else's is a 404."""
+    assert isinstance(request.user, User)
+    memberships = memberships_of(request.user)
+    if request.method == "POST":
+        wanted = request.POST.get("business", "")
+        for membership in memberships:
+            if str(membership.business_id) == wanted:
+                choose(request, membership.business)
+                return redirect("dashboard")
+        raise Http404
+    return render(request, "accounts/business_switch.html", {"memberships": memberships})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def account_security(request: HttpRequest) -> HttpResponse:
+    """One's own account: name, and the ways to e-mail, password and second step."""
+    assert isinstance(request.user, User)
+    form = PersonForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Nome guardado."))
+        return redirect("account_security")
+    verified = EmailAddress.objects.filter(user=request.user, primary=True, verified=True).exists()
+    return render(request, "accounts/security.html", {"form": form, "verified": verified})

@@ -1,0 +1,251 @@
+"""What the first page shows: the next step of the first day, or what waits for a person.
+
+It looks over contacts, sessions and campaigns at once, which only the composition root may. Every
+query here is bounded: by an index made for it, or by a handful of rows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blu.accounts.models import Business
+from blu.lib import dates, numbers
+from campaigns.models import Campaign, Delivery, Notice, Reply, Status
+from contacts.models import Contact, Import
+from sessions.models import State, WhatsAppSession
+
+SHOWN = 100
+RECENT_REPLIES = 3
+RECENT_CAMPAIGNS = 3
+IMPORT_DAYS = timedelta(days=7)
+LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED, State.CONFLICT)
+UNWELL = (State.RESTRICTED, State.CONFLICT, State.LOGGED_OUT)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the first day's checklist."""
+
+    title: str
+    done: bool
+    hint: str = ""
+    label: str = ""
+    url: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for a person, and where it is decided."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str
+    warn: bool = False
+
+
+def is_first_day(business: Business) -> bool:
+    """Until the first campaign is done, the page leads there step by step."""
+    return not Campaign.objects.filter(business=business, status=Campaign.Status.DONE).exists()
+
+
+def first_day(business: Business) -> list[Step]:
+    """The seven steps from an account to the first campaign, each done or not."""
+    campaigns = Campaign.objects.filter(business=business)
+    draft = campaigns.exclude(body="").order_by("-id").first()
+    tested = Notice.objects.filter(business=business, kind=Notice.Kind.SELF_TEST).exists()
+    launched = campaigns.filter(launched_at__isnull=False).exists()
+    return [
+        Step(_("Criar sua conta"), done=True),
+        Step(_("Dizer o nome do negócio"), done=True),
+        _linking(business),
+        Step(
+            _("Importar seus contatos"),
+            done=Contact.objects.filter(business=business).exists(),
+            hint=_("Excel, CSV ou planilha do Google. Você confere tudo antes."),
+            label=_("Importar contatos"),
+            url=reverse("import_new"),
+            icon="upload",
+        ),
+        Step(
+            _("Escrever a mensagem"),
+            done=draft is not None,
+            hint=_("Com o nome de cada pessoa, e a prévia de como fica no celular."),
+            label=_("Nova campanha"),
+            url=reverse("campaign_new"),
+            icon="edit",
+        ),
+        *_last_steps(draft, tested=tested, launched=launched),
+    ]
+
+
+def _linking(business: Business) -> Step:
+    sessions = WhatsAppSession.objects.filter(business=business)
+    return Step(
+        _("Conectar o WhatsApp"),
+        done=sessions.filter(state__in=LINKED).exists(),
+        hint=_(
+            "Leva 2 minutos. O celular continua funcionando como sempre, e você desconecta"
+            " quando quiser."
+        ),
+        label=_("Conectar WhatsApp"),
+        url=reverse("session_list" if sessions.exists() else "session_new"),
+        icon="link",
+    )
+
+
+def _last_steps(draft: Campaign | None, *, tested: bool, launched: bool) -> list[Step]:
+    where = reverse("campaign_edit", args=[draft.pk]) if draft else reverse("campaign_list")
+    watch = reverse("campaign_detail", args=[draft.pk]) if draft else where
+    return [
+        Step(
+            _("Enviar para o seu próprio número e conferir"),
+            done=tested or launched,
+            hint=_("Assim você vê a mensagem como os outros vão ver."),
+            label=_("Enviar para mim"),
+            url=where,
+            icon="phone",
+        ),
+        Step(
+            _("Lançar e acompanhar"),
+            done=False,
+            hint=_("A campanha está saindo. Você pode fechar a janela.")
+            if launched
+            else _("Antes de sair, você vê quantas pessoas recebem e quem fica de fora."),
+            label=_("Acompanhar") if launched else _("Conferir e lançar"),
+            url=watch if launched else where,
+            icon="send",
+        ),
+    ]
+
+
+def needs(business: Business) -> list[Need]:
+    """What waits for a person, the most pressing first."""
+    return [
+        *_unwell_sessions(business),
+        *_paused(business),
+        *_uncertain(business),
+        *_replies(business),
+        *_imports(business),
+    ]
+
+
+def _unwell_sessions(business: Business) -> list[Need]:
+    titles = {
+        State.RESTRICTED: _("O WhatsApp restringiu %(name)s"),
+        State.CONFLICT: _("%(name)s está aberto em outro lugar"),
+        State.LOGGED_OUT: _("%(name)s foi desconectado"),
+    }
+    sessions = WhatsAppSession.objects.filter(business=business, state__in=UNWELL).order_by("name")
+    return [
+        Need(
+            titles[State(session.state)] % {"name": session.name},
+            session.state_reason or _("Nada se perdeu: as mensagens esperam na fila."),
+            reverse("session_detail", args=[session.pk]),
+            "alert",
+            warn=True,
+        )
+        for session in sessions
+    ]
+
+
+def _paused(business: Business) -> list[Need]:
+    paused = Campaign.objects.filter(business=business, status=Campaign.Status.PAUSED)
+    return [
+        Need(
+            _("“%(name)s” está pausada") % {"name": campaign.name},
+            campaign.pause_reason or _("Quem falta espera na fila."),
+            reverse("campaign_detail", args=[campaign.pk]),
+            "pause",
+            warn=True,
+        )
+        for campaign in paused.order_by("-id")[:RECENT_CAMPAIGNS]
+    ]
+
+
+def _uncertain(business: Business) -> list[Need]:
+    """One line per campaign with rows in doubt (index delivery_in_doubt, by session)."""
+    sessions = WhatsAppSession.objects.filter(business=business).values_list("pk", flat=True)
+    doubtful = Delivery.objects.filter(
+        business_id=business.pk, session_id__in=list(sessions), status=Status.UNCERTAIN
+    )
+    found: dict[int, tuple[str, int]] = {}
+    for campaign_id, name in doubtful.values_list("campaign_id", "campaign__name")[:SHOWN]:
+        found[campaign_id] = (name, found.get(campaign_id, ("", 0))[1] + 1)
+    return [
+        Need(
+            ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
+            % {"n": numbers.capped(count)},
+            _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
+            f"{reverse('campaign_detail', args=[campaign_id])}?situacao=uncertain",
+            "question",
+            warn=True,
+        )
+        for campaign_id, (name, count) in found.items()
+    ]
+
+
+def _replies(business: Business) -> list[Need]:
+    waiting = Reply.objects.filter(business=business, handled_at__isnull=True)
+    times = list(waiting.order_by("-id").values_list("at", flat=True)[:SHOWN])
+    if not times:
+        return []
+    title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {
+        "n": numbers.capped(len(times))
+    }
+    detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
+    if 1 < len(times) < SHOWN:
+        detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
+    return [Need(title, detail, reverse("reply_list"), "reply")]
+
+
+def _imports(business: Business) -> list[Need]:
+    """Spreadsheets that nobody checked yet, of the last days only."""
+    waiting = Import.objects.filter(
+        business=business,
+        status=Import.Status.UPLOADED,
+        created_at__gte=timezone.now() - IMPORT_DAYS,
+    ).order_by("-id")
+    return [
+        Need(
+            _("Falta conferir uma planilha"),
+            f"{upload.file_name} · {dates.when(upload.created_at)}",
+            reverse("import_detail", args=[upload.pk]),
+            "sheet",
+        )
+        for upload in waiting[:RECENT_CAMPAIGNS]
+    ]
+
+
+def under_way(business: Business) -> list[Campaign]:
+    """Campaigns that are being sent, the newest first."""
+    active = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING)
+    found = Campaign.objects.filter(business=business, status__in=active).select_related("topic")
+    return list(found.order_by("-id")[:RECENT_CAMPAIGNS])
+
+
+def latest(business: Business) -> list[Campaign]:
+    """The last campaigns that ended."""
+    ended = (Campaign.Status.DONE, Campaign.Status.CANCELLED)
+    found = Campaign.objects.filter(
+        business=business, status__in=ended, launched_at__isnull=False
+    ).select_related("topic")
+    return list(found.order_by("-id")[:RECENT_CAMPAIGNS])
+
+
+def recent_replies(business: Business) -> list[Reply]:
+    """The newest replies, handled or not (index reply_list)."""
+    found = Reply.objects.filter(business=business).select_related("contact")
+    return list(found.order_by("-id")[:RECENT_REPLIES])
+
+
+def greeting(moment: datetime, name: str) -> str:
+    """Bom dia, Ana: by the hour where the business is, and the first name if there is one."""
+    hello = dates.greeting(moment)
+    first = name.split()[0] if name.split() else ""
+    return _("%(hello)s, %(name)s") % {"hello": hello, "name": first} if first else hello

@@ -1,0 +1,30 @@
+"""Pages that belong to no single app."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from blu import dashboard as board
+from blu.accounts.permissions import BusinessRequest, member_required
+
+
+@member_required
+@require_safe
+def dashboard(request: BusinessRequest) -> HttpResponse:
+    """The first page: steps on the first day, what waits for a person on the others."""
+    business, now = request.business, timezone.now()
+    context = {
+        "hello": board.greeting(now, request.user.name),
+        "now": now,
+        "needs": board.needs(business),
+        "under_way": board.under_way(business),
+        "replies": board.recent_replies(business),
+    }
+    if not board.is_first_day(business):
+        return render(request, "dashboard.html", context | {"latest": board.latest(business)})
+    steps = board.first_day(business)
+    done = sum(step.done for step in steps)
+    following = next(index for index, step in enumerate(steps) if not step.done)
+    context |= {"steps": steps, "done": done, "following": following}
+    return render(request, "first_day.html", context)
