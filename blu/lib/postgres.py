@@ -50,7 +50,7 @@ class Server:
         self.var = var.resolve()
         self.durable = durable
         self.data = self.var / "postgres"
-        self.log = self.var / "log" / "postgres.log"
+        self.log = self.var / "log" / "postgres-server.log"
         self.socket = trial.socket_folder(self.var)
         self.adopted = False
         self._process: psutil.Process | None = None

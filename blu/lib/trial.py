@@ -71,7 +71,7 @@ def run_folder(var: Path) -> Path:
     if len(os.fsencode(inside / LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return inside
     digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
-    return Path("/tmp") / f"blu-{digest}"  # noqa: S108 (make_run_folder checks whose it is)
+    return Path("/tmp") / f"blu-{digest}"
 
 
 def make_run_folder(var: Path) -> Path:

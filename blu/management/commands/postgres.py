@@ -1,17 +1,15 @@
 """`manage.py postgres`: owns the embedded PostgreSQL of trial and tests, in the foreground."""
 
-import fcntl
 import os
 import signal
 import threading
 from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.lib import trial
+from blu.lib import lock, trial
 from blu.lib.postgres import Server
 from blu.lib.postgres_files import PostgresFailed
 
@@ -38,16 +36,22 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked_to_stop.set())
         server = Server(settings.VAR, durable=not options["not_durable"])
-        with _only_owner(settings.VAR):
-            try:
-                self._start(server)
-                while server.alive() and not asked_to_stop.wait(0.3):
-                    if options["with_parent"] and os.getppid() != parent:
-                        asked_to_stop.set()
-                if not asked_to_stop.is_set():
-                    raise CommandError(f"PostgreSQL ended by itself; see {server.log}")
-            finally:
-                server.stop()
+        try:
+            with lock.only_one(trial.make_run_folder(settings.VAR) / "postgres.lock"):
+                self._own(server, asked_to_stop, parent if options["with_parent"] else None)
+        except lock.AlreadyHeld:
+            raise CommandError(f"`manage.py postgres` already runs for {settings.VAR}") from None
+
+    def _own(self, server: Server, asked_to_stop: threading.Event, parent: int | None) -> None:
+        try:
+            self._start(server)
+            while server.alive() and not asked_to_stop.wait(0.3):
+                if parent not in (None, os.getppid()):
+                    asked_to_stop.set()
+            if not asked_to_stop.is_set():
+                raise CommandError(f"PostgreSQL ended by itself; see {server.log}")
+        finally:
+            server.stop()
 
     def _start(self, server: Server) -> None:
         try:
@@ -56,13 +60,3 @@ class Command(BaseCommand):
             raise CommandError(str(failed)) from None
         verb = "adopted" if server.adopted else "started"
         self.stdout.write(f"PostgreSQL {verb}: {server.socket}")
-
-
-def _only_owner(var: Path) -> TextIO:
-    """The lock that makes this process the one owner; gone with the process, however it ends."""
-    file = open(trial.make_run_folder(var) / "postgres.lock", "a+", encoding="ascii")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise CommandError(f"`manage.py postgres` already runs for {var}") from None
-    return file

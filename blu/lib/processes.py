@@ -1,0 +1,154 @@
+"""The processes of a node, and supervisor's configuration for them."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blu.lib import trial
+from blu.lib.program import MARK, mark
+
+# A stopping program gets SIGTERM on its main process and this long, then its group SIGKILL.
+STOP_SECONDS = 20
+WEB_THREADS = 4
+
+# Started first and stopped last; the programs of one group start and stop together.
+GROUPS = ("postgres", "simulator", "work")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """What the list of programs depends on."""
+
+    root: Path
+    var: Path
+    name: str
+    host: str
+    port: int
+    python: str
+    embedded_postgres: bool
+    simulator_port: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """One line of the table of processes in the design."""
+
+    name: str
+    command: tuple[str, ...]
+    group: str = "work"
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def programs(node: Node) -> list[Program]:
+    """Every program that runs on this node, in the order in which the groups start."""
+    manage = (node.python, "manage.py")
+    found = []
+    if node.embedded_postgres:
+        found.append(Program(name="postgres", group="postgres", command=(*manage, "postgres")))
+    if node.simulator_port is not None:
+        command = (*manage, "simulator", "--port", str(node.simulator_port))
+        found.append(Program(name="simulator", group="simulator", command=command))
+    found.append(Program(name="web", command=_gunicorn(node)))
+    for cluster in ("jobs", f"browser-{node.name}", f"pairing-{node.name}"):
+        found.append(
+            Program(
+                name=cluster,
+                command=(*manage, "qcluster"),
+                environment={"Q_CLUSTER_NAME": cluster},
+            )
+        )
+    found.append(Program(name="watch", command=(*manage, "watch")))
+    return found
+
+
+def log_file(node: Node, name: str) -> Path:
+    """Where a program's words go."""
+    return node.var / "log" / f"{name}.log"
+
+
+def configuration(node: Node) -> str:
+    """The text of supervisord.conf. Groups start on demand, except the database's."""
+    known = programs(node)
+    sections = [_supervisord(node)]
+    sections += [_section(node, program) for program in known]
+    for priority, group in enumerate(GROUPS):
+        members = [program.name for program in known if program.group == group]
+        if members:
+            sections.append(
+                f"[group:{group}]\nprograms = {','.join(members)}\npriority = {priority}\n"
+            )
+    return "\n".join(sections)
+
+
+def _gunicorn(node: Node) -> tuple[str, ...]:
+    return (
+        node.python, "-m", "gunicorn", "blu.wsgi",
+        "--bind", f"{node.host}:{node.port}",
+        "--workers", str(max(2, os.cpu_count() or 1)),
+        "--threads", str(WEB_THREADS),
+        "--graceful-timeout", str(STOP_SECONDS - 5),
+        "--name", f"blu-{node.name}",
+        "--no-control-socket",
+    )  # fmt: skip
+
+
+def _supervisord(node: Node) -> str:
+    run, log = trial.run_folder(node.var), node.var / "log"
+    return f"""\
+[supervisord]
+nodaemon = true
+silent = true
+logfile = {_plain(log / "supervisord.log")}
+logfile_maxbytes = 5MB
+logfile_backups = 1
+pidfile = {_plain(run / "supervisord.pid")}
+childlogdir = {_plain(log)}
+
+[unix_http_server]
+file = {_plain(run / "supervisor.sock")}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+
+def _section(node: Node, program: Program) -> str:
+    command = program.command
+    # The database's owner adopts what its predecessor left; all others kill it first.
+    if program.group != "postgres":
+        command = (node.python, "-m", "blu.lib.program", program.name, *command)
+    environment = {
+        MARK: mark(node.var, program.name),
+        "BLU_RUN": str(trial.run_folder(node.var)),
+        "PYTHONUNBUFFERED": "1",
+        **program.environment,
+    }
+    pairs = ",".join(f"{name}={_quoted(value)}" for name, value in environment.items())
+    return f"""\
+[program:{program.name}]
+command = {" ".join(map(_quoted, command))}
+directory = {_plain(node.root)}
+environment = {pairs}
+autostart = {str(program.group == "postgres").lower()}
+autorestart = true
+startsecs = 1
+startretries = 1000000
+stopsignal = TERM
+stopwaitsecs = {STOP_SECONDS}
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {_plain(log_file(node, program.name))}
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 1
+"""
+
+
+def _quoted(value: str) -> str:
+    """As supervisor's shlex reads it back; its own templates take a doubled per cent sign."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return _plain(f'"{escaped}"')
+
+
+def _plain(value: object) -> str:
+    return str(value).replace("%", "%%")

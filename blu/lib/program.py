@@ -1,0 +1,52 @@
+"""Becomes one program of the house: `python -m blu.lib.program NAME COMMAND…`.
+
+Runs between supervisor and the program. When a main process is killed, supervisor starts it again,
+but its workers and their browsers live on: they would hold the port, the database and the
+profile. So whatever still carries the program's mark in its environment is killed first. The mark
+is inherited further than the process group, which every browser leaves.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+MARK = "BLU_PROGRAM"
+GONE_SECONDS = 5.0
+
+
+def mark(var: Path, name: str) -> str:
+    """What marks the processes of the program `name` of the house in `var`."""
+    return f"{var}:{name}"
+
+
+def marked(value: str) -> Iterator[psutil.Process]:
+    """The living processes that carry the mark, but this one."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(MARK) == value:
+                yield process
+
+
+def kill_leftovers(value: str) -> int:
+    """Kill what a dead predecessor left behind and wait for it; gives how many there were."""
+    left = list(marked(value))
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=GONE_SECONDS)
+    return len(left)
+
+
+def main(name: str, *command: str) -> None:
+    """Clear the place, leave the number of the process group beside the sockets, become `command`."""
+    kill_leftovers(os.environ[MARK])
+    Path(os.environ["BLU_RUN"], f"{name}.pgid").write_text(f"{os.getpgrp()}\n", encoding="ascii")
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

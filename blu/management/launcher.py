@@ -1,0 +1,139 @@
+"""Starts everything a node needs, in the foreground, and stops all of it again.
+
+`manage.py up` and `manage.py demo` share this; the demo gives a script to run once all answers.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from django.conf import settings
+
+from blu.lib import listening, lock, trial
+from blu.lib.processes import Node
+from blu.lib.supervision import Supervisor, SupervisorFailed, supervised
+from blu.management import preparation
+
+HEALTHY_SECONDS = 90.0
+INTERRUPTED = 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Script = Callable[[], int]
+
+
+class CannotStart(Exception):
+    """One line that says what keeps the house from starting."""
+
+
+def up(*, then: Script | None = None, once: bool = False) -> int:
+    """Run the node until Ctrl-C or SIGTERM; gives the exit status.
+
+    `then` is called when every program answers, and gives the status. With `once` the node stops
+    after it, otherwise it goes on serving. Raises CannotStart; leaves no process behind.
+    """
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    try:
+        with lock.only_one(trial.make_run_folder(settings.VAR) / "up.lock"):
+            _refuse_taken_ports()
+            return _run(then, once)
+    except lock.AlreadyHeld:
+        raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
+    except (SupervisorFailed, preparation.PreparationFailed) as failed:
+        raise CannotStart(str(failed)) from None
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(then: Script | None, once: bool) -> int:
+    node = _node()
+    status = INTERRUPTED
+    with supervised(node) as supervisor:
+        try:
+            _start(supervisor, node)
+            status = 0 if then is None else then()
+            while not once:
+                supervisor.check()
+                time.sleep(0.3)
+        except KeyboardInterrupt:
+            sys.stdout.write("\nstopping …\n")
+        finally:
+            _ignore_signals()
+    return status
+
+
+def _start(supervisor: Supervisor, node: Node) -> None:
+    preparation.prepare_database(supervisor, node)
+    if node.simulator_port is not None:
+        supervisor.start_group("simulator")
+    supervisor.start_group("work")
+    _wait_until_healthy(supervisor, node)
+    sys.stdout.write(f"blü:       http://{_shown(node.host)}:{node.port}/\n")
+    if node.simulator_port is not None:
+        sys.stdout.write(f"simulator: http://127.0.0.1:{node.simulator_port}/\n")
+    if settings.TRIAL:
+        password = trial.secrets(settings.VAR)["staff_password"]
+        sys.stdout.write(f"sign-in:   {preparation.STAFF_EMAIL} / {password}\n")
+    sys.stdout.flush()
+
+
+def _wait_until_healthy(supervisor: Supervisor, node: Node) -> None:
+    """Until every program runs and the servers answer. Raises CannotStart naming what does not."""
+    servers = {"web": (node.host, node.port)}
+    if node.simulator_port is not None:
+        servers["simulator"] = ("127.0.0.1", node.simulator_port)
+    deadline = time.monotonic() + HEALTHY_SECONDS
+    while True:
+        supervisor.check()
+        late = {name for name, state in supervisor.states().items() if state != "RUNNING"}
+        late |= {name for name, address in servers.items() if not listening.answers(*address)}
+        if not late:
+            return
+        if time.monotonic() > deadline:
+            words = "; ".join(preparation.last_words(node, name) for name in sorted(late))
+            raise CannotStart(f"not ready after {HEALTHY_SECONDS:.0f} s: {words}")
+        time.sleep(0.2)
+
+
+def _refuse_taken_ports() -> None:
+    wanted = {"BLU_PORT": (settings.HOST, settings.PORT)}
+    if _has_simulator():
+        wanted["BLU_SIMULATOR_PORT"] = ("127.0.0.1", settings.SIMULATOR_PORT)
+    for variable, (host, port) in wanted.items():
+        if listening.taken(host, port):
+            raise CannotStart(f"port {port} is taken: free it, or set {variable} to another")
+
+
+def _node() -> Node:
+    return Node(
+        root=settings.BASE,
+        var=settings.VAR,
+        name=settings.NODE,
+        host=settings.HOST,
+        port=settings.PORT,
+        python=sys.executable,
+        embedded_postgres=settings.TRIAL,
+        simulator_port=settings.SIMULATOR_PORT if _has_simulator() else None,
+    )
+
+
+def _has_simulator() -> bool:
+    """Only a trial runs its own; elsewhere the address of one may be given."""
+    return bool(settings.TRIAL and settings.SIMULATOR_URL)
+
+
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host in listening.ANY else host
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The first signal ends what runs; the stop that follows is not disturbed by a second."""
+    _ignore_signals()
+    raise KeyboardInterrupt
+
+
+def _ignore_signals() -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

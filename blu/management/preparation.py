@@ -1,0 +1,94 @@
+"""What must stand before the first program may use the database: tables, cache, a person to sign in."""
+
+import os
+import subprocess
+import time
+from typing import Protocol
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from blu.lib import trial
+from blu.lib.processes import Node, log_file
+
+DATABASE_SECONDS = 60.0
+OWNER = "blu_owner"
+STAFF_EMAIL = "equipe@blu.local"
+
+
+class PreparationFailed(Exception):
+    """One line that says what is wrong with the database or its tables."""
+
+
+class Watched(Protocol):
+    """What the preparation asks of supervisor."""
+
+    def check(self) -> None: ...
+    def states(self) -> dict[str, str]: ...
+
+
+def prepare_database(supervisor: Watched, node: Node) -> None:
+    """Wait for PostgreSQL, migrate as its owner, and in trial create the staff account.
+
+    Raises PreparationFailed.
+    """
+    _wait_for_database(supervisor, node)
+    for command in (("migrate", "--no-input"), ("createcachetable",)):
+        _manage(node, *command)
+    if settings.TRIAL:
+        _create_staff()
+
+
+def last_words(node: Node, program: str) -> str:
+    """The last line a program wrote, with its name and the place of the rest."""
+    file = log_file(node, program)
+    lines = file.read_text(errors="replace").split("\n") if file.exists() else []
+    said = [line.strip() for line in lines if line.strip()]
+    return f"{program}: {said[-1] if said else 'said nothing'} (see {file})"
+
+
+def _wait_for_database(supervisor: Watched, node: Node) -> None:
+    url = _owner_url()
+    deadline = time.monotonic() + DATABASE_SECONDS
+    while True:
+        supervisor.check()
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as refused:
+            if supervisor.states().get("postgres") == "BACKOFF":
+                raise PreparationFailed(last_words(node, "postgres")) from None
+            if time.monotonic() > deadline:
+                raise PreparationFailed(f"PostgreSQL does not answer: {refused}") from None
+        time.sleep(0.1)
+
+
+def _owner_url() -> str:
+    if settings.TRIAL:
+        return trial.database_url(settings.VAR, OWNER)
+    return os.environ.get("BLU_OWNER_DATABASE_URL", os.environ["DATABASE_URL"])
+
+
+def _manage(node: Node, *command: str) -> None:
+    """Run a management command as the owner of the tables; its words are shown when it fails."""
+    role = {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+    done = subprocess.run(
+        [node.python, "manage.py", *command],
+        cwd=node.root,
+        env=os.environ | role,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PreparationFailed(f"`manage.py {command[0]}` failed:\n{done.stdout.strip()}")
+
+
+def _create_staff() -> None:
+    people = get_user_model().objects
+    if not people.filter(email=STAFF_EMAIL).exists():
+        password = trial.secrets(settings.VAR)["staff_password"]
+        people.create_superuser(email=STAFF_EMAIL, password=password)
