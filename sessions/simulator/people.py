@@ -30,7 +30,6 @@ class People:
         self.behaviour = Behaviour()
         self.special: dict[str, Behaviour] = {}
         self._talking: set[asyncio.Task[Any]] = set()
-        self._seen: set[tuple[str, str]] = set()
         world.on_sent.append(self.receive)
 
     def resume(self) -> None:
@@ -50,11 +49,7 @@ class People:
         return changed
 
     def receive(self, message: Message) -> None:
-        """A message reached WhatsApp: play what its recipient does with it, once."""
-        key = (message.account, message.id)
-        if key in self._seen:
-            return
-        self._seen.add(key)
+        """A message reached WhatsApp: play what its recipient does with it."""
         behaviour = self._of(message.to)
         if numbers.chance(message.to, "deliver") >= behaviour.deliver_share:
             return

@@ -76,6 +76,12 @@ class World:
             return numbers.short_form(number)
         return number
 
+    def has_chat(self, account: str, phone: str) -> bool:
+        """Whether the account and this number have written to each other before."""
+        number = numbers.canonical(phone)
+        sent = any(message.account == account for message in self.received.get(number, ()))
+        return sent or any(reply.account == account for reply in self.wrote.get(number, ()))
+
     # What people and programs do
 
     async def link(self, phone: str, *, kind: str, name: str) -> Device:
@@ -125,11 +131,10 @@ class World:
                 "at": time.time(),
             }
             self.commit(event | ({"attachment": attachment} if attachment else {}))
-        message = account.messages[message_id]
+            for listener in self.on_sent:
+                listener(account.messages[message_id])
         await self.settled()
-        for listener in self.on_sent:
-            listener(message)
-        return message
+        return account.messages[message_id]
 
     def receipt(self, message: Message, tick: str) -> None:
         """The recipient's phone received or read a message; what is already so stays so."""

@@ -1,0 +1,149 @@
+"""What tests and the demo read and set: /health, /truth and /control/."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from aiohttp import web
+
+from sessions.simulator import numbers, timing
+from sessions.simulator.entities import Message, Reply
+from sessions.simulator.page_files import PROFILES
+from sessions.simulator.parts import body, parts, text_of
+
+CHUNK = 500
+
+
+async def health(request: web.Request) -> web.Response:
+    """It serves; with a few counts."""
+    world = parts(request).world
+    devices = sum(device.linked for device in world.devices.values())
+    return web.json_response(
+        {"ok": True, "messages": len(world.messages), "replies": len(world.replies), "devices": devices}
+    )
+
+
+async def truth(request: web.Request) -> web.StreamResponse:
+    """{"messages": […], "replies": […]} as the recipients saw them; ?since= (ISO or seconds), ?to=, ?account=."""
+    world = parts(request).world
+    since, to, account = filters(request)
+    messages = world.received.get(to, []) if to else world.messages
+    replies = world.wrote.get(to, []) if to else world.replies
+    response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
+    await response.prepare(request)
+    await response.write(b'{"messages": [')
+    await stream(response, [one for one in messages if one.at >= since and account in ("", one.account)])
+    await response.write(b'], "replies": [')
+    await stream(response, [one for one in replies if one.at >= since and account in ("", one.account)])
+    await response.write(b"]}")
+    await response.write_eof()
+    return response
+
+
+def filters(request: web.Request) -> tuple[float, str, str]:
+    """since (seconds), to and account (canonical digits) of a request for the truth."""
+    since = request.query.get("since", "0")
+    try:
+        moment = float(since)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp()
+        except ValueError as error:
+            raise web.HTTPBadRequest(text="since must be ISO 8601 or seconds since 1970") from error
+    to = numbers.canonical(request.query.get("to", ""))
+    return moment, to, numbers.canonical(request.query.get("account", ""))
+
+
+async def stream(response: web.StreamResponse, items: list[Message] | list[Reply]) -> None:
+    """Write items as JSON in chunks, so that a hundred thousand of them stop nobody else."""
+    rest, first = iter(items), True
+    while chunk := list(islice(rest, CHUNK)):
+        text = ", ".join(json.dumps(item.truth(), ensure_ascii=False) for item in chunk)
+        await response.write((text if first else ", " + text).encode())
+        first = False
+        await asyncio.sleep(0)
+
+
+async def behaviour(request: web.Request) -> web.Response:
+    """Change what recipients do: any field of Behaviour; with "phone", for that one only."""
+    values = await body(request)
+    phone = values.pop("phone", None)
+    try:
+        changed = parts(request).people.change(values, phone)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(dataclasses.asdict(changed))
+
+
+async def page(request: web.Request) -> web.Response:
+    """Change the waits of the WhatsApp Web page, or its DOM profile, for pages opened from now on."""
+    hub, values = parts(request), await body(request)
+    profile = values.pop("profile", hub.profile)
+    if profile not in PROFILES:
+        raise web.HTTPBadRequest(text=f"unknown profile {profile}; known: {', '.join(PROFILES)}")
+    changed = dataclasses.replace(hub.timing)
+    try:
+        timing.change(changed, values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    hub.timing, hub.profile = changed, profile
+    return web.json_response(dataclasses.asdict(changed) | {"profile": profile})
+
+
+async def faults(request: web.Request) -> web.Response:
+    """{account, fault, …parameters} starts a fault; {account[, fault], "clear": true} ends it."""
+    hub, values = parts(request), await body(request)
+    account = numbers.canonical(text_of(values, "account"))
+    values.pop("account")
+    fault, clear = values.pop("fault", None), values.pop("clear", False)
+    try:
+        if clear:
+            hub.conditions.clear(account, fault)
+        else:
+            hub.conditions.set(account, str(fault), values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    for link in [link for link in hub.pages if link.device and link.device.account == account]:
+        await link.tell_conditions()
+    return web.json_response(hub.conditions.of(account))
+
+
+async def numbers_known(request: web.Request) -> web.Response:
+    """{phone, absent: bool} and {phone, short: bool}: who is on WhatsApp, and under which form."""
+    world, values = parts(request).world, await body(request)
+    phone = numbers.canonical(text_of(values, "phone"))
+    if isinstance(values.get("absent"), bool):
+        world.commit({"kind": "absent", "phone": phone, "absent": values["absent"]})
+    if isinstance(values.get("short"), bool):
+        world.commit({"kind": "short", "phone": phone, "short": values["short"]})
+    await world.settled()
+    return web.json_response({"phone": f"+{phone}", "wa_id": world.wa_id(phone)})
+
+
+async def saved_contact(request: web.Request) -> web.Response:
+    """{account, phone, name}: a contact saved on the account's phone; its chats show the name."""
+    world, values = parts(request).world, await body(request)
+    event: dict[str, Any] = {"kind": "named", "name": text_of(values, "name")}
+    event["account"] = numbers.canonical(text_of(values, "account"))
+    event["phone"] = numbers.canonical(text_of(values, "phone"))
+    world.commit(event)
+    await world.settled()
+    return web.json_response({})
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of this file."""
+    return [
+        web.get("/health", health),
+        web.get("/truth", truth),
+        web.post("/control/behaviour", behaviour),
+        web.post("/control/page", page),
+        web.post("/control/faults", faults),
+        web.post("/control/numbers", numbers_known),
+        web.post("/control/contacts", saved_contact),
+    ]

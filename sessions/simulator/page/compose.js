@@ -1,0 +1,106 @@
+// The box to write in: a contenteditable that behaves as Lexical's does where a driver can tell.
+
+import { h, icon } from "./dom.js";
+import * as model from "./model.js";
+import { words } from "./words.js";
+
+const drafts = new Map();
+const view = { input: null, button: null, chat: null };
+
+export function box(chat, text) {
+  view.chat = chat;
+  view.input = h("div", {
+    is: "compose",
+    contenteditable: "true",
+    role: "textbox",
+    "data-tab": "10",
+    "data-lexical-editor": "true",
+    spellcheck: "true",
+    "aria-label": `${words.composeLabel} ${chat.name}`,
+    "aria-placeholder": words.placeholder,
+    class: "compose",
+    on: { input: changed, keydown: keyed, paste: pasted },
+  });
+  view.button = h("div", { class: "send-place" });
+  write(text || drafts.get(chat.wa_id) || "");
+  return [h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder)), view.button];
+}
+
+export function keepDraft(waId) {
+  if (waId && view.input?.isConnected) drafts.set(waId, read());
+}
+
+export function focus() {
+  view.input.focus();
+  const range = document.createRange();
+  range.selectNodeContents(view.input);
+  range.collapse(false);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}
+
+function write(text) {
+  const lines = text.split("\n");
+  const paragraph = h("p", { class: "selectable-text copyable-text", dir: "auto" });
+  lines.forEach((line, place) => {
+    if (place) paragraph.append(h("br"));
+    if (line) paragraph.append(h("span", { "data-lexical-text": "true" }, line));
+  });
+  if (!text) paragraph.append(h("br"));
+  view.input.replaceChildren(paragraph);
+  changed();
+}
+
+// The text as written: blocks and <br> are line ends; the <br> that props an empty block is not.
+export function read() {
+  const parts = [];
+  const walk = (node) => {
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) parts.push(child.data);
+      else if (child.nodeName === "BR") parts.push(child.nextSibling || child.previousSibling ? "\n" : "");
+      else {
+        if (/^(P|DIV)$/.test(child.nodeName) && child.previousSibling) parts.push("\n");
+        walk(child);
+      }
+    }
+  };
+  walk(view.input);
+  return parts.join("").replaceAll("\u00a0", " ");
+}
+
+function changed() {
+  const full = read().trim() !== "";
+  view.input.parentElement?.classList.toggle("full", full);
+  const has = view.button.querySelector("button")?.dataset.full === String(full);
+  if (!has) view.button.replaceChildren(full ? sendButton() : voiceButton());
+}
+
+const sendButton = () =>
+  h("button", { is: "send", "aria-label": words.send, "data-full": "true", "data-tab": "11", class: "round", on: { click: send } }, icon("wds-ic-send-filled"));
+
+const voiceButton = () => h("button", { "aria-label": words.voice, "data-full": "false", class: "round quiet" }, icon("mic-outlined"));
+
+function keyed(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  if (event.shiftKey) document.execCommand("insertLineBreak");
+  else send();
+}
+
+function pasted(event) {
+  event.preventDefault();
+  const lines = event.clipboardData.getData("text/plain").split("\n");
+  lines.forEach((line, place) => {
+    if (place) document.execCommand("insertLineBreak");
+    if (line) document.execCommand("insertText", false, line);
+  });
+}
+
+function send() {
+  const text = read().trim();
+  if (!text) return;
+  drafts.delete(view.chat.wa_id);
+  write("");
+  focus();
+  model.send(view.chat, text);
+}

@@ -1,0 +1,124 @@
+// The chat list: only the rows in sight are in the page; section headers are rows too.
+
+import * as conversation from "./conversation.js";
+import { h, icon } from "./dom.js";
+import * as model from "./model.js";
+import * as socket from "./socket.js";
+import { tick } from "./ticks.js";
+import { words } from "./words.js";
+
+const ROW = 72;
+const SPARE = 3;
+const view = { pane: null, grid: null, search: null, stranger: null };
+
+export function header(me) {
+  return h("header", { class: "side-header" }, h("b", {}, "WhatsApp"), h("span", { class: "own" }, me.pretty ?? ""));
+}
+
+export function searchBox() {
+  view.search = h("input", {
+    is: "search",
+    type: "text",
+    "data-tab": "3",
+    "aria-label": words.search,
+    placeholder: words.search,
+    on: { input: searched, keydown: keyed },
+  });
+  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search);
+}
+
+export function pane() {
+  view.grid = h("div", { is: "chatList", role: "grid", "aria-label": words.chatList, class: "grid" });
+  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, view.grid);
+  return view.pane;
+}
+
+export function refresh() {
+  if (view.grid) paint();
+}
+
+const wanted = () => view.search.value.trim().toLowerCase();
+
+const digits = (text) => text.replace(/\D/g, "");
+
+function matches(chat, text) {
+  const number = digits(text);
+  return chat.name.toLowerCase().includes(text) || (number.length >= 4 && (chat.wa_id.includes(number) || digits(chat.pretty).includes(number)));
+}
+
+// Rows as {header} or {chat}: all chats, or what the search found.
+function rows() {
+  const text = wanted();
+  const found = text ? model.sorted().filter((chat) => matches(chat, text)) : model.sorted();
+  const list = [];
+  if (found.length) list.push({ header: words.chats }, ...found.map((chat) => ({ chat })));
+  if (text && view.stranger && !found.some((chat) => chat.wa_id === view.stranger.wa_id)) {
+    list.push({ header: words.notInContacts }, { chat: view.stranger, stranger: true });
+  }
+  if (text && !list.length) list.push({ header: words.noResults });
+  return list;
+}
+
+function paint() {
+  const list = rows();
+  view.grid.style.height = `${list.length * ROW}px`;
+  view.grid.setAttribute("aria-rowcount", list.length);
+  const first = Math.max(0, Math.floor(view.pane.scrollTop / ROW) - SPARE);
+  const last = Math.min(list.length, Math.ceil((view.pane.scrollTop + view.pane.clientHeight) / ROW) + SPARE);
+  const old = new Map([...view.grid.children].map((node) => [node.dataset.key, node]));
+  const fresh = [];
+  for (let place = first; place < last; place++) fresh.push(placed(list[place], place, old));
+  view.grid.replaceChildren(...fresh);
+}
+
+// A row that shows the same as before stays the same node.
+function placed(row, place, old) {
+  const { chat } = row;
+  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, chat.at, chat.tick, chat === model.openChat()]);
+  const node = old.get(key) ?? (row.header ? headerRow(row.header) : chatRow(chat));
+  node.dataset.key = key;
+  node.style.transform = `translateY(${place * ROW}px)`;
+  return node;
+}
+
+function headerRow(text) {
+  return h("div", { role: "row", class: "row section" }, h("div", { role: "gridcell" }, text));
+}
+
+function chatRow(chat) {
+  const selected = chat === model.openChat();
+  const title = h("div", { is: "chatTitle", class: "title" }, h("span", { dir: "auto", title: chat.name }, chat.name));
+  const last = h("div", { is: "chatLast", class: "last" }, chat.mine ? tick(chat.tick) : null, h("span", { dir: "ltr" }, chat.last.replaceAll("\n", " ")));
+  const unread = chat.unread
+    ? h("span", { is: "unread", class: "unread", "aria-label": words.unread(chat.unread) }, String(chat.unread))
+    : null;
+  const cell = h("div", { is: "chatRow", class: "cell", "aria-selected": String(selected) }, title, last, unread);
+  return h("div", { role: "row", class: selected ? "row selected" : "row", on: { click: () => choose(chat) } }, cell);
+}
+
+function choose(chat) {
+  view.search.value = "";
+  view.stranger = null;
+  conversation.open(chat);
+}
+
+async function searched() {
+  view.stranger = null;
+  view.pane.scrollTop = 0;
+  paint();
+  const text = wanted();
+  if (digits(text).length < 10 || /[a-z]/.test(text)) return;
+  const said = await socket.ask("lookup", { phone: digits(text) }).catch(() => null);
+  if (wanted() !== text || !said?.chat) return;
+  view.stranger = { wa_id: said.chat.wa_id, name: said.chat.name, pretty: said.chat.pretty, unread: 0, at: 0, last: "", mine: false, tick: "" };
+  paint();
+}
+
+function keyed(event) {
+  if (event.key === "Escape") {
+    view.search.value = "";
+    searched();
+  }
+  const first = rows().find((row) => row.chat);
+  if (event.key === "Enter" && wanted() && first) choose(first.chat);
+}

@@ -1,0 +1,60 @@
+// The connection to the server: operations with answers, news, and coming back after a loss.
+
+import { pause, timing } from "./words.js";
+
+const listeners = new Map();
+const waiting = new Map();
+let socket = null;
+let serial = 0;
+let stopped = false;
+
+export const on = (op, listener) => listeners.set(op, listener);
+
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+export function tell(op, values = {}) {
+  if (isOpen()) socket.send(JSON.stringify({ op, ...values }));
+}
+
+// Resolves with the server's answer; rejects with its reason, or "lost" when the connection ends.
+export function ask(op, values = {}) {
+  if (!isOpen()) return Promise.reject(new Error("lost"));
+  const rid = ++serial;
+  const answer = new Promise((resolve, reject) => waiting.set(rid, { resolve, reject }));
+  tell(op, { rid, ...values });
+  return answer;
+}
+
+function hear(frame) {
+  const said = JSON.parse(frame.data);
+  const asked = waiting.get(said.rid);
+  if (asked) {
+    waiting.delete(said.rid);
+    if (said.op === "refused") asked.reject(new Error(said.reason));
+    else asked.resolve(said);
+    return;
+  }
+  listeners.get(said.op)?.(said);
+}
+
+function lose() {
+  for (const { reject } of waiting.values()) reject(new Error("lost"));
+  waiting.clear();
+  listeners.get("lost")?.();
+}
+
+export function connect() {
+  stopped = false;
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
+  socket.onmessage = hear;
+  socket.onclose = async () => {
+    lose();
+    await pause(Math.max(0.2, timing.boot / 2));
+    if (!stopped) connect();
+  };
+}
+
+export function disconnect() {
+  stopped = true;
+  socket?.close();
+}

@@ -1,0 +1,90 @@
+// The browser's own disk: the link's key (which no script can read), chats and messages.
+
+const NAME = "model-storage";
+let opened = null;
+
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("identity");
+      request.result.createObjectStore("chat", { keyPath: "wa_id" });
+      const messages = request.result.createObjectStore("message", { keyPath: "id" });
+      messages.createIndex("chat", ["wa_id", "at"]);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+const settled = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+async function transact(stores, mode, work) {
+  const database = await open();
+  const transaction = database.transaction(stores, mode);
+  const result = work(...stores.map((name) => transaction.objectStore(name)));
+  await new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  });
+  return result instanceof IDBRequest ? result.result : result;
+}
+
+export async function identity() {
+  const database = await open();
+  return settled(database.transaction("identity").objectStore("identity").get("me"));
+}
+
+export const keep = (me) => transact(["identity"], "readwrite", (store) => store.put(me, "me"));
+
+export const wipe = () =>
+  transact(["identity", "chat", "message"], "readwrite", (...stores) => {
+    for (const store of stores) store.clear();
+  });
+
+export const saveChats = (chats) =>
+  transact(["chat"], "readwrite", (store) => {
+    for (const chat of chats) store.put(chat);
+  });
+
+export const saveMessages = (messages) =>
+  transact(["message"], "readwrite", (store) => {
+    for (const message of messages) store.put(message);
+  });
+
+export const allChats = () => transact(["chat"], "readonly", (store) => store.getAll());
+
+export const message = (id) => transact(["message"], "readonly", (store) => store.get(id));
+
+export function chatMessages(waId, limit) {
+  const range = IDBKeyRange.bound([waId, 0], [waId, Infinity]);
+  return transact(["message"], "readonly", (store) => {
+    const found = [];
+    const request = store.index("chat").openCursor(range, "prev");
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor || found.length >= limit) return;
+      found.unshift(cursor.value);
+      cursor.continue();
+    };
+    return found;
+  });
+}
+
+export const pendingMessages = () =>
+  transact(["message"], "readonly", (store) => {
+    const found = [];
+    const request = store.openCursor();
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return;
+      if (cursor.value.tick === "pending") found.push(cursor.value);
+      cursor.continue();
+    };
+    return found;
+  });

@@ -1,0 +1,15 @@
+// Ticks: a label with spaces around it, and an icon whose name misleads. Read is delivered in blue.
+
+import { h, profile, svg } from "./dom.js";
+import { words } from "./words.js";
+
+export function tick(state) {
+  const { title, attributes } = profile.tick(state);
+  return h("span", { "aria-label": ` ${words[state]} `, class: `tick tick-${state}`, ...attributes }, svg(title));
+}
+
+export function setTick(node, state) {
+  const fresh = tick(state);
+  if (node.getAttribute("aria-label") === fresh.getAttribute("aria-label")) return;
+  node.replaceWith(fresh);
+}

@@ -1,0 +1,86 @@
+"""The files of the WhatsApp Web page: index with its nonce and settings, the static rest, the gate.
+
+`/` and `/send` give the same page; the script reads the address. The page refuses a browser that
+says HeadlessChrome, or one older than Chrome 100, as the real one does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from html import escape
+from pathlib import Path
+
+from aiohttp import web
+
+from sessions.simulator.parts import parts
+
+PAGE = Path(__file__).parent / "page"
+PROFILES = ("2026-testid",)
+OLDEST_CHROME = 100
+REFUSAL = {
+    "pt": "O WhatsApp funciona no Google Chrome 100 ou posterior",
+    "en": "WhatsApp works with Google Chrome 100+",
+}
+
+
+def language(request: web.Request) -> str:
+    """pt or en, by Accept-Language; Portuguese when it says neither."""
+    for part in request.headers.get("Accept-Language", "").split(","):
+        code = part.strip()[:2].lower()
+        if code in ("pt", "en"):
+            return code
+    return "pt"
+
+
+def is_supported(user_agent: str) -> bool:
+    """Plain Chrome of version 100 or later."""
+    found = re.search(r"(?<!Headless)Chrome/(\d+)", user_agent)
+    return found is not None and int(found.group(1)) >= OLDEST_CHROME
+
+
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy: scripts by nonce only."""
+    return (
+        f"default-src 'self'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws: wss:; "
+        "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+async def index(request: web.Request) -> web.Response:
+    """The page itself."""
+    tongue, nonce = language(request), secrets.token_urlsafe(16)
+    headers = {"Content-Security-Policy": policy(nonce), "Cache-Control": "no-store"}
+    if not is_supported(request.headers.get("User-Agent", "")):
+        page = (PAGE / "refused.html").read_text("utf-8").replace("{{text}}", escape(REFUSAL[tongue]))
+        return web.Response(text=page, content_type="text/html", headers=headers)
+    hub = parts(request)
+    settings = {"language": tongue, "profile": hub.profile, "timing": hub.timing.scaled(hub.scale)}
+    page = (PAGE / "index.html").read_text("utf-8")
+    values = {
+        "{{lang}}": "pt-BR" if tongue == "pt" else "en",
+        "{{nonce}}": nonce,
+        "{{settings}}": json.dumps(settings).replace("<", "\\u003c"),
+    }
+    for name, value in values.items():
+        page = page.replace(name, value)
+    return web.Response(text=page, content_type="text/html", headers=headers)
+
+
+async def static(request: web.Request) -> web.StreamResponse:
+    """A script or style sheet of the page."""
+    path = PAGE / request.match_info["name"]
+    if path.suffix not in (".js", ".css") or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of this file."""
+    return [
+        web.get("/", index),
+        web.get("/send", index),
+        web.get("/send/", index),
+        web.get("/page/{name:[a-z0-9_-]+\\.[a-z]+}", static),
+    ]

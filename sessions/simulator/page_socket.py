@@ -1,0 +1,227 @@
+"""The WebSocket between the WhatsApp Web page and the server: linking, then everything online.
+
+The server opens with a challenge. A page with credentials answers with its device and an HMAC made
+by a key it can't read; a page without them asks to be paired. One page per device: a second
+one displaces the first, which then shows the conflict dialog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import secrets
+from typing import Any
+
+import segno
+from aiohttp import WSMsgType, web
+
+from sessions.simulator import feed, numbers, wire
+from sessions.simulator.entities import Device, Message
+from sessions.simulator.pairing import Offer
+from sessions.simulator.parts import Parts, parts
+from sessions.simulator.state import Refused
+
+HISTORY = 200
+MAX_FRAME = 24 * 1024 * 1024
+
+
+class PageLink:
+    """One open page."""
+
+    def __init__(self, hub: Parts, socket: web.WebSocketResponse, label: str) -> None:
+        self._hub = hub
+        self._socket = socket
+        self._label = label
+        self._nonce = secrets.token_hex(16)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._told = 0
+        self.offer: Offer | None = None
+        self.device: Device | None = None
+
+    async def serve(self) -> None:
+        """Talk until the page goes away."""
+        await self._tell("challenge", nonce=self._nonce)
+        async for frame in self._socket:
+            if frame.type is WSMsgType.TEXT:
+                await self._hear(json.loads(frame.data))
+
+    def leave(self) -> None:
+        """Forget the page: its refs are worth nothing any more."""
+        for task in self._tasks:
+            task.cancel()
+        if self.offer is not None:
+            self._hub.pairing.close(self.offer)
+
+    async def _hear(self, said: dict[str, Any]) -> None:
+        handler = getattr(self, f"_op_{said.get('op')}", None)
+        if handler is None:
+            return
+        try:
+            await handler(said)
+        except Refused as refusal:
+            await self._tell("refused", rid=said.get("rid"), reason=refusal.reason)
+
+    async def _tell(self, op: str, **values: Any) -> None:
+        if not self._socket.closed:
+            await self._socket.send_json({"op": op, **values})
+
+    def _start(self, coroutine: Any) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+
+    # Linking
+
+    async def _op_pair(self, said: dict[str, Any]) -> None:
+        if self.offer is None:
+            self.offer = self._hub.pairing.open(kind="page", label=self._label)
+            self._start(self._show_offer(self.offer))
+
+    async def _op_reload_refs(self, said: dict[str, Any]) -> None:
+        if self.offer is not None:
+            self._hub.pairing.reload(self.offer)
+
+    async def _op_ask_code(self, said: dict[str, Any]) -> None:
+        if self.offer is not None:
+            self._hub.pairing.ask_code(self.offer, str(said.get("phone", "")))
+
+    async def _show_offer(self, offer: Offer) -> None:
+        seen = 0
+        while offer.device is None:
+            if offer.version > seen:
+                seen = offer.version
+                await self._tell("offer", **shown(offer))
+            await offer.change(seen, 60)
+        self.offer = None
+        device = offer.device
+        await self._tell("linked", device=device.id, secret=device.secret, account=device.account)
+
+    # Online
+
+    async def _op_resume(self, said: dict[str, Any]) -> None:
+        device = self._hub.world.device(str(said.get("device", "")))
+        if device is None or not self._proves(device, str(said.get("proof", ""))):
+            await self._tell("logout")
+            return
+        for other in [page for page in self._hub.pages if page.device is device and page is not self]:
+            await other.displace()
+        self.device = device
+        device.grip = self._nonce
+        await self._tell("welcome", account=device.account, pretty=numbers.pretty(device.account))
+        await self.tell_conditions()
+        self._told = device.cursor
+        self._start(self._follow(device))
+
+    def _proves(self, device: Device, proof: str) -> bool:
+        expected = hmac.new(bytes.fromhex(device.secret), self._nonce.encode(), "sha256").hexdigest()
+        return hmac.compare_digest(expected, proof)
+
+    async def displace(self) -> None:
+        """Another page took the device: this one shows the conflict and hears nothing more."""
+        self.device = None
+        for task in self._tasks:
+            task.cancel()
+        await self._tell("conflict")
+
+    async def part(self) -> None:
+        """The server goes down: end the connection."""
+        await self._socket.close(drain=False)
+
+    async def tell_conditions(self) -> None:
+        """Tell the page what is wrong with its account now."""
+        if self.device is not None:
+            await self._tell("conditions", conditions=self._hub.conditions.of(self.device.account))
+
+    async def _follow(self, device: Device) -> None:
+        world = self._hub.world
+        while True:
+            if not device.linked:
+                await self._tell("logout")
+                return
+            fresh = [event for event in feed.pending(world, device) if event["seq"] > self._told]
+            if fresh:
+                self._told = fresh[-1]["seq"]
+                await self._tell("events", events=[self._named(event) for event in fresh])
+            device.news.clear()
+            if self._told >= len(world.account(device.account).log) or self._told >= device.cursor + feed.BATCH:
+                await device.news.wait()
+
+    def _named(self, event: dict[str, Any]) -> dict[str, Any]:
+        return event | self._chat(event["wa_id"])
+
+    def _chat(self, wa_id: str) -> dict[str, str]:
+        names = self._hub.world.account(self.device.account if self.device else "").names
+        pretty = numbers.pretty(wa_id)
+        return {"wa_id": wa_id, "name": names.get(numbers.canonical(wa_id), pretty), "pretty": pretty}
+
+    async def _op_taken(self, said: dict[str, Any]) -> None:
+        if self.device is not None:
+            self._hub.world.taken(self.device, int(said["seq"]))
+            self.device.news.set()
+
+    async def _op_history(self, said: dict[str, Any]) -> None:
+        if self.device is None:
+            return
+        account = self._hub.world.account(self.device.account)
+        items: list[Any] = [*account.messages.values(), *account.replies]
+        items = sorted(items, key=lambda item: item.at)[-HISTORY:]
+        events = [
+            self._named(
+                {"id": item.id, "wa_id": item.wa_id, "text": item.text, "at": item.at}
+                | ({"kind": "sent", "tick": item.tick} if isinstance(item, Message) else {"kind": "incoming"})
+            )
+            for item in items
+        ]
+        await self._tell("answer", rid=said["rid"], events=events)
+
+    async def _op_lookup(self, said: dict[str, Any]) -> None:
+        phone = str(said.get("phone", ""))
+        wa_id = self._hub.world.wa_id(phone)
+        possible = numbers.is_possible(numbers.canonical(phone))
+        await self._tell("answer", rid=said["rid"], chat=self._chat(wa_id) if wa_id else None, possible=possible)
+
+    async def _op_send(self, said: dict[str, Any]) -> None:
+        if self.device is None or not self.device.linked:
+            raise Refused("logged_out")
+        wire.refuse_new_chat(self._hub, self.device, said["to"])
+        self._start(self._take(self.device, said))
+
+    async def _take(self, device: Device, said: dict[str, Any]) -> None:
+        try:
+            message = await self._hub.world.send(
+                device, message_id=said["id"], to=said["to"], text=said["text"], attachment=said.get("attachment")
+            )
+        except Refused as refusal:
+            await self._tell("refused", rid=said["rid"], reason=refusal.reason)
+            return
+        await self._tell("answer", rid=said["rid"], at=message.at, tick=message.tick)
+
+    async def _op_ping(self, said: dict[str, Any]) -> None:
+        await self._tell("answer", rid=said["rid"])
+
+
+def shown(offer: Offer) -> dict[str, Any]:
+    """What an offer shows, with the squares of its QR picture."""
+    squares: list[str] = []
+    if offer.ref:
+        matrix = segno.make(offer.ref, error="l", micro=False).matrix
+        squares = ["".join(str(cell & 1) for cell in row) for row in matrix]
+    return {"ref": offer.ref, "squares": squares, "expired": offer.expired, "code": offer.code}
+
+
+async def page_socket(request: web.Request) -> web.WebSocketResponse:
+    """GET /page/socket."""
+    socket = web.WebSocketResponse(heartbeat=30, max_msg_size=MAX_FRAME)
+    await socket.prepare(request)
+    link = PageLink(parts(request), socket, "WhatsApp Web")
+    parts(request).pages.add(link)
+    try:
+        await link.serve()
+    finally:
+        parts(request).pages.discard(link)
+        link.leave()
+    return socket
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of this file."""
+    return [web.get("/page/socket", page_socket)]

@@ -1,0 +1,69 @@
+"""The parts of one running simulator, as the HTTP handlers find them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sessions.simulator.conditions import Conditions
+from sessions.simulator.pairing import Pairing
+from sessions.simulator.people import People
+from sessions.simulator.record import Record
+from sessions.simulator.state import World
+from sessions.simulator.timing import PageTiming
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sessions.simulator.page_socket import PageLink
+
+DEFAULT_PROFILE = "2026-testid"
+
+
+class Parts:
+    """Everything that handlers share. `scale` multiplies every wait."""
+
+    def __init__(self, folder: Path, scale: float) -> None:
+        self.scale = scale
+        self.timing = PageTiming()
+        self.profile = DEFAULT_PROFILE
+        self.world = World(Record(folder / "record.jsonl"))
+        self.people = People(self.world, scale)
+        self.pairing = Pairing(self.world, self._rotation)
+        self.conditions = Conditions()
+        self.pages: set[PageLink] = set()
+        self.grips: dict[str, str] = {}
+
+    def _rotation(self) -> tuple[float, int, float]:
+        timing = self.timing
+        return timing.ref_rotation * self.scale, int(timing.refs), timing.code_life * self.scale
+
+
+PARTS = web.AppKey("parts", Parts)
+
+
+def parts(request: web.Request) -> Parts:
+    """The parts behind a request."""
+    return request.app[PARTS]
+
+
+async def body(request: web.Request) -> dict[str, Any]:
+    """The JSON object (or form) of a request; 400 with a plain sentence when it is neither."""
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    try:
+        value = await request.json() if request.can_read_body else {}
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise web.HTTPBadRequest(text="a JSON object is expected")
+    return value
+
+
+def text_of(values: dict[str, Any], name: str) -> str:
+    """A required text field of a body; 400 names it when it is missing."""
+    value = values.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise web.HTTPBadRequest(text=f"{name} is missing")
+    return value

@@ -1,0 +1,183 @@
+"""The thin protocol of the `memory` transport: JSON over keep-alive HTTP, under /wire/.
+
+open {name} → {link, token, phone} · pair {name[, phone]} → offer · pair/<id> (long poll) · lookup ·
+send · poll {after, timeout} · close. A session is known by its name; a newer `open` of the same
+name displaces the older one, whose calls then answer 409 conflict. An event is told again until a
+poll's `after` says that it was dealt with.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+from aiohttp import web
+
+from sessions.simulator import feed
+from sessions.simulator.entities import Device
+from sessions.simulator.pairing import Offer
+from sessions.simulator.parts import Parts, body, parts, text_of
+from sessions.simulator.state import Refused
+
+MAX_WAIT = 25.0
+OFFER_LIFE = 60.0
+
+
+def named(hub: Parts, name: str) -> Device | None:
+    """The newest device that a memory session of this name linked, if any."""
+    found = [device for device in hub.world.devices.values() if device.kind == "wire" and device.name == name]
+    return found[-1] if found else None
+
+
+def held(hub: Parts, token: str) -> Device:
+    """The device behind a token; Refused when it was unlinked or someone newer holds it."""
+    device = hub.world.devices.get(hub.grips.get(token, ""))
+    if device is None:
+        raise Refused("unknown_token", 401)
+    if not device.linked:
+        raise Refused("logged_out", 401)
+    if device.grip != token or "conflict" in hub.conditions.of(device.account):
+        raise Refused("conflict")
+    return device
+
+
+async def open_session(request: web.Request) -> web.Response:
+    """Open a session by name: online with a token, needs_pairing, or logged_out."""
+    hub = parts(request)
+    device = named(hub, text_of(await body(request), "name"))
+    if device is None:
+        return web.json_response({"link": "needs_pairing"})
+    if not device.linked:
+        return web.json_response({"link": "logged_out"})
+    return web.json_response(grip(hub, device))
+
+
+def grip(hub: Parts, device: Device) -> dict[str, Any]:
+    """Hold a device: everyone who held it before is displaced."""
+    hub.grips.pop(device.grip, None)
+    device.grip = secrets.token_hex(12)
+    hub.grips[device.grip] = device.id
+    device.news.set()
+    return {"link": "online", "token": device.grip, "phone": f"+{device.account}", "opened_at": time.time()}
+
+
+async def start_pairing(request: web.Request) -> web.Response:
+    """Offer a session for linking, by QR or, with a phone, by code."""
+    hub, values = parts(request), await body(request)
+    sweep(hub)
+    offer = hub.pairing.open(kind="wire", label=text_of(values, "name"))
+    if values.get("phone"):
+        try:
+            hub.pairing.ask_code(offer, str(values["phone"]))
+        except Refused:
+            hub.pairing.close(offer)
+            raise
+    return web.json_response(offered(hub, offer))
+
+
+async def follow_pairing(request: web.Request) -> web.Response:
+    """Long poll: answers when the offer shows something newer than `seen`, or was taken."""
+    hub = parts(request)
+    offer = hub.pairing.offers.get(request.match_info["offer"])
+    if offer is None:
+        raise Refused("unknown_pairing", 404)
+    offer.touched_at = time.monotonic()
+    await offer.change(int(request.query.get("seen", "0")), min(float(request.query.get("timeout", "0")), MAX_WAIT))
+    if offer.expired:
+        hub.pairing.reload(offer)
+    return web.json_response(offered(hub, offer))
+
+
+async def stop_pairing(request: web.Request) -> web.Response:
+    """Take an offer back."""
+    hub = parts(request)
+    offer = hub.pairing.offers.get(request.match_info["offer"])
+    if offer is not None:
+        hub.pairing.close(offer)
+    return web.json_response({})
+
+
+def offered(hub: Parts, offer: Offer) -> dict[str, Any]:
+    """What an offer shows now, or the opened session once a phone took it."""
+    if offer.device is not None:
+        return grip(hub, offer.device)
+    kind = "code" if offer.code else "qr"
+    return {
+        "link": "needs_pairing",
+        "pairing": offer.id,
+        "kind": kind,
+        "value": offer.code or offer.ref,
+        "version": offer.version,
+    }
+
+
+def sweep(hub: Parts) -> None:
+    """Drop the offers of sessions that stopped asking."""
+    for offer in list(hub.pairing.offers.values()):
+        if offer.kind == "wire" and time.monotonic() - offer.touched_at > OFFER_LIFE:
+            hub.pairing.close(offer)
+
+
+async def lookup(request: web.Request) -> web.Response:
+    """Is a number on WhatsApp, and under which id: {wa_id} or {wa_id: null}."""
+    hub, values = parts(request), await body(request)
+    held(hub, text_of(values, "token"))
+    return web.json_response({"wa_id": hub.world.wa_id(text_of(values, "phone"))})
+
+
+async def send(request: web.Request) -> web.Response:
+    """Take one message; the answer is the server's ack, given after the disk has it."""
+    hub, values = parts(request), await body(request)
+    device = held(hub, text_of(values, "token"))
+    to = text_of(values, "to")
+    refuse_new_chat(hub, device, to)
+    message = await hub.world.send(device, message_id=text_of(values, "id"), to=to, text=str(values.get("text", "")))
+    return web.json_response({"id": message.id, "at": message.at, "tick": message.tick, "wa_id": message.wa_id})
+
+
+def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
+    """During a time-lock only chats that exist may go on."""
+    lock = hub.conditions.of(device.account).get("timelock")
+    if lock is None:
+        return
+    if not hub.world.has_chat(device.account, to):
+        raise Refused("timelock", 403)
+
+
+async def poll(request: web.Request) -> web.Response:
+    """Long poll for what the session must hear, after the entries it has dealt with."""
+    hub, values = parts(request), await body(request)
+    token = text_of(values, "token")
+    device = held(hub, token)
+    hub.world.taken(device, int(values.get("after", 0)))
+    seconds = min(float(values.get("timeout", 0)), MAX_WAIT)
+    if seconds > 0:
+        await feed.wait(hub.world, device, seconds)
+        held(hub, token)
+    return web.json_response({"events": [entry for entry in feed.pending(hub.world, device)]})
+
+
+async def close_session(request: web.Request) -> web.Response:
+    """Let go of a session; what it says it has heard is remembered."""
+    hub, values = parts(request), await body(request)
+    token = text_of(values, "token")
+    device = hub.world.devices.get(hub.grips.pop(token, ""))
+    if device is not None and device.grip == token:
+        device.grip = ""
+        hub.world.taken(device, int(values.get("after", 0)))
+    return web.json_response({})
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of this file."""
+    return [
+        web.post("/wire/open", open_session),
+        web.post("/wire/pair", start_pairing),
+        web.get("/wire/pair/{offer}", follow_pairing),
+        web.delete("/wire/pair/{offer}", stop_pairing),
+        web.post("/wire/lookup", lookup),
+        web.post("/wire/send", send),
+        web.post("/wire/poll", poll),
+        web.post("/wire/close", close_session),
+    ]
