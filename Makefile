@@ -1,0 +1,50 @@
+# Everything a developer types. Each target sets up first, so a fresh checkout needs only one.
+#
+# Where things go comes from the environment: BLU_PORT (8000), BLU_SIMULATOR_PORT (BLU_PORT + 100),
+# BLU_HOST (127.0.0.1), BLU_VAR (var/), BLU_BROWSER. Two checkouts run side by side with two BLU_PORTs.
+
+PYTHON := python3
+MANAGE := .venv/bin/python manage.py
+CODE := blu campaigns contacts sessions tests manage.py
+ARGS :=
+ONCE :=
+
+.PHONY: setup run demo test lint types layers check bench fmt
+.DEFAULT_GOAL := run
+
+setup:
+	@PYTHON="$(PYTHON)" bin/setup
+
+run: setup
+	@$(MANAGE) up
+
+# ONCE=1 stops after the report; the exit status says whether ledger and truth agree.
+demo: setup
+	@$(MANAGE) demo $(if $(ONCE),--once)
+
+# More for pytest: make test ARGS="tests/contacts -k import"
+test: setup
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+lint: setup
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/djlint --quiet --check --lint templates sessions
+
+types: setup
+	@.venv/bin/mypy
+
+layers: setup
+	@.venv/bin/lint-imports
+
+# All that CI runs.
+check: lint types layers test
+
+# make bench ARGS="import --rows 100000"
+bench: setup
+	@$(MANAGE) bench $(ARGS)
+
+fmt: setup
+	@.venv/bin/ruff check --fix --quiet $(CODE) || true
+	@.venv/bin/ruff format --quiet $(CODE)
+	@.venv/bin/djlint --quiet --reformat templates sessions
