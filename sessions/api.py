@@ -1,0 +1,46 @@
+"""The WhatsApp accounts of a business, to read."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from rest_framework import serializers, viewsets
+
+from sessions.models import WhatsAppSession
+
+if TYPE_CHECKING:
+    Serializer = serializers.ModelSerializer[WhatsAppSession]
+    ReadOnly = viewsets.ReadOnlyModelViewSet[WhatsAppSession]
+else:
+    Serializer = serializers.ModelSerializer
+    ReadOnly = viewsets.ReadOnlyModelViewSet
+
+
+class SessionSerializer(Serializer):
+    """A WhatsApp account and how it is."""
+
+    class Meta:
+        model = WhatsAppSession
+        fields = (
+            "id",
+            "name",
+            "phone",
+            "state",
+            "state_reason",
+            "state_until",
+            "linked_at",
+            "proven_at",
+            "last_sent_at",
+        )
+        read_only_fields = fields
+
+
+class SessionViewSet(ReadOnly):
+    """List and read; linking and unlinking need a person and a phone, so they stay on the pages."""
+
+    serializer_class = SessionSerializer
+    queryset = WhatsAppSession.objects.none()
+
+    def get_queryset(self) -> QuerySet[WhatsAppSession]:
+        """The caller's business only; nothing while the schema is drawn."""
+        business = getattr(self.request, "business", None)
+        return WhatsAppSession.objects.filter(business=business) if business else self.queryset

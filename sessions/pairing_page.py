@@ -1,0 +1,97 @@
+"""What the pairing page shows of the attempt that is under way."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+import segno
+from django.utils import timezone
+
+from blu.lib import clock
+from sessions.models import Pairing, State, WhatsAppSession
+
+OPEN = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
+NOT_LINKED = (State.UNLINKED, State.PAIRING, State.LOGGED_OUT)
+
+# A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
+SLOW, STUCK = 15, 90
+
+
+@dataclass(frozen=True)
+class PairingPage:
+    """One look at the attempt; `token` changes whenever the page should be drawn anew."""
+
+    pairing: Pairing | None
+    is_linked: bool
+    is_slow: bool
+    is_stuck: bool
+    token: str
+
+    @property
+    def is_open(self) -> bool:
+        """An attempt is under way."""
+        return self.pairing is not None and self.pairing.status in OPEN
+
+    @property
+    def by_code(self) -> bool:
+        """The attempt under way is one with a code for a number."""
+        return self.is_open and bool(self.pairing and self.pairing.phone)
+
+    @property
+    def by_qr(self) -> bool:
+        """The attempt under way is one with a QR code."""
+        return self.is_open and not self.by_code
+
+    @property
+    def code(self) -> str:
+        """The eight characters, or nothing yet."""
+        return (self.pairing.code if self.pairing and self.by_code else "").replace("-", "")
+
+    @property
+    def spoken_code(self) -> str:
+        """The code as a screen reader says it: H 7 K 2, Q X 4 M."""
+        return f"{' '.join(self.code[:4])}, {' '.join(self.code[4:])}"
+
+    @property
+    def has_ended_badly(self) -> bool:
+        """The last attempt expired or failed, and nothing was linked since."""
+        return (
+            not self.is_linked
+            and self.pairing is not None
+            and self.pairing.status in (Pairing.Status.EXPIRED, Pairing.Status.FAILED)
+        )
+
+
+def describe(session: WhatsAppSession) -> PairingPage:
+    """The last attempt of a session, and how long it has been waiting."""
+    pairing = session.pairings.order_by("-id").first()
+    waited = timedelta()
+    if pairing and pairing.status == Pairing.Status.WAITING:
+        waited = timezone.now() - pairing.requested_at
+    is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
+    is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
+    is_linked = session.state not in NOT_LINKED and (pairing is None or pairing.status not in OPEN)
+    seen = (
+        (pairing.pk, pairing.status, pairing.code, pairing.detail) if pairing else (),
+        session.state,
+        is_slow,
+        is_stuck,
+    )
+    token = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+    return PairingPage(pairing, is_linked, is_slow, is_stuck, token)
+
+
+def qr_text(session: WhatsAppSession) -> str:
+    """What the QR code of the moment says; empty when none is being shown."""
+    pairing = session.pairings.filter(status=Pairing.Status.SHOWING, phone="").first()
+    return pairing.code if pairing else ""
+
+
+def qr_picture(text: str) -> bytes:
+    """A QR code as SVG that fills the space it is given."""
+    picture = io.BytesIO()
+    segno.make(text, error="l", micro=False).save(
+        picture, kind="svg", border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000"
+    )
+    return picture.getvalue()

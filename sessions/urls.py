@@ -1,0 +1,21 @@
+"""The WhatsApp pages."""
+
+from django.urls import path
+
+from sessions import views
+
+urlpatterns = [
+    path("whatsapp/", views.session_list, name="session_list"),
+    path("whatsapp/novo/", views.session_new, name="session_new"),
+    path("whatsapp/uso-responsavel/", views.session_terms, name="session_terms"),
+    path("whatsapp/<int:pk>/", views.session_detail, name="session_detail"),
+    path("whatsapp/<int:pk>/conectar/", views.session_pair, name="session_pair"),
+    path("whatsapp/<int:pk>/conectar/estado/", views.session_pair_state, name="session_pair_state"),
+    path(
+        "whatsapp/<int:pk>/conectar/cancelar/",
+        views.session_pair_cancel,
+        name="session_pair_cancel",
+    ),
+    path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
+    path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
+]

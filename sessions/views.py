@@ -1,0 +1,161 @@
+"""The pages on which a business links its WhatsApp, sees how it is, and unlinks it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from sessions import pairing_page, services
+from sessions.forms import NewSessionForm, PairingForm, TermsForm
+from sessions.models import Pairing, WhatsAppSession
+
+EVENTS_SHOWN = 20
+
+
+def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
+    """The WhatsApp accounts of the business that is asking, and no other's."""
+    return WhatsAppSession.objects.filter(business=request.business)
+
+
+@member_required
+@require_safe
+def session_list(request: BusinessRequest) -> HttpResponse:
+    """Every WhatsApp of the business with its state."""
+    context = {"sessions": sessions_of(request).order_by("name"), "may_link": may(request, "owner")}
+    return render(request, "sessions/session_list.html", context)
+
+
+@member_required
+@require_safe
+def session_terms(request: BusinessRequest) -> HttpResponse:
+    """What WhatsApp thinks of automated sending, and what blü does about it."""
+    return render(request, "sessions/terms.html")
+
+
+@roles("owner")
+def session_new(request: BusinessRequest) -> HttpResponse:
+    """Name it and accept the terms; linking comes next."""
+    form = NewSessionForm(request.POST or None, business=request.business)
+    if form.is_valid():
+        session = services.create_session(
+            business=request.business, name=form.cleaned_data["name"], actor=request.user
+        )
+        services.accept_terms(session=session, actor=request.user)
+        return redirect("session_pair", session.pk)
+    return render(request, "sessions/session_new.html", {"form": form})
+
+
+@member_required
+@require_safe
+def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
+    """How this WhatsApp is, in plain words, and what to do when it isn't well."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    linked = session.pairings.filter(status=Pairing.Status.LINKED).select_related("requested_by")
+    context = {
+        "session": session,
+        "state_template": f"sessions/states/{session.state}.html",
+        "linked_by": linked.order_by("-id").first(),
+        "events": session.events.order_by("-id")[:EVENTS_SHOWN],
+        "may_link": may(request, "owner"),
+        "is_linked": session.state not in pairing_page.NOT_LINKED,
+    }
+    return render(request, "sessions/session_detail.html", context)
+
+
+@roles("owner")
+@never_cache
+def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The code or the QR to link with; the terms first, where nobody has accepted them."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    if session.terms_accepted_at is None:
+        return _accept_terms(request, session)
+    data = request.POST if request.method == "POST" else None
+    form = PairingForm(data, business=request.business, initial={"phone": session.phone})
+    if form.is_valid():
+        return _start(request, session, form.cleaned_data["phone"])
+    return render(request, "sessions/session_pair.html", _pairing_context(session, form))
+
+
+def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpResponse:
+    form = TermsForm(request.POST or None)
+    if form.is_valid():
+        services.accept_terms(session=session, actor=request.user)
+        return redirect("session_pair", session.pk)
+    return render(request, "sessions/session_accept.html", {"form": form, "session": session})
+
+
+def _start(request: BusinessRequest, session: WhatsAppSession, phone: str) -> HttpResponse:
+    try:
+        services.request_pairing(session=session, actor=request.user, phone=phone)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("session_pair", session.pk)
+
+
+@roles("owner")
+@require_GET
+@never_cache
+def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The moving part of the pairing page; 204 while it is still as the page shows it."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    context = _pairing_context(session, PairingForm(business=request.business))
+    if request.GET.get("seen") == context["page"].token:
+        return HttpResponse(status=204)
+    return render(request, "sessions/pairing_state.html", context)
+
+
+def _pairing_context(session: WhatsAppSession, form: PairingForm) -> dict[str, Any]:
+    simulator = settings.SIMULATOR_URL
+    return {
+        "session": session,
+        "form": form,
+        "page": pairing_page.describe(session),
+        "phones_url": f"{simulator}/phones/" if simulator else "",
+    }
+
+
+@roles("owner")
+@require_GET
+@never_cache
+def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The QR code of the moment as a picture; 404 when there is none to scan."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    code = pairing_page.qr_text(session)
+    if not code:
+        raise Http404
+    return HttpResponse(
+        pairing_page.qr_picture(code),
+        content_type="image/svg+xml",
+        headers={"Content-Disposition": "inline"},
+    )
+
+
+@roles("owner")
+@require_POST
+def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Stop waiting for the phone; the page offers both ways again."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    for pairing in session.pairings.filter(status__in=pairing_page.OPEN):
+        services.cancel_pairing(pairing=pairing)
+    return redirect("session_pair", session.pk)
+
+
+@roles("owner")
+@require_POST
+def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Take blü off the linked devices of this account."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    try:
+        services.unlink(session=session, actor=request.user)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s foi desconectado.") % {"name": session.name})
+    return redirect("session_detail", session.pk)
