@@ -1,0 +1,229 @@
+"""Which row of a sheet names its columns, and what each column is. Pure: no Django.
+
+A title is compared whole, without case, accents and punctuation: "Tel. 2" is a phone, "Telefone da
+recepção: (31) 3222-1010" is not, nor is "Nome da mãe" a name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from blu.lib.search import fold
+from contacts.imports import limits
+
+
+class Field(StrEnum):
+    """What a column is taken for."""
+
+    NAME = "name"
+    PHONE = "phone"
+    AREA_CODE = "area_code"
+    BIRTH_DATE = "birth_date"
+    OPT_IN = "opt_in"
+    TAGS = "tags"
+    ATTRIBUTE = "attribute"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sheet: its place from 0, its title, its meaning, and the attribute's key."""
+
+    index: int
+    title: str
+    field: Field
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The row (from 1) that names the columns; row 0 stands for a sheet without one."""
+
+    row: int
+    columns: tuple[Column, ...]
+
+    def indexes(self, field: Field) -> tuple[int, ...]:
+        """The places of the columns of one meaning, from left to right."""
+        return tuple(column.index for column in self.columns if column.field == field)
+
+    def index(self, field: Field) -> int | None:
+        """The place of the first column of one meaning."""
+        return next(iter(self.indexes(field)), None)
+
+
+_NUMBER = r"(?: (?:n )?\d{1,2})?"
+_PHONE_WORD = (
+    r"(?:tele?fones?|tel|fones?|celular(?:es)?|cel|whats ?app|whats|wpp|zap|zap zap|mobile|cell|phone|"
+    r"telemovel|mobile phone|cell phone|phone number|telephone)"
+)
+_PHONE_KIND = (
+    r"(?: (?:celular|cel|movel|fixo|residencial|res|comercial|com|trabalho|casa|principal|contato|"
+    r"whats ?app|whats|zap|pessoal|particular|do cliente|do paciente|cliente|paciente|"
+    r"de contato|para contato|com ddd|c ddd|ddd|number|value))*"
+)
+_PHONE = re.compile(
+    rf"(?:(?:numero|n|no|nro|num) (?:de |do )?)?(?:{_PHONE_WORD})"
+    rf"(?:(?: (?:e|ou))? {_PHONE_WORD})?{_PHONE_KIND}{_NUMBER}"
+    rf"|phone{_NUMBER} value|(?:home|work|business|primary|main|other|mobile) phone{_NUMBER}|contato telefonico"
+)
+_PERSON = (
+    r"(?:cliente|paciente|segurado|aluno|contato|associado|beneficiario|titular|pessoa|usuario|socio|"
+    r"membro|assinante|participante|inscrito)"
+)
+_NAME = re.compile(
+    rf"nome|nome completo|nome e sobrenome|nome (?:completo )?d[oea] {_PERSON}|nome {_PERSON}|"
+    rf"{_PERSON}s?|name|full name|fullname|display name|customer name|client name|contact name|"
+    r"razao social|nome razao social|nome social|nome fantasia|customer|client|patient"
+)
+_BIRTH = re.compile(
+    r"(?:(?:data|dt|dta|d) )?(?:de )?(?:nascimento|nascto|nascim|nasc|nasci)"
+    r"(?: (?:do |da )?(?:cliente|paciente))?|"
+    r"aniversario|data (?:de |do )?aniversario|dt aniversario|birthday|birth ?date|date of birth|dob|dn|dtnasc|"
+    r"datanasc|datanascimento|dtnascimento|born"
+)
+_OPT_IN = re.compile(
+    r"opt ?in|opt ?in whats ?app|aceita|aceite|aceitou|consentimento|consente|consentiu|autoriza|autorizado|"
+    r"autorizacao|consentimento lgpd|lgpd|"
+    r"(?:aceita|aceitou|aceito|autoriza|autorizou|autorizo|deseja|quer|concorda em|consente em|permite|pode)"
+    r"(?: em)? (?:receber )?(?:os |as )?"
+    r"(?:receber|mensage(?:m|ns)|msgs?|whats ?app|whats|zap|contatos?|comunicac(?:ao|oes)|avisos?|novidades?|"
+    r"promoc(?:ao|oes)|lembretes?|informac(?:ao|oes)|campanhas?|noticias?|ofertas?)"
+    r"(?: (?:do|da|de|no|na|nos|por|pelo|via|em|e|ou|whats ?app|whats|zap|mensage(?:m|ns)|msgs?|clinica|"
+    r"empresa|marketing|promoc(?:ao|oes)|avisos?|lembretes?|novidades?))*|"
+    r"(?:autorizacao|consentimento|aceite)(?: (?:de|do|da|para|por|pelo|no|whats ?app|mensage(?:m|ns)|envio|"
+    r"contato|comunicac(?:ao|oes)|receber))+"
+)
+_TAGS = re.compile(r"tags?|etiquetas?|marcador(?:es)?|labels?")
+_AREA_CODE = re.compile(r"ddd|cod(?:igo)? (?:de )?area|area code")
+# Personal documents and health details are left out unless somebody asks for them (LGPD art. 6, III).
+_SENSITIVE = re.compile(
+    r".*\b(?:cpf|rg|cnh|cns|sus|prontuario|senha|password|diagnostico|cid|doenca|alergias?|medicamentos?|"
+    r"carteirinha|cartao|religiao|raca|etnia|sexualidade)\b.*"
+)
+
+_MEANINGS = (
+    (_PHONE, Field.PHONE),
+    (_NAME, Field.NAME),
+    (_BIRTH, Field.BIRTH_DATE),
+    (_OPT_IN, Field.OPT_IN),
+    (_TAGS, Field.TAGS),
+    (_AREA_CODE, Field.AREA_CODE),
+)
+# Of these a sheet has one column; a second one of the same meaning is plain data.
+_SINGLE = (Field.NAME, Field.BIRTH_DATE, Field.OPT_IN, Field.TAGS, Field.AREA_CODE)
+_BETTER_NAMES = ("nome completo", "nome", "full name", "name")
+
+_PUNCTUATION = re.compile(r"[^a-z0-9]+")
+
+
+def normal(title: object) -> str:
+    """A title without case, accents, punctuation and outer spaces: "Dt. Nasc." → "dt nasc"."""
+    return _PUNCTUATION.sub(" ", fold(title)).strip() if isinstance(title, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _meaning_of(title: str) -> Field | None:
+    return next((field for pattern, field in _MEANINGS if pattern.fullmatch(title)), None)
+
+
+def meaning(title: object) -> Field | None:
+    """What a column of this title is, None for plain data."""
+    return _meaning_of(normal(title)) if isinstance(title, str) and len(title) <= 80 else None
+
+
+def find_header(rows: Sequence[Sequence[Any]]) -> Header | None:
+    """The header among the first rows of a sheet: the row that names most, the first of equals."""
+    best, best_score = None, 0
+    for number, row in enumerate(rows[: limits.HEADER_SEARCH_ROWS], 1):
+        if (points := score(row)) > best_score:
+            best, best_score = number, points
+    if best is None:
+        return None
+    return header_at(rows, best)
+
+
+def score(row: Sequence[Any]) -> int:
+    """How much a row looks like a header: 0 without a phone column."""
+    fields = [field for cell in row if (field := meaning(cell))]
+    if Field.PHONE not in fields:
+        return 0
+    return len(set(fields)) * 10 + min(fields.count(Field.PHONE), 9)
+
+
+def header_at(rows: Sequence[Sequence[Any]], number: int) -> Header:
+    """The columns as named by row `number` (from 1), or by nothing when it is 0."""
+    row = rows[number - 1] if number else []
+    width = min(max((len(row) for row in rows), default=0), limits.MAX_COLUMNS)
+    titles = [_title(row[index]) if index < len(row) else "" for index in range(width)]
+    if number > 1:
+        titles = _with_row_above(titles, rows[number - 2])
+    return Header(number, tuple(_columns(titles)))
+
+
+def _title(cell: object) -> str:
+    return " ".join(str(cell).split())[:80] if cell not in ("", None) else ""
+
+
+def _with_row_above(titles: list[str], above: Sequence[Any]) -> list[str]:
+    """Fill holes with known titles of the row above: headers of two rows, cells merged downwards."""
+    return [
+        title or (_title(above[index]) if index < len(above) and meaning(above[index]) else "")
+        for index, title in enumerate(titles)
+    ]
+
+
+def _columns(titles: list[str]) -> list[Column]:
+    columns: list[Column] = []
+    name = _name_column(titles)
+    for index, title in enumerate(titles):
+        field = meaning(title)
+        if field == Field.NAME and index != name:
+            field = None
+        if field in _SINGLE and any(column.field == field for column in columns):
+            field = None
+        columns.append(_column(index, title, field, {column.key for column in columns}))
+    return columns
+
+
+def _name_column(titles: list[str]) -> int | None:
+    """Where a sheet has both "Cliente" and "Nome", the name is in "Nome"."""
+    names = [
+        (index, normal(title)) for index, title in enumerate(titles) if meaning(title) == Field.NAME
+    ]
+    for wanted in _BETTER_NAMES:
+        for index, title in names:
+            if title == wanted:
+                return index
+    return names[0][0] if names else None
+
+
+def _column(index: int, title: str, field: Field | None, taken: set[str]) -> Column:
+    if field:
+        return Column(index, title, field)
+    if not title or _SENSITIVE.fullmatch(normal(title)):
+        return Column(index, title, Field.IGNORE)
+    return Column(index, title, Field.ATTRIBUTE, attribute_key(title, taken))
+
+
+def attribute_key(title: str, taken: set[str]) -> str:
+    """The variable's name for a column: "Convênio médico" → "convenio_medico", unlike any taken."""
+    key = base = normal(title).replace(" ", "_")[:36] or "coluna"
+    number = 2
+    while key in taken:
+        key, number = f"{base}_{number}", number + 1
+    return key
+
+
+def with_fields(header: Header, fields: dict[int, Field]) -> Header:
+    """The header with a person's own choices for some columns."""
+    columns: list[Column] = []
+    for column in header.columns:
+        field = fields.get(column.index, column.field)
+        taken = {other.key for other in columns}
+        wants_key = field == Field.ATTRIBUTE
+        key = (column.key or attribute_key(column.title, taken)) if wants_key else ""
+        columns.append(replace(column, field=field, key=key))
+    return Header(header.row, tuple(columns))

@@ -1,0 +1,71 @@
+"""One way to open any spreadsheet: its sheets, its header, its numbered rows, streaming."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from contacts.imports import header as headers
+from contacts.imports import limits
+from contacts.imports.header import Header
+from contacts.imports.merging import NumberedRow
+from contacts.imports.refusals import FileRefused, Refusal
+from contacts.imports.sniffing import Format, sniff
+from contacts.imports.text import TextFile
+from contacts.imports.workbook import open_workbook
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An open sheet. `rows` may be read once; `head` holds its first rows as well."""
+
+    name: str
+    sheets: tuple[str, ...]
+    rows_total: int
+    head: list[list[Any]]
+    rows: Iterator[NumberedRow]
+
+    def header(self, row: int | None = None) -> Header:
+        """The header found, or the one at `row` (0: the sheet has none); FileRefused without."""
+        if row is not None:
+            return headers.header_at(self.head, min(row, len(self.head)))
+        found = headers.find_header(self.head)
+        if found is None:
+            raise FileRefused(Refusal.NO_PHONE_COLUMN)
+        return found
+
+
+@contextmanager
+def open_sheet(path: Path, sheet: str = "") -> Iterator[Sheet]:
+    """Open a file's sheet of that name, or the first that isn't empty. Raises FileRefused."""
+    if sniff(path) is Format.TEXT:
+        file = TextFile(path, _separator_score)
+        rows = enumerate(file.records(), 1)
+        yield _with_head("", (), file.count(), rows)
+        return
+    with open_workbook(path, sheet) as book:
+        yield _with_head(book.sheet, tuple(book.sheets), book.rows_total, book.rows())
+
+
+def _with_head(
+    name: str, sheets: tuple[str, ...], total: int, rows: Iterator[NumberedRow]
+) -> Sheet:
+    """Read the first rows ahead, where the header is looked for."""
+    ahead = list(islice(rows, limits.HEADER_SEARCH_ROWS))
+    head: list[list[Any]] = []
+    for number, values in ahead:
+        head.extend([] for _n in range(number - len(head) - 1))
+        head.append(values)
+    return Sheet(name, sheets, total, head, chain(ahead, rows))
+
+
+def _separator_score(sample: list[list[str]]) -> float:
+    """A separator is good when it shows a header; of two, when it leaves few cells without a title."""
+    header = headers.find_header(sample)
+    if header is None:
+        return sum(len(record) - 1 for record in sample) / (1e9)
+    row = sample[header.row - 1]
+    beyond = sum(len(record) > len(row) for record in sample[header.row :])
+    return headers.score(row) + len(row) / 1000 - beyond / (len(sample) + 1)

@@ -1,0 +1,55 @@
+"""Why a whole file is refused: one clear sentence each."""
+
+from enum import Enum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Enum):
+    """What is wrong, and what the person can do about it."""
+
+    EMPTY = _("A planilha está vazia. Confira se é o arquivo certo e envie de novo.")
+    TOO_BIG = _(
+        "O arquivo passa de 150 MB. Apague as colunas e imagens que não precisa, "
+        "ou divida a planilha em partes."
+    )
+    TOO_MANY_ROWS = _(
+        "A planilha passa de 2 milhões de linhas. Divida em partes e envie uma de cada vez."
+    )
+    BOMB = _(
+        "Descompactada, a planilha fica grande demais para abrir com segurança. "
+        "Salve só a aba de contatos, como CSV, e envie de novo."
+    )
+    PASSWORD = _("A planilha está protegida por senha. Tire a senha no Excel e envie de novo.")
+    HTML = _(
+        "Este arquivo é uma página da internet com nome de planilha. "
+        "Abra no Excel, salve como .xlsx e envie de novo."
+    )
+    DAMAGED = _(
+        "A planilha não abriu: o arquivo está danificado ou incompleto. "
+        "Abra no Excel, salve de novo como .xlsx e envie de novo."
+    )
+    NOT_A_SHEET = _("Este arquivo não é uma planilha. O blü lê .xlsx, .xls, .ods e .csv.")
+    OPEN_QUOTE = _(
+        "O arquivo tem uma aspa que abre e nunca fecha, e as linhas depois dela se misturam. "
+        "Corrija a aspa, ou salve como .xlsx, e envie de novo."
+    )
+    LONG_CELL = _(
+        "Uma célula do arquivo é grande demais para ser lida. Confira as aspas e envie de novo."
+    )
+    NO_PHONE_COLUMN = _(
+        "Não achamos a coluna de telefone. Dê a ela um título como “Telefone”, “Celular” ou “WhatsApp”."
+    )
+    NO_SUCH_SHEET = _("A planilha não tem mais essa aba.")
+
+
+class FileRefused(Exception):
+    """The file can't be imported; nothing of it was. `refusal` says why."""
+
+    def __init__(self, refusal: Refusal, *args: Any) -> None:
+        super().__init__(refusal, *args)
+        self.refusal = refusal
+
+    def __str__(self) -> str:
+        return str(self.refusal.value)

@@ -1,0 +1,71 @@
+"""xlsx, xls and ods: read by calamine in a process of its own, with limits on memory and time."""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from contacts.imports import limits
+from contacts.imports.merging import NumberedRow
+from contacts.imports.refusals import FileRefused, Refusal
+
+_ROOT = Path(__file__).resolve().parents[2]
+_REFUSALS = {
+    "password": Refusal.PASSWORD,
+    "damaged": Refusal.DAMAGED,
+    "empty": Refusal.EMPTY,
+    "no such sheet": Refusal.NO_SUCH_SHEET,
+}
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook; `rows` streams its chosen sheet, once."""
+
+    sheets: list[str]
+    sheet: str
+    rows_total: int
+    source: IO[bytes]
+
+    def rows(self) -> Iterator[NumberedRow]:
+        """(row number as Excel shows it, values from column A)."""
+        while batch := _receive(self.source):
+            first, values = batch
+            yield from enumerate(values, first)
+
+
+@contextmanager
+def open_workbook(path: Path, sheet: str = "") -> Iterator[Workbook]:
+    """Start the reader; it is gone when the block ends. Raises FileRefused."""
+    command = [sys.executable, "-m", "contacts.imports.calamine_reader", str(path.resolve()), sheet]
+    process = subprocess.Popen(
+        [*command, str(limits.MAX_COLUMNS)],
+        cwd=_ROOT,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdout is not None
+        about = _receive(process.stdout)
+        yield Workbook(about["sheets"], about["sheet"], about["rows"], process.stdout)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _receive(source: IO[bytes]) -> Any:
+    """The reader's next message; a reader that died of a limit says so by its silence."""
+    try:
+        message = pickle.load(source)
+    except (EOFError, pickle.UnpicklingError) as error:
+        raise FileRefused(Refusal.BOMB) from error
+    if isinstance(message, str):
+        raise FileRefused(_REFUSALS[message])
+    return message
