@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -24,7 +25,12 @@ async def health(request: web.Request) -> web.Response:
     world = parts(request).world
     devices = sum(device.linked for device in world.devices.values())
     return web.json_response(
-        {"ok": True, "messages": len(world.messages), "replies": len(world.replies), "devices": devices}
+        {
+            "ok": True,
+            "messages": len(world.messages),
+            "replies": len(world.replies),
+            "devices": devices,
+        }
     )
 
 
@@ -37,9 +43,13 @@ async def truth(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
     await response.prepare(request)
     await response.write(b'{"messages": [')
-    await stream(response, [one for one in messages if one.at >= since and account in ("", one.account)])
+    await stream(
+        response, [one for one in messages if one.at >= since and account in ("", one.account)]
+    )
     await response.write(b'], "replies": [')
-    await stream(response, [one for one in replies if one.at >= since and account in ("", one.account)])
+    await stream(
+        response, [one for one in replies if one.at >= since and account in ("", one.account)]
+    )
     await response.write(b"]}")
     await response.write_eof()
     return response
@@ -59,7 +69,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
     return moment, to, numbers.canonical(request.query.get("account", ""))
 
 
-async def stream(response: web.StreamResponse, items: list[Message] | list[Reply]) -> None:
+async def stream(response: web.StreamResponse, items: Sequence[Message | Reply]) -> None:
     """Write items as JSON in chunks, so that a hundred thousand of them stop nobody else."""
     rest, first = iter(items), True
     while chunk := list(islice(rest, CHUNK)):

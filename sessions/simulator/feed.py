@@ -15,7 +15,10 @@ def pending(world: World, device: Device) -> list[dict[str, Any]]:
     """The next entries a device has not taken, at most BATCH. Taking is said by `World.taken`."""
     log = world.account(device.account).log
     start = device.cursor
-    return [as_json(entry, start + offset + 1) for offset, entry in enumerate(log[start : start + BATCH])]
+    return [
+        as_json(entry, start + offset + 1)
+        for offset, entry in enumerate(log[start : start + BATCH])
+    ]
 
 
 async def wait(world: World, device: Device, seconds: float) -> None:
@@ -33,7 +36,13 @@ async def wait(world: World, device: Device, seconds: float) -> None:
 def as_json(entry: Entry, seq: int) -> dict[str, Any]:
     """One entry for the wire. `seq` is what `taken` expects once it was dealt with."""
     item = entry.item
-    body: dict[str, Any] = {"seq": seq, "kind": entry.kind, "id": item.id, "wa_id": item.wa_id, "at": entry.at}
+    body: dict[str, Any] = {
+        "seq": seq,
+        "kind": entry.kind,
+        "id": item.id,
+        "wa_id": item.wa_id,
+        "at": entry.at,
+    }
     if entry.kind == "receipt":
         return body | {"tick": entry.tick}
     if isinstance(item, Message):

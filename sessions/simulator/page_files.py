@@ -53,7 +53,9 @@ async def index(request: web.Request) -> web.Response:
     tongue, nonce = language(request), secrets.token_urlsafe(16)
     headers = {"Content-Security-Policy": policy(nonce), "Cache-Control": "no-store"}
     if not is_supported(request.headers.get("User-Agent", "")):
-        page = (PAGE / "refused.html").read_text("utf-8").replace("{{text}}", escape(REFUSAL[tongue]))
+        page = (
+            (PAGE / "refused.html").read_text("utf-8").replace("{{text}}", escape(REFUSAL[tongue]))
+        )
         return web.Response(text=page, content_type="text/html", headers=headers)
     hub = parts(request)
     settings = {"language": tongue, "profile": hub.profile, "timing": hub.timing.scaled(hub.scale)}

@@ -102,7 +102,9 @@ class PageLink:
         if device is None or not self._proves(device, str(said.get("proof", ""))):
             await self._tell("logout")
             return
-        for other in [page for page in self._hub.pages if page.device is device and page is not self]:
+        for other in [
+            page for page in self._hub.pages if page.device is device and page is not self
+        ]:
             await other.displace()
         self.device = device
         device.grip = self._nonce
@@ -112,7 +114,9 @@ class PageLink:
         self._start(self._follow(device))
 
     def _proves(self, device: Device, proof: str) -> bool:
-        expected = hmac.new(bytes.fromhex(device.secret), self._nonce.encode(), "sha256").hexdigest()
+        expected = hmac.new(
+            bytes.fromhex(device.secret), self._nonce.encode(), "sha256"
+        ).hexdigest()
         return hmac.compare_digest(expected, proof)
 
     async def displace(self) -> None:
@@ -142,7 +146,10 @@ class PageLink:
                 self._told = fresh[-1]["seq"]
                 await self._tell("events", events=[self._named(event) for event in fresh])
             device.news.clear()
-            if self._told >= len(world.account(device.account).log) or self._told >= device.cursor + feed.BATCH:
+            if (
+                self._told >= len(world.account(device.account).log)
+                or self._told >= device.cursor + feed.BATCH
+            ):
                 await device.news.wait()
 
     def _named(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +158,11 @@ class PageLink:
     def _chat(self, wa_id: str) -> dict[str, str]:
         names = self._hub.world.account(self.device.account if self.device else "").names
         pretty = numbers.pretty(wa_id)
-        return {"wa_id": wa_id, "name": names.get(numbers.canonical(wa_id), pretty), "pretty": pretty}
+        return {
+            "wa_id": wa_id,
+            "name": names.get(numbers.canonical(wa_id), pretty),
+            "pretty": pretty,
+        }
 
     async def _op_taken(self, said: dict[str, Any]) -> None:
         if self.device is not None:
@@ -167,7 +178,11 @@ class PageLink:
         events = [
             self._named(
                 {"id": item.id, "wa_id": item.wa_id, "text": item.text, "at": item.at}
-                | ({"kind": "sent", "tick": item.tick} if isinstance(item, Message) else {"kind": "incoming"})
+                | (
+                    {"kind": "sent", "tick": item.tick}
+                    if isinstance(item, Message)
+                    else {"kind": "incoming"}
+                )
             )
             for item in items
         ]
@@ -177,7 +192,9 @@ class PageLink:
         phone = str(said.get("phone", ""))
         wa_id = self._hub.world.wa_id(phone)
         possible = numbers.is_possible(numbers.canonical(phone))
-        await self._tell("answer", rid=said["rid"], chat=self._chat(wa_id) if wa_id else None, possible=possible)
+        await self._tell(
+            "answer", rid=said["rid"], chat=self._chat(wa_id) if wa_id else None, possible=possible
+        )
 
     async def _op_send(self, said: dict[str, Any]) -> None:
         if self.device is None or not self.device.linked:
@@ -188,7 +205,11 @@ class PageLink:
     async def _take(self, device: Device, said: dict[str, Any]) -> None:
         try:
             message = await self._hub.world.send(
-                device, message_id=said["id"], to=said["to"], text=said["text"], attachment=said.get("attachment")
+                device,
+                message_id=said["id"],
+                to=said["to"],
+                text=said["text"],
+                attachment=said.get("attachment"),
             )
         except Refused as refusal:
             await self._tell("refused", rid=said["rid"], reason=refusal.reason)

@@ -38,7 +38,9 @@ class Offer:
     touched_at: float = field(default_factory=time.monotonic)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def show(self, *, ref: str = "", code: str = "", phone: str = "", expired: bool = False) -> None:
+    def show(
+        self, *, ref: str = "", code: str = "", phone: str = "", expired: bool = False
+    ) -> None:
         """Show this and nothing else, and wake whoever waits for a change."""
         self.ref, self.code, self.code_phone, self.expired = ref, code, phone, expired
         self.version += 1

@@ -51,7 +51,9 @@ def parts(request: web.Request) -> Parts:
 async def body(request: web.Request) -> dict[str, Any]:
     """The JSON object (or form) of a request; 400 with a plain sentence when it is neither."""
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        return {
+            key: value for key, value in (await request.post()).items() if isinstance(value, str)
+        }
     try:
         value = await request.json() if request.can_read_body else {}
     except ValueError as error:

@@ -40,7 +40,9 @@ class People:
 
     def change(self, values: dict[str, Any], phone: str | None = None) -> Behaviour:
         """Change the behaviour of everyone, or of one phone; ValueError for a bad setting."""
-        changed = dataclasses.replace(self._of(numbers.canonical(phone)) if phone else self.behaviour)
+        changed = dataclasses.replace(
+            self._of(numbers.canonical(phone)) if phone else self.behaviour
+        )
         timing.change(changed, values)
         if phone:
             self.special[numbers.canonical(phone)] = changed
@@ -67,11 +69,16 @@ class People:
         self._world.receipt(message, "read")
 
     def _reply(self, message: Message) -> None:
-        if any(reply.at > message.at and reply.account == message.account for reply in self._world.wrote[message.to]):
+        if any(
+            reply.at > message.at and reply.account == message.account
+            for reply in self._world.wrote[message.to]
+        ):
             return
         self._world.receipt(message, "read")
         text = CANNED[int(numbers.chance(message.to, "words") * len(CANNED))]
-        task = asyncio.get_running_loop().create_task(self._world.say(message.to, message.account, text))
+        task = asyncio.get_running_loop().create_task(
+            self._world.say(message.to, message.account, text)
+        )
         self._talking.add(task)
         task.add_done_callback(self._talking.discard)
 

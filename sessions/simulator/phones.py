@@ -41,7 +41,12 @@ def answer(request: web.Request, values: dict[str, Any], note: str) -> web.Respo
 
 def linked(device: Device) -> dict[str, Any]:
     """A device as the calls answer it."""
-    return {"device": device.id, "account": f"+{device.account}", "name": device.name, "linked_at": iso(device.linked_at)}
+    return {
+        "device": device.id,
+        "account": f"+{device.account}",
+        "name": device.name,
+        "linked_at": iso(device.linked_at),
+    }
 
 
 async def scan(request: web.Request) -> web.Response:
@@ -73,7 +78,9 @@ async def code(request: web.Request) -> web.Response:
 async def say(request: web.Request) -> web.Response:
     """The phone's owner writes to an account."""
     values = await body(request)
-    reply = await parts(request).world.say(phone_of(request), text_of(values, "to"), text_of(values, "text"))
+    reply = await parts(request).world.say(
+        phone_of(request), text_of(values, "to"), text_of(values, "text")
+    )
     return answer(request, reply.truth(), "said")
 
 
@@ -96,7 +103,9 @@ async def show(request: web.Request) -> web.Response:
         return web.json_response(
             {
                 "phone": f"+{number}",
-                "devices": [linked(device) for device in hub.world.account(number).linked_devices()],
+                "devices": [
+                    linked(device) for device in hub.world.account(number).linked_devices()
+                ],
                 "received": [message.truth() for message in hub.world.received.get(number, ())],
                 "wrote": [reply.truth() for reply in hub.world.wrote.get(number, ())],
             }
@@ -119,7 +128,7 @@ async def index(request: web.Request) -> web.Response:
 def page(text: str) -> web.Response:
     """An HTML page that may only load what is ours."""
     headers = {
-        "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
+        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'",
         "Cache-Control": "no-store",
     }
     return web.Response(text=text, content_type="text/html", headers=headers)

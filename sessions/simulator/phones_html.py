@@ -84,7 +84,9 @@ def waiting_note(count: int) -> str:
     if not count:
         return ""
     word = "página espera" if count == 1 else "páginas esperam"
-    return f'<p class="hint">{count} {word} por um telefone: abra o telefone do dono e escaneie.</p>'
+    return (
+        f'<p class="hint">{count} {word} por um telefone: abra o telefone do dono e escaneie.</p>'
+    )
 
 
 def owner_row(number: str, devices: int) -> str:
@@ -127,7 +129,9 @@ def phone_page(hub: Parts, number: str, note: str) -> str:
         first=first_message(number) if not partners else "",
         devices="".join(device_row(number, device) for device in account.linked_devices())
         or '<li class="empty">Nenhum aparelho conectado.</li>',
-        offers="".join(offer_card(number, offer) for offer in hub.pairing.offers.values() if offer.ref)
+        offers="".join(
+            offer_card(number, offer) for offer in hub.pairing.offers.values() if offer.ref
+        )
         or '<p class="empty">Nenhuma página mostra um código QR agora.</p>',
     )
     return frame(numbers.pretty(number), content, note)
@@ -138,12 +142,18 @@ def registered(hub: Parts, number: str) -> str:
     wa_id = hub.world.wa_id(number)
     if wa_id is None:
         return "Este número não está no WhatsApp."
-    return "" if wa_id == number else f"Conta registrada sem o nono dígito: {escape(numbers.pretty(wa_id))}"
+    return (
+        ""
+        if wa_id == number
+        else f"Conta registrada sem o nono dígito: {escape(numbers.pretty(wa_id))}"
+    )
 
 
 def conversation(number: str, account: str, items: list[Message | Reply]) -> str:
     """All that passed between the phone and one account, with a field to write back."""
-    own = sorted((item for item in items if item.account == account), key=lambda item: item.at)[-SHOWN:]
+    own = sorted((item for item in items if item.account == account), key=lambda item: item.at)[
+        -SHOWN:
+    ]
     return template("conversation.html").substitute(
         pretty=escape(numbers.pretty(account)),
         account="+" + account,
@@ -171,7 +181,10 @@ def first_message(number: str) -> str:
 def device_row(number: str, device: Device) -> str:
     """One linked device with a button to take it off."""
     return template("device.html").substitute(
-        phone="+" + number, device=device.id, name=escape(label(device.kind, device.name)), since=ago(device.linked_at)
+        phone="+" + number,
+        device=device.id,
+        name=escape(label(device.kind, device.name)),
+        since=ago(device.linked_at),
     )
 
 
@@ -183,7 +196,9 @@ def label(kind: str, name: str) -> str:
 def offer_card(number: str, offer: Offer) -> str:
     """A QR code that some page shows now, to be scanned by a click."""
     picture = io.BytesIO()
-    segno.make(offer.ref, error="l", micro=False).save(picture, kind="svg", scale=2, border=2, xmldecl=False, svgns=True)
+    segno.make(offer.ref, error="l", micro=False).save(
+        picture, kind="svg", scale=2, border=2, xmldecl=False, svgns=True
+    )
     return template("offer.html").substitute(
         phone="+" + number,
         ref=escape(offer.ref),

@@ -42,7 +42,9 @@ class Record:
 
     def append(self, event: Event) -> None:
         """Write an event soon; `synced` tells when it is safe."""
-        self._buffer.append(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self._buffer.append(
+            json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        )
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 

@@ -8,8 +8,20 @@ from sessions.simulator import numbers
 from sessions.simulator.state import World
 
 OWNER = "5511988880000"
-NAMES = ("Ana Beatriz", "Sr. Antônio", "Camila Rocha", "Dona Lourdes", "Eduardo", "Farmácia Central")
-LINES = ("Bom dia! Tudo bem?", "Obrigada pelo atendimento.", "Qual o horário de sábado?", "Vou passar aí mais tarde.")
+NAMES = (
+    "Ana Beatriz",
+    "Sr. Antônio",
+    "Camila Rocha",
+    "Dona Lourdes",
+    "Eduardo",
+    "Farmácia Central",
+)
+LINES = (
+    "Bom dia! Tudo bem?",
+    "Obrigada pelo atendimento.",
+    "Qual o horário de sábado?",
+    "Vou passar aí mais tarde.",
+)
 PEOPLE = 40
 HOUR = 3600.0
 

@@ -31,7 +31,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Refused as refusal:
-        return web.json_response({"error": refusal.reason}, status=refusal.status)
+        return web.json_response(refusal.as_json(), status=refusal.status)
     except web.HTTPBadRequest as error:
         return web.json_response({"error": error.text}, status=400)
 
@@ -56,7 +56,9 @@ def application(hub: Parts) -> web.Application:
 
 async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) -> None:
     """Serve until told to stop; CannotServe when the port is taken. `ready` gets the port."""
-    runner = web.AppRunner(application(hub), access_log=None, shutdown_timeout=0.2, handle_signals=False)
+    runner = web.AppRunner(
+        application(hub), access_log=None, shutdown_timeout=0.2, handle_signals=False
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -77,7 +79,13 @@ async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) 
 
 
 def run(
-    *, data: Path, host: str, port: int, scale: float, seeded: bool, ready: Callable[[int], None] = lambda port: None
+    *,
+    data: Path,
+    host: str,
+    port: int,
+    scale: float,
+    seeded: bool,
+    ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Hold the data folder, rebuild the world from it and serve; CannotServe in one line otherwise."""
     try:

@@ -19,12 +19,17 @@ Listener = Callable[[Message], None]
 
 
 class Refused(Exception):
-    """WhatsApp says no. `reason` is a word for programs, `status` the HTTP status."""
+    """WhatsApp says no. `reason` is a word for programs, `status` the HTTP status, `until` an end time."""
 
-    def __init__(self, reason: str, status: int = 409) -> None:
+    def __init__(self, reason: str, status: int = 409, *, until: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.until = until
+
+    def as_json(self) -> dict[str, Any]:
+        """The refusal as calls answer it."""
+        return {"error": self.reason} | ({"until": self.until} if self.until else {})
 
 
 class World:
@@ -72,7 +77,9 @@ class World:
         number = numbers.canonical(phone)
         if not numbers.is_possible(number) or number in self.absent:
             return None
-        if numbers.is_mobile(number) and self.short.get(number, numbers.is_short_by_default(number)):
+        if numbers.is_mobile(number) and self.short.get(
+            number, numbers.is_short_by_default(number)
+        ):
             return numbers.short_form(number)
         return number
 
@@ -112,7 +119,13 @@ class World:
         await self.settled()
 
     async def send(
-        self, device: Device, *, message_id: str, to: str, text: str, attachment: dict[str, Any] | None = None
+        self,
+        device: Device,
+        *,
+        message_id: str,
+        to: str,
+        text: str,
+        attachment: dict[str, Any] | None = None,
     ) -> Message:
         """Take a message from a device, on disk before this returns; the same id again changes nothing."""
         account = self.account(device.account)
@@ -177,7 +190,13 @@ class World:
     def _on_linked(self, event: Event) -> None:
         account = self.account(event["account"])
         device = Device(
-            event["device"], account.phone, event["as"], event["name"], event["secret"], event["at"], cursor=len(account.log)
+            event["device"],
+            account.phone,
+            event["as"],
+            event["name"],
+            event["secret"],
+            event["at"],
+            cursor=len(account.log),
         )
         self.devices[device.id] = account.devices[device.id] = device
 
@@ -217,7 +236,9 @@ class World:
 
     def _on_said(self, event: Event) -> None:
         account = self.account(event["account"])
-        reply = Reply(event["id"], account.phone, event["from"], event["wa_id"], event["text"], event["at"])
+        reply = Reply(
+            event["id"], account.phone, event["from"], event["wa_id"], event["text"], event["at"]
+        )
         account.replies.append(reply)
         self.replies.append(reply)
         self.wrote[reply.sender].append(reply)

@@ -26,7 +26,11 @@ OFFER_LIFE = 60.0
 
 def named(hub: Parts, name: str) -> Device | None:
     """The newest device that a memory session of this name linked, if any."""
-    found = [device for device in hub.world.devices.values() if device.kind == "wire" and device.name == name]
+    found = [
+        device
+        for device in hub.world.devices.values()
+        if device.kind == "wire" and device.name == name
+    ]
     return found[-1] if found else None
 
 
@@ -59,7 +63,12 @@ def grip(hub: Parts, device: Device) -> dict[str, Any]:
     device.grip = secrets.token_hex(12)
     hub.grips[device.grip] = device.id
     device.news.set()
-    return {"link": "online", "token": device.grip, "phone": f"+{device.account}", "opened_at": time.time()}
+    return {
+        "link": "online",
+        "token": device.grip,
+        "phone": f"+{device.account}",
+        "opened_at": time.time(),
+    }
 
 
 async def start_pairing(request: web.Request) -> web.Response:
@@ -83,7 +92,9 @@ async def follow_pairing(request: web.Request) -> web.Response:
     if offer is None:
         raise Refused("unknown_pairing", 404)
     offer.touched_at = time.monotonic()
-    await offer.change(int(request.query.get("seen", "0")), min(float(request.query.get("timeout", "0")), MAX_WAIT))
+    await offer.change(
+        int(request.query.get("seen", "0")), min(float(request.query.get("timeout", "0")), MAX_WAIT)
+    )
     if offer.expired:
         hub.pairing.reload(offer)
     return web.json_response(offered(hub, offer))
@@ -132,8 +143,12 @@ async def send(request: web.Request) -> web.Response:
     device = held(hub, text_of(values, "token"))
     to = text_of(values, "to")
     refuse_new_chat(hub, device, to)
-    message = await hub.world.send(device, message_id=text_of(values, "id"), to=to, text=str(values.get("text", "")))
-    return web.json_response({"id": message.id, "at": message.at, "tick": message.tick, "wa_id": message.wa_id})
+    message = await hub.world.send(
+        device, message_id=text_of(values, "id"), to=to, text=str(values.get("text", ""))
+    )
+    return web.json_response(
+        {"id": message.id, "at": message.at, "tick": message.tick, "wa_id": message.wa_id}
+    )
 
 
 def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
@@ -142,7 +157,7 @@ def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
     if lock is None:
         return
     if not hub.world.has_chat(device.account, to):
-        raise Refused("timelock", 403)
+        raise Refused("timelock", 403, until=lock["until"])
 
 
 async def poll(request: web.Request) -> web.Response:
@@ -155,7 +170,7 @@ async def poll(request: web.Request) -> web.Response:
     if seconds > 0:
         await feed.wait(hub.world, device, seconds)
         held(hub, token)
-    return web.json_response({"events": [entry for entry in feed.pending(hub.world, device)]})
+    return web.json_response({"events": feed.pending(hub.world, device)})
 
 
 async def close_session(request: web.Request) -> web.Response:

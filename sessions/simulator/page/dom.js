@@ -5,6 +5,19 @@ import { settings } from "./words.js";
 
 export const profile = profileNamed(settings.profile);
 const SVG = "http://www.w3.org/2000/svg";
+const CHECK = "M4 13l5 5L20 6";
+const SHAPES = {
+  "wds-ic-status-pending": "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 3v5l3 2",
+  "wds-ic-read": "M1 13l5 5L16 6M10 16l2 2L22 6",
+  "wds-ic-send-filled": "M3 4l18 8-18 8 3-8z",
+  "ic-attach-file": "M12 4v16M4 12h16",
+  "mic-outlined": "M9 4h6v9H9zM6 11c0 7 12 7 12 0M12 17v4",
+  "search-refreshed-thin": "M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zm5 11l5 5",
+  "ic-close": "M5 5l14 14M19 5L5 19",
+  "alert-computer": "M12 3L2 20h20zM12 10v5M12 17v1",
+  "tail-out": "M4 4h16L4 20z",
+  "tail-in": "M20 4H4l16 16z",
+};
 
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -26,9 +39,10 @@ export function svg(title) {
   const name = document.createElementNS(SVG, "title");
   name.textContent = title;
   const shape = document.createElementNS(SVG, "path");
-  shape.setAttribute("d", "M4 12l5 5L20 6");
+  shape.setAttribute("d", SHAPES[title] ?? CHECK);
   shape.setAttribute("fill", "none");
   shape.setAttribute("stroke", "currentColor");
+  shape.setAttribute("stroke-width", "2");
   picture.append(name, shape);
   return picture;
 }

@@ -1,0 +1,124 @@
+"""A small client of the simulator's calls, for tests and the demo. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+Values = dict[str, Any]
+
+
+class CallRefused(Exception):
+    """The simulator said no: `reason` is its word, `status` the HTTP status."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(f"{reason} ({status})")
+        self.reason = reason
+        self.status = status
+
+
+class SimulatorAway(Exception):
+    """Nobody answers at the simulator's address."""
+
+
+class SimulatorClient:
+    """Calls to the simulator at `url`. Phones are E.164 strings."""
+
+    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+
+    def health(self) -> Values:
+        """Counts of what it holds; SimulatorAway when it doesn't serve."""
+        return self._call("GET", "/health")
+
+    def truth(self, **filters: str) -> Values:
+        """{"messages": […], "replies": […]}; filters since=, to=, account=."""
+        return self._call("GET", f"/truth?{urlencode(filters)}" if filters else "/truth")
+
+    def messages(self, **filters: str) -> list[Values]:
+        """Only the messages of the truth."""
+        return list(self.truth(**filters)["messages"])
+
+    def scan(self, ref: str, phone: str) -> Values:
+        """A phone scans the QR code whose text is `ref`; CallRefused stale_ref, too_many_devices."""
+        return self._phone(phone, "scan", {"ref": ref})
+
+    def enter_code(self, code: str, phone: str) -> Values:
+        """A phone types eight characters; CallRefused wrong_code."""
+        return self._phone(phone, "code", {"code": code})
+
+    def say(self, phone: str, to: str, text: str) -> Values:
+        """A person writes to an account."""
+        return self._phone(phone, "say", {"to": to, "text": text})
+
+    def unlink(self, phone: str, device: str | None = None) -> Values:
+        """The phone takes one linked device off, or all."""
+        return self._phone(phone, "unlink", {"device": device} if device else {})
+
+    def phone(self, phone: str) -> Values:
+        """What is on a phone: devices, received, wrote."""
+        return self._call("GET", f"/phones/{quote(phone)}?format=json")
+
+    def set_behaviour(self, *, phone: str | None = None, **values: float) -> Values:
+        """What recipients do: deliver_after, deliver_share, read_after, read_share, reply_after, reply_share."""
+        return self._call(
+            "POST", "/control/behaviour", values | ({"phone": phone} if phone else {})
+        )
+
+    def set_page(self, **values: float | str) -> Values:
+        """Waits of the page (boot, qr_loading, ref_rotation, …) and its DOM `profile`."""
+        return self._call("POST", "/control/page", values)
+
+    def set_fault(self, account: str, fault: str, **values: Any) -> Values:
+        """Put an account under a fault."""
+        return self._call("POST", "/control/faults", {"account": account, "fault": fault, **values})
+
+    def clear_faults(self, account: str, fault: str | None = None) -> Values:
+        """End one fault of an account, or all of them."""
+        return self._call(
+            "POST", "/control/faults", {"account": account, "fault": fault, "clear": True}
+        )
+
+    def mark_absent(self, phone: str, absent: bool = True) -> Values:
+        """The number is not on WhatsApp (any more)."""
+        return self._call("POST", "/control/numbers", {"phone": phone, "absent": absent})
+
+    def mark_short(self, phone: str, short: bool = True) -> Values:
+        """The account behind a number is registered without the ninth digit, or with it."""
+        return self._call("POST", "/control/numbers", {"phone": phone, "short": short})
+
+    def save_contact(self, account: str, phone: str, name: str) -> Values:
+        """A contact saved on an account's phone: its chats show the name."""
+        return self._call(
+            "POST", "/control/contacts", {"account": account, "phone": phone, "name": name}
+        )
+
+    def _phone(self, phone: str, action: str, values: Values) -> Values:
+        return self._call("POST", f"/phones/{quote(phone)}/{action}", values)
+
+    def _call(self, method: str, path: str, values: Values | None = None) -> Values:
+        data = None if values is None else json.dumps(values).encode()
+        request = Request(
+            self.url + path, data, {"Content-Type": "application/json"}, method=method
+        )
+        try:
+            with urlopen(request, timeout=self._timeout) as response:
+                answer: Values = json.load(response)
+                return answer
+        except HTTPError as error:
+            raise CallRefused(reason_of(error.read()), error.code) from error
+        except (URLError, HTTPException, ConnectionError, TimeoutError) as error:
+            raise SimulatorAway(f"no simulator at {self.url}") from error
+
+
+def reason_of(body: bytes) -> str:
+    """The word of a refusal, or its text when it isn't JSON."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")[:200]

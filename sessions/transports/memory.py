@@ -1,0 +1,324 @@
+"""The `memory` transport: a thin client of the simulator, for tests, chaos and benchmarks.
+
+It speaks the simulator's own JSON protocol over one keep-alive connection, so that thousands of
+messages a second are possible, and can be told to take 0.2–2 s a message as a browser would. It is
+no way to WhatsApp: it only works against the simulator.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import select
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from sessions.ports import (
+    Address,
+    Event,
+    Home,
+    Incoming,
+    InDoubt,
+    Link,
+    LinkChange,
+    LinkLost,
+    NotSent,
+    Opened,
+    Outgoing,
+    PairingCode,
+    Receipt,
+    Sent,
+    Tick,
+)
+
+Values = dict[str, Any]
+TIMEOUT = 30.0
+PAIR_POLL = 5.0
+LINKS = {"logged_out": Link.LOGGED_OUT, "unknown_token": Link.OFFLINE, "conflict": Link.CONFLICT}
+
+
+class Away(Exception):
+    """The simulator can't be reached; `asked` is true when the request may have arrived."""
+
+    def __init__(self, reason: str, *, asked: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.asked = asked
+
+
+class Refused(Exception):
+    """The simulator answered no; `body` is its JSON with the word under "error"."""
+
+    def __init__(self, body: Values) -> None:
+        super().__init__(str(body.get("error", "")))
+        self.reason = str(body.get("error", ""))
+        self.body = body
+
+
+class Wire:
+    """One keep-alive HTTP connection, opened when needed."""
+
+    def __init__(self, base_url: str) -> None:
+        address = urlsplit(base_url)
+        self._connection = HTTPConnection(
+            address.hostname or "127.0.0.1", address.port or 80, timeout=TIMEOUT
+        )
+
+    def connect(self) -> None:
+        """Make sure of a connection that is alive, as far as can be seen from here; Away if there is none."""
+        sock = self._connection.sock
+        if sock is not None and not select.select([sock], [], [], 0)[0]:
+            return
+        self._connection.close()
+        try:
+            self._connection.connect()
+        except OSError as error:
+            raise Away(f"the simulator does not answer: {error}", asked=False) from error
+
+    def call(self, method: str, path: str, values: Values | None = None) -> Values:
+        """One request; Refused for an answer that is no, Away when there was none."""
+        self.connect()
+        data = None if values is None else json.dumps(values)
+        try:
+            self._connection.request(method, path, data, {"Content-Type": "application/json"})
+            response = self._connection.getresponse()
+            body: Values = json.loads(response.read())
+        except (OSError, HTTPException, ValueError) as error:
+            self._connection.close()
+            raise Away(f"the connection ended before an answer: {error}", asked=True) from error
+        if response.status >= 400:
+            raise Refused(body)
+        return body
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class MemoryTransport:
+    """Drives one account of the simulator. `delay` is the (least, most) seconds a message takes."""
+
+    def __init__(
+        self, *, delay: tuple[float, float] = (0.0, 0.0), chance: random.Random | None = None
+    ) -> None:
+        self._delay = delay
+        self._chance = chance or random.Random()
+        self._wire: Wire | None = None
+        self._name = ""
+        self._token = ""
+        self._opened_at = 0.0
+        self._heard = 0
+        self._changes: list[Event] = []
+        self._down: LinkLost | None = None
+
+    # Opening and pairing
+
+    def open(self, home: Home) -> Opened:
+        """Open the session that the simulator knows under the home's account name."""
+        self._wire = Wire(home.base_url)
+        self._name = home.account
+        try:
+            return self._online(self._wire.call("POST", "/wire/open", {"name": home.account}))
+        except Away as away:
+            raise LinkLost(away.reason) from away
+
+    def pair(
+        self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
+    ) -> Opened:
+        """Show refs, or a code for `phone`, until the simulator's phone took one or time is up."""
+        wire = self._require()
+        try:
+            said = self._offer(wire, show, deadline, phone)
+            if said is None:
+                return Opened(Link.NEEDS_PAIRING)
+            return self._follow(wire, said, show, deadline)
+        except Away as away:
+            raise LinkLost(away.reason) from away
+
+    def _offer(
+        self, wire: Wire, show: Callable[[PairingCode], None], deadline: float, phone: str
+    ) -> Values | None:
+        """Start pairing; a wrong number is shown, and None is returned."""
+        values = {"name": self._name} | ({"phone": phone} if phone else {})
+        try:
+            return wire.call("POST", "/wire/pair", values)
+        except Refused as refused:
+            if refused.reason != "wrong_number":
+                raise
+            show(
+                PairingCode(
+                    "code",
+                    "",
+                    "Número de telefone incorreto. Verifique o número e tente novamente.",
+                )
+            )
+            return None
+
+    def _follow(
+        self, wire: Wire, said: Values, show: Callable[[PairingCode], None], deadline: float
+    ) -> Opened:
+        shown, offer = "", f"/wire/pair/{said['pairing']}"
+        try:
+            while said["link"] != "online" and time.monotonic() < deadline:
+                if said["value"] != shown:
+                    shown = said["value"]
+                    show(PairingCode(said["kind"], shown))
+                wait = max(0.0, min(PAIR_POLL, deadline - time.monotonic()))
+                said = wire.call("GET", f"{offer}?seen={said['version']}&timeout={wait:.2f}")
+        finally:
+            if said["link"] != "online":
+                withdraw(wire, offer)
+        return self._online(said)
+
+    def _online(self, said: Values) -> Opened:
+        if said["link"] != "online":
+            return Opened(Link(said["link"]))
+        self._token = said["token"]
+        self._opened_at = said["opened_at"]
+        self._heard, self._changes, self._down = 0, [], None
+        return Opened(Link.ONLINE, phone=said["phone"])
+
+    # Working
+
+    def lookup(self, phone: str) -> Address | None:
+        """Ask which id is behind a number; None when it isn't on WhatsApp."""
+        wire = self._require()
+        try:
+            said = wire.call("POST", "/wire/lookup", {"token": self._token, "phone": phone})
+        except Away as away:
+            raise self._lost(away.reason, Link.OFFLINE) from away
+        except Refused as refused:
+            raise self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE)) from refused
+        return Address(phone, said["wa_id"]) if said["wa_id"] else None
+
+    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
+        """Send one message; half of the delay passes before the press, half before the answer."""
+        wire = self._require()
+        if self._down is not None:
+            raise self._down
+        address = (
+            Address(message.phone, message.wa_id) if message.wa_id else self.lookup(message.phone)
+        )
+        if address is None:
+            raise NotSent("not_on_whatsapp", permanent=True)
+        half = self._chance.uniform(*self._delay) / 2
+        pause(half)
+        try:
+            wire.connect()
+        except Away as away:
+            raise self._lost(away.reason, Link.OFFLINE) from away
+        pressing()
+        sent = self._on_wire(wire, address, message.text)
+        pause(half)
+        return sent
+
+    def _on_wire(self, wire: Wire, address: Address, text: str) -> Sent:
+        message_id = "3EB0" + secrets.token_hex(9).upper()
+        values = {"token": self._token, "id": message_id, "to": address.wa_id, "text": text}
+        try:
+            said = wire.call("POST", "/wire/send", values)
+        except Away as away:
+            self._lost(away.reason, Link.OFFLINE)
+            if away.asked:
+                raise InDoubt(away.reason) from away
+            raise NotSent(away.reason, permanent=False) from away
+        except Refused as refused:
+            raise self._refused(refused) from refused
+        return Sent(said["id"], moment(said["at"]), Tick(said["tick"]))
+
+    def _refused(self, refused: Refused) -> NotSent:
+        """The server said no to a message: it is certainly not on the wire.
+
+        A link that is gone is remembered: poll tells of it, and the next send doesn't press.
+        """
+        if refused.reason in LINKS:
+            self._lost(refused.reason, LINKS[refused.reason])
+        if refused.reason == "timelock":
+            until = moment(refused.body["until"]) if refused.body.get("until") else None
+            self._lost(refused.reason, Link.RESTRICTED, until)
+        return NotSent(refused.reason, permanent=refused.reason == "not_on_whatsapp")
+
+    def _lost(self, reason: str, link: Link, until: datetime | None = None) -> LinkLost:
+        self._changes.append(LinkChange(link, reason, until))
+        lost = LinkLost(reason, link, until)
+        if link is not Link.OFFLINE:
+            self._down = lost
+        return lost
+
+    def poll(self, timeout: float) -> list[Event]:
+        """What the simulator has to tell; what the last poll returned counts as dealt with now."""
+        wire = self._require()
+        if self._changes:
+            changes, self._changes = self._changes, []
+            return changes
+        try:
+            said = wire.call(
+                "POST",
+                "/wire/poll",
+                {"token": self._token, "after": self._heard, "timeout": timeout},
+            )
+        except Away as away:
+            pause(min(timeout, 0.2))
+            return [LinkChange(Link.OFFLINE, away.reason)]
+        except Refused as refused:
+            lost = self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE))
+            self._changes.clear()
+            return [LinkChange(lost.link, lost.reason)]
+        if said["events"]:
+            self._heard = said["events"][-1]["seq"]
+        return [event for entry in said["events"] if (event := self._event(entry)) is not None]
+
+    def _event(self, entry: Values) -> Event | None:
+        at = moment(entry["at"])
+        if entry["kind"] == "receipt":
+            return Receipt(entry["id"], Tick(entry["tick"]), at, entry["wa_id"])
+        if entry["kind"] == "incoming":
+            return Incoming(
+                entry["id"],
+                f"+{entry['wa_id']}",
+                entry["text"],
+                at,
+                backlog=entry["at"] < self._opened_at,
+            )
+        return None
+
+    def close(self) -> None:
+        """Let go of the session. What the last poll returned stays untold, and is told again."""
+        if self._wire is None:
+            return
+        try:
+            if self._token:
+                self._wire.call("POST", "/wire/close", {"token": self._token})
+        except (Away, Refused):
+            self._token = ""
+        self._wire.close()
+        self._wire = None
+
+    def _require(self) -> Wire:
+        if self._wire is None:
+            raise LinkLost("the session is not open")
+        return self._wire
+
+
+def withdraw(wire: Wire, offer: str) -> None:
+    """Take an offer back; one that is gone is gone."""
+    try:
+        wire.call("DELETE", offer)
+    except (Away, Refused):
+        wire.close()
+
+
+def pause(seconds: float) -> None:
+    """Sleep, where there is anything to sleep."""
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as an aware time."""
+    return datetime.fromtimestamp(seconds, UTC)
