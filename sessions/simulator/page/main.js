@@ -17,6 +17,7 @@ async function logOut() {
   me = null;
   shell.close();
   await store.wipe();
+  localStorage.removeItem("last-wid-md");
   history.replaceState(null, "", "/");
   socket.disconnect();
   landing.open();
@@ -28,6 +29,8 @@ async function linked(said) {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   me = { device: said.device, account: said.account, key };
   await store.keep(me);
+  // As the real page does: its own number, beside the key that no script can read.
+  localStorage.setItem("last-wid-md", JSON.stringify(`${me.account}:1@c.us`));
   landing.syncing();
   socket.disconnect();
   socket.connect();

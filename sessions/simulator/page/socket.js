@@ -45,12 +45,15 @@ function lose() {
 
 export function connect() {
   stopped = false;
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
-  socket.onmessage = hear;
-  socket.onclose = async () => {
+  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
+  socket = mine;
+  mine.onmessage = hear;
+  mine.onclose = async () => {
+    // One that was replaced in the meantime must not come back and displace its successor.
+    if (socket !== mine) return;
     lose();
     await pause(Math.max(0.2, timing.boot / 2));
-    if (!stopped) connect();
+    if (!stopped && socket === mine) connect();
   };
 }
 
