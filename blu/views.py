@@ -22,7 +22,8 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
         "replies": board.recent_replies(business),
     }
     if not board.is_first_day(business):
-        return render(request, "dashboard.html", context | {"latest": board.latest(business)})
+        context |= {"latest": board.latest(business), "lines": board.lines(business)}
+        return render(request, "dashboard.html", context)
     steps = board.first_day(business)
     done = sum(step.done for step in steps)
     following = next(index for index, step in enumerate(steps) if not step.done)

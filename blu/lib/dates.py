@@ -6,6 +6,7 @@ blu.accounts.middleware). `now` is given by tests only.
 
 from datetime import date, datetime, timedelta
 
+from django.utils import dates as django_dates
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
@@ -19,6 +20,20 @@ WEEKDAYS = (
     gettext_lazy("sexta"),
     gettext_lazy("sábado"),
     gettext_lazy("domingo"),
+)
+MONTHS = (
+    gettext_lazy("janeiro"),
+    gettext_lazy("fevereiro"),
+    gettext_lazy("março"),
+    gettext_lazy("abril"),
+    gettext_lazy("maio"),
+    gettext_lazy("junho"),
+    gettext_lazy("julho"),
+    gettext_lazy("agosto"),
+    gettext_lazy("setembro"),
+    gettext_lazy("outubro"),
+    gettext_lazy("novembro"),
+    gettext_lazy("dezembro"),
 )
 
 
@@ -68,9 +83,12 @@ def at(moment: datetime, now: datetime | None = None) -> str:
 def long_day(moment: datetime) -> str:
     """The head of a page: Terça-feira, 24 de novembro, 10:12."""
     local = timezone.localtime(moment)
-    # Translators: weekday, day and month in full, in the syntax of Django's date filter
-    said = date_format(local, _(r"l, j \d\e F"))
-    return f"{said[0].upper()}{said[1:]}, {clock(moment)}"
+    said = _("%(weekday)s, %(day)s de %(month)s") % {
+        "weekday": django_dates.WEEKDAYS[local.weekday()],
+        "day": local.day,
+        "month": MONTHS[local.month - 1],
+    }
+    return _("%(day)s, %(time)s") % {"day": said, "time": clock(moment)}
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
