@@ -156,6 +156,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
 ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if DEBUG else "mandatory"
 )
@@ -180,7 +182,7 @@ LOCALE_PATHS = [BASE / "blu" / "locale"]
 TIME_ZONE = "America/Sao_Paulo"
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number groups
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
@@ -269,4 +271,3 @@ Q_CLUSTER = {
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None
 logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not DEBUG)
-

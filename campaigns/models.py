@@ -50,7 +50,9 @@ class Campaign(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     name = models.CharField(_("nome"), max_length=80)
-    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto"))
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto")
+    )
     segment = models.ForeignKey(
         Segment,
         models.PROTECT,
@@ -69,18 +71,26 @@ class Campaign(models.Model):
     status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.DRAFT)
     pause_reason = models.CharField(_("motivo da pausa"), max_length=300, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("criada por")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("criada por"),
     )
     launched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lançada por")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lançada por"),
     )
     created_at = models.DateTimeField(_("criada em"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
     launched_at = models.DateTimeField(_("lançada em"), null=True, blank=True)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
     recipients = models.PositiveIntegerField(_("pessoas ao lançar"), default=0)
-    # When this campaign last gave up a row: claims go round robin by it.
-    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("campanha")
@@ -103,7 +113,7 @@ class Campaign(models.Model):
             models.Index(fields=["business", "-id"], name="campaign_list"),
             # campaigns.outbox.next: a session's running campaigns.
             models.Index(
-                fields=["session", "claimed_at"],
+                fields=["session", "id"],
                 name="campaign_running",
                 condition=models.Q(status="running"),
             ),
@@ -118,7 +128,9 @@ class LedgerRow(models.Model):
 
     phone = models.CharField(_("telefone"), max_length=20)
     status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.QUEUED)
-    reason = models.CharField(_("motivo"), max_length=16, choices=Reason, default=Reason.NONE, blank=True)
+    reason = models.CharField(
+        _("motivo"), max_length=16, choices=Reason, default=Reason.NONE, blank=True
+    )
     session_id = models.BigIntegerField(_("conexão"))
     fence = models.BigIntegerField(null=True, blank=True, editable=False)
     message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
@@ -130,9 +142,15 @@ class LedgerRow(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="skipped, failed, uncertain or cancelled")
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="skipped, failed, uncertain or cancelled"
+    )
     decision = models.CharField(
-        _("decisão de uma pessoa"), max_length=300, blank=True, default="", db_default="",
+        _("decisão de uma pessoa"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
         help_text="who moved an uncertain row, and why",
     )
 
@@ -161,7 +179,9 @@ class Delivery(LedgerRow):
         triggers = [triggers.forward_only(), *triggers.consent_now()]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),
-            models.CheckConstraint(name="delivery_status", condition=models.Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="delivery_status", condition=models.Q(status__in=Status.values)
+            ),
         ]
         indexes = [
             # campaigns.outbox.next: one queued row of a campaign, warm chats first.
@@ -179,6 +199,12 @@ class Delivery(LedgerRow):
                 fields=["session_id", "message_id"],
                 name="delivery_message",
                 condition=~models.Q(message_id=""),
+            ),
+            # campaigns.outbox.awaiting: whose next tick is still to come.
+            models.Index(
+                fields=["session_id", "-sent_at"],
+                name="delivery_awaiting",
+                condition=models.Q(status__in=["sent", "delivered"]),
             ),
             # What a new holder must reconcile, and what a person must decide.
             models.Index(
@@ -218,7 +244,9 @@ class Notice(LedgerRow):
         verbose_name_plural = _("avisos")
         constraints = [
             models.UniqueConstraint(fields=["session_id", "kind", "cause"], name="notice_once"),
-            models.CheckConstraint(name="notice_status", condition=models.Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="notice_status", condition=models.Q(status__in=Status.values)
+            ),
         ]
         indexes = [
             # campaigns.outbox.next: notices go before deliveries.
@@ -250,22 +278,40 @@ class Reply(models.Model):
         MESSAGE = "message", _("mensagem")
         STOP = "stop", _("pediu para sair")
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"), db_index=False)
-    session = models.ForeignKey(WhatsAppSession, models.CASCADE, verbose_name=_("conexão"), db_index=False)
+    business = models.ForeignKey(
+        Business, models.CASCADE, verbose_name=_("empresa"), db_index=False
+    )
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, verbose_name=_("conexão"), db_index=False
+    )
     message_id = models.CharField(max_length=80)
     phone = models.CharField(_("telefone"), max_length=20)
     contact = models.ForeignKey(
-        Contact, models.SET_NULL, null=True, blank=True, related_name="replies", verbose_name=_("contato")
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("contato"),
     )
     delivery = models.ForeignKey(
-        Delivery, models.SET_NULL, null=True, blank=True, related_name="replies", verbose_name=_("em resposta a")
+        Delivery,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("em resposta a"),
     )
     kind = models.CharField(_("tipo"), max_length=8, choices=Kind, default=Kind.MESSAGE)
     text = models.TextField(_("texto"))
     at = models.DateTimeField(_("quando"))
     handled_at = models.DateTimeField(_("resolvida em"), null=True, blank=True)
     handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("resolvida por")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("resolvida por"),
     )
 
     class Meta:

@@ -10,7 +10,9 @@ def _quoted(values: tuple[str, ...]) -> str:
 
 
 def _arrows() -> str:
-    pairs = [f"OLD.status = '{old}' AND NEW.status IN ({_quoted(new)})" for old, new in ARROWS.items()]
+    pairs = [
+        f"OLD.status = '{old}' AND NEW.status IN ({_quoted(new)})" for old, new in ARROWS.items()
+    ]
     return " OR ".join(f"({pair})" for pair in pairs)
 
 

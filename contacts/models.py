@@ -31,7 +31,9 @@ class Contact(models.Model):
     search = SearchVectorField(editable=False, default="")
     birth_date = models.DateField(_("nascimento"), null=True, blank=True)
     attributes = models.JSONField(_("outros dados"), default=dict, blank=True)
-    tags = ArrayField(models.CharField(max_length=40), verbose_name=_("etiquetas"), default=list, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("etiquetas"), default=list, blank=True
+    )
     flags = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("mudou em"), default=timezone.now, editable=False)
@@ -54,7 +56,9 @@ class Contact(models.Model):
             GinIndex(fields=["search"], name="contact_search"),
             # Segments by tag and by attribute.
             GinIndex(fields=["tags"], name="contact_tags"),
-            GinIndex(fields=["attributes"], name="contact_attributes", opclasses=["jsonb_path_ops"]),
+            GinIndex(
+                fields=["attributes"], name="contact_attributes", opclasses=["jsonb_path_ops"]
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,7 +78,10 @@ class Topic(models.Model):
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     name = models.CharField(_("nome"), max_length=60)
     description = models.CharField(
-        _("o que a pessoa recebe"), max_length=200, blank=True, help_text=_("Em uma frase, com a frequência.")
+        _("o que a pessoa recebe"),
+        max_length=200,
+        blank=True,
+        help_text=_("Em uma frase, com a frequência."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -128,9 +135,14 @@ class State(models.TextChoices):
 
 
 class Import(models.Model):
-    """One spreadsheet on its way in; `rows_done` and the counts move with each chunk."""
+    """One spreadsheet on its way in.
+
+    `rows_done` is the last sheet row whose chunk was committed: where a killed worker's successor
+    goes on. It and the counts move with each chunk.
+    """
 
     class Status(models.TextChoices):
+        READING = "reading", _("lendo")
         UPLOADED = "uploaded", _("aguardando conferência")
         QUEUED = "queued", _("na fila")
         RUNNING = "running", _("importando")
@@ -145,16 +157,32 @@ class Import(models.Model):
     refusal = models.TextField(_("motivo"), blank=True)
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
     header_row = models.PositiveIntegerField(_("linha do cabeçalho"), null=True, blank=True)
+    # {"columns": [{index, title, field, key}], "sheets": [..]}: contacts.services.layout.
     columns = models.JSONField(_("colunas"), default=dict, blank=True)
-    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, verbose_name=_("assunto"))
+    area_code = models.CharField(
+        _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o da empresa")
+    )
+    # What reading the whole file found, before anything is written: contacts.services.findings.
+    findings = models.JSONField(default=dict, blank=True, editable=False)
+    topic = models.ForeignKey(
+        Topic, models.SET_NULL, null=True, blank=True, verbose_name=_("assunto")
+    )
     source = models.CharField(_("origem"), max_length=10, choices=Source, blank=True)
     wording = models.ForeignKey(ConsentWording, models.SET_NULL, null=True, blank=True)
     tag = models.CharField(_("etiqueta"), max_length=40, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("quem enviou")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("quem enviou"),
     )
     created_at = models.DateTimeField(_("enviada em"), default=timezone.now, editable=False)
+    # When its task was last rung for, or a chunk last committed (blu.rounds).
+    rung_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the worker last gave a sign of life: what is silent for long is rung for again.
+    touched_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("terminou em"), null=True, blank=True, editable=False)
     rows_total = models.PositiveIntegerField(_("linhas"), null=True, blank=True)
     rows_done = models.PositiveIntegerField(_("linhas lidas"), default=0)
@@ -171,6 +199,12 @@ class Import(models.Model):
         indexes = [
             # The list of a business's imports, newest first.
             models.Index(fields=["business", "-id"], name="import_list"),
+            # Imports under way (contacts.services.ring_for_imports).
+            models.Index(
+                fields=["touched_at"],
+                name="import_under_way",
+                condition=models.Q(status__in=["reading", "queued", "running"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,7 +216,9 @@ class ImportProblem(models.Model):
 
     source = models.ForeignKey(Import, models.CASCADE, related_name="problems")
     row = models.PositiveIntegerField(_("linha"))
-    field = models.CharField(max_length=20, blank=True, help_text="empty: the whole row was left out")
+    field = models.CharField(
+        max_length=20, blank=True, help_text="empty: the whole row was left out"
+    )
     reason = models.CharField(_("motivo"), max_length=40)
     values = models.JSONField(_("valores"), default=list)
 
@@ -200,9 +236,15 @@ class ImportProblem(models.Model):
 class Consent(models.Model):
     """Append-only evidence: granted or revoked, by whom, how, when, under which wording."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"), db_index=False)
+    business = models.ForeignKey(
+        Business, models.CASCADE, verbose_name=_("empresa"), db_index=False
+    )
     contact = models.ForeignKey(
-        Contact, models.CASCADE, related_name="consents", verbose_name=_("contato"), db_constraint=False
+        Contact,
+        models.CASCADE,
+        related_name="consents",
+        verbose_name=_("contato"),
+        db_constraint=False,
     )
     topic = models.ForeignKey(
         Topic, models.CASCADE, verbose_name=_("assunto"), db_index=False, db_constraint=False
@@ -210,7 +252,12 @@ class Consent(models.Model):
     state = models.CharField(_("o quê"), max_length=8, choices=State)
     source = models.CharField(_("por onde"), max_length=10, choices=Source)
     wording = models.ForeignKey(
-        ConsentWording, models.PROTECT, null=True, blank=True, verbose_name=_("texto mostrado"), db_index=False
+        ConsentWording,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("texto mostrado"),
+        db_index=False,
     )
     evidence = models.CharField(_("prova"), max_length=300, blank=True)
     source_import = models.ForeignKey(
@@ -242,8 +289,12 @@ class Subscription(models.Model):
     """The current state per (contact, topic), derived from Consent and written beside it."""
 
     business = models.ForeignKey(Business, models.CASCADE, db_index=False)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False)
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False)
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False
+    )
+    topic = models.ForeignKey(
+        Topic, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False
+    )
     state = models.CharField(_("situação"), max_length=8, choices=State)
     # True when the person revoked it themselves (SAIR, preference page): an import never grants it
     # again, only the person does.

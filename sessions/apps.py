@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from sessions.checks import simulator_only_in_trial
 
 
 class SessionsConfig(AppConfig):
@@ -7,3 +10,7 @@ class SessionsConfig(AppConfig):
     name = "sessions"
     label = "wa_sessions"
     verbose_name = _("WhatsApp")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        checks.register(simulator_only_in_trial)

@@ -41,14 +41,18 @@ class WhatsAppSession(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     name = models.CharField(_("nome"), max_length=60)
-    transport = models.CharField(_("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER)
+    transport = models.CharField(
+        _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
+    )
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
     state = models.CharField(_("estado"), max_length=12, choices=State, default=State.UNLINKED)
     state_reason = models.CharField(_("motivo"), max_length=300, blank=True)
     state_until = models.DateTimeField(_("até"), null=True, blank=True)
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
-    node = models.CharField(_("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta"))
+    node = models.CharField(
+        _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
+    )
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -82,7 +86,9 @@ class Lease(models.Model):
     fence = models.BigIntegerField(_("cerca"), default=0)
     holder = models.CharField(_("quem"), max_length=120, blank=True)
     node = models.CharField(_("máquina"), max_length=40, blank=True)
-    pids = models.JSONField(default=list, help_text="[pid, start time] of processes to end before taking over")
+    pids = models.JSONField(
+        default=list, help_text="[pid, start time] of processes to end before taking over"
+    )
     acquired_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
 
@@ -106,11 +112,15 @@ class Pairing(models.Model):
 
     session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="pairings")
     status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
-    phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code"))
+    phone = models.CharField(
+        _("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code")
+    )
     code = EncryptedTextField(blank=True, default="", editable=False)
     shown_at = models.DateTimeField(null=True, blank=True)
     detail = models.CharField(_("detalhe"), max_length=300, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
+    )
     requested_at = models.DateTimeField(_("pedido em"), default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -155,7 +165,9 @@ class SessionEvent(models.Model):
 class Chat(models.Model):
     """What a session knows of a number: WhatsApp's own id, and whether the chat is warm."""
 
-    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="chats", db_index=False)
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, related_name="chats", db_index=False
+    )
     phone = models.CharField(_("telefone"), max_length=20)
     wa_id = models.CharField(_("identidade no WhatsApp"), max_length=40, blank=True)
     looked_up_at = models.DateTimeField(null=True, blank=True)
@@ -177,7 +189,9 @@ class Chat(models.Model):
                 condition=models.Q(opened_at__isnull=False),
             ),
             # From WhatsApp's id back to the number that was asked for.
-            models.Index(fields=["session", "wa_id"], name="chat_by_wa_id", condition=~models.Q(wa_id="")),
+            models.Index(
+                fields=["session", "wa_id"], name="chat_by_wa_id", condition=~models.Q(wa_id="")
+            ),
         ]
 
     def __str__(self) -> str:

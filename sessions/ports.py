@@ -8,8 +8,8 @@ implements `Outbox`, and `blu.tasks` wires them together.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -116,7 +116,9 @@ class LinkLost(Exception):
     `link` says what is known of the session now; `until` when a restriction ends.
     """
 
-    def __init__(self, reason: str, link: Link = Link.OFFLINE, until: datetime | None = None) -> None:
+    def __init__(
+        self, reason: str, link: Link = Link.OFFLINE, until: datetime | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
@@ -195,7 +197,9 @@ class Transport(Protocol):
     def open(self, home: Home) -> Opened:
         """Open the home; LinkLost when the browser or WhatsApp can't be reached."""
 
-    def pair(self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = "") -> Opened:
+    def pair(
+        self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
+    ) -> Opened:
         """Show fresh codes until linked or `deadline` (time.monotonic seconds) passes.
 
         With `phone` (E.164) the 8-character code is asked for, otherwise the QR. `show` is called
@@ -214,6 +218,12 @@ class Transport(Protocol):
 
     def poll(self, timeout: float) -> list[Event]:
         """Receipts, incoming messages and link changes, waiting at most `timeout` seconds."""
+
+    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
+        """Ask for the next ticks of earlier messages: (WhatsApp id, message id), oldest first."""
+
+    def pids(self) -> list[int]:
+        """Processes of this transport, for whoever must end it by force."""
 
     def close(self) -> None:
         """Close gracefully, waiting until everything sent is on disk. Never raises."""
@@ -255,9 +265,8 @@ class Outbox(Protocol):
     def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
         """Take a receipt or a reply into the ledger; the same event twice changes nothing."""
 
+    def recover(self, grip: Grip) -> int:
+        """Move what older fences left in `sending`, before anything is claimed; how many rows."""
 
-@dataclass
-class StopFlag:
-    """Set from a signal handler; visits look at it between messages."""
-
-    set: bool = field(default=False)
+    def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
+        """(WhatsApp id, message id) of recent messages whose next tick is still to come."""

@@ -16,7 +16,9 @@ PASSWORD = "uma senha bem comprida"
 
 def make_user(email: str = "", **fields: Any) -> User:
     """A user with PASSWORD."""
-    return User.objects.create_user(email or f"pessoa{next(_serial)}@exemplo.com.br", PASSWORD, **fields)
+    return User.objects.create_user(
+        email or f"pessoa{next(_serial)}@exemplo.com.br", PASSWORD, **fields
+    )
 
 
 def make_business(name: str = "Clínica Horizonte", **fields: Any) -> Business:
@@ -52,7 +54,9 @@ def make_topic(business: Business, name: str = "", **fields: Any) -> Topic:
 
 def make_segment(business: Business, name: str = "", **fields: Any) -> Segment:
     """A segment; everybody unless `filter` says otherwise."""
-    return Segment.objects.create(business=business, name=name or f"Público {next(_serial)}", **fields)
+    return Segment.objects.create(
+        business=business, name=name or f"Público {next(_serial)}", **fields
+    )
 
 
 def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Subscription:
@@ -87,10 +91,14 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
 def make_template(business: Business, **fields: Any) -> Template:
     """A reusable text."""
     fields.setdefault("name", f"Modelo {next(_serial)}")
-    return Template.objects.create(business=business, **({"body": "Olá, {{nome|tudo bem}}!"} | fields))
+    return Template.objects.create(
+        business=business, **({"body": "Olá, {{nome|tudo bem}}!"} | fields)
+    )
 
 
-def make_campaign(business: Business, status: str = Campaign.Status.DRAFT, **fields: Any) -> Campaign:
+def make_campaign(
+    business: Business, status: str = Campaign.Status.DRAFT, **fields: Any
+) -> Campaign:
     """A complete campaign in the given status."""
     fields.setdefault("topic", make_topic(business))
     if "session" not in fields:

@@ -33,7 +33,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Support staff with every permission."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
 
 
 class User(AbstractBaseUser, PermissionsMixin):

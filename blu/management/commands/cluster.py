@@ -1,0 +1,20 @@
+"""`manage.py cluster`: the django-q2 cluster named by Q_CLUSTER_NAME, stoppable between messages."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from blu.lib import queue
+
+
+class Command(BaseCommand):
+    """Run one cluster until SIGTERM."""
+
+    help = "Runs the django-q2 cluster named by Q_CLUSTER_NAME."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start the cluster; its tasks see a stop by a flag file in var/run."""
+        name = os.environ.get("Q_CLUSTER_NAME", "jobs")
+        queue.run_cluster(settings.VAR / "run" / f"{name}.stop")

@@ -1,0 +1,53 @@
+"""Every worker entry point, as urls.py is for the web: it wires, and the apps do the work.
+
+A task is a hint. Each of these finds in the database what is due, so running it twice, late or not
+at all changes nothing that `blu.rounds` does not mend.
+"""
+
+import structlog
+
+from blu.lib.queue import StopAsked
+from campaigns import services as campaign_services
+from campaigns import snapshot
+from campaigns.outbox import LedgerOutbox
+from contacts import services as contact_services
+from sessions import pairing
+from sessions import visit as visits
+
+log = structlog.get_logger()
+
+
+def run_import(import_id: int) -> None:
+    """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
+    contact_services.run_import(import_id)
+
+
+def take_snapshot(campaign_id: int) -> int:
+    """jobs: freeze a launching campaign's audience and let it run."""
+    recipients = snapshot.take(campaign_id)
+    log.info("snapshot_taken", campaign=campaign_id, recipients=recipients)
+    return recipients
+
+
+def cancel_rows(campaign_id: int) -> int:
+    """jobs: move what a cancelled campaign had still queued."""
+    return campaign_services.cancel_rows(campaign_id)
+
+
+def visit(session_id: int) -> str:
+    """browser: one visit of a session."""
+    done = visits.visit(session_id, outbox=LedgerOutbox(), stop=StopAsked())
+    log.info("visit", session=session_id, outcome=done.outcome, sent=done.sent)
+    return done.outcome
+
+
+def pair(pairing_id: int) -> str:
+    """pairing: one attempt to link an account, and where it worked a first visit."""
+    status = pairing.pair(pairing_id)
+    log.info("pairing", pairing=pairing_id, status=status)
+    return status
+
+
+def canary(token: str) -> str:
+    """Any cluster: proves that its workers answer."""
+    return token

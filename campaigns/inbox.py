@@ -1,0 +1,107 @@
+"""Replies: kept once, tied to the contact and the campaign they answer, and obeyed."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from blu.lib import phone as phones
+from blu.lib.keywords import is_stop
+from campaigns.models import Delivery, Notice, Reply
+from campaigns.transitions import Status
+from contacts import consent
+from contacts.models import Contact, Source
+from sessions.models import Chat, WhatsAppSession
+from sessions.ports import Incoming
+
+# A reply answers the newest campaign message of the last month.
+ANSWERS_WITHIN = timedelta(days=30)
+
+
+@transaction.atomic
+def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
+    """Keep a reply and obey it when it asks to stop; None when it was heard before."""
+    session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
+    contact = contact_of(session, incoming.phone)
+    reply, created = Reply.objects.get_or_create(
+        session=session,
+        message_id=incoming.message_id,
+        defaults={
+            "business": session.business,
+            "phone": contact.phone if contact else incoming.phone,
+            "contact": contact,
+            "text": incoming.text,
+            "at": incoming.at,
+            "kind": Reply.Kind.STOP if is_stop(incoming.text) else Reply.Kind.MESSAGE,
+        },
+    )
+    if not created:
+        return None
+    _warm(session, reply.phone, incoming)
+    if contact:
+        _answer(reply, contact)
+        if reply.kind == Reply.Kind.STOP:
+            _obey(reply, contact)
+    return reply
+
+
+def contact_of(session: WhatsAppSession, phone: str) -> Contact | None:
+    """The contact behind a number as WhatsApp writes it, which may lack the ninth digit."""
+    asked = Chat.objects.filter(session=session, wa_id=phone.lstrip("+")).values("phone")
+    forms = phones.forms(phone)
+    return (
+        Contact.objects.filter(Q(phone__in=forms) | Q(phone__in=asked), business=session.business)
+        .order_by("id")
+        .first()
+    )
+
+
+def _warm(session: WhatsAppSession, phone: str, incoming: Incoming) -> None:
+    """The person has written: their chat is open from now on."""
+    chat, _created = Chat.objects.get_or_create(
+        session=session, phone=phone, defaults={"wa_id": incoming.phone.lstrip("+")}
+    )
+    if chat.warm_at is None:
+        chat.warm_at = incoming.at
+        chat.save(update_fields=["warm_at"])
+
+
+def _answer(reply: Reply, contact: Contact) -> None:
+    """Tie the reply to the newest message it can answer, and let waiting ones go first."""
+    delivery = (
+        Delivery.objects.filter(
+            contact=contact,
+            session_id=reply.session_id,
+            sent_at__isnull=False,
+            sent_at__gte=reply.at - ANSWERS_WITHIN,
+            sent_at__lte=reply.at + timedelta(minutes=1),
+        )
+        .order_by("-sent_at")
+        .first()
+    )
+    if delivery:
+        reply.delivery = delivery
+        reply.save(update_fields=["delivery"])
+        Delivery.objects.filter(pk=delivery.pk, replied_at__isnull=True).update(replied_at=reply.at)
+    Delivery.objects.filter(
+        contact=contact, session_id=reply.session_id, status=Status.QUEUED, warm=False
+    ).update(warm=True)
+
+
+def _obey(reply: Reply, contact: Contact) -> None:
+    """Revoke everything at once; confirm once, and only where something was revoked."""
+    evidence = f"WhatsApp {reply.message_id}"
+    if not consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=evidence):
+        return
+    Notice.objects.get_or_create(
+        session_id=reply.session_id,
+        kind=Notice.Kind.STOP_CONFIRMATION,
+        cause=reply.message_id,
+        defaults={
+            "business": reply.business,
+            "phone": contact.phone,
+            "text": _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
+            % {"business": reply.business.name},
+        },
+    )

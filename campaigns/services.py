@@ -1,0 +1,191 @@
+"""What people do to campaigns: launch, pause, resume, cancel, test, duplicate.
+
+Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import Business, User
+from blu.lib import queue
+from campaigns import contact_data, message
+from campaigns.models import Campaign, Delivery, Notice
+from campaigns.transitions import Status
+from contacts import segments
+
+CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
+
+_OPEN = (Status.QUEUED, Status.SENDING)
+
+
+class Refused(Exception):
+    """What was asked can't be done; the message is a sentence for the person who asked."""
+
+
+@transaction.atomic
+def launch(*, campaign_id: int, business: Business, actor: User) -> Campaign:
+    """Send a draft on its way: draft → launching, and the snapshot is rung for on commit.
+
+    A second launch of the same campaign, even at the same moment, gives the launched one back and
+    does nothing. Raises Refused with the reason where something is missing.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_id, business=business)
+    if campaign.status != Campaign.Status.DRAFT:
+        if campaign.launched_at is None:
+            raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
+        return campaign
+    _complete(campaign)
+    campaign.status = Campaign.Status.LAUNCHING
+    campaign.launched_by, campaign.launched_at = actor, timezone.now()
+    campaign.footer = message.footer(business)
+    campaign.save()
+    transaction.on_commit(lambda: queue.enqueue("blu.tasks.take_snapshot", campaign.pk))
+    return campaign
+
+
+def _complete(campaign: Campaign) -> None:
+    """Refused with the first thing that is missing for a launch."""
+    if campaign.topic is None:
+        raise Refused(_("Escolha o assunto da mensagem."))
+    if campaign.session is None or campaign.session.linked_at is None:
+        raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
+    if not campaign.body.strip():
+        raise Refused(_("Escreva a mensagem."))
+    problems = contact_data.check(campaign.business, campaign.body)
+    if problems:
+        raise Refused(problems[0].message)
+    audience = segments.audience(
+        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+    )
+    if not audience.exists():
+        raise Refused(_("Ninguém deste público aceitou este assunto. Nada foi lançado."))
+
+
+def pause(*, campaign: Campaign, actor: User | None, reason: str = "") -> None:
+    """Stop claiming: running → paused. A message in hand is finished."""
+    reason = reason or _("Pausada por %(person)s.") % {"person": actor}
+    _move(
+        campaign,
+        (Campaign.Status.RUNNING,),
+        {"status": Campaign.Status.PAUSED, "pause_reason": reason[:300]},
+        _("Só uma campanha em andamento pode ser pausada."),
+    )
+
+
+def resume(*, campaign: Campaign, actor: User) -> None:
+    """Go on where it stopped: paused → running."""
+    _move(
+        campaign,
+        (Campaign.Status.PAUSED,),
+        {"status": Campaign.Status.RUNNING, "pause_reason": ""},
+        _("Só uma campanha pausada pode continuar."),
+    )
+
+
+@transaction.atomic
+def cancel(*, campaign: Campaign, actor: User) -> None:
+    """End it for good: what was sent stays sent, the rest is cancelled in chunks by the jobs cluster."""
+    _move(
+        campaign,
+        (
+            Campaign.Status.DRAFT,
+            Campaign.Status.LAUNCHING,
+            Campaign.Status.RUNNING,
+            Campaign.Status.PAUSED,
+        ),
+        {"status": Campaign.Status.CANCELLED, "pause_reason": "", "ended_at": timezone.now()},
+        _("Esta campanha já terminou."),
+    )
+    transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
+
+
+def cancel_rows(campaign_id: int) -> int:
+    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction; how many."""
+    moved = 0
+    while True:
+        chunk = list(
+            Delivery.objects.filter(
+                campaign_id=campaign_id,
+                campaign__status=Campaign.Status.CANCELLED,
+                status=Status.QUEUED,
+            ).values_list("pk", flat=True)[:CHUNK]
+        )
+        if not chunk:
+            return moved
+        moved += Delivery.objects.filter(pk__in=chunk, status=Status.QUEUED).update(
+            status=Status.CANCELLED, ended_at=timezone.now()
+        )
+
+
+def finish_if_done(*, session_id: int) -> int:
+    """running → done for this session's campaigns without an open row; how many."""
+    still_open = Delivery.objects.filter(campaign=OuterRef("pk"), status__in=_OPEN)
+    return (
+        Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
+        .exclude(Exists(still_open))
+        .update(status=Campaign.Status.DONE, ended_at=timezone.now(), updated_at=timezone.now())
+    )
+
+
+@transaction.atomic
+def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
+    """Queue the campaign's text to the actor's own number, filled from the first contact.
+
+    Each press is an event of its own; Refused without a number, a session or a text.
+    """
+    if not actor.phone:
+        raise Refused(_("Diga primeiro qual é o seu WhatsApp."))
+    if campaign.session is None or campaign.session.linked_at is None:
+        raise Refused(_("Conecte um WhatsApp para enviar o teste."))
+    if not campaign.body.strip():
+        raise Refused(_("Escreva a mensagem antes de testar."))
+    text = message.text_of(campaign, _example(campaign))
+    return Notice.objects.create(
+        business=campaign.business,
+        session_id=campaign.session.pk,
+        kind=Notice.Kind.SELF_TEST,
+        cause=f"{campaign.pk}:{actor.pk}:{timezone.now().isoformat()}",
+        phone=actor.phone,
+        text=text,
+    )
+
+
+def _example(campaign: Campaign) -> dict[str, str]:
+    """The data of the audience's first contact; of nobody where the audience is empty."""
+    if campaign.topic is None:
+        return {}
+    used = contact_data.used(campaign.business, campaign.body)
+    audience = segments.audience(
+        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+    )
+    first: dict[str, str] | None = (
+        audience.annotate(frozen=contact_data.frozen(used)).values_list("frozen", flat=True).first()
+    )
+    return first or {}
+
+
+def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
+    """A new draft with the same words, topic, segment and session."""
+    return Campaign.objects.create(
+        business=campaign.business,
+        name=_("%(name)s (cópia)") % {"name": campaign.name[:70]},
+        topic=campaign.topic,
+        segment=campaign.segment,
+        session=campaign.session,
+        body=campaign.body,
+        created_by=actor,
+    )
+
+
+def _move(
+    campaign: Campaign, sources: tuple[str, ...], values: dict[str, object], refusal: str
+) -> None:
+    """The conditional UPDATE; Refused when the campaign is not in one of `sources`."""
+    moved = Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(
+        **values, updated_at=timezone.now()
+    )
+    if not moved:
+        raise Refused(refusal)
+    campaign.refresh_from_db()

@@ -1,0 +1,87 @@
+"""Launch's second half: the audience, frozen into the ledger by one idempotent statement."""
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from campaigns import contact_data
+from campaigns.models import Campaign, Delivery
+from contacts import segments
+from contacts.models import Contact
+
+# Contacts of the audience that have written to this session's number go first.
+_WARM = """
+EXISTS (SELECT 1 FROM wa_sessions_chat chat
+         WHERE chat.session_id = %s AND chat.phone = contacts_contact.phone
+           AND chat.warm_at IS NOT NULL)
+"""
+
+_COLUMNS = "contact_id, phone, variables, warm, business_id, campaign_id, session_id"
+_DEFAULTS = {
+    "status": "'queued'",
+    "reason": "''",
+    "message_id": "''",
+    "decision": "''",
+    "attempts": "0",
+}
+
+
+def take(campaign_id: int) -> int:
+    """Freeze a launching campaign's audience and let it run; how many recipients it has.
+
+    Repeating it, whole or after a kill, adds nobody twice: the statement skips who is there and the
+    status moves only from launching.
+    """
+    with transaction.atomic():
+        campaign = (
+            Campaign.objects.select_for_update()
+            .select_related("topic", "segment", "business")
+            .filter(pk=campaign_id, status=Campaign.Status.LAUNCHING)
+            .first()
+        )
+        if campaign is None:
+            return 0
+        insert(campaign)
+        campaign.recipients = Delivery.objects.filter(campaign=campaign).count()
+        campaign.status = Campaign.Status.RUNNING
+        campaign.save(update_fields=["recipients", "status", "updated_at"])
+    return campaign.recipients
+
+
+def insert(campaign: Campaign) -> int:
+    """The one INSERT … SELECT; how many rows it added."""
+    sql, params = statement(campaign)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def statement(campaign: Campaign) -> tuple[str, tuple[object, ...]]:
+    """The launch's SQL and its parameters (the bench runs the same one without triggers)."""
+    select, params = _frozen(campaign).query.sql_with_params()
+    now = timezone.now()
+    constants = ", ".join(_DEFAULTS.values())
+    sql = (
+        f"INSERT INTO campaigns_delivery ({_COLUMNS}, {', '.join(_DEFAULTS)}, not_before, queued_at)"
+        f" SELECT audience.*, %s, %s, %s, {constants}, %s, %s FROM ({select}) audience"
+        " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
+    )
+    own = (campaign.business_id, campaign.pk, campaign.session_id, now, now)
+    return sql, (*params, *own)
+
+
+def _frozen(campaign: Campaign) -> QuerySet[Contact, tuple[object, ...]]:
+    """The audience with exactly the columns that the ledger keeps of it."""
+    assert campaign.topic is not None
+    audience = segments.audience(
+        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+    )
+    used = contact_data.used(campaign.business, campaign.body)
+    return (
+        audience.annotate(
+            frozen=contact_data.frozen(used), is_warm=RawSQL(_WARM, (campaign.session_id,))
+        )
+        .order_by("pk")
+        .values_list("pk", "phone", "frozen", "is_warm")
+    )

@@ -1,0 +1,177 @@
+"""The outbox's SQL, one statement a step. The plans matter: see docs/decisions on the claim.
+
+`{table}` is campaigns_delivery or campaigns_notice, never anything from outside.
+"""
+
+_HELD = """
+    SELECT 1 FROM wa_sessions_lease
+     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > now() FOR SHARE
+"""
+
+HELD = f"SELECT * FROM ({_HELD}) held"
+
+# The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
+# The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
+# delivery_claim in its order and stops at the first row (0.4 ms behind a paused campaign of millions).
+CLAIM_DELIVERY = f"""
+WITH held AS MATERIALIZED ({_HELD}),
+campaign AS MATERIALIZED (
+    SELECT c.id, c.topic_id, c.body, c.footer FROM campaigns_campaign c, held
+     WHERE c.session_id = %(session)s AND c.status = 'running'
+       AND EXISTS (SELECT 1 FROM campaigns_delivery d
+                    WHERE d.campaign_id = c.id AND d.session_id = %(session)s
+                      AND d.status = 'queued' AND d.not_before <= now()
+                      AND (d.warm OR NOT %(warm_only)s)
+                      AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[]))
+     ORDER BY c.id <= %(last)s, c.id LIMIT 1),
+picked AS MATERIALIZED (
+    SELECT d.id, d.contact_id FROM campaigns_delivery d
+     WHERE d.campaign_id = (SELECT id FROM campaign) AND d.session_id = %(session)s
+       AND d.status = 'queued' AND d.not_before <= now()
+       AND (d.warm OR NOT %(warm_only)s)
+       AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[])
+     ORDER BY d.warm DESC, d.not_before, d.id
+     LIMIT 1 FOR UPDATE SKIP LOCKED),
+consent AS MATERIALIZED (
+    SELECT s.id FROM contacts_subscription s
+     WHERE s.contact_id = (SELECT contact_id FROM picked)
+       AND s.topic_id = (SELECT topic_id FROM campaign) AND s.state = 'granted'
+       FOR SHARE)
+UPDATE campaigns_delivery d
+   SET status = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN 'sending' ELSE 'skipped' END,
+       reason = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN '' ELSE 'no_consent' END,
+       sending_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN now() END,
+       ended_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN NULL ELSE now() END,
+       fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
+  FROM picked, campaign
+ WHERE d.id = picked.id AND d.status = 'queued'
+RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, campaign.footer,
+       (SELECT chat.wa_id FROM wa_sessions_chat chat
+         WHERE chat.session_id = %(session)s AND chat.phone = d.phone) AS wa_id
+"""
+
+CLAIM_NOTICE = f"""
+WITH held AS MATERIALIZED ({_HELD}),
+picked AS MATERIALIZED (
+    SELECT n.id FROM campaigns_notice n, held
+     WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= now()
+     ORDER BY n.not_before, n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED)
+UPDATE campaigns_notice n
+   SET status = 'sending', sending_at = now(), fence = %(fence)s, attempts = n.attempts + 1,
+       pressed_at = NULL
+  FROM picked WHERE n.id = picked.id AND n.status = 'queued'
+RETURNING n.id, n.phone, n.text,
+       (SELECT chat.wa_id FROM wa_sessions_chat chat
+         WHERE chat.session_id = %(session)s AND chat.phone = n.phone) AS wa_id
+"""
+
+PRESS = f"""
+WITH held AS MATERIALIZED ({_HELD})
+UPDATE {{table}} row SET pressed_at = now() FROM held
+ WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
+   AND row.session_id = %(session)s
+"""
+
+# The chat is marked as opened by us only where the person had not written first; the session's
+# last send is what the interval counts from.
+SETTLE_SENT = """
+WITH settled AS (
+    UPDATE {table} row
+       SET status = %(tick)s::text, message_id = %(message_id)s, reason = '',
+           sent_at = %(at)s::timestamptz, ended_at = NULL,
+           delivered_at = CASE WHEN %(tick)s::text <> 'sent' THEN %(at)s::timestamptz END,
+           read_at = CASE WHEN %(tick)s::text = 'read' THEN %(at)s::timestamptz END
+     WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s
+       AND row.status IN ('sending', 'uncertain')
+ RETURNING row.phone),
+opened AS (
+    UPDATE wa_sessions_chat chat SET opened_at = %(at)s::timestamptz FROM settled
+     WHERE chat.session_id = %(session)s AND chat.phone = settled.phone
+       AND chat.opened_at IS NULL AND chat.warm_at IS NULL),
+stamped AS (
+    UPDATE wa_sessions_whatsappsession session SET last_sent_at = now() FROM settled
+     WHERE session.id = %(session)s)
+SELECT 1 FROM settled
+"""
+
+SETTLE_IN_DOUBT = """
+UPDATE {table} SET status = 'uncertain', reason = %(reason)s, ended_at = now()
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
+"""
+
+SETTLE_FAILED = """
+UPDATE {table} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = now()
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
+"""
+
+# Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
+SETTLE_RETRY = """
+UPDATE {table}
+   SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
+       not_before = now() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
+"""
+
+RESOLVED = """
+INSERT INTO wa_sessions_chat (session_id, phone, wa_id, looked_up_at)
+SELECT %(session)s, row.phone, %(wa_id)s, now() FROM {table} row WHERE row.id = %(id)s
+ON CONFLICT (session_id, phone) DO UPDATE
+   SET wa_id = EXCLUDED.wa_id, looked_up_at = EXCLUDED.looked_up_at
+ WHERE wa_sessions_chat.wa_id IS DISTINCT FROM EXCLUDED.wa_id
+"""
+
+# Forward only. A receipt is a proof, so it also settles a row in doubt; while `sending` it waits for
+# the settle, which knows the fence.
+RECEIPT = """
+WITH row AS (
+    SELECT id FROM {table} WHERE session_id = %(session)s AND message_id = %(message_id)s
+       AND message_id <> ''),
+moved AS (
+    UPDATE {table} t
+       SET status = %(tick)s::text, reason = '', ended_at = NULL,
+           sent_at = coalesce(t.sent_at, %(at)s::timestamptz),
+           delivered_at = CASE WHEN %(tick)s::text IN ('delivered', 'read')
+                          THEN coalesce(t.delivered_at, %(at)s::timestamptz) ELSE t.delivered_at END,
+           read_at = CASE WHEN %(tick)s::text = 'read'
+                     THEN coalesce(t.read_at, %(at)s::timestamptz) ELSE t.read_at END
+      FROM row
+     WHERE t.id = row.id AND t.status = ANY(CASE %(tick)s::text
+               WHEN 'sent' THEN ARRAY['uncertain']
+               WHEN 'delivered' THEN ARRAY['uncertain', 'sent']
+               ELSE ARRAY['uncertain', 'sent', 'delivered'] END)
+ RETURNING t.id)
+SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0 AS moved
+"""
+
+RECOVER = """
+UPDATE {table}
+   SET status = CASE WHEN pressed_at IS NULL THEN 'queued' ELSE 'uncertain' END,
+       reason = CASE WHEN pressed_at IS NULL THEN 'retry' ELSE 'crash' END,
+       ended_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE now() END,
+       sending_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE sending_at END
+ WHERE session_id = %(session)s AND status = 'sending' AND fence < %(fence)s
+"""
+
+# Ticks that a visit still hopes to see: the last day's, newest first.
+AWAITING = """
+SELECT coalesce(nullif(chat.wa_id, ''), ltrim(d.phone, '+')), d.message_id
+  FROM campaigns_delivery d
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
+ WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')
+   AND d.sent_at > now() - interval '1 day'
+ ORDER BY d.sent_at DESC LIMIT 200
+"""
+
+# Two probes of delivery_claim a campaign: the index is ordered by not_before within warm or not.
+NEXT_DUE = """
+SELECT min(first.not_before) AS due FROM (
+    SELECT d.not_before FROM campaigns_campaign c, (VALUES (true), (false)) AS kind(warm),
+           LATERAL (SELECT q.not_before FROM campaigns_delivery q
+                     WHERE q.campaign_id = c.id AND q.session_id = %(session)s
+                       AND q.status = 'queued' AND q.warm = kind.warm
+                     ORDER BY q.not_before LIMIT 1) d
+     WHERE c.session_id = %(session)s AND c.status = 'running'
+    UNION ALL
+    (SELECT n.not_before FROM campaigns_notice n
+      WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first
+"""

@@ -1,0 +1,107 @@
+"""Granting and revoking: the evidence is appended, the subscription follows in the same transaction.
+
+A revocation by the person outranks whatever the business declares: only the person grants again.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from blu.accounts.models import User
+from contacts.models import Consent, ConsentWording, Contact, State, Subscription, Topic
+
+
+class Refused(Exception):
+    """The person asked to stop; nobody else may grant this again."""
+
+
+@transaction.atomic
+def grant(
+    *,
+    contact: Contact,
+    topic: Topic,
+    source: str,
+    actor: User | None = None,
+    wording: ConsentWording | None = None,
+    evidence: str = "",
+) -> bool:
+    """Record that a contact agreed to a topic; False when that already stood.
+
+    `actor` None means the person did it. Raises Refused when the person themselves revoked and
+    somebody else now grants.
+    """
+    subscription = _locked(contact, topic)
+    if subscription and subscription.state == State.GRANTED:
+        return False
+    if subscription and subscription.by_contact and actor is not None:
+        raise Refused
+    _record(
+        contact, topic, State.GRANTED, source, actor, wording, evidence, by_contact=actor is None
+    )
+    return True
+
+
+@transaction.atomic
+def revoke(
+    *, contact: Contact, topic: Topic, source: str, actor: User | None = None, evidence: str = ""
+) -> bool:
+    """Record that a contact no longer agrees to a topic; False when that already stood."""
+    subscription = _locked(contact, topic)
+    by_contact = actor is None
+    if (
+        subscription
+        and subscription.state == State.REVOKED
+        and subscription.by_contact >= by_contact
+    ):
+        return False
+    _record(contact, topic, State.REVOKED, source, actor, None, evidence, by_contact=by_contact)
+    return True
+
+
+@transaction.atomic
+def revoke_all(
+    *, contact: Contact, source: str, actor: User | None = None, evidence: str = ""
+) -> int:
+    """Revoke every topic the contact has a subscription to; how many changed."""
+    topics = Topic.objects.filter(subscriptions__contact=contact).order_by("id")
+    return sum(
+        revoke(contact=contact, topic=topic, source=source, actor=actor, evidence=evidence)
+        for topic in topics
+    )
+
+
+def _locked(contact: Contact, topic: Topic) -> Subscription | None:
+    """The subscription, locked: a claim in flight for it finishes first (campaigns.triggers)."""
+    return Subscription.objects.select_for_update().filter(contact=contact, topic=topic).first()
+
+
+def _record(
+    contact: Contact,
+    topic: Topic,
+    state: State,
+    source: str,
+    actor: User | None,
+    wording: ConsentWording | None,
+    evidence: str,
+    *,
+    by_contact: bool,
+) -> None:
+    Consent.objects.create(
+        business_id=contact.business_id,
+        contact=contact,
+        topic=topic,
+        state=state,
+        source=source,
+        actor=actor,
+        wording=wording,
+        evidence=evidence[:300],
+    )
+    Subscription.objects.update_or_create(
+        contact=contact,
+        topic=topic,
+        defaults={
+            "business_id": contact.business_id,
+            "state": state,
+            "by_contact": by_contact and state == State.REVOKED,
+            "since": timezone.now(),
+        },
+    )

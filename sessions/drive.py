@@ -1,0 +1,165 @@
+"""The loop that claims, sends and settles; shared by visits and hosts.
+
+Each step is small and returns a value. The ledger steps that follow a send are repeated while the
+database is away for a moment, because what was sent must not be forgotten.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+import structlog
+from django.utils import timezone
+
+from blu.lib.patience import patiently
+from sessions.ports import (
+    Event,
+    Grip,
+    Idle,
+    InDoubt,
+    LeaseLost,
+    Link,
+    LinkChange,
+    LinkLost,
+    NotSent,
+    Outbox,
+    Outcome,
+    Outgoing,
+    Transport,
+)
+
+log = structlog.get_logger()
+
+POLL = 1.0  # seconds one wait for events lasts at the most
+COLLECT_ROUNDS = 200
+
+
+class Signal(Protocol):
+    """Something that may be set from elsewhere: a stop asked for, a lease lost."""
+
+    def is_set(self) -> bool:
+        """True once it happened."""
+
+
+@dataclass
+class Drive:
+    """One opened session being driven under one grip."""
+
+    grip: Grip
+    transport: Transport
+    outbox: Outbox
+    lost: Signal
+    stop: Signal
+    on_proof: Callable[[], None] = field(default=lambda: None)
+    sent: int = 0
+
+    def prepare(self) -> None:
+        """Before anything is claimed: settle what older fences left, and hear every unread reply."""
+        patiently(lambda: self.outbox.recover(self.grip))
+        self.transport.expect(self.outbox.awaiting(self.grip))
+        self.collect()
+
+    def collect(self) -> int:
+        """Hear events until there is nothing new; how many were heard."""
+        heard = 0
+        for _round in range(COLLECT_ROUNDS):
+            events = self.listen(0)
+            heard += len(events)
+            if not events:
+                break
+        return heard
+
+    def run(self, deadline: float) -> None:
+        """Claim, send and settle until `deadline` (monotonic seconds), a stop, or nothing to do."""
+        while monotonic() < deadline and not self.stop.is_set():
+            self.listen(0)
+            turn = self.turn()
+            if isinstance(turn, Idle) and not self._wait(turn.until, deadline):
+                return
+
+    def turn(self) -> Outgoing | Idle:
+        """One message from claim to settle, or why there is none."""
+        self._check()
+        claimed = self.outbox.next(self.grip)
+        if isinstance(claimed, Outgoing):
+            self._deliver(claimed)
+            self.sent += 1
+        return claimed
+
+    def listen(self, timeout: float) -> list[Event]:
+        """Take what the transport reports into the ledger; LinkLost when the link went away."""
+        events = self.transport.poll(timeout)
+        for event in events:
+            if isinstance(event, LinkChange):
+                if event.link is not Link.ONLINE:
+                    raise LinkLost(event.reason, event.link, event.until)
+                continue
+            patiently(lambda event=event: self.outbox.heard(self.grip, event))  # type: ignore[misc]
+        if events:
+            self.on_proof()
+        return events
+
+    def linger(self, deadline: float) -> None:
+        """Stay for ticks of what was just sent, until none is missing or `deadline`."""
+        while monotonic() < deadline and not self.stop.is_set():
+            self._check()
+            if not self.outbox.awaiting(self.grip):
+                return
+            self.listen(POLL)
+
+    def _deliver(self, claimed: Outgoing) -> None:
+        pressed = False
+
+        def pressing() -> None:
+            nonlocal pressed
+            self._check()
+            self.outbox.pressing(self.grip, claimed.key)
+            pressed = True
+
+        try:
+            outcome: Outcome = self.transport.send(self._addressed(claimed), pressing)
+            self.on_proof()
+        except (NotSent, InDoubt) as settled:
+            outcome = settled
+        except LinkLost as lost:
+            self._settle(
+                claimed,
+                InDoubt("link_lost") if pressed else NotSent(lost.reason, permanent=False),
+            )
+            raise
+        self._settle(claimed, outcome)
+
+    def _addressed(self, claimed: Outgoing) -> Outgoing:
+        """The message with WhatsApp's own id, looked up just in time where it isn't remembered."""
+        if claimed.wa_id:
+            return claimed
+        address = self.transport.lookup(claimed.phone)
+        patiently(lambda: self.outbox.resolved(self.grip, claimed.key, address))
+        if address is None:
+            raise NotSent("not_on_whatsapp", permanent=True)
+        return Outgoing(claimed.key, claimed.phone, claimed.text, address.wa_id)
+
+    def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
+        patiently(lambda: self.outbox.settle(self.grip, claimed.key, outcome))
+        if not isinstance(outcome, NotSent | InDoubt):
+            return
+        log.info("not_sent", key=claimed.key, outcome=type(outcome).__name__, reason=outcome.reason)
+
+    def _check(self) -> None:
+        if self.lost.is_set():
+            raise LeaseLost
+
+    def _wait(self, until: datetime | None, deadline: float) -> bool:
+        """Listen until `until`; False when that is never or beyond the deadline: the visit may end."""
+        if until is None:
+            return False
+        seconds = (until - timezone.now()).total_seconds()
+        if monotonic() + seconds > deadline:
+            return False
+        end = monotonic() + max(seconds, 0.05)
+        while monotonic() < end and not self.stop.is_set():
+            self._check()
+            self.listen(min(POLL, max(0.05, end - monotonic())))
+        return True

@@ -1,0 +1,73 @@
+"""Linking an account: open the home, show codes, and say how it ended."""
+
+from time import monotonic
+
+import structlog
+from django.utils.translation import gettext as _
+
+from blu.lib import clock
+from sessions import leases, services
+from sessions.models import Pairing
+from sessions.ports import Grip, LeaseLost, Link, LinkLost, Opened, PairingCode, Transport
+from sessions.registry import home_of, transport_for
+
+log = structlog.get_logger()
+
+TIME = 180.0  # seconds a person has to link, several QR codes long
+
+
+class GaveUp(Exception):
+    """The person closed the attempt, or started another one."""
+
+
+def pair(pairing_id: int) -> str:
+    """Run one attempt to its end; its status then. An attempt that is closed is left alone."""
+    pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
+    if pairing.status not in services.OPEN_PAIRING:
+        return pairing.status
+    grip = leases.acquire(pairing.session_id)
+    if grip is None:
+        return pairing.status
+    with leases.kept(grip):
+        transport = transport_for(pairing.session)
+        try:
+            _attempt(pairing, grip, transport)
+        except GaveUp:
+            log.info("pairing_given_up", session=pairing.session_id)
+        except LeaseLost:
+            log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
+        except LinkLost as lost:
+            services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+        finally:
+            transport.close()
+    pairing.refresh_from_db()
+    return pairing.status
+
+
+def _attempt(pairing: Pairing, grip: Grip, transport: Transport) -> None:
+    opened = transport.open(home_of(pairing.session))
+    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
+    if opened.link is Link.NEEDS_PAIRING:
+        opened = transport.pair(
+            lambda code: _show(pairing, code),
+            monotonic() + clock.scaled(TIME),
+            phone=pairing.phone,
+        )
+    _end(pairing, grip, opened)
+
+
+def _show(pairing: Pairing, code: PairingCode) -> None:
+    if not services.show_code(pairing.pk, code=code.value, detail=code.detail):
+        raise GaveUp
+
+
+def _end(pairing: Pairing, grip: Grip, opened: Opened) -> None:
+    if opened.link is Link.ONLINE:
+        services.linked(pairing, grip=grip, phone=opened.phone)
+    elif opened.link is Link.NEEDS_PAIRING:
+        reason = opened.reason or _(
+            "Ninguém digitou o código ou leu o QR a tempo. Nada mudou no seu celular."
+        )
+        services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason)
+    else:
+        services.end_pairing(pairing.pk, Pairing.Status.FAILED, opened.reason)

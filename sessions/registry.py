@@ -1,0 +1,41 @@
+"""Which transport drives a session, and where its home is."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sessions.models import WhatsAppSession
+from sessions.ports import Home, LinkLost, Transport
+from sessions.transports.browser import BrowserTransport
+from sessions.transports.memory import MemoryTransport
+
+
+def transport_for(session: WhatsAppSession) -> Transport:
+    """A fresh transport for one opening of this session.
+
+    LinkLost for a session that was made for the simulator where there is none: it must never meet
+    WhatsApp with the simulator's freedom.
+    """
+    if not settings.SIMULATOR_URL and (
+        session.transport == WhatsAppSession.Transport.MEMORY
+        or session.pacing == WhatsAppSession.Pacing.TRIAL
+    ):
+        raise LinkLost(_("Esta conexão é só para testes e não envia pelo WhatsApp de verdade."))
+    if session.transport == WhatsAppSession.Transport.MEMORY:
+        return MemoryTransport(time_scale=settings.TIME_SCALE)
+    return BrowserTransport(
+        executable=settings.BROWSER or None,
+        selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
+        time_scale=settings.TIME_SCALE,
+        screenshots=settings.VAR / "screenshots",
+    )
+
+
+def home_of(session: WhatsAppSession) -> Home:
+    """The session's home on this node."""
+    return Home(
+        account=session.home,
+        path=settings.VAR / "homes" / session.home,
+        base_url=settings.WHATSAPP_WEB_URL,
+    )

@@ -1,0 +1,181 @@
+"""What people and drives do to sessions. Every change of state is an event row."""
+
+import secrets
+import shutil
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import Business, User
+from blu.lib import queue
+from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.ports import Grip, LeaseLost, Opened
+
+OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
+
+
+class Refused(Exception):
+    """What was asked can't be done; the message is a sentence for the person who asked."""
+
+
+@transaction.atomic
+def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSession:
+    """A new, unlinked session of a business. On the simulator it has no pacing limits."""
+    session = WhatsAppSession(
+        business=business,
+        name=name.strip(),
+        home=f"{business.slug[:24]}-{secrets.token_hex(4)}",
+        pacing=WhatsAppSession.Pacing.TRIAL
+        if settings.SIMULATOR_URL
+        else WhatsAppSession.Pacing.REAL,
+    )
+    try:
+        with transaction.atomic():
+            session.save()
+    except IntegrityError:
+        raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
+    Lease.objects.create(session=session)
+    SessionEvent.objects.create(
+        session=session, state=session.state, detail=_("Criado por %s") % actor
+    )
+    return session
+
+
+def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
+    """Who read WhatsApp's terms about automated use, and when; kept from the first time."""
+    WhatsAppSession.objects.filter(pk=session.pk, terms_accepted_at__isnull=True).update(
+        terms_accepted_at=timezone.now(), terms_accepted_by=actor
+    )
+    session.refresh_from_db()
+
+
+@transaction.atomic
+def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -> Pairing:
+    """Ask for a code to link an account: the QR, or with `phone` (E.164) the 8 characters.
+
+    An open attempt of the same kind is joined, one of the other kind is ended first. Raises Refused
+    before the terms are accepted and while the session is linked.
+    """
+    session = WhatsAppSession.objects.select_for_update().get(pk=session.pk)
+    if session.terms_accepted_at is None:
+        raise Refused(_("Leia e aceite primeiro os termos de uso."))
+    if session.linked_at is not None:
+        raise Refused(_("Este WhatsApp já está conectado."))
+    open_now = session.pairings.filter(status__in=OPEN_PAIRING).first()
+    if open_now and open_now.phone == phone:
+        return open_now
+    if open_now:
+        end_pairing(open_now.pk, Pairing.Status.EXPIRED, _("Trocado por outro jeito de conectar."))
+    pairing = Pairing.objects.create(session=session, phone=phone, requested_by=actor)
+    set_state(session.pk, State.PAIRING)
+    transaction.on_commit(lambda: ring_pairing(pairing))
+    return pairing
+
+
+def ring_pairing(pairing: Pairing) -> None:
+    """Ring for a pairing on the node that holds the home, or here."""
+    node = pairing.session.node or settings.NODE
+    queue.enqueue("blu.tasks.pair", pairing.pk, cluster=queue.pairing_cluster(node))
+
+
+def cancel_pairing(*, pairing: Pairing) -> None:
+    """The person gave up: the attempt ends, and its browser closes by itself."""
+    end_pairing(pairing.pk, Pairing.Status.EXPIRED, _("Você desistiu desta vez."))
+
+
+def show_code(pairing_id: int, *, code: str, detail: str = "") -> bool:
+    """Put a fresh code on the pairing page; False when the attempt is no longer open."""
+    pairing = Pairing(code=code)  # encrypts on the way
+    return bool(
+        Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
+            status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
+            code=pairing.code,
+            detail=detail[:300],
+            shown_at=timezone.now(),
+        )
+    )
+
+
+def end_pairing(pairing_id: int, status: str, detail: str = "") -> bool:
+    """Close an open attempt and forget its code; False when it was closed already."""
+    ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
+        status=status, code="", detail=detail[:300], ended_at=timezone.now()
+    )
+    if ended and status != Pairing.Status.LINKED:
+        session_id = Pairing.objects.values_list("session_id", flat=True).get(pk=pairing_id)
+        set_state(session_id, State.UNLINKED, only_from=(State.PAIRING,))
+    return bool(ended)
+
+
+@transaction.atomic
+def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+    """The account is linked: from now on the session is visited."""
+    if not end_pairing(pairing.pk, Pairing.Status.LINKED):
+        raise LeaseLost
+    now = timezone.now()
+    WhatsAppSession.objects.filter(pk=pairing.session_id).update(
+        linked_at=now, proven_at=now, visited_at=now, node=settings.NODE, phone=phone
+    )
+    set_state(pairing.session_id, State.RESTING, grip=grip)
+
+
+@transaction.atomic
+def unlink(*, session: WhatsAppSession, actor: User) -> None:
+    """Forget the account: no more visits, and the home is removed as soon as nobody drives it."""
+    for pairing in session.pairings.filter(status__in=OPEN_PAIRING):
+        end_pairing(pairing.pk, Pairing.Status.EXPIRED)
+    WhatsAppSession.objects.filter(pk=session.pk).update(
+        linked_at=None, proven_at=None, phone="", state_until=None
+    )
+    set_state(session.pk, State.UNLINKED, _("Desconectado por %s") % actor)
+    # Whoever drives it now loses the right to, and stops at the next step.
+    Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
+    transaction.on_commit(
+        lambda: shutil.rmtree(settings.VAR / "homes" / session.home, ignore_errors=True)
+    )
+
+
+def set_state(
+    session_id: int,
+    state: str,
+    reason: str = "",
+    *,
+    until: datetime | None = None,
+    grip: Grip | None = None,
+    only_from: tuple[str, ...] = (),
+) -> bool:
+    """Change a session's state and write the event; False when nothing changed.
+
+    With `grip` it is fenced: LeaseLost when somebody newer drives the session.
+    """
+    if grip and not Lease.objects.filter(session_id=grip.session_id, fence=grip.fence).exists():
+        raise LeaseLost
+    rows = WhatsAppSession.objects.filter(pk=session_id)
+    if only_from:
+        rows = rows.filter(state__in=only_from)
+    same = Q(state=state, state_reason=reason[:300], state_until=until)
+    with transaction.atomic():
+        changed = rows.exclude(same).update(
+            state=state, state_reason=reason[:300], state_until=until
+        )
+        if changed:
+            SessionEvent.objects.create(
+                session_id=session_id,
+                state=state,
+                detail=reason[:300],
+                fence=grip.fence if grip else None,
+                node=settings.NODE if grip else "",
+            )
+    return bool(changed)
+
+
+def proven(session_id: int, *, opened: Opened | None = None) -> None:
+    """WhatsApp answered just now."""
+    values: dict[str, object] = {"proven_at": timezone.now()}
+    if opened and opened.phone:
+        values["phone"] = opened.phone
+    WhatsAppSession.objects.filter(pk=session_id).update(**values)

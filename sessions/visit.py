@@ -1,0 +1,126 @@
+"""One bounded opening of a session: lease, open, collect, drive, close, release."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+
+from blu.lib import clock
+from blu.lib.patience import patiently
+from sessions import leases, services
+from sessions.drive import Drive, Signal
+from sessions.models import VISITABLE, State, WhatsAppSession
+from sessions.ports import Grip, LeaseLost, Link, LinkLost, Outbox, Transport
+from sessions.registry import home_of, transport_for
+
+log = structlog.get_logger()
+
+SLICE = 240.0  # seconds a visit may claim for: django-q2's timeout stays above it
+LINGER = 20.0  # seconds a visit stays for the ticks of what it has sent
+
+STATE_OF = {
+    Link.OFFLINE: State.OFFLINE,
+    Link.NEEDS_PAIRING: State.LOGGED_OUT,
+    Link.LOGGED_OUT: State.LOGGED_OUT,
+    Link.CONFLICT: State.CONFLICT,
+    Link.RESTRICTED: State.RESTRICTED,
+}
+
+
+@dataclass
+class Throttled:
+    """Calls `step` at most every few seconds: a proof a message would be a write a message."""
+
+    step: Callable[[], None]
+    every: float = 5.0
+    _last: float = float("-inf")
+
+    def __call__(self) -> None:
+        """Call the step unless it was called a moment ago."""
+        if monotonic() - self._last >= self.every:
+            self._last = monotonic()
+            self.step()
+
+
+@dataclass(frozen=True)
+class Visited:
+    """What a visit came to: "done", "busy" (somebody else drives it), "not due" or why it ended."""
+
+    outcome: str
+    sent: int = 0
+
+
+def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
+    """Visit a session once. Never raises for what WhatsApp, the browser or the lease may do."""
+    session = WhatsAppSession.objects.filter(pk=session_id, linked_at__isnull=False).first()
+    if session is None or not _due(session):
+        return Visited("not due")
+    grip = leases.acquire(session_id)
+    if grip is None:
+        return Visited("busy")
+    with leases.kept(grip) as keeper:
+        try:
+            transport = transport_for(session)
+        except LinkLost as lost:
+            _lost(grip, lost)
+            return Visited("link lost")
+        proof = Throttled(lambda: services.proven(session_id))
+        drive = Drive(grip, transport, outbox, lost=keeper.lost, stop=stop, on_proof=proof)
+        try:
+            return _driven(session, drive)
+        except LeaseLost:
+            log.warning("lease_lost", session=session_id, fence=grip.fence)
+            return Visited("lease lost", drive.sent)
+        except LinkLost as lost:
+            _lost(grip, lost)
+            return Visited("link lost", drive.sent)
+        finally:
+            transport.close()
+
+
+def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
+    opened = drive.transport.open(home_of(session))
+    if opened.link is not Link.ONLINE:
+        raise LinkLost(opened.reason, opened.link, opened.until)
+    _arrived(session, drive.grip, drive.transport)
+    services.proven(session.pk, opened=opened)
+    drive.prepare()
+    drive.run(monotonic() + clock.scaled(SLICE))
+    drive.linger(monotonic() + clock.scaled(LINGER))
+    drive.collect()
+    patiently(lambda: _rested(drive.grip))
+    return Visited("done", drive.sent)
+
+
+def _arrived(session: WhatsAppSession, grip: Grip, transport: Transport) -> None:
+    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
+    services.set_state(session.pk, State.ONLINE, grip=grip)
+
+
+def _rested(grip: Grip) -> None:
+    """A fine visit is over: the session rests until something is due."""
+    services.set_state(grip.session_id, State.RESTING, grip=grip)
+    WhatsAppSession.objects.filter(pk=grip.session_id).update(visited_at=clock.now())
+
+
+def _lost(grip: Grip, lost: LinkLost) -> None:
+    """Say in the session's state what happened; nothing is failed for it."""
+    log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
+    state = STATE_OF.get(lost.link, State.OFFLINE)
+    try:
+        patiently(
+            lambda: services.set_state(
+                grip.session_id, state, lost.reason, until=lost.until, grip=grip
+            )
+        )
+    except LeaseLost:
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+
+
+def _due(session: WhatsAppSession) -> bool:
+    """Visitable now: linked and well, or a restriction that is over."""
+    if session.state in VISITABLE:
+        return True
+    over = session.state_until is not None and session.state_until <= clock.now()
+    return session.state == State.RESTRICTED and over
