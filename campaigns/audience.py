@@ -1,0 +1,157 @@
+"""Who a draft would reach: how many, who is left out and why, and examples for the preview.
+
+Everything starts from contacts.segments.audience, which holds subscribed people only. Counts are
+kept for some seconds; what would have to read every contact looks at the first SAMPLE of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce, Length
+
+from blu.accounts.models import Business
+from campaigns import contact_data
+from campaigns.contact_data import Variable
+from contacts import segments
+from contacts.models import Contact, Segment, State, Subscription, Topic
+
+SECONDS = 20
+# How many people are looked at for the longest name and for missing data.
+SAMPLE = 20_000
+# Nobody clicks further through a preview; it keeps an address typed by hand from costing much.
+FURTHEST = 500
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many people receive a draft, and how many don't, by reason. They add up to all contacts."""
+
+    receive: int
+    outside: int
+    revoked: int
+    never: int
+
+    @property
+    def left_out(self) -> int:
+        """Everyone who would not receive it."""
+        return self.outside + self.revoked + self.never
+
+
+@dataclass(frozen=True)
+class Example:
+    """A real person for the preview; `why` says what makes them one of the worst cases."""
+
+    contact: Contact
+    data: dict[str, str]
+    missing: tuple[Variable, ...] = ()
+    longest: bool = False
+
+
+@dataclass(frozen=True)
+class Missing:
+    """In how many of the people looked at a datum is missing; `of` is None when all were looked at."""
+
+    variable: Variable
+    people: int
+    of: int | None
+
+
+def people(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:
+    """The audience in the order in which the preview walks through it."""
+    return segments.audience(business=business, topic=topic, segment=segment).order_by("pk")
+
+
+def count(business: Business, topic: Topic, segment: Segment | None) -> int:
+    """How many people would receive it now."""
+    return _kept(
+        f"audience:{topic.pk}:{segment.pk if segment else ''}:{segment.filter if segment else ''}",
+        lambda: people(business, topic, segment).order_by().count(),
+    )
+
+
+def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
+    """How many of the business's contacts would not receive it, whatever the reason."""
+    everyone = _kept(
+        f"contacts:{business.pk}", lambda: Contact.objects.filter(business=business).count()
+    )
+    return max(everyone - count(business, topic, segment), 0)
+
+
+def reach(business: Business, topic: Topic, segment: Segment | None) -> Reach:
+    """Who receives it and who doesn't, by reason."""
+    receive = count(business, topic, segment)
+    granted = count(business, topic, None)
+    revoked = _kept(
+        f"revoked:{topic.pk}",
+        lambda: Subscription.objects.filter(topic=topic, state=State.REVOKED).count(),
+    )
+    everyone = receive + left_out(business, topic, segment)
+    return Reach(receive, max(granted - receive, 0), revoked, max(everyone - granted - revoked, 0))
+
+
+def example(
+    business: Business, topic: Topic, segment: Segment | None, body: str, number: int
+) -> Example | None:
+    """The person at place `number` (from 1) of the audience; None when it is shorter."""
+    chosen = contact_data.used(business, body, thorough=False)
+    place = min(max(number, 1), FURTHEST) - 1
+    found = people(business, topic, segment).annotate(data=contact_data.frozen(chosen))[place:]
+    return next((_example(contact, chosen) for contact in found[:1]), None)
+
+
+def worst(business: Business, topic: Topic, segment: Segment | None, body: str) -> list[Example]:
+    """The person with the longest data and the one for whom most of it is missing."""
+    chosen = contact_data.used(business, body, thorough=False)
+    if not chosen:
+        return []
+    sample = _sample(business, topic, segment).annotate(
+        data=contact_data.frozen(chosen),
+        size=_sum([Coalesce(Length(contact_data.value(one)), 0) for one in chosen]),
+        here=_sum([_present(one) for one in chosen]),
+    )
+    longest = sample.order_by("-size", "pk").first()
+    emptiest = sample.filter(here__lt=len(chosen)).order_by("here", "pk").first()
+    found = [_example(longest, chosen, longest=True)] if longest else []
+    if emptiest and emptiest != longest:
+        found.append(_example(emptiest, chosen))
+    return found
+
+
+def missing(business: Business, topic: Topic, segment: Segment | None, body: str) -> list[Missing]:
+    """For each variable of the text, in how many people it is missing."""
+    chosen = contact_data.used(business, body, thorough=False)
+    if not chosen:
+        return []
+    there = {f"v_{one.key}": Count(contact_data.value(one)) for one in chosen}
+    counts = _sample(business, topic, segment).aggregate(everyone=Count("pk"), **there)
+    of = counts["everyone"] if count(business, topic, segment) > SAMPLE else None
+    return [Missing(one, counts["everyone"] - counts[f"v_{one.key}"], of) for one in chosen]
+
+
+def _sample(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:
+    first = people(business, topic, segment).values("pk")[:SAMPLE]
+    return Contact.objects.filter(pk__in=first)
+
+
+def _present(variable: Variable) -> Any:
+    """1 where the datum is there, 0 where it is missing, as SQL."""
+    return Coalesce(Length(contact_data.value(variable)) * 0 + 1, 0)
+
+
+def _sum(terms: list[Any]) -> Any:
+    total = Value(0, output_field=IntegerField())
+    for term in terms:
+        total = total + term
+    return total
+
+
+def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False) -> Example:
+    data: dict[str, str] = contact.data  # type: ignore[attr-defined]  # annotated
+    return Example(contact, data, tuple(one for one in chosen if one.key not in data), longest)
+
+
+def _kept(memory: str, make: Callable[[], int]) -> int:
+    return int(cache.get_or_set(memory, make, SECONDS) or 0)

@@ -1,0 +1,155 @@
+"""A campaign's recipients as a spreadsheet.
+
+Rows come from a server-side cursor and go to disk as they come, so that a million of them need
+little memory. Up to WHILE_WAITING people the page waits for it (two seconds); for more the jobs
+cluster writes it (`write`, idempotent) and the page offers it when it is there.
+
+Every cell is text: a name that begins with "=" must not become a formula on somebody's desk.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from django.core.cache import cache
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from blu.lib import clock, queue
+from blu.lib.phone_display import readable
+from campaigns.models import Campaign, Delivery
+
+WHILE_WAITING = 20_000
+# A sheet of Excel holds 1,048,576 rows.
+SHEET = 1_000_000
+CHUNK = 2_000
+# How long a written spreadsheet is still offered, and how long it is left to its worker.
+FRESH = timedelta(minutes=30)
+PATIENCE = timedelta(minutes=20)
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def file_name(campaign: Campaign) -> str:
+    """What the file is called on the person's computer."""
+    return f"{slugify(campaign.name) or campaign.pk}.xlsx"
+
+
+def now(campaign: Campaign) -> IO[bytes]:
+    """The spreadsheet in a temporary file that deletes itself, at its beginning."""
+    target = tempfile.TemporaryFile(suffix=".xlsx")
+    fill(campaign, target)
+    target.seek(0)
+    return target
+
+
+def ready(campaign: Campaign) -> IO[bytes] | None:
+    """The spreadsheet that the jobs cluster wrote lately, or None."""
+    name = _stored_as(campaign)
+    if not default_storage.exists(name):
+        return None
+    age = clock.now() - default_storage.get_modified_time(name)
+    return default_storage.open(name) if age < FRESH else None
+
+
+def request(campaign: Campaign) -> None:
+    """Have the jobs cluster write it, unless it is at it."""
+    seconds = int(PATIENCE.total_seconds())
+    if cache.add(_memory(campaign), clock.now(), seconds):
+        queue.enqueue("blu.tasks.export_campaign", campaign.pk)
+
+
+def write(campaign_id: int) -> None:
+    """The task: write the spreadsheet where `ready` finds it. Repeating it only makes it newer."""
+    campaign = Campaign.objects.select_related("business").get(pk=campaign_id)
+    try:
+        with now(campaign) as target:
+            name = _stored_as(campaign)
+            default_storage.delete(name)
+            default_storage.save(name, File(target))
+    finally:
+        cache.delete(_memory(campaign))
+
+
+def fill(campaign: Campaign, target: IO[bytes]) -> None:
+    """Write every delivery of the campaign into `target`."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(target, options) as book:
+        bold = book.add_format({"bold": True})
+        sheet: Any = None
+        for number, cells in enumerate(_rows(campaign)):
+            row = number % SHEET
+            if row == 0:
+                sheet = _sheet(book, bold, number // SHEET)
+            for column, cell in enumerate(cells):
+                if cell:
+                    sheet.write_string(row + 1, column, cell)
+        if sheet is None:
+            _sheet(book, bold, 0)
+
+
+def _sheet(book: Any, bold: Any, number: int) -> Any:
+    name = _("Destinatários")
+    sheet = book.add_worksheet(name if number == 0 else f"{name} {number + 1}")
+    widths = (36, 18, 14, 34, 20, 20, 20, 20, 20)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 0)
+    for column, title in enumerate(_titles()):
+        sheet.write_string(0, column, title, bold)
+    return sheet
+
+
+def _titles() -> tuple[str, ...]:
+    return (
+        _("Nome"),
+        _("Telefone"),
+        _("Situação"),
+        _("Motivo"),
+        _("Entrou na fila"),
+        _("Enviado"),
+        _("Entregue"),
+        _("Lido"),
+        _("Respondeu"),
+    )
+
+
+def _rows(campaign: Campaign) -> Iterator[tuple[str, ...]]:
+    zone = campaign.business.zone
+    words = {value: str(label) for value, label in Delivery._meta.get_field("status").flatchoices}
+    reasons = {value: str(label) for value, label in Delivery._meta.get_field("reason").flatchoices}
+    rows = Delivery.objects.filter(campaign=campaign).order_by("contact_id")
+    for name, phone, status, reason, *moments in rows.values_list(
+        "contact__name",
+        "phone",
+        "status",
+        "reason",
+        "queued_at",
+        "sent_at",
+        "delivered_at",
+        "read_at",
+        "replied_at",
+    ).iterator(chunk_size=CHUNK):
+        said = (name, readable(phone), words[status], reasons.get(reason, ""))
+        yield (*said, *(_moment(moment, zone) for moment in moments))
+
+
+def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d/%m/%Y %H:%M:%S}" if moment else ""
+
+
+def _stored_as(campaign: Campaign) -> str:
+    return f"exports/campaign-{campaign.pk}.xlsx"
+
+
+def _memory(campaign: Campaign) -> str:
+    return f"export:{campaign.pk}"

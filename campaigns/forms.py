@@ -1,0 +1,202 @@
+"""What the campaign pages ask. Every choice offered belongs to the business that is asking."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blu.accounts.models import Business, User
+from blu.lib import phone as phones
+from blu.lib import variables
+from campaigns import contact_data
+from campaigns.models import Campaign, Template
+from contacts.models import Segment, Topic
+from sessions.models import WhatsAppSession
+
+if TYPE_CHECKING:
+    CampaignModelForm = forms.ModelForm[Campaign]
+    TemplateModelForm = forms.ModelForm[Template]
+    UserModelForm = forms.ModelForm[User]
+else:
+    CampaignModelForm = TemplateModelForm = UserModelForm = forms.ModelForm
+
+PHONE_WORDS = {
+    phones.NO_PHONE: gettext_lazy("Falta o número do seu celular."),
+    phones.MISSING_AREA_CODE: gettext_lazy("Falta o DDD, como em (11) 91234-5678."),
+}
+
+
+class NewCampaignForm(CampaignModelForm):
+    """The name and, perhaps, a template to start from."""
+
+    template = forms.ModelChoiceField(
+        queryset=Template.objects.none(),
+        required=False,
+        label=gettext_lazy("Começar de um modelo"),
+        empty_label=gettext_lazy("Em branco"),
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ("name",)
+        labels = {"name": gettext_lazy("Nome da campanha")}
+        help_texts = {
+            "name": gettext_lazy("Só a sua equipe vê. Por exemplo: Vacinação contra a gripe.")
+        }
+        error_messages = {"name": {"required": gettext_lazy("Falta dar um nome à campanha.")}}
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        templates = Template.objects.filter(business=business).order_by("name")
+        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        if not templates:
+            del self.fields["template"]
+
+
+class BodyForm(forms.Form):
+    """The text of a message, refused with the place of whatever is wrong in it."""
+
+    business: Business
+
+    def clean_body(self) -> str:
+        """The text with plain line ends, every variable known and every brace closed."""
+        body = plain_lines(str(self.cleaned_data["body"]))
+        problems = contact_data.check(self.business, body)
+        if problems:
+            raise forms.ValidationError([str(problem) for problem in problems])
+        return body.strip()
+
+
+class ComposeForm(BodyForm, CampaignModelForm):
+    """A draft: to whom, what, through which WhatsApp. Incomplete ones may be saved."""
+
+    class Meta:
+        model = Campaign
+        fields = ("name", "topic", "segment", "session", "body")
+        labels = {
+            "name": gettext_lazy("Nome da campanha"),
+            "topic": gettext_lazy("Assunto"),
+            "segment": gettext_lazy("Público"),
+            "session": gettext_lazy("Por qual WhatsApp"),
+            "body": gettext_lazy("Texto"),
+        }
+        help_texts = {
+            "segment": "",
+            "body": gettext_lazy(
+                "A assinatura e “Responda SAIR para não receber mais” entram sozinhas no fim."
+            ),
+        }
+        error_messages = {"name": {"required": gettext_lazy("Falta dar um nome à campanha.")}}
+        widgets = {"body": forms.Textarea(attrs={"rows": 9, "maxlength": "4000"})}
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+        for name, model, empty in (
+            ("topic", Topic, gettext_lazy("Escolha o assunto")),
+            ("segment", Segment, gettext_lazy("Todos que aceitaram")),
+            ("session", WhatsAppSession, gettext_lazy("Escolha o WhatsApp")),
+        ):
+            field: Any = self.fields[name]
+            field.queryset = model.objects.filter(business=business).order_by("name")
+            field.empty_label = empty
+        keep_blanks(self.fields["body"])
+        session: Any = self.fields["session"]
+        session.queryset = session.queryset.filter(linked_at__isnull=False)
+
+
+class TemplateForm(BodyForm, TemplateModelForm):
+    """A reusable text."""
+
+    class Meta:
+        model = Template
+        fields = ("name", "body")
+        labels = {"name": gettext_lazy("Nome do modelo"), "body": gettext_lazy("Texto")}
+        help_texts = {"name": gettext_lazy("Para achar depois: Lembrete de consulta, Aniversário.")}
+        error_messages = {
+            "name": {"required": gettext_lazy("Falta dar um nome ao modelo.")},
+            "body": {"required": gettext_lazy("Falta o texto do modelo.")},
+        }
+        widgets = {"body": forms.Textarea(attrs={"rows": 9, "maxlength": "4000"})}
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+        keep_blanks(self.fields["body"])
+
+    def clean_name(self) -> str:
+        """The name, unless another template of the business has it."""
+        name = str(self.cleaned_data["name"]).strip()
+        others = Template.objects.filter(business=self.business).exclude(pk=self.instance.pk)
+        if others.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("Já existe um modelo com este nome. Escolha outro."))
+        return name
+
+
+class OwnNumberForm(UserModelForm):
+    """The person's own WhatsApp, to which tests go and nothing else."""
+
+    class Meta:
+        model = User
+        fields = ("phone",)
+        labels = {"phone": gettext_lazy("Seu WhatsApp")}
+        help_texts = {"phone": gettext_lazy("Com DDD. Só os testes vão para ele.")}
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+        self.fields["phone"] = forms.CharField(
+            label=self.fields["phone"].label,
+            help_text=self.fields["phone"].help_text,
+            max_length=40,
+            required=False,
+            widget=forms.TextInput(
+                attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
+            ),
+        )
+
+    def clean_phone(self) -> str:
+        """The number in E.164; an error in plain words when it can't be read for certain."""
+        written = str(self.cleaned_data["phone"])
+        try:
+            phone = phones.read_phone(written, self.business.default_area_code)
+        except phones.PhoneError as error:
+            raise forms.ValidationError(
+                str(
+                    PHONE_WORDS.get(
+                        error.reason, _("Este número não existe. Confira o DDD e os 9 números.")
+                    )
+                )
+            ) from error
+        if not phone.is_mobile:
+            raise forms.ValidationError(
+                _("Este número é de telefone fixo. Escreva o do seu celular.")
+            )
+        return phone.e164
+
+
+def keep_blanks(field: forms.Field) -> None:
+    """Leave blank lines at the start until positions were told: people count them."""
+    field.strip = False  # type: ignore[attr-defined]  # CharField's
+
+
+def plain_lines(text: str) -> str:
+    """Browsers send \\r\\n; positions and WhatsApp count \\n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def with_fallbacks(data: Any) -> Any:
+    """A composer's POST with the fields "Quando o dado faltar" written into the text.
+
+    Without scripts those fields are the only way to fill in a fallback outside the text; with
+    them the text is already right and each field equals what it was.
+    """
+    body = plain_lines(data.get("body", ""))
+    for name in variables.names(body):
+        wanted, was = data.get(f"reserva-{name}"), data.get(f"reserva-era-{name}")
+        if wanted is not None and was is not None and wanted.strip() != was.strip():
+            body = variables.with_fallback(body, name, wanted)
+    mended = data.copy()
+    mended["body"] = body
+    return mended

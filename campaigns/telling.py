@@ -1,0 +1,149 @@
+"""A delivery in words: one line of a list, and the whole story of one person.
+
+Pages only lay out what is said here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+
+from blu.lib import dates
+from campaigns.models import Campaign, Delivery, Reply
+from campaigns.transitions import Status
+from contacts.models import Consent, State
+
+_ENDED = (Status.SKIPPED, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED)
+
+
+class Line(NamedTuple):
+    """A delivery on one line: the state's badge, when it got there, and what else matters."""
+
+    delivery: Delivery
+    state: str
+    when: str
+    detail: str
+
+
+class Event(NamedTuple):
+    """Something that happened to a delivery or to its consent, for a timeline."""
+
+    at: datetime
+    icon: str
+    title: str
+    rest: str = ""
+    quote: str = ""
+    proof: bool = False
+
+
+def line(delivery: Delivery, words: str = "") -> Line:
+    """One line; `words` is the newest reply, if any."""
+    return Line(delivery, state_of(delivery), _when(delivery), _detail(delivery, words))
+
+
+def state_of(delivery: Delivery) -> str:
+    """The state as people see it: a reply is the last step of a delivery."""
+    return "replied" if delivery.replied_at else delivery.status
+
+
+def why(delivery: Delivery) -> str:
+    """Why a delivery stands where it does, as a sentence; "" when its state says it all."""
+    status = delivery.status
+    if status == Status.UNCERTAIN:
+        return _(
+            "%(reason)s, e o blü não conseguiu provar se a mensagem chegou. Nada é enviado de novo "
+            "por conta própria: olhe a conversa no celular."
+        ) % {"reason": capfirst(delivery.get_reason_display())}
+    if status == Status.CANCELLED:
+        return _("A campanha foi cancelada antes da vez.")
+    if status == Status.QUEUED:
+        return _("Espera a vez, dentro dos limites.")
+    return capfirst(delivery.get_reason_display())
+
+
+def timeline(
+    delivery: Delivery, consents: Iterable[Consent], replies: Iterable[Reply]
+) -> list[Event]:
+    """Everything that happened, newest first, to the second."""
+    events = [*_steps(delivery), *map(_consent, consents), *map(_reply, replies)]
+    # Sorting is stable: of two events in one second the later step stays above.
+    return sorted(reversed(events), key=lambda event: event.at, reverse=True)
+
+
+def _steps(delivery: Delivery) -> list[Event]:
+    """The delivery's own steps, oldest first."""
+    steps = [_launched(delivery.campaign, delivery.queued_at)]
+    if delivery.sending_at:
+        steps.append(
+            Event(
+                delivery.sending_at,
+                "shield",
+                _("Consentimento conferido"),
+                _("no instante do envio"),
+                proof=True,
+            )
+        )
+    for at, icon, title in (
+        (delivery.sent_at, "check", _("Enviada")),
+        (delivery.delivered_at, "ticks", _("Chegou ao celular")),
+        (delivery.read_at, "eye", _("Leu")),
+    ):
+        if at:
+            steps.append(Event(at, icon, title))
+    if delivery.status in _ENDED and delivery.ended_at:
+        steps.append(_end(delivery, delivery.ended_at))
+    return steps
+
+
+def _launched(campaign: Campaign, at: datetime) -> Event:
+    person = campaign.launched_by
+    rest = _("quando %(person)s lançou a campanha") % {"person": person} if person else ""
+    return Event(at, "campaign", _("Entrou na fila"), rest)
+
+
+def _end(delivery: Delivery, at: datetime) -> Event:
+    icon, title = {
+        Status.SKIPPED: ("minus", _("Pulado")),
+        Status.FAILED: ("close", _("Falhou")),
+        Status.UNCERTAIN: ("question", _("Incerto")),
+        Status.CANCELLED: ("stop", _("Cancelado")),
+    }[Status(delivery.status)]
+    return Event(at, icon, title, quote=delivery.decision or why(delivery))
+
+
+def _consent(consent: Consent) -> Event:
+    granted = consent.state == State.GRANTED
+    title = _("Concordou em receber") if granted else _("Pediu para sair de")
+    topic = _("“%(topic)s”") % {"topic": consent.topic}
+    return Event(consent.at, "shield" if granted else "leave", title, topic, proof=True)
+
+
+def _reply(reply: Reply) -> Event:
+    stop = reply.kind == Reply.Kind.STOP
+    title = _("Pediu para sair") if stop else _("Respondeu")
+    return Event(reply.at, "leave" if stop else "reply", title, quote=reply.text)
+
+
+def _when(delivery: Delivery) -> str:
+    if delivery.status == Status.SENDING:
+        return _("agora")
+    if delivery.status == Status.QUEUED:
+        return ""
+    reached = (delivery.replied_at, delivery.read_at, delivery.delivered_at, delivery.sent_at)
+    at = delivery.ended_at if delivery.status in _ENDED else next(filter(None, reached), None)
+    return dates.when(at) if at else ""
+
+
+def _detail(delivery: Delivery, words: str) -> str:
+    if delivery.replied_at and words:
+        return _("“%(words)s”") % {"words": Truncator(words.replace("\n", " ")).chars(40)}
+    if delivery.status == Status.SENDING:
+        return _("Consentimento conferido")
+    if delivery.status == Status.SENT:
+        return _("Ainda não chegou ao celular")
+    if delivery.status == Status.READ and delivery.read_at and delivery.delivered_at:
+        spell = dates.duration(delivery.read_at - delivery.delivered_at)
+        return _("%(duration)s depois de chegar") % {"duration": spell} if spell else ""
+    return capfirst(delivery.get_reason_display()) if delivery.reason else ""
