@@ -44,12 +44,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it, and take away the data folder that tests/settings.py made."""
     server = config.stash.get(_server, None)
-    if server is None:
-        return
-    server.terminate()
-    server.communicate()
-    shutil.rmtree(settings.VAR, ignore_errors=True)
+    if server is not None:
+        server.terminate()
+        server.communicate()
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(settings.VAR, ignore_errors=True)
 
 
 def _answers() -> bool:

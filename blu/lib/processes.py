@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from blu.lib import trial
-from blu.lib.program import MARK, mark
 
 # A stopping program gets SIGTERM on its main process and this long, then its group SIGKILL.
 STOP_SECONDS = 20
@@ -53,7 +52,7 @@ def programs(node: Node) -> list[Program]:
         found.append(
             Program(
                 name=cluster,
-                command=(*manage, "qcluster"),
+                command=(*manage, "cluster"),
                 environment={"Q_CLUSTER_NAME": cluster},
             )
         )
@@ -117,14 +116,10 @@ def _section(node: Node, program: Program) -> str:
     command = program.command
     # The database's owner adopts what its predecessor left; all others kill it first.
     if program.group != "postgres":
-        command = (node.python, "-m", "blu.lib.program", program.name, *command)
-    environment = {
-        MARK: mark(node.var, program.name),
-        "BLU_RUN": str(trial.run_folder(node.var)),
-        "PYTHONUNBUFFERED": "1",
-        **program.environment,
-    }
-    pairs = ",".join(f"{name}={_quoted(value)}" for name, value in environment.items())
+        run = str(trial.run_folder(node.var))
+        command = (node.python, "-m", "blu.lib.program", run, program.name, *command)
+    environment = {"PYTHONUNBUFFERED": "1", **program.environment}
+    pairs = ",".join(f'{name}="{value}"' for name, value in environment.items())
     return f"""\
 [program:{program.name}]
 command = {" ".join(map(_quoted, command))}
@@ -138,17 +133,18 @@ stopsignal = TERM
 stopwaitsecs = {STOP_SECONDS}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_plain(log_file(node, program.name))}
+stdout_logfile = {_plain(_plain(log_file(node, program.name)))}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 1
 """
 
 
 def _quoted(value: str) -> str:
-    """As supervisor's shlex reads it back; its own templates take a doubled per cent sign."""
+    """As supervisor's shlex reads it back."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return _plain(f'"{escaped}"')
 
 
 def _plain(value: object) -> str:
+    """A per cent sign starts a variable there, unless doubled (in stdout_logfile: twice)."""
     return str(value).replace("%", "%%")

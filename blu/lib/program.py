@@ -1,4 +1,4 @@
-"""Becomes one program of the house: `python -m blu.lib.program NAME COMMAND…`.
+"""Becomes one program of the house: `python -m blu.lib.program RUN NAME COMMAND…`.
 
 Runs between supervisor and the program. When a main process is killed, supervisor starts it again,
 but its workers and their browsers live on: they would hold the port, the database and the
@@ -18,9 +18,9 @@ MARK = "BLU_PROGRAM"
 GONE_SECONDS = 5.0
 
 
-def mark(var: Path, name: str) -> str:
-    """What marks the processes of the program `name` of the house in `var`."""
-    return f"{var}:{name}"
+def mark(run: str, name: str) -> str:
+    """What marks the processes of the program `name` of the house whose run folder is `run`."""
+    return f"{run}:{name}"
 
 
 def marked(value: str) -> Iterator[psutil.Process]:
@@ -41,10 +41,11 @@ def kill_leftovers(value: str) -> int:
     return len(left)
 
 
-def main(name: str, *command: str) -> None:
-    """Clear the place, leave the number of the process group beside the sockets, become `command`."""
+def main(run: str, name: str, *command: str) -> None:
+    """Clear the place, leave the number of the process group in `run`, become `command`."""
+    os.environ[MARK] = mark(run, name)
     kill_leftovers(os.environ[MARK])
-    Path(os.environ["BLU_RUN"], f"{name}.pgid").write_text(f"{os.getpgrp()}\n", encoding="ascii")
+    Path(run, f"{name}.pgid").write_text(f"{os.getpgrp()}\n", encoding="ascii")
     os.execvp(command[0], command)
 
 

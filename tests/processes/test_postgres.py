@@ -1,0 +1,98 @@
+"""`manage.py postgres`, the one owner of the embedded server."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from blu.lib import trial
+from blu.lib.postgres import Server
+from tests.processes.conftest import Start, wait_until
+
+Env = dict[str, str]
+
+
+def _url(house_env: Env) -> str:
+    return trial.database_url(Path(house_env["BLU_VAR"]), "blu_owner")
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _postmaster(house_env: Env) -> psutil.Process:
+    file = Path(house_env["BLU_VAR"]) / "postgres" / "postmaster.pid"
+    return psutil.Process(int(file.read_text().splitlines()[0]))
+
+
+def _ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) -> None:
+    owner = start("postgres", "--not-durable")
+    wait_until(lambda: _answers(_url(house_env)))
+    server = _postmaster(house_env)
+    with psycopg.connect(_url(house_env), autocommit=True) as connection:
+        owner.kill()
+        owner.communicate()
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        heir = start("postgres", "--not-durable")
+        assert heir.stdout is not None
+        assert "adopted" in heir.stdout.readline()
+        assert _postmaster(house_env) == server
+        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+    heir.terminate()
+    assert heir.wait(20) == 0
+    assert _ended(server)
+
+
+def test_server_that_dies_ends_its_owner_and_starts_again(start: Start, house_env: Env) -> None:
+    owner = start("postgres")
+    wait_until(lambda: _answers(_url(house_env)))
+    os.kill(_postmaster(house_env).pid, signal.SIGKILL)
+    words = owner.communicate(timeout=20)[0]
+    assert owner.returncode != 0
+    assert "PostgreSQL ended by itself" in words
+    start("postgres")
+    wait_until(lambda: _answers(_url(house_env)))
+
+
+def test_second_owner_is_refused_in_one_line(start: Start, house_env: Env) -> None:
+    start("postgres", "--not-durable")
+    wait_until(lambda: _answers(_url(house_env)))
+    second = start("postgres")
+    words = second.communicate(timeout=20)[0]
+    assert second.returncode != 0
+    assert words.strip().splitlines() == [
+        f"CommandError: `manage.py postgres` already runs for {house_env['BLU_VAR']}"
+    ]
+
+
+def test_lost_secrets_are_named(start: Start, house_env: Env) -> None:
+    owner = start("postgres", "--not-durable")
+    wait_until(lambda: _answers(_url(house_env)))
+    owner.terminate()
+    owner.communicate(timeout=20)
+    (Path(house_env["BLU_VAR"]) / "trial.json").unlink()
+    second = start("postgres")
+    assert "trial.json does not fit" in second.communicate(timeout=30)[0]
+    assert second.returncode != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_data_of_another_user_gets_one_clear_line(tmp_path: Path) -> None:
+    data = tmp_path / "postgres"
+    data.mkdir()
+    os.chown(data, 65534, 65534)
+    with pytest.raises(trial.UnusableFolder) as refused:
+        Server(tmp_path).start()
+    assert f"{data}: belongs to the user nobody" in str(refused.value)
+    assert "\n" not in str(refused.value)
