@@ -55,6 +55,7 @@ CONSENT = {
     "revoked": Badge(_("Pediu para sair"), "leave", "skipped"),
 }
 IMPORT = {
+    "reading": Badge(_("Lendo"), "refresh", "sending"),
     "uploaded": Badge(_("Falta conferir"), "eye", "warn"),
     "queued": Badge(_("Na fila"), "clock", "queued"),
     "running": Badge(_("Importando"), "upload", "sending"),
