@@ -51,8 +51,11 @@ def chance(number: str, purpose: str) -> float:
 
 
 def is_short_by_default(number: str) -> bool:
-    """One Brazilian mobile in eight was registered before the ninth digit came."""
-    return is_mobile(number) and zlib.crc32(number.encode()) % SHORT_FORM_SHARE == 0
+    """One Brazilian mobile in eight was registered before the ninth digit came.
+
+    Only numbers that began with 6 to 9 then: of others the short form would be no number at all.
+    """
+    return is_mobile(number) and number[5] in "6789" and zlib.crc32(number.encode()) % SHORT_FORM_SHARE == 0
 
 
 def short_form(number: str) -> str:
