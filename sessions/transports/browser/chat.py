@@ -45,7 +45,9 @@ class Chats:
         """
         if self.current and agrees(phone, self.current.wa_id) and self._still_open():
             return Address(phone, self.current.wa_id)
-        before = strip_marks(self._page.ask("chat")["title"])
+        here = self._page.ask("arrival", ARRIVAL)
+        self._check_link(here["screen"])
+        before = strip_marks(here["chat"]["title"])
         self.current = None
         self._page.ask("follow", f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}")
         return self._arrive(phone, before)

@@ -17,6 +17,9 @@ import psutil
 LAUNCH_SECONDS = 40.0
 """A cold start on a busy machine takes up to 10 s; beyond this the browser is taken for stuck."""
 
+TAKEN = ("ProcessSingleton", "profile appears to be in use", "SingletonLock")
+"""What the browser says when another one, or one of another machine, holds the profile."""
+
 FLAGS = (
     "--in-process-gpu",
     "--disable-gpu",

@@ -162,7 +162,7 @@
         const node = one(name);
         if (!node) continue;
         found[name] = {
-          text: (node.innerText || node.value || "").trim(),
+          text: String(node.innerText || node.value || "").trim(),
           ref: attribute(node, "data-ref"),
           code: attribute(node, "data-link-code"),
         };

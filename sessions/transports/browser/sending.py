@@ -59,7 +59,7 @@ class Sending:
         """
         address = self._chats.show(message.phone, message.wa_id)
         if address is None:
-            raise NotSent(words.INVALID_NUMBER, permanent=True)
+            raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
         self._refuse_restricted()
         current = self._chats.current
         if current is None:
@@ -76,7 +76,7 @@ class Sending:
             aim = self._page.ask("aim")
         except Exception as error:
             # The page died before anything was pressed: certainly not on the wire.
-            raise NotSent(words.BROWSER_GONE, permanent=False) from error
+            raise NotSent(words.LINK_LOST, permanent=False) from error
         self._refuse_changed(aim, draft)
         draft.before = {row.id for row in message_rows(aim["rows"], self._selectors)}
         try:
@@ -86,7 +86,7 @@ class Sending:
         except (InDoubt, LinkLost):
             raise
         except Exception as error:
-            raise InDoubt(words.LOST_AFTER_PRESSING) from error
+            raise InDoubt(words.LINK_LOST) from error
 
     def clear(self) -> None:
         """Take the text out of the box again, so that nobody ever sends it by accident."""

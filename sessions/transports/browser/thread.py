@@ -68,9 +68,14 @@ class BrowserThread:
 
         launch.mark_clean(self.profile)
         self._playwright = sync_playwright().start()
-        self._context = self._playwright.chromium.launch_persistent_context(
-            **launch.options(executable, self.profile)
-        )
+        try:
+            self._context = self._playwright.chromium.launch_persistent_context(
+                **launch.options(executable, self.profile)
+            )
+        except Exception as error:
+            log.warning("browser not started: %s", error)
+            taken = any(sign in str(error) for sign in launch.TAKEN)
+            raise LinkLost(words.PROFILE_IN_USE if taken else words.BROWSER_FAILED) from error
         self._context.add_init_script(script=script)
         self._page, *others = self._context.pages or [self._context.new_page()]
         for page in others:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,7 +25,7 @@ from sessions.ports import (
 )
 from sessions.transports.browser import evidence, launch, screens, selectors, words
 from sessions.transports.browser.chat import Chats
-from sessions.transports.browser.page import WebPage, reader_script
+from sessions.transports.browser.page import GO_SECONDS, WebPage, reader_script
 from sessions.transports.browser.pairing import Pairing
 from sessions.transports.browser.reading import Inbox
 from sessions.transports.browser.sending import Draft, Sending
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 SCREEN_SECONDS = 60.0
+OPEN_SECONDS = launch.LAUNCH_SECONDS + GO_SECONDS + SCREEN_SECONDS + 20.0
 COMMAND_SECONDS = 60.0
 """Beyond its own waits, a command gets this long before the browser is taken for dead."""
 
@@ -81,21 +83,17 @@ class BrowserTransport:
 
     def open(self, home: Home) -> Opened:
         """Start the browser on the home and wait for a screen. LinkLost says plainly why not."""
-        try:
-            executable = browser_path(self._executable)
-        except BrowserMissing as error:
-            raise LinkLost(str(error)) from error
+        executable = self._find_browser()
         self._profile = home.path.absolute()
         _make_folder(self._profile)
         if launch.pids_on(self._profile):
             raise LinkLost(words.PROFILE_IN_USE)
         self._thread = BrowserThread(self._profile)
-        opened = self._run(
-            lambda: self._open(executable, home.base_url),
-            launch.LAUNCH_SECONDS + SCREEN_SECONDS * 2,
-        )
-        log.info("browser open: %s", opened.link.value)
-        return opened
+        try:
+            return self._run(lambda: self._open(executable, home.base_url), OPEN_SECONDS)
+        except BaseException:
+            self.close()
+            raise
 
     def pair(
         self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
@@ -213,6 +211,17 @@ class BrowserTransport:
 
     # In the caller's thread
 
+    def _find_browser(self) -> str:
+        try:
+            executable = browser_path(self._executable)
+            launch.version_of(executable)
+        except BrowserMissing as error:
+            raise LinkLost(str(error)) from error
+        except (OSError, subprocess.SubprocessError) as error:
+            log.warning("browser: %s", error)
+            raise LinkLost(words.BROWSER_FAILED) from error
+        return executable
+
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
         return self._ready(self._thread).call(job, seconds)
 
@@ -225,7 +234,7 @@ class BrowserTransport:
         except LinkLost as lost:
             if lost.reason == words.UNKNOWN_ICON:
                 raise
-            raise InDoubt(words.LOST_AFTER_PRESSING) from lost
+            raise InDoubt(words.LINK_LOST) from lost
 
     def _started(self, opened: Opened) -> None:
         inbox = self._ready(self._inbox)

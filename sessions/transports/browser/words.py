@@ -1,10 +1,20 @@
-"""The sentences a session's owner may read, as message ids.
+"""Reasons: words for single messages, and the sentences a session's owner may read.
 
-Transports know nothing of Django: these are marked for translation here (makemessages knows the
+Transports know nothing of Django: the sentences are message ids, marked for translation here (makemessages knows the
 name `gettext_noop`) and translated where they are shown.
 """
 
 from __future__ import annotations
+
+# Of single messages: words for the ledger (campaigns.transitions.Reason) and the logs.
+NOT_ON_WHATSAPP = "not_on_whatsapp"
+NO_TICK = "no_tick"
+LINK_LOST = "link_lost"
+CHAT_DID_NOT_OPEN = "chat_did_not_open"
+WRONG_CHAT = "wrong_chat"
+UNKNOWN_CHAT = "unknown_chat"
+DRAFT_DIFFERS = "draft_differs"
+PAGE_COVERED = "page_covered"
 
 
 def gettext_noop(message: str) -> str:
@@ -12,6 +22,7 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+# Of the link.
 UNREACHABLE = gettext_noop("O WhatsApp Web não pôde ser alcançado.")
 REFUSED_BROWSER = gettext_noop("O WhatsApp Web recusou este navegador.")
 NO_ANSWER = gettext_noop("O WhatsApp Web não terminou de carregar.")
@@ -27,18 +38,6 @@ OFFLINE = gettext_noop("O WhatsApp Web está sem conexão.")
 CONFLICT = gettext_noop("O WhatsApp está aberto em outra janela.")
 RESTRICTED = gettext_noop("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas.")
 PAIRING_LATE = gettext_noop("O tempo para conectar acabou.")
-INVALID_NUMBER = gettext_noop("Este número não está no WhatsApp.")
-CHAT_DID_NOT_OPEN = gettext_noop("A conversa não abriu a tempo.")
-WRONG_CHAT = gettext_noop("O WhatsApp abriu outra conversa; nada foi enviado.")
-UNKNOWN_CHAT = gettext_noop(
-    "Não foi possível confirmar de quem é a conversa aberta; nada foi enviado."
-)
-DRAFT_DIFFERS = gettext_noop(
-    "O texto na caixa de mensagem não ficou igual ao pedido; nada foi enviado."
-)
-PAGE_COVERED = gettext_noop("Um aviso do WhatsApp cobriu a conversa; nada foi enviado.")
-NO_TICK = gettext_noop("O WhatsApp não confirmou o envio a tempo.")
-LOST_AFTER_PRESSING = gettext_noop("O navegador parou logo depois do envio.")
 UNKNOWN_ICON = gettext_noop(
     "O WhatsApp mostrou um sinal desconhecido; a sessão parou para verificação."
 )

@@ -1,0 +1,99 @@
+"""How the browser is started, and whose processes are whose."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blu.lib.browser_path import browser_path
+from sessions.ports import Home, LinkLost
+from sessions.transports.browser import BrowserTransport, launch, words
+
+NOBODY = "http://127.0.0.1:18129"
+
+
+def test_user_agent_is_plain_chrome_of_the_installed_version() -> None:
+    version = launch.version_of(browser_path())
+    agent = launch.user_agent(version)
+    assert int(version) >= 100
+    assert f"Chrome/{version}.0.0.0" in agent
+    assert "Headless" not in agent
+
+
+def test_profile_that_crashed_is_marked_as_closed_well(tmp_path: Path) -> None:
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    preferences.write_text(json.dumps({"profile": {"exit_type": "Crashed", "name": "x"}}))
+    launch.mark_clean(tmp_path)
+    assert json.loads(preferences.read_text())["profile"] == {
+        "exit_type": "Normal",
+        "exited_cleanly": True,
+        "name": "x",
+    }
+
+
+def test_missing_or_broken_preferences_are_left_to_the_browser(tmp_path: Path) -> None:
+    launch.mark_clean(tmp_path)
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    preferences.write_text("{")
+    launch.mark_clean(tmp_path)
+    assert preferences.read_text() == "{"
+
+
+def test_leftovers_are_found_by_their_profile_and_killed(tmp_path: Path) -> None:
+    command = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); time.sleep(60)"
+    leftover = subprocess.Popen([sys.executable, "-c", command, f"--user-data-dir={tmp_path}"])
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        assert leftover.pid in launch.pids_on(tmp_path)
+        assert leftover.pid in launch.kill_on(tmp_path)
+        assert leftover.wait(5) == -9
+        assert launch.pids_on(tmp_path) == []
+        assert other.poll() is None
+    finally:
+        other.kill()
+        leftover.kill()
+
+
+def test_missing_browser_is_one_clear_line(tmp_path: Path) -> None:
+    transport = BrowserTransport("/nowhere/chromium")
+    with pytest.raises(LinkLost, match="/nowhere/chromium") as caught:
+        transport.open(Home("1", tmp_path, NOBODY))
+    assert "\n" not in caught.value.reason
+    transport.close()
+
+
+def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
+    transport = BrowserTransport("/bin/true")
+    with pytest.raises(LinkLost) as caught:
+        transport.open(Home("1", tmp_path, NOBODY))
+    assert caught.value.reason == words.BROWSER_FAILED
+
+
+def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> None:
+    transport = BrowserTransport()
+    with pytest.raises(LinkLost) as caught:
+        transport.open(Home("1", tmp_path, NOBODY))
+    assert caught.value.reason == words.UNREACHABLE
+    assert transport.pids() == []
+
+
+def test_unusable_home_is_said_before_a_browser_starts(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file, not a folder")
+    with pytest.raises(LinkLost) as caught:
+        BrowserTransport().open(Home("1", tmp_path / "home", NOBODY))
+    assert caught.value.reason == words.PROFILE_UNUSABLE
+
+
+def test_commands_without_an_open_browser_are_a_lost_link() -> None:
+    transport = BrowserTransport()
+    with pytest.raises(LinkLost):
+        transport.poll(0)
+    with pytest.raises(LinkLost):
+        transport.lookup("+5511987654321")
+    transport.close()
