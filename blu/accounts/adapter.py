@@ -1,10 +1,13 @@
-"""allauth's hooks: how its e-mails are headed, and its refusals in our words."""
+"""allauth's hooks: its e-mails' heads, its refusals in our words, its secrets encrypted."""
 
 from typing import ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from blu.lib import encryption
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,3 +31,27 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender already says who writes."""
         return subject
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """The second step: its secrets are encrypted like every other secret at rest."""
+
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        "add_email_blocked": _("Desligue antes a verificação em duas etapas."),
+        "cannot_delete_authenticator": _("A verificação em duas etapas não pode ser desligada."),
+        "cannot_generate_recovery_codes": _("Ligue antes a verificação em duas etapas."),
+        "incorrect_code": _("O código não confere. Espere o próximo e tente de novo."),
+        "unverified_email": _("Confirme antes o e-mail da conta."),
+    }
+
+    def get_totp_issuer(self) -> str:
+        """The name that the app shows above the code."""
+        return "blü"
+
+    def encrypt(self, text: str) -> str:
+        """As stored: a token that only this installation can read."""
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret behind a stored token."""
+        return encryption.decrypt(encrypted_text)

@@ -1,0 +1,101 @@
+"""The business: created, changed, switched; whose it is on each request."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blu.accounts.models import Business, Membership, Role
+from blu.accounts.services import create_business
+from tests.factories import make_business, make_membership, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_business_is_shown_at_once(client: Client) -> None:
+    membership = make_membership()
+    client.force_login(membership.user)
+    page = client.post(
+        "/empresa/nova/",
+        {"name": "Segunda Clínica", "time_zone": "America/Manaus", "default_area_code": ""},
+        follow=True,
+    )
+    assert page.context["request"].business.name == "Segunda Clínica"
+
+
+def test_the_owner_changes_the_data_of_the_business(client: Client) -> None:
+    membership = make_membership()
+    client.force_login(membership.user)
+    form = {"name": "Novo Nome", "time_zone": "America/Rio_Branco", "default_area_code": "68"}
+    page = client.post("/empresa/", form, follow=True)
+    assert "Dados do negócio guardados." in page.content.decode()
+    membership.business.refresh_from_db()
+    assert membership.business.time_zone == "America/Rio_Branco"
+    assert membership.business.default_area_code == "68"
+
+
+def test_switching_changes_what_every_page_shows(client: Client) -> None:
+    user = make_user()
+    first = make_membership(make_business("Primeira"), user=user)
+    second = make_membership(make_business("Segunda"), user=user)
+    client.force_login(user)
+    assert client.get("/").context["request"].business == first.business
+    client.post("/empresa/trocar/", {"business": second.business.pk})
+    assert client.get("/").context["request"].business == second.business
+
+
+@pytest.mark.parametrize("wanted", ["", "abc", "0"])
+def test_switching_to_nothing_is_a_404(client: Client, wanted: str) -> None:
+    client.force_login(make_membership().user)
+    assert client.post("/empresa/trocar/", {"business": wanted}).status_code == 404
+
+
+def test_switching_to_somebody_elses_business_is_a_404(client: Client) -> None:
+    other = make_business("De outra pessoa")
+    membership = make_membership()
+    client.force_login(membership.user)
+    assert client.post("/empresa/trocar/", {"business": other.pk}).status_code == 404
+    assert client.get("/").context["request"].business == membership.business
+
+
+def test_a_choice_is_forgotten_when_the_membership_ends(client: Client) -> None:
+    user = make_user()
+    first = make_membership(make_business("Primeira"), user=user)
+    second = make_membership(make_business("Segunda"), user=user)
+    client.force_login(user)
+    client.post("/empresa/trocar/", {"business": second.business.pk})
+    second.delete()
+    assert client.get("/").context["request"].business == first.business
+
+
+def test_hours_are_told_where_the_business_is(client: Client) -> None:
+    membership = make_membership(make_business(time_zone="America/Rio_Branco"))
+    client.force_login(membership.user)
+    page = client.get("/")
+    local = timezone.now().astimezone(membership.business.zone)
+    assert page.context["hello"].startswith(
+        "Bom dia" if 5 <= local.hour < 12 else "Boa tarde" if 12 <= local.hour < 18 else "Boa noite"
+    )
+
+
+def test_a_name_of_signs_only_still_gets_a_slug() -> None:
+    business = create_business(owner=make_user(), name="★★★")
+    assert business.slug == "negocio"
+
+
+def test_a_business_is_never_left_without_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Membership.objects, "create", fail)
+    with pytest.raises(RuntimeError):
+        create_business(owner=make_user(), name="Clínica")
+    assert not Business.objects.exists()
+
+
+def test_everybody_with_access_is_listed_with_their_role(client: Client) -> None:
+    membership = make_membership()
+    make_membership(membership.business, Role.VIEWER, make_user(name="Caio Lima"))
+    client.force_login(membership.user)
+    page = client.get("/empresa/").content.decode()
+    assert "Caio Lima" in page
+    assert str(Role.VIEWER.label) in page

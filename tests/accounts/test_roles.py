@@ -1,0 +1,93 @@
+"""Who may open a page, by the two decorators."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from blu.accounts.middleware import attach, memberships_of
+from blu.accounts.models import Role, User
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from tests.factories import make_membership, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@member_required
+def anybody(request: BusinessRequest) -> HttpResponse:
+    return HttpResponse(request.business.name)
+
+
+@roles("owner", "receptionist")
+def changers(request: BusinessRequest) -> HttpResponse:
+    return HttpResponse("mudou")
+
+
+@roles("owner")
+def owners(request: BusinessRequest) -> HttpResponse:
+    return HttpResponse("dono")
+
+
+def ask(user: User | AnonymousUser, method: str = "GET", **headers: str) -> HttpRequest:
+    request = RequestFactory(headers=headers).generic(method, "/contatos/?q=ana")
+    request.user = user
+    memberships = memberships_of(user) if isinstance(user, User) else []
+    attach(request, memberships[0] if memberships else None, memberships)
+    return request
+
+
+def test_someone_signed_out_is_led_to_sign_in_and_back() -> None:
+    response = anybody(ask(AnonymousUser()))
+    assert response["Location"] == "/conta/entrar/?next=/contatos/%3Fq%3Dana"
+
+
+def test_a_fragment_sends_someone_signed_out_away_from_the_page() -> None:
+    response = anybody(ask(AnonymousUser(), **{"HX-Request": "true"}))
+    assert response["HX-Redirect"] == "/conta/entrar/"
+
+
+@pytest.mark.parametrize(
+    ("role", "opens"),
+    [
+        (Role.OWNER, {"anybody", "changers", "owners"}),
+        (Role.RECEPTIONIST, {"anybody", "changers"}),
+        (Role.VIEWER, {"anybody"}),
+    ],
+)
+def test_each_role_opens_its_pages_and_no_others(role: str, opens: set[str]) -> None:
+    user = make_membership(role=role).user
+    opened = set()
+    for view in (anybody, changers, owners):
+        try:
+            view(ask(user))
+        except PermissionDenied:
+            continue
+        opened.add(view.__name__)
+    assert opened == opens
+
+
+def test_someone_without_a_business_creates_one_first() -> None:
+    assert anybody(ask(make_user()))["Location"] == "/empresa/nova/"
+
+
+def test_support_staff_without_a_business_goes_to_the_admin() -> None:
+    assert anybody(ask(make_user(is_staff=True)))["Location"] == "/admin/"
+
+
+def test_a_change_by_someone_without_a_business_is_a_404() -> None:
+    with pytest.raises(Http404):
+        anybody(ask(make_user(), "POST"))
+
+
+def test_templates_can_ask_who_may() -> None:
+    request = ask(make_membership(role=Role.VIEWER).user)
+    assert may(request, "viewer")
+    assert not may(request, "owner", "receptionist")
+
+
+def test_a_refusal_is_a_page_that_says_whom_to_ask(client: Client) -> None:
+    client.force_login(make_membership(role=Role.RECEPTIONIST).user)
+    page = client.get("/empresa/")
+    assert page.status_code == 403
+    assert "Só quem cuida da conta faz isso." in page.content.decode()

@@ -1,0 +1,37 @@
+"""Errors say what happened, what was kept and what to do, without asking anything of anyone."""
+
+import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client, override_settings
+from django.views import defaults
+
+PAGES = ["400", "403", "403_csrf", "404", "429", "500", "503"]
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_an_error_page_needs_neither_context_nor_database(code: str) -> None:
+    html = render_to_string(f"{code}.html")
+    assert "<h1>" in html
+    assert 'href="/"' in html
+    assert "{{" not in html
+
+
+@pytest.mark.django_db
+@override_settings(DEBUG=False, ALLOWED_HOSTS=["*"])
+def test_an_address_that_is_not_there_gets_our_page(client: Client) -> None:
+    page = client.get("/nada/aqui/")
+    assert page.status_code == 404
+    assert "Não há nada neste endereço" in page.content.decode()
+
+
+def test_a_broken_page_gets_our_page() -> None:
+    page = defaults.server_error(HttpRequest())
+    assert "A falha é nossa" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_form_of_an_old_page_is_explained() -> None:
+    page = Client(enforce_csrf_checks=True).post("/conta/entrar/", {"login": "a", "password": "b"})
+    assert page.status_code == 403
+    assert "ficou aberta tempo demais" in page.content.decode()
