@@ -6,6 +6,7 @@ module implements `sessions.ports.Outbox`; the statements are in `campaigns.stat
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -154,7 +155,7 @@ class LedgerOutbox:
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:
-    text = message.render(row["body"], row["footer"], row["variables"])
+    text = message.render(row["body"], row["footer"], json.loads(row["variables"]))
     return Outgoing(Key("delivery", row["id"]), row["phone"], text, row["wa_id"] or None)
 
 

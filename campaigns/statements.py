@@ -5,7 +5,7 @@
 
 _HELD = """
     SELECT 1 FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > now() FOR SHARE
+     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp() FOR SHARE
 """
 
 HELD = f"SELECT * FROM ({_HELD}) held"
@@ -20,14 +20,14 @@ campaign AS MATERIALIZED (
      WHERE c.session_id = %(session)s AND c.status = 'running'
        AND EXISTS (SELECT 1 FROM campaigns_delivery d
                     WHERE d.campaign_id = c.id AND d.session_id = %(session)s
-                      AND d.status = 'queued' AND d.not_before <= now()
+                      AND d.status = 'queued' AND d.not_before <= statement_timestamp()
                       AND (d.warm OR NOT %(warm_only)s)
                       AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[]))
      ORDER BY c.id <= %(last)s, c.id LIMIT 1),
 picked AS MATERIALIZED (
     SELECT d.id, d.contact_id FROM campaigns_delivery d
      WHERE d.campaign_id = (SELECT id FROM campaign) AND d.session_id = %(session)s
-       AND d.status = 'queued' AND d.not_before <= now()
+       AND d.status = 'queued' AND d.not_before <= statement_timestamp()
        AND (d.warm OR NOT %(warm_only)s)
        AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[])
      ORDER BY d.warm DESC, d.not_before, d.id
@@ -40,8 +40,8 @@ consent AS MATERIALIZED (
 UPDATE campaigns_delivery d
    SET status = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN 'sending' ELSE 'skipped' END,
        reason = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN '' ELSE 'no_consent' END,
-       sending_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN now() END,
-       ended_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN NULL ELSE now() END,
+       sending_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN statement_timestamp() END,
+       ended_at = CASE WHEN EXISTS (SELECT 1 FROM consent) THEN NULL ELSE statement_timestamp() END,
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
@@ -54,10 +54,10 @@ CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED ({_HELD}),
 picked AS MATERIALIZED (
     SELECT n.id FROM campaigns_notice n, held
-     WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= now()
+     WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= statement_timestamp()
      ORDER BY n.not_before, n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED)
 UPDATE campaigns_notice n
-   SET status = 'sending', sending_at = now(), fence = %(fence)s, attempts = n.attempts + 1,
+   SET status = 'sending', sending_at = statement_timestamp(), fence = %(fence)s, attempts = n.attempts + 1,
        pressed_at = NULL
   FROM picked WHERE n.id = picked.id AND n.status = 'queued'
 RETURNING n.id, n.phone, n.text,
@@ -67,7 +67,7 @@ RETURNING n.id, n.phone, n.text,
 
 PRESS = f"""
 WITH held AS MATERIALIZED ({_HELD})
-UPDATE {{table}} row SET pressed_at = now() FROM held
+UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
  WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
    AND row.session_id = %(session)s
 """
@@ -89,18 +89,18 @@ opened AS (
      WHERE chat.session_id = %(session)s AND chat.phone = settled.phone
        AND chat.opened_at IS NULL AND chat.warm_at IS NULL),
 stamped AS (
-    UPDATE wa_sessions_whatsappsession session SET last_sent_at = now() FROM settled
+    UPDATE wa_sessions_whatsappsession session SET last_sent_at = statement_timestamp() FROM settled
      WHERE session.id = %(session)s)
 SELECT 1 FROM settled
 """
 
 SETTLE_IN_DOUBT = """
-UPDATE {table} SET status = 'uncertain', reason = %(reason)s, ended_at = now()
+UPDATE {table} SET status = 'uncertain', reason = %(reason)s, ended_at = statement_timestamp()
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
 """
 
 SETTLE_FAILED = """
-UPDATE {table} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = now()
+UPDATE {table} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = statement_timestamp()
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
 """
 
@@ -108,13 +108,13 @@ UPDATE {table} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, en
 SETTLE_RETRY = """
 UPDATE {table}
    SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
-       not_before = now() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
+       not_before = statement_timestamp() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
 """
 
 RESOLVED = """
 INSERT INTO wa_sessions_chat (session_id, phone, wa_id, looked_up_at)
-SELECT %(session)s, row.phone, %(wa_id)s, now() FROM {table} row WHERE row.id = %(id)s
+SELECT %(session)s, row.phone, %(wa_id)s, statement_timestamp() FROM {table} row WHERE row.id = %(id)s
 ON CONFLICT (session_id, phone) DO UPDATE
    SET wa_id = EXCLUDED.wa_id, looked_up_at = EXCLUDED.looked_up_at
  WHERE wa_sessions_chat.wa_id IS DISTINCT FROM EXCLUDED.wa_id
@@ -147,7 +147,7 @@ RECOVER = """
 UPDATE {table}
    SET status = CASE WHEN pressed_at IS NULL THEN 'queued' ELSE 'uncertain' END,
        reason = CASE WHEN pressed_at IS NULL THEN 'retry' ELSE 'crash' END,
-       ended_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE now() END,
+       ended_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE statement_timestamp() END,
        sending_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE sending_at END
  WHERE session_id = %(session)s AND status = 'sending' AND fence < %(fence)s
 """
@@ -158,7 +158,7 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(d.phone, '+')), d.message_id
   FROM campaigns_delivery d
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
  WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')
-   AND d.sent_at > now() - interval '1 day'
+   AND d.sent_at > statement_timestamp() - interval '1 day'
  ORDER BY d.sent_at DESC LIMIT 200
 """
 

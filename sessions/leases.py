@@ -28,17 +28,17 @@ RENEW_EVERY = 10.0
 _ACQUIRE = """
 WITH old AS (
     SELECT session_id, node, pids FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND (expires_at IS NULL OR expires_at < now())
+     WHERE session_id = %(session)s AND (expires_at IS NULL OR expires_at < statement_timestamp())
        FOR UPDATE SKIP LOCKED)
 UPDATE wa_sessions_lease lease
    SET fence = lease.fence + 1, holder = %(holder)s, node = %(node)s, pids = '[]',
-       acquired_at = now(), expires_at = now() + make_interval(secs => %(ttl)s)
+       acquired_at = statement_timestamp(), expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
   FROM old WHERE lease.session_id = old.session_id
 RETURNING lease.fence, old.node, old.pids
 """
 
 _RENEW = """
-UPDATE wa_sessions_lease SET expires_at = now() + make_interval(secs => %(ttl)s)
+UPDATE wa_sessions_lease SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
  WHERE session_id = %(session)s AND fence = %(fence)s
 """
 

@@ -1,0 +1,336 @@
+"""The outbox: claim, press, settle, hear, recover."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from blu.accounts.models import Business
+from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.outbox import LedgerOutbox
+from campaigns.transitions import Status
+from contacts.models import Consent, Contact, State, Subscription
+from sessions import leases
+from sessions.models import Chat, Lease
+from sessions.ports import (
+    Address,
+    Grip,
+    Idle,
+    InDoubt,
+    Incoming,
+    Key,
+    LeaseLost,
+    NotSent,
+    Outgoing,
+    Receipt,
+    Sent,
+    Tick,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def business() -> Business:
+    return factories.make_business()
+
+
+@pytest.fixture
+def campaign(business: Business) -> Campaign:
+    return factories.make_campaign(business, Campaign.Status.RUNNING, footer="Responda SAIR")
+
+
+@pytest.fixture
+def grip(campaign: Campaign) -> Grip:
+    assert campaign.session_id is not None
+    grip = leases.acquire(campaign.session_id)
+    assert grip is not None
+    return grip
+
+
+def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:
+    claimed = (outbox or LedgerOutbox()).next(grip)
+    assert isinstance(claimed, Outgoing)
+    return claimed
+
+
+def sent(message_id: str = "3EB0A") -> Sent:
+    return Sent(message_id, timezone.now())
+
+
+def reread(delivery: Delivery) -> Delivery:
+    delivery.refresh_from_db()
+    return delivery
+
+
+def test_a_claim_takes_one_row_with_its_finished_text(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign, variables={"nome": "Lúcia"})
+    factories.make_delivery(campaign)
+    claimed = claim(grip)
+    assert claimed.key == Key("delivery", delivery.pk)
+    assert claimed.text == "Olá, Lúcia!\n\nResponda SAIR"
+    assert Delivery.objects.filter(status=Status.SENDING).count() == 1
+    assert reread(delivery).fence == grip.fence
+
+
+def test_a_contact_who_revoked_after_launch_is_skipped(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    Subscription.objects.update(state=State.REVOKED)
+    assert isinstance(LedgerOutbox().next(grip), Idle)
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "no_consent")
+
+
+def test_an_old_fence_claims_nothing(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().next(Grip(grip.session_id, grip.fence - 1))
+    assert reread(delivery).status == Status.QUEUED
+
+
+def test_an_expired_lease_claims_nothing(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().next(grip)
+
+
+def test_a_paused_campaign_gives_nothing(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    Campaign.objects.update(status=Campaign.Status.PAUSED)
+    assert LedgerOutbox().next(grip) == Idle(None)
+
+
+def test_warm_chats_go_before_new_ones(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    warm = factories.make_delivery(campaign, warm=True)
+    assert claim(grip).key.id == warm.pk
+
+
+def test_two_running_campaigns_take_turns(
+    business: Business, campaign: Campaign, grip: Grip
+) -> None:
+    other = factories.make_campaign(business, Campaign.Status.RUNNING, session=campaign.session)
+    for one in (campaign, other):
+        for _number in range(2):
+            factories.make_delivery(one)
+    outbox = LedgerOutbox()
+    keys = [claim(grip, outbox).key.id for _number in range(4)]
+    campaigns = [Delivery.objects.get(pk=key).campaign_id for key in keys]
+    assert campaigns == [campaign.pk, other.pk, campaign.pk, other.pk]
+
+
+def test_a_row_waits_for_its_time_and_the_outbox_says_until_when(
+    campaign: Campaign, grip: Grip
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    factories.make_delivery(campaign, not_before=later)
+    assert LedgerOutbox().next(grip) == Idle(later)
+
+
+def test_a_notice_goes_before_deliveries(
+    business: Business, campaign: Campaign, grip: Grip
+) -> None:
+    factories.make_delivery(campaign)
+    notice = Notice.objects.create(
+        business=business, session_id=grip.session_id, kind="stop_confirmation", cause="a",
+        phone="+5511987654321", text="Pronto.",
+    )  # fmt: skip
+    assert claim(grip) == Outgoing(Key("notice", notice.pk), "+5511987654321", "Pronto.", None)
+
+
+def test_press_and_settle_lead_to_sent(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    assert reread(delivery).pressed_at is not None
+    outbox.settle(grip, key, sent("3EB0B"))
+    assert (reread(delivery).status, delivery.message_id) == (Status.SENT, "3EB0B")
+    assert delivery.sent_at is not None
+
+
+def test_pressing_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    key = claim(grip).key
+    Lease.objects.update(fence=grip.fence + 1)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().pressing(grip, key)
+    assert reread(delivery).pressed_at is None
+
+
+def test_settling_a_row_that_somebody_else_took_is_refused(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    key = claim(grip).key
+    Delivery.objects.update(fence=grip.fence + 1)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().settle(grip, key, sent())
+
+
+def test_certainly_not_sent_goes_back_to_the_queue_for_later(
+    campaign: Campaign, grip: Grip
+) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.settle(grip, key, NotSent("slow", permanent=False))
+    assert (reread(delivery).status, delivery.pressed_at) == (Status.QUEUED, None)
+    assert delivery.not_before > timezone.now()
+
+
+def test_a_number_without_whatsapp_fails_with_its_reason(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.settle(grip, key, NotSent("not_on_whatsapp", permanent=True))
+    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "not_on_whatsapp")
+
+
+def test_a_doubt_stays_uncertain_and_is_never_claimed_again(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.settle(grip, key, InDoubt("no_tick"))
+    assert (reread(delivery).status, delivery.reason) == (Status.UNCERTAIN, "no_tick")
+    assert outbox.next(grip) == Idle(None)
+
+
+def test_a_zombie_may_turn_its_own_doubt_into_sent(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.settle(grip, key, InDoubt("no_tick"))
+    outbox.settle(grip, key, sent())
+    assert reread(delivery).status == Status.SENT
+
+
+def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
+    campaign: Campaign, grip: Grip
+) -> None:
+    pressed, untouched = factories.make_delivery(campaign), factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    outbox.pressing(grip, claim(grip, outbox).key)
+    claim(grip, outbox)
+    leases.release(grip)
+    newer = leases.acquire(grip.session_id)
+    assert newer is not None
+    assert outbox.recover(newer) == 2
+    assert (reread(pressed).status, pressed.reason) == (Status.UNCERTAIN, "crash")
+    assert reread(untouched).status == Status.QUEUED
+
+
+def test_receipts_move_a_row_forward_only(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0C")
+    outbox = LedgerOutbox()
+    outbox.heard(grip, Receipt("3EB0C", Tick.READ, timezone.now()))
+    outbox.heard(grip, Receipt("3EB0C", Tick.DELIVERED, timezone.now()))
+    assert reread(delivery).status == Status.READ
+    assert delivery.delivered_at is not None
+
+
+def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.heard(grip, Receipt("3EB0D", Tick.DELIVERED, timezone.now()))
+    outbox.settle(grip, key, sent("3EB0D"))
+    assert reread(delivery).status == Status.DELIVERED
+
+
+def test_a_lookup_is_remembered_for_the_next_claim(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.resolved(grip, key, Address(delivery.phone, "551187654321"))
+    outbox.settle(grip, key, NotSent("slow", permanent=False))
+    Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert claim(grip, outbox).wa_id == "551187654321"
+
+
+def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    outbox.settle(grip, claim(grip, outbox).key, sent())
+    outbox.next(grip)
+    campaign.refresh_from_db()
+    assert campaign.status == Campaign.Status.DONE
+
+
+def heard(grip: Grip, contact: Contact, text: str, message_id: str = "A5001") -> Reply | None:
+    LedgerOutbox().heard(grip, Incoming(message_id, contact.phone, text, timezone.now()))
+    return Reply.objects.filter(message_id=message_id).first()
+
+
+def test_a_reply_is_kept_once_and_tied_to_what_it_answers(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign, status=Status.SENT)
+    reply = heard(grip, delivery.contact, "Quero sim!")
+    heard(grip, delivery.contact, "Quero sim!")
+    assert reply is not None
+    assert (reply.delivery, reply.contact) == (delivery, delivery.contact)
+    assert Reply.objects.count() == 1
+    assert reread(delivery).replied_at is not None
+
+
+def test_a_reply_from_the_form_without_the_ninth_digit_finds_the_contact(
+    campaign: Campaign, grip: Grip
+) -> None:
+    contact = factories.make_contact(campaign.business, phone="+5511987654321")
+    LedgerOutbox().heard(grip, Incoming("A5002", "+551187654321", "Oi", timezone.now()))
+    assert Reply.objects.get().contact == contact
+
+
+@pytest.mark.parametrize("word", ["SAIR", "parar", " Sair. ", "PARE", "não quero mais receber"])
+def test_a_stop_word_revokes_at_once_and_is_confirmed_once(
+    campaign: Campaign, grip: Grip, word: str
+) -> None:
+    delivery = factories.make_delivery(campaign)
+    assert heard(grip, delivery.contact, word, "A1")
+    assert heard(grip, delivery.contact, word, "A2")
+    subscription = Subscription.objects.get(contact=delivery.contact)
+    assert (subscription.state, subscription.by_contact) == (State.REVOKED, True)
+    assert Consent.objects.filter(state=State.REVOKED).count() == 1
+    assert Notice.objects.filter(kind=Notice.Kind.STOP_CONFIRMATION).count() == 1
+    outbox = LedgerOutbox()
+    assert claim(grip, outbox).key.kind == "notice"
+    assert isinstance(outbox.next(grip), Idle)
+    assert reread(delivery).status == Status.SKIPPED
+
+
+def test_a_sentence_with_the_word_in_it_is_no_stop(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign)
+    heard(grip, delivery.contact, "vou sair às 10, pode ser depois?")
+    assert Subscription.objects.get(contact=delivery.contact).state == State.GRANTED
+
+
+def test_who_wrote_first_is_warm_and_goes_first(campaign: Campaign, grip: Grip) -> None:
+    factories.make_delivery(campaign)
+    delivery = factories.make_delivery(campaign)
+    heard(grip, delivery.contact, "Oi")
+    assert Chat.objects.get(phone=delivery.phone).warm_at is not None
+    assert claim(grip).key.id == delivery.pk
+
+
+def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
+    campaign: Campaign, grip: Grip
+) -> None:
+    """The plan, not the time: a paused campaign's rows are never read."""
+    from campaigns import statements  # noqa: PLC0415
+
+    values = {
+        "session": grip.session_id,
+        "fence": grip.fence,
+        "last": 0,
+        "warm_only": False,
+        "closed": [],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statements.CLAIM_DELIVERY}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "delivery_claim" in plan
+    assert "Sort" not in plan.split("CTE picked")[1].split("CTE consent")[0]
