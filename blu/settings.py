@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from blu import admin_look
 from blu.lib import logs, trial
 
 env = environ.Env()
@@ -54,10 +55,10 @@ INSTALLED_APPS = [
     "contacts",
     "sessions.apps.SessionsConfig",
     "campaigns",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "blu.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -268,6 +269,8 @@ Q_CLUSTER = {
         f"pairing-{NODE}": {**_slot, "workers": 1},
     },
 }
+
+UNFOLD = admin_look.UNFOLD
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None

@@ -1,0 +1,108 @@
+"""People, businesses and who works where."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from blu.accounts.admin_base import ReadOnlyInline, SeenByStaff, SupportAdmin
+from blu.accounts.models import Business, Membership, User
+
+
+class NewUserForm(UserCreationForm):  # type: ignore[misc]  # Unfold has no types
+    """A person by e-mail address."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(UserChangeForm):  # type: ignore[misc]  # Unfold has no types
+    """A person as support may change them."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class MembershipsOfUser(ReadOnlyInline):
+    """Where this person works."""
+
+    model = Membership
+    fields = ("business", "role")
+
+
+class MembersOfBusiness(SeenByStaff, TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """Who works here, and as what."""
+
+    model = Membership
+    extra = 0
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(User)
+class UserAdmin(SupportAdmin, DjangoUserAdmin):
+    """Who signs in; what makes somebody staff is for superusers only."""
+
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
+    list_filter = ("is_staff", "is_active")
+    list_filter_submit = False
+    search_fields = ("email", "name", "phone")
+    search_help_text = _("E-mail, nome ou telefone")
+    ordering = ("-id",)
+    inlines = (MembershipsOfUser,)
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "phone", "password")}),
+        (_("Acesso"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Datas"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Staff can't make themselves, or anybody, more than they are."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        if getattr(request.user, "is_superuser", False):
+            return fields
+        return (*fields, "is_staff", "is_superuser", "groups")
+
+
+@admin.register(Business)
+class BusinessAdmin(SimpleHistoryAdmin, SupportAdmin):
+    """The tenants."""
+
+    list_display = ("name", "slug", "time_zone", "default_area_code", "created_at")
+    list_filter = ("time_zone",)
+    list_filter_submit = False
+    search_fields = ("name", "slug")
+    search_help_text = _("Nome da empresa")
+    ordering = ("name",)
+    fields = ("name", "slug", "time_zone", "default_area_code", "created_at")
+    readonly_fields = ("created_at",)
+    inlines = (MembersOfBusiness,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(SimpleHistoryAdmin, SupportAdmin):
+    """Who works where."""
+
+    list_display = ("user", "business", "role", "created_at")
+    list_filter = ("role", ("business", AutocompleteSelectFilter))
+    list_select_related = ("user", "business")
+    search_fields = ("user__email", "user__name", "business__name")
+    search_help_text = _("Pessoa ou empresa")
+    autocomplete_fields = ("user", "business")
+    fields = ("user", "business", "role", "created_at")
+    readonly_fields = ("created_at",)
+    deletable = True

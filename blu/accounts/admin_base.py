@@ -1,0 +1,116 @@
+"""What every admin page shares: support staff sees all, and nothing counts or sorts a whole table.
+
+Staff sees every row by being staff; changing one still takes Django's permission. Tables that grow
+with the number of people (contacts, the ledger, evidence) derive from LongList.
+"""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from blu.lib.capped_pages import CappedPages
+
+# A filter without an index reads at most this many of the newest rows.
+WINDOW = 100_000
+
+
+class SeenByStaff:
+    """Support staff may look at everything."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Being staff is enough to look."""
+        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """So every app is in the index."""
+        return self.has_view_permission(request)
+
+
+class SupportAdmin(SeenByStaff, ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+    """An editable list that stays quick: no COUNT(*), no way to delete what others stand on."""
+
+    show_full_result_count = False
+    paginator = CappedPages
+    list_per_page = 50
+    list_filter_submit = True
+    list_fullwidth = True
+    warn_unsaved_form = True
+    deletable = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Only where nothing hangs on the row; people and evidence leave by erasure."""
+        return self.deletable and bool(super().has_delete_permission(request, obj))
+
+
+class ReadOnlyAdmin(SupportAdmin):
+    """A list to look at: its rows are written by the product only."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes by hand."""
+        return False
+
+
+class LongList:
+    """A list of millions: newest first, found through an index, never sorted by a column.
+
+    `quick` names the parameters of the address that an index answers. With any other filter the
+    list looks at the newest WINDOW rows, and says so.
+    """
+
+    ordering = ("-id",)
+    sortable_by: ClassVar[Collection[str]] = ()
+    list_before_template = "admin/long_list.html"
+    quick: ClassVar[tuple[str, ...]] = ("q",)
+    unfiltered = ("q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows, or the newest of them where a filter would otherwise read the whole table."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        if not self.is_windowed(request):
+            return rows
+        newest = rows.model._default_manager.order_by("-id").values_list("id", flat=True).first()
+        return rows.filter(id__gt=(newest or 0) - WINDOW)
+
+    def is_windowed(self, request: HttpRequest) -> bool:
+        """A filter is on, and none that an index answers."""
+        match = request.resolver_match
+        if match is None or not str(match.url_name).endswith("_changelist"):
+            return False
+        given = {name for name, value in request.GET.items() if value}
+        return bool(given - set(self.unfiltered)) and not given & set(self.quick)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Tell the page whether it shows a window only."""
+        said = _("Com este filtro a lista olha só os %(n)s registros mais novos.")
+        window = said % {"n": f"{WINDOW:,}".replace(",", ".")} if self.is_windowed(request) else ""
+        return super().changelist_view(  # type: ignore[misc]
+            request, {"window": window, **(extra_context or {})}
+        )
+
+
+class ReadOnlyInline(SeenByStaff, TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """Rows of another table, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes by hand."""
+        return False

@@ -1,0 +1,123 @@
+"""How the admin looks and what its side bar lists; settings take UNFOLD from here."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# The blue of static/blu/css/tokens.css, lighter and darker.
+BLUE = {
+    "50": "#eef4ff",
+    "100": "#dce8fd",
+    "200": "#bdd3fb",
+    "300": "#90b4f6",
+    "400": "#5f8fec",
+    "500": "#3a70dd",
+    "600": "#1d5fc2",
+    "700": "#194f9f",
+    "800": "#184480",
+    "900": "#173a6a",
+    "950": "#102444",
+}
+
+
+def _item(title: str | Promise, icon: str, table: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{table}_changelist")}
+
+
+NAVIGATION = [
+    {
+        "title": _("Atendimento"),
+        "items": [
+            {"title": _("Início"), "icon": "home", "link": reverse_lazy("admin:index")},
+            {"title": _("Buscar"), "icon": "search", "link": reverse_lazy("admin:support_search")},
+        ],
+    },
+    {
+        "title": _("Empresas"),
+        "separator": True,
+        "items": [
+            _item(_("Empresas"), "storefront", "accounts_business"),
+            _item(_("Pessoas"), "person", "accounts_user"),
+            _item(_("Participações"), "badge", "accounts_membership"),
+        ],
+    },
+    {
+        "title": _("Contatos"),
+        "separator": True,
+        "items": [
+            _item(_("Contatos"), "contacts", "contacts_contact"),
+            _item(_("Assuntos"), "sell", "contacts_topic"),
+            _item(_("Públicos"), "groups", "contacts_segment"),
+            _item(_("Consentimentos"), "verified_user", "contacts_consent"),
+            _item(_("Inscrições"), "how_to_reg", "contacts_subscription"),
+            _item(_("Importações"), "upload_file", "contacts_import"),
+            _item(_("Linhas com problema"), "report", "contacts_importproblem"),
+        ],
+    },
+    {
+        "title": _("Campanhas"),
+        "separator": True,
+        "items": [
+            _item(_("Campanhas"), "campaign", "campaigns_campaign"),
+            _item(_("Envios"), "send", "campaigns_delivery"),
+            _item(_("Avisos"), "notifications", "campaigns_notice"),
+            _item(_("Respostas"), "reply", "campaigns_reply"),
+            _item(_("Modelos"), "description", "campaigns_template"),
+        ],
+    },
+    {
+        "title": _("WhatsApp"),
+        "separator": True,
+        "items": [
+            _item(_("Conexões"), "smartphone", "wa_sessions_whatsappsession"),
+            _item(_("Acontecimentos"), "history", "wa_sessions_sessionevent"),
+            _item(_("Conversas"), "chat", "wa_sessions_chat"),
+            _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
+            _item(_("Direitos de uso"), "key", "wa_sessions_lease"),
+        ],
+    },
+    {
+        "title": _("Máquinas"),
+        "separator": True,
+        "items": [
+            _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
+            _item(_("Tarefas que falharam"), "error", "django_q_failure"),
+            _item(_("Tarefas feitas"), "task_alt", "django_q_success"),
+            _item(_("Horários"), "schedule", "django_q_schedule"),
+        ],
+    },
+    {
+        "title": _("Acesso"),
+        "separator": True,
+        "items": [
+            _item(_("Endereços de e-mail"), "mail", "account_emailaddress"),
+            _item(_("Segundos fatores"), "password", "mfa_authenticator"),
+            _item(_("Grupos do suporte"), "admin_panel_settings", "auth_group"),
+        ],
+    },
+]
+
+UNFOLD = {
+    "SITE_TITLE": _("blü · atendimento"),
+    "SITE_HEADER": "blü",
+    "SITE_SUBHEADER": _("atendimento"),
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("blu/img/favicon.svg"),
+        }
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "COLORS": {"primary": BLUE},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
+    "ACCOUNT": {
+        "navigation": [{"title": _("Sua conta"), "link": reverse_lazy("account_security")}]
+    },
+}

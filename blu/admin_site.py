@@ -1,0 +1,99 @@
+"""The admin: for support staff, behind the same sign-in as everything else.
+
+Someone signed out is led to the sign-in page; someone signed in who isn't staff gets a 404, as from
+every page that isn't theirs. Unfold draws with Alpine, which evaluates attributes, so the Content
+Security Policy is looser here, and here only.
+"""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib.auth import logout as sign_out
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from unfold.sites import UnfoldAdminSite
+
+from blu import support
+
+POLICY = {
+    "script-src": [SELF, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
+
+
+class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no types
+    """Unfold's site with blü's rules on who enters."""
+
+    def admin_view(
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """Decide who enters, then hand over to Django's own checks."""
+        inner = csp_update(POLICY)(super().admin_view(view, cacheable))
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's and Unfold's, and the search over everything."""
+        own = path("busca/", self.admin_view(self.support_search), name="support_search")
+        return [own, *super().get_urls()]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one sign-in page, and it isn't here."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", "/admin/"), settings.LOGIN_URL)
+        if not self.has_permission(request):
+            raise Http404
+        return redirect("admin:index")
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Leave, and see the sign-in page."""
+        if request.method == "POST":
+            sign_out(request)
+        return redirect(settings.LOGIN_URL)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Passwords are changed where everybody changes theirs."""
+        return redirect("account_change_password")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """What waits for a person, above the list of tables."""
+        waiting = {
+            "sessions_waiting": support.sessions_waiting(),
+            "campaigns_under_way": support.campaigns_under_way(),
+        }
+        page: TemplateResponse = super().index(request, {**waiting, **(extra_context or {})})
+        return page
+
+    def support_search(self, request: HttpRequest) -> TemplateResponse:
+        """Everything that a phone, a name or a business finds."""
+        text = request.GET.get("q", "")
+        context = {
+            **self.each_context(request),
+            "title": _("Busca"),
+            "q": text,
+            "found": support.search(text),
+        }
+        return TemplateResponse(request, "admin/support_search.html", context)

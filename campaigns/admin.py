@@ -1,0 +1,142 @@
+"""Campaigns and the ledger, to look at: every arrow of a row is the product's or the campaign page's."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from blu.accounts.admin_base import LongList, ReadOnlyAdmin, SupportAdmin
+from campaigns.models import Campaign, Delivery, Notice, Reply, Template
+from contacts import find
+
+PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
+
+
+@admin.register(Template)
+class TemplateAdmin(SupportAdmin):
+    """Reusable texts; the words are the business's own."""
+
+    list_display = ("name", "business", "updated_at")
+    list_filter = (("business", AutocompleteSelectFilter),)
+    list_select_related = ("business",)
+    search_fields = ("name", "business__name")
+    search_help_text = _("Modelo ou empresa")
+    fields = ("business", "name", "body", "created_at", "updated_at")
+    readonly_fields = ("business", "body", "created_at", "updated_at")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Businesses write their own."""
+        return False
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    """State of every campaign."""
+
+    list_display = (
+        "name",
+        "business",
+        "status",
+        "pause_reason",
+        "recipients",
+        "session",
+        "launched_at",
+        "ended_at",
+        "deliveries_link",
+    )
+    list_filter = ("status", ("business", AutocompleteSelectFilter))
+    list_select_related = ("business", "session")
+    search_fields = ("name", "business__name")
+    search_help_text = _("Campanha ou empresa")
+    ordering = ("-id",)
+
+    @admin.display(description=_("envios"))
+    def deliveries_link(self, campaign: Campaign) -> SafeString:
+        """The ledger of this campaign."""
+        address = (
+            f"{reverse('admin:campaigns_delivery_changelist')}?campaign__id__exact={campaign.pk}"
+        )
+        return format_html('<a href="{}">{}</a>', address, _("ver envios"))
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LongList, ReadOnlyAdmin):
+    """The ledger: why somebody got a message, or didn't."""
+
+    quick: ClassVar[tuple[str, ...]] = ("q", "campaign__id__exact", "contact__id__exact")
+    list_display = (
+        "contact",
+        "phone",
+        "campaign",
+        "business",
+        "status",
+        "reason",
+        "sent_at",
+        "delivered_at",
+        "read_at",
+    )
+    list_filter = (("campaign", AutocompleteSelectFilter), "status", "reason")
+    list_select_related = ("contact", "campaign__business")
+    search_fields = ("phone",)
+    search_help_text = PHONE_OR_NAME
+    autocomplete_fields = ("campaign", "contact")
+
+    @admin.display(description=_("empresa"))
+    def business(self, delivery: Delivery) -> str:
+        """Whose campaign it is."""
+        return str(delivery.campaign.business)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Without the contacts' search words."""
+        return super().get_queryset(request).defer("contact__search")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a campaign by contact: that is its index, while the newest first would read all."""
+        return ("-contact_id",) if request.GET.get("campaign__id__exact") else ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The deliveries of the contacts that a phone or a name finds, in any business."""
+        if not search_term.strip():
+            return queryset, False
+        people = find.anywhere(search_term)[: find.MOST]
+        return queryset.filter(contact_id__in=[person.pk for person in people]), False
+
+
+@admin.register(Notice)
+class NoticeAdmin(LongList, ReadOnlyAdmin):
+    """Messages outside campaigns."""
+
+    quick = ("session_id",)
+    list_display = ("kind", "phone", "business", "status", "reason", "queued_at", "sent_at")
+    list_filter = ("kind", "status")
+    list_select_related = ("business",)
+
+
+@admin.register(Reply)
+class ReplyAdmin(LongList, ReadOnlyAdmin):
+    """What people wrote back."""
+
+    quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact", "contact__id__exact")
+    list_display = ("at", "phone", "contact", "business", "kind", "text", "handled_at")
+    list_filter = (("business", AutocompleteSelectFilter), "kind")
+    list_select_related = ("contact", "business")
+    search_fields = ("phone",)
+    search_help_text = PHONE_OR_NAME
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The replies of the contacts that a phone or a name finds, in any business."""
+        if not search_term.strip():
+            return queryset, False
+        people = find.anywhere(search_term)[: find.MOST]
+        return queryset.filter(contact_id__in=[person.pk for person in people]), False

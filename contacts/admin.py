@@ -1,0 +1,196 @@
+"""Contacts, consents and imports, for support to find and look at."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
+from contacts import find
+from contacts.models import (
+    Consent,
+    ConsentWording,
+    Contact,
+    Import,
+    ImportProblem,
+    Segment,
+    Subscription,
+    Topic,
+)
+
+PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
+
+
+class OfContact(LongList):
+    """Rows of one contact: searching means finding the contact first, through its index."""
+
+    quick: ClassVar[tuple[str, ...]] = ("q", "contact__id__exact")
+    search_fields = ("contact__phone",)
+    search_help_text = PHONE_OR_NAME
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The rows of the contacts that a phone or a name finds, in any business."""
+        if not search_term.strip():
+            return queryset, False
+        people = find.anywhere(search_term)[: find.MOST]
+        return queryset.filter(contact_id__in=[person.pk for person in people]), False
+
+
+class ConsentsOfContact(ReadOnlyInline):
+    """The evidence, newest first."""
+
+    model = Consent
+    fields = ("at", "topic", "state", "source", "evidence", "actor")
+    ordering = ("-id",)
+    per_page = 20
+
+
+class SubscriptionsOfContact(ReadOnlyInline):
+    """What this person receives now."""
+
+    model = Subscription
+    fields = ("topic", "state", "by_contact", "since")
+
+
+@admin.register(Contact)
+class ContactAdmin(LongList, SupportAdmin):
+    """Everybody's contacts; the number stays as it is, since consents and sendings stand on it."""
+
+    quick = ("q", "business__id__exact")
+    list_display = ("__str__", "phone", "business", "tags", "updated_at")
+    list_filter = (("business", AutocompleteSelectFilter),)
+    list_select_related = ("business",)
+    search_fields = ("phone",)
+    search_help_text = PHONE_OR_NAME
+    fields = (
+        "business",
+        "phone",
+        "name",
+        "birth_date",
+        "tags",
+        "attributes",
+        "flags",
+        "created_at",
+    )
+    readonly_fields = ("business", "phone", "attributes", "flags", "created_at")
+    inlines = (SubscriptionsOfContact, ConsentsOfContact)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        """Without the search words, which nobody reads."""
+        return super().get_queryset(request).defer("search")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By phone or name through the index of search words, in one business or in all."""
+        if not search_term.strip():
+            return queryset, False
+        business = request.GET.get("business__id__exact", "")
+        only = [int(business)] if business.isdigit() else None
+        return find.narrow(queryset, search_term, only), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Contacts come by the pages and by imports, where consent is asked for."""
+        return False
+
+
+@admin.register(Topic)
+class TopicAdmin(SupportAdmin):
+    """What one may agree to receive."""
+
+    list_display = ("name", "business", "description", "created_at")
+    list_filter = (("business", AutocompleteSelectFilter),)
+    list_select_related = ("business",)
+    search_fields = ("name", "business__name")
+    search_help_text = _("Assunto ou empresa")
+    fields = ("business", "name", "description", "created_at")
+    readonly_fields = ("business", "created_at")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Businesses make their own."""
+        return False
+
+
+@admin.register(Segment)
+class SegmentAdmin(SupportAdmin):
+    """Saved filters."""
+
+    list_display = ("name", "business", "filter", "created_at")
+    list_filter = (("business", AutocompleteSelectFilter),)
+    list_select_related = ("business",)
+    search_fields = ("name", "business__name")
+    search_help_text = _("Público ou empresa")
+    fields = ("business", "name", "filter", "created_at")
+    readonly_fields = ("business", "filter", "created_at")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Businesses make their own."""
+        return False
+
+
+@admin.register(ConsentWording)
+class ConsentWordingAdmin(ReadOnlyAdmin):
+    """The words under which people agreed."""
+
+    list_display = ("__str__", "business", "created_at")
+    list_filter = (("business", AutocompleteSelectFilter),)
+    list_select_related = ("business",)
+    search_fields = ("text", "business__name")
+    ordering = ("-id",)
+
+
+@admin.register(Consent)
+class ConsentAdmin(OfContact, ReadOnlyAdmin):
+    """Append-only evidence."""
+
+    list_display = ("at", "contact", "topic", "state", "source", "business", "actor")
+    list_filter = ("state", "source")
+    list_select_related = ("contact", "topic", "business", "actor")
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(OfContact, ReadOnlyAdmin):
+    """What people receive now."""
+
+    list_display = ("contact", "topic", "state", "by_contact", "since", "business")
+    list_filter = ("state", "by_contact")
+    list_select_related = ("contact", "topic", "business")
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    """Spreadsheets and what came of them."""
+
+    list_display = (
+        "file_name",
+        "business",
+        "status",
+        "rows_total",
+        "imported",
+        "updated",
+        "errors",
+        "created_by",
+        "created_at",
+    )
+    list_filter = ("status", ("business", AutocompleteSelectFilter))
+    list_select_related = ("business", "created_by")
+    search_fields = ("file_name", "business__name")
+    search_help_text = _("Arquivo ou empresa")
+    ordering = ("-id",)
+
+
+@admin.register(ImportProblem)
+class ImportProblemAdmin(LongList, ReadOnlyAdmin):
+    """Rows that did not come in, and why."""
+
+    quick = ("source__id__exact",)
+    list_display = ("source", "row", "field", "reason", "values")
+    list_filter = (("source", AutocompleteSelectFilter), "reason")
+    list_select_related = ("source",)

@@ -1,0 +1,132 @@
+"""WhatsApp sessions and all that happened to them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
+from sessions.models import Chat, Lease, Pairing, SessionEvent, WhatsAppSession
+
+NAME_OR_PHONE = _("Nome da conexão, telefone ou empresa")
+
+
+class EventsOfSession(ReadOnlyInline):
+    """The history, newest first."""
+
+    model = SessionEvent
+    fields = ("at", "state", "detail", "fence", "node")
+    ordering = ("-id",)
+    per_page = 20
+
+
+class LeaseOfSession(ReadOnlyInline):
+    """Who drives it now."""
+
+    model = Lease
+    fields = ("fence", "holder", "node", "expires_at")
+
+
+@admin.register(WhatsAppSession)
+class WhatsAppSessionAdmin(SimpleHistoryAdmin, SupportAdmin):
+    """State of every session; only its name may be changed by hand."""
+
+    list_display = (
+        "name",
+        "business",
+        "phone",
+        "state",
+        "state_until",
+        "proven_at",
+        "node",
+        "pacing",
+    )
+    list_filter = ("state", "transport", "pacing", "node", ("business", AutocompleteSelectFilter))
+    list_select_related = ("business",)
+    search_fields = ("name", "phone", "business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-id",)
+    inlines = (LeaseOfSession, EventsOfSession)
+    editable = ("name",)
+    exclude = ("home",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """All but the name: links, states and limits change by what happens, and are written down."""
+        fields = [field.name for field in self.model._meta.fields if field.editable]
+        return [name for name in fields if name not in self.editable]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """An owner links an account, after reading the terms."""
+        return False
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    """The exclusive rights."""
+
+    list_display = ("session", "business", "fence", "holder", "node", "expires_at")
+    list_filter = ("node",)
+    list_select_related = ("session__business",)
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-session_id",)
+
+    @admin.display(description=_("empresa"))
+    def business(self, lease: Lease) -> str:
+        """Whose session it is."""
+        return str(lease.session.business)
+
+
+@admin.register(Pairing)
+class PairingAdmin(ReadOnlyAdmin):
+    """Attempts to link; the code itself is never shown here."""
+
+    list_display = ("session", "status", "phone", "requested_by", "requested_at", "detail")
+    list_filter = ("status",)
+    list_select_related = ("session", "requested_by")
+    search_fields = ("session__name", "phone", "session__business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-id",)
+
+
+@admin.register(SessionEvent)
+class SessionEventAdmin(LongList, ReadOnlyAdmin):
+    """Every change of a session's state."""
+
+    quick = ("session__id__exact",)
+    list_display = ("at", "session_link", "state", "detail", "fence", "node")
+    list_filter = (("session", AutocompleteSelectFilter), "state")
+    list_select_related = ("session",)
+
+    @admin.display(description=_("conexão"))
+    def session_link(self, event: SessionEvent) -> SafeString:
+        """The other events of the same session."""
+        return format_html(
+            '<a href="?session__id__exact={}">{}</a>', event.session_id, event.session.name
+        )
+
+
+@admin.register(Chat)
+class ChatAdmin(LongList, ReadOnlyAdmin):
+    """What a session knows of a number."""
+
+    quick = ("session__id__exact",)
+    list_display = ("phone", "session", "wa_id", "looked_up_at", "opened_at", "warm_at")
+    list_filter = (("session", AutocompleteSelectFilter),)
+    list_select_related = ("session",)
+    search_fields = ("=phone",)
+    search_help_text = _("Telefone inteiro, com +55 e DDD")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """By a whole number: the unique key begins with the session, so every session is asked."""
+        if not search_term.strip():
+            return queryset, False
+        sessions = list(WhatsAppSession.objects.values_list("pk", flat=True))
+        return queryset.filter(session_id__in=sessions, phone=search_term.strip()), False
