@@ -9,9 +9,10 @@ import segno
 from django.utils import timezone
 
 from blu.lib import clock
+from sessions import services
 from sessions.models import Pairing, State, WhatsAppSession
 
-OPEN = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
+OPEN = services.OPEN_PAIRING
 NOT_LINKED = (State.UNLINKED, State.PAIRING, State.LOGGED_OUT)
 
 # A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
@@ -71,7 +72,7 @@ def describe(session: WhatsAppSession) -> PairingPage:
         waited = timezone.now() - pairing.requested_at
     is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
     is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
-    is_linked = session.state not in NOT_LINKED and (pairing is None or pairing.status not in OPEN)
+    is_linked = session.state in services.LINKED and (pairing is None or pairing.status not in OPEN)
     seen = (
         (pairing.pk, pairing.status, pairing.code, pairing.detail) if pairing else (),
         session.state,

@@ -16,6 +16,8 @@ from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Opened
 
 OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
+# In these a new code would displace a link that works; in all others it is the way back.
+LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED)
 
 
 class Refused(Exception):
@@ -63,7 +65,7 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
     session = WhatsAppSession.objects.select_for_update().get(pk=session.pk)
     if session.terms_accepted_at is None:
         raise Refused(_("Leia e aceite primeiro os termos de uso."))
-    if session.linked_at is not None:
+    if session.linked_at is not None and session.state in LINKED:
         raise Refused(_("Este WhatsApp já está conectado."))
     open_now = session.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone:
