@@ -29,7 +29,7 @@ test: setup
 lint: setup
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/ruff format --check $(CODE)
-	@.venv/bin/djlint --quiet --check --lint templates sessions
+	@.venv/bin/djlint --quiet --lint templates
 
 types: setup
 	@.venv/bin/mypy
@@ -47,4 +47,3 @@ bench: setup
 fmt: setup
 	@.venv/bin/ruff check --fix --quiet $(CODE) || true
 	@.venv/bin/ruff format --quiet $(CODE)
-	@.venv/bin/djlint --quiet --reformat templates sessions

@@ -1,0 +1,143 @@
+"""`manage.py up`: a whole node, started, hurt and stopped."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from blu.lib import listening, lock
+from blu.management import launcher
+from tests.processes.conftest import Start, wait_until
+
+Env = dict[str, str]
+
+
+def _wait_for_sign_in(process: "subprocess.Popen[str]") -> str:
+    """What it prints until everything answers."""
+    said = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        said += line
+        if line.startswith("sign-in:"):
+            return said
+    raise AssertionError(f"it ended with {process.wait()}: {said}")
+
+
+def _web_answers(house_env: Env) -> bool:
+    return listening.answers("127.0.0.1", int(house_env["BLU_PORT"]))
+
+
+def _descendants(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def test_node_serves_comes_back_and_leaves_nothing(start: Start, house_env: Env) -> None:
+    up = start("up")
+    said = _wait_for_sign_in(up)
+    assert f"http://127.0.0.1:{house_env['BLU_PORT']}/" in said
+    assert "equipe@blu.local" in said
+    assert _web_answers(house_env)
+
+    group = Path(house_env["BLU_VAR"], "run", "web.pgid")
+    killed = int(group.read_text())
+    psutil.Process(killed).kill()
+    wait_until(lambda: int(group.read_text()) != killed and _web_answers(house_env))
+
+    family = _descendants(up)
+    assert "postgres" in {process.name() for process in family}
+    up.send_signal(signal.SIGINT)
+    assert up.wait(60) == 0
+    assert [process for process in family if process.is_running()] == []
+    for variable in ("BLU_PORT", "BLU_SIMULATOR_PORT"):
+        assert not listening.taken("127.0.0.1", int(house_env[variable]))
+
+
+def test_stop_while_starting_leaves_nothing(start: Start, house_env: Env) -> None:
+    up = start("up")
+    wait_until(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
+    family = _descendants(up)
+    up.terminate()
+    assert up.wait(60) == launcher.INTERRUPTED
+    assert [process for process in family if process.is_running()] == []
+
+
+@pytest.mark.parametrize("variable", ["BLU_PORT", "BLU_SIMULATOR_PORT"])
+def test_taken_port_is_named_in_one_line(start: Start, house_env: Env, variable: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(house_env[variable])))
+        other.listen()
+        up = start("up")
+        words = up.communicate(timeout=60)[0]
+    assert up.returncode != 0
+    assert words.strip().splitlines() == [
+        f"CommandError: port {house_env[variable]} is taken: free it, or set {variable} to another"
+    ]
+
+
+class _House:
+    """Stands in for supervisor: the launcher's own decisions are what is tested here."""
+
+    def check(self) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def empty_house(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    kept = {number: signal.getsignal(number) for number in launcher.SIGNALS}
+    seen: list[str] = []
+
+    @contextmanager
+    def supervised(_node: object) -> Iterator[_House]:
+        seen.append("started")
+        yield _House()
+        seen.append("stopped")
+
+    monkeypatch.setattr(launcher, "supervised", supervised)
+    monkeypatch.setattr(launcher, "_start", lambda *_: None)
+    monkeypatch.setattr(launcher, "_refuse_taken_ports", lambda: None)
+    yield seen
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def _interrupted() -> int:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("script", "once", "status"),
+    [
+        (lambda: 3, True, 3),
+        (lambda: 3, False, 3),
+        (lambda: 0, True, 0),
+        (None, False, 0),
+        (_interrupted, True, launcher.INTERRUPTED),
+    ],
+)
+def test_status_is_that_of_the_script(
+    empty_house: list[str], script: Callable[[], int] | None, once: bool, status: int
+) -> None:
+    assert launcher.up(then=script, once=once) == status
+    assert empty_house == ["started", "stopped"]
+
+
+def test_second_launcher_of_a_house_is_refused(empty_house: list[str]) -> None:
+    def again() -> int:
+        with pytest.raises(launcher.CannotStart, match="already runs"):
+            launcher.up()
+        return 0
+
+    assert launcher.up(then=again, once=True) == 0
+
+
+def test_lock_ends_with_its_block(tmp_path: Path) -> None:
+    file = tmp_path / "lock"
+    with lock.only_one(file), pytest.raises(lock.AlreadyHeld), lock.only_one(file):
+        raise AssertionError("two hold it")
+    with lock.only_one(file):
+        pass

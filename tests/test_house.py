@@ -1,0 +1,95 @@
+"""The house rules that a reader would otherwise have to check by eye (docs: style, design)."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from importlinter import cli
+
+ROOT: Path = settings.BASE
+PACKAGES = ("blu", "campaigns", "contacts", "sessions")
+TOP_LEVEL = {
+    ".ci", ".editorconfig", ".gitignore",
+    "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "manage.py", "pyproject.toml", "requirements.txt",
+    "bin", "demo", "docs", "static", "templates", "tests",
+    *PACKAGES,
+}  # fmt: skip
+NAMELESS = {"utils.py", "helpers.py", "common.py", "misc.py", "signals.py"}
+# style.md asks for 30 and 300; a little slack, so that nobody splits for a number's sake.
+FUNCTION_LINES = 35
+FILE_LINES = 360
+
+
+def _modules() -> Iterator[Path]:
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield file
+
+
+def _functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines without signature and docstring."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_every_thing_has_its_place() -> None:
+    kept = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert {line.split("/", 1)[0] for line in kept.stdout.splitlines()} <= TOP_LEVEL
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
+    assert [file for file in _modules() if file.name in NAMELESS] == []
+
+
+def test_a_function_fits_a_screen() -> None:
+    long = [
+        f"{file.relative_to(ROOT)}:{function.lineno} {function.name}: {_body_lines(function)} lines"
+        for file in _modules()
+        for function in _functions(file)
+        if _body_lines(function) > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_a_file_is_one_subject() -> None:
+    lines = {file.relative_to(ROOT): file.read_text().count("\n") for file in _modules()}
+    assert {str(file): count for file, count in lines.items() if count > FILE_LINES} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for file in _modules()
+        if file.name != "__init__.py" and ast.get_docstring(ast.parse(file.read_text())) is None
+    ]
+    assert silent == []
+
+
+def test_nobody_imports_against_the_layers() -> None:
+    assert cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+@pytest.mark.django_db
+def test_migrations_say_what_the_models_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_requirements_are_pinned() -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    asked = [line.split("#")[0].strip() for line in lines if line and not line.startswith("#")]
+    assert [line for line in asked if "==" not in line] == []
+    names = [line.split("==")[0] for line in asked]
+    assert len(set(names)) == len(names)
