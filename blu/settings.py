@@ -46,6 +46,8 @@ SIMULATOR_URL = env.str(
 WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
 BROWSER = env.str("BLU_BROWSER", default="")
 SELECTORS = env.str("BLU_SELECTORS", default="")
+# Least and most seconds a message takes through the memory transport, to rehearse a browser's pace.
+MEMORY_DELAY = env.tuple("BLU_MEMORY_DELAY", default=(0.0, 0.0), subcast=float)
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 

@@ -23,7 +23,7 @@ def transport_for(session: WhatsAppSession) -> Transport:
     ):
         raise LinkLost(_("Esta conexão é só para testes e não envia pelo WhatsApp de verdade."))
     if session.transport == WhatsAppSession.Transport.MEMORY:
-        return MemoryTransport(time_scale=settings.TIME_SCALE)
+        return MemoryTransport(delay=settings.MEMORY_DELAY)
     return BrowserTransport(
         executable=settings.BROWSER or None,
         selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,

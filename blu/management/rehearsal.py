@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,7 +28,6 @@ from contacts import services as contact_services
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
 from sessions import services as session_services
 from sessions.models import Pairing, WhatsAppSession
-from sessions.simulator.client import SimulatorClient
 
 T = TypeVar("T")
 
@@ -42,6 +41,13 @@ BODY = (
 OWNER_EMAIL = "ana@clinica-horizonte.local"
 PATIENCE = 120.0  # seconds each step may take before the demo gives up
 SETTLE = 25.0  # seconds given to ticks that are still on their way
+
+
+class Simulator(Protocol):
+    """What the rehearsal asks of the simulator: a phone that scans, and what recipients saw."""
+
+    def scan(self, ref: str, phone: str) -> dict[str, Any]: ...
+    def messages(self, **filters: str) -> list[dict[str, Any]]: ...
 
 
 class Mismatch(Exception):
@@ -69,9 +75,8 @@ class Summary:
         return "demo: " + " ".join(f"{name}={value}" for name, value in asdict(self).items())
 
 
-def run() -> int:
+def run(simulator: Simulator) -> int:
     """Do the whole job and print what came of it; the exit status."""
-    simulator = SimulatorClient(settings.SIMULATOR_URL)
     try:
         owner = _owner()
         business = _business(owner)
@@ -88,7 +93,9 @@ def run() -> int:
         return 1
     _report(campaign)
     _say(summary.line())
-    wrong = summary.lost or summary.repeated or summary.uncertain or summary.sent != summary.recipients
+    wrong = (
+        summary.lost or summary.repeated or summary.uncertain or summary.sent != summary.recipients
+    )
     return 1 if wrong or not summary.recipients else 0
 
 
@@ -96,7 +103,9 @@ def _owner() -> User:
     """Ana, who owns the clinic; her password is the trial's."""
     user: User
     password = trial.secrets(settings.VAR)["staff_password"]
-    user, created = get_user_model().objects.get_or_create(email=OWNER_EMAIL, defaults={"name": "Ana Ribeiro"})
+    user, created = get_user_model().objects.get_or_create(
+        email=OWNER_EMAIL, defaults={"name": "Ana Ribeiro"}
+    )
     if created:
         user.set_password(password)
         user.save()
@@ -109,7 +118,8 @@ def _business(owner: User) -> Business:
     number = Business.objects.filter(slug__startswith="clinica-horizonte").count() + 1
     suffix = f"-{number}" if number > 1 else ""
     business = Business.objects.create(
-        name=f"Clínica Horizonte {number if number > 1 else ''}".strip(), slug=f"clinica-horizonte{suffix}"
+        name=f"Clínica Horizonte {number if number > 1 else ''}".strip(),
+        slug=f"clinica-horizonte{suffix}",
     )
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     return business
@@ -117,23 +127,19 @@ def _business(owner: User) -> Business:
 
 def _import(business: Business, owner: User, topic: Topic) -> Import:
     source = Path(settings.BASE, SPREADSHEET)
-    started = contact_services.import_file(
+    done = contact_services.import_file(
         business=business,
         path=source,
         actor=owner,
-        topic=topic,
-        source=Source.PAPER,
-        wording=WORDING,
+        declaration=contact_services.Declaration(topic=topic, source=Source.PAPER, wording=WORDING),
     )
-    ended = (Import.Status.DONE, Import.Status.REFUSED, Import.Status.FAILED)
-    done = _until("the import", lambda: Import.objects.filter(pk=started.pk, status__in=ended).first())
     if done.status != Import.Status.DONE:
         raise Mismatch(f"the import ended as {done.status}: {done.refusal}")
     _say(f"imported {done.imported} contacts from {SPREADSHEET}")
     return done
 
 
-def _link(business: Business, owner: User, simulator: SimulatorClient) -> WhatsAppSession:
+def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSession:
     session = session_services.create_session(business=business, name="Recepção", actor=owner)
     session_services.accept_terms(session=session, actor=owner)
     pairing = session_services.request_pairing(session=session, actor=owner)
@@ -177,7 +183,7 @@ def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSessio
     return done
 
 
-def _settle(campaign: Campaign, simulator: SimulatorClient) -> None:
+def _settle(campaign: Campaign, simulator: Simulator) -> None:
     """Wait for the ticks of everything that recipients have already received and read."""
     deadline = time.monotonic() + SETTLE * 2
     while time.monotonic() < deadline:
@@ -189,7 +195,7 @@ def _settle(campaign: Campaign, simulator: SimulatorClient) -> None:
         time.sleep(0.5)
 
 
-def _quiet(seen: list[dict[str, object]]) -> bool:
+def _quiet(seen: list[dict[str, Any]]) -> bool:
     """Nobody received or read anything in the last seconds."""
     stamps = [str(m[key]) for m in seen for key in ("delivered_at", "read_at") if m.get(key)]
     if not stamps:
@@ -198,12 +204,12 @@ def _quiet(seen: list[dict[str, object]]) -> bool:
     return (timezone.now() - newest).total_seconds() > 5
 
 
-def _seen(campaign: Campaign, simulator: SimulatorClient) -> list[dict[str, object]]:
+def _seen(campaign: Campaign, simulator: Simulator) -> list[dict[str, Any]]:
     assert campaign.session is not None
     return simulator.messages(account=campaign.session.phone)
 
 
-def _summary(campaign: Campaign, done: Import, topic: Topic, simulator: SimulatorClient) -> Summary:
+def _summary(campaign: Campaign, done: Import, topic: Topic, simulator: Simulator) -> Summary:
     rows = list(Delivery.objects.filter(campaign=campaign).values_list("message_id", "status"))
     seen = Counter(str(message["id"]) for message in _seen(campaign, simulator))
     people = Counter(str(message["to"]) for message in _seen(campaign, simulator))

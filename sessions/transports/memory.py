@@ -12,7 +12,7 @@ import random
 import secrets
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -286,6 +286,13 @@ class MemoryTransport:
                 backlog=entry["at"] < self._opened_at,
             )
         return None
+
+    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
+        """Nothing to ask for: the simulator reports every tick by itself."""
+
+    def pids(self) -> list[int]:
+        """No process of its own."""
+        return []
 
     def close(self) -> None:
         """Let go of the session. What the last poll returned stays untold, and is told again."""

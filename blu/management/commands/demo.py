@@ -4,10 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.management import rehearsal
 from blu.management.launcher import CannotStart, up
+from sessions.simulator.client import SimulatorClient
 
 
 class Command(BaseCommand):
@@ -22,7 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; the exit status is 0 only where ledger and truth agree."""
         try:
-            status = up(then=rehearsal.run, once=options["once"])
+            simulator = SimulatorClient(settings.SIMULATOR_URL)
+            status = up(then=lambda: rehearsal.run(simulator), once=options["once"])
         except CannotStart as refused:
             raise CommandError(str(refused)) from None
         if status:
