@@ -157,7 +157,7 @@ class Import(models.Model):
     refusal = models.TextField(_("motivo"), blank=True)
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
     header_row = models.PositiveIntegerField(_("linha do cabeçalho"), null=True, blank=True)
-    # {"columns": [{index, title, field, key}], "sheets": [..]}: contacts.services.layout.
+    # {"columns": [{index, title, field, key}], "sheets": [..]}: contacts.services.layouts.
     columns = models.JSONField(_("colunas"), default=dict, blank=True)
     area_code = models.CharField(
         _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o da empresa")
@@ -181,8 +181,6 @@ class Import(models.Model):
     # When its task was last rung for, or a chunk last committed (blu.rounds).
     rung_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When the worker last gave a sign of life: what is silent for long is rung for again.
-    touched_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("terminou em"), null=True, blank=True, editable=False)
     rows_total = models.PositiveIntegerField(_("linhas"), null=True, blank=True)
     rows_done = models.PositiveIntegerField(_("linhas lidas"), default=0)
@@ -199,9 +197,9 @@ class Import(models.Model):
         indexes = [
             # The list of a business's imports, newest first.
             models.Index(fields=["business", "-id"], name="import_list"),
-            # Imports under way (contacts.services.ring_for_imports).
+            # Imports under way, whose task may have got lost (blu.rounds).
             models.Index(
-                fields=["touched_at"],
+                fields=["rung_at"],
                 name="import_under_way",
                 condition=models.Q(status__in=["reading", "queued", "running"]),
             ),

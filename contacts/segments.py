@@ -1,28 +1,53 @@
-"""Audiences: a topic's subscribers, narrowed by a segment's saved filter.
+"""Who a campaign may reach: subscribed contacts of one topic, narrowed by a saved filter."""
 
-A filter is {"tags": ["vip"], "attributes": {"plano": "Família"}}; everything in it must hold. It
-holds no people: who is in it is asked anew each time.
-"""
-
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.core.cache import cache
+from django.db.models import QuerySet
 
 from blu.accounts.models import Business
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
-
-def audience(*, business: Business, topic: Topic, segment: Segment | None = None) -> QuerySet[Contact]:
-    """The contacts of a business subscribed to `topic` now, within `segment` where one is given."""
-    granted = Subscription.objects.filter(contact=OuterRef("pk"), topic=topic, state=State.GRANTED)
-    contacts = Contact.objects.filter(Exists(granted), business=business)
-    return matching(contacts, segment.filter) if segment else contacts
+# How long a count is shown without counting again.
+COUNT_SECONDS = 20
 
 
-def matching(contacts: QuerySet[Contact], wanted: dict[str, Any]) -> QuerySet[Contact]:
-    """Those of `contacts` for whom all of a filter holds."""
-    if wanted.get("tags"):
-        contacts = contacts.filter(tags__contains=wanted["tags"])
-    if wanted.get("attributes"):
-        contacts = contacts.filter(attributes__contains=wanted["attributes"])
+def audience(
+    *, business: Business, topic: Topic, segment: Segment | None = None
+) -> QuerySet[Contact]:
+    """The contacts of a business subscribed to a topic now, those of the segment where one is given."""
+    subscribed = Contact.objects.filter(
+        business=business, subscriptions__topic=topic, subscriptions__state=State.GRANTED
+    )
+    return narrow(subscribed, segment.filter) if segment else subscribed
+
+
+def narrow(contacts: QuerySet[Contact], conditions: Mapping[str, Any]) -> QuerySet[Contact]:
+    """Keep the contacts that have every tag and every attribute of a segment's filter."""
+    if tags := conditions.get("tags"):
+        contacts = contacts.filter(tags__contains=list(tags))
+    if attributes := conditions.get("attributes"):
+        contacts = contacts.filter(attributes__contains=dict(attributes))
     return contacts
+
+
+def count(*, business: Business, topic: Topic, segment: Segment | None = None) -> int:
+    """How many people an audience has, at most COUNT_SECONDS old."""
+    conditions = segment.filter if segment else {}
+    memory = f"audience:{business.pk}:{topic.pk}:{hash(repr(sorted(conditions.items())))}"
+    known = cache.get(memory)
+    if known is None:
+        known = _count(business, topic, segment, conditions)
+        cache.set(memory, known, COUNT_SECONDS)
+    return int(known)
+
+
+def _count(
+    business: Business, topic: Topic, segment: Segment | None, conditions: Mapping[str, Any]
+) -> int:
+    """Without a filter the index of granted subscriptions knows it alone."""
+    if not any(conditions.values()):
+        granted = Subscription.objects.filter(topic=topic, state=State.GRANTED)
+        return granted.filter(business=business).count()
+    return audience(business=business, topic=topic, segment=segment).count()

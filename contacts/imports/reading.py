@@ -1,6 +1,6 @@
 """One way to open any spreadsheet: its sheets, its header, its numbered rows, streaming."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -19,11 +19,15 @@ from contacts.imports.workbook import open_workbook
 
 @dataclass(frozen=True)
 class Sheet:
-    """An open sheet. `rows` may be read once; `head` holds its first rows as well."""
+    """An open sheet. `rows` may be read once; `head` holds its first rows as well.
+
+    `count` tells how many rows there are; for a text file it reads all of them and raises
+    FileRefused where one can't be read, so it comes before anything is written.
+    """
 
     name: str
     sheets: tuple[str, ...]
-    rows_total: int
+    count: Callable[[], int]
     head: list[list[Any]]
     rows: Iterator[NumberedRow]
 
@@ -43,14 +47,14 @@ def open_sheet(path: Path, sheet: str = "") -> Iterator[Sheet]:
     if sniff(path) is Format.TEXT:
         file = TextFile(path, _separator_score)
         rows = enumerate(file.records(), 1)
-        yield _with_head("", (), file.count(), rows)
+        yield _with_head("", (), file.count, rows)
         return
     with open_workbook(path, sheet) as book:
-        yield _with_head(book.sheet, tuple(book.sheets), book.rows_total, book.rows())
+        yield _with_head(book.sheet, tuple(book.sheets), book.count, book.rows())
 
 
 def _with_head(
-    name: str, sheets: tuple[str, ...], total: int, rows: Iterator[NumberedRow]
+    name: str, sheets: tuple[str, ...], count: Callable[[], int], rows: Iterator[NumberedRow]
 ) -> Sheet:
     """Read the first rows ahead, where the header is looked for."""
     ahead = list(islice(rows, limits.HEADER_SEARCH_ROWS))
@@ -58,7 +62,7 @@ def _with_head(
     for number, values in ahead:
         head.extend([] for _n in range(number - len(head) - 1))
         head.append(values)
-    return Sheet(name, sheets, total, head, chain(ahead, rows))
+    return Sheet(name, sheets, count, head, chain(ahead, rows))
 
 
 def _separator_score(sample: list[list[str]]) -> float:

@@ -32,6 +32,10 @@ class Workbook:
     rows_total: int
     source: IO[bytes]
 
+    def count(self) -> int:
+        """How many rows the sheet has, titles and blank ones included."""
+        return self.rows_total
+
     def rows(self) -> Iterator[NumberedRow]:
         """(row number as Excel shows it, values from column A)."""
         while batch := _receive(self.source):

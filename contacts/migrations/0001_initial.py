@@ -74,7 +74,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='enviada em')),
                 ('rung_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='terminou em')),
                 ('rows_total', models.PositiveIntegerField(blank=True, null=True, verbose_name='linhas')),
                 ('rows_done', models.PositiveIntegerField(default=0, verbose_name='linhas lidas')),
@@ -243,7 +242,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='import',
-            index=models.Index(condition=models.Q(('status__in', ['reading', 'queued', 'running'])), fields=['touched_at'], name='import_under_way'),
+            index=models.Index(condition=models.Q(('status__in', ['reading', 'queued', 'running'])), fields=['rung_at'], name='import_under_way'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',

@@ -1,0 +1,26 @@
+"""What can be done to contacts: one verb, one transaction each."""
+
+from contacts.imports.refusals import FileRefused
+from contacts.services.declarations import Declaration, declare
+from contacts.services.people import save_contact
+from contacts.services.run import run_import
+from contacts.services.uploads import (
+    adjust_import,
+    import_file,
+    receive_upload,
+    start_import,
+    use_area_code,
+)
+
+__all__ = [
+    "Declaration",
+    "FileRefused",
+    "adjust_import",
+    "declare",
+    "import_file",
+    "receive_upload",
+    "run_import",
+    "save_contact",
+    "start_import",
+    "use_area_code",
+]

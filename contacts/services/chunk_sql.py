@@ -1,0 +1,101 @@
+"""The statements that bring one chunk of people into the database, in order.
+
+The chunk lies in a temporary table. Joins with the big tables are written as one index look-up per
+row (scalar subqueries, LATERAL … OFFSET 0), so that no plan ever reads a million contacts for
+twenty thousand rows.
+"""
+
+CREATE = """
+CREATE TEMPORARY TABLE import_chunk (
+  place integer GENERATED ALWAYS AS IDENTITY, phone text NOT NULL, name text NOT NULL,
+  search tsvector NOT NULL, birth_date date, attributes jsonb NOT NULL, tags text[] NOT NULL,
+  flags text[] NOT NULL, answer text NOT NULL, again boolean NOT NULL,
+  contact_id bigint, outcome text NOT NULL DEFAULT 'unchanged'
+) ON COMMIT DROP
+"""
+
+# Two imports of one business take turns chunk by chunk: without this they could deadlock.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(%(turns)s, %(business)s::integer)"
+
+# A later row wins for the fields it fills in; what it doesn't change isn't written at all.
+UPSERT = """
+WITH written AS (
+  INSERT INTO contacts_contact AS c (business_id, phone, name, search, birth_date, attributes, tags,
+                                     flags, created_at, updated_at)
+  SELECT %(business)s, phone, name, search, birth_date, attributes, tags, flags, %(now)s, %(now)s
+    FROM import_chunk ORDER BY place
+  ON CONFLICT (business_id, phone) DO UPDATE SET
+    name = CASE WHEN excluded.name = '' THEN c.name ELSE excluded.name END,
+    search = CASE WHEN excluded.name = '' THEN c.search ELSE excluded.search END,
+    birth_date = coalesce(excluded.birth_date, c.birth_date),
+    attributes = c.attributes || excluded.attributes,
+    tags = c.tags || ARRAY(SELECT t FROM unnest(excluded.tags) t WHERE t <> ALL (c.tags)),
+    flags = excluded.flags,
+    updated_at = excluded.updated_at
+  WHERE (excluded.name <> '' AND excluded.name <> c.name)
+     OR (excluded.birth_date IS NOT NULL AND excluded.birth_date IS DISTINCT FROM c.birth_date)
+     OR NOT c.attributes @> excluded.attributes
+     OR NOT c.tags @> excluded.tags::varchar[]
+     OR c.flags <> excluded.flags::varchar[]
+  RETURNING c.id, c.phone, c.xmax = 0 AS created
+)
+UPDATE import_chunk SET contact_id = written.id,
+       outcome = CASE WHEN written.created THEN 'created' ELSE 'updated' END
+  FROM written WHERE written.phone = import_chunk.phone
+"""
+
+# Who was there and didn't change is only looked up.
+FIND_UNCHANGED = """
+UPDATE import_chunk SET contact_id = (
+         SELECT c.id FROM contacts_contact c
+          WHERE c.business_id = %(business)s AND c.phone = import_chunk.phone)
+ WHERE contact_id IS NULL
+"""
+
+COUNT = """
+SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outcome = 'updated'),
+       count(*) FILTER (WHERE outcome = 'unchanged')
+  FROM import_chunk WHERE NOT again
+"""
+
+# A yes is consent where nothing is known of the person, or where only an import took it back. Who
+# left by themselves, or whom the team took out, stays out: docs/decisions/0010-imports-and-consent.md.
+GRANT = """
+WITH granted AS (
+  INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
+  SELECT %(business)s, contact_id, %(topic)s, 'granted', false, %(now)s
+    FROM import_chunk WHERE answer = 'yes' ORDER BY place
+  ON CONFLICT (contact_id, topic_id) DO UPDATE SET state = 'granted', since = excluded.since
+  WHERE s.state = 'revoked' AND NOT s.by_contact AND (
+    SELECT consent.source_import_id FROM contacts_consent consent
+     WHERE consent.contact_id = s.contact_id AND consent.topic_id = s.topic_id
+     ORDER BY consent.id DESC LIMIT 1) IS NOT NULL
+  RETURNING contact_id
+)
+INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
+                              evidence, source_import_id, actor_id, at)
+SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, %(evidence)s,
+       %(import)s, %(actor)s, %(now)s
+  FROM granted
+"""
+
+# An explicit no takes back what stood: of the import's topic, or of all when it has none.
+REVOKE = """
+WITH standing AS (
+  SELECT s.id FROM import_chunk CROSS JOIN LATERAL (
+    SELECT id FROM contacts_subscription
+     WHERE contact_id = import_chunk.contact_id AND state = 'granted'
+       AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s)
+     ORDER BY id FOR UPDATE OFFSET 0) s
+   WHERE answer = 'no' AND outcome <> 'created'
+), revoked AS (
+  UPDATE contacts_subscription s SET state = 'revoked', by_contact = false, since = %(now)s
+   WHERE s.id = ANY (ARRAY(SELECT id FROM standing)) AND s.state = 'granted'
+  RETURNING s.contact_id, s.topic_id
+)
+INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
+                              evidence, source_import_id, actor_id, at)
+SELECT %(business)s, contact_id, topic_id, 'revoked', %(revoked_source)s, NULL, %(evidence)s,
+       %(import)s, %(actor)s, %(now)s
+  FROM revoked
+"""

@@ -1,0 +1,34 @@
+"""What a business declares about the consent of the people in a file."""
+
+from dataclasses import dataclass
+
+from contacts.models import ConsentWording, Import, Source, Topic
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Where consent comes from: without one an import grants nothing.
+
+    `source` is a contacts.models.Source; `wording` is what the people read when they agreed.
+    """
+
+    topic: Topic
+    source: str
+    wording: str
+
+    def __post_init__(self) -> None:
+        if self.source not in Source.values:
+            raise ValueError(f"no source of consent {self.source!r}: {', '.join(Source.values)}")
+        if not self.wording.strip():
+            raise ValueError("a declaration needs the words that people agreed to")
+
+
+def declare(found: Import, declaration: Declaration) -> None:
+    """Put a declaration on an (unsaved) import; its wording is kept once per business."""
+    if declaration.topic.business_id != found.business_id:
+        raise ValueError("the topic is another business's")
+    found.topic = declaration.topic
+    found.source = declaration.source
+    found.wording, _created = ConsentWording.objects.get_or_create(
+        business=found.business, text=declaration.wording.strip()
+    )

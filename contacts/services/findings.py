@@ -1,0 +1,95 @@
+"""Reading a whole file before anything is written: what the person sees when checking it."""
+
+import datetime
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from blu.lib.phone import LOST_DIGITS, MISSING_AREA_CODE, area_code_of
+from contacts.imports.cells import Answer
+from contacts.imports.header import Header
+from contacts.imports.merging import Chunk, chunks
+from contacts.imports.reading import open_sheet
+from contacts.imports.rows import Problem
+from contacts.models import Import
+from contacts.services import layouts
+
+CHUNK = 20_000
+# How many rows of each kind the page can show; all of them are in the spreadsheet of the result.
+SHOWN = 50
+
+
+def today_of(found: Import) -> datetime.date:
+    """The day an import was sent, where the business is: the same for every reading of it."""
+    return timezone.localtime(found.created_at, found.business.zone).date()
+
+
+def read_file(found: Import, path: Path) -> None:
+    """Fill in what the file holds, on the (unsaved) import; raises FileRefused."""
+    with open_sheet(path, found.sheet) as sheet:
+        header = layouts.header_of(found) if found.header_row is not None else sheet.header()
+        layouts.keep(found, sheet, header)
+        tally = Tally(header)
+        for chunk in chunks(
+            sheet.rows,
+            header,
+            size=CHUNK,
+            area_code=layouts.area_code_of(found),
+            today=today_of(found),
+        ):
+            tally.add(chunk)
+            found.rows_total = chunk.last_row
+    found.findings = tally.as_dict()
+
+
+class Tally:
+    """Counts over the chunks of a file, and the first problems of each kind."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self._rows = self._people = self._duplicates = self._warnings = 0
+        self._answers: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._area_codes: Counter[str] = Counter()
+        self._flags: Counter[str] = Counter()
+        self._shown: dict[str, list[Problem]] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        """Count a chunk."""
+        fresh = [person for person in chunk.people.values() if not person.again]
+        self._rows += chunk.rows
+        self._people += len(fresh)
+        self._duplicates += chunk.duplicates
+        self._warnings += len(chunk.warnings)
+        self._answers.update(person.answer.value for person in fresh)
+        self._area_codes.update(area_code_of(person.phone) for person in fresh)
+        self._flags.update(flag for person in fresh for flag in person.flags)
+        for problem in chunk.problems:
+            self._reasons[problem.reason] += 1
+            shown = self._shown.setdefault(problem.reason, [])
+            if len(shown) < SHOWN:
+                shown.append(problem)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As Import.findings keeps it."""
+        return {
+            "rows": self._rows,
+            "ready": self._people,
+            "duplicates": self._duplicates,
+            "errors": sum(self._reasons.values()) - self._warnings,
+            "warnings": self._warnings,
+            "reasons": dict(self._reasons),
+            "yes": self._answers[Answer.YES],
+            "no": self._answers[Answer.NO],
+            "unclear": self._answers[Answer.UNCLEAR],
+            "area_codes": dict(self._area_codes.most_common(3)),
+            "flags": dict(self._flags),
+            "problems": [asdict(p) for shown in self._shown.values() for p in shown],
+        }
+
+
+# The order in which problems are shown: those with one answer for all come first.
+REASONS = (MISSING_AREA_CODE, LOST_DIGITS, "invalid phone", "no phone", "invalid date")

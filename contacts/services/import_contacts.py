@@ -1,0 +1,92 @@
+"""One chunk of people into the database, with its consents and the import's progress: all or none."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contacts.imports.cells import Answer
+from contacts.imports.merging import Chunk
+from contacts.models import Import, ImportProblem, Source
+from contacts.services import chunk_sql
+from contacts.services.chunk_text import COLUMNS, copy_text
+
+_TURNS = 0x626C75  # "blu": the advisory locks of imports
+_PROBLEM_BATCH = 1000
+
+
+class Overtaken(Exception):
+    """Another worker carries this import; stop writing."""
+
+
+@transaction.atomic
+def import_contacts(found: Import, chunk: Chunk, *, after: int) -> int:
+    """Write a chunk, if the import still stands at sheet row `after`; the row it stands at then.
+
+    Committed with its progress: a killed worker leaves whole chunks only, and its successor goes
+    on at `rows_done`. Raises Overtaken when the import has moved on or was stopped.
+    """
+    values = _values(found)
+    with connection.cursor() as cursor:
+        cursor.execute(chunk_sql.TAKE_TURNS, values)
+        counts = _write(cursor, found, chunk, values) if chunk.people else {}
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                source=found, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
+            )
+            for p in chunk.problems
+        ],
+        batch_size=_PROBLEM_BATCH,
+    )
+    counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
+    _advance(found, chunk.last_row, after, counts)
+    return chunk.last_row
+
+
+def _values(found: Import) -> dict[str, Any]:
+    return {
+        "turns": _TURNS,
+        "business": found.business_id,
+        "now": timezone.now(),
+        "topic": found.topic_id,
+        "source": found.source,
+        "revoked_source": found.source or Source.MEMBER,
+        "wording": found.wording_id,
+        "evidence": found.file_name[:300],
+        "import": found.pk,
+        "actor": found.created_by_id,
+    }
+
+
+def _write(cursor: Any, found: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
+    """Contacts, then consents; the counts by what became of each person."""
+    people = chunk.people.values()
+    cursor.execute(chunk_sql.CREATE)
+    with cursor.copy(f"COPY import_chunk ({COLUMNS}) FROM STDIN") as copy:
+        copy.write(copy_text(people, found.business_id, found.tag))
+    cursor.execute(chunk_sql.UPSERT, values)
+    if cursor.rowcount < len(people):
+        cursor.execute(chunk_sql.FIND_UNCHANGED, values)
+    cursor.execute(chunk_sql.COUNT)
+    created, updated, unchanged = cursor.fetchone()
+    granted = 0
+    if found.topic_id and found.wording_id:
+        cursor.execute(chunk_sql.GRANT, values)
+        granted = cursor.rowcount
+    if created < len(people) and any(person.answer is Answer.NO for person in people):
+        cursor.execute(chunk_sql.REVOKE, values)
+    return {"imported": created, "updated": updated, "unchanged": unchanged, "granted": granted}
+
+
+def _advance(found: Import, row: int, after: int, counts: dict[str, int]) -> None:
+    moved = Import.objects.filter(
+        pk=found.pk, rows_done=after, status=Import.Status.RUNNING
+    ).update(
+        rows_done=row,
+        rung_at=timezone.now(),
+        **{name: F(name) + number for name, number in counts.items()},
+    )
+    if not moved:
+        raise Overtaken

@@ -1,0 +1,51 @@
+"""The sheet, header and columns of an import, as its row keeps them."""
+
+from typing import Any
+
+from contacts.imports.header import Column, Field, Header
+from contacts.imports.reading import Sheet
+from contacts.models import Import
+
+
+def keep(found: Import, sheet: Sheet, header: Header) -> None:
+    """Put what was found in a file on the (unsaved) import."""
+    found.sheet = sheet.name
+    found.header_row = header.row
+    found.columns = {
+        "columns": columns_of(header),
+        "sheets": list(sheet.sheets),
+    }
+
+
+def columns_of(header: Header) -> list[dict[str, Any]]:
+    """A header's columns as an import keeps them."""
+    return [_as_dict(column) for column in header.columns]
+
+
+def header_of(found: Import) -> Header:
+    """The header that an import was found or told to have."""
+    columns = found.columns.get("columns", [])
+    return Header(found.header_row or 0, tuple(_as_column(column) for column in columns))
+
+
+def sheets_of(found: Import) -> list[str]:
+    """The sheets of an import's file; none for text files."""
+    return list(found.columns.get("sheets", []))
+
+
+def area_code_of(found: Import) -> str:
+    """What completes numbers without an area code: chosen for this import, or the business's."""
+    return found.area_code or found.business.default_area_code
+
+
+def _as_dict(column: Column) -> dict[str, Any]:
+    return {
+        "index": column.index,
+        "title": column.title,
+        "field": column.field.value,
+        "key": column.key,
+    }
+
+
+def _as_column(kept: dict[str, Any]) -> Column:
+    return Column(kept["index"], kept["title"], Field(kept["field"]), kept["key"])

@@ -1,0 +1,117 @@
+"""The worker's part of an import: reading the file, then writing it chunk by chunk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import structlog
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blu.lib.patience import patiently
+from contacts.imports.merging import chunks
+from contacts.imports.reading import open_sheet
+from contacts.imports.refusals import FileRefused
+from contacts.models import Import
+from contacts.services import layouts
+from contacts.services.findings import CHUNK, read_file, today_of
+from contacts.services.import_contacts import Overtaken, import_contacts
+
+log = structlog.get_logger()
+
+_RUNS = 0x62_6C_76  # the advisory locks of running imports, apart from those of their chunks
+Status = Import.Status
+
+
+def run_import(import_id: int) -> None:
+    """Do what is due for an import: read it, write it or go on writing it; nothing otherwise.
+
+    May be called twice, late, or again after a kill: whoever comes second finds the lock taken, and
+    a successor goes on after the last committed chunk.
+    """
+    with _alone(import_id) as alone:
+        if not alone:
+            return
+        found = Import.objects.select_related("business").filter(pk=import_id).first()
+        if found and found.status == Status.READING:
+            _read(found)
+        elif found and found.status in (Status.QUEUED, Status.RUNNING):
+            _write(found)
+
+
+def path_of(found: Import) -> Path:
+    """Where an import's file lies."""
+    return Path(default_storage.path(found.stored_as))
+
+
+def _read(found: Import) -> None:
+    try:
+        read_file(found, path_of(found))
+    except (FileRefused, FileNotFoundError) as error:
+        _refuse(found, error)
+        return
+    found.status = Status.UPLOADED
+    found.save(update_fields=["status", "sheet", "header_row", "columns", "findings", "rows_total"])
+
+
+def _write(found: Import) -> None:
+    Import.objects.filter(pk=found.pk, status=Status.QUEUED).update(
+        status=Status.RUNNING, started_at=timezone.now(), rung_at=timezone.now()
+    )
+    try:
+        _write_chunks(found)
+    except Overtaken:
+        log.info("import_overtaken", number=found.pk)
+        return
+    except (FileRefused, FileNotFoundError) as error:
+        _refuse(found, error)
+        return
+    Import.objects.filter(pk=found.pk, status=Status.RUNNING).update(
+        status=Status.DONE, finished_at=timezone.now()
+    )
+    default_storage.delete(found.stored_as)
+    log.info("import_done", number=found.pk)
+
+
+def _write_chunks(found: Import) -> None:
+    done = found.rows_done
+    with open_sheet(path_of(found), found.sheet) as sheet:
+        header = layouts.header_of(found)
+        Import.objects.filter(pk=found.pk).update(rows_total=sheet.count())
+        for chunk in chunks(
+            sheet.rows,
+            header,
+            size=CHUNK,
+            area_code=layouts.area_code_of(found),
+            today=today_of(found),
+        ):
+            if chunk.last_row > done:
+                done = patiently(partial(import_contacts, found, chunk, after=done))
+
+
+def _refuse(found: Import, error: Exception) -> None:
+    """A file that can't be read: refused whole, or stopped where something was already written."""
+    status = Status.FAILED if found.rows_done else Status.REFUSED
+    refusal = str(error) if isinstance(error, FileRefused) else _("O arquivo não está mais aqui.")
+    Import.objects.filter(pk=found.pk).update(
+        status=status, refusal=refusal, finished_at=timezone.now()
+    )
+    default_storage.delete(found.stored_as)
+    log.info("import_refused", number=found.pk, status=status)
+
+
+@contextmanager
+def _alone(import_id: int) -> Iterator[bool]:
+    """Whether nobody else works on this import; a lock that dies with the worker's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUNS, import_id])
+        (alone,) = cursor.fetchone() or (False,)
+    try:
+        yield bool(alone)
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUNS, import_id])
