@@ -8,5 +8,8 @@ from blu import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("", include("blu.accounts.urls")),
+    path("", include("sessions.urls")),
+    path("", include("campaigns.urls")),
+    path("api/v1/", include("blu.api")),
     path("admin/", admin.site.urls),
 ]

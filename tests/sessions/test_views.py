@@ -1,0 +1,290 @@
+"""The WhatsApp pages: who may link, what is shown while linking, what is said of each state."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from blu.accounts.models import Membership, Role
+from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
+from tests.factories import make_membership, make_session
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+def unlinked(membership: Membership, **fields: object) -> WhatsAppSession:
+    """A session whose terms were accepted and that was never linked."""
+    values = {
+        "state": State.UNLINKED,
+        "linked_at": None,
+        "proven_at": None,
+        "phone": "",
+        "terms_accepted_at": timezone.now(),
+    }
+    return make_session(membership.business, **(values | fields))
+
+
+def waiting(session: WhatsAppSession, **fields: object) -> Pairing:
+    """An attempt under way."""
+    session.state = State.PAIRING
+    session.save()
+    return Pairing.objects.create(session=session, **fields)
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_new_whatsapp_is_refused_until_the_notice_is_accepted(client: Client, owner: Membership) -> None:
+    page = client.post("/whatsapp/novo/", {"name": "Recepção"})
+    assert "Falta marcar que você leu o aviso." in text(page)
+    assert not WhatsAppSession.objects.exists()
+
+
+def test_the_notice_says_that_whatsapp_calls_it_a_breach(client: Client, owner: Membership) -> None:
+    page = text(client.get("/whatsapp/novo/"))
+    assert "quebra os termos de uso" in page
+    assert "/whatsapp/uso-responsavel/" in page
+    assert "envio em massa ou automático" in text(client.get("/whatsapp/uso-responsavel/"))
+
+
+def test_name_and_terms_lead_to_the_pairing_page(client: Client, owner: Membership) -> None:
+    page = client.post("/whatsapp/novo/", {"name": "Recepção", "terms": "on"})
+    session = WhatsAppSession.objects.get()
+    assert page.url == f"/whatsapp/{session.pk}/conectar/"
+    assert session.business == owner.business
+    assert session.terms_accepted_by == owner.user
+    assert "Receber o código" in text(client.get(page.url))
+
+
+def test_two_whatsapps_of_one_business_have_two_names(client: Client, owner: Membership) -> None:
+    make_session(owner.business, name="Recepção")
+    page = client.post("/whatsapp/novo/", {"name": "recepção ", "terms": "on"})
+    assert "Já existe um WhatsApp com este nome" in text(page)
+    assert WhatsAppSession.objects.count() == 1
+
+
+def test_nothing_is_linked_before_somebody_accepts(client: Client, owner: Membership) -> None:
+    session = unlinked(owner, terms_accepted_at=None)
+    address = f"/whatsapp/{session.pk}/conectar/"
+    client.post(address, {"kind": "qr"})
+    assert not Pairing.objects.exists()
+    client.post(address, {"terms": "on"})
+    client.post(address, {"kind": "qr"})
+    assert Pairing.objects.get().phone == ""
+
+
+def test_a_code_is_asked_for_a_number_as_people_write_it(
+    client: Client, owner: Membership, django_capture_on_commit_callbacks: object
+) -> None:
+    session = unlinked(owner)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        client.post(
+            f"/whatsapp/{session.pk}/conectar/", {"kind": "code", "phone": "(11) 90007-4100"}
+        )
+    assert Pairing.objects.get().phone == "+5511900074100"
+    assert OrmQ.objects.get().key.startswith("pairing-")
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [("", "Falta o número"), ("90007-4100", "Falta o DDD"), ("123", "Não entendi esse número")],
+)
+def test_a_code_is_not_asked_for_half_a_number(
+    client: Client, owner: Membership, phone: str, said: str
+) -> None:
+    session = unlinked(owner)
+    page = client.post(f"/whatsapp/{session.pk}/conectar/", {"kind": "code", "phone": phone})
+    assert said in text(page)
+    assert not Pairing.objects.exists()
+
+
+def test_the_code_is_shown_in_two_groups_and_said_letter_by_letter(
+    client: Client, owner: Membership
+) -> None:
+    session = unlinked(owner)
+    waiting(session, status="showing", code="H7K2QX4M", phone="+5511900074100")
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert "Código: H 7 K 2, Q X 4 M" in page
+    assert page.count("<span>H</span><span>7</span><span>K</span><span>2</span><span>Q</span>") == 1
+    assert page.index('id="codigo"') < page.index('id="qr"')
+
+
+def test_the_qr_code_is_a_picture_that_nobody_keeps(client: Client, owner: Membership) -> None:
+    session = unlinked(owner)
+    waiting(session, status="showing", code="2@abc,def,ghi,jkl,mno")
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert f'src="/whatsapp/{session.pk}/codigo.svg?v=' in page
+    assert "2@abc" not in page
+    picture = client.get(f"/whatsapp/{session.pk}/codigo.svg")
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert "no-store" in picture["Cache-Control"]
+    assert picture.content.startswith(b"<?xml") or picture.content.startswith(b"<svg")
+
+
+def test_there_is_no_picture_without_a_code(client: Client, owner: Membership) -> None:
+    session = unlinked(owner)
+    waiting(session)
+    assert client.get(f"/whatsapp/{session.pk}/codigo.svg").status_code == 404
+
+
+def test_the_eight_characters_are_never_drawn_as_a_qr_code(client: Client, owner: Membership) -> None:
+    session = unlinked(owner)
+    waiting(session, status="showing", code="H7K2QX4M", phone="+5511900074100")
+    assert client.get(f"/whatsapp/{session.pk}/codigo.svg").status_code == 404
+
+
+def test_the_page_asks_again_only_for_what_changed(client: Client, owner: Membership) -> None:
+    session = unlinked(owner)
+    pairing = waiting(session)
+    address = f"/whatsapp/{session.pk}/conectar/estado/"
+    first = client.get(address)
+    token = first.context["page"].token
+    assert "data-poll" in text(first)
+    assert client.get(address, {"seen": token}).status_code == 204
+    pairing.status, pairing.code = "showing", "2@novo"
+    pairing.save()
+    second = client.get(address, {"seen": token})
+    assert second.status_code == 200
+    assert "codigo.svg" in text(second)
+
+
+def test_a_linked_phone_ends_the_asking_and_names_the_next_step(
+    client: Client, owner: Membership
+) -> None:
+    session = unlinked(owner)
+    waiting(session, status="linked")
+    session.state, session.phone, session.linked_at = State.RESTING, "+5511900074100", timezone.now()
+    session.save()
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"}))
+    assert "WhatsApp conectado" in page
+    assert "(11) 90007-4100" in page
+    assert "Seguir para o próximo passo" in page
+    assert "data-poll" not in page
+
+
+@pytest.mark.parametrize("status", ["expired", "failed"])
+def test_an_attempt_that_came_to_nothing_offers_another(
+    client: Client, owner: Membership, status: str
+) -> None:
+    session = unlinked(owner)
+    Pairing.objects.create(session=session, status=status, detail="O WhatsApp não abriu.")
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert "O WhatsApp não abriu." in page
+    assert "Tentar de novo" in page
+    assert "data-poll" not in page
+
+
+def test_a_code_that_does_not_come_is_said_and_can_be_asked_for_again(
+    client: Client, owner: Membership
+) -> None:
+    session = unlinked(owner)
+    pairing = waiting(session, requested_at=timezone.now() - timedelta(minutes=5))
+    assert "O código não veio" in text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    client.post(f"/whatsapp/{session.pk}/conectar/cancelar/")
+    pairing.refresh_from_db()
+    assert pairing.status == Pairing.Status.EXPIRED
+
+
+def test_the_trial_links_to_the_made_up_phones(
+    client: Client, owner: Membership, settings: object
+) -> None:
+    session = unlinked(owner)
+    waiting(session)
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    assert "http://127.0.0.1:9/phones/" in text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    settings.SIMULATOR_URL = ""  # type: ignore[attr-defined]
+    assert "/phones/" not in text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.UNLINKED, "Falta conectar o celular"),
+        (State.PAIRING, "Voltar ao código"),
+        (State.ONLINE, "Tudo certo"),
+        (State.RESTING, "Tudo certo"),
+        (State.OFFLINE, "Sem conexão com o WhatsApp"),
+        (State.RESTRICTED, "Restrita pelo WhatsApp"),
+        (State.CONFLICT, "Aberto em outro lugar"),
+        (State.LOGGED_OUT, "O celular desconectou o blü"),
+    ],
+)
+def test_every_state_is_told_in_plain_words(
+    client: Client, owner: Membership, state: State, said: str
+) -> None:
+    session = make_session(owner.business, state=state)
+    assert said in text(client.get(f"/whatsapp/{session.pk}/"))
+
+
+def test_every_state_has_its_words() -> None:
+    tested = test_every_state_is_told_in_plain_words.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    assert {state for state, _ in tested} == set(State)
+
+
+def test_the_page_shows_proof_events_and_todays_new_chats(client: Client, owner: Membership) -> None:
+    session = make_session(owner.business, pacing="real", proven_at=timezone.now())
+    SessionEvent.objects.create(session=session, state=State.OFFLINE, detail="Celular sem internet")
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "Última resposta do WhatsApp" in page
+    assert "Celular sem internet" in page
+    assert "de 20 conversas novas hoje" in page
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.VIEWER])
+def test_only_the_owner_links_and_unlinks_while_others_read(client: Client, role: str) -> None:
+    membership = make_membership(role=role)
+    client.force_login(membership.user)
+    session = make_session(membership.business, terms_accepted_at=timezone.now())
+    assert client.get("/whatsapp/").status_code == 200
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "Desconectar" not in page
+    for path in ("conectar/", "conectar/estado/", "codigo.svg"):
+        assert client.get(f"/whatsapp/{session.pk}/{path}").status_code == 403
+    for path in ("conectar/", "conectar/cancelar/", "desconectar/"):
+        assert client.post(f"/whatsapp/{session.pk}/{path}", {"kind": "qr"}).status_code == 403
+    assert client.get("/whatsapp/novo/").status_code == 403
+    session.refresh_from_db()
+    assert session.state == State.RESTING
+
+
+def test_unlinking_forgets_the_account(client: Client, owner: Membership) -> None:
+    session = make_session(owner.business)
+    page = client.post(f"/whatsapp/{session.pk}/desconectar/", follow=True)
+    assert "foi desconectado" in text(page)
+    session.refresh_from_db()
+    assert session.state == State.UNLINKED
+    assert session.linked_at is None
+
+
+def test_a_phone_that_logged_us_out_can_be_linked_again(client: Client, owner: Membership) -> None:
+    session = make_session(
+        owner.business, state=State.LOGGED_OUT, terms_accepted_at=timezone.now()
+    )
+    client.post(f"/whatsapp/{session.pk}/conectar/", {"kind": "qr"})
+    assert Pairing.objects.get().status == Pairing.Status.WAITING
+
+
+def test_a_linked_whatsapp_is_not_linked_twice(client: Client, owner: Membership) -> None:
+    session = make_session(owner.business, terms_accepted_at=timezone.now())
+    page = client.post(f"/whatsapp/{session.pk}/conectar/", {"kind": "qr"}, follow=True)
+    assert "já está conectado" in text(page)
+    assert not Pairing.objects.exists()
+
+
+def test_the_api_lists_the_sessions_and_changes_none(client: Client, owner: Membership) -> None:
+    session = make_session(owner.business)
+    answer = client.get("/api/v1/sessions/").json()
+    assert [row["id"] for row in answer["results"]] == [session.pk]
+    assert answer["results"][0]["state"] == "resting"
+    assert client.post("/api/v1/sessions/", {"name": "Outra"}).status_code == 405
+    assert client.delete(f"/api/v1/sessions/{session.pk}/").status_code == 405
