@@ -47,7 +47,10 @@ WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
 BROWSER = env.str("BLU_BROWSER", default="")
 SELECTORS = env.str("BLU_SELECTORS", default="")
 # Least and most seconds a message takes through the memory transport, to rehearse a browser's pace.
-MEMORY_DELAY = env.tuple("BLU_MEMORY_DELAY", default=(0.0, 0.0), subcast=float)
+MEMORY_DELAY = (
+    env.float("BLU_MEMORY_DELAY_LEAST", default=0.0),
+    env.float("BLU_MEMORY_DELAY_MOST", default=0.0),
+)
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 
