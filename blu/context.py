@@ -14,11 +14,9 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business
 from blu.lib.badges import SESSION, Badge
-from campaigns.models import Reply
+from campaigns import reports
 from sessions.models import State, WhatsAppSession
 
-# More waiting replies than this are shown as "99+": no need to count them all.
-COUNTED = 100
 # The state that most needs a person comes first; the last one means that nothing is linked.
 URGENCY = (
     State.CONFLICT,
@@ -72,11 +70,6 @@ def whatsapp_badge(business: Business) -> Badge:
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 
-def waiting_replies(business: Business) -> int:
-    """How many replies nobody has handled, counted up to COUNTED (index reply_open)."""
-    return Reply.objects.filter(business=business, handled_at__isnull=True)[:COUNTED].count()
-
-
 def _places(
     request: HttpRequest, business: Business | None, badge: Callable[[], Badge | None]
 ) -> list[Place]:
@@ -96,7 +89,7 @@ def _places(
             reverse(name),
             current=page.startswith(PLACES[name]),
             exact=page == name,
-            waiting=waiting_replies(business) if business and name == "reply_list" else 0,
+            waiting=reports.open_replies(business) if business and name == "reply_list" else 0,
             badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
         )
         for name, (label, icon) in labels.items()

@@ -7,8 +7,6 @@ query here is bounded: by an index made for it, or by a handful of rows.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +14,9 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import Business
 from blu.lib import dates, numbers
-from campaigns import pacing
+from campaigns import pacing, reports
 from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.reports import Funnel
 from campaigns.transitions import Status
 from contacts.models import Contact, Import
 from sessions.models import State, WhatsAppSession
@@ -25,7 +24,6 @@ from sessions.models import State, WhatsAppSession
 SHOWN = 100
 RECENT_REPLIES = 3
 RECENT_CAMPAIGNS = 3
-COUNTS_STAY, COUNTS_STAY_ENDED = 10, 600  # seconds
 IMPORT_DAYS = timedelta(days=7)
 LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED, State.CONFLICT)
 UNWELL = (State.RESTRICTED, State.CONFLICT, State.LOGGED_OUT)
@@ -55,22 +53,11 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How far a campaign's deliveries came; each number includes the ones further on."""
-
-    sent: int
-    delivered: int
-    read: int
-    replied: int
-    failed: int
-
-
-@dataclass(frozen=True)
 class Progress:
-    """A campaign with its counts."""
+    """A campaign with its counts; None while a very big one would first have to be counted."""
 
     campaign: Campaign
-    counts: Counts
+    counts: Funnel | None
 
 
 @dataclass(frozen=True)
@@ -272,26 +259,9 @@ def latest(business: Business) -> list[Progress]:
 
 
 def progress(campaign: Campaign) -> Progress:
-    """A campaign's counts, remembered for some seconds: a million rows take 60 ms to count."""
-    key = f"dashboard-counts-{campaign.pk}-{campaign.status}"
-    stay = COUNTS_STAY_ENDED if campaign.ended_at else COUNTS_STAY
-    counts: Counts | None = cache.get(key)
-    if counts is None:
-        counts = _counts(campaign)
-        cache.set(key, counts, stay)
-    return Progress(campaign, counts)
-
-
-def _counts(campaign: Campaign) -> Counts:
-    reached = {
-        "sent": (Status.SENT, Status.DELIVERED, Status.READ),
-        "delivered": (Status.DELIVERED, Status.READ),
-        "read": (Status.READ,),
-        "failed": (Status.FAILED,),
-    }
-    wanted = {name: Count("id", filter=Q(status__in=found)) for name, found in reached.items()}
-    wanted["replied"] = Count("id", filter=Q(replied_at__isnull=False))
-    return Counts(**Delivery.objects.filter(campaign=campaign).aggregate(**wanted))
+    """A campaign with its counts, unless making them would hold up the page."""
+    quick = campaign.recipients <= reports.QUICK
+    return Progress(campaign, reports.funnel(campaign) if quick else reports.cached(campaign))
 
 
 def lines(business: Business) -> list[Line]:

@@ -1,0 +1,117 @@
+"""Opening pages in a real Chromium, and what every page must pass there.
+
+    def test_the_list_of_contacts(look: Look) -> None:
+        membership = make_membership()
+        page = look("/contatos/", membership.user)
+        check_everywhere(page)
+
+`look` is a fixture of tests/browser/conftest.py: it signs in, opens the address on the live server
+and collects whatever the browser complains of (a blocked inline style, a missing file).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from blu.accounts.models import User
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+PHONE: tuple[int, Scheme] = (375, "light")
+DESKTOP: tuple[int, Scheme] = (1280, "dark")
+NARROWEST = 320
+HEIGHT = 800
+HEAVIEST = 150_000
+COMPLAINTS = ("error", "warning")
+
+
+@dataclass
+class Look:
+    """Opens pages as a person would see them; one profile for each call."""
+
+    browser: Browser
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    open: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, path: str, user: User | None = None, *, width: int = 1280) -> Page:
+        """The page at `path`, signed in as `user` if there is one; fails on an error page."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": HEIGHT}, locale="pt-BR", reduced_motion="reduce"
+        )
+        self.open.append(context)
+        if user:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": key_of(user), "url": self.url}]
+            )
+        page = context.new_page()
+        page.on("console", lambda said: self._heard(said.type, said.text))
+        page.on("pageerror", lambda error: self._heard("error", str(error)))
+        response = page.goto(self.url + path, wait_until="load")
+        assert response is not None
+        assert response.status < 400, f"{path}: {response.status}"
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in COMPLAINTS:
+            self.complaints.append(text)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for context in self.open:
+            context.close()
+
+
+def key_of(user: User) -> str:
+    """A web session of this user, as the cookie carries it."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def check_everywhere(page: Page, *, thorough: bool = False) -> None:
+    """On a phone and on a desktop: no axe violation, no sideways scroll.
+
+    The phone is looked at in light, the desktop in dark; `thorough` crosses them.
+    """
+    for width, usual in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        for scheme in SCHEMES if thorough else (usual,):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert violations(page) == [], f"{width} px, {scheme}"
+        assert not scrolls_sideways(page), f"{width} px"
+    page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
+    assert not scrolls_sideways(page), f"{NARROWEST} px"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: the rule, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether something is wider than the window."""
+    script = "document.scrollingElement.scrollWidth > window.innerWidth"
+    return bool(page.evaluate(script))
+
+
+def weight(page: Page) -> int:
+    """Bytes of the page and all it loads, as they lie on the disk (uncompressed)."""
+    script = """() => [...performance.getEntriesByType("navigation"),
+                       ...performance.getEntriesByType("resource")]
+                      .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+    return int(page.evaluate(script))
+
+
+def small_targets(page: Page) -> Iterator[str]:
+    """Things on a line of their own that a thumb would miss: lower than 44 px."""
+    script = """() => [...document.querySelectorAll("main a.button, main button, nav a, summary")]
+        .filter((thing) => thing.checkVisibility() && thing.getBoundingClientRect().height < 43.5)
+        .map((thing) => thing.outerHTML.slice(0, 120))"""
+    yield from page.evaluate(script)

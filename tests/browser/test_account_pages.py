@@ -1,0 +1,169 @@
+"""Pages of accounts and the first page, as people see them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from blu.accounts.models import Business, User
+from campaigns.models import Campaign, Reply
+from contacts.models import Import
+from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.factories import (
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_session,
+    make_user,
+)
+
+OUTSIDE = [
+    "/conta/entrar/",
+    "/conta/criar/",
+    "/conta/senha/recuperar/",
+    "/conta/senha/recuperar/enviado/",
+    "/conta/email/confirmar/inventado/",
+    "/conta/desligada/",
+]
+INSIDE = [
+    "/",
+    "/conta/",
+    "/conta/email/",
+    "/conta/senha/trocar/",
+    "/conta/etapas/",
+    "/conta/chaves/",
+    "/conta/sair/",
+    "/empresa/",
+    "/empresa/nova/",
+    "/empresa/trocar/",
+]
+
+
+def owner() -> User:
+    return make_membership(user=make_user(name="Ana Ribeiro")).user
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_a_page_for_people_outside_is_for_everyone(look: Look, path: str) -> None:
+    page = look(path)
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_a_page_of_the_account_is_for_everyone(look: Look, path: str) -> None:
+    page = look(path, owner())
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    assert weight(page) < HEAVIEST
+
+
+def test_the_first_page_of_a_busy_day_is_for_everyone(look: Look) -> None:
+    membership = make_membership(user=make_user(name="Ana Ribeiro"))
+    make_busy_day(membership.business)
+    page = look("/", membership.user)
+    expect(page.get_by_role("heading", name="Precisa de você")).to_be_visible()
+    check_everywhere(page, thorough=True)
+    assert weight(page) < HEAVIEST
+
+
+def test_the_account_menu_opens_and_closes_by_keyboard(look: Look) -> None:
+    page = look("/", owner())
+    menu = page.locator(".side-nav details.menu")
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Dados do negócio")).to_be_visible()
+    assert look.complaints == []
+    check_everywhere(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    menu.locator("summary").focus()
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="Dados do negócio")).not_to_be_visible()
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_good_news_passes_and_can_be_closed(look: Look) -> None:
+    page = look("/conta/", owner())
+    page.get_by_label("Seu nome").fill("Ana R.")
+    page.get_by_role("button", name="Guardar").click()
+    toast = page.get_by_role("status").filter(has_text="Nome guardado.")
+    expect(toast).to_be_visible()
+    check_everywhere(page)
+    toast.get_by_role("button", name="Fechar aviso").click()
+    expect(toast).to_have_count(0)
+
+
+def test_a_wrong_answer_is_shown_beside_its_field(look: Look) -> None:
+    page = look("/conta/criar/", width=375)
+    page.get_by_label("Seu nome").fill("Ana")
+    page.get_by_label("E-mail").fill("ana@exemplo.com.br")
+    page.get_by_label("Senha").fill("uma senha bem comprida")
+    page.get_by_label("Nome do negócio").fill("Clínica")
+    page.get_by_label("DDD da região").fill("20")
+    page.get_by_role("button", name="Criar conta").click()
+    expect(page.get_by_text("O DDD 20 não existe.")).to_be_visible()
+    check_everywhere(page)
+
+
+def test_the_whole_way_in_on_a_phone_by_keyboard_alone(look: Look) -> None:
+    page = look("/conta/criar/", width=375)
+    page.get_by_label("Seu nome").focus()
+    for answer in ("Ana Ribeiro", "ana@exemplo.com.br", "uma senha bem comprida", "Clínica Sul"):
+        page.keyboard.type(answer)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("11")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sua primeira campanha")).to_be_visible()
+    expect(page.locator(".top-bar__where")).to_have_text("Clínica Sul")
+
+
+def make_busy_day(business: Business) -> None:
+    """A running campaign, a finished one, one in doubt, replies, a spreadsheet to check."""
+    session = make_session(business, name="Recepção", state="online", phone="+5511900011111")
+    hour = timezone.now() - timedelta(hours=1)
+    running = make_campaign(
+        business,
+        name="Agenda de dezembro",
+        session=session,
+        status=Campaign.Status.RUNNING,
+        launched_at=hour,
+        recipients=3,
+    )
+    for name, status in (
+        ("Lúcia Prado", "read"),
+        ("João Müller", "delivered"),
+        ("Dalva Bittencourt", "uncertain"),
+    ):
+        make_delivery(running, make_contact(business, name), status=status)
+    done = make_campaign(
+        business,
+        name="Outubro Rosa",
+        session=session,
+        status=Campaign.Status.DONE,
+        launched_at=hour - timedelta(days=40),
+        ended_at=hour - timedelta(days=39),
+        recipients=2,
+    )
+    make_delivery(done, make_contact(business, "Tâmara Simões"), status="read", replied_at=hour)
+    for n, (name, kind, text) in enumerate(
+        (
+            ("Lúcia Prado", "message", "Quero sim! Pode ser dia 3 de manhã?"),
+            ("João Müller", "stop", "SAIR"),
+            ("", "message", "Obrigada, já marquei com a Ana."),
+        )
+    ):
+        contact = make_contact(business, name) if name else None
+        Reply.objects.create(
+            business=business,
+            session=session,
+            message_id=f"in-{n}",
+            phone="+5511900023180",
+            contact=contact,
+            kind=kind,
+            text=text,
+            at=hour + timedelta(minutes=n),
+        )
+    Import.objects.create(business=business, file_name="recepcao-novembro.xlsx")
