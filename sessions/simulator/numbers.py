@@ -55,7 +55,11 @@ def is_short_by_default(number: str) -> bool:
 
     Only numbers that began with 6 to 9 then: of others the short form would be no number at all.
     """
-    return is_mobile(number) and number[5] in "6789" and zlib.crc32(number.encode()) % SHORT_FORM_SHARE == 0
+    return (
+        is_mobile(number)
+        and number[5] in "6789"
+        and zlib.crc32(number.encode()) % SHORT_FORM_SHARE == 0
+    )
 
 
 def short_form(number: str) -> str:

@@ -18,6 +18,7 @@ from sessions.simulator.entities import Device
 from sessions.simulator.state import Refused, World
 
 CODE_LETTERS = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
+OFFER_LIFE = 60.0
 REF_PREFIX = "https://wa.me/settings/linked_devices#"
 
 
@@ -76,6 +77,7 @@ class Pairing:
         self._world = world
         self._rotation = rotation
         self.offers: dict[str, Offer] = {}
+        self.taken: dict[str, Offer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def open(self, *, kind: str, label: str) -> Offer:
@@ -104,6 +106,18 @@ class Pairing:
         """The page went away: its refs and codes are worth nothing any more."""
         self._stop(offer)
         self.offers.pop(offer.id, None)
+        self.taken.pop(offer.id, None)
+
+    def find(self, offer_id: str) -> Offer | None:
+        """An offer that is open, or that a phone took a short while ago."""
+        return self.offers.get(offer_id) or self.taken.get(offer_id)
+
+    def sweep(self) -> None:
+        """Forget the offers of memory sessions that stopped asking, and those long taken."""
+        limit = time.monotonic() - OFFER_LIFE
+        for offer in [*self.offers.values(), *self.taken.values()]:
+            if offer.touched_at < limit and (offer.kind == "wire" or offer.device is not None):
+                self.close(offer)
 
     async def scan(self, phone: str, ref: str) -> Device:
         """A phone scans a QR code; Refused when the ref is not a current one."""
@@ -131,6 +145,7 @@ class Pairing:
             self.offers[offer.id] = offer
             self.reload(offer)
             raise
+        self.taken[offer.id] = offer
         offer.show()
         return offer.device
 

@@ -21,7 +21,6 @@ from sessions.simulator.parts import Parts, body, parts, text_of
 from sessions.simulator.state import Refused
 
 MAX_WAIT = 25.0
-OFFER_LIFE = 60.0
 
 
 def named(hub: Parts, name: str) -> Device | None:
@@ -74,7 +73,7 @@ def grip(hub: Parts, device: Device) -> dict[str, Any]:
 async def start_pairing(request: web.Request) -> web.Response:
     """Offer a session for linking, by QR or, with a phone, by code."""
     hub, values = parts(request), await body(request)
-    sweep(hub)
+    hub.pairing.sweep()
     offer = hub.pairing.open(kind="wire", label=text_of(values, "name"))
     if values.get("phone"):
         try:
@@ -88,7 +87,7 @@ async def start_pairing(request: web.Request) -> web.Response:
 async def follow_pairing(request: web.Request) -> web.Response:
     """Long poll: answers when the offer shows something newer than `seen`, or was taken."""
     hub = parts(request)
-    offer = hub.pairing.offers.get(request.match_info["offer"])
+    offer = hub.pairing.find(request.match_info["offer"])
     if offer is None:
         raise Refused("unknown_pairing", 404)
     offer.touched_at = time.monotonic()
@@ -103,7 +102,7 @@ async def follow_pairing(request: web.Request) -> web.Response:
 async def stop_pairing(request: web.Request) -> web.Response:
     """Take an offer back."""
     hub = parts(request)
-    offer = hub.pairing.offers.get(request.match_info["offer"])
+    offer = hub.pairing.find(request.match_info["offer"])
     if offer is not None:
         hub.pairing.close(offer)
     return web.json_response({})
@@ -121,13 +120,6 @@ def offered(hub: Parts, offer: Offer) -> dict[str, Any]:
         "value": offer.code or offer.ref,
         "version": offer.version,
     }
-
-
-def sweep(hub: Parts) -> None:
-    """Drop the offers of sessions that stopped asking."""
-    for offer in list(hub.pairing.offers.values()):
-        if offer.kind == "wire" and time.monotonic() - offer.touched_at > OFFER_LIFE:
-            hub.pairing.close(offer)
 
 
 async def lookup(request: web.Request) -> web.Response:

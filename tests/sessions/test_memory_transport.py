@@ -1,0 +1,341 @@
+"""The memory transport keeps the promises of sessions.ports.Transport against a real simulator."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sessions.ports import (
+    Event,
+    Home,
+    Incoming,
+    InDoubt,
+    Key,
+    Link,
+    LinkChange,
+    LinkLost,
+    NotSent,
+    Outgoing,
+    PairingCode,
+    Receipt,
+    Tick,
+    Transport,
+)
+from sessions.transports.memory import MemoryTransport
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+FRIEND = "+5511987654321"
+OWNERS = itertools.count(90000000)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("memory")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running: SimulatorProcess) -> SimulatorProcess:
+    """The simulator of this file's tests, alive; each test has an account of its own."""
+    running.ensure()
+    running.set_behaviour(deliver_after=0.5, read_after=3, read_share=0.7, reply_share=0)
+    running.set_page(ref_rotation=20, refs=6)
+    running.mark_absent(FRIEND, False)
+    running.mark_short(FRIEND, False)
+    return running
+
+
+@pytest.fixture
+def owner() -> str:
+    return f"+55119{next(OWNERS):08d}"
+
+
+@pytest.fixture
+def home(simulator: SimulatorProcess, owner: str, tmp_path: Path) -> Home:
+    return Home(f"session {owner}", tmp_path / "home", simulator.url)
+
+
+@pytest.fixture
+def online(simulator: SimulatorProcess, owner: str, home: Home) -> Iterator[Transport]:
+    transport = MemoryTransport()
+    transport.open(home)
+    transport.pair(lambda code: ignore(simulator.scan(code.value, owner)), time.monotonic() + 10)
+    yield transport
+    transport.close()
+
+
+def ignore(_: object) -> None:
+    return None
+
+
+def nothing() -> None:
+    return None
+
+
+def message(phone: str = FRIEND, text: str = "Oi", wa_id: str | None = None) -> Outgoing:
+    return Outgoing(Key("delivery", 1), phone, text, wa_id)
+
+
+def heard(transport: Transport, wanted: Callable[[Event], bool], seconds: float = 5) -> Event:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for event in transport.poll(0.2):
+            if wanted(event):
+                return event
+    raise AssertionError("not heard in time")
+
+
+def test_unlinked_home_needs_pairing(home: Home) -> None:
+    assert MemoryTransport().open(home).link is Link.NEEDS_PAIRING
+
+
+def test_scanning_the_shown_ref_links_and_names_the_account(
+    owner: str, simulator: SimulatorProcess, home: Home
+) -> None:
+    transport = MemoryTransport()
+    transport.open(home)
+    opened = transport.pair(
+        lambda code: ignore(simulator.scan(code.value, owner)), time.monotonic() + 10
+    )
+    assert (opened.link, opened.phone) == (Link.ONLINE, owner)
+    transport.close()
+    assert MemoryTransport().open(home).link is Link.ONLINE
+
+
+def test_fresh_refs_are_shown_until_one_is_scanned(
+    owner: str, simulator: SimulatorProcess, home: Home
+) -> None:
+    simulator.set_page(ref_rotation=3, refs=2)
+    shown: list[PairingCode] = []
+
+    def show(code: PairingCode) -> None:
+        shown.append(code)
+        if len(shown) == 4:
+            simulator.scan(code.value, owner)
+
+    transport = MemoryTransport()
+    transport.open(home)
+    assert transport.pair(show, time.monotonic() + 10).link is Link.ONLINE
+    assert len({code.value for code in shown}) == 4
+    assert {code.kind for code in shown} == {"qr"}
+
+
+def test_code_by_phone_number_links(owner: str, simulator: SimulatorProcess, home: Home) -> None:
+    transport = MemoryTransport()
+    transport.open(home)
+    shown: list[PairingCode] = []
+
+    def show(code: PairingCode) -> None:
+        shown.append(code)
+        simulator.enter_code(code.value, owner)
+
+    assert transport.pair(show, time.monotonic() + 10, phone=owner).link is Link.ONLINE
+    assert [(code.kind, len(code.value)) for code in shown] == [("code", 8)]
+
+
+def test_wrong_number_is_shown_as_a_detail(home: Home) -> None:
+    transport = MemoryTransport()
+    transport.open(home)
+    shown: list[PairingCode] = []
+    opened = transport.pair(shown.append, time.monotonic() + 5, phone="+55119")
+    assert opened.link is Link.NEEDS_PAIRING
+    assert "incorreto" in shown[0].detail
+
+
+def test_pairing_that_nobody_scans_ends_at_its_deadline(home: Home) -> None:
+    transport = MemoryTransport()
+    transport.open(home)
+    started = time.monotonic()
+    assert transport.pair(ignore, started + 0.5).link is Link.NEEDS_PAIRING
+    assert time.monotonic() - started < 2
+
+
+def test_lookup_tells_the_registered_form(simulator: SimulatorProcess, online: Transport) -> None:
+    simulator.mark_short("+5585970000001")
+    address = online.lookup("+5585970000001")
+    assert address is not None
+    assert (address.phone, address.wa_id) == ("+5585970000001", "558570000001")
+    simulator.mark_absent("+5585970000002")
+    assert online.lookup("+5585970000002") is None
+
+
+def test_send_is_acknowledged_after_the_truth_has_it(
+    owner: str, simulator: SimulatorProcess, online: Transport
+) -> None:
+    pressed: list[int] = []
+    sent = online.send(
+        message(text="Olá 😊"), lambda: pressed.append(len(simulator.messages(account=owner)))
+    )
+    assert pressed == [0]
+    (seen,) = simulator.messages(account=owner)
+    assert (seen["id"], seen["text"], seen["to"]) == (sent.message_id, "Olá 😊", FRIEND)
+
+
+def test_unknown_number_is_never_sent_nor_pressed(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    simulator.mark_absent(FRIEND)
+    pressed: list[str] = []
+    with pytest.raises(NotSent) as refused:
+        online.send(message(), lambda: pressed.append("pressed"))
+    assert refused.value.permanent
+    assert pressed == []
+
+
+def test_number_that_left_whatsapp_after_its_lookup_is_not_sent(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    simulator.mark_absent(FRIEND)
+    with pytest.raises(NotSent) as refused:
+        online.send(message(wa_id=FRIEND[1:]), nothing)
+    assert refused.value.permanent
+
+
+def test_what_pressing_raises_passes_through_with_nothing_sent(
+    owner: str, simulator: SimulatorProcess, online: Transport
+) -> None:
+    def refuse() -> None:
+        raise KeyError("lease")
+
+    with pytest.raises(KeyError):
+        online.send(message(), refuse)
+    assert simulator.messages(account=owner) == []
+
+
+def test_receipts_come_in_order_and_only_until_dealt_with(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    simulator.set_behaviour(read_share=1, read_after=1)
+    sent = online.send(message(), nothing)
+    ticks: list[Tick] = []
+    heard(
+        online,
+        lambda event: (
+            isinstance(event, Receipt)
+            and ignore(ticks.append(event.tick)) is None
+            and event.tick is Tick.READ
+        ),
+    )
+    assert ticks == [Tick.DELIVERED, Tick.READ]
+    assert sent.tick is Tick.SENT
+    assert online.poll(0) == []
+
+
+def test_reply_is_heard_with_the_senders_own_form(
+    owner: str, simulator: SimulatorProcess, online: Transport
+) -> None:
+    simulator.mark_short("+5585970000001")
+    simulator.say("+5585970000001", owner, "SAIR")
+    event = heard(online, lambda one: isinstance(one, Incoming))
+    assert isinstance(event, Incoming)
+    assert (event.phone, event.text, event.backlog) == ("+558570000001", "SAIR", False)
+
+
+def test_reply_while_closed_is_backlog_and_told_again_until_dealt_with(
+    owner: str, simulator: SimulatorProcess, online: Transport, home: Home
+) -> None:
+    online.close()
+    said = simulator.say(FRIEND, owner, "Oi?")
+    for _ in range(2):
+        transport = MemoryTransport()
+        transport.open(home)
+        (event,) = transport.poll(0)
+        assert isinstance(event, Incoming)
+        assert (event.message_id, event.backlog) == (said["id"], True)
+        transport.close()
+
+
+def test_simulator_down_before_the_press_loses_the_link_unpressed(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    simulator.kill()
+    pressed: list[str] = []
+    for wa_id in (None, FRIEND[1:]):
+        with pytest.raises(LinkLost) as lost:
+            online.send(message(wa_id=wa_id), lambda: pressed.append("pressed"))
+        assert lost.value.link is Link.OFFLINE
+    assert pressed == []
+    assert {event.link for event in online.poll(0) if isinstance(event, LinkChange)} == {
+        Link.OFFLINE
+    }
+
+
+def test_opening_while_the_simulator_is_down_is_a_lost_link(
+    simulator: SimulatorProcess, home: Home
+) -> None:
+    simulator.kill()
+    with pytest.raises(LinkLost):
+        MemoryTransport().open(home)
+
+
+def test_death_after_the_press_is_in_doubt(simulator: SimulatorProcess, online: Transport) -> None:
+    with pytest.raises(InDoubt):
+        online.send(message(wa_id=FRIEND[1:]), simulator.kill)
+
+
+def test_link_works_again_after_the_simulator_came_back(
+    simulator: SimulatorProcess, online: Transport, home: Home
+) -> None:
+    simulator.kill()
+    simulator.restart()
+    online.close()
+    transport = MemoryTransport()
+    assert transport.open(home).link is Link.ONLINE
+    transport.send(message(), nothing)
+
+
+def test_unlinked_account_is_logged_out(
+    owner: str, simulator: SimulatorProcess, online: Transport, home: Home
+) -> None:
+    simulator.unlink(owner)
+    with pytest.raises(NotSent) as refused:
+        online.send(message(wa_id=FRIEND[1:]), nothing)
+    assert not refused.value.permanent
+    with pytest.raises(LinkLost) as lost:
+        online.send(message(), nothing)
+    assert lost.value.link is Link.LOGGED_OUT
+    assert Link.LOGGED_OUT in {
+        event.link for event in online.poll(0) if isinstance(event, LinkChange)
+    }
+    assert MemoryTransport().open(home).link is Link.LOGGED_OUT
+
+
+def test_newer_opening_displaces_the_older_one(
+    simulator: SimulatorProcess, online: Transport, home: Home
+) -> None:
+    newer = MemoryTransport()
+    newer.open(home)
+    with pytest.raises(LinkLost) as lost:
+        online.send(message(), nothing)
+    assert lost.value.link is Link.CONFLICT
+    newer.send(message(), nothing)
+
+
+def test_timelock_restricts_new_chats_until_its_end(
+    owner: str, simulator: SimulatorProcess, online: Transport
+) -> None:
+    online.send(message(), nothing)
+    simulator.set_fault(owner, "timelock", until=4102444800.0)
+    online.send(message(), nothing)
+    with pytest.raises(NotSent) as refused:
+        online.send(message("+5511971000009"), nothing)
+    assert not refused.value.permanent
+    change = next(event for event in online.poll(0) if isinstance(event, LinkChange))
+    assert change.link is Link.RESTRICTED
+    assert change.until is not None
+    assert change.until.year == 2100
+
+
+def test_delay_is_spent_before_and_after_the_press(
+    simulator: SimulatorProcess, online: Transport, home: Home
+) -> None:
+    slow = MemoryTransport(delay=(0.4, 0.4))
+    slow.open(home)
+    started, pressed = time.monotonic(), []
+    slow.send(message(), lambda: pressed.append(time.monotonic()))
+    assert pressed[0] - started >= 0.2
+    assert time.monotonic() - pressed[0] >= 0.2

@@ -1,0 +1,295 @@
+"""Sending through the simulated page: what shows on it, and what its recipients saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.simulator_browser import COMPOSE, new_context, open_chat, pair, start_browser
+from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+
+SEND = 'button:has([data-icon="wds-ic-send-filled"])'
+LAST = "#main [role=row]:last-child"
+TITLE = "svg > title"
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("messages")) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with start_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def linked(chromium: Browser, simulator: SimulatorProcess) -> Iterator[Page]:
+    context = new_context(chromium)
+    page = context.new_page()
+    pair(page, simulator)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(linked: Page, simulator: SimulatorProcess) -> Page:
+    simulator.set_behaviour(
+        deliver_after=0.5, deliver_share=1, read_after=1, read_share=1, reply_share=0
+    )
+    simulator.set_page(starting_chat=0.3, before_wire=0.1)
+    return linked
+
+
+def tick_titles(page: Page) -> list[str]:
+    marks = page.locator(f"{LAST} .tick {TITLE}")
+    return [mark.text_content() or "" for mark in marks.all()]
+
+
+def test_ticks_advance_under_their_misleading_names(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.set_page(before_wire=5)
+    simulator.set_behaviour(deliver_after=6, read_after=6)
+    open_chat(page, simulator, "+5511970000101", quote("Olá, Ana"))
+    page.click(SEND)
+    page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
+    assert tick_titles(page) == ["wds-ic-status-pending"]
+    assert simulator.messages(to="+5511970000101") == []
+    page.wait_for_selector(f'{LAST} [aria-label=" Enviada "]')
+    assert tick_titles(page) == ["wds-ic-delivered"]
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    assert tick_titles(page) == ["wds-ic-read"]
+    grey = page.eval_on_selector(f"{LAST} .tick", "node => getComputedStyle(node).color")
+    page.wait_for_selector(f'{LAST} [aria-label=" Lida "]')
+    assert tick_titles(page) == ["wds-ic-read"]
+    assert page.eval_on_selector(f"{LAST} .tick", "node => getComputedStyle(node).color") != grey
+
+
+def test_enter_sends_what_the_recipient_then_sees(page: Page, simulator: SimulatorProcess) -> None:
+    text = "Olá, João & família 😊\nSegunda linha"
+    open_chat(page, simulator, "+5511970000102", quote(text))
+    page.press(COMPOSE, "Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Lida "]')
+    (message,) = simulator.messages(to="+5511970000102")
+    assert message["text"] == text
+    assert message["from"] == OWNER
+    assert message["id"] == page.get_attribute(f"{LAST} [data-id]", "data-id")
+    assert message["seen_at"] <= message["delivered_at"] <= message["read_at"]
+
+
+def test_prefilled_box_sends_nothing_by_itself(page: Page, simulator: SimulatorProcess) -> None:
+    open_chat(page, simulator, "+5511970000103", "Oi")
+    assert page.inner_text(COMPOSE) == "Oi"
+    page.wait_for_timeout(500)
+    assert simulator.messages(to="+5511970000103") == []
+
+
+def test_typed_lines_arrive_as_typed(page: Page, simulator: SimulatorProcess) -> None:
+    open_chat(page, simulator, "+5511970000104")
+    page.click(COMPOSE)
+    page.keyboard.type("um")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.insert_text("três  espaços")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    assert simulator.messages(to="+5511970000104")[0]["text"] == "um\n\ntrês  espaços"
+
+
+def test_filled_text_with_line_ends_arrives_as_filled(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    open_chat(page, simulator, "+5511970000105")
+    page.fill(COMPOSE, "um\ndois\n\nquatro")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    assert simulator.messages(to="+5511970000105")[0]["text"] == "um\ndois\n\nquatro"
+
+
+def test_same_text_twice_is_two_messages(page: Page, simulator: SimulatorProcess) -> None:
+    open_chat(page, simulator, "+5511970000106")
+    for _ in range(2):
+        page.fill(COMPOSE, "Bom dia")
+        page.keyboard.press("Enter")
+    page.wait_for_selector('#main [role=row]:nth-child(2) [aria-label=" Entregue "]')
+    first, second = simulator.messages(to="+5511970000106")
+    assert first["text"] == second["text"]
+    assert first["id"] != second["id"]
+
+
+def test_page_closed_right_after_enter_has_lost_the_message(
+    page: Page, chromium: Browser, simulator: SimulatorProcess
+) -> None:
+    simulator.set_page(before_wire=5)
+    open_chat(page, simulator, "+5511970000107", "Oi")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    page.wait_for_timeout(700)
+    assert simulator.messages(to="+5511970000107") == []
+
+
+def test_message_written_while_the_server_is_away_goes_out_later(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    open_chat(page, simulator, "+5511970000108", "Oi")
+    simulator.kill()
+    page.wait_for_selector("[data-testid=chat-butterbar] >> text=Computador sem conexão")
+    page.press(COMPOSE, "Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
+    page.wait_for_timeout(300)
+    simulator.restart()
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    assert len(simulator.messages(to="+5511970000108")) == 1
+
+
+def test_invalid_number_is_told_in_a_dialog(page: Page, simulator: SimulatorProcess) -> None:
+    page.goto(f"{simulator.url}/send?phone=5511123&text=Oi")
+    page.wait_for_selector(
+        "div[role=dialog]:has-text('O número de telefone compartilhado através de url é inválido.')"
+    )
+    page.click("[data-testid=popup-controls-ok]")
+    assert page.locator("div[role=dialog]").count() == 0
+    assert page.locator(COMPOSE).count() == 0
+
+
+def test_number_not_on_whatsapp_is_told_in_a_dialog(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.mark_absent("+5511970000109")
+    page.goto(f"{simulator.url}/send?phone=5511970000109&text=Oi")
+    page.wait_for_selector("div[role=dialog]:has-text('não está no WhatsApp')")
+    assert page.locator(COMPOSE).count() == 0
+    simulator.mark_absent("+5511970000109", False)
+    open_chat(page, simulator, "+5511970000109")
+
+
+def test_starting_chat_is_shown_and_escape_cancels_it(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.set_page(starting_chat=8)
+    page.goto(f"{simulator.url}/send?phone=5511970000110&text=Oi")
+    page.wait_for_selector("div[role=dialog]:has-text('Iniciando conversa')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("div[role=dialog]", state="detached")
+    page.wait_for_timeout(900)
+    assert page.locator(COMPOSE).count() == 0
+
+
+def test_account_without_the_ninth_digit_opens_under_its_other_form(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.mark_short("+5585970000111")
+    open_chat(page, simulator, "+5585970000111", "Oi")
+    assert page.inner_text("#main header").strip("\u202a\u202c") == "+55 85 7000-0111"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    (message,) = simulator.messages(to="+5585970000111")
+    assert (message["to"], message["wa_id"]) == ("+5585970000111", "558570000111")
+
+
+def test_saved_contact_shows_a_name_and_its_card_the_number(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.mark_short("+5511970000112", False)
+    simulator.save_contact(OWNER, "+5511970000112", "Dona Lourdes")
+    open_chat(page, simulator, "+5511970000112")
+    assert page.inner_text("#main header") == "Dona Lourdes"
+    page.click("#main header [role=button]")
+    assert "+55 11 97000-0112" in page.inner_text("[data-testid=chat-info-drawer]")
+
+
+def test_anchor_in_the_page_opens_a_chat_without_a_reload(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    open_chat(page, simulator, "+5511970000113")
+    page.evaluate("() => { window.stays = true; }")
+    for address in ("/send?phone=5511970000114&text=Oi", "https://wa.me/5511970000115?text=Oi"):
+        page.evaluate(
+            "href => { const a = document.createElement('a'); a.href = href; document.body.append(a); a.click(); }",
+            address,
+        )
+        page.wait_for_selector(
+            f'{COMPOSE}[aria-label$="0114"]'
+            if "0114" in address
+            else f'{COMPOSE}[aria-label$="0115"]'
+        )
+        assert page.inner_text(COMPOSE) == "Oi"
+    assert page.evaluate("() => window.stays") is True
+
+
+def test_search_opens_a_number_without_a_chat(page: Page, simulator: SimulatorProcess) -> None:
+    page.fill('input[data-tab="3"]', "+55 11 97000-0116")
+    page.wait_for_selector("#pane-side [role=row] >> text=Não está nos contatos")
+    page.press('input[data-tab="3"]', "Enter")
+    page.wait_for_selector(f'{COMPOSE}[aria-label$="97000-0116"]')
+
+
+def test_reply_is_unread_until_its_chat_is_opened(page: Page, simulator: SimulatorProcess) -> None:
+    open_chat(page, simulator, "+5511970000117")
+    simulator.say("+5511970000118", OWNER, "Bom dia!")
+    simulator.say("+5511970000118", OWNER, "SAIR")
+    page.wait_for_selector('[aria-label="2 mensagens não lidas"]')
+    page.click('#pane-side [role=row]:has([title$="97000-0118"])')
+    page.wait_for_selector('#main [data-id^="AC"] >> text=SAIR')
+    assert page.locator("[data-testid=icon-unread-count]").count() == 0
+
+
+def test_reply_that_came_while_the_page_was_away_waits_unread(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    page.goto("about:blank")
+    simulator.mark_short("+5511970000119", False)
+    simulator.say("+5511970000119", OWNER, "Olá?")
+    page.goto(simulator.url)
+    page.wait_for_selector(
+        '#pane-side [role=row]:has([title$="97000-0119"]) [aria-label="1 mensagem não lida"]'
+    )
+
+
+def test_recipients_reply_by_the_share_asked_for(page: Page, simulator: SimulatorProcess) -> None:
+    simulator.set_behaviour(phone="+5511970000120", reply_share=1, reply_after=1)
+    open_chat(page, simulator, "+5511970000120", "Oi")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('#main [data-id^="AC"]')
+    assert simulator.truth(to="+5511970000120")["replies"][0]["to"] == OWNER
+
+
+def test_phone_pages_show_what_arrived_and_write_back(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    open_chat(page, simulator, "+5511970000121", "Sua+consulta")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'{LAST} [aria-label=" Entregue "]')
+    phone = page.context.new_page()
+    phone.goto(f"{simulator.url}/phones/")
+    phone.click("text=+55 11 97000-0121")
+    phone.wait_for_selector(".bubble.in >> text=Sua+consulta".replace("+", " "))
+    phone.fill("input[name=text]", "Confirmado")
+    phone.click("text=Enviar")
+    phone.wait_for_selector(".bubble.out >> text=Confirmado")
+    phone.close()
+    page.wait_for_selector('#main [data-id^="AC"] >> text=Confirmado')
+
+
+def test_owner_scans_by_a_click_on_the_phone_page(
+    chromium: Browser, simulator: SimulatorProcess
+) -> None:
+    context = new_context(chromium)
+    page, phone = context.new_page(), context.new_page()
+    page.goto(simulator.url)
+    page.wait_for_selector("div[data-ref] canvas")
+    phone.goto(f"{simulator.url}/phones/+5511970000122")
+    phone.click("text=Escanear")
+    phone.wait_for_selector("text=Aparelho conectado.")
+    page.wait_for_selector("#pane-side")
+    phone.click("text=Desconectar")
+    page.wait_for_selector("[data-testid^=link-device]")
+    context.close()

@@ -1,0 +1,237 @@
+"""Linking the simulated page by QR and by code, and losing the link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sessions.simulator.client import CallRefused
+from tests.simulator_browser import QR, new_context, pair, start_browser
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+REF = "div[data-ref]"
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("pairing")) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with start_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(chromium: Browser, simulator: SimulatorProcess) -> Iterator[Page]:
+    simulator.set_page(boot=0.5, qr_loading=0.5, ref_rotation=20, refs=6, code_life=160, sync=2)
+    context = new_context(chromium)
+    yield context.new_page()
+    context.close()
+
+
+def ref_of(page: Page) -> str:
+    page.wait_for_selector(QR)
+    return page.get_attribute(REF, "data-ref") or ""
+
+
+def ask_code(page: Page, phone: str) -> None:
+    page.click("[data-testid=link-device-qrcode-alt-linking-hint]")
+    page.fill("[data-testid=phone-number-input]", phone)
+    page.click("[data-testid=start-phone-number-login-button]")
+
+
+def test_scan_links_and_shows_the_sync_before_the_chats(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    page.goto(simulator.url)
+    simulator.scan(ref_of(page), "+5511960000001")
+    page.wait_for_selector(
+        "[data-testid=wa-web-loading-screen] progress[data-testid=startup-progress]"
+    )
+    page.wait_for_selector("#pane-side")
+    assert len(simulator.phone("+5511960000001")["devices"]) == 1
+
+
+def test_code_links_the_phone_it_was_asked_for(page: Page, simulator: SimulatorProcess) -> None:
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    ask_code(page, "+55 11 96000-0002")
+    letters = page.wait_for_selector("[data-link-code]").get_attribute("data-link-code") or ""
+    assert len(letters.split(",")) == 8
+    assert (
+        page.locator("[aria-details=link-device-phone-number-code-screen-instructions]").count()
+        == 1
+    )
+    with pytest.raises(CallRefused, match="wrong_code"):
+        simulator.enter_code(letters, "+5511960000003")
+    simulator.enter_code(letters.replace(",", ""), "+5511960000002")
+    page.wait_for_selector("#pane-side")
+
+
+def test_wrong_number_is_told_below_the_entry(page: Page, simulator: SimulatorProcess) -> None:
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    ask_code(page, "+55 11 9")
+    page.wait_for_selector("#link-device-phone-number-entry-screen-error:has-text('incorreto')")
+    assert page.locator("[data-link-code]").count() == 0
+
+
+def test_ref_rotates_and_the_old_one_is_refused(page: Page, simulator: SimulatorProcess) -> None:
+    simulator.set_page(ref_rotation=8)
+    page.goto(simulator.url)
+    first = ref_of(page)
+    page.wait_for_function(
+        "ref => document.querySelector('[data-ref]').dataset.ref !== ref", arg=first
+    )
+    with pytest.raises(CallRefused, match="stale_ref"):
+        simulator.scan(first, "+5511960000004")
+
+
+def test_expired_refs_are_renewed_by_a_click(page: Page, simulator: SimulatorProcess) -> None:
+    simulator.set_page(ref_rotation=5, refs=2)
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    page.wait_for_selector("[data-ref] button")
+    expired = ref_of(page)
+    assert page.inner_text("[data-ref] button") == "Selecione para recarregar o código QR"
+    with pytest.raises(CallRefused, match="stale_ref"):
+        simulator.scan(expired, "+5511960000004")
+    page.click("[data-ref] button")
+    page.wait_for_selector("[data-ref] button", state="detached")
+    assert ref_of(page) != expired
+
+
+def test_ref_dies_with_its_page(page: Page, simulator: SimulatorProcess) -> None:
+    page.goto(simulator.url)
+    ref = ref_of(page)
+    page.goto("about:blank")
+    page.wait_for_timeout(200)
+    with pytest.raises(CallRefused, match="stale_ref"):
+        simulator.scan(ref, "+5511960000004")
+
+
+def test_reload_with_the_key_goes_straight_to_the_chats(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    pair(page, simulator, "+5511960000005")
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    assert page.locator("[data-testid^=link-device]").count() == 0
+
+
+READ_KEY = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('model-storage');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const store = database.transaction('identity', 'readwrite').objectStore('identity');
+  const me = await new Promise((resolve) => {
+    const request = store.get('me');
+    request.onsuccess = () => resolve(request.result);
+  });
+"""
+EXPORT_KEY = (
+    READ_KEY
+    + "return crypto.subtle.exportKey('raw', me.key).then(() => 'exported', (error) => error.name); }"
+)
+LOSE_KEY = READ_KEY + "store.put({ ...me, key: {} }, 'me'); }"
+
+
+def test_key_cannot_be_exported(page: Page, simulator: SimulatorProcess) -> None:
+    pair(page, simulator, "+5511960000006")
+    assert page.evaluate(EXPORT_KEY) == "InvalidAccessError"
+
+
+def test_page_that_lost_its_key_is_logged_out(page: Page, simulator: SimulatorProcess) -> None:
+    pair(page, simulator, "+5511960000007")
+    page.evaluate(LOSE_KEY)
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    assert page.locator("#pane-side").count() == 0
+
+
+def test_unlinking_on_the_phone_logs_the_open_page_out(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    pair(page, simulator, "+5511960000008")
+    simulator.unlink("+5511960000008")
+    page.wait_for_selector("[data-testid^=link-device]")
+    assert page.locator("#pane-side").count() == 0
+
+
+def test_second_page_of_a_device_takes_it_from_the_first(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    pair(page, simulator, "+5511960000009")
+    second = page.context.new_page()
+    second.goto(simulator.url)
+    second.wait_for_selector("#pane-side")
+    page.wait_for_selector("div[role=dialog]:has-text('Usar aqui')")
+    page.click("role=button[name='Usar aqui']")
+    second.wait_for_selector("div[role=dialog]:has-text('Usar aqui')")
+
+
+def test_fifth_device_is_refused(page: Page, simulator: SimulatorProcess) -> None:
+    for _ in range(4):
+        context = new_context(page.context.browser)  # type: ignore[arg-type]
+        pair(context.new_page(), simulator, "+5511960000010")
+        context.close()
+    page.goto(simulator.url)
+    with pytest.raises(CallRefused, match="too_many_devices"):
+        simulator.scan(ref_of(page), "+5511960000010")
+
+
+def test_link_outlives_a_kill_of_the_simulator(page: Page, simulator: SimulatorProcess) -> None:
+    pair(page, simulator, "+5511960000011")
+    simulator.kill()
+    simulator.restart()
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+
+
+def test_headless_chrome_is_refused(chromium: Browser, simulator: SimulatorProcess) -> None:
+    context = chromium.new_context(
+        locale="pt-BR", user_agent="Mozilla/5.0 HeadlessChrome/156.0.0.0 Safari/537.36"
+    )
+    page = context.new_page()
+    page.goto(simulator.url)
+    assert "funciona no Google Chrome 100 ou posterior" in page.inner_text("body")
+    context.close()
+
+
+def test_english_browser_gets_an_english_page(
+    chromium: Browser, simulator: SimulatorProcess
+) -> None:
+    context = new_context(chromium, locale="en-US")
+    page = context.new_page()
+    page.goto(simulator.url)
+    page.wait_for_selector("role=button[name='Link with phone number']")
+    assert page.get_attribute("html", "lang") == "en"
+    context.close()
+
+
+def test_page_takes_no_script_without_the_nonce(page: Page, simulator: SimulatorProcess) -> None:
+    page.goto(simulator.url)
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.x = 1'; document.body.append(s); }"
+    )
+    assert page.evaluate("window.x") is None
+
+
+def test_storage_state_does_not_carry_the_link(
+    page: Page, simulator: SimulatorProcess, chromium: Browser
+) -> None:
+    pair(page, simulator, "+5511960000012")
+    state = page.context.storage_state(indexed_db=True)
+    context = chromium.new_context(
+        storage_state=state, user_agent=page.evaluate("navigator.userAgent")
+    )
+    other = context.new_page()
+    other.goto(simulator.url)
+    other.wait_for_selector(QR)
+    context.close()

@@ -1,0 +1,62 @@
+"""A real Chromium on the simulator's page, for tests that look at the page itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.simulator_process import OWNER, SimulatorProcess
+
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+QR = "div[data-ref] canvas"
+COMPOSE = 'footer div[contenteditable=true][data-tab="10"]'
+
+
+def executable() -> str:
+    """The browser of the environment, or the first one on the PATH."""
+    found = os.environ.get("BLU_BROWSER") or next(
+        (path for name in NAMES if (path := shutil.which(name))), None
+    )
+    if found is None:
+        raise RuntimeError("no Chromium on this machine: install chromium-headless-shell")
+    return found
+
+
+@contextmanager
+def start_browser() -> Iterator[Browser]:
+    """A headless Chromium, closed when the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=["--no-sandbox", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+def user_agent(browser: Browser) -> str:
+    """The plain Chrome user agent of the browser's own version."""
+    major = browser.version.split(".")[0]
+    return f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
+
+
+def new_context(browser: Browser, *, locale: str = "pt-BR") -> BrowserContext:
+    """A fresh profile that looks like plain Chrome."""
+    return browser.new_context(user_agent=user_agent(browser), locale=locale)
+
+
+def pair(page: Page, simulator: SimulatorProcess, phone: str = OWNER) -> None:
+    """Link the page to a phone by its QR code, up to the visible chat list."""
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    simulator.scan(page.get_attribute("div[data-ref]", "data-ref") or "", phone)
+    page.wait_for_selector("#pane-side")
+
+
+def open_chat(page: Page, simulator: SimulatorProcess, phone: str, text: str = "") -> None:
+    """Deep link to a chat, up to the box to write in."""
+    page.goto(f"{simulator.url}/send?phone={phone.removeprefix('+')}&text={text}")
+    page.wait_for_selector(COMPOSE)
