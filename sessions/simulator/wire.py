@@ -57,8 +57,7 @@ async def open_session(request: web.Request) -> web.Response:
 
 
 def grip(hub: Parts, device: Device) -> dict[str, Any]:
-    """Hold a device: everyone who held it before is displaced."""
-    hub.grips.pop(device.grip, None)
+    """Hold a device: whoever held it before is displaced, and is told so by `held`."""
     device.grip = secrets.token_hex(12)
     hub.grips[device.grip] = device.id
     device.news.set()

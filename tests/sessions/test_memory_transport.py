@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -272,9 +275,23 @@ def test_opening_while_the_simulator_is_down_is_a_lost_link(
         MemoryTransport().open(home)
 
 
-def test_death_after_the_press_is_in_doubt(simulator: SimulatorProcess, online: Transport) -> None:
+def test_death_after_the_request_left_is_in_doubt(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    def freeze_and_die() -> None:
+        os.kill(simulator.pid, signal.SIGSTOP)
+        threading.Timer(0.3, simulator.kill).start()
+
     with pytest.raises(InDoubt):
+        online.send(message(wa_id=FRIEND[1:]), freeze_and_die)
+
+
+def test_death_between_press_and_request_is_certainly_not_sent(
+    simulator: SimulatorProcess, online: Transport
+) -> None:
+    with pytest.raises(NotSent) as refused:
         online.send(message(wa_id=FRIEND[1:]), simulator.kill)
+    assert not refused.value.permanent
 
 
 def test_link_works_again_after_the_simulator_came_back(

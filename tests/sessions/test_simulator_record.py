@@ -115,7 +115,7 @@ def test_truth_filters_by_recipient_account_and_time(
         "+5511988880002",
     }
     assert len(simulator.messages(account="+5511988880002")) == 2
-    moment = simulator.messages(to="+5511971000002")[0]["seen_at"]
+    moment = simulator.messages(account="+5511988880002")[1]["seen_at"]
     assert [one["to"] for one in simulator.messages(since=moment, account="+5511988880002")] == [
         "+5511971000002"
     ]
