@@ -43,10 +43,11 @@ def forward_only() -> pgtrigger.Trigger:
     )
 
 
-# FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim.
+# FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim. The tables
+# are named with their schema: a temporary table of the same name must not answer in their place.
 _CONSENT = """
-    PERFORM 1 FROM contacts_subscription s
-      JOIN campaigns_campaign c ON c.topic_id = s.topic_id
+    PERFORM 1 FROM public.contacts_subscription s
+      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id
      WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'
        FOR SHARE OF s;
     IF NOT FOUND THEN

@@ -1,0 +1,131 @@
+"""Invariant 3: a status moves by the arrows of campaigns.transitions, whoever writes it."""
+
+from itertools import product
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from campaigns.models import Campaign, Delivery, Notice
+from campaigns.transitions import ARROWS, Status
+from tests import factories
+
+# Every way from a status to every other; None of them is left to the code's good will.
+PAIRS = [(old, new) for old, new in product(Status.values, Status.values) if old != new]
+ALLOWED = [(old, new) for old, new in PAIRS if new in ARROWS.get(old, ())]
+REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
+
+_INSERT = """
+INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
+                                status, reason, message_id, decision)
+VALUES (%s, %s, %s, %s, '+5511987654321', '{}', %s, '', '', '') RETURNING id
+"""
+
+
+def place(campaign: Campaign, status: str) -> int:
+    """A row put straight into a status, as a restored backup would."""
+    assert campaign.topic is not None
+    contact = factories.make_contact(campaign.business)
+    factories.subscribe(contact, campaign.topic)
+    values = [campaign.pk, contact.pk, campaign.business_id, campaign.session_id, status]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        return int(cursor.fetchone()[0])
+
+
+def move(row: int, status: str, table: str = "campaigns_delivery") -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET status = %s, decision = 'Ana: a pessoa confirmou' WHERE id = %s",
+            [status, row],
+        )
+
+
+@pytest.fixture
+def campaign(db: None) -> Campaign:
+    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+
+
+def test_table_covers_every_status() -> None:
+    reached = {new for targets in ARROWS.values() for new in targets} | {Status.QUEUED}
+    assert reached == set(Status.values)
+    assert len(ALLOWED) + len(REFUSED) == len(Status.values) * (len(Status.values) - 1)
+
+
+@pytest.mark.parametrize(("old", "new"), ALLOWED)
+def test_a_status_follows_every_arrow(campaign: Campaign, old: str, new: str) -> None:
+    row = place(campaign, old)
+    move(row, new)
+    assert Delivery.objects.get(pk=row).status == new
+
+
+@pytest.mark.parametrize(("old", "new"), REFUSED)
+def test_raw_sql_moves_a_status_by_no_other_way(campaign: Campaign, old: str, new: str) -> None:
+    row = place(campaign, old)
+    with pytest.raises(IntegrityError, match=f"status {old} may not become {new}"):
+        move(row, new)
+    assert Delivery.objects.get(pk=row).status == old
+
+
+def test_a_status_that_does_not_exist_is_refused(campaign: Campaign) -> None:
+    with pytest.raises(IntegrityError):
+        place(campaign, "lost")
+
+
+def test_notices_obey_the_same_arrows(campaign: Campaign) -> None:
+    notice = Notice.objects.create(
+        business=campaign.business, session_id=campaign.session_id, kind="self_test", cause="a",
+        phone="+5511987654321", text="Oi", status=Status.SENT,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="status sent may not become queued"):
+        move(notice.pk, Status.QUEUED, "campaigns_notice")
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.FAILED])
+def test_a_pressed_row_is_neither_queued_again_nor_failed(campaign: Campaign, status: str) -> None:
+    row = place(campaign, Status.SENDING)
+    Delivery.objects.filter(pk=row).update(pressed_at=timezone.now())
+    with pytest.raises(IntegrityError, match="it may be on the wire"):
+        move(row, status)
+    assert Delivery.objects.get(pk=row).status == Status.SENDING
+
+
+def test_a_row_is_not_pressed_in_the_breath_that_queues_it_again(campaign: Campaign) -> None:
+    row = place(campaign, Status.SENDING)
+    with pytest.raises(IntegrityError, match="it may be on the wire"), transaction.atomic():
+        Delivery.objects.filter(pk=row).update(status=Status.QUEUED, pressed_at=timezone.now())
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.FAILED])
+def test_only_a_decision_moves_a_doubt(campaign: Campaign, status: str) -> None:
+    row = place(campaign, Status.UNCERTAIN)
+    with pytest.raises(IntegrityError, match="only a person"), transaction.atomic():
+        Delivery.objects.filter(pk=row).update(status=status)
+    Delivery.objects.filter(pk=row).update(status=status, decision="Ana: ligou, não recebeu")
+    assert Delivery.objects.get(pk=row).status == status
+
+
+def test_an_old_decision_does_not_move_a_second_doubt(campaign: Campaign) -> None:
+    row = place(campaign, Status.UNCERTAIN)
+    Delivery.objects.filter(pk=row).update(status=Status.QUEUED, decision="Ana: não recebeu")
+    for status in (Status.SENDING, Status.UNCERTAIN):
+        Delivery.objects.filter(pk=row).update(status=status)
+    with pytest.raises(IntegrityError, match="only a person"), transaction.atomic():
+        Delivery.objects.filter(pk=row).update(status=Status.QUEUED)
+
+
+def test_many_rows_at_once_move_or_none(campaign: Campaign) -> None:
+    """One UPDATE over everything, as somebody in a hurry would type it."""
+    rows = [place(campaign, status) for status in (Status.QUEUED, Status.SENT)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.filter(pk__in=rows).update(status=Status.CANCELLED)
+    assert Delivery.objects.get(pk=rows[0]).status == Status.QUEUED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_role_of_the_web_obeys_the_arrows_too(as_blu_web: psycopg.Connection) -> None:
+    campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+    row = place(campaign, Status.READ)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        as_blu_web.execute("UPDATE campaigns_delivery SET status = 'queued' WHERE id = %s", [row])
