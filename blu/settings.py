@@ -242,7 +242,12 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "blü", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "blü",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["blu.accounts.api.IsMember"],
+}
 
 # django-q2 redelivers a running task after `retry`: timeout stays below it, and the tasks are
 # idempotent. Visits end themselves long before (sessions.visit.SLICE).

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
 
 from blu import views
 
@@ -10,6 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("blu.accounts.urls")),
     path("", include("sessions.urls")),
     path("", include("campaigns.urls")),
-    path("api/v1/", include("blu.api")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("admin/", admin.site.urls),
 ]

@@ -1,8 +1,13 @@
-"""The WhatsApp pages."""
+"""The WhatsApp pages and their part of the API."""
 
-from django.urls import path
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
 from sessions import views
+from sessions.api import SessionViewSet
+
+router = SimpleRouter()
+router.register("sessions", SessionViewSet, basename="api_session")
 
 urlpatterns = [
     path("whatsapp/", views.session_list, name="session_list"),
@@ -18,4 +23,5 @@ urlpatterns = [
     ),
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
     path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
+    path("api/v1/", include(router.urls)),
 ]
