@@ -35,7 +35,7 @@ def take(campaign_id: int) -> int:
     """
     with transaction.atomic():
         campaign = (
-            Campaign.objects.select_for_update()
+            Campaign.objects.select_for_update(of=("self",))
             .select_related("topic", "segment", "business")
             .filter(pk=campaign_id, status=Campaign.Status.LAUNCHING)
             .first()
@@ -68,7 +68,7 @@ def statement(campaign: Campaign) -> tuple[str, tuple[object, ...]]:
         " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
     )
     own = (campaign.business_id, campaign.pk, campaign.session_id, now, now)
-    return sql, (*params, *own)
+    return sql, (*own, *params)
 
 
 def _frozen(campaign: Campaign) -> QuerySet[Contact, tuple[object, ...]]:
