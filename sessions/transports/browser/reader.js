@@ -108,6 +108,9 @@
     return nodes.filter((node) => !node.parentElement.closest("[data-id]")).map(rowOf);
   };
 
+  // Without the marks that set the direction of numbers.
+  const plain = (text) => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "").trim();
+
   const titleOf = (node) => (node ? node.getAttribute("title") || textOf(node) : "");
 
   const listRows = () =>
@@ -125,6 +128,9 @@
       })
       .filter((row) => row.title)
       .sort((one_, other) => one_.y - other.y);
+
+  const unreadRow = (title) =>
+    all("chat_row").find((row) => plain(titleOf(one("chat_row_title", row))) === title && one("unread", row)) || null;
 
   // The middle of a node, or null when something else would get a click there.
   const pointOn = (node) => {
@@ -190,8 +196,15 @@
     survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
     list: () => listRows(),
     point: (name) => pointOn(one(name)),
-    rowPoint: (title) =>
-      pointOn(all("chat_row").find((row) => titleOf(one("chat_row_title", row)) === title) || null),
+    // Where to press to open an unread chat: two chats may share a title. The list keeps rows ready
+    // that are not in sight yet.
+    rowPoint: (title) => {
+      const row = unreadRow(title);
+      if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
+      return pointOn(row);
+    },
+    // The chat that was pressed, once it is open: its badge is gone then.
+    opened: (title) => ({ ...answers.chat(), unread: Boolean(unreadRow(title)) }),
     focus: (name) => {
       const node = one(name);
       if (node) node.focus();

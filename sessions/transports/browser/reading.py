@@ -2,9 +2,8 @@
 
 The driver sees only what the page shows. Replies are found by the unread badges of the chat list
 and read by opening the chat; ticks are read in the open chat by message id, and in the chat list
-by the last message's icon. A list row has no ids: its tick is taken for the last message that was
-sent there from here. If a person sent a later one from the phone, that one's tick says no less of
-ours: a chat is delivered and read in order.
+by the last message's icon. A list row has no ids: its tick is taken for the messages sent there from
+here. That they were not the last says no less of them: a chat is delivered and read in order.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class Inbox:
         self._time_scale = time_scale
         self._opened_at = datetime.now().astimezone()
         self._known: dict[str, Tick | None] = {}
-        self._last_out: dict[str, str] = {}
+        self._out: dict[str, list[str]] = {}
         self._reported: set[str] = set()
         self._stuck: dict[str, int] = {}
         self._baseline: dict[str, int] = {}
@@ -68,8 +67,9 @@ class Inbox:
 
     def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
         """Wait for the ticks of a message, known to have come as far as `tick`."""
-        self._known.setdefault(message_id, tick)
-        self._last_out[wa_id] = message_id
+        if message_id not in self._known:
+            self._known[message_id] = tick
+            self._out.setdefault(wa_id, []).append(message_id)
 
     def step(self, *, may_visit: bool) -> list[Event]:
         """Look once; return what is new. `may_visit` allows opening chats only for their ticks.
@@ -131,11 +131,13 @@ class Inbox:
             self._known[message_id] = tick
             self._events.append(Receipt(message_id, tick, datetime.now(UTC), wa_id))
 
-    def _waiting(self) -> dict[str, str]:
-        """Last messages per chat (wa_id to message id) that are not read yet."""
-        return {
-            wa_id: id_ for wa_id, id_ in self._last_out.items() if self._known[id_] is not Tick.READ
-        }
+    def _waiting(self) -> list[str]:
+        """WhatsApp ids of the chats with a message that is not read yet, oldest first."""
+        return [
+            wa_id
+            for wa_id, ids in self._out.items()
+            if any(self._known[one] is not Tick.READ for one in ids)
+        ]
 
     # Replies
 
@@ -179,8 +181,7 @@ class Inbox:
         """Take ticks and unread chats. `below_fold`: rows that the opening could not see."""
         for row in rows:
             wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
-            message_id = self._last_out.get(wa_id)
-            if message_id is not None:
+            for message_id in self._out.get(wa_id, ()):
                 self._take_tick(message_id, row.tick, wa_id)
             if row.unread and self._stuck.get(row.title) != row.unread:
                 old = self._baseline.pop(row.title, row.unread if below_fold else 0)
@@ -206,8 +207,9 @@ class Inbox:
         pressed = False
         while time.monotonic() < limit:
             pressed = pressed or self._page.press_at(self._page.ask("rowPoint", title))
-            shown = self._page.wait(0.2, "chat")
-            if pressed and strip_marks(shown["title"]) == title and shown["rows"]:
+            shown = self._page.wait(0.2, "opened", title)
+            arrived = strip_marks(shown["title"]) == title and shown["rows"]
+            if pressed and arrived and not shown["unread"]:
                 return self._chats.adopt(title)
         return None
 

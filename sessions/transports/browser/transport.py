@@ -22,6 +22,7 @@ from sessions.ports import (
     Outgoing,
     PairingCode,
     Sent,
+    Tick,
 )
 from sessions.transports.browser import evidence, launch, screens, selectors, words
 from sessions.transports.browser.chat import Chats
@@ -124,8 +125,8 @@ class BrowserTransport:
         except BaseException:
             self._clear_quietly(sending)
             raise
-        sent = self._pressed(lambda: sending.press(draft))
-        self._run(lambda: self._expect(message.phone, sent), COMMAND_SECONDS)
+        sent = self._pressed(lambda: sending.press(draft), message.phone)
+        self._run(lambda: self._expect(message.phone, sent.message_id, sent.tick), COMMAND_SECONDS)
         return sent
 
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
@@ -193,11 +194,10 @@ class BrowserTransport:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self._ready(self._inbox).hear_chat(self._ready(self._page).ask("chat"))
 
-    def _expect(self, phone: str, sent: Sent) -> None:
+    def _expect(self, phone: str, message_id: str, tick: Tick | None) -> None:
         current = self._ready(self._chats).current
-        self._ready(self._inbox).expect(
-            current.wa_id if current else phone.lstrip("+"), sent.message_id, sent.tick
-        )
+        wa_id = current.wa_id if current else phone.lstrip("+")
+        self._ready(self._inbox).expect(wa_id, message_id, tick)
 
     def _keep_evidence(self, name: str) -> None:
         evidence.keep(self._ready(self._page), self._screenshots, name)
@@ -225,11 +225,15 @@ class BrowserTransport:
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
         return self._ready(self._thread).call(job, seconds)
 
-    def _pressed(self, press: Callable[[], Sent]) -> Sent:
+    def _pressed(self, press: Callable[[], Sent], phone: str) -> Sent:
         """Whatever goes wrong from here on leaves the message in doubt, unless `press` knows better."""
         try:
             return self._run(press, self._tick_seconds + COMMAND_SECONDS)
-        except (InDoubt, NotSent):
+        except NotSent:
+            raise
+        except InDoubt as doubt:
+            if doubt.message_id:
+                self._await_late_tick(phone, doubt.message_id)
             raise
         except LinkLost as lost:
             if lost.reason == words.UNKNOWN_ICON:
@@ -243,6 +247,12 @@ class BrowserTransport:
     def _rest(self, seconds: float) -> None:
         page = self._ready(self._page)
         self._run(lambda: page.wait(seconds, "list"), COMMAND_SECONDS)
+
+    def _await_late_tick(self, phone: str, message_id: str) -> None:
+        try:
+            self._run(lambda: self._expect(phone, message_id, None), COMMAND_SECONDS)
+        except LinkLost as lost:
+            log.info("late tick of %s not awaited: %s", message_id, lost.reason)
 
     def _clear_quietly(self, sending: Sending) -> None:
         try:

@@ -1,0 +1,81 @@
+"""An account of the simulator, linked to a transport under test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sessions.ports import Event, Home, Key, Link, Opened, Outgoing, PairingCode, Transport
+from sessions.transports.browser import BrowserTransport
+from tests.simulator_process import SimulatorProcess
+
+SCALE = 0.1
+SECONDS = 30.0
+_accounts = count(1)
+_keys = count(1)
+
+
+def new_account() -> str:
+    """An account's number that no other test uses."""
+    return f"+55119877{next(_accounts):05d}"
+
+
+def new_person() -> str:
+    """A number that is on WhatsApp and that no other test uses."""
+    return f"+5511981{next(_accounts):06d}"
+
+
+def outgoing(phone: str, text: str = "Olá", wa_id: str | None = None) -> Outgoing:
+    """A message with a ledger key of its own."""
+    return Outgoing(Key("delivery", next(_keys)), phone, text, wa_id)
+
+
+def home_in(folder: Path, simulator: SimulatorProcess) -> Home:
+    """A home under the folder, on the simulator."""
+    return Home(str(folder), folder / "home", simulator.url)
+
+
+def scanning(simulator: SimulatorProcess, account: str) -> Callable[[PairingCode], None]:
+    """A phone that scans or types whatever code it is shown."""
+
+    def show(code: PairingCode) -> None:
+        if code.kind == "qr":
+            simulator.scan(code.value, account)
+        else:
+            simulator.enter_code(code.value, account)
+
+    return show
+
+
+def link(transport: Transport, home: Home, simulator: SimulatorProcess, account: str) -> Opened:
+    """Open the home and link it to the account by QR."""
+    transport.open(home)
+    opened = transport.pair(scanning(simulator, account), time.monotonic() + SECONDS)
+    assert opened.link is Link.ONLINE
+    return opened
+
+
+def heard_until(
+    transport: Transport, done: Callable[[list[Event]], bool], seconds: float = SECONDS
+) -> list[Event]:
+    """Poll until `done` says yes of everything heard so far; fails when it never does."""
+    heard: list[Event] = []
+    limit = time.monotonic() + seconds
+    while not done(heard):
+        assert time.monotonic() < limit, heard
+        heard += transport.poll(0.5)
+    return heard
+
+
+def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> Any:
+    """Run JavaScript in the transport's page, as a fault of the page's own would."""
+    page = transport._page
+    assert page is not None
+    return transport._run(lambda: page.page.evaluate(script, argument), SECONDS)
+
+
+def nothing() -> None:
+    """A `pressing` that agrees."""
