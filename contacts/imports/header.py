@@ -98,6 +98,8 @@ _OPT_IN = re.compile(
 )
 _TAGS = re.compile(r"tags?|etiquetas?|marcador(?:es)?|labels?")
 _AREA_CODE = re.compile(r"ddd|cod(?:igo)? (?:de )?area|area code")
+# The columns that blü adds to the spreadsheet of what to mend (contacts.problem_sheet).
+_OWN = ("linha blu", "motivo blu")
 # Personal documents and health details are left out unless somebody asks for them (LGPD art. 6, III).
 _SENSITIVE = re.compile(
     r".*\b(?:cpf|rg|cnh|cns|sus|prontuario|senha|password|diagnostico|cid|doenca|alergias?|medicamentos?|"
@@ -203,7 +205,7 @@ def _name_column(titles: list[str]) -> int | None:
 def _column(index: int, title: str, field: Field | None, taken: set[str]) -> Column:
     if field:
         return Column(index, title, field)
-    if not title or _SENSITIVE.fullmatch(normal(title)):
+    if not title or normal(title) in _OWN or _SENSITIVE.fullmatch(normal(title)):
         return Column(index, title, Field.IGNORE)
     return Column(index, title, Field.ATTRIBUTE, attribute_key(title, taken))
 

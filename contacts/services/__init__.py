@@ -5,6 +5,7 @@ from contacts.services.declarations import Declaration, declare
 from contacts.services.people import save_contact
 from contacts.services.run import run_import
 from contacts.services.uploads import (
+    NotNow,
     adjust_import,
     import_file,
     receive_upload,
@@ -15,6 +16,7 @@ from contacts.services.uploads import (
 __all__ = [
     "Declaration",
     "FileRefused",
+    "NotNow",
     "adjust_import",
     "declare",
     "import_file",

@@ -1,0 +1,247 @@
+"""What the pages of contacts, topics and segments ask."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blu.accounts.models import Business
+from blu.lib.phone import Phone, PhoneError, read_phone
+from contacts import querysets
+from contacts.imports.cells import MAX_NAME, read_tags
+from contacts.models import Contact, Segment, Source, State, Topic
+from contacts.wording import PHONE_HELP
+
+if TYPE_CHECKING:
+    TopicModelForm = forms.ModelForm[Topic]
+    TopicChoice = forms.ModelChoiceField[Topic]
+    SegmentChoice = forms.ModelChoiceField[Segment]
+else:
+    TopicModelForm = forms.ModelForm
+    TopicChoice = SegmentChoice = forms.ModelChoiceField
+
+CONDITIONS = 3  # attribute conditions that a segment's page offers
+
+
+class ContactFilterForm(forms.Form):
+    """Search and filters of the contact list. What isn't valid filters nothing."""
+
+    q = forms.CharField(required=False, max_length=80)
+    topic = TopicChoice(
+        Topic.objects.none(),
+        required=False,
+        label=gettext_lazy("Aceita"),
+        empty_label=gettext_lazy("Todos os contatos"),
+    )
+    segment = SegmentChoice(
+        Segment.objects.none(),
+        required=False,
+        label=gettext_lazy("Público"),
+        empty_label=gettext_lazy("Todos os públicos"),
+    )
+    tag = forms.ChoiceField(required=False, label=gettext_lazy("Etiqueta"))
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["topic"], Topic.objects.filter(business=business).order_by("name"))
+        _limit(self.fields["segment"], Segment.objects.filter(business=business).order_by("name"))
+        tags = list(querysets.known_tags(business))
+        asked = self.data.get("tag")
+        if asked and asked not in tags:
+            tags.append(asked[:40])
+        choices = [("", _("Todas as etiquetas")), *((tag, tag) for tag in tags)]
+        self.fields["tag"] = forms.ChoiceField(choices=choices, required=False, label=_("Etiqueta"))
+
+
+def _limit(field: forms.Field, queryset: Any) -> None:
+    """Offer only what belongs to the business: another's id is no choice."""
+    field.queryset = queryset  # type: ignore[attr-defined]
+
+
+class ContactForm(forms.Form):
+    """One contact, typed by hand."""
+
+    name = forms.CharField(label=gettext_lazy("Nome"), max_length=MAX_NAME, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("Telefone com DDD"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "placeholder": "(11) 90000-0000"}
+        ),
+        error_messages={"required": gettext_lazy("Falta o telefone.")},
+    )
+    birth_date = forms.DateField(
+        label=gettext_lazy("Nascimento"),
+        required=False,
+        widget=forms.DateInput(
+            format="%d/%m/%Y", attrs={"placeholder": "31/12/1980", "inputmode": "numeric"}
+        ),
+        input_formats=["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Esta data não existe. Escreva como 31/12/1980.")},
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Etiquetas"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy("Separadas por vírgula."),
+    )
+
+    def __init__(
+        self, *args: Any, business: Business, contact: Contact | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.business, self.contact = business, contact
+        for key, value in (contact.attributes if contact else {}).items():
+            self.fields[f"attribute-{key}"] = forms.CharField(
+                label=key.replace("_", " ").capitalize(),
+                required=False,
+                max_length=500,
+                initial=value,
+            )
+
+    def clean_phone(self) -> Phone:
+        """A number that nobody else in the business has."""
+        try:
+            read = read_phone(self.cleaned_data["phone"], self.business.default_area_code)
+        except PhoneError as error:
+            raise forms.ValidationError(str(PHONE_HELP[error.reason])) from error
+        others = Contact.objects.filter(business=self.business, phone=read.e164)
+        if self.contact:
+            others = others.exclude(pk=self.contact.pk)
+        if others.exists():
+            raise forms.ValidationError(_("Outro contato já tem este telefone."))
+        return read
+
+    def clean_name(self) -> str:
+        """The name on one line, without runs of spaces."""
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+    def clean_tags(self) -> list[str]:
+        """Each tag once."""
+        return read_tags(self.cleaned_data["tags"])
+
+    def attributes(self) -> dict[str, str]:
+        """The other data, without those emptied."""
+        return {
+            name.removeprefix("attribute-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("attribute-") and value
+        }
+
+
+class ConsentForm(forms.Form):
+    """What a person told the team about one topic."""
+
+    topic = TopicChoice(Topic.objects.none(), label=gettext_lazy("Assunto"))
+    state = forms.ChoiceField(choices=State.choices)
+    source = forms.ChoiceField(
+        choices=Source.choices, label=gettext_lazy("Como a pessoa disse"), required=False
+    )
+    evidence = forms.CharField(
+        label=gettext_lazy("Onde está a prova"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Por exemplo: ficha assinada em 24/11, na pasta azul."),
+    )
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["topic"], Topic.objects.filter(business=business).order_by("name"))
+
+    def clean(self) -> dict[str, Any]:
+        """A yes needs its proof; a no is obeyed without one."""
+        cleaned = self.cleaned_data
+        cleaned["source"] = cleaned.get("source") or Source.MEMBER
+        if cleaned.get("state") == State.GRANTED and not cleaned.get("evidence"):
+            self.add_error(
+                "evidence", _("Falta dizer onde está a prova: a lei pede que você a tenha.")
+            )
+        return cleaned
+
+
+class TopicForm(TopicModelForm):
+    """A topic's name and what one receives."""
+
+    class Meta:
+        model = Topic
+        fields = ("name", "description")
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+
+    def clean_name(self) -> str:
+        """A name that no other topic of the business has."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        same = Topic.objects.filter(business=self.business, name__iexact=name)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Já existe um assunto com este nome."))
+        return name
+
+
+class SegmentForm(forms.Form):
+    """A segment's name and conditions, all of which must hold."""
+
+    name = forms.CharField(label=gettext_lazy("Nome do público"), max_length=60)
+    tags = forms.MultipleChoiceField(
+        label=gettext_lazy("Tem todas estas etiquetas"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self, *args: Any, business: Business, segment: Segment | None = None, **kwargs: Any
+    ) -> None:
+        self.business, self.segment = business, segment
+        kept = segment.filter if segment else {}
+        initial = {"name": segment.name if segment else "", "tags": kept.get("tags", [])}
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
+        tags = list(dict.fromkeys([*kept.get("tags", []), *querysets.known_tags(business)]))
+        self.fields["tags"] = forms.MultipleChoiceField(
+            choices=[(tag, tag) for tag in tags],
+            label=_("Tem todas estas etiquetas"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self._add_conditions(list(kept.get("attributes", {}).items()))
+
+    def _add_conditions(self, kept: list[tuple[str, str]]) -> None:
+        pairs = list(dict.fromkeys([*kept, *querysets.known_attributes(self.business)]))
+        choices = [
+            ("", _("Qualquer um")),
+            *((_pair(*p), f"{p[0].replace('_', ' ')}: {p[1]}") for p in pairs),
+        ]
+        for number in range(CONDITIONS if len(choices) > 1 else 0):
+            initial = _pair(*kept[number]) if number < len(kept) else ""
+            self.fields[f"condition{number}"] = forms.ChoiceField(
+                choices=choices, required=False, initial=initial, label=_("Outro dado")
+            )
+
+    @property
+    def conditions(self) -> list[forms.BoundField]:
+        """The fields of the attribute conditions."""
+        return [self[name] for name in self.fields if name.startswith("condition")]
+
+    def clean_name(self) -> str:
+        """A name that no other segment of the business has."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        same = Segment.objects.filter(business=self.business, name__iexact=name)
+        if self.segment:
+            same = same.exclude(pk=self.segment.pk)
+        if same.exists():
+            raise forms.ValidationError(_("Já existe um público com este nome."))
+        return name
+
+    def filter(self) -> dict[str, Any]:
+        """As Segment.filter keeps it."""
+        chosen = [v for name, v in self.cleaned_data.items() if name.startswith("condition") and v]
+        attributes = dict(json.loads(pair) for pair in chosen)
+        kept = {"tags": self.cleaned_data.get("tags", []), "attributes": attributes}
+        return {name: value for name, value in kept.items() if value}
+
+
+def _pair(key: str, value: str) -> str:
+    return json.dumps([key, value], ensure_ascii=False)

@@ -1,0 +1,176 @@
+"""What the pages of an import ask: the file, its columns, and where consent comes from."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blu.accounts.models import Business
+from blu.lib.phone import is_area_code
+from contacts.imports import limits
+from contacts.imports.header import Field
+from contacts.imports.refusals import Refusal
+from contacts.models import Import, Source, Topic
+from contacts.services import Declaration, layouts
+from contacts.wording import FIELDS
+
+if TYPE_CHECKING:
+    TopicChoice = forms.ModelChoiceField[Topic]
+else:
+    TopicChoice = forms.ModelChoiceField
+
+
+class UploadForm(forms.Form):
+    """The file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Planilha"),
+        help_text=gettext_lazy("Excel (.xlsx ou .xls), LibreOffice (.ods) ou .csv, até 150 MB."),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Falta escolher a planilha.")},
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.txt,.xlsm"}),
+    )
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        """Too big is said before anything is read."""
+        file: "UploadedFile[Any]" = self.cleaned_data["file"]
+        if (file.size or 0) > limits.MAX_BYTES:
+            raise forms.ValidationError(str(Refusal.TOO_BIG.value))
+        return file
+
+
+class AreaCodeForm(forms.Form):
+    """The area code of the numbers that have none."""
+
+    area_code = forms.CharField(label=gettext_lazy("DDD"), max_length=3)
+
+    def clean_area_code(self) -> str:
+        """An area code that exists, with or without the 0 before it."""
+        code = str(self.cleaned_data["area_code"]).strip().lstrip("0")
+        if not is_area_code(code):
+            raise forms.ValidationError(_("Este DDD não existe."))
+        return code
+
+
+class ColumnsForm(forms.Form):
+    """Sheet, header row and what each column is."""
+
+    header_row = forms.IntegerField(
+        label=gettext_lazy("Linha dos títulos"),
+        min_value=0,
+        max_value=limits.HEADER_SEARCH_ROWS,
+        help_text=gettext_lazy(
+            "A linha com “Nome”, “Telefone”… Ponha 0 se a planilha não tem títulos."
+        ),
+    )
+
+    def __init__(self, *args: Any, found: Import, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = found
+        self.fields["header_row"].initial = found.header_row
+        sheets = layouts.sheets_of(found)
+        if len(sheets) > 1:
+            self.fields["sheet"] = forms.ChoiceField(
+                label=_("Aba"), choices=[(name, name) for name in sheets], initial=found.sheet
+            )
+        for column in layouts.header_of(found).columns:
+            title = column.title or _("Coluna %(number)s, sem título") % {
+                "number": column.index + 1
+            }
+            self.fields[f"column{column.index}"] = forms.ChoiceField(
+                label=title,
+                choices=[(f.value, name) for f, name in FIELDS.items()],
+                initial=column.field,
+            )
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        """The fields of the columns, from left to right."""
+        return [self[name] for name in self.fields if name.startswith("column")]
+
+    def chosen(self) -> dict[int, Field]:
+        """The meaning of each column by its place."""
+        return {
+            int(name.removeprefix("column")): Field(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith("column")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Under the same sheet and header there must be a phone column."""
+        cleaned = self.cleaned_data
+        cleaned.setdefault("sheet", self.found.sheet)
+        self.same = (cleaned["sheet"], cleaned.get("header_row")) == (
+            self.found.sheet,
+            self.found.header_row,
+        )
+        if self.same and Field.PHONE not in self.chosen().values():
+            raise forms.ValidationError(_("Falta dizer qual coluna é a do telefone."))
+        return cleaned
+
+
+class StartForm(forms.Form):
+    """Where consent comes from. Nothing is ticked beforehand; without the tick nobody is granted."""
+
+    topic = TopicChoice(
+        Topic.objects.none(),
+        required=False,
+        label=gettext_lazy("O que elas aceitaram receber"),
+        empty_label=None,
+    )
+    new_topic = forms.CharField(
+        required=False,
+        max_length=60,
+        label=gettext_lazy("O que elas aceitaram receber"),
+        help_text=gettext_lazy("Dê um nome ao assunto: Agenda e avisos, Promoções…"),
+    )
+    source = forms.ChoiceField(
+        required=False, choices=Source.choices, label=gettext_lazy("Como concordaram")
+    )
+    wording = forms.CharField(
+        required=False,
+        max_length=2000,
+        label=gettext_lazy("O que a pessoa leu ao concordar"),
+        help_text=gettext_lazy("Copie da ficha, palavra por palavra."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    declared = forms.BooleanField(required=False)
+    tag = forms.CharField(
+        required=False,
+        max_length=40,
+        label=gettext_lazy("Etiqueta para todas estas pessoas"),
+        help_text=gettext_lazy("Ajuda a encontrar depois quem veio desta planilha."),
+    )
+
+    def __init__(self, *args: Any, business: Business, granting: bool, **kwargs: Any) -> None:
+        """`granting`: the file has a yes, and the person didn't choose to import without consent."""
+        super().__init__(*args, **kwargs)
+        self.business, self.granting = business, granting
+        topics = Topic.objects.filter(business=business).order_by("id")
+        self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
+        self.fields.pop("new_topic" if topics.exists() else "topic")
+
+    def clean(self) -> dict[str, Any]:
+        """A grant needs all of it."""
+        cleaned = self.cleaned_data
+        if not self.granting:
+            return cleaned
+        if not cleaned.get("topic") and not cleaned.get("new_topic", "").strip():
+            name = "topic" if "topic" in self.fields else "new_topic"
+            self.add_error(name, _("Falta dizer o que elas aceitaram receber."))
+        if not cleaned.get("wording", "").strip():
+            self.add_error("wording", _("Falta o texto que a pessoa leu ao concordar."))
+        if not cleaned.get("declared"):
+            self.add_error("declared", _("Falta marcar a declaração de consentimento."))
+        return cleaned
+
+    def declaration(self) -> Declaration | None:
+        """What was declared; a topic named here is created with it."""
+        if not self.granting:
+            return None
+        topic = self.cleaned_data.get("topic") or Topic.objects.create(
+            business=self.business, name=self.cleaned_data["new_topic"].strip()
+        )
+        return Declaration(topic, self.cleaned_data["source"], self.cleaned_data["wording"])

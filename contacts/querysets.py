@@ -1,0 +1,100 @@
+"""Contacts of one business: searched, filtered, and cut into keyset pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+
+from blu.accounts.models import Business
+from contacts import find, segments
+from contacts.models import Contact, Segment, State, Subscription, Topic
+
+PAGE = 50
+# Tags and attributes offered in forms are those of this many newest contacts.
+_NEWEST = 5_000
+_REMEMBERED = 60
+
+
+def of_business(business: Business) -> QuerySet[Contact]:
+    """The contacts of a business, newest first, without the search words."""
+    return Contact.objects.filter(business=business).defer("search").order_by("-id")
+
+
+def matching(
+    *,
+    business: Business,
+    text: str = "",
+    topic: Topic | None = None,
+    segment: Segment | None = None,
+    tag: str = "",
+) -> QuerySet[Contact]:
+    """The contacts found by a text (name or phone) and narrowed by whatever else is given."""
+    found = of_business(business)
+    if text:
+        found = find.narrow(found, text, [business.pk])
+    if topic:
+        found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
+    if segment:
+        found = segments.narrow(found, segment.filter)
+    return found.filter(tags__contains=[tag]) if tag else found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some contacts, and where the pages beside it begin: nothing is counted."""
+
+    contacts: Sequence[Contact]
+    newer: int | None
+    older: int | None
+
+
+def page(found: QuerySet[Contact], *, before: int | None = None, after: int | None = None) -> Page:
+    """The PAGE contacts older than `before`, or newer than `after`, or the newest of all."""
+    granted = Subscription.objects.filter(state=State.GRANTED).select_related("topic")
+    found = found.prefetch_related(Prefetch("subscriptions", granted, to_attr="granted"))
+    if after is not None:
+        rows = list(found.filter(pk__gt=after).order_by("id")[: PAGE + 1])
+        more = len(rows) > PAGE
+        rows = rows[:PAGE][::-1]
+        return Page(rows, rows[0].pk if rows and more else None, rows[-1].pk if rows else None)
+    rows = list((found.filter(pk__lt=before) if before is not None else found)[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    newer = rows[0].pk if rows and before is not None else None
+    return Page(rows, newer, rows[-1].pk if more else None)
+
+
+def known_tags(business: Business) -> list[str]:
+    """The tags of the newest contacts, the commonest first."""
+    return [str(tag) for (tag,) in _newest(business, "tags", _TAGS)]
+
+
+def known_attributes(business: Business) -> list[tuple[str, str]]:
+    """(attribute, value) of the newest contacts, the commonest first."""
+    return [(str(key), str(value)) for key, value in _newest(business, "attributes", _ATTRIBUTES)]
+
+
+_TAGS = """
+SELECT tag FROM (SELECT tags FROM contacts_contact WHERE business_id = %s ORDER BY id DESC LIMIT %s) newest,
+       unnest(tags) tag
+ GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 100
+"""
+_ATTRIBUTES = """
+SELECT key, value FROM (SELECT attributes FROM contacts_contact WHERE business_id = %s
+                         ORDER BY id DESC LIMIT %s) newest, jsonb_each_text(attributes)
+ GROUP BY key, value ORDER BY count(*) DESC, key, value LIMIT 200
+"""
+
+
+def _newest(business: Business, what: str, query: str) -> list[tuple[Any, ...]]:
+    memory = f"contacts-{what}:{business.pk}"
+    known: list[tuple[Any, ...]] | None = cache.get(memory)
+    if known is None:
+        with connection.cursor() as cursor:
+            cursor.execute(query, [business.pk, _NEWEST])
+            known = cursor.fetchall()
+        cache.set(memory, known, _REMEMBERED)
+    return known

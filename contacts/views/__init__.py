@@ -1,0 +1,1 @@
+"""The pages of contacts, topics, segments and imports: they only translate."""

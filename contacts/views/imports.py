@@ -1,0 +1,190 @@
+"""An import from upload to result."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from contacts import import_review as reviews
+from contacts import problem_sheet, services
+from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
+from contacts.models import Import
+from contacts.services import FileRefused, NotNow
+
+SHOWN = 30
+Status = Import.Status
+WORKING = (Status.READING, Status.QUEUED, Status.RUNNING)
+
+
+def imports_of(request: BusinessRequest) -> QuerySet[Import]:
+    """The imports of the business that is asking, and no other's."""
+    return Import.objects.filter(business=request.business).select_related(
+        "business", "topic", "created_by"
+    )
+
+
+@member_required
+@require_safe
+def import_list(request: BusinessRequest) -> HttpResponse:
+    """The last imports and what became of each."""
+    context = {
+        "imports": imports_of(request).order_by("-id")[:SHOWN],
+        "may_change": may(request, "owner", "receptionist"),
+    }
+    return render(request, "contacts/import_list.html", context)
+
+
+@roles("owner", "receptionist")
+def import_new(request: BusinessRequest) -> HttpResponse:
+    """Receive the file; a worker reads it."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = _receive(request, form.cleaned_data["file"])
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+        else:
+            return redirect("import_detail", found.pk)
+    return render(request, "contacts/import_new.html", {"form": form, "steps": reviews.steps()})
+
+
+def _receive(request: BusinessRequest, file: "UploadedFile[Any]") -> Import:
+    with tempfile.NamedTemporaryFile(prefix="blu-upload-") as copy:
+        for part in file.chunks():
+            copy.write(part)
+        copy.flush()
+        return services.receive_upload(
+            business=request.business,
+            path=Path(copy.name),
+            name=file.name or "planilha",
+            actor=request.user,
+        )
+
+
+@member_required
+@require_safe
+@never_cache
+def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Progress while a worker has it, then the result; what waits for a person leads to the check."""
+    found = get_object_or_404(imports_of(request), pk=pk)
+    if found.status == Status.UPLOADED:
+        return redirect("import_review", pk)
+    return render(request, "contacts/import_detail.html", _detail(request, found))
+
+
+@member_required
+@require_safe
+@never_cache
+def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The part of the page that changes by itself; the whole page when the worker is through."""
+    found = get_object_or_404(imports_of(request), pk=pk)
+    if found.status not in WORKING:
+        return HttpResponse(headers={"HX-Redirect": reverse("import_detail", args=[pk])})
+    return render(request, "contacts/_import_progress.html", _detail(request, found))
+
+
+def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
+    return {
+        "import": found,
+        "is_working": found.status in WORKING,
+        "steps": reviews.steps(),
+        "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
+        "problems": found.problems.exists(),
+        "may_change": may(request, "owner", "receptionist"),
+    }
+
+
+@roles("owner", "receptionist")
+def import_columns(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Another sheet, another header, another meaning of a column, or an area code for all."""
+    found = _waiting(request, pk)
+    if "area_code" in request.POST:
+        return _use_area_code(request, found)
+    form = ColumnsForm(request.POST or None, found=found)
+    if form.is_valid():
+        fields = form.chosen() if form.same else None
+        data = form.cleaned_data
+        try:
+            services.adjust_import(
+                found=found, sheet=data["sheet"], header_row=data["header_row"], fields=fields
+            )
+        except FileRefused as refused:
+            form.add_error(None, str(refused))
+        except NotNow:
+            return redirect("import_detail", pk)
+        else:
+            return redirect("import_detail", pk)
+    context = {"import": found, "form": form, "head": reviews.head(found), "steps": reviews.steps()}
+    return render(request, "contacts/import_columns.html", context)
+
+
+def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
+    form = AreaCodeForm(request.POST)
+    if form.is_valid():
+        services.use_area_code(found=found, area_code=form.cleaned_data["area_code"])
+        return redirect("import_detail", found.pk)
+    messages.error(request, str(form.errors["area_code"][0]))
+    return redirect("import_review", found.pk)
+
+
+@roles("owner", "receptionist")
+def import_review(request: BusinessRequest, pk: int) -> HttpResponse:
+    """What the file holds, problems first, and where consent comes from."""
+    found = _waiting(request, pk)
+    form = StartForm(business=request.business, granting=True)
+    return render(
+        request, "contacts/import_review.html", reviews.context(found, form, request.user)
+    )
+
+
+@roles("owner", "receptionist")
+@require_POST
+def import_start(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Let the worker write it."""
+    found = _waiting(request, pk)
+    granting = bool(found.findings.get("yes")) and "without" not in request.POST
+    form = StartForm(request.POST, business=request.business, granting=granting)
+    if not form.is_valid():
+        return render(
+            request, "contacts/import_review.html", reviews.context(found, form, request.user)
+        )
+    try:
+        services.start_import(
+            found=found,
+            actor=request.user,
+            declaration=form.declaration(),
+            tag=" ".join(form.cleaned_data["tag"].split()),
+        )
+    except NotNow:
+        messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
+    return redirect("import_detail", pk)
+
+
+@member_required
+@require_safe
+def import_errors(request: BusinessRequest, pk: int) -> FileResponse:
+    """The rows to mend, as a spreadsheet."""
+    found = get_object_or_404(imports_of(request), pk=pk)
+    if not found.problems.exists():
+        raise Http404
+    out = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
+    problem_sheet.write(found, out)
+    out.seek(0)
+    name = slugify(Path(found.file_name).stem) or "planilha"
+    return FileResponse(out, as_attachment=True, filename=f"{name}-corrigir.xlsx")
+
+
+def _waiting(request: BusinessRequest, pk: int) -> Import:
+    """An import that waits for a person; any other's pages are elsewhere."""
+    return get_object_or_404(imports_of(request), pk=pk, status=Status.UPLOADED)

@@ -1,0 +1,161 @@
+"""The list of contacts, one contact, and writing one by hand."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from contacts import consent, querysets
+from contacts.forms import ConsentForm, ContactFilterForm, ContactForm
+from contacts.models import Contact, State, Topic
+from contacts.services import save_contact
+from contacts.wording import FLAGS
+
+EVENTS = 100
+
+
+@member_required
+@require_safe
+def contact_list(request: BusinessRequest) -> HttpResponse:
+    """Contacts, newest first; searched by name or phone and filtered."""
+    form = ContactFilterForm(request.GET or None, business=request.business)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = querysets.matching(
+        business=request.business,
+        text=asked.get("q", "").strip(),
+        topic=asked.get("topic"),
+        segment=asked.get("segment"),
+        tag=asked.get("tag", ""),
+    )
+    page = querysets.page(found, before=_number(request, "antes"), after=_number(request, "depois"))
+    context = {
+        "form": form,
+        "asked": any(asked.values()),
+        "text": asked.get("q", ""),
+        "page": page,
+        "newer": _page_url(request, "depois", page.newer),
+        "older": _page_url(request, "antes", page.older),
+        "may_change": may(request, "owner", "receptionist"),
+    }
+    return render(request, "contacts/contact_list.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
+    if number is None:
+        return ""
+    kept = request.GET.copy()
+    for other in ("antes", "depois"):
+        kept.pop(other, None)
+    kept[name] = str(number)
+    return f"{reverse('contact_list')}?{kept.urlencode()}"
+
+
+@member_required
+@require_safe
+def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Everything known of a contact: data, what they agreed to, and the proof."""
+    contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    context = {
+        "contact": contact,
+        "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
+        "attributes": sorted(contact.attributes.items()),
+        "subscriptions": contact.subscriptions.select_related("topic").order_by("topic__name"),
+        "events": contact.consents.select_related(
+            "topic", "actor", "wording", "source_import"
+        ).order_by("-at", "-id")[:EVENTS],
+        "may_change": may(request, "owner", "receptionist"),
+        "consent_form": ConsentForm(business=request.business),
+        "has_topics": Topic.objects.filter(business=request.business).exists(),
+    }
+    return render(request, "contacts/contact_detail.html", context)
+
+
+@roles("owner", "receptionist")
+def contact_new(request: BusinessRequest) -> HttpResponse:
+    """Add a contact by hand."""
+    form = ContactForm(request.POST or None, business=request.business)
+    if form.is_valid() and (saved := _save(request, form, None)):
+        messages.success(request, _("Contato guardado. Falta dizer o que a pessoa aceita receber."))
+        return saved
+    return render(request, "contacts/contact_form.html", {"form": form})
+
+
+@roles("owner", "receptionist")
+def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Change a contact."""
+    contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    initial = {
+        "name": contact.name,
+        "phone": contact.phone,
+        "birth_date": contact.birth_date,
+        "tags": ", ".join(contact.tags),
+    }
+    form = ContactForm(
+        request.POST or None, business=request.business, contact=contact, initial=initial
+    )
+    if form.is_valid() and (saved := _save(request, form, contact)):
+        messages.success(request, _("Contato guardado."))
+        return saved
+    return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
+
+
+def _save(
+    request: BusinessRequest, form: ContactForm, contact: Contact | None
+) -> HttpResponseRedirect | None:
+    """Save and lead to the contact; None when somebody else took the number meanwhile."""
+    data = form.cleaned_data
+    try:
+        saved = save_contact(
+            business=request.business,
+            phone=data["phone"],
+            name=data["name"],
+            birth_date=data["birth_date"],
+            tags=data["tags"],
+            attributes=form.attributes() if contact else None,
+            contact=contact,
+        )
+    except IntegrityError:
+        form.add_error("phone", _("Outro contato já tem este telefone."))
+        return None
+    return redirect("contact_detail", saved.pk)
+
+
+@roles("owner", "receptionist")
+@require_POST
+def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Record what the person told the team about one topic."""
+    contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    form = ConsentForm(request.POST, business=request.business)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
+        return redirect("contact_detail", pk)
+    data = form.cleaned_data
+    act = consent.grant if data["state"] == State.GRANTED else consent.revoke
+    try:
+        act(
+            contact=contact,
+            topic=data["topic"],
+            source=data["source"],
+            actor=request.user,
+            evidence=data["evidence"],
+        )
+    except consent.Refused:
+        messages.error(
+            request,
+            _(
+                "Esta pessoa pediu para sair por conta própria. Só ela volta: basta responder VOLTAR."
+            ),
+        )
+        return redirect("contact_detail", pk)
+    messages.success(request, _("Anotado, com data e com o seu nome."))
+    return redirect("contact_detail", pk)
