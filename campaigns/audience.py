@@ -13,6 +13,7 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
+from blu.lib import variables
 from campaigns import contact_data
 from campaigns.contact_data import Variable
 from contacts import segments
@@ -51,12 +52,17 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """In how many of the people looked at a datum is missing; `of` is None when all were looked at."""
+class Fallback:
+    """A variable of the text: what stands in for it, and in how many people it is missing.
 
-    variable: Variable
-    people: int
-    of: int | None
+    `missing` is None while nobody is chosen; `of` is None when everyone was looked at.
+    """
+
+    key: str
+    label: str
+    text: str
+    missing: int | None = None
+    of: int | None = None
 
 
 def people(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:
@@ -65,11 +71,8 @@ def people(business: Business, topic: Topic, segment: Segment | None) -> QuerySe
 
 
 def count(business: Business, topic: Topic, segment: Segment | None) -> int:
-    """How many people would receive it now."""
-    return _kept(
-        f"audience:{topic.pk}:{segment.pk if segment else ''}:{segment.filter if segment else ''}",
-        lambda: people(business, topic, segment).order_by().count(),
-    )
+    """How many people would receive it now, at most some seconds old."""
+    return segments.count(business=business, topic=topic, segment=segment)
 
 
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
@@ -120,15 +123,22 @@ def worst(business: Business, topic: Topic, segment: Segment | None, body: str) 
     return found
 
 
-def missing(business: Business, topic: Topic, segment: Segment | None, body: str) -> list[Missing]:
-    """For each variable of the text, in how many people it is missing."""
+def fallbacks(
+    business: Business, topic: Topic | None, segment: Segment | None, body: str
+) -> list[Fallback]:
+    """The known variables of a text with their fallbacks, and in how many people each is missing."""
     chosen = contact_data.used(business, body, thorough=False)
-    if not chosen:
-        return []
+    texts = {slot.key: slot.fallback for slot in reversed(variables.slots(body))}
+    if not chosen or topic is None:
+        return [Fallback(one.key, one.label, texts[one.key]) for one in chosen]
     there = {f"v_{one.key}": Count(contact_data.value(one)) for one in chosen}
     counts = _sample(business, topic, segment).aggregate(everyone=Count("pk"), **there)
-    of = counts["everyone"] if count(business, topic, segment) > SAMPLE else None
-    return [Missing(one, counts["everyone"] - counts[f"v_{one.key}"], of) for one in chosen]
+    everyone = counts["everyone"]
+    of = everyone if count(business, topic, segment) > SAMPLE else None
+    return [
+        Fallback(one.key, one.label, texts[one.key], everyone - counts[f"v_{one.key}"], of)
+        for one in chosen
+    ]
 
 
 def _sample(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:

@@ -41,7 +41,7 @@ def file_name(campaign: Campaign) -> str:
 
 def now(campaign: Campaign) -> IO[bytes]:
     """The spreadsheet in a temporary file that deletes itself, at its beginning."""
-    target = tempfile.TemporaryFile(suffix=".xlsx")
+    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 – the caller closes it
     fill(campaign, target)
     target.seek(0)
     return target

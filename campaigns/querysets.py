@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Model, Q, QuerySet
 
 from blu.accounts.models import Business
 from blu.lib import search
+from blu.lib.tsquery import Literal
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 
@@ -51,7 +51,7 @@ def recipients(
         words = search.query(campaign.business_id, text)
         if not words:
             return Page()
-        rows = rows.filter(contact__search=SearchQuery(words, search_type="raw", config="simple"))
+        rows = rows.filter(contact__search=Literal(words))
     column = "pk" if tab in _BY_ID else "contact_id"
     return keyset(rows, column, before=before, after=after)
 
@@ -127,7 +127,6 @@ def _mentions(business: Business, text: str) -> Q:
     found = Q(text__icontains=text)
     words = search.query(business.pk, text)
     if words:
-        query: Any = SearchQuery(words, search_type="raw", config="simple")
-        found |= Q(contact__search=query)
+        found |= Q(contact__search=Literal(words))
     digits = "".join(filter(str.isdigit, text))
     return found | Q(phone__contains=digits) if len(digits) >= 4 else found

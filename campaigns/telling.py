@@ -67,9 +67,9 @@ def timeline(
     delivery: Delivery, consents: Iterable[Consent], replies: Iterable[Reply]
 ) -> list[Event]:
     """Everything that happened, newest first, to the second."""
-    events = [*_steps(delivery), *map(_consent, consents), *map(_reply, replies)]
-    # Sorting is stable: of two events in one second the later step stays above.
-    return sorted(reversed(events), key=lambda event: event.at, reverse=True)
+    events = [*map(_consent, consents), *_steps(delivery), *map(_reply, replies)]
+    # Sorting is stable: of two events in the same instant the later step ends up above.
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def _steps(delivery: Delivery) -> list[Event]:

@@ -121,6 +121,8 @@ _WAY: dict[str, tuple[str, ...]] = {
     Status.FAILED: (Status.SENDING, Status.FAILED),
 }
 
+_MOVING = (Status.SENDING, Status.SENT, Status.DELIVERED, Status.READ)
+
 
 def make_delivery(
     campaign: Campaign, contact: Contact | None = None, status: str = Status.QUEUED, **fields: Any
@@ -138,7 +140,8 @@ def make_delivery(
     }
     delivery = Delivery.objects.create(campaign=campaign, contact=contact, **(defaults | fields))
     for step in _WAY.get(status, (status,) if status != Status.QUEUED else ()):
-        moment = {} if step in (Status.UNCERTAIN, Status.FAILED) else {f"{step}_at": timezone.now()}
+        stamp = f"{step}_at" if step in _MOVING else "ended_at"
+        moment = {stamp: timezone.now()}
         Delivery.objects.filter(pk=delivery.pk).update(status=step, **moment)
     delivery.refresh_from_db()
     return delivery

@@ -1,0 +1,219 @@
+"""Writing a draft: audience, text, and how it will arrive.
+
+Without scripts the composer is one form with several buttons. With them htmx asks for the same
+parts one by one while the person writes: the count, the preview, the fallbacks, the saved draft.
+"""
+
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from blu.accounts.permissions import BusinessRequest, member_required, roles
+from campaigns import audience, contact_data, drafts, library, message
+from campaigns.forms import ComposeForm, plain_lines, with_fallbacks
+from campaigns.models import Campaign, Template
+from campaigns.preview import Bubble, bubbles
+from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
+from contacts.models import Segment, Topic
+
+Row = TypeVar("Row", bound=Model)
+
+
+@roles(*EDITORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The composer. Its buttons say what to do with what was written: save, test, go on, reuse."""
+    campaign = campaign_or_404(request, pk)
+    if campaign.status != Campaign.Status.DRAFT:
+        messages.warning(
+            request, _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
+        )
+        return redirect("campaign_detail", pk)
+    if request.method != "POST":
+        return _composer(
+            request, campaign, ComposeForm(instance=campaign, business=request.business)
+        )
+    data = with_fallbacks(request.POST)
+    form = ComposeForm(data, instance=campaign, business=request.business)
+    action = data.get("acao", "previa")
+    if action == "previa":
+        return _composer(request, campaign, form, data)
+    if action == "modelo":
+        return _use_template(request, campaign, data)
+    if not form.is_valid():
+        # Never the half-written text of an invalid form: the page shows what was typed.
+        return _not_saved(request, campaign, form, data)
+    if not drafts.save(campaign=campaign, values=form.cleaned_data):
+        return _too_late(request, campaign)
+    return _saved(request, campaign, action)
+
+
+@member_required
+@require_POST
+def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The chat as it will arrive, for what is in the form now."""
+    campaign = campaign_or_404(request, pk)
+    return render(request, "campaigns/_preview.html", _preview(request, campaign, request.POST))
+
+
+@member_required
+@require_POST
+def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
+    """How many people the chosen topic and segment reach."""
+    campaign = campaign_or_404(request, pk)
+    return render(request, "campaigns/_count.html", _count(request, campaign, request.POST))
+
+
+@member_required
+@require_POST
+def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The fields "Quando o dado faltar" for the text as it is now."""
+    campaign = campaign_or_404(request, pk)
+    return render(request, "campaigns/_fallbacks.html", _fallbacks(request, campaign, request.POST))
+
+
+def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
+    """Somebody launched or cancelled it: lead to its page, also from a part of the old one."""
+    messages.warning(
+        request, _("Esta campanha já saiu do rascunho e não muda mais. Duplique para reescrever.")
+    )
+    url = reverse("campaign_detail", args=[campaign.pk])
+    return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
+
+
+def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:
+    if action == "rascunho":
+        return render(request, "campaigns/_saved.html", {"campaign": campaign})
+    if action == "guardar":
+        template = library.save_as_template(campaign=campaign, name=campaign.name)
+        messages.success(
+            request, _("Texto guardado no modelo “%(name)s”.") % {"name": template.name}
+        )
+    if action in ("continuar", "testar"):
+        return redirect("campaign_test", campaign.pk)
+    if action == "salvar":
+        messages.success(request, _("Rascunho salvo."))
+    return redirect("campaign_edit", campaign.pk)
+
+
+def _not_saved(
+    request: BusinessRequest, campaign: Campaign, form: ComposeForm, data: QueryDict
+) -> HttpResponse:
+    if data.get("acao") == "rascunho":
+        return render(request, "campaigns/_saved.html", {"form": form})
+    campaign.refresh_from_db()
+    return _composer(request, campaign, form, data)
+
+
+def _use_template(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
+    """Put a template's text in place of the one written."""
+    template = _own(request, Template, data.get("modelo", ""))
+    if template is not None:
+        mended = data.copy()
+        mended["body"] = template.body
+        data = mended
+    form = ComposeForm(data, instance=campaign, business=request.business)
+    if template is not None and form.is_valid():
+        drafts.save(campaign=campaign, values=form.cleaned_data)
+        messages.success(
+            request, _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
+        )
+        return redirect("campaign_edit", campaign.pk)
+    return _not_saved(request, campaign, form, data)
+
+
+def _composer(
+    request: BusinessRequest, campaign: Campaign, form: ComposeForm, data: QueryDict | None = None
+) -> HttpResponse:
+    data = data if data is not None else _as_posted(campaign)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "steps": steps(),
+        "variables": contact_data.known(request.business).values(),
+        "templates": Template.objects.filter(business=request.business).order_by("name"),
+        **_count(request, campaign, data),
+        **_preview(request, campaign, data),
+        **_fallbacks(request, campaign, data),
+    }
+    return render(request, "campaigns/campaign_edit.html", context)
+
+
+def steps() -> list[str]:
+    """The way from a draft to a launch."""
+    return [_("Escrever"), _("Testar"), _("Confirmar")]
+
+
+def _as_posted(campaign: Campaign) -> QueryDict:
+    """A saved draft as the composer's form would send it."""
+    data = QueryDict(mutable=True)
+    data["body"] = campaign.body
+    data["topic"] = str(campaign.topic_id or "")
+    data["segment"] = str(campaign.segment_id or "")
+    return data
+
+
+def _chosen(request: BusinessRequest, data: QueryDict) -> tuple[Topic | None, Segment | None]:
+    topic = _own(request, Topic, data.get("topic", ""))
+    return topic, _own(request, Segment, data.get("segment", ""))
+
+
+def _own(request: BusinessRequest, model: type[Row], pk: str) -> Row | None:
+    """The business's own row of that key; None for any other, or none."""
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    return model._default_manager.filter(business=request.business, pk=int(pk)).first()
+
+
+def _count(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
+    topic, segment = _chosen(request, data)
+    if topic is None:
+        return {"campaign": campaign, "receive": None}
+    return {
+        "campaign": campaign,
+        "receive": audience.count(request.business, topic, segment),
+        "left_out": audience.left_out(request.business, topic, segment),
+    }
+
+
+def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
+    topic, segment = _chosen(request, data)
+    body = plain_lines(data.get("body", ""))
+    total = audience.count(request.business, topic, segment) if topic else 0
+    number = _number(data.get("ir") or data.get("pessoa") or "1", min(total, audience.FURTHEST))
+    worst = bool(data.get("piores"))
+    shown: list[Bubble] = bubbles(
+        request.business, topic, segment, body, number=number, worst=worst
+    )
+    return {
+        "campaign": campaign,
+        "business": request.business,
+        "bubbles": shown,
+        "footer": message.footer(request.business),
+        "number": number,
+        "last": min(total, audience.FURTHEST),
+        "total": total,
+        "worst": worst,
+        "now": timezone.now(),
+    }
+
+
+def _number(written: str, most: int) -> int:
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 1
+    return max(1, min(number, most))
+
+
+def _fallbacks(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
+    topic, segment = _chosen(request, data)
+    body = plain_lines(data.get("body", ""))
+    return {
+        "campaign": campaign,
+        "fallbacks": audience.fallbacks(request.business, topic, segment, body),
+    }

@@ -1,0 +1,132 @@
+"""Who a campaign goes to: the list, and each person's story."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from blu.accounts.permissions import BusinessRequest, member_required
+from blu.lib import variables
+from campaigns import message, querysets, reports, telling
+from campaigns.models import Campaign, Delivery, Reply
+from campaigns.transitions import Status
+from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
+from contacts.models import Consent, Contact, State, Subscription
+
+# Of one contact, on the contact's own page.
+SHOWN = 20
+
+
+@member_required
+@require_safe
+def delivery_list(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The list alone, for htmx; a plain visit belongs to the campaign's page."""
+    campaign = campaign_or_404(request, pk)
+    if not is_fragment(request):
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('campaign_detail', args=[pk])}?{query}#destinatarios")
+    context = recipients_context(request, campaign, reports.funnel(campaign))
+    return render(request, "campaigns/_recipients.html", context)
+
+
+def recipients_context(
+    request: BusinessRequest, campaign: Campaign, counts: reports.Funnel
+) -> dict[str, Any]:
+    """Tabs, search and one page of recipients, from the address."""
+    tab, text = request.GET.get("situacao", ""), request.GET.get("q", "").strip()[:100]
+    tab = tab if tab in querysets.TABS else ""
+    page = querysets.recipients(
+        campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
+    )
+    words = querysets.with_words(page.rows)
+    kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
+    return {
+        "campaign": campaign,
+        "tab": tab,
+        "text": text,
+        "tabs": _tabs(counts, text, tab),
+        "lines": [telling.line(row, words.get(row.pk, "")) for row in page.rows],
+        "previous": _query(kept, antes=page.before),
+        "next": _query(kept, depois=page.after),
+    }
+
+
+def _query(kept: dict[str, str], **more: int | None) -> str:
+    """A query string, or "" where there is no such page."""
+    here = {name: str(value) for name, value in more.items() if value is not None}
+    return f"?{urlencode(kept | here)}" if here else ""
+
+
+def _tabs(counts: reports.Funnel, text: str, chosen: str) -> list[tuple[str, str, int, bool, str]]:
+    """(key, word, count, chosen, query) of each tab; empty ones are left out unless chosen."""
+    words = (
+        ("", _("Todos"), counts.recipients),
+        (Status.UNCERTAIN.value, _("Incertos"), counts.uncertain),
+        (Status.FAILED.value, _("Falharam"), counts.failed),
+        (Status.SKIPPED.value, _("Pulados"), counts.skipped),
+        (Status.CANCELLED.value, _("Cancelados"), counts.cancelled),
+        (Status.QUEUED.value, _("Na fila"), counts.open),
+        (Status.SENT.value, _("Enviados"), counts.sent),
+        (Status.READ.value, _("Lidos"), counts.read),
+        ("replied", _("Responderam"), counts.replied),
+    )
+    return [
+        (name, word, count, name == chosen, _tab_query(name, text))
+        for name, word, count in words
+        if count or name in ("", chosen)
+    ]
+
+
+def _tab_query(tab: str, text: str) -> str:
+    return "?" + urlencode(
+        {name: value for name, value in (("situacao", tab), ("q", text)) if value}
+    )
+
+
+@member_required
+@require_safe
+def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> HttpResponse:
+    """Why this person got it, the exact text, and everything that happened, to the second."""
+    campaign = campaign_or_404(request, pk)
+    delivery = delivery_or_404(request, campaign, delivery_pk)
+    delivery.campaign = campaign
+    consents = Consent.objects.filter(contact=delivery.contact, topic=campaign.topic)
+    consents = consents.select_related("topic", "wording", "actor", "source_import").order_by(
+        "-at", "-pk"
+    )
+    replies = Reply.objects.filter(delivery=delivery).order_by("at", "pk")
+    context = {
+        "campaign": campaign,
+        "delivery": delivery,
+        "name": delivery.contact.name,
+        "state": telling.state_of(delivery),
+        "why": telling.why(delivery),
+        "events": telling.timeline(delivery, consents, replies),
+        "proof": next((one for one in consents if one.state == State.GRANTED), None),
+        "subscription": Subscription.objects.filter(
+            contact=delivery.contact, topic=campaign.topic
+        ).first(),
+        "text": variables.render(campaign.body, delivery.variables).strip(),
+        "footer": campaign.footer or message.footer(request.business),
+        "replies": replies,
+    }
+    return render(request, "campaigns/delivery_detail.html", context)
+
+
+@member_required
+@require_safe
+def contact_deliveries(request: BusinessRequest, pk: int) -> HttpResponse:
+    """What one contact was sent, newest first; the contact's page shows it."""
+    contact = get_object_or_404(Contact, business=request.business, pk=pk)
+    newest = Delivery.objects.filter(contact=contact).select_related("campaign").order_by("-pk")
+    rows = list(newest[:SHOWN])
+    words = querysets.with_words(rows)
+    context = {
+        "contact": contact,
+        "lines": [telling.line(row, words.get(row.pk, "")) for row in rows],
+    }
+    return render(request, "campaigns/_contact_deliveries.html", context)

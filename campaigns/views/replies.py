@@ -1,0 +1,115 @@
+"""What people wrote back, newest first."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.lib import variables
+from campaigns import querysets, reports
+from campaigns.models import Campaign, Reply
+from campaigns.views.scope import EDITORS, campaigns_of, key
+
+TABS = ("", "open", "stop")
+
+
+@member_required
+@require_safe
+def reply_list(request: BusinessRequest) -> HttpResponse:
+    """The replies, and the conversation of the one that is chosen."""
+    tab, text = request.GET.get("aba", ""), request.GET.get("q", "").strip()[:100]
+    tab = tab if tab in TABS else ""
+    campaign = campaigns_of(request).filter(pk=key(request, "campanha")).first()
+    page = querysets.replies(
+        request.business,
+        tab=tab,
+        text=text,
+        campaign=campaign,
+        before=key(request, "antes"),
+        after=key(request, "depois"),
+    )
+    kept = _kept(tab, text, campaign)
+    context = {
+        "page": page,
+        "tab": tab,
+        "text": text,
+        "campaign": campaign,
+        "tabs": _tabs(request, text, campaign, tab),
+        "kept": urlencode(kept),
+        "previous": f"?{urlencode(kept | {'antes': page.before})}" if page.before else "",
+        "next": f"?{urlencode(kept | {'depois': page.after})}" if page.after else "",
+        "may_handle": may(request, *EDITORS),
+        **_conversation(request, page),
+    }
+    return render(request, "campaigns/reply_list.html", context)
+
+
+def _kept(tab: str, text: str, campaign: Campaign | None) -> dict[str, Any]:
+    chosen = (("aba", tab), ("q", text), ("campanha", campaign.pk if campaign else ""))
+    return {name: value for name, value in chosen if value}
+
+
+def _tabs(
+    request: BusinessRequest, text: str, campaign: Campaign | None, chosen: str
+) -> list[tuple[str, str, int, bool]]:
+    """(query, word, count, chosen); only what is waiting is worth a count."""
+    words = (("open", _("Por resolver")), ("", _("Todas")), ("stop", _("Saídas")))
+    waiting = reports.open_replies(request.business)
+    return [
+        (
+            urlencode(_kept(tab, text, campaign)),
+            word,
+            waiting if tab == "open" else 0,
+            tab == chosen,
+        )
+        for tab, word in words
+    ]
+
+
+def _conversation(request: BusinessRequest, page: querysets.Page[Reply]) -> dict[str, Any]:
+    """The chosen reply with what it answers; on a wide screen the first one if none is chosen."""
+    chosen = key(request, "resposta")
+    if chosen:
+        reply = get_object_or_404(_replies_of(request), pk=chosen)
+    elif page.rows:
+        reply = page.rows[0]
+    else:
+        return {"reply": None}
+    delivery = reply.delivery
+    context: dict[str, Any] = {"reply": reply, "is_chosen": bool(chosen), "delivery": delivery}
+    if delivery is None:
+        return context | {"thread": [reply]}
+    return context | {
+        "sent_text": variables.render(delivery.campaign.body, delivery.variables).strip(),
+        "sent_footer": delivery.campaign.footer,
+        "thread": Reply.objects.filter(delivery=delivery).order_by("at", "pk"),
+    }
+
+
+def _replies_of(request: BusinessRequest) -> QuerySet[Reply]:
+    rows = Reply.objects.filter(business=request.business)
+    return rows.select_related("contact", "delivery__campaign", "handled_by")
+
+
+@roles(*EDITORS)
+@require_POST
+def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Mark a reply as handled, or as waiting again."""
+    reply = get_object_or_404(Reply, business=request.business, pk=pk)
+    if request.POST.get("reabrir"):
+        Reply.objects.filter(pk=reply.pk).update(handled_at=None, handled_by=None)
+    else:
+        # The first one who handles it stays named.
+        Reply.objects.filter(pk=reply.pk, handled_at__isnull=True).update(
+            handled_at=timezone.now(), handled_by=request.user
+        )
+    back = request.POST.get("volta", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    return redirect(back if safe else "reply_list")

@@ -1,0 +1,143 @@
+"""A campaign under way: its progress, its recipients, and the hand on the brake."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.lib.numbers import grouped
+from campaigns import exports, reports, services
+from campaigns.models import Campaign
+from campaigns.views.recipients import recipients_context
+from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
+
+
+@member_required
+@require_safe
+def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
+    """What became of it so far, and everyone it goes to."""
+    campaign = campaign_or_404(request, pk)
+    if campaign.launched_at is None and campaign.status == Campaign.Status.DRAFT:
+        return redirect("campaign_edit", pk)
+    progress = _progress(campaign, patient=False)
+    context = {
+        **progress,
+        **recipients_context(request, campaign, progress["counts"]),
+        "may_act": may(request, *EDITORS),
+        "cancel_words": _cancel_words(progress["counts"]),
+    }
+    return render(request, "campaigns/campaign_detail.html", context)
+
+
+@member_required
+@require_safe
+def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The moving part. When the campaign itself changed state the whole page is told to come again."""
+    campaign = campaign_or_404(request, pk)
+    if not is_fragment(request):
+        return redirect("campaign_detail", pk)
+    if request.GET.get("seen", campaign.status) != campaign.status:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "campaigns/_progress.html", _progress(campaign, patient=True))
+
+
+def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
+    """Counts and pace. A first count of very many people is left to the fragment that follows."""
+    counts = reports.cached(campaign)
+    if counts is None and (patient or campaign.recipients <= reports.QUICK):
+        counts = reports.funnel(campaign)
+    known = counts or reports.Funnel(recipients=campaign.recipients)
+    return {
+        "campaign": campaign,
+        "counts": known,
+        "counting": counts is None,
+        "pace": reports.pace(campaign, known),
+        "moves": campaign.status in reports.UNDER_WAY or known.open > 0,
+    }
+
+
+def _cancel_words(counts: reports.Funnel) -> str:
+    """What a cancellation does, in numbers."""
+    waiting = _("As %(waiting)s que faltam não vão receber.") % {"waiting": grouped(counts.open)}
+    if counts.sent == 0:
+        return f"{_('Ninguém recebeu ainda.')} {waiting}"
+    return _("%(sent)s pessoas já receberam, e isso não volta. %(waiting)s") % {
+        "sent": grouped(counts.sent),
+        "waiting": waiting,
+    }
+
+
+@roles(*EDITORS)
+@require_POST
+def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Hold what is still in the queue."""
+    campaign = campaign_or_404(request, pk)
+    try:
+        services.pause(campaign=campaign, actor=request.user)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("campaign_detail", pk)
+
+
+@roles(*EDITORS)
+@require_POST
+def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Let the queue go on."""
+    campaign = campaign_or_404(request, pk)
+    try:
+        services.resume(campaign=campaign, actor=request.user)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("campaign_detail", pk)
+
+
+@roles(*EDITORS)
+@require_POST
+def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
+    """End it for those who haven't got it yet."""
+    campaign = campaign_or_404(request, pk)
+    try:
+        services.cancel(campaign=campaign, actor=request.user)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
+    return redirect(
+        "campaign_list" if campaign.launched_at is None else "campaign_detail", *_args(campaign)
+    )
+
+
+def _args(campaign: Campaign) -> list[int]:
+    return [] if campaign.launched_at is None else [campaign.pk]
+
+
+@member_required
+@require_safe
+def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:
+    """The recipients as a spreadsheet: at once, or when the jobs cluster has written it."""
+    campaign = campaign_or_404(request, pk)
+    if campaign.recipients <= exports.WHILE_WAITING:
+        return _file(campaign, exports.now(campaign))
+    written = exports.ready(campaign)
+    if written is not None:
+        return _file(campaign, written)
+    exports.request(campaign)
+    words = _(
+        "A planilha de %(people)s pessoas está sendo preparada. Em alguns minutos, toque de novo em "
+        "Baixar planilha."
+    )
+    messages.warning(request, words % {"people": grouped(campaign.recipients)})
+    return redirect("campaign_detail", pk)
+
+
+def _file(campaign: Campaign, content: Any) -> FileResponse:
+    return FileResponse(
+        content,
+        as_attachment=True,
+        filename=exports.file_name(campaign),
+        content_type=exports.MEDIA_TYPE,
+    )

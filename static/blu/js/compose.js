@@ -1,0 +1,96 @@
+// The composer: formatting and variables at the cursor, and news for the parts of the page that listen.
+// <form data-compose> says "compose:text" when the text changed, "compose:variables" when its variables
+// did, and "compose:save" when anything is worth saving. Without this file the form still works.
+const TEXT_PAUSE = 400;
+const SAVE_PAUSE = 1500;
+const PLACEHOLDER = /\{\{([^{}|\n]*)(?:\|([^{}\n]*))?\}\}/g;
+
+const form = document.querySelector("[data-compose]");
+const text = form.querySelector("textarea[name=body]");
+const waiting = new Map();
+let known = placeholders();
+
+function later(name, pause) {
+  clearTimeout(waiting.get(name));
+  waiting.set(name, setTimeout(() => form.dispatchEvent(new CustomEvent(name)), pause));
+}
+
+function placeholders() {
+  return JSON.stringify([...text.value.matchAll(PLACEHOLDER)].map(([, name, fallback]) => [name, fallback]));
+}
+
+// "Plano de Saúde" and plano_de_saude are one variable, here as on the server.
+function key(name) {
+  const folded = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+  return folded.replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "");
+}
+
+function replace(start, end, inserted, from, to) {
+  text.focus();
+  text.setSelectionRange(start, end);
+  // Kept by the browser's own undo; setRangeText is not.
+  if (!document.execCommand("insertText", false, inserted)) {
+    text.setRangeText(inserted, start, end, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  text.setSelectionRange(from, to);
+}
+
+function wrap(mark) {
+  const { selectionStart: start, selectionEnd: end, value } = text;
+  const chosen = value.slice(start, end);
+  const blanks = chosen.match(/^\s*/)[0].length;
+  const inner = chosen.trim();
+  const before = chosen.slice(0, blanks);
+  const after = chosen.slice(blanks + inner.length);
+  const at = start + blanks + 1;
+  replace(start, end, `${before}${mark}${inner}${mark}${after}`, at, at + inner.length);
+}
+
+function prefix(mark) {
+  const { selectionStart, selectionEnd, value } = text;
+  const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  const chosen = value.slice(start, selectionEnd);
+  const marked = chosen.split("\n").map((line) => mark + line).join("\n");
+  replace(start, selectionEnd, marked, start + marked.length, start + marked.length);
+}
+
+function insert(name) {
+  const { selectionStart: start, selectionEnd: end } = text;
+  const placeholder = `{{${name}}}`;
+  replace(start, end, placeholder, start + placeholder.length, start + placeholder.length);
+}
+
+// A fallback typed beside the text is written into every placeholder of its variable.
+function fallBack(field) {
+  const clean = field.value.replace(/[{}\n\r]+/g, " ").trim();
+  text.value = text.value.replace(PLACEHOLDER, (whole, name) => {
+    if (key(name) !== field.dataset.fallback) return whole;
+    return `{{${name.trim()}${clean ? `|${clean}` : ""}}}`;
+  });
+  form.elements[`reserva-era-${field.dataset.fallback}`].value = field.value;
+  known = placeholders();
+  later("compose:text", TEXT_PAUSE);
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[type=button]");
+  if (!button) return;
+  if (button.dataset.wrap) wrap(button.dataset.wrap);
+  else if (button.dataset.prefix) prefix(button.dataset.prefix);
+  else if (button.dataset.insert) insert(button.dataset.insert);
+});
+form.addEventListener("input", (event) => {
+  if (event.target.dataset.fallback) fallBack(event.target);
+  if (event.target === text) later("compose:text", TEXT_PAUSE);
+  if (event.target === text && placeholders() !== known) {
+    known = placeholders();
+    later("compose:variables", TEXT_PAUSE);
+  }
+  if (event.target.name && event.target.name !== "piores") later("compose:save", SAVE_PAUSE);
+});
+form.addEventListener("submit", () => waiting.forEach(clearTimeout));
+
+document.querySelectorAll("[data-scripted]").forEach((part) => {
+  part.hidden = false;
+});

@@ -1,0 +1,398 @@
+"""Writing a draft on the pages: saving, refusing, counting, previewing, testing, launching."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from blu.accounts.models import Membership
+from campaigns import drafts
+from campaigns.models import Campaign, Notice, Template
+from tests.factories import (
+    make_business,
+    make_campaign,
+    make_contact,
+    make_membership,
+    make_segment,
+    make_session,
+    make_template,
+    make_topic,
+    subscribe,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+@pytest.fixture
+def draft(owner: Membership) -> Campaign:
+    return make_campaign(
+        owner.business, name="Vacinação contra a gripe", body="Olá, {{nome|tudo bem}}!"
+    )
+
+
+def url(campaign: Campaign, page: str) -> str:
+    return f"/campanhas/{campaign.pk}/{page}/"
+
+
+def form(campaign: Campaign, **changed: object) -> dict[str, object]:
+    values = {
+        "name": campaign.name,
+        "topic": campaign.topic_id,
+        "segment": campaign.segment_id or "",
+        "session": campaign.session_id,
+        "body": campaign.body,
+        "acao": "salvar",
+    }
+    return values | changed
+
+
+def test_new_campaign_is_a_draft_with_the_only_topic_and_whatsapp(client, owner):
+    topic, session = make_topic(owner.business), make_session(owner.business)
+    response = client.post("/campanhas/nova/", {"name": "Agenda"})
+    campaign = Campaign.objects.get()
+    assert response.url == url(campaign, "escrever")
+    assert (campaign.topic, campaign.session, campaign.status) == (topic, session, "draft")
+    assert campaign.created_by == owner.user
+
+
+def test_new_campaign_begins_with_the_text_of_a_template(client, owner):
+    template = make_template(owner.business, body="Feliz aniversário, {{nome}}!")
+    client.post("/campanhas/nova/", {"name": "Aniversário", "template": template.pk})
+    assert Campaign.objects.get().body == "Feliz aniversário, {{nome}}!"
+
+
+def test_new_campaign_can_not_begin_with_a_foreign_template(client, owner):
+    make_template(owner.business)
+    foreign = make_template(make_business(), body="segredo")
+    response = client.post("/campanhas/nova/", {"name": "Agenda", "template": foreign.pk})
+    assert response.status_code == 200
+    assert not Campaign.objects.exists()
+
+
+def test_saving_keeps_what_was_written(client, draft):
+    segment = make_segment(draft.business)
+    client.post(url(draft, "escrever"), form(draft, body="Oi,\r\n{{nome}}", segment=segment.pk))
+    draft.refresh_from_db()
+    assert draft.body == "Oi,\n{{nome}}"
+    assert draft.segment == segment
+
+
+def test_incomplete_draft_may_be_saved(client, draft):
+    client.post(url(draft, "escrever"), form(draft, topic="", session="", body=""))
+    draft.refresh_from_db()
+    assert (draft.topic, draft.session, draft.body) == (None, None, "")
+
+
+def test_wrong_variable_is_refused_with_its_place_and_what_was_typed_stays(client, draft):
+    response = client.post(url(draft, "escrever"), form(draft, body="Olá,\n\n  {{nmoe}}!"))
+    page = response.content.decode()
+    assert "Linha 3, coluna 3: não existe o dado “nmoe”" in page
+    assert "{{nmoe}}" in page
+    draft.refresh_from_db()
+    assert draft.body == "Olá, {{nome|tudo bem}}!"
+
+
+def test_attribute_of_any_contact_is_a_known_variable(client, draft):
+    make_contact(draft.business, attributes={"Plano de Saúde": "Família"})
+    client.post(url(draft, "escrever"), form(draft, body="{{plano de saude|seu plano}}"))
+    draft.refresh_from_db()
+    assert draft.body == "{{plano de saude|seu plano}}"
+
+
+def test_attribute_of_another_business_is_unknown(client, draft):
+    make_contact(make_business(), attributes={"plano": "Família"})
+    response = client.post(url(draft, "escrever"), form(draft, body="{{plano}}"))
+    assert "não existe o dado “plano”" in response.content.decode()
+
+
+@pytest.mark.parametrize("field", ["topic", "segment", "session"])
+def test_foreign_choice_is_refused(client, draft, field):
+    other = make_business()
+    foreign = {"topic": make_topic, "segment": make_segment, "session": make_session}[field](other)
+    response = client.post(url(draft, "escrever"), form(draft, **{field: foreign.pk}))
+    assert response.status_code == 200
+    draft.refresh_from_db()
+    assert getattr(draft, field) != foreign
+
+
+def test_autosave_says_when_it_saved_or_why_it_did_not(client, draft):
+    headers = {"HX-Request": "true"}
+    good = client.post(
+        url(draft, "escrever"), form(draft, body="Oi", acao="rascunho"), headers=headers
+    )
+    assert re.fullmatch(r"\s*Rascunho salvo hoje (à|às) \d+:\d\d\s*", good.content.decode())
+    bad = client.post(
+        url(draft, "escrever"), form(draft, body="{{", acao="rascunho"), headers=headers
+    )
+    assert "Ainda não salvo." in bad.content.decode()
+    draft.refresh_from_db()
+    assert draft.body == "Oi"
+
+
+def test_fallback_field_is_written_into_the_text(client, draft):
+    changed = {"reserva-nome": "você", "reserva-era-nome": "tudo bem"}
+    client.post(url(draft, "escrever"), form(draft, **changed))
+    draft.refresh_from_db()
+    assert draft.body == "Olá, {{nome|você}}!"
+
+
+def test_untouched_fallback_field_does_not_undo_a_change_in_the_text(client, draft):
+    unchanged = {"reserva-nome": "tudo bem", "reserva-era-nome": "tudo bem"}
+    client.post(url(draft, "escrever"), form(draft, body="Olá, {{nome|amiga}}!", **unchanged))
+    draft.refresh_from_db()
+    assert draft.body == "Olá, {{nome|amiga}}!"
+
+
+def test_template_is_used_and_a_text_is_kept_as_one(client, draft):
+    template = make_template(draft.business, name="Convite", body="Venha, {{nome}}!")
+    client.post(url(draft, "escrever"), form(draft, acao="modelo", modelo=template.pk))
+    draft.refresh_from_db()
+    assert draft.body == "Venha, {{nome}}!"
+    client.post(url(draft, "escrever"), form(draft, body="Novo texto", acao="guardar"))
+    assert Template.objects.get(name=draft.name).body == "Novo texto"
+
+
+def test_keeping_a_text_twice_changes_the_template_of_that_name(client, draft):
+    for body in ("Um", "Dois"):
+        client.post(url(draft, "escrever"), form(draft, body=body, acao="guardar"))
+    assert Template.objects.get().body == "Dois"
+
+
+def test_launched_campaign_is_never_rewritten(client, owner):
+    launched = make_campaign(owner.business, status="running", body="Saiu assim")
+    response = client.post(url(launched, "escrever"), form(launched, body="Outro"))
+    assert response.url == f"/campanhas/{launched.pk}/"
+    launched.refresh_from_db()
+    assert (launched.body, launched.status) == ("Saiu assim", "running")
+
+
+def test_saving_a_draft_that_was_launched_meanwhile_changes_nothing(draft):
+    seen_as_draft = Campaign.objects.get(pk=draft.pk)
+    Campaign.objects.filter(pk=draft.pk).update(status="launching", launched_at=draft.created_at)
+    assert not drafts.save(campaign=seen_as_draft, values={"body": "Outro"})
+    draft.refresh_from_db()
+    assert (draft.body, draft.status) == ("Olá, {{nome|tudo bem}}!", "launching")
+
+
+def test_count_says_how_many_receive_and_how_many_do_not(client, draft):
+    for _each in range(2):
+        subscribe(make_contact(draft.business), draft.topic)
+    subscribe(make_contact(draft.business), draft.topic, "revoked")
+    make_contact(draft.business)
+    page = client.post(url(draft, "contagem"), form(draft)).content.decode()
+    assert re.search(r">2</strong>\s+pessoas vão receber", page)
+    assert "2 ficam de fora" in page
+
+
+def test_count_without_a_topic_asks_for_one(client, draft):
+    page = client.post(url(draft, "contagem"), form(draft, topic="")).content.decode()
+    assert "Escolha o assunto" in page
+
+
+def test_count_of_a_foreign_topic_tells_nothing(client, draft):
+    foreign = make_topic(make_business())
+    subscribe(make_contact(foreign.business), foreign)
+    page = client.post(url(draft, "contagem"), form(draft, topic=foreign.pk)).content.decode()
+    assert "Escolha o assunto" in page
+
+
+def people(draft: Campaign) -> None:
+    make_contact(draft.business, "Sem assunto")
+    subscribe(
+        make_contact(draft.business, "Lúcia Prado", attributes={"unidade": "Centro"}), draft.topic
+    )
+    subscribe(
+        make_contact(draft.business, "Wolfeschlegelstein Souza", attributes={"unidade": "Sul"}),
+        draft.topic,
+    )
+    subscribe(make_contact(draft.business, "", attributes={}), draft.topic)
+
+
+BODY = "Olá, {{nome|tudo bem}}! Unidade {{unidade|mais perto}}."
+
+
+def test_preview_walks_through_the_people_who_receive_it(client, draft):
+    people(draft)
+    first = client.post(url(draft, "previa"), form(draft, body=BODY)).content.decode()
+    assert "Olá, <mark>Lúcia</mark>! Unidade <mark>Centro</mark>." in first
+    assert "1 de 3" in first
+    second = client.post(url(draft, "previa"), form(draft, body=BODY, ir="2")).content.decode()
+    assert "<mark>Wolfeschlegelstein</mark>" in second
+    beyond = client.post(url(draft, "previa"), form(draft, body=BODY, ir="99")).content.decode()
+    assert "3 de 3" in beyond
+
+
+def test_preview_shows_the_footer(client, draft):
+    page = client.post(url(draft, "previa"), form(draft)).content.decode()
+    assert f"{draft.business.name} · Responda SAIR para não receber mais" in page
+
+
+def test_worst_cases_are_the_longest_and_the_emptiest(client, draft):
+    people(draft)
+    page = client.post(url(draft, "previa"), form(draft, body=BODY, piores="1")).content.decode()
+    assert "Dados mais longos" in page
+    assert "<mark>Wolfeschlegelstein</mark>" in page
+    assert "Sem nome e sem unidade" in page
+    assert '<mark class="is-fallback">tudo bem</mark>' in page
+    assert "Lúcia" not in page
+
+
+def test_name_that_looks_like_html_or_a_variable_stays_a_name(client, draft):
+    subscribe(make_contact(draft.business, "<b>{{unidade}}</b>"), draft.topic)
+    page = client.post(url(draft, "previa"), form(draft)).content.decode()
+    assert "<mark>&lt;b&gt;{{unidade}}&lt;/b&gt;</mark>" in page
+
+
+def test_fallbacks_tell_in_how_many_people_the_datum_is_missing(client, draft):
+    people(draft)
+    page = client.post(url(draft, "reservas"), form(draft, body=BODY)).content.decode()
+    assert page.count("falta em 1 pessoa") == 2
+    assert 'value="mais perto"' in page
+
+
+def test_composer_page_works_without_scripts(client, draft):
+    people(draft)
+    page = client.get(url(draft, "escrever")).content.decode()
+    assert re.search(r">3</strong>\s+pessoas vão receber", page)
+    assert "<mark>Lúcia</mark>" in page
+    shown = client.post(
+        url(draft, "escrever"), form(draft, body="{{nome}}", acao="previa", ir="2")
+    ).content.decode()
+    assert "<mark>Wolfeschlegelstein</mark>" in shown
+    draft.refresh_from_db()
+    assert draft.body == "Olá, {{nome|tudo bem}}!"
+
+
+def test_test_to_myself_asks_my_number_once(client, owner, draft):
+    assert "Seu WhatsApp" in client.get(url(draft, "testar")).content.decode()
+    response = client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
+    owner.user.refresh_from_db()
+    assert owner.user.phone == "+5511987654321"
+    notice = Notice.objects.get()
+    assert (notice.phone, notice.kind) == ("+5511987654321", "self_test")
+    assert response.url == f"{url(draft, 'testar')}?aviso={notice.pk}"
+    page = client.get(response.url).content.decode()
+    assert "O teste espera a vez" in page
+    assert "Seu WhatsApp" not in page
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("", "Falta o número"),
+        ("98765-4321", "Falta o DDD"),
+        ("(11) 8765-43", "não existe"),
+        ("(11) 3333-4444", "fixo"),
+    ],
+)
+def test_wrong_number_of_my_own_is_explained(client, owner, draft, written, said):
+    page = client.post(url(draft, "testar"), {"phone": written}).content.decode()
+    assert said in page
+    owner.user.refresh_from_db()
+    assert owner.user.phone == ""
+    assert not Notice.objects.exists()
+
+
+def test_state_of_my_test_is_shown_as_a_part(client, owner, draft):
+    client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
+    notice = Notice.objects.get()
+    Notice.objects.filter(pk=notice.pk).update(status="sending")
+    Notice.objects.filter(pk=notice.pk).update(status="delivered")
+    part = client.get(
+        f"{url(draft, 'testar')}?aviso={notice.pk}", headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "Chegou ao seu celular" in part
+    assert "<html" not in part
+    assert "data-poll" not in part
+
+
+def test_confirmation_tells_who_is_left_out_and_why(client, draft):
+    draft.segment = make_segment(draft.business, filter={"tags": ["centro"]})
+    draft.save()
+    subscribe(make_contact(draft.business, "Lúcia Prado", tags=["centro"]), draft.topic)
+    subscribe(make_contact(draft.business), draft.topic)
+    subscribe(make_contact(draft.business), draft.topic)
+    for _each in range(3):
+        subscribe(make_contact(draft.business), draft.topic, "revoked")
+    for _each in range(4):
+        make_contact(draft.business)
+    page = client.get(url(draft, "confirmar")).content.decode()
+    assert "Lançar para 1 pessoa" in page
+    assert "Olá, <mark>Lúcia</mark>!" in page
+    left_out = page[page.index("quem-fica-fora") :]
+    counts = re.findall(r"<dt>([^<]+)<.*?<dd class=\"number\">(\d+)</dd>", left_out, re.DOTALL)
+    assert dict(counts) == {
+        "Pediram para sair": "3",
+        "Nunca aceitaram este assunto": "4",
+        "Aceitaram, mas não são deste público": "2",
+    }
+
+
+@pytest.mark.parametrize("state", ["offline", "resting", "online"])
+def test_healthy_whatsapp_needs_no_warning(client, draft, state):
+    draft.session.state = state
+    draft.session.save()
+    assert "Ver o WhatsApp" not in client.get(url(draft, "confirmar")).content.decode()
+
+
+@pytest.mark.parametrize("state", ["logged_out", "restricted", "conflict"])
+def test_unwell_whatsapp_is_warned_of(client, draft, state):
+    draft.session.state = state
+    draft.session.save()
+    assert "Ver o WhatsApp" in client.get(url(draft, "confirmar")).content.decode()
+
+
+def test_what_is_missing_is_said_and_launching_says_it_too(client, draft):
+    draft.topic, draft.body = None, ""
+    draft.save()
+    page = client.get(url(draft, "confirmar")).content.decode()
+    assert "Falta escolher o assunto." in page
+    assert "Falta escrever a mensagem." in page
+    response = client.post(url(draft, "lancar"), follow=True)
+    assert "Escolha o assunto da mensagem." in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_launching_twice_launches_once(client, owner, draft, django_capture_on_commit_callbacks):
+    subscribe(make_contact(draft.business), draft.topic)
+    with django_capture_on_commit_callbacks() as rung:
+        first = client.post(url(draft, "lancar"))
+        second = client.post(url(draft, "lancar"))
+    assert first.url == second.url == f"/campanhas/{draft.pk}/"
+    assert len(rung) == 1
+    draft.refresh_from_db()
+    assert (draft.status, draft.launched_by) == ("launching", owner.user)
+
+
+def test_copy_is_a_draft_of_its_own(client, owner):
+    old = make_campaign(owner.business, status="done", body="Texto")
+    client.post(url(old, "duplicar"))
+    copy = Campaign.objects.exclude(pk=old.pk).get()
+    assert (copy.body, copy.status, copy.topic) == ("Texto", "draft", old.topic)
+
+
+@pytest.mark.parametrize(
+    "page", ["escrever", "previa", "contagem", "reservas", "testar", "confirmar", "lancar"]
+)
+def test_foreign_draft_is_not_found(client, owner, page):
+    foreign = make_campaign(make_business())
+    assert client.post(url(foreign, page), form(foreign)).status_code in (404, 405)
+    assert client.get(url(foreign, page)).status_code in (404, 405)
+    foreign.refresh_from_db()
+    assert foreign.status == "draft"
+
+
+@pytest.mark.parametrize("page", ["escrever", "testar", "confirmar", "lancar", "duplicar"])
+def test_viewer_writes_and_launches_nothing(client, draft, page):
+    client.force_login(make_membership(draft.business, "viewer").user)
+    assert client.post(url(draft, page), form(draft, body="Outro")).status_code == 403
+    draft.refresh_from_db()
+    assert (draft.status, draft.body) == ("draft", "Olá, {{nome|tudo bem}}!")

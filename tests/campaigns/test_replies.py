@@ -1,0 +1,143 @@
+"""The replies page: what is shown, who may handle it, what is counted."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blu.accounts.models import Membership
+from campaigns import reports
+from campaigns.models import Campaign, Reply
+from tests.factories import (
+    make_business,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+@pytest.fixture
+def campaign(owner: Membership) -> Campaign:
+    return make_campaign(owner.business, status="running", recipients=3)
+
+
+def make_reply(campaign: Campaign, text: str, name: str = "Lúcia Prado", **fields: object) -> Reply:
+    contact = make_contact(campaign.business, name)
+    delivery = make_delivery(
+        campaign, contact, status="read", variables={"nome": name.split(maxsplit=1)[0]}
+    )
+    values = {
+        "business": campaign.business,
+        "session": campaign.session,
+        "message_id": f"id-{contact.pk}",
+        "phone": contact.phone,
+        "contact": contact,
+        "delivery": delivery,
+        "text": text,
+        "at": timezone.now(),
+    }
+    return Reply.objects.create(**(values | fields))
+
+
+def test_newest_comes_first_with_its_campaign_and_conversation(client, campaign):
+    make_reply(campaign, "A mais velha", "Tâmara Simões")
+    newest = make_reply(campaign, "Quero sim!")
+    page = client.get("/respostas/").content.decode()
+    assert page.index("Quero sim!") < page.index("A mais velha")
+    assert "Agenda de dezembro" in page
+    assert "Olá, Lúcia!" in page
+    assert "https://wa.me/" + newest.phone.lstrip("+") in page
+
+
+def test_opt_out_is_marked_as_obeyed(client, campaign):
+    make_reply(campaign, "SAIR", kind="stop", handled_at=timezone.now())
+    page = client.get("/respostas/?aba=stop").content.decode()
+    assert "Pediu para sair · já parou" in page
+
+
+def test_tabs_narrow_to_what_waits_and_to_who_left(client, campaign):
+    make_reply(campaign, "Esperando")
+    make_reply(campaign, "SAIR", kind="stop", handled_at=timezone.now())
+    waiting = client.get("/respostas/?aba=open").content.decode()
+    assert "Esperando" in waiting
+    assert "SAIR" not in waiting.split('class="inbox"')[1]
+    left = client.get("/respostas/?aba=stop").content.decode()
+    assert "Esperando" not in left
+
+
+@pytest.mark.parametrize("words", ["lucia", "sim", "(11) 98", "QUERO"])
+def test_search_finds_by_name_number_and_word(client, campaign, words):
+    make_reply(campaign, "Quero sim!")
+    make_reply(campaign, "Agora não", "Tâmara Ribeiro", phone="+5521900000000")
+    page = client.get("/respostas/", {"q": words}).content.decode()
+    assert "Quero sim!" in page
+
+
+def test_search_that_finds_nothing_says_where_it_looked(client, campaign):
+    make_reply(campaign, "Quero sim!")
+    assert "Nada com “zzz”" in client.get("/respostas/?q=zzz").content.decode()
+
+
+def test_handled_by_the_first_one_and_open_again(client, owner, campaign):
+    reply = make_reply(campaign, "Quero sim!")
+    client.post(f"/respostas/{reply.pk}/resolver/", {"volta": "/respostas/?aba=open"})
+    reply.refresh_from_db()
+    assert reply.handled_by == owner.user
+    other = make_membership(owner.business, "receptionist").user
+    client.force_login(other)
+    client.post(f"/respostas/{reply.pk}/resolver/")
+    reply.refresh_from_db()
+    assert reply.handled_by == owner.user
+    client.post(f"/respostas/{reply.pk}/resolver/", {"reabrir": "1"})
+    reply.refresh_from_db()
+    assert (reply.handled_at, reply.handled_by) == (None, None)
+
+
+def test_way_back_stays_on_this_site(client, campaign):
+    reply = make_reply(campaign, "Oi")
+    for elsewhere in ("https://exemplo.com/", "//exemplo.com/", "/\\exemplo.com"):
+        response = client.post(f"/respostas/{reply.pk}/resolver/", {"volta": elsewhere})
+        assert response.url == "/respostas/"
+    response = client.post(f"/respostas/{reply.pk}/resolver/", {"volta": "/respostas/?aba=open"})
+    assert response.url == "/respostas/?aba=open"
+
+
+def test_viewer_reads_and_handles_nothing(client, owner, campaign):
+    reply = make_reply(campaign, "Quero sim!")
+    client.force_login(make_membership(owner.business, "viewer").user)
+    assert "Quero sim!" in client.get("/respostas/").content.decode()
+    assert client.post(f"/respostas/{reply.pk}/resolver/").status_code == 403
+    reply.refresh_from_db()
+    assert reply.handled_at is None
+
+
+def test_foreign_reply_is_neither_shown_nor_handled(client, owner):
+    foreign = make_reply(make_campaign(make_business(), status="running"), "Segredo")
+    assert "Segredo" not in client.get("/respostas/").content.decode()
+    assert client.get(f"/respostas/?resposta={foreign.pk}").status_code == 404
+    assert client.post(f"/respostas/{foreign.pk}/resolver/").status_code == 404
+    assert client.get(f"/respostas/?campanha={foreign.delivery.campaign_id}").status_code == 200
+
+
+def test_reply_of_a_stranger_has_a_number_instead_of_a_name(client, campaign):
+    make_reply(campaign, "Quem é?", contact=None, delivery=None, phone="+5511987654321")
+    page = client.get("/respostas/").content.decode()
+    assert "(11) 98765-4321" in page
+
+
+def test_open_replies_are_counted_within_the_business_up_to_a_limit(campaign):
+    for n in range(3):
+        make_reply(campaign, f"r{n}")
+    make_reply(campaign, "feita", handled_at=timezone.now())
+    make_reply(make_campaign(make_business(), status="running"), "de outra")
+    assert reports.open_replies(campaign.business) == 3
+    assert reports.open_replies(campaign.business, most=2) == 2

@@ -1,0 +1,326 @@
+"""Watching a campaign on the pages: progress, brake, recipients, one person, templates."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blu.accounts.models import Membership
+from campaigns.models import Campaign, Delivery, Reply, Template
+from contacts.models import Consent, ConsentWording, Subscription
+from tests.factories import (
+    make_business,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_template,
+)
+
+pytestmark = pytest.mark.django_db
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+@pytest.fixture
+def running(owner: Membership) -> Campaign:
+    return make_campaign(owner.business, status="running", launched_by=owner.user, recipients=3)
+
+
+def url(campaign: Campaign, page: str = "") -> str:
+    return f"/campanhas/{campaign.pk}/{page}"
+
+
+def test_list_shows_state_and_progress_and_no_foreign_campaign(client, owner, running):
+    make_delivery(running, status="read")
+    make_campaign(make_business(), name="De outra empresa")
+    page = client.get("/campanhas/").content.decode()
+    assert "Agenda de dezembro" in page
+    assert "Enviando" in page
+    assert "1 de 3 enviados" in page
+    assert "De outra empresa" not in page
+
+
+def test_list_goes_on_by_keyset(client, owner):
+    campaigns = [
+        make_campaign(owner.business, name=f"Número {n:03}", session=None, topic=None)
+        for n in range(52)
+    ]
+    first = client.get("/campanhas/").content.decode()
+    assert "Número 051" in first
+    assert "Número 001" not in first
+    second = client.get(f"/campanhas/?depois={campaigns[2].pk}").content.decode()
+    assert "Número 001" in second
+    assert "Número 002" not in second
+
+
+def test_draft_leads_to_the_composer(client, owner):
+    draft = make_campaign(owner.business)
+    assert client.get(url(draft)).url == url(draft, "escrever/")
+
+
+def test_detail_shows_the_funnel_on_one_base(client, running):
+    for status in ("queued", "sent", "read"):
+        make_delivery(running, status=status)
+    page = client.get(url(running)).content.decode()
+    assert 'max="3" value="2" aria-label="Enviados: 2 (67\N{NO-BREAK SPACE}%)"' in page
+    assert 'max="3" value="1" aria-label="Lidos: 1 (33\N{NO-BREAK SPACE}%)"' in page
+    assert 'max="3" value="1" aria-label="Na fila: 1"' in page
+
+
+def test_progress_asks_again_while_something_moves_and_stops_at_the_end(client, owner, running):
+    make_delivery(running)
+    assert (
+        "data-poll"
+        in client.get(url(running, "andamento/?seen=running"), headers=PART).content.decode()
+    )
+    done = make_campaign(owner.business, status="done", ended_at=timezone.now())
+    make_delivery(done, status="read")
+    assert (
+        "data-poll"
+        not in client.get(url(done, "andamento/?seen=done"), headers=PART).content.decode()
+    )
+
+
+def test_progress_reloads_the_page_when_the_campaign_changed_state(client, running):
+    response = client.get(url(running, "andamento/?seen=launching"), headers=PART)
+    assert response.headers["HX-Refresh"] == "true"
+
+
+def test_pause_resume_and_cancel(client, running):
+    client.post(url(running, "pausar/"))
+    running.refresh_from_db()
+    assert running.status == "paused"
+    assert "Campanha pausada" in client.get(url(running)).content.decode()
+    client.post(url(running, "retomar/"))
+    running.refresh_from_db()
+    assert running.status == "running"
+    client.post(url(running, "cancelar/"))
+    running.refresh_from_db()
+    assert running.status == "cancelled"
+
+
+def test_cancel_dialog_tells_the_numbers(client, running):
+    make_delivery(running, status="sent")
+    make_delivery(running)
+    page = client.get(url(running)).content.decode()
+    assert "1 pessoas já receberam" in page or "1 pessoa já recebeu" in page
+    assert "isso não volta" in page
+
+
+def test_what_can_not_be_done_is_explained(client, owner):
+    done = make_campaign(owner.business, status="done", ended_at=timezone.now())
+    page = client.post(url(done, "pausar/"), follow=True).content.decode()
+    assert "Só uma campanha em andamento pode ser pausada." in page
+
+
+@pytest.mark.parametrize("page", ["pausar/", "retomar/", "cancelar/"])
+def test_viewer_and_stranger_touch_no_brake(client, running, page):
+    client.force_login(make_membership(running.business, "viewer").user)
+    assert client.post(url(running, page)).status_code == 403
+    client.force_login(make_membership().user)
+    assert client.post(url(running, page)).status_code == 404
+    running.refresh_from_db()
+    assert running.status == "running"
+
+
+def test_viewer_sees_no_button_that_acts(client, running):
+    client.force_login(make_membership(running.business, "viewer").user)
+    page = client.get(url(running)).content.decode()
+    assert "Pausar" not in page
+    assert "Cancelar campanha" not in page
+
+
+def names(client: Client, campaign: Campaign, query: str) -> list[str]:
+    page = client.get(url(campaign, f"destinatarios/{query}"), headers=PART).content.decode()
+    return [
+        piece.split("<small")[0].split(">")[-1].strip()
+        for piece in page.split('class="table__who"')[1:]
+    ]
+
+
+def people(campaign: Campaign) -> None:
+    for name, status in (
+        ("Lúcia Prado", "read"),
+        ("João Müller", "failed"),
+        ("Dalva Bittencourt", "uncertain"),
+        ("Sebastião Cavalcanti", "queued"),
+    ):
+        make_delivery(campaign, make_contact(campaign.business, name), status=status)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Lúcia Prado", "João Müller", "Dalva Bittencourt", "Sebastião Cavalcanti"]),
+        ("?situacao=failed", ["João Müller"]),
+        ("?situacao=uncertain", ["Dalva Bittencourt"]),
+        ("?situacao=queued", ["Sebastião Cavalcanti"]),
+        ("?situacao=sent", ["Lúcia Prado"]),
+        (
+            "?situacao=inventada",
+            ["Lúcia Prado", "João Müller", "Dalva Bittencourt", "Sebastião Cavalcanti"],
+        ),
+        ("?q=lucia", ["Lúcia Prado"]),
+        ("?q=Mull", ["João Müller"]),
+        ("?q=lucia&situacao=failed", []),
+        ("?q=%23%26", []),
+    ],
+)
+def test_recipients_by_situation_and_search(client, running, query, found):
+    people(running)
+    assert names(client, running, query) == found
+
+
+def test_recipient_is_found_by_any_way_of_writing_the_number(client, running):
+    make_delivery(running, make_contact(running.business, "Ana", phone="+5511987654321"))
+    make_delivery(running)
+    for written in ("(11) 98765-4321", "987654321", "8765-4321", "11 98765"):
+        assert names(client, running, f"?q={written}") == ["Ana"]
+
+
+@pytest.mark.parametrize("query", ["?", "?situacao=failed&"])
+def test_recipients_go_forth_and_back_by_keyset(client, running, query):
+    status = "failed" if "failed" in query else "queued"
+    rows = [
+        make_delivery(running, make_contact(running.business, f"P{n:03}"), status=status)
+        for n in range(103)
+    ]
+    keys = [row.pk if status == "failed" else row.contact_id for row in rows]
+    assert names(client, running, query) == [f"P{n:03}" for n in range(50)]
+    assert names(client, running, f"{query}depois={keys[49]}") == [
+        f"P{n:03}" for n in range(50, 100)
+    ]
+    assert names(client, running, f"{query}depois={keys[99]}") == ["P100", "P101", "P102"]
+    assert names(client, running, f"{query}antes={keys[100]}") == [
+        f"P{n:03}" for n in range(50, 100)
+    ]
+    page = client.get(
+        url(running, f"destinatarios/{query}antes={keys[50]}"), headers=PART
+    ).content.decode()
+    assert "Anterior" not in page
+    assert f"depois={keys[49]}" in page
+
+
+def test_plain_visit_of_the_list_lands_on_the_campaign(client, running):
+    response = client.get(url(running, "destinatarios/?situacao=failed"))
+    assert response.url == url(running, "?situacao=failed#destinatarios")
+
+
+def test_person_page_tells_why_the_exact_text_and_everything_that_happened(client, running):
+    contact = make_contact(running.business, "Lúcia Prado")
+    delivery = make_delivery(running, contact, status="read", variables={"nome": "Lúcia"})
+    wording = ConsentWording.objects.create(business=running.business, text="Autorizo os avisos.")
+    Consent.objects.create(
+        business=running.business,
+        contact=contact,
+        topic=running.topic,
+        state="granted",
+        source="paper",
+        wording=wording,
+        actor=running.launched_by,
+    )
+    Reply.objects.create(
+        business=running.business,
+        session=running.session,
+        message_id="r1",
+        phone=contact.phone,
+        contact=contact,
+        delivery=delivery,
+        text="Quero sim!",
+        at=timezone.now() + timedelta(seconds=1),
+    )
+    page = client.get(url(running, f"destinatarios/{delivery.pk}/")).content.decode()
+    assert "Autorizo os avisos." in page
+    assert "Ficha em papel" in page
+    assert "Olá, Lúcia!" in page
+    steps = [
+        "Respondeu",
+        "Leu",
+        "Chegou ao celular",
+        "Enviada",
+        "Consentimento conferido",
+        "Entrou na fila",
+    ]
+    places = [page.index(f"<strong>{step}</strong>") for step in steps]
+    assert places == sorted(places)
+    assert "wa.me/" + contact.phone.lstrip("+") in page
+
+
+def test_person_who_was_skipped_is_explained(client, running):
+    delivery = make_delivery(running)
+    Subscription.objects.filter(contact=delivery.contact).update(state="revoked")
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status="skipped", reason="no_consent", ended_at=timezone.now()
+    )
+    page = client.get(url(running, f"destinatarios/{delivery.pk}/")).content.decode()
+    assert "Sem consentimento" in page
+    assert "depois pediu para sair" in page
+
+
+def test_person_of_another_campaign_or_business_is_not_found(client, owner, running):
+    mine = make_delivery(make_campaign(owner.business, status="running"))
+    foreign = make_delivery(make_campaign(make_business(), status="running"))
+    for delivery in (mine, foreign):
+        assert client.get(url(running, f"destinatarios/{delivery.pk}/")).status_code == 404
+    for page in ("", "andamento/", "destinatarios/", "planilha.xlsx"):
+        assert client.get(url(foreign.campaign, page)).status_code == 404
+
+
+def test_contact_fragment_lists_what_the_contact_was_sent(client, running):
+    contact = make_contact(running.business)
+    make_delivery(running, contact, status="delivered")
+    page = client.get(f"/contatos/{contact.pk}/envios/").content.decode()
+    assert "Agenda de dezembro" in page
+    assert "Entregue" in page
+    assert "<html" not in page
+    foreign = make_contact(make_business())
+    assert client.get(f"/contatos/{foreign.pk}/envios/").status_code == 404
+
+
+def test_template_is_written_changed_copied_and_thrown_away(client, owner):
+    client.post("/modelos/novo/", {"name": "Lembrete", "body": "Oi, {{nome}}"})
+    template = Template.objects.get()
+    assert template.business == owner.business
+    client.post(f"/modelos/{template.pk}/", {"name": "Lembrete", "body": "Olá, {{nome}}"})
+    client.post(f"/modelos/{template.pk}/duplicar/")
+    client.post(f"/modelos/{template.pk}/duplicar/")
+    names = sorted(Template.objects.values_list("name", "body"))
+    assert names == [
+        ("Lembrete", "Olá, {{nome}}"),
+        ("Lembrete (cópia 2)", "Olá, {{nome}}"),
+        ("Lembrete (cópia)", "Olá, {{nome}}"),
+    ]
+    client.post(f"/modelos/{template.pk}/apagar/")
+    assert not Template.objects.filter(pk=template.pk).exists()
+
+
+def test_wrong_variable_in_a_template_is_refused_with_its_place(client, owner):
+    page = client.post(
+        "/modelos/novo/", {"name": "Lembrete", "body": "\n  Oi, {{nome"}
+    ).content.decode()
+    assert "Linha 2, coluna 7: faltou fechar" in page
+    assert not Template.objects.exists()
+
+
+def test_two_templates_have_two_names(client, owner):
+    make_template(owner.business, name="Lembrete")
+    page = client.post("/modelos/novo/", {"name": "LEMBRETE", "body": "x"}).content.decode()
+    assert "Já existe um modelo com este nome" in page
+
+
+@pytest.mark.parametrize("page", ["", "duplicar/", "apagar/"])
+def test_foreign_template_is_not_found(client, owner, page):
+    foreign = make_template(make_business())
+    assert (
+        client.post(f"/modelos/{foreign.pk}/{page}", {"name": "x", "body": "x"}).status_code == 404
+    )
+    foreign.refresh_from_db()
+    assert Template.objects.count() == 1
