@@ -7,8 +7,8 @@ at all changes nothing that `blu.rounds` does not mend.
 import structlog
 
 from blu.lib.queue import StopAsked
+from campaigns import exports, snapshot
 from campaigns import services as campaign_services
-from campaigns import snapshot
 from campaigns.outbox import LedgerOutbox
 from contacts import services as contact_services
 from sessions import pairing
@@ -32,6 +32,11 @@ def take_snapshot(campaign_id: int) -> int:
 def cancel_rows(campaign_id: int) -> int:
     """jobs: move what a cancelled campaign had still queued."""
     return campaign_services.cancel_rows(campaign_id)
+
+
+def export_campaign(campaign_id: int) -> None:
+    """jobs: write the spreadsheet of a campaign too big to wait for."""
+    exports.write(campaign_id)
 
 
 def visit(session_id: int) -> str:
