@@ -9,6 +9,7 @@ from blu import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("", include("blu.accounts.urls")),
+    path("", include("contacts.urls")),
     path("", include("sessions.urls")),
     path("", include("campaigns.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
