@@ -102,7 +102,8 @@ def tomorrow(moment: datetime, zone: ZoneInfo) -> datetime:
 
 def quota(limits: Limits, *, now: datetime) -> int:
     """How many new chats a session may open today, by the age of its link."""
-    days = (now - limits.linked_at).days if limits.linked_at else 0
+    # Never below 0: another node's clock may be minutes ahead of this one's.
+    days = max(0, (now - limits.linked_at).days) if limits.linked_at else 0
     return next(chats for age, chats in WARM_UP if days >= age)
 
 

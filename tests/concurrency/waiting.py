@@ -33,7 +33,7 @@ class Beside:
     def _run(self) -> None:
         try:
             self._given = self._step()
-        except BaseException as error:  # handed to the test by result()
+        except BaseException as error:  # noqa: BLE001  (result() raises it in the test)
             self._raised = error
         finally:
             connection.close()

@@ -1,0 +1,124 @@
+"""Launching: what it asks for, and that two people launching at once launch once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from blu.accounts.models import User
+from blu.lib import queue
+from campaigns import services
+from campaigns.models import Campaign
+from contacts.models import Subscription
+from tests import factories
+from tests.concurrency.waiting import Beside, owner_connection
+
+pytestmark = pytest.mark.django_db
+
+Rung = list[tuple[str, tuple[object, ...]]]
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
+    """What was rung for: (task, arguments)."""
+    rings: Rung = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
+    return rings
+
+
+@pytest.fixture
+def draft(db: None) -> Campaign:
+    campaign = factories.make_campaign(factories.make_business("Clínica Horizonte"))
+    assert campaign.topic is not None
+    factories.subscribe(factories.make_contact(campaign.business), campaign.topic)
+    return campaign
+
+
+@pytest.fixture
+def actor(db: None) -> User:
+    return factories.make_user()
+
+
+def launched(campaign: Campaign, actor: User) -> Campaign:
+    return services.launch(campaign_id=campaign.pk, business=campaign.business, actor=actor)
+
+
+def test_a_draft_is_launched_and_rung_for_on_commit(
+    draft: Campaign, actor: User, rung: Rung, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        campaign = launched(draft, actor)
+        assert rung == []
+    assert rung == [("blu.tasks.take_snapshot", (draft.pk,))]
+    assert (campaign.status, campaign.launched_by) == (Campaign.Status.LAUNCHING, actor)
+    assert campaign.footer == "Clínica Horizonte · Responda SAIR para não receber mais"
+    assert campaign.launched_at is not None
+
+
+def test_a_second_launch_gives_the_first_one_back(
+    draft: Campaign, actor: User, rung: Rung, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        launched(draft, actor)
+        again = launched(draft, factories.make_user())
+    assert len(rung) == 1
+    assert again.launched_by == actor
+
+
+def test_another_business_can_not_launch_it(draft: Campaign, actor: User, rung: Rung) -> None:
+    with pytest.raises(Campaign.DoesNotExist):
+        services.launch(
+            campaign_id=draft.pk, business=factories.make_business("Outra"), actor=actor
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"topic": None}, "assunto"),
+        ({"session": None}, "WhatsApp"),
+        ({"body": "  "}, "Escreva a mensagem"),
+        ({"body": "Olá, {{inexistente}}"}, "inexistente"),
+        ({"status": Campaign.Status.CANCELLED}, "cancelada"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_launched(
+    draft: Campaign, actor: User, rung: Rung, change: dict[str, Any], said: str
+) -> None:
+    Campaign.objects.filter(pk=draft.pk).update(**change)
+    with pytest.raises(services.Refused, match=said):
+        launched(draft, actor)
+    draft.refresh_from_db()
+    assert draft.launched_at is None
+
+
+def test_an_unlinked_session_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
+    assert draft.session is not None
+    draft.session.linked_at = None
+    draft.session.save()
+    with pytest.raises(services.Refused, match="Conecte um WhatsApp"):
+        launched(draft, actor)
+
+
+def test_an_empty_audience_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
+    Subscription.objects.all().delete()
+    with pytest.raises(services.Refused, match="Ninguém"):
+        launched(draft, actor)
+    draft.refresh_from_db()
+    assert draft.status == Campaign.Status.DRAFT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_launching_at_once_launch_once(draft: Campaign, actor: User, rung: Rung) -> None:
+    """Both pass the gate together: a lock on the row lines them up, released at once for both."""
+    other = factories.make_user()
+    with owner_connection() as line:
+        line.execute("SELECT 1 FROM campaigns_campaign FOR UPDATE")
+        both = [Beside(lambda who=who: launched(draft, who)) for who in (actor, other)]
+        for one in both:
+            one.waits()
+        line.rollback()
+        campaigns = [one.result() for one in both]
+    assert campaigns[0].launched_by == campaigns[1].launched_by
+    assert campaigns[0].launched_at == campaigns[1].launched_at
+    assert rung == [("blu.tasks.take_snapshot", (draft.pk,))]
