@@ -1,7 +1,8 @@
 """The append-only file of everything that happened, synced to disk before anything is acknowledged.
 
-One JSON object a line. Appends are buffered and written by one flusher: everything that gathered
-while the last sync ran goes out with the next one, so that thousands of messages share an fsync.
+One JSON object a line. Everything that gathers in one turn of the event loop goes out with one
+sync. What nobody waits for (receipts, cursors) may lag by LAZY seconds: a killed simulator plays
+it again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+LAZY = 0.05
+
 Event = dict[str, Any]
 
 
@@ -22,8 +25,8 @@ class Record:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._buffer: list[bytes] = []
-        self._waiting: list[asyncio.Future[None]] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._due: asyncio.TimerHandle | None = None
         self._file: BinaryIO | None = None
 
     def replay(self) -> Iterator[Event]:
@@ -41,31 +44,36 @@ class Record:
             os.truncate(self._path, whole)
 
     def append(self, event: Event) -> None:
-        """Write an event soon; `synced` tells when it is safe."""
-        self._buffer.append(
-            json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        )
-        if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+        """Write an event within LAZY seconds; `synced` hurries it and tells when it is safe."""
+        line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        self._buffer.append(line.encode() + b"\n")
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(LAZY, self._flush)
 
     async def synced(self) -> None:
-        """Return once everything appended so far is on disk."""
-        if not self._buffer and self._flushing is None:
-            return
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        await future
+        """Return once everything appended so far is on disk.
 
-    async def _flush(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._buffer or self._waiting:
-            lines, self._buffer = self._buffer, []
-            waiting, self._waiting = self._waiting, []
-            await loop.run_in_executor(None, self._write, b"".join(lines))
-            for future in waiting:
-                if not future.done():
-                    future.set_result(None)
-        self._flushing = None
+        The sync itself runs in the loop's thread: everyone who asked in the same turn of the loop
+        shares it, and a hop to another thread costs more than the sync of a quick disk.
+        """
+        if not self._buffer:
+            return
+        if self._waiting is None:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            loop.call_soon(self._flush)
+        await asyncio.shield(self._waiting)
+
+    def _flush(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        lines, self._buffer = self._buffer, []
+        waiting, self._waiting = self._waiting, None
+        if lines:
+            self._write(b"".join(lines))
+        if waiting is not None:
+            waiting.set_result(None)
 
     def _write(self, data: bytes) -> None:
         if self._file is None:
@@ -73,9 +81,9 @@ class Record:
         self._file.write(data)
         os.fdatasync(self._file.fileno())
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Write and sync what is left."""
-        await self.synced()
+        self._flush()
         if self._file is not None:
             self._file.close()
             self._file = None

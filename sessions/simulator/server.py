@@ -75,7 +75,7 @@ async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) 
     for page in list(hub.pages):
         await page.part()
     await runner.cleanup()
-    await hub.world.record.close()
+    hub.world.record.close()
 
 
 def run(

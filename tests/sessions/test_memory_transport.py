@@ -215,14 +215,13 @@ def test_receipts_come_in_order_and_only_until_dealt_with(
     simulator.set_behaviour(read_share=1, read_after=1)
     sent = online.send(message(), nothing)
     ticks: list[Tick] = []
-    heard(
-        online,
-        lambda event: (
-            isinstance(event, Receipt)
-            and ignore(ticks.append(event.tick)) is None
-            and event.tick is Tick.READ
-        ),
-    )
+
+    def is_read(event: Event) -> bool:
+        if isinstance(event, Receipt):
+            ticks.append(event.tick)
+        return ticks[-1:] == [Tick.READ]
+
+    heard(online, is_read)
     assert ticks == [Tick.DELIVERED, Tick.READ]
     assert sent.tick is Tick.SENT
     assert online.poll(0) == []

@@ -61,7 +61,8 @@ def test_code_links_the_phone_it_was_asked_for(page: Page, simulator: SimulatorP
     page.goto(simulator.url)
     page.wait_for_selector(QR)
     ask_code(page, "+55 11 96000-0002")
-    letters = page.wait_for_selector("[data-link-code]").get_attribute("data-link-code") or ""
+    page.wait_for_selector("[data-link-code]")
+    letters = page.get_attribute("[data-link-code]", "data-link-code") or ""
     assert len(letters.split(",")) == 8
     assert (
         page.locator("[aria-details=link-device-phone-number-code-screen-instructions]").count()

@@ -60,7 +60,8 @@ def outgoing(number: int, text: str = "Oi") -> Outgoing:
 
 
 def test_truth_survives_kill_9_in_mid_stream(owner: str, simulator: SimulatorProcess) -> None:
-    transport, acked, stop = linked(simulator, owner), [], threading.Event()
+    transport, stop = linked(simulator, owner), threading.Event()
+    acked: list[str] = []
 
     def stream() -> None:
         while not stop.is_set():
