@@ -38,11 +38,12 @@ SELECT s.id, s.node FROM wa_sessions_whatsappsession s
    AND (s.rung_at IS NULL OR s.rung_at < now() - make_interval(secs => %(again)s))
    AND (EXISTS (SELECT 1 FROM campaigns_notice n
                  WHERE n.session_id = s.id AND n.status = 'queued' AND n.not_before <= now())
-     OR EXISTS (SELECT 1 FROM campaigns_campaign c
+     OR (coalesce(s.idle_until, now()) <= now() AND EXISTS (
+                SELECT 1 FROM campaigns_campaign c
                  WHERE c.session_id = s.id AND c.status = 'running'
                    AND EXISTS (SELECT 1 FROM campaigns_delivery d
                                 WHERE d.campaign_id = c.id AND d.session_id = s.id
-                                  AND d.status = 'queued' AND d.not_before <= now()))
+                                  AND d.status = 'queued' AND d.not_before <= now())))
      OR EXISTS (SELECT 1 FROM campaigns_delivery d
                  WHERE d.session_id = s.id AND d.status = 'sending')
      OR s.visited_at IS NULL

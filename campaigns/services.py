@@ -14,10 +14,9 @@ from campaigns import contact_data, message
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.transitions import Status
 from contacts import segments
+from sessions import services as session_services
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
-
-_OPEN = (Status.QUEUED, Status.SENDING)
 
 
 class Refused(Exception):
@@ -82,6 +81,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
         {"status": Campaign.Status.RUNNING, "pause_reason": ""},
         _("Só uma campanha pausada pode continuar."),
     )
+    session_services.wake(campaign.session_id)
 
 
 @transaction.atomic
@@ -121,10 +121,12 @@ def cancel_rows(campaign_id: int) -> int:
 
 def finish_if_done(*, session_id: int) -> int:
     """running → done for this session's campaigns without an open row; how many."""
-    still_open = Delivery.objects.filter(campaign=OuterRef("pk"), status__in=_OPEN)
+    rows = Delivery.objects.filter(campaign=OuterRef("pk"), session_id=session_id)
+    # Asked one by one, so that each is answered by a partial index of open rows alone.
     return (
         Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
-        .exclude(Exists(still_open))
+        .exclude(Exists(rows.filter(status=Status.QUEUED)))
+        .exclude(Exists(rows.filter(status=Status.SENDING)))
         .update(status=Campaign.Status.DONE, ended_at=timezone.now(), updated_at=timezone.now())
     )
 

@@ -9,6 +9,7 @@ from campaigns import contact_data
 from campaigns.models import Campaign, Delivery
 from contacts import segments
 from contacts.models import Contact
+from sessions import services as session_services
 
 # Contacts of the audience that have written to this session's number go first.
 _WARM = """
@@ -46,6 +47,7 @@ def take(campaign_id: int) -> int:
         campaign.recipients = Delivery.objects.filter(campaign=campaign).count()
         campaign.status = Campaign.Status.RUNNING
         campaign.save(update_fields=["recipients", "status", "updated_at"])
+        session_services.wake(campaign.session_id)
     return campaign.recipients
 
 

@@ -54,6 +54,7 @@ class Drive:
     stop: Signal
     on_proof: Callable[[], None] = field(default=lambda: None)
     sent: int = 0
+    idle_until: datetime | None = None
 
     def prepare(self) -> None:
         """Before anything is claimed: settle what older fences left, and hear every unread reply."""
@@ -76,6 +77,7 @@ class Drive:
         while monotonic() < deadline and not self.stop.is_set():
             self.listen(0)
             turn = self.turn()
+            self.idle_until = turn.until if isinstance(turn, Idle) else None
             if isinstance(turn, Idle) and not self._wait(turn.until, deadline):
                 return
 

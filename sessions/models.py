@@ -61,10 +61,12 @@ class WhatsAppSession(models.Model):
     proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
     visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
+    # The doorbell: when a visit was last rung for, and before when nothing can be claimed.
     rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    idle_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     history = HistoricalRecords(
-        excluded_fields=["proven_at", "visited_at", "last_sent_at", "rung_at"],
+        excluded_fields=["proven_at", "visited_at", "last_sent_at", "rung_at", "idle_until"],
     )
 
     class Meta:

@@ -181,3 +181,15 @@ def proven(session_id: int, *, opened: Opened | None = None) -> None:
     if opened and opened.phone:
         values["phone"] = opened.phone
     WhatsAppSession.objects.filter(pk=session_id).update(**values)
+
+
+def rest(session_id: int, *, idle_until: datetime | None) -> None:
+    """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits."""
+    WhatsAppSession.objects.filter(pk=session_id).update(
+        visited_at=timezone.now(), rung_at=None, idle_until=idle_until
+    )
+
+
+def wake(session_id: int | None) -> None:
+    """Something new may be due: let the next round look at once."""
+    WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None, idle_until=None)

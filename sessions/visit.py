@@ -89,7 +89,7 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
     drive.run(monotonic() + clock.scaled(SLICE))
     drive.linger(monotonic() + clock.scaled(LINGER))
     drive.collect()
-    patiently(lambda: _rested(drive.grip))
+    patiently(lambda: _rested(drive))
     return Visited("done", drive.sent)
 
 
@@ -98,10 +98,10 @@ def _arrived(session: WhatsAppSession, grip: Grip, transport: Transport) -> None
     services.set_state(session.pk, State.ONLINE, grip=grip)
 
 
-def _rested(grip: Grip) -> None:
+def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    services.set_state(grip.session_id, State.RESTING, grip=grip)
-    WhatsAppSession.objects.filter(pk=grip.session_id).update(visited_at=clock.now())
+    services.set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
+    services.rest(drive.grip.session_id, idle_until=drive.idle_until)
 
 
 def _lost(grip: Grip, lost: LinkLost) -> None:

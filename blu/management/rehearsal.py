@@ -161,7 +161,7 @@ def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSess
 
 def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSession) -> Campaign:
     segment = Segment.objects.create(
-        business=business, name="Plano Família", filter={"attributes": {"Plano": "Família"}}
+        business=business, name="Plano Família", filter={"attributes": {"plano": "Família"}}
     )
     campaign = Campaign.objects.create(
         business=business,
