@@ -1,0 +1,43 @@
+"""The admin works in a real browser under its own policy: nothing is refused, Alpine runs."""
+
+import pytest
+
+from campaigns.models import Campaign
+from tests.browser.looking import Look
+from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = (
+    "/admin/",
+    "/admin/busca/?q=lucia",
+    "/admin/contacts/contact/",
+    "/admin/campaigns/delivery/",
+    "/admin/accounts/business/add/",
+    "/admin/wa_sessions/whatsappsession/",
+    "/admin/django_q/success/",
+)
+
+
+def test_the_browser_refuses_nothing_in_the_admin(look: Look) -> None:
+    user = make_user(is_staff=True, is_superuser=True)
+    campaign = make_campaign(make_business(), Campaign.Status.RUNNING)
+    make_delivery(campaign, make_contact(campaign.business))
+    page = look(PAGES[0], user)
+    for path in PAGES[1:]:
+        page.goto(look.url + path)
+    assert look.complaints == []
+
+
+def test_the_filters_of_a_list_open_and_look_up_a_business(look: Look) -> None:
+    user = make_user(is_staff=True, is_superuser=True)
+    make_contact(make_business("Clínica do Sol"))
+    make_contact(make_business("Clínica da Lua"), "Pessoa da Lua")
+    page = look("/admin/contacts/contact/", user)
+    page.get_by_text("Filtros", exact=True).first.click()
+    page.locator(".select2-selection").first.click()
+    page.locator(".select2-search__field").fill("Sol")
+    page.get_by_role("option", name="Clínica do Sol").click()
+    page.get_by_text("Aplicar filtros").click()
+    page.wait_for_url("**business__id__exact=**")
+    assert not page.get_by_text("Pessoa da Lua").is_visible()

@@ -1,0 +1,297 @@
+"""The admin: who enters, what staff finds, what nobody changes by hand."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, reverse
+
+from blu.accounts.models import User
+from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.transitions import Status
+from contacts.models import Consent, Subscription
+from sessions.models import Chat, Lease, Pairing, SessionEvent
+from tests.factories import (
+    make_business,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_session,
+    make_topic,
+    make_user,
+    subscribe,
+)
+
+pytestmark = pytest.mark.django_db
+
+READ_ONLY = (
+    Campaign,
+    Chat,
+    Consent,
+    Delivery,
+    Lease,
+    Notice,
+    Pairing,
+    Reply,
+    SessionEvent,
+    Subscription,
+)
+OURS = ("accounts", "contacts", "campaigns", "wa_sessions")
+LIBRARIES = ("django_q", "account", "mfa", "auth")
+# Written and read by libraries only; nothing in them answers a question of support's.
+LEFT_OUT = ("auth.Permission", "account.EmailConfirmation", "django_q.Task")
+
+
+@pytest.fixture
+def staff(client: Client) -> User:
+    user = make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+# What stands for each kind of key when an address is asked for.
+SAMPLES = (
+    (r"<[\w:]+>", "1"),
+    (r"\^\(\[\^/\]\+\)/history/\(\[\^/\]\+\)/\$", "1/history/1/"),
+    (r"\^\(\?P<app_label>.*", "auth/"),
+    (r"\(\?P<url>.*", "qualquer/"),
+)
+
+
+def addresses() -> list[str]:
+    """Every address of the admin, with something for each key."""
+    found: list[str] = []
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> None:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns, route)
+            else:
+                found.append(route)
+
+    walk(admin.site.get_urls(), "/admin/")
+    for shape, value in SAMPLES:
+        found = [re.sub(shape, value, route) for route in found]
+    assert not [route for route in found if set(route) & set("<^()$")]
+    return sorted(set(found))
+
+
+def test_every_address_of_the_admin_is_a_404_for_someone_who_is_not_staff(client: Client) -> None:
+    client.force_login(make_membership().user)
+    asked = addresses()
+    assert len(asked) > 100
+    for address in asked:
+        assert client.get(address).status_code == 404, address
+        assert client.post(address).status_code == 404, address
+
+
+def test_someone_signed_out_is_led_to_the_sign_in_page(client: Client) -> None:
+    for address in ("/admin/", "/admin/contacts/contact/", "/admin/login/", "/admin/busca/"):
+        page = client.get(address)
+        assert page.status_code == 302
+        assert page.url.startswith(reverse("account_login"))
+
+
+def test_every_model_of_ours_and_of_the_libraries_we_run_is_registered() -> None:
+    wanted = {
+        model
+        for label in (*OURS, *LIBRARIES)
+        for model in apps.get_app_config(label).get_models()
+        if not model.__name__.startswith("Historical") and model._meta.label not in LEFT_OUT
+    }
+    assert wanted <= set(admin.site._registry)
+
+
+def test_every_list_of_ours_can_be_searched_or_filtered_and_counts_nothing() -> None:
+    for model, page in admin.site._registry.items():
+        if model._meta.app_label not in OURS:
+            continue
+        assert page.search_fields or page.list_filter, model
+        assert page.list_display != ("__str__",), model
+        assert page.show_full_result_count is False, model
+
+
+@pytest.fixture
+def world() -> Delivery:
+    business = make_business("Clínica do Sol")
+    contact = make_contact(business, "Lúcia Prado", phone="+5511987654321")
+    campaign = make_campaign(business, Campaign.Status.RUNNING, name="Vacina")
+    delivery = make_delivery(campaign, contact, Status.FAILED, reason="not_on_whatsapp")
+    SessionEvent.objects.create(session=campaign.session, state="resting")
+    return delivery
+
+
+def test_every_list_and_every_row_opens_for_staff_without_a_count(
+    client: Client, staff: User, world: Delivery
+) -> None:
+    for model, page in admin.site._registry.items():
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert client.get(address).status_code == 200, address
+        if model._meta.app_label in OURS:
+            counts = [one["sql"] for one in asked if "COUNT(*)" in one["sql"]]
+            assert counts == [], address
+        row = page.get_queryset(request_of(client, staff)).first()
+        if row is not None:
+            assert client.get(f"{address}{row.pk}/change/").status_code == 200, address
+
+
+def request_of(client: Client, user: User) -> object:
+    request = client.get("/admin/").wsgi_request
+    request.user = user
+    return request
+
+
+def test_support_staff_without_any_permission_sees_all_and_changes_nothing(
+    client: Client, world: Delivery
+) -> None:
+    client.force_login(make_user(is_staff=True))
+    contact = world.contact
+    assert "Lúcia Prado" in client.get("/admin/contacts/contact/").content.decode()
+    client.post(f"/admin/contacts/contact/{contact.pk}/change/", {"name": "Outra"})
+    contact.refresh_from_db()
+    assert contact.name == "Lúcia Prado"
+
+
+def test_staff_can_not_make_itself_more_than_it_is(client: Client) -> None:
+    user = make_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_user"))
+    client.force_login(user)
+    data = {
+        "email": user.email,
+        "name": "x",
+        "is_superuser": "on",
+        "is_staff": "on",
+        "is_active": "on",
+    }
+    inlines = {
+        f"memberships-{part}": "0"
+        for part in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    client.post(f"/admin/accounts/user/{user.pk}/change/", data | inlines)
+    user.refresh_from_db()
+    assert user.name == "x"
+    assert not user.is_superuser
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_what_the_product_writes_nobody_changes_by_hand(
+    client: Client, staff: User, model: type
+) -> None:
+    label = f"{model._meta.app_label}_{model._meta.model_name}"  # type: ignore[attr-defined]
+    assert client.get(reverse(f"admin:{label}_add")).status_code == 403
+    page = admin.site._registry[model]
+    request = request_of(client, staff)
+    assert not page.has_change_permission(request)  # type: ignore[arg-type]
+    assert not page.has_delete_permission(request)  # type: ignore[arg-type]
+    assert page.get_actions(request) == {}  # type: ignore[arg-type]
+
+
+def test_a_delivery_stays_as_it_is_whatever_is_posted(
+    client: Client, staff: User, world: Delivery
+) -> None:
+    address = f"/admin/campaigns/delivery/{world.pk}/"
+    assert client.post(f"{address}change/", {"status": "queued"}).status_code == 403
+    assert client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    world.refresh_from_db()
+    assert world.status == Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "text", ["lucia", "Lúcia Prado", "(11) 98765-4321", "+5511987654321", "87654321"]
+)
+def test_one_search_tells_why_somebody_did_not_get_it(
+    client: Client, staff: User, world: Delivery, text: str
+) -> None:
+    page = client.get("/admin/busca/", {"q": text}).content.decode()
+    assert "Clínica do Sol" in page
+    assert "Vacina: falhou (o número não tem WhatsApp)" in page
+
+
+def test_the_search_finds_businesses_members_and_sessions(client: Client, staff: User) -> None:
+    business = make_business("Corretora Farol")
+    make_session(business, name="Balcão", phone="+5521999990000")
+    make_membership(business, user=make_user("ana@farol.com.br"))
+    assert "Corretora Farol" in client.get("/admin/busca/?q=farol").content.decode()
+    assert "ana@farol.com.br" in client.get("/admin/busca/?q=ana@").content.decode()
+    assert "Balcão" in client.get("/admin/busca/?q=21999990000").content.decode()
+
+
+def test_nothing_found_says_where_we_looked(client: Client, staff: User) -> None:
+    assert "Procuramos por nome e telefone" in client.get("/admin/busca/?q=zzz").content.decode()
+    assert client.get("/admin/busca/?q=%20-%20").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["contacts/contact/", "campaigns/delivery/", "contacts/consent/", "contacts/subscription/"],
+)
+def test_the_lists_of_people_are_searched_by_name_and_phone(
+    client: Client, staff: User, world: Delivery, address: str
+) -> None:
+    other = make_contact(make_business(), "Outra Pessoa")
+    subscribe(other, make_topic(other.business))
+    page = client.get(f"/admin/{address}", {"q": "prado"}).content.decode()
+    assert "Lúcia Prado" in page
+    assert "Outra Pessoa" not in page
+    assert "Lúcia Prado" not in client.get(f"/admin/{address}", {"q": "ninguem"}).content.decode()
+
+
+def test_an_unindexed_filter_on_the_ledger_looks_at_the_newest_rows_and_says_so(
+    client: Client, staff: User, world: Delivery
+) -> None:
+    page = client.get("/admin/campaigns/delivery/?status__exact=failed").content.decode()
+    assert "100.000 registros mais novos" in page
+    assert "Lúcia Prado" in page
+    whole = (
+        f"/admin/campaigns/delivery/?campaign__id__exact={world.campaign_id}&status__exact=failed"
+    )
+    assert "registros mais novos" not in client.get(whole).content.decode()
+
+
+def test_the_first_page_shows_what_waits_for_a_person(client: Client, staff: User) -> None:
+    business = make_business("Clínica do Sol")
+    make_session(business, name="Recepção", state="restricted")
+    make_campaign(business, Campaign.Status.PAUSED, name="Vacina", pause_reason="muitas saídas")
+    page = client.get("/admin/").content.decode()
+    assert "Clínica do Sol · Recepção" in page
+    assert "muitas saídas" in page
+
+
+def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> None:
+    business = make_business("Antes")
+    inlines = {
+        f"memberships-{part}": "0"
+        for part in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    data = {
+        "name": "Depois",
+        "slug": "depois",
+        "time_zone": "America/Manaus",
+        "default_area_code": "92",
+    }
+    client.post(f"/admin/accounts/business/{business.pk}/change/", data | inlines)
+    business.refresh_from_db()
+    assert business.name == "Depois"
+    assert business.history.first().history_user == staff
+    assert client.get(f"/admin/accounts/business/{business.pk}/history/").status_code == 200
+
+
+def test_the_policy_is_looser_in_the_admin_only(client: Client, staff: User) -> None:
+    assert "unsafe-eval" in client.get("/admin/")["Content-Security-Policy"]
+    assert "unsafe" not in client.get(reverse("account_security"))["Content-Security-Policy"]
+
+
+def test_a_group_says_what_a_part_of_the_staff_may_change(client: Client, staff: User) -> None:
+    permission = Permission.objects.get(codename="change_contact")
+    client.post("/admin/auth/group/add/", {"name": "Atendimento", "permissions": [permission.pk]})
+    assert Group.objects.get().permissions.get() == permission
