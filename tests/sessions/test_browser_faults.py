@@ -21,7 +21,8 @@ from sessions.ports import (
     Receipt,
     Tick,
 )
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, selectors, words
+from sessions.transports.browser.page import reader_script
 from tests.sessions.linked_account import (
     SCALE,
     heard_until,
@@ -51,6 +52,7 @@ NEVER_ON_THE_WIRE = """() => {
     else send.call(this, data);
   };
 }"""
+CUT = "window.WebSocket = class { readyState = 0; send() {} close() {} }"
 DEAF_SEND_BUTTON = """() => document.addEventListener(
   "click", (event) => event.target.closest("button[aria-label=Enviar]") && event.stopPropagation(), true)"""
 STRANGE_TICKS = """() => new MutationObserver(() => {
@@ -255,7 +257,7 @@ def test_press_without_effect_is_made_once_more(
     linked: BrowserTransport, simulator: SimulatorProcess
 ) -> None:
     person = new_person()
-    linked._sending._tick_seconds = 10.0  # type: ignore[union-attr]
+    linked._sending._tick_seconds = 10.0
     in_page(linked, DEAF_SEND_BUTTON)
     sent = linked.send(outgoing(person), nothing)
     assert [seen["id"] for seen in simulator.messages(to=person)] == [sent.message_id]
@@ -330,6 +332,27 @@ def test_offline_banner_that_stays_is_a_change_of_the_link(
     assert heard_until(linked, bool) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
     simulator.clear_faults(account)
     assert heard_until(linked, bool) == [LinkChange(Link.ONLINE)]
+
+
+def test_pane_without_a_round_trip_is_offline(
+    linked: BrowserTransport,
+    simulator: SimulatorProcess,
+    account: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    linked.close()
+    script = reader_script(selectors.load())
+    monkeypatch.setattr(
+        "sessions.transports.browser.transport.reader_script", lambda _: f"{script};{CUT}"
+    )
+    again = BrowserTransport(time_scale=SCALE)
+    try:
+        opened = again.open(home_in(tmp_path, simulator))
+        assert again.matched["pane"] == 0
+    finally:
+        again.close()
+    assert (opened.link, opened.phone) == (Link.OFFLINE, account)
 
 
 def test_browser_that_says_headless_is_refused_plainly(

@@ -117,7 +117,7 @@ def test_title_is_a_number_only_when_nothing_else_is_in_it(title: str, digits: s
     ],
 )
 def test_stamp_is_read_in_both_languages(stamp: str, minute: tuple[int, ...]) -> None:
-    assert rows.moment_of(stamp, NOW) == datetime(*minute, tzinfo=ZONE)  # type: ignore[arg-type, misc]
+    assert rows.moment_of(stamp, NOW) == datetime(*minute, tzinfo=ZONE)
 
 
 @given(st.text())
@@ -136,7 +136,7 @@ def test_any_stamp_gives_a_moment_or_nothing(stamp: str) -> None:
     ],
 )
 def test_end_of_a_restriction_is_read_from_its_sentence(text: str, end: tuple[int, ...]) -> None:
-    assert screens.end_of(text, NOW) == datetime(*end, tzinfo=ZONE)  # type: ignore[arg-type, misc]
+    assert screens.end_of(text, NOW) == datetime(*end, tzinfo=ZONE)
 
 
 def test_restriction_without_a_time_has_no_end() -> None:

@@ -153,7 +153,8 @@ def test_code_of_eight_characters_links_the_phone_it_was_asked_for(
 def test_wrong_number_for_a_code_is_said_in_the_pages_words(
     make: Maker, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
-    transport, shown = make(), []
+    transport = make()
+    shown: list[PairingCode] = []
     transport.open(home_in(tmp_path, simulator))
     opened = transport.pair(shown.append, time.monotonic() + SECONDS, phone="+551100")
     assert opened.link is Link.NEEDS_PAIRING
@@ -163,7 +164,8 @@ def test_wrong_number_for_a_code_is_said_in_the_pages_words(
 def test_pairing_that_nobody_finishes_ends_with_its_deadline(
     make: Maker, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
-    transport, shown = make(), []
+    transport = make()
+    shown: list[PairingCode] = []
     transport.open(home_in(tmp_path, simulator))
     started = time.monotonic()
     opened = transport.pair(shown.append, started + 2.0)
@@ -356,7 +358,7 @@ def test_unlinking_on_the_phone_is_heard_and_stays_so(
 ) -> None:
     simulator.unlink(account)
     heard = heard_until(mine, lambda events: any(isinstance(one, LinkChange) for one in events))
-    assert [one.link for one in heard if isinstance(one, LinkChange)][0] is Link.LOGGED_OUT
+    assert next(one.link for one in heard if isinstance(one, LinkChange)) is Link.LOGGED_OUT
     mine.close()
     opened = make().open(home_in(tmp_path, simulator))
     assert opened.link in (Link.NEEDS_PAIRING, Link.LOGGED_OUT)

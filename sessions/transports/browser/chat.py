@@ -15,6 +15,8 @@ from sessions.transports.browser.text import agrees, digits_of, strip_marks
 
 ARRIVAL = (*SCREENS, "invalid_number", "starting_chat", "restricted", "box", "chat_header")
 DRAWER_SECONDS = 5.0
+AGAIN_SECONDS = 2.0
+"""A page that is just connecting takes no notice of a link: it is followed again."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class Chats:
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
         self.current = None
-        self._page.ask("follow", f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}")
-        return self._arrive(phone, before)
+        return self._arrive(
+            phone, f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}", before
+        )
 
     def adopt(self, title: str) -> OpenChat | None:
         """Make the chat that is open now the current one; None when nobody's number can be found."""
@@ -61,30 +64,34 @@ class Chats:
         self.current = OpenChat(title, wa_id)
         return self.current
 
-    def _arrive(self, phone: str, before: str) -> Address | None:
-        limit = time.monotonic() + self._open_seconds
-        patient = time.monotonic() + self._open_seconds / 3
-        reason, started = words.CHAT_DID_NOT_OPEN, False
+    def _arrive(self, phone: str, href: str, before: str) -> Address | None:
+        start, moved, reason = time.monotonic(), False, words.CHAT_DID_NOT_OPEN
+        followed = self._follow(href)
         arrival = self._page.ask("arrival", ARRIVAL)
-        while time.monotonic() < limit:
+        while (now := time.monotonic()) < start + self._open_seconds:
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
             if "invalid_number" in screen:
                 self._page.click("invalid_ok")
                 return None
-            started = started or "starting_chat" in screen
-            if "starting_chat" not in screen and ("box" in screen or "restricted" in screen):
-                title = strip_marks(chat["title"])
-                # Looking up whose name it is takes a drawer: not before the page has moved on,
-                # or has had the time to, if the wanted chat was open all along.
-                moved = title != before or started or time.monotonic() > patient
-                if digits_of(title) or moved:
-                    found = self._match(phone, chat)
-                    if found is not None:
-                        return found
-                    reason = words.WRONG_CHAT
+            moved = moved or "starting_chat" in screen or strip_marks(chat["title"]) != before
+            # Whose a name is takes a drawer: not before the page has moved on, or has had the
+            # time to, if the wanted chat was open all along.
+            known = digits_of(chat["title"]) or moved or now - start > self._open_seconds / 3
+            if known and _is_chat(screen):
+                found = self._match(phone, chat)
+                if found is not None:
+                    return found
+                reason = words.WRONG_CHAT if moved else reason
+            if not moved and now - followed > AGAIN_SECONDS:
+                followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
         raise NotSent(reason, permanent=False)
+
+    def _follow(self, href: str) -> float:
+        """Ask the page for a chat; returns when, to ask again where it took no notice."""
+        self._page.ask("follow", href)
+        return time.monotonic()
 
     def _match(self, phone: str, chat: dict[str, Any]) -> Address | None:
         wa_id = self._whose(chat)
@@ -138,3 +145,8 @@ class Chats:
             opened = screens.classify(screen)
             if opened is not None:
                 raise LinkLost(opened.reason or words.LOGGED_OUT, opened.link)
+
+
+def _is_chat(screen: dict[str, dict[str, str]]) -> bool:
+    """Is a chat open, with its box or with what stands in its place?"""
+    return "starting_chat" not in screen and ("box" in screen or "restricted" in screen)

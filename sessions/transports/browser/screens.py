@@ -13,6 +13,8 @@ from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.text import strip_marks
 
 SCREENS = ("refusal", "conflict", "link_screen", "pane", "offline", "interstitial", "block_message")
+STILL_SECONDS = 0.3
+QUIET_SECONDS = 10.0
 SETTLE_SECONDS = 4.0
 """The offline banner also shows for a moment after a good start: only one that stays counts."""
 
@@ -59,6 +61,17 @@ def wait_for_screen(page: WebPage, seconds: float) -> Opened:
             return opened
         look = page.wait(0.5, "look", SCREENS)
     raise LinkLost(words.NO_ANSWER)
+
+
+def wait_until_quiet(page: WebPage) -> None:
+    """Wait until the chat list has stopped changing: what came in while we were away is there."""
+    limit = time.monotonic() + QUIET_SECONDS
+    before = page.ask("list")
+    while time.monotonic() < limit:
+        after = page.wait(STILL_SECONDS, "list")
+        if after == before:
+            return
+        before = after
 
 
 def dismiss(page: WebPage, look: Look) -> bool:

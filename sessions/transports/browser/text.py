@@ -13,6 +13,7 @@ VARIATION_SELECTORS = dict.fromkeys(map(ord, "\ufe0e\ufe0f"))
 FORMATTING = dict.fromkeys(map(ord, "*_~`"))
 
 NUMBER = re.compile(r"^\+?[\d\s().\u2010-\u2015-]{8,}$")
+OWN_CHAT = re.compile(r"\s*\((?:Você|You)\)$")
 READ_MORE = 400
 """A sent row shorter than its text is taken for the same only beyond this many characters: the
 page folds long messages behind "Ler mais"."""
@@ -47,7 +48,7 @@ def same_message(wanted: str, shown: str) -> bool:
 
 def digits_of(title: str) -> str:
     """The digits of a chat's title when the title is a phone number, else ""."""
-    plain = strip_marks(title)
+    plain = OWN_CHAT.sub("", strip_marks(title))
     if not NUMBER.match(plain):
         return ""
     return re.sub(r"\D", "", plain)

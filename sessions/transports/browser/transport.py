@@ -178,9 +178,28 @@ class BrowserTransport:
         )
         page.go(f"{base_url}/")
         opened = screens.wait_for_screen(page, SCREEN_SECONDS)
-        self._inbox.start(opened)
-        phone = "" if opened.link is Link.NEEDS_PAIRING else screens.own_phone(page)
-        return Opened(opened.link, phone, opened.reason, opened.until)
+        if opened.link is Link.ONLINE:
+            opened = self._proven(screens.own_phone(page))
+        self._settle(opened)
+        return opened
+
+    def _proven(self, phone: str) -> Opened:
+        """Online by a round trip: the page shows its chats from its disk, connected or not.
+
+        Asking for the own number reaches no one else. The answer comes after everything that waited
+        for us, so that no reply is overlooked before the first message is claimed.
+        """
+        try:
+            if phone:
+                self._ready(self._chats).show(phone)
+        except NotSent:
+            return Opened(Link.OFFLINE, phone, words.OFFLINE)
+        return Opened(Link.ONLINE, phone)
+
+    def _settle(self, opened: Opened) -> None:
+        if opened.link is Link.ONLINE:
+            screens.wait_until_quiet(self._ready(self._page))
+        self._ready(self._inbox).start(opened)
 
     def _show(self, phone: str, wa_id: str | None) -> Address | None:
         self._leave()
@@ -241,8 +260,7 @@ class BrowserTransport:
             raise InDoubt(words.LINK_LOST) from lost
 
     def _started(self, opened: Opened) -> None:
-        inbox = self._ready(self._inbox)
-        self._run(lambda: inbox.start(opened), COMMAND_SECONDS)
+        self._run(lambda: self._settle(opened), COMMAND_SECONDS)
 
     def _rest(self, seconds: float) -> None:
         page = self._ready(self._page)
