@@ -121,12 +121,12 @@ def cancel_rows(campaign_id: int) -> int:
 
 def finish_if_done(*, session_id: int) -> int:
     """running → done for this session's campaigns without an open row; how many."""
-    rows = Delivery.objects.filter(campaign=OuterRef("pk"), session_id=session_id)
+    rows = Delivery.objects.filter(campaign=OuterRef("pk"))
     # Asked one by one, so that each is answered by a partial index of open rows alone.
     return (
         Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
         .exclude(Exists(rows.filter(status=Status.QUEUED)))
-        .exclude(Exists(rows.filter(status=Status.SENDING)))
+        .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
         .update(status=Campaign.Status.DONE, ended_at=timezone.now(), updated_at=timezone.now())
     )
 

@@ -1,0 +1,199 @@
+"""Pause, resume, cancel, finish, test and duplicate: campaigns move by conditional updates."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from blu.accounts.models import User
+from blu.lib import queue
+from campaigns import services
+from campaigns.models import Campaign, Delivery, Notice
+from campaigns.transitions import Status
+from tests import factories
+from tests.concurrency.waiting import Beside, owner_connection
+
+pytestmark = pytest.mark.django_db
+
+Rung = list[tuple[str, tuple[object, ...]]]
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
+    """What was rung for: (task, arguments)."""
+    rings: Rung = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
+    return rings
+
+
+@pytest.fixture
+def running(db: None) -> Campaign:
+    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+
+
+@pytest.fixture
+def actor(db: None) -> User:
+    return factories.make_user(name="Ana")
+
+
+def status_of(campaign: Campaign) -> str:
+    campaign.refresh_from_db()
+    return campaign.status
+
+
+def test_pausing_says_why_and_resuming_forgets_it(running: Campaign, actor: User) -> None:
+    services.pause(campaign=running, actor=actor)
+    assert status_of(running) == Campaign.Status.PAUSED
+    assert str(actor) in running.pause_reason
+    services.resume(campaign=running, actor=actor)
+    assert (status_of(running), running.pause_reason) == (Campaign.Status.RUNNING, "")
+
+
+def test_a_stale_page_pauses_nothing_that_is_over(running: Campaign, actor: User) -> None:
+    Campaign.objects.update(status=Campaign.Status.DONE)
+    for step in (services.pause, services.resume, services.cancel):
+        with pytest.raises(services.Refused):
+            step(campaign=running, actor=actor)
+    assert status_of(running) == Campaign.Status.DONE
+
+
+def test_cancelling_lets_the_rows_follow_on_commit(
+    running: Campaign,
+    actor: User,
+    rung: Rung,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        services.cancel(campaign=running, actor=actor)
+    assert rung == [("blu.tasks.cancel_rows", (running.pk,))]
+    assert running.ended_at is not None
+
+
+def test_cancelling_moves_what_waits_and_leaves_what_was_sent(
+    running: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "CHUNK", 2)
+    for _number in range(5):
+        factories.make_delivery(running)
+    sent = factories.make_delivery(running, status=Status.SENT)
+    other = factories.make_delivery(
+        factories.make_campaign(running.business, Campaign.Status.RUNNING)
+    )
+    Campaign.objects.filter(pk=running.pk).update(status=Campaign.Status.CANCELLED)
+    assert services.cancel_rows(running.pk) == 5
+    assert services.cancel_rows(running.pk) == 0
+    for row, status in ((sent, Status.SENT), (other, Status.QUEUED)):
+        row.refresh_from_db()
+        assert row.status == status
+
+
+def test_rows_of_a_running_campaign_are_not_cancelled(running: Campaign) -> None:
+    factories.make_delivery(running)
+    assert services.cancel_rows(running.pk) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_claimed_while_its_chunk_is_cancelled_is_kept(running: Campaign) -> None:
+    claimed, waiting = (factories.make_delivery(running) for _number in range(2))
+    Campaign.objects.update(status=Campaign.Status.CANCELLED)
+    with owner_connection() as other:
+        other.execute(
+            "UPDATE campaigns_delivery SET status = 'sending' WHERE id = %s", [claimed.pk]
+        )
+        cancelling = Beside(lambda: services.cancel_rows(running.pk))
+        cancelling.waits()
+        other.commit()
+        assert cancelling.result() == 1
+    for row, status in ((claimed, Status.SENDING), (waiting, Status.CANCELLED)):
+        row.refresh_from_db()
+        assert row.status == status
+
+
+@pytest.mark.parametrize(
+    ("row", "done"),
+    [
+        (Status.QUEUED, False),
+        (Status.SENDING, False),
+        (Status.SENT, True),
+        (Status.UNCERTAIN, True),
+        (Status.FAILED, True),
+        (Status.SKIPPED, True),
+    ],
+)
+def test_a_campaign_is_done_when_no_row_is_open(running: Campaign, row: str, done: bool) -> None:
+    factories.make_delivery(running, status=row)
+    assert running.session_id is not None
+    assert services.finish_if_done(session_id=running.session_id) == int(done)
+    assert status_of(running) == (Campaign.Status.DONE if done else Campaign.Status.RUNNING)
+
+
+def test_a_paused_campaign_is_not_finished_behind_its_owners_back(running: Campaign) -> None:
+    Campaign.objects.update(status=Campaign.Status.PAUSED)
+    assert running.session_id is not None
+    assert services.finish_if_done(session_id=running.session_id) == 0
+
+
+def test_finishing_reads_only_open_rows(running: Campaign) -> None:
+    """A drive asks at the end of every visit: a million sent rows must not be read for it."""
+    assert running.session_id is not None
+    seen: list[str] = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            execute(f"EXPLAIN {sql}", params, many, context)
+            seen.extend(row[0] for row in context["cursor"].fetchall())
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with connection.execute_wrapper(explain):
+        services.finish_if_done(session_id=running.session_id)
+    plan = "\n".join(seen)
+    assert "delivery_claim" in plan
+    assert "delivery_in_doubt" in plan
+    assert "delivery_once" not in plan
+
+
+def test_a_test_goes_to_the_actors_own_number_each_time(running: Campaign, actor: User) -> None:
+    User.objects.filter(pk=actor.pk).update(phone="+5511987654321")
+    actor.refresh_from_db()
+    delivery = factories.make_delivery(running)
+    for _number in range(2):
+        services.send_self_test(campaign=running, actor=actor)
+    notices = Notice.objects.filter(kind=Notice.Kind.SELF_TEST)
+    assert {notice.phone for notice in notices} == {"+5511987654321"}
+    assert notices.count() == 2
+    assert "Olá, Lúcia!" in notices[0].text
+    assert delivery.contact.phone not in {notice.phone for notice in notices}
+
+
+@pytest.mark.parametrize(
+    ("fields", "phone", "said"),
+    [
+        ({}, "", "qual é o seu WhatsApp"),
+        ({"session": None}, "+5511987654321", "Conecte um WhatsApp"),
+        ({"body": ""}, "+5511987654321", "Escreva a mensagem"),
+    ],
+)
+def test_a_test_without_what_it_needs_says_so(
+    actor: User, fields: dict[str, Any], phone: str, said: str
+) -> None:
+    actor.phone = phone
+    draft = factories.make_campaign(factories.make_business(), **fields)
+    with pytest.raises(services.Refused, match=said):
+        services.send_self_test(campaign=draft, actor=actor)
+    assert not Notice.objects.exists()
+
+
+def test_a_duplicate_is_a_draft_with_no_rows(running: Campaign, actor: User) -> None:
+    factories.make_delivery(running)
+    Campaign.objects.update(launched_at=timezone.now() - timedelta(days=1), footer="Clínica")
+    running.refresh_from_db()
+    copy = services.duplicate(campaign=running, actor=actor)
+    assert (copy.status, copy.launched_at, copy.footer) == (Campaign.Status.DRAFT, None, "")
+    assert (copy.body, copy.topic, copy.session) == (running.body, running.topic, running.session)
+    assert copy.created_by == actor
+    assert not Delivery.objects.filter(campaign=copy).exists()
