@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Too big is said before anything is read."""
-        file: "UploadedFile[Any]" = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > limits.MAX_BYTES:
             raise forms.ValidationError(str(Refusal.TOO_BIG.value))
         return file

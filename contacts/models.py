@@ -208,6 +208,11 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def people(self) -> int:
+        """The contacts its rows stand for, new or not."""
+        return self.imported + self.updated + self.unchanged
+
 
 class ImportProblem(models.Model):
     """A row that was not imported, or a field left empty, with its reason and the row as it was."""

@@ -3,13 +3,20 @@
 from typing import BinaryIO
 
 import xlsxwriter
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from contacts.models import Import
+from contacts.imports.header import Field
+from contacts.models import Import, ImportProblem
 from contacts.services import layouts
 from contacts.wording import REASONS
 
 _AT_ONCE = 2_000
+
+
+def rows_to_mend(found: Import) -> QuerySet[ImportProblem]:
+    """Rows left out or with a field left empty; who asked to leave is nothing to mend."""
+    return found.problems.exclude(field=Field.OPT_IN).order_by("row", "field")
 
 
 def write(found: Import, out: BinaryIO) -> None:
@@ -22,7 +29,7 @@ def write(found: Import, out: BinaryIO) -> None:
     bold = book.add_format({"bold": True})
     for place, title in enumerate([*titles, *own]):
         sheet.write_string(0, place, title, bold)
-    problems = found.problems.order_by("row", "field")
+    problems = rows_to_mend(found)
     for row, problem in enumerate(problems.iterator(chunk_size=_AT_ONCE), 1):
         values = [str(value) for value in problem.values][: len(titles)]
         values += [""] * (len(titles) - len(values))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.lib import phone
 from contacts.imports.header import Field
-from contacts.imports.rows import INVALID_DATE
+from contacts.imports.rows import INVALID_DATE, STAYS_OUT
 
 # What is wrong with a row, for the one who has to mend it.
 REASONS = {
@@ -13,6 +13,7 @@ REASONS = {
     phone.INVALID: _("O telefone não existe: faltam ou sobram números, ou o DDD não existe."),
     phone.NO_PHONE: _("Não tem telefone."),
     INVALID_DATE: _("A data de nascimento não existe. A pessoa entra sem a data."),
+    STAYS_OUT: _("Pediu para sair, e continua fora: só a própria pessoa volta."),
 }
 SHORT_REASONS = {
     phone.MISSING_AREA_CODE: _("sem DDD"),

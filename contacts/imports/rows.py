@@ -12,6 +12,8 @@ from contacts.imports.cells import Answer, InvalidDate
 from contacts.imports.header import Field, Header
 
 INVALID_DATE = "invalid date"
+# Told by the database, not by the sheet: a yes of somebody who asked to leave.
+STAYS_OUT = "asked to leave"
 
 
 @dataclass(slots=True)

@@ -56,7 +56,10 @@ class TextFile:
         source = io.BufferedReader(_WithoutNul(raw), _BLOCK) if self._has_nul else raw
         errors = "windows-1252-holes" if self.encoding == "cp1252" else "strict"
         with io.TextIOWrapper(source, self.encoding, errors, newline="") as lines:
-            yield (line.replace("\0", "") for line in lines) if self.encoding == "utf-16" else lines
+            try:
+                yield map(_drop_nul, lines) if self.encoding == "utf-16" else lines
+            except UnicodeError as error:
+                raise FileRefused(Refusal.DAMAGED) from error
 
     def _separator(self, choose: Callable[[list[Record]], float]) -> str:
         samples = {separator: self._sample(separator) for separator in SEPARATORS}
@@ -101,6 +104,10 @@ class _WithoutNul(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def _drop_nul(line: str) -> str:
+    return line.replace("\0", "")
 
 
 def _first(lines: Iterator[str]) -> Iterator[str]:
@@ -153,7 +160,5 @@ def _records(lines: Iterator[str], separator: str) -> Iterator[Record]:
         raise FileRefused(
             Refusal.LONG_CELL if "limit" in str(error) else Refusal.OPEN_QUOTE
         ) from error
-    except UnicodeError as error:
-        raise FileRefused(Refusal.DAMAGED) from error
     if held != [_END]:
         raise FileRefused(Refusal.OPEN_QUOTE)

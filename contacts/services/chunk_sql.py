@@ -59,7 +59,7 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 """
 
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
-# left by themselves, or whom the team took out, stays out: docs/decisions/0010-imports-and-consent.md.
+# left by themselves, or whom the team took out, stays out: docs/decisions/0010.
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
@@ -77,6 +77,15 @@ INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, 
 SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, %(evidence)s,
        %(import)s, %(actor)s, %(now)s
   FROM granted
+"""
+
+# Who said yes in the sheet and stays out all the same: the result says so, by name.
+STAYED_OUT = """
+SELECT phone FROM import_chunk
+ WHERE answer = 'yes' AND outcome <> 'created' AND EXISTS (
+   SELECT 1 FROM contacts_subscription s
+    WHERE s.contact_id = import_chunk.contact_id AND s.topic_id = %(topic)s AND s.state = 'revoked')
+ ORDER BY place
 """
 
 # An explicit no takes back what stood: of the import's topic, or of all when it has none.

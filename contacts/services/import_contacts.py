@@ -7,7 +7,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from contacts.imports.cells import Answer
+from contacts.imports.header import Field
 from contacts.imports.merging import Chunk
+from contacts.imports.rows import STAYS_OUT, Problem
 from contacts.models import Import, ImportProblem, Source
 from contacts.services import chunk_sql
 from contacts.services.chunk_text import COLUMNS, copy_text
@@ -31,15 +33,8 @@ def import_contacts(found: Import, chunk: Chunk, *, after: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(chunk_sql.TAKE_TURNS, values)
         counts = _write(cursor, found, chunk, values) if chunk.people else {}
-    ImportProblem.objects.bulk_create(
-        [
-            ImportProblem(
-                source=found, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
-            )
-            for p in chunk.problems
-        ],
-        batch_size=_PROBLEM_BATCH,
-    )
+        stayed_out = _stayed_out(cursor, chunk, values) if found.topic_id and counts else []
+    _note(found, [*chunk.problems, *stayed_out])
     counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
     _advance(found, chunk.last_row, after, counts)
     return chunk.last_row
@@ -78,6 +73,26 @@ def _write(cursor: Any, found: Import, chunk: Chunk, values: dict[str, Any]) -> 
     if created < len(people) and any(person.answer is Answer.NO for person in people):
         cursor.execute(chunk_sql.REVOKE, values)
     return {"imported": created, "updated": updated, "unchanged": unchanged, "granted": granted}
+
+
+def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
+    """The people whose yes in the sheet doesn't undo that they left."""
+    cursor.execute(chunk_sql.STAYED_OUT, values)
+    people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
+    return [Problem(p.row, STAYS_OUT, Field.OPT_IN, (p.name, p.phone)) for p in people]
+
+
+def _note(found: Import, problems: list[Problem]) -> None:
+    """Keep what people have to know of."""
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                source=found, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
+            )
+            for p in problems
+        ],
+        batch_size=_PROBLEM_BATCH,
+    )
 
 
 def _advance(found: Import, row: int, after: int, counts: dict[str, int]) -> None:

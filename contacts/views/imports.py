@@ -19,6 +19,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from contacts import import_review as reviews
 from contacts import problem_sheet, services
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
+from contacts.imports.header import Field
 from contacts.models import Import
 from contacts.services import FileRefused, NotNow
 
@@ -100,7 +101,8 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
         "is_working": found.status in WORKING,
         "steps": reviews.steps(),
         "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
-        "problems": found.problems.exists(),
+        "problems": problem_sheet.rows_to_mend(found).exists(),
+        "stayed_out": found.problems.filter(field=Field.OPT_IN).order_by("row")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
 
@@ -176,7 +178,7 @@ def import_start(request: BusinessRequest, pk: int) -> HttpResponse:
 def import_errors(request: BusinessRequest, pk: int) -> FileResponse:
     """The rows to mend, as a spreadsheet."""
     found = get_object_or_404(imports_of(request), pk=pk)
-    if not found.problems.exists():
+    if not problem_sheet.rows_to_mend(found).exists():
         raise Http404
     out = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
     problem_sheet.write(found, out)

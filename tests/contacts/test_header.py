@@ -1,0 +1,91 @@
+import pytest
+
+from contacts.imports.header import Field, find_header, meaning
+
+TITLES = {
+    Field.NAME: ["Nome", "NOME COMPLETO", "Cliente", "Paciente", "Name", " nome  do paciente ", "Razão Social", "Segurado"],
+    Field.PHONE: [
+        "Telefone", "CELULAR", "Fone", "WhatsApp", "Tel. 1", "Tel. 2", "Phone 1 - Value", "Nº do WhatsApp",
+        "Telefone Celular", "Celular/WhatsApp", "Telefone (com DDD)", "Mobile Phone", "cel", "Fone Residencial",
+        "Número de telefone", "TELEFONE 2", "Telefones",
+    ],
+    Field.BIRTH_DATE: [
+        "Nascimento", "Data de nascimento", "Dt. Nasc.", "Data Nasc.", "Birthday", "DT NASCIMENTO", "Aniversário",
+        "Data nascimento", "Date of birth",
+    ],
+    Field.OPT_IN: [
+        "Aceita receber?", "Opt-in", "OPTIN", "Aceita receber mensagens", "Aceita WhatsApp?", "Autoriza contato",
+        "Consentimento", "Aceita receber promoções por WhatsApp",
+    ],
+    Field.TAGS: ["Tags", "Etiquetas"],
+    Field.AREA_CODE: ["DDD"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "field"), [(t, field) for field, titles in TITLES.items() for t in titles]
+)
+def test_titles_are_known_whatever_their_case_accents_and_punctuation(title, field):
+    assert meaning(title) == field
+
+
+OTHERS = [
+    "Nome da mãe", "Given Name", "Family Name", "Data de cadastro", "Telefone da mãe", "Phone 1 - Type", "E-mail",
+    "Recepção: telefone (31) 3222-1010", "Telefone de emergência", "Data da última consulta", "Aceita convênio?",
+    "Não aceita receber", "Aceita receber e-mail", "Opt-out", "Nome do médico", "Nome do plano", "Plano", "", "123",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_titles_that_only_sound_alike_are_other_things(title):
+    assert meaning(title) is None
+
+
+def test_a_title_above_is_not_the_header():
+    rows = [["Telefone"], ["Clínica"], [], ["Nome", "Telefone", "Nascimento"], ["Ana", "11", ""]]
+    assert find_header(rows).row == 4
+
+
+def test_the_header_is_below_group_headers():
+    rows = [["Paciente", "", "Telefone", ""], ["Nome", "Nascimento", "Celular", "Tel. 2"]]
+    header = find_header(rows)
+    assert header.row == 2
+    assert header.indexes(Field.PHONE) == (2, 3)
+
+
+def test_a_header_of_two_rows_is_read_as_one():
+    rows = [
+        ["Nome", "Nascimento", "Contato", "", "Aceita receber"],
+        ["", "", "Celular", "Fone 2", ""],
+    ]
+    header = find_header(rows)
+    assert header.row == 2
+    assert header.index(Field.NAME) == 0
+    assert header.index(Field.OPT_IN) == 4
+    assert header.indexes(Field.PHONE) == (2, 3)
+
+
+def test_words_of_a_header_inside_the_data_do_not_move_it():
+    rows = [["Nome", "Tipo", "Telefone"], ["Ana", "Celular", "1"], ["Bia", "WhatsApp", "2"]]
+    assert find_header(rows).row == 1
+
+
+def test_without_a_phone_column_there_is_no_header():
+    assert find_header([["Nome", "Idade"], ["Ana", "30"]]) is None
+
+
+def test_other_columns_become_attributes_and_documents_are_left_out():
+    header = find_header([["Nome", "Telefone", "Plano", "Convênio médico", "CPF", "", "Plano"]])
+    assert [(c.field, c.key) for c in header.columns[2:]] == [
+        (Field.ATTRIBUTE, "plano"),
+        (Field.ATTRIBUTE, "convenio_medico"),
+        (Field.IGNORE, ""),
+        (Field.IGNORE, ""),
+        (Field.ATTRIBUTE, "plano_2"),
+    ]
+
+
+def test_where_both_are_there_the_name_is_in_nome():
+    header = find_header([["Cliente", "Nome", "Telefone"]])
+    assert header.index(Field.NAME) == 1
+    assert header.columns[0].field == Field.ATTRIBUTE

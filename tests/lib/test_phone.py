@@ -1,0 +1,165 @@
+import datetime
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blu.lib import phone
+from blu.lib.phone import PhoneError, read_phone, read_phones
+
+READ = [
+    ("(11) 98765-4321", "+5511987654321", ()),
+    ("11987654321", "+5511987654321", ()),
+    ("'11 98765-4321", "+5511987654321", ()),
+    ("11 9 8765\u20134321", "+5511987654321", ()),
+    ("11\xa098765\xa04321", "+5511987654321", ()),
+    ("\u202a+55 11 98765\u20114321\u202c", "+5511987654321", ()),
+    ("+5511987654321", "+5511987654321", ()),
+    ("+55 (011) 98765-4321", "+5511987654321", ()),
+    ("0055 11 98765-4321", "+5511987654321", ()),
+    ("5511987654321", "+5511987654321", ()),
+    ("011 98765-4321", "+5511987654321", ()),
+    ("0 15 11 98765-4321", "+5511987654321", ()),
+    ("(0xx11) 98765-4321", "+5511987654321", ()),
+    ("(55) 98765-4321", "+5555987654321", ()),
+    ("55 55 98765-4321", "+5555987654321", ()),
+    ("11987654321.0", "+5511987654321", ()),
+    ("5511987654321,00", "+5511987654321", ()),
+    ('="11987654321"', "+5511987654321", ()),
+    (11987654321.0, "+5511987654321", ()),
+    (5511987654321, "+5511987654321", ()),
+    ("Cel: 11 98765-4321 (recado com Ana)", "+5511987654321", ()),
+    ("(11) 3333-4444", "+551133334444", ("landline",)),
+    ("(11) 3333-4444 ramal 22", "+551133334444", ("landline",)),
+    (551133334444.0, "+551133334444", ("landline",)),
+    ("11 8765-4321", "+5511987654321", ("ninth digit added",)),
+    ("+351 914 228 324", "+351914228324", ()),
+    ("+351 21 123 4567", "+351211234567", ("landline",)),
+    ("+1 786-696-4968", "+17866964968", ()),
+    ("(11) 3333-4444 / 11 98765-4321", "+5511987654321", ()),
+    ("(11) 3333-4444 ou (11) 3333-5555", "+551133334444", ("landline",)),
+    ("11 3333-4444, 11 98765-4321", "+5511987654321", ()),
+    ("11 3333-4444 e 11 98765-4321", "+5511987654321", ()),
+    ("11 3333-4444\n11 98765-4321", "+5511987654321", ()),
+    ("+55 11 98765-4321 ::: +55 11 3333-4444", "+5511987654321", ()),
+    ("98765-4321 / 11 98765-0000", "+5511987650000", ()),
+    ("5,51199E+12 / 11 98765-4321", "+5511987654321", ()),
+]
+
+
+@pytest.mark.parametrize(("cell", "e164", "flags"), READ)
+def test_a_phone_is_read_however_it_is_written(cell, e164, flags):
+    assert read_phone(cell) == (e164, flags)
+
+
+REFUSED = [
+    ("", phone.NO_PHONE),
+    (None, phone.NO_PHONE),
+    (" - ", phone.NO_PHONE),
+    (True, phone.NO_PHONE),
+    ("sem telefone", phone.NO_PHONE),
+    ("98765-4321", phone.MISSING_AREA_CODE),
+    (987654321.0, phone.MISSING_AREA_CODE),
+    ("3333-4444", phone.MISSING_AREA_CODE),
+    ("+55 98765-4321", phone.MISSING_AREA_CODE),
+    ("5,51199E+12", phone.LOST_DIGITS),
+    ("1.19877E+10", phone.LOST_DIGITS),
+    ("5e12", phone.LOST_DIGITS),
+    ("(11) 1234", phone.INVALID),
+    ("(00) 00000-0000", phone.INVALID),
+    ("(23) 98765-4321", phone.INVALID),
+    ("(11) 88765-4321", phone.INVALID),
+    ("+55 11 98765-43210987", phone.INVALID),
+    ("+1 123 456", phone.INVALID),
+    ("351914228324", phone.INVALID),
+    (1198765.4321, phone.INVALID),
+    (-11987654321.0, phone.INVALID),
+    (float("nan"), phone.INVALID),
+    (datetime.date(2012, 5, 1), phone.INVALID),
+    (0, phone.INVALID),
+]
+
+
+@pytest.mark.parametrize(("cell", "reason"), REFUSED)
+def test_what_cannot_be_read_for_certain_is_refused_with_its_reason(cell, reason):
+    with pytest.raises(PhoneError) as refused:
+        read_phone(cell)
+    assert refused.value.reason == reason
+
+
+def test_an_area_code_completes_only_numbers_without_one():
+    assert read_phone("98765-4321", "21").e164 == "+5521987654321"
+    assert read_phone("3333-4444", "21").flags == ("landline",)
+    assert read_phone("(11) 98765-4321", "21").e164 == "+5511987654321"
+
+
+def test_columns_are_searched_from_left_to_right_for_the_first_mobile():
+    assert read_phones(["(11) 3333-4444", "(21) 98765-4321"]).e164 == "+5521987654321"
+    assert read_phones(["(11) 3333-4444", "-"]).e164 == "+551133334444"
+    with pytest.raises(PhoneError, match=phone.MISSING_AREA_CODE):
+        read_phones(["3333-4444", "(11) 1234"])
+
+
+def judge(digits):
+    """libphonenumber's word; it takes 90 for the prefix of a collect call, which is none in E.164."""
+    number = phonenumbers.parse(f"+55{digits}")
+    return phonenumbers.is_valid_number(number) and str(number.national_number) == digits
+
+
+@given(st.from_regex(r"\A[1-9][0-9]9[0-9]{8}\Z"))
+def test_the_fast_path_agrees_with_libphonenumber(digits):
+    judged = judge(digits)
+    try:
+        read = read_phone(digits)
+    except PhoneError:
+        assert not judged
+    else:
+        assert judged
+        assert read == (f"+55{digits}", ())
+
+
+@given(st.from_regex(r"\A[1-9][0-9][2-5][0-9]{7}\Z"))
+def test_landlines_agree_with_libphonenumber(digits):
+    judged = judge(digits)
+    try:
+        read = read_phone(digits)
+    except PhoneError:
+        assert not judged
+    else:
+        assert judged
+        assert read == (f"+55{digits}", ("landline",))
+
+
+SHAPES = [
+    "{p}{d}{n}{a}{b}", "{p}({d}) {n}{a}-{b}", "{p}{d} {n} {a} {b}", "{p}{d}.{n}{a}.{b}",
+    "'{p}{d}-{n}{a}\u2013{b}", " {p}({d})\xa0{n}{a}-{b} ",
+]  # fmt: skip
+
+
+@given(
+    st.sampled_from(["11", "21", "55", "98", "31"]),
+    st.from_regex(r"\A[0-9]{8}\Z"),
+    st.sampled_from(["", "+55 ", "0055", "55", "0", "0 15 "]),
+    st.sampled_from(SHAPES),
+)
+def test_every_prefix_in_every_shape_gives_the_same_number(area, rest, prefix, shape):
+    text = shape.format(p=prefix, d=area, n=9, a=rest[:4], b=rest[4:])
+    assert read_phone(text) == (f"+55{area}9{rest}", ())
+
+
+@given(st.text(max_size=40) | st.floats() | st.integers())
+def test_no_cell_breaks_the_reader(cell):
+    try:
+        read = read_phone(cell)
+    except PhoneError:
+        return
+    assert phonenumbers.is_valid_number(phonenumbers.parse(read.e164))
+
+
+def test_the_time_zone_follows_the_area_code():
+    assert phone.time_zone("+5511987654321").key == "America/Sao_Paulo"
+    assert phone.time_zone("+5592987654321").key == "America/Manaus"
+    assert phone.time_zone("+5568987654321").key == "America/Rio_Branco"
+    assert phone.time_zone("+5565987654321").key == "America/Cuiaba"
+    assert phone.time_zone("+351914228324", "America/Noronha").key == "America/Noronha"
