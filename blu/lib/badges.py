@@ -68,8 +68,8 @@ EMAIL = {
     "unverified": Badge(_("Falta confirmar"), "clock", "warn"),
 }
 PROTECTION = {
-    "on": Badge(_("Ligada"), "check", "ok"),
-    "off": Badge(_("Desligada"), "minus", "skipped"),
+    "on": Badge(_("Em uso"), "check", "ok"),
+    "off": Badge(_("Fora de uso"), "minus", "skipped"),
 }
 KINDS = {
     "delivery": DELIVERY,

@@ -52,15 +52,15 @@ def badge(state: str | Badge, kind: str = "") -> dict[str, Badge]:
 def field(
     bound: BoundField,
     label: str = "",
-    help: str = "",
+    help: str | None = None,
     optional: str = "",
     placeholder: str | None = None,
 ) -> dict[str, Any]:
     """Label, control, help and error of a form's field, tied together for screen readers.
 
-    `placeholder=""` takes away one that the form brings and that only repeats the label.
+    `help=""` and `placeholder=""` take away what the form brings and the page doesn't need.
     """
-    help_text = help or bound.help_text
+    help_text = bound.help_text if help is None else help
     help_id, error_id = f"{bound.auto_id}_help", f"{bound.auto_id}_error"
     ids = [i for i, shown in ((help_id, help_text), (error_id, bound.errors)) if shown]
     kind = _kind(bound)

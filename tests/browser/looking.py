@@ -83,10 +83,21 @@ def check_everywhere(page: Page, *, thorough: bool = False) -> None:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         for scheme in SCHEMES if thorough else (usual,):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            settle(page)
             assert violations(page) == [], f"{width} px, {scheme}"
         assert not scrolls_sideways(page), f"{width} px"
     page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
     assert not scrolls_sideways(page), f"{NARROWEST} px"
+
+
+def settle(page: Page) -> None:
+    """Wait until the colours of the new scheme are drawn: axe would measure a half-way one."""
+    page.evaluate("""async () => {
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+        await Promise.all(document.getAnimations()
+            .filter((animation) => animation instanceof CSSTransition)
+            .map((animation) => animation.finished.catch(() => {})));
+    }""")
 
 
 def violations(page: Page) -> list[str]:

@@ -4,4 +4,4 @@ import "./menu.js";
 import "./dialog.js";
 import "./autosubmit.js";
 import "./poll.js";
-import "./visit.js";
+import "./trouble.js";

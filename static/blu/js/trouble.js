@@ -1,0 +1,31 @@
+// A part of the page that could not be fetched says so, in one notice above the page, in the words of the
+// error page that came instead. The next answer that arrives takes the notice away again.
+const PLACE = ".messages";
+
+function words(xhr) {
+  const page = new DOMParser().parseFromString(xhr.responseText || "", "text/html");
+  return [page.querySelector("main h1"), page.querySelector("main h1 + p")]
+    .filter(Boolean)
+    .map((part) => part.textContent.trim());
+}
+
+function clear() {
+  document.querySelector("[data-trouble]")?.remove();
+}
+
+function tell([title, text]) {
+  clear();
+  const notice = document.getElementById("trouble").content.firstElementChild.cloneNode(true);
+  notice.dataset.trouble = "";
+  if (title) notice.querySelector("h2").textContent = title;
+  if (text) notice.querySelector("p").textContent = text;
+  document.querySelector(PLACE).append(notice);
+}
+
+if (document.getElementById("trouble")) {
+  document.addEventListener("htmx:responseError", (event) => tell(words(event.detail.xhr)));
+  document.addEventListener("htmx:sendError", () => tell([]));
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.successful) clear();
+  });
+}

@@ -1,0 +1,93 @@
+"""The small scripts: polling while seen, telling of trouble, acting when chosen, asking before."""
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.looking import Look
+from tests.factories import make_membership
+
+POLLED = """
+    document.querySelector("main").insertAdjacentHTML("beforeend",
+      '<div id="part" hx-get="/pedaco/" hx-trigger="poll" data-poll="0.2">antes</div>');
+    htmx.process(document.getElementById("part"));
+"""
+
+
+def hide(page: Page, hidden: bool) -> None:
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_a_part_asks_while_the_tab_is_seen_and_rests_while_it_is_hidden(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=f"vez {len(asked)}", content_type="text/html")
+
+    page.route("**/pedaco/", answer)
+    page.evaluate(POLLED)
+    expect(page.locator("#part")).to_have_text("vez 2")
+    hide(page, True)
+    page.wait_for_timeout(200)
+    resting = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == resting
+    hide(page, False)
+    expect(page.locator("#part")).to_have_text(f"vez {resting + 1}")
+
+
+def test_a_part_that_fails_says_so_until_it_works_again(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    broken = True
+
+    def answer(route: Route) -> None:
+        if broken:
+            page_503 = "<main><h1>O banco não respondeu</h1><p>Nada se perdeu.</p></main>"
+            route.fulfill(status=503, body=page_503, content_type="text/html")
+        else:
+            route.fulfill(body="voltou", content_type="text/html")
+
+    page.route("**/pedaco/", answer)
+    page.evaluate(POLLED)
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("O banco não respondeu")
+    expect(notice).to_contain_text("Nada se perdeu.")
+    expect(page.locator("#part")).to_have_text("antes")
+    broken = False
+    expect(page.locator("#part")).to_have_text("voltou")
+    expect(notice).to_have_count(0)
+    look.complaints.clear()  # the browser's own word on each 503
+
+
+def test_a_filter_acts_when_chosen(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    page.evaluate("""
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<form data-autosubmit method="get"><select name="vez" aria-label="Vez">' +
+        '<option>1</option><option>2</option></select></form>')
+    """)
+    page.get_by_label("Vez").select_option("2")
+    page.wait_for_url("**/conta/?vez=2")
+
+
+def test_a_dialog_opens_on_the_safe_choice_and_closes(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    page.evaluate("""
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<button type="button" data-opens="d">Cancelar campanha</button>' +
+        '<dialog class="dialog" id="d"><button type="button">Cancelar</button>' +
+        '<button type="button" data-closes>Continuar</button></dialog>')
+    """)
+    opener = page.get_by_role("button", name="Cancelar campanha")
+    opener.click()
+    safe = page.get_by_role("button", name="Continuar")
+    expect(safe).to_be_focused()
+    safe.click()
+    expect(page.locator("#d")).not_to_be_visible()
+    expect(opener).to_be_focused()
