@@ -13,7 +13,7 @@ ONCE :=
 .DEFAULT_GOAL := run
 
 setup:
-	@PYTHON="$(PYTHON)" bin/setup
+	@PYTHON="$(PYTHON)" .ci/setup
 
 run: setup
 	@$(MANAGE) up

@@ -15,7 +15,7 @@ PACKAGES = ("blu", "campaigns", "contacts", "sessions")
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitignore",
     "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "manage.py", "pyproject.toml", "requirements.txt",
-    "bin", "demo", "docs", "static", "templates", "tests",
+    "demo", "docs", "static", "templates", "tests",
     *PACKAGES,
 }  # fmt: skip
 NAMELESS = {"utils.py", "helpers.py", "common.py", "misc.py", "signals.py"}
