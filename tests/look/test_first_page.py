@@ -1,0 +1,142 @@
+"""The first page: the next step on the first day, what waits for a person on the others."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blu import dashboard as board
+from blu.accounts.models import Business
+from campaigns.models import Campaign, Notice, Reply
+from contacts.models import Import
+from tests.factories import (
+    make_business,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_session,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def business() -> Business:
+    return make_business()
+
+
+def following(business: Business) -> str:
+    return next(step.title for step in board.first_day(business) if not step.done)
+
+
+def test_each_thing_done_moves_the_next_step_on(business: Business) -> None:
+    assert following(business) == "Conectar o WhatsApp"
+    session = make_session(business)
+    assert following(business) == "Importar seus contatos"
+    make_contact(business)
+    assert following(business) == "Escrever a mensagem"
+    campaign = make_campaign(business, session=session)
+    assert following(business) == "Enviar para o seu próprio número e conferir"
+    Notice.objects.create(
+        business=business, kind=Notice.Kind.SELF_TEST, cause="a", session_id=session.pk
+    )
+    assert following(business) == "Lançar e acompanhar"
+    assert board.is_first_day(business)
+    Campaign.objects.filter(pk=campaign.pk).update(
+        status=Campaign.Status.DONE, launched_at=timezone.now()
+    )
+    assert not board.is_first_day(business)
+
+
+def test_what_another_business_did_moves_nothing(business: Business) -> None:
+    other = make_business()
+    make_contact(other)
+    make_campaign(other, status=Campaign.Status.DONE)
+    assert following(business) == "Conectar o WhatsApp"
+    assert board.is_first_day(business)
+
+
+def test_nothing_waits_in_a_new_business(business: Business) -> None:
+    assert board.needs(business) == []
+
+
+def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
+    session = make_session(business, name="Recepção", state="logged_out")
+    make_campaign(business, name="Vacinas", session=session, status=Campaign.Status.PAUSED)
+    running = make_campaign(business, session=session, status=Campaign.Status.RUNNING)
+    make_delivery(running, status="uncertain")
+    reply(business, session)
+    Import.objects.create(business=business, file_name="recepcao.xlsx")
+    assert [need.title for need in board.needs(business)] == [
+        "Recepção foi desconectado",
+        "“Vacinas” está pausada",
+        "1 envio incerto",
+        "1 resposta por resolver",
+        "Falta conferir uma planilha",
+    ]
+
+
+def test_what_waits_in_another_business_is_not_told(business: Business) -> None:
+    other = make_business()
+    session = make_session(other, state="restricted")
+    make_delivery(make_campaign(other, session=session, status="running"), status="uncertain")
+    reply(other, session)
+    Import.objects.create(business=other, file_name="deles.xlsx")
+    assert board.needs(business) == []
+
+
+def test_a_handled_reply_and_an_old_spreadsheet_wait_no_more(business: Business) -> None:
+    reply(business, make_session(business), handled_at=timezone.now())
+    long_ago = timezone.now() - timedelta(days=8)
+    Import.objects.create(business=business, file_name="velha.xlsx", created_at=long_ago)
+    assert board.needs(business) == []
+
+
+def test_the_use_of_todays_limit_is_shown_for_real_pacing_only(business: Business) -> None:
+    make_session(business, name="A", pacing="real")
+    make_session(business, name="B", pacing="trial")
+    assert [(line.session.name, line.quota > 0) for line in board.lines(business)] == [
+        ("A", True),
+        ("B", False),
+    ]
+
+
+def test_the_menu_counts_replies_and_shows_the_state_of_whatsapp(client: Client) -> None:
+    membership = make_membership()
+    session = make_session(membership.business, state="conflict")
+    make_session(membership.business, state="online")
+    reply(membership.business, session)
+    client.force_login(membership.user)
+    page = client.get("/").content.decode()
+    assert 'aria-label="1 sem resolver"' in page
+    assert "Aberto em outro lugar" in page
+
+
+def test_only_the_owner_is_offered_the_data_of_the_business(client: Client) -> None:
+    for role, offered in (("owner", True), ("viewer", False)):
+        client.force_login(make_membership(role=role).user)
+        assert ("Dados do negócio" in client.get("/").content.decode()) is offered
+
+
+def test_the_first_page_asks_the_database_a_bounded_number_of_times(
+    client: Client, django_assert_max_num_queries: object
+) -> None:
+    membership = make_membership()
+    session = make_session(membership.business)
+    for _ in range(5):
+        make_campaign(membership.business, session=session, status=Campaign.Status.DONE)
+        reply(membership.business, session)
+    client.force_login(membership.user)
+    client.get("/")
+    with django_assert_max_num_queries(30):  # type: ignore[operator]
+        client.get("/")
+
+
+def reply(business: Business, session: object, **fields: object) -> Reply:
+    number = Reply.objects.count()
+    given = {"phone": "+5511900023180", "text": "Quero sim!", "at": timezone.now()} | fields
+    return Reply.objects.create(
+        business=business, session=session, message_id=f"in-{number}", **given
+    )
