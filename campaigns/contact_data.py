@@ -4,6 +4,7 @@ The snapshot freezes it with `frozen()` and the preview reads it with the same e
 both always say the same. Values are text, without blanks around; missing ones are absent.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -77,6 +78,12 @@ def check(business: Business, body: str) -> list[variables.Problem]:
     if any(name not in have for name in variables.names(body)):
         have = known(business, thorough=True)
     return variables.check(body, have)
+
+
+def first_name(name: str) -> str:
+    """What `{{nome}}` gives for a full name; "" for none."""
+    found = re.match(_FIRST_NAME, name)
+    return found[1] if found else ""
 
 
 def value(variable: Variable) -> Expression:

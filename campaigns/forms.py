@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from blu.accounts.models import Business, User
 from blu.lib import phone as phones
 from blu.lib import variables
+from blu.lib.phone_display import readable
 from campaigns import contact_data
 from campaigns.models import Campaign, Template
 from contacts.models import Segment, Topic
@@ -146,6 +147,7 @@ class OwnNumberForm(UserModelForm):
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = business
+        self.initial["phone"] = readable(self.instance.phone)
         self.fields["phone"] = forms.CharField(
             label=self.fields["phone"].label,
             help_text=self.fields["phone"].help_text,

@@ -4,7 +4,16 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from campaigns import api
-from campaigns.views import compose, launch, listing, recipients, replies, templates, watch
+from campaigns.views import (
+    compose,
+    launch,
+    listing,
+    recipients,
+    replies,
+    self_test,
+    templates,
+    watch,
+)
 
 router = SimpleRouter()
 router.register("campaigns", api.CampaignViewSet, basename="api_campaign")
@@ -17,7 +26,7 @@ one_campaign = [
     path("previa/", compose.campaign_preview, name="campaign_preview"),
     path("contagem/", compose.campaign_count, name="campaign_count"),
     path("reservas/", compose.campaign_fallbacks, name="campaign_fallbacks"),
-    path("testar/", launch.campaign_test, name="campaign_test"),
+    path("testar/", self_test.campaign_test, name="campaign_test"),
     path("confirmar/", launch.campaign_confirm, name="campaign_confirm"),
     path("lancar/", launch.campaign_launch, name="campaign_launch"),
     path("pausar/", watch.campaign_pause, name="campaign_pause"),

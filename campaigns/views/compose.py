@@ -20,7 +20,8 @@ from campaigns import audience, contact_data, drafts, library, message
 from campaigns.forms import ComposeForm, plain_lines, with_fallbacks
 from campaigns.models import Campaign, Template
 from campaigns.preview import Bubble, bubbles
-from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
+from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, steps
+from campaigns.views.self_test import send_test
 from contacts.models import Segment, Topic
 
 Row = TypeVar("Row", bound=Model)
@@ -96,7 +97,9 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
         messages.success(
             request, _("Texto guardado no modelo “%(name)s”.") % {"name": template.name}
         )
-    if action in ("continuar", "testar"):
+    if action == "testar":
+        return send_test(request, campaign)
+    if action == "continuar":
         return redirect("campaign_test", campaign.pk)
     if action == "salvar":
         messages.success(request, _("Rascunho salvo."))
@@ -144,11 +147,6 @@ def _composer(
         **_fallbacks(request, campaign, data),
     }
     return render(request, "campaigns/campaign_edit.html", context)
-
-
-def steps() -> list[str]:
-    """The way from a draft to a launch."""
-    return [_("Escrever"), _("Testar"), _("Confirmar")]
 
 
 def _as_posted(campaign: Campaign) -> QueryDict:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from blu.accounts.permissions import BusinessRequest, member_required
 from blu.lib import variables
-from campaigns import message, querysets, reports, telling
+from campaigns import contact_data, message, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
@@ -49,6 +49,7 @@ def recipients_context(
         "tab": tab,
         "text": text,
         "tabs": _tabs(counts, text, tab),
+        "uncertain": counts.uncertain,
         "lines": [telling.line(row, words.get(row.pk, "")) for row in page.rows],
         "previous": _query(kept, antes=page.before),
         "next": _query(kept, depois=page.after),
@@ -103,6 +104,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "campaign": campaign,
         "delivery": delivery,
         "name": delivery.contact.name,
+        "who": contact_data.first_name(delivery.contact.name),
         "state": telling.state_of(delivery),
         "why": telling.why(delivery),
         "events": telling.timeline(delivery, consents, replies),

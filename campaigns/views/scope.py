@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from blu.accounts.permissions import BusinessRequest, Role
 from campaigns.models import Campaign, Delivery
@@ -39,3 +40,8 @@ def key(request: HttpRequest, name: str) -> int:
 def is_fragment(request: HttpRequest) -> bool:
     """True when htmx asks for a part of a page."""
     return request.headers.get("HX-Request") == "true"
+
+
+def steps() -> list[str]:
+    """The way from a draft to a launch."""
+    return [_("Escrever"), _("Testar"), _("Confirmar")]

@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from campaigns import contact_data, library, message
+from campaigns import contact_data, library
 from campaigns.forms import TemplateForm
 from campaigns.models import Template
-from campaigns.preview import bubbles
 from campaigns.views.scope import EDITORS
 
 
@@ -53,10 +52,7 @@ def _edit(request: BusinessRequest, template: Template) -> HttpResponse:
     context = {
         "form": form,
         "template": template,
-        "business": request.business,
         "variables": contact_data.known(request.business).values(),
-        "bubbles": bubbles(request.business, None, None, template.body),
-        "footer": message.footer(request.business),
     }
     return render(request, "campaigns/template_edit.html", context)
 

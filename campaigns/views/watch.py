@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
@@ -62,13 +63,17 @@ def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
 
 def _cancel_words(counts: reports.Funnel) -> str:
     """What a cancellation does, in numbers."""
-    waiting = _("As %(waiting)s que faltam não vão receber.") % {"waiting": grouped(counts.open)}
-    if counts.sent == 0:
-        return f"{_('Ninguém recebeu ainda.')} {waiting}"
-    return _("%(sent)s pessoas já receberam, e isso não volta. %(waiting)s") % {
-        "sent": grouped(counts.sent),
-        "waiting": waiting,
-    }
+    gone = ngettext(
+        "%(people)s pessoa já recebeu, e isso não volta.",
+        "%(people)s pessoas já receberam, e isso não volta.",
+        counts.sent,
+    ) % {"people": grouped(counts.sent)}
+    waiting = ngettext(
+        "%(people)s que falta não vai receber.",
+        "%(people)s que faltam não vão receber.",
+        counts.open,
+    ) % {"people": grouped(counts.open)}
+    return f"{gone if counts.sent else _('Ninguém recebeu ainda.')} {waiting}"
 
 
 @roles(*EDITORS)

@@ -1,0 +1,259 @@
+"""The campaign pages as people see and use them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from blu.accounts.models import Membership
+from campaigns.models import Campaign, Delivery, Reply
+from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.factories import (
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_segment,
+    make_session,
+    make_template,
+    make_topic,
+    make_user,
+    subscribe,
+)
+
+BODY = "Olá, {{nome|tudo bem}}!\n\nA vacina chegou na unidade {{unidade|mais perto}}."
+LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Membership:
+    return make_membership(user=make_user(name="Ana Ribeiro"))
+
+
+@pytest.fixture
+def draft(owner: Membership) -> Campaign:
+    topic = make_topic(owner.business, "Agenda e avisos")
+    for name, unit in (("Lúcia Prado", "Centro"), ("Wolfeschlegelstein Souza", "Sul"), ("", "")):
+        attributes = {"unidade": unit} if unit else {}
+        subscribe(make_contact(owner.business, name, attributes=attributes), topic)
+    make_contact(owner.business, "Nunca Disse")
+    make_segment(owner.business, "Só o Centro", filter={"attributes": {"unidade": "Centro"}})
+    make_template(owner.business, name="Convite", body="Venha, {{nome|você}}!")
+    session = make_session(owner.business, name="Recepção")
+    return make_campaign(owner.business, name="Vacinação", topic=topic, session=session, body=BODY)
+
+
+@pytest.fixture
+def running(owner: Membership) -> Campaign:
+    now = timezone.now()
+    campaign = make_campaign(
+        owner.business,
+        status="running",
+        launched_by=owner.user,
+        launched_at=now - timedelta(minutes=30),
+        recipients=6,
+    )
+    for name, status in (
+        (LONG, "sending"),
+        ("Lúcia Prado", "read"),
+        ("Cláudio Jordão", "delivered"),
+        ("Wanderley Souza", "failed"),
+        ("Dalva Bittencourt", "uncertain"),
+        ("Sebastião Cavalcanti", "queued"),
+    ):
+        make_delivery(campaign, make_contact(owner.business, name), status=status)
+    return campaign
+
+
+def make_replies(campaign: Campaign) -> None:
+    delivery = Delivery.objects.get(campaign=campaign, status="read")
+    for n, (kind, text) in enumerate((("message", "Quero sim! Pode ser dia 3?"), ("stop", "SAIR"))):
+        Reply.objects.create(
+            business=campaign.business,
+            session=campaign.session,
+            message_id=f"in-{n}",
+            phone=delivery.phone,
+            contact=delivery.contact,
+            delivery=delivery,
+            kind=kind,
+            text=text,
+            at=timezone.now(),
+        )
+
+
+def settled(page: Page) -> Page:
+    """Nothing is being asked of the server any more."""
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+@pytest.mark.parametrize("step", ["escrever/", "testar/", "confirmar/"])
+def test_a_step_of_the_way_to_a_launch_is_for_everyone(look: Look, owner, draft, step) -> None:
+    page = settled(look(f"/campanhas/{draft.pk}/{step}", owner.user))
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    assert weight(page) < HEAVIEST
+
+
+@pytest.mark.parametrize(
+    "path", ["/campanhas/", "/campanhas/nova/", "/modelos/", "/modelos/novo/", "/respostas/"]
+)
+def test_a_page_of_campaigns_is_for_everyone_full_or_empty(
+    look: Look, owner, path, request
+) -> None:
+    check_everywhere(look(path, owner.user))
+    running = request.getfixturevalue("running")
+    make_replies(running)
+    make_template(owner.business)
+    page = look(path, owner.user)
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    assert weight(page) < HEAVIEST
+
+
+def test_a_campaign_under_way_and_its_people_are_for_everyone(look: Look, owner, running) -> None:
+    make_replies(running)
+    page = look(f"/campanhas/{running.pk}/", owner.user)
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    assert weight(page) < HEAVIEST
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="Cancelar campanha").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("isso não volta")
+    for delivery in running.deliveries.all():
+        check_everywhere(look(f"/campanhas/{running.pk}/destinatarios/{delivery.pk}/", owner.user))
+    reply = Reply.objects.first()
+    check_everywhere(look(f"/respostas/?resposta={reply.pk}", owner.user))
+
+
+def test_preview_follows_the_typing_and_the_draft_saves_itself(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    bubble = page.locator("#chat .bubble")
+    expect(bubble).to_contain_text("Olá, Lúcia!")
+    page.get_by_label("Texto", exact=True).fill("Bom dia, {{nome|você}}!")
+    expect(bubble).to_contain_text("Bom dia, Lúcia!")
+    expect(page.locator("#reservas").get_by_label("unidade")).to_have_count(0)
+    expect(page.locator("#salvo")).to_contain_text("Rascunho salvo")
+    settled(page).wait_for_timeout(2000)
+    draft.refresh_from_db()
+    assert draft.body == "Bom dia, {{nome|você}}!"
+
+
+def test_half_written_variable_is_not_saved_and_says_so(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    page.get_by_label("Texto", exact=True).fill("Bom dia, {{nome")
+    expect(page.locator("#salvo")).to_contain_text("Linha 1, coluna 10: faltou fechar")
+    draft.refresh_from_db()
+    assert draft.body == BODY
+
+
+def test_variables_and_formatting_go_where_the_cursor_is(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    text = page.get_by_label("Texto", exact=True)
+    text.fill("Olá, !")
+    text.evaluate("field => field.setSelectionRange(5, 5)")
+    page.get_by_role("button", name="nome", exact=True).click()
+    expect(text).to_have_value("Olá, {{nome}}!")
+    text.evaluate("field => field.setSelectionRange(0, 3)")
+    page.get_by_role("button", name="Negrito").click()
+    expect(text).to_have_value("*Olá*, {{nome}}!")
+    page.get_by_role("button", name="Lista").click()
+    expect(text).to_have_value("- *Olá*, {{nome}}!")
+    page.keyboard.press("Control+z")
+    expect(text).to_have_value("*Olá*, {{nome}}!")
+    expect(page.locator("#chat strong")).to_have_text(["Clínica Horizonte", "Olá"])
+
+
+def test_fallback_beside_the_text_is_written_into_it(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    field = page.locator("#reserva-unidade")
+    field.press("End")
+    field.press_sequentially(" de você")
+    expect(page.get_by_label("Texto", exact=True)).to_have_value(
+        BODY.replace("mais perto", "mais perto de você")
+    )
+    expect(field).to_be_focused()
+    page.get_by_label("Piores casos").check()
+    expect(page.locator("#chat .is-fallback").nth(1)).to_have_text("mais perto de você")
+
+
+def test_worst_cases_and_other_people_are_one_press_away(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user, width=375)
+    page.get_by_role("button", name="Próximo contato").click()
+    expect(page.locator("#chat")).to_contain_text("2 de 3")
+    expect(page.locator("#chat .bubble")).to_contain_text("Wolfeschlegelstein")
+    page.get_by_label("Piores casos").check()
+    expect(page.locator("#chat .bubble")).to_have_count(2)
+    expect(page.locator("#chat")).to_contain_text("Sem nome e sem unidade")
+    check_everywhere(page)
+
+
+def test_count_follows_the_segment(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    expect(page.locator("#alcance")).to_contain_text("3 pessoas vão receber")
+    page.get_by_label("Público").select_option(label="Só o Centro")
+    expect(page.locator("#alcance")).to_contain_text("1 pessoa vai receber")
+
+
+def test_from_the_text_to_the_launch_by_keyboard_and_on_a_phone(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user, width=375)
+    page.get_by_role("button", name="Enviar para mim").click()
+    page.get_by_label("Seu WhatsApp").fill("98765")
+    page.get_by_label("Seu WhatsApp").press("Enter")
+    expect(page.get_by_text("Este número não existe.")).to_be_visible()
+    check_everywhere(page)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.get_by_label("Seu WhatsApp").fill("(11) 98765-4321")
+    page.get_by_label("Seu WhatsApp").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="O teste espera a vez")).to_be_visible()
+    page.get_by_role("link", name="Continuar").press("Enter")
+    page.get_by_role("button", name="Lançar para 3 pessoas").press("Enter")
+    expect(page.get_by_role("heading", name="Vacinação")).to_be_visible()
+    draft.refresh_from_db()
+    assert draft.status == "launching"
+
+
+def test_pages_of_the_composer_work_without_scripts(look: Look, owner, draft) -> None:
+    with_scripts = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    cookies = with_scripts.context.cookies()
+    context = look.browser.new_context(java_script_enabled=False, locale="pt-BR")
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"{look.url}/campanhas/{draft.pk}/escrever/")
+    page.get_by_label("Texto", exact=True).fill("Oi, {{nome|gente}}!")
+    page.get_by_role("button", name="Atualizar").click()
+    expect(page.locator("#chat .bubble")).to_contain_text("Oi, Lúcia!")
+    page.locator("#reserva-nome").fill("você")
+    page.get_by_role("button", name="Salvar", exact=True).click()
+    expect(page.get_by_label("Texto", exact=True)).to_have_value("Oi, {{nome|você}}!")
+    context.close()
+
+
+def test_progress_moves_by_itself_and_the_page_changes_with_the_campaign(
+    look: Look, owner, running
+) -> None:
+    page = look(f"/campanhas/{running.pk}/", owner.user)
+    queued = Delivery.objects.get(campaign=running, status="queued")
+    expect(page.locator("#andamento")).to_contain_text("2 pessoas")
+    Delivery.objects.filter(pk=queued.pk).update(status="cancelled", ended_at=timezone.now())
+    expect(page.locator("#andamento")).to_contain_text("1 pessoa", timeout=15_000)
+    Campaign.objects.filter(pk=running.pk).update(status="paused", pause_reason="Pausada por Ana.")
+    expect(page.get_by_role("heading", name="Campanha pausada")).to_be_visible(timeout=15_000)
+
+
+def test_recipients_are_found_while_typing(look: Look, owner, running) -> None:
+    page = look(f"/campanhas/{running.pk}/", owner.user)
+    page.get_by_label("Buscar destinatário").press_sequentially("lucia")
+    expect(page.locator("#destinatarios .table__who")).to_have_count(1)
+    expect(page.locator("#destinatarios .table__who")).to_contain_text("Lúcia Prado")
+    expect(page.get_by_label("Buscar destinatário")).to_be_focused()
+    check_everywhere(page)
+
+
+def test_enter_in_a_field_of_the_composer_saves_and_stays(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    page.get_by_label("Nome da campanha").fill("Vacina da gripe")
+    page.get_by_label("Nome da campanha").press("Enter")
+    expect(page.get_by_role("heading", name="Vacina da gripe")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Rascunho salvo.")).to_be_visible()
