@@ -13,6 +13,8 @@ CREATE TEMPORARY TABLE import_chunk (
   contact_id bigint, outcome text NOT NULL DEFAULT 'unchanged'
 ) ON COMMIT DROP
 """
+# So that a caller's transaction may hold several chunks.
+DROP = "DROP TABLE IF EXISTS import_chunk"
 
 # Two imports of one business take turns chunk by chunk: without this they could deadlock.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(%(turns)s, %(business)s::integer)"

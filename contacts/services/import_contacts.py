@@ -34,6 +34,7 @@ def import_contacts(found: Import, chunk: Chunk, *, after: int) -> int:
         cursor.execute(chunk_sql.TAKE_TURNS, values)
         counts = _write(cursor, found, chunk, values) if chunk.people else {}
         stayed_out = _stayed_out(cursor, chunk, values) if found.topic_id and counts else []
+        cursor.execute(chunk_sql.DROP)
     _note(found, [*chunk.problems, *stayed_out])
     counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
     _advance(found, chunk.last_row, after, counts)
