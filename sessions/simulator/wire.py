@@ -142,6 +142,19 @@ async def send(request: web.Request) -> web.Response:
     )
 
 
+async def history(request: web.Request) -> web.Response:
+    """What this account has written in one chat, oldest first, as the chat itself would show it."""
+    hub, values = parts(request), await body(request)
+    device = held(hub, text_of(values, "token"))
+    number = hub.world.wa_id(text_of(values, "to"))
+    rows = [
+        {"id": message.id, "at": message.at, "tick": message.tick, "text": message.text}
+        for message in hub.world.received.get(f"+{number}", [])
+        if message.account == device.account
+    ]
+    return web.json_response({"messages": rows})
+
+
 def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
     """During a time-lock only chats that exist may go on."""
     lock = hub.conditions.of(device.account).get("timelock")
@@ -184,6 +197,7 @@ def routes() -> list[web.RouteDef]:
         web.delete("/wire/pair/{offer}", stop_pairing),
         web.post("/wire/lookup", lookup),
         web.post("/wire/send", send),
+        web.post("/wire/history", history),
         web.post("/wire/poll", poll),
         web.post("/wire/close", close_session),
     ]

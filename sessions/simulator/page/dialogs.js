@@ -37,6 +37,10 @@ export function dialog({ title, text, buttons = [], animate = true, onEscape = n
   return close;
 }
 
+export function closeAll() {
+  for (const box of document.querySelectorAll(".dialog-back")) box.remove();
+}
+
 export const invalidNumber = (text) => dialog({ text, buttons: [{ text: words.ok, is: "popupOk" }] });
 
 export const startingChat = (onCancel) =>

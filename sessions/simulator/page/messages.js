@@ -46,6 +46,6 @@ function content(chat, message) {
 }
 
 function attachment(file) {
-  if (file.preview) return h("img", { src: file.preview, alt: file.name, class: "thumb" });
-  return h("div", { class: "file", title: file.name }, icon("ic-description-filled"), h("span", {}, file.name));
+  const kind = file.type.startsWith("image/") ? "ic-filter-filled" : "ic-description-filled";
+  return h("div", { class: "file", title: file.name }, icon(kind), h("span", {}, file.name));
 }

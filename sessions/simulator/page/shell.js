@@ -39,6 +39,7 @@ export async function open(me, online) {
 
 export function close() {
   state.opened = false;
+  dialogs.closeAll();
   model.forget();
 }
 
