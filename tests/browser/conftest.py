@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.looking import Look
@@ -21,4 +22,6 @@ def look(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[L
         looking = Look(browser, live_server.url)
         yield looking
         looking.close()
+        # Rows made under that loop went through a connection of its own.
+        connections.close_all()
     assert looking.complaints == []
