@@ -19,6 +19,7 @@ from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from sessions.ports import (
     Address,
+    Doubt,
     Grip,
     Idle,
     Incoming,
@@ -123,6 +124,34 @@ class LedgerOutbox:
             _run(statements.RECOVER.format(table=table), values) for table in TABLES.values()
         )
 
+    def doubtful(self, grip: Grip) -> list[Doubt]:
+        """Rows of the last hour in doubt, with their exact text and what else went to that person."""
+        values = {"session": grip.session_id}
+        deliveries = [
+            _doubt(
+                "delivery",
+                row,
+                message.render(row["body"], row["footer"], json.loads(row["variables"])),
+            )
+            for row in _all(statements.DOUBTFUL_DELIVERIES, values)
+        ]
+        notices = [
+            _doubt("notice", row, row["text"]) for row in _all(statements.DOUBTFUL_NOTICES, values)
+        ]
+        return deliveries + notices
+
+    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+        """Turn a row in doubt into sent; LeaseLost when the fence is old.
+
+        Where a person or a receipt was quicker nothing is left to do.
+        """
+        values = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
+        values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
+        if not _run(statements.PROVED.format(table=TABLES[key.kind]), values) and not _all(
+            statements.HELD, values
+        ):
+            raise LeaseLost
+
     def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
         with connection.cursor() as cursor:
@@ -159,6 +188,11 @@ def _outgoing(row: dict[str, Any]) -> Outgoing:
     return Outgoing(Key("delivery", row["id"]), row["phone"], text, row["wa_id"] or None)
 
 
+def _doubt(kind: str, row: dict[str, Any], text: str) -> Doubt:
+    known = frozenset(row["known"])
+    return Doubt(Key(kind, row["id"]), row["phone"], row["wa_id"], text, row["pressed_at"], known)
+
+
 def _reason(reason: str) -> str:
     """The ledger's word for a transport's reason; its own text stays in the logs."""
     return reason if reason in Reason.values else str(Reason.REFUSED)
@@ -171,6 +205,13 @@ def _one(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
         if row is None or cursor.description is None:
             return None
         return dict(zip([column.name for column in cursor.description], row, strict=True))
+
+
+def _all(sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _run(sql: str, values: dict[str, Any]) -> int:

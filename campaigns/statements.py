@@ -143,6 +143,45 @@ moved AS (
 SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0 AS moved
 """
 
+# What a look into the chat may still prove: rows that came into doubt within the last hour.
+DOUBTFUL_DELIVERIES = """
+SELECT d.id, d.phone, nullif(chat.wa_id, '') AS wa_id, d.pressed_at, d.variables, c.body, c.footer,
+       ARRAY(SELECT other.message_id FROM campaigns_delivery other
+              WHERE other.contact_id = d.contact_id AND other.message_id <> '') AS known
+  FROM campaigns_delivery d
+  JOIN campaigns_campaign c ON c.id = d.campaign_id
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
+ WHERE d.session_id = %(session)s AND d.status = 'uncertain'
+   AND d.pressed_at IS NOT NULL AND d.ended_at > statement_timestamp() - interval '1 hour'
+ ORDER BY d.id LIMIT 20
+"""
+
+DOUBTFUL_NOTICES = """
+SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
+       ARRAY(SELECT other.message_id FROM campaigns_notice other
+              WHERE other.session_id = n.session_id AND other.phone = n.phone
+                AND other.message_id <> '') AS known
+  FROM campaigns_notice n
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone
+ WHERE n.session_id = %(session)s AND n.status = 'uncertain'
+   AND n.pressed_at IS NOT NULL AND n.ended_at > statement_timestamp() - interval '1 hour'
+ ORDER BY n.id LIMIT 20
+"""
+
+# One message proves one row: a second row of the same text stays in doubt.
+PROVED = f"""
+WITH held AS MATERIALIZED ({_HELD})
+UPDATE {{table}} row
+   SET status = %(tick)s::text, message_id = %(message_id)s, reason = '', ended_at = NULL,
+       sent_at = %(at)s::timestamptz,
+       delivered_at = CASE WHEN %(tick)s::text <> 'sent' THEN %(at)s::timestamptz END,
+       read_at = CASE WHEN %(tick)s::text = 'read' THEN %(at)s::timestamptz END
+  FROM held
+ WHERE row.id = %(id)s AND row.session_id = %(session)s AND row.status = 'uncertain'
+   AND NOT EXISTS (SELECT 1 FROM {{table}} other
+                    WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s)
+"""
+
 RECOVER = """
 UPDATE {table}
    SET status = CASE WHEN pressed_at IS NULL THEN 'queued' ELSE 'uncertain' END,

@@ -57,10 +57,24 @@ class Drive:
     idle_until: datetime | None = None
 
     def prepare(self) -> None:
-        """Before anything is claimed: settle what older fences left, and hear every unread reply."""
+        """Before anything is claimed: settle what older fences left, look for what is in doubt, and
+        hear every unread reply.
+        """
         patiently(lambda: self.outbox.recover(self.grip))
+        self.reconcile()
         self.transport.expect(self.outbox.awaiting(self.grip))
         self.collect()
+
+    def reconcile(self) -> int:
+        """Look in the chats for rows in doubt; how many were proved. Absence proves nothing."""
+        proved = 0
+        for doubt in self.outbox.doubtful(self.grip):
+            self._check()
+            sent = self.transport.prove(doubt)
+            if sent is not None:
+                patiently(lambda d=doubt, s=sent: self.outbox.proved(self.grip, d.key, s))  # type: ignore[misc]
+                proved += 1
+        return proved
 
     def collect(self) -> int:
         """Hear events until there is nothing new; how many were heard."""

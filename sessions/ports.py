@@ -80,6 +80,22 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A row that may be on the wire: pressed at `pressed_at`, its outcome never known.
+
+    `known` holds the ids of messages to this person that the ledger already accounts for: the same
+    text may legitimately stand in the chat from before.
+    """
+
+    key: Key
+    phone: str
+    wa_id: str | None
+    text: str
+    pressed_at: datetime
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Sent:
     """Proven: WhatsApp gave the message an id and a tick beyond pending."""
 
@@ -219,6 +235,9 @@ class Transport(Protocol):
     def poll(self, timeout: float) -> list[Event]:
         """Receipts, incoming messages and link changes, waiting at most `timeout` seconds."""
 
+    def prove(self, doubt: Doubt) -> Sent | None:
+        """Look in the chat for the doubted message; None proves nothing. Raises LinkLost."""
+
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Ask for the next ticks of earlier messages: (WhatsApp id, message id), oldest first."""
 
@@ -267,6 +286,12 @@ class Outbox(Protocol):
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""
+
+    def doubtful(self, grip: Grip) -> list[Doubt]:
+        """Recent rows in doubt that a look into the chat may prove."""
+
+    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+        """Turn a row in doubt into sent; LeaseLost when the fence is old."""
 
     def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import feed
+from sessions.simulator import numbers, feed
 from sessions.simulator.entities import Device
 from sessions.simulator.pairing import Offer
 from sessions.simulator.parts import Parts, body, parts, text_of
@@ -146,10 +146,10 @@ async def history(request: web.Request) -> web.Response:
     """What this account has written in one chat, oldest first, as the chat itself would show it."""
     hub, values = parts(request), await body(request)
     device = held(hub, text_of(values, "token"))
-    number = hub.world.wa_id(text_of(values, "to"))
+    chat = hub.world.received.get(numbers.canonical(text_of(values, "to")), [])
     rows = [
         {"id": message.id, "at": message.at, "tick": message.tick, "text": message.text}
-        for message in hub.world.received.get(f"+{number}", [])
+        for message in chat
         if message.account == device.account
     ]
     return web.json_response({"messages": rows})

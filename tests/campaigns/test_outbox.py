@@ -334,3 +334,43 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "delivery_claim" in plan
     assert "Sort" not in plan.split("CTE picked")[1].split("CTE consent")[0]
+
+
+def in_doubt(campaign: Campaign, grip: Grip) -> Delivery:
+    delivery = factories.make_delivery(campaign, variables={"nome": "Lúcia"})
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.settle(grip, key, InDoubt("no_tick"))
+    return reread(delivery)
+
+
+def test_a_doubt_is_told_with_its_exact_text_and_what_else_went_there(
+    campaign: Campaign, grip: Grip
+) -> None:
+    delivery = in_doubt(campaign, grip)
+    other = factories.make_campaign(
+        campaign.business, Campaign.Status.RUNNING, session=campaign.session
+    )
+    factories.make_delivery(other, delivery.contact, status=Status.SENT, message_id="3EB0OLD")
+    (doubt,) = LedgerOutbox().doubtful(grip)
+    assert doubt.key == Key("delivery", delivery.pk)
+    assert doubt.text == "Olá, Lúcia!\n\nResponda SAIR"
+    assert (doubt.pressed_at, doubt.known) == (delivery.pressed_at, frozenset({"3EB0OLD"}))
+
+
+def test_a_proof_settles_one_doubt_and_no_other(campaign: Campaign, grip: Grip) -> None:
+    first, second = in_doubt(campaign, grip), in_doubt(campaign, grip)
+    outbox = LedgerOutbox()
+    for delivery in (first, second):
+        outbox.proved(grip, Key("delivery", delivery.pk), sent("3EB0P"))
+    assert (reread(first).status, reread(second).status) == (Status.SENT, Status.UNCERTAIN)
+
+
+def test_a_proof_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) -> None:
+    delivery = in_doubt(campaign, grip)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().proved(
+            Grip(grip.session_id, grip.fence - 1), Key("delivery", delivery.pk), sent()
+        )
+    assert reread(delivery).status == Status.UNCERTAIN
