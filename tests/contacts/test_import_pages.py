@@ -1,0 +1,276 @@
+"""An import on the pages: upload, check, declare, start, result."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from blu.accounts.models import Membership
+from contacts import services
+from contacts.imports import limits
+from contacts.models import Contact, Import, State, Subscription, Topic
+from tests.factories import make_business, make_membership, make_topic
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+pytestmark = pytest.mark.django_db
+CSV = (
+    "Nome;Telefone;Aceita receber;Plano\n"
+    "Ana;(11) 98765-4321;sim;Ouro\nBia;(11) 98765-4322;não;Ouro\nCid;98765-4323;sim;Prata\nDê;12;sim;\n"
+)
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+@pytest.fixture
+def upload(client, owner, django_capture_on_commit_callbacks, monkeypatch):
+    """Upload a file, and let the worker read it."""
+    rung: list[int] = []
+    monkeypatch.setattr(
+        "contacts.services.uploads.queue.enqueue", lambda _task, pk, **_kw: rung.append(pk)
+    )
+
+    def send(content=CSV, name="lista.csv"):
+        data = content.encode() if isinstance(content, str) else content
+        with django_capture_on_commit_callbacks(execute=True):
+            response = client.post("/importacoes/nova/", {"file": SimpleUploadedFile(name, data)})
+        if response.status_code == 302:
+            assert rung == [Import.objects.get().pk]
+            services.run_import(rung.pop())
+        return response
+
+    return send
+
+
+def text(response) -> str:
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def page_of(found: Import, name: str = "") -> str:
+    return f"/importacoes/{found.pk}/{name}"
+
+
+DECLARED = {"source": "paper", "wording": "Autorizo.", "declared": "on"}
+
+
+def test_a_file_is_read_shown_with_its_problems_and_imported(client, owner, upload):
+    topic = make_topic(owner.business, "Avisos")
+    upload()
+    found = Import.objects.get()
+    assert found.status == Import.Status.UPLOADED
+    page = text(client.get(page_of(found), follow=True))
+    for words in (
+        "1 telefone sem DDD: usar 11?",
+        "Nada foi importado ainda",
+        "{{plano}}",
+        "faltam ou sobram",
+        "Importar 2",
+    ):
+        assert words in page  # fmt: skip
+    assert not Contact.objects.exists()
+    response = client.post(page_of(found, "iniciar/"), DECLARED | {"topic": topic.pk, "tag": "nov"})
+    assert response.url == page_of(found)
+    assert 'data-poll="2"' in text(client.get(page_of(found)))
+    services.run_import(found.pk)
+    assert client.get(page_of(found, "andamento/"))["HX-Redirect"] == page_of(found)
+    page = text(client.get(page_of(found)))
+    assert "2 linhas ficaram de fora" in page
+    assert "Autorizo." in page
+    granted = Subscription.objects.get()
+    assert (granted.contact.name, granted.state) == ("Ana", State.GRANTED)
+    assert granted.contact.tags == ["nov"]
+    assert not default_storage.exists(found.stored_as)
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [("declared", "Falta marcar a declaração"), ("wording", "Falta o texto"), ("new_topic", "Falta dizer o que")],
+)  # fmt: skip
+def test_an_incomplete_declaration_starts_nothing(client, upload, without, said):
+    upload()
+    found = Import.objects.get()
+    sent = DECLARED | {"new_topic": "Avisos"}
+    del sent[without]
+    assert said in text(client.post(page_of(found, "iniciar/"), sent))
+    found.refresh_from_db()
+    assert found.status == Import.Status.UPLOADED
+    assert not Topic.objects.exists()
+
+
+def test_nothing_is_ticked_beforehand(client, upload):
+    upload()
+    page = text(client.get(page_of(Import.objects.get(), "conferir/")))
+    box = page.split('name="declared"')[1].split(">")[0]
+    assert "checked" not in box
+
+
+def test_contacts_can_come_in_without_consent(client, upload):
+    upload()
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), {"without": "1"})
+    services.run_import(found.pk)
+    assert Contact.objects.count() == 2
+    assert not Subscription.objects.exists()
+
+
+def test_a_topic_can_be_named_while_declaring(client, upload):
+    upload()
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), DECLARED | {"new_topic": "Avisos"})
+    services.run_import(found.pk)
+    assert Subscription.objects.get().topic.name == "Avisos"
+
+
+def test_the_offered_area_code_is_used_only_when_chosen(client, upload):
+    upload()
+    found = Import.objects.get()
+    assert found.findings["reasons"]["missing area code"] == 1
+    client.post(page_of(found, "colunas/"), {"area_code": "021"})
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    assert "missing area code" not in found.findings["reasons"]
+    client.post(page_of(found, "iniciar/"), {"without": "1"})
+    services.run_import(found.pk)
+    assert Contact.objects.get(name="Cid").phone == "+5521987654323"
+
+
+def test_columns_can_be_adjusted(client, upload):
+    upload(
+        "Pessoa atendida;Contato da casa;Celular do vizinho\nAna;(11) 98765-4321;x\n".replace(
+            "Celular do vizinho", "Celular"
+        )
+    )
+    found = Import.objects.get()
+    assert found.findings["ready"] == 0
+    client.post(
+        page_of(found, "colunas/"),
+        {"header_row": 1, "column0": "name", "column1": "phone", "column2": "ignore"},
+    )
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    assert found.findings["ready"] == 1
+    client.post(page_of(found, "iniciar/"), {})
+    services.run_import(found.pk)
+    assert Contact.objects.get().name == "Ana"
+
+
+def test_a_sheet_without_titles_can_still_be_imported(client, upload):
+    upload("Telefone;x\nAna;11987654321\n")
+    found = Import.objects.get()
+    client.post(
+        page_of(found, "colunas/"), {"header_row": 0, "column0": "phone", "column1": "ignore"}
+    )
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    client.post(
+        page_of(found, "colunas/"), {"header_row": 0, "column0": "name", "column1": "phone"}
+    )
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    assert found.findings["ready"] == 1
+
+
+def test_another_sheet_can_be_chosen(client, upload):
+    book = openpyxl.Workbook()
+    book.active.append(["Nome", "Telefone"])
+    book.active.append(["Ana", "11987654321"])
+    second = book.create_sheet("Segunda")
+    second.append(["Cliente", "Celular"])
+    second.append(["Bia", "11987654322"])
+    out = io.BytesIO()
+    book.save(out)
+    upload(out.getvalue(), "duas.xlsx")
+    found = Import.objects.get()
+    fields = {"header_row": 1, "sheet": "Segunda", "column0": "name", "column1": "phone"}
+    client.post(page_of(found, "colunas/"), fields)
+    services.run_import(found.pk)
+    client.post(page_of(found, "iniciar/"), {})
+    services.run_import(found.pk)
+    assert Contact.objects.get().name == "Bia"
+
+
+def test_a_bad_file_is_refused_at_once_with_what_to_do(client, upload):
+    assert "página da internet" in text(upload("<html></html>", "lista.xlsx"))
+    assert "está vazia" in text(upload("", "lista.csv"))
+    assert not Import.objects.exists()
+
+
+def test_a_file_that_only_reading_finds_bad_is_refused_on_its_page(client, upload):
+    data = (SAMPLES / "clinica-horizonte.xlsx").read_bytes()
+    upload(data[:3000] + bytes(300) + data[3300:], "lista.xlsx")
+    found = Import.objects.get()
+    page = text(client.get(page_of(found)))
+    assert "danificado" in page
+    assert "Nada foi importado" in page
+    assert not default_storage.exists(found.stored_as)
+
+
+def test_a_file_too_big_is_refused(client, upload, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BYTES", 10)
+    assert "150 MB" in text(upload())
+
+
+def test_a_strangers_file_name_never_reaches_the_disk(upload):
+    upload(CSV, "..%2f..%2fetc%2fpasswd.csv")
+    stored = Import.objects.get().stored_as
+    assert "passwd" not in stored
+    assert stored.startswith("imports/")
+
+
+def test_the_rows_to_mend_come_back_as_a_spreadsheet_that_can_be_imported(client, owner, upload):
+    upload()
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), {"without": "1"})
+    services.run_import(found.pk)
+    answer = client.get(page_of(found, "erros.xlsx"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
+    assert rows[0][:2] == ("Nome", "Telefone")
+    assert [row[0] for row in rows[1:]] == ["Cid", "Dê"]
+    assert rows[1][-1] == "Telefone sem DDD."
+    mended = openpyxl.Workbook()
+    for row in (rows[0], ("Cid", "21 98765-4323", *rows[1][2:])):
+        mended.active.append(row)
+    out = io.BytesIO()
+    mended.save(out)
+    found.delete()
+    upload(out.getvalue(), "corrigida.xlsx")
+    again = Import.objects.get()
+    client.post(page_of(again, "iniciar/"), {"without": "1"})
+    services.run_import(again.pk)
+    assert Contact.objects.get(name="Cid").attributes == {"plano": "Prata"}
+
+
+def test_starting_twice_starts_once(client, owner, upload):
+    upload()
+    found = Import.objects.get()
+    services.start_import(found=found, actor=owner.user)
+    with pytest.raises(services.NotNow):
+        services.start_import(found=found, actor=owner.user)
+    assert client.post(page_of(found, "iniciar/"), {"without": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "colunas/", "conferir/", "andamento/", "erros.xlsx"])
+def test_an_import_of_another_business_is_not_found(client, owner, name):
+    theirs = Import.objects.create(business=make_business(), file_name="x.csv", stored_as="x")
+    assert client.get(page_of(theirs, name)).status_code == 404
+    assert client.post(page_of(theirs, "iniciar/")).status_code == 404
+
+
+def test_a_topic_of_another_business_cannot_be_declared(client, owner, upload):
+    make_topic(owner.business)
+    foreign = make_topic(make_business())
+    upload()
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), DECLARED | {"topic": foreign.pk})
+    found.refresh_from_db()
+    assert found.status == Import.Status.UPLOADED
+    assert found.topic is None

@@ -1,0 +1,224 @@
+"""The pages of contacts, topics and segments."""
+
+import pytest
+from django.test import Client
+
+from blu.accounts.models import Membership
+from contacts import consent, querysets
+from contacts.models import Consent, Contact, Segment, State, Subscription, Topic
+from tests.factories import (
+    make_business,
+    make_contact,
+    make_membership,
+    make_segment,
+    make_topic,
+    subscribe,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+def text(response) -> str:
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked", ["lucia", "Lúcia Pra", "98765-4321", "(11) 98765", "+5511987654321"]
+)
+def test_a_contact_is_found_by_name_without_accents_and_by_phone(client, owner, asked):
+    make_contact(owner.business, "Lúcia Prado", phone="+5511987654321")
+    make_contact(owner.business, "Otávio", phone="+5521912345678")
+    page = text(client.get("/contatos/", {"q": asked}))
+    assert "Lúcia Prado" in page
+    assert "Otávio" not in page
+
+
+def test_the_list_shows_no_other_business(client, owner):
+    other = make_business()
+    make_contact(other, "De outra empresa")
+    topic, segment = make_topic(other), make_segment(other)
+    assert "De outra empresa" not in text(client.get("/contatos/", {"q": "outra"}))
+    for filters in ({"topic": topic.pk}, {"segment": segment.pk}):
+        assert "De outra empresa" not in text(client.get("/contatos/", filters))
+
+
+def test_the_list_is_narrowed_by_topic_segment_and_tag(client, owner):
+    topic = make_topic(owner.business)
+    ana = make_contact(owner.business, "Ana", tags=["vip"], attributes={"plano": "Ouro"})
+    make_contact(owner.business, "Bia", tags=["novo"], attributes={"plano": "Prata"})
+    subscribe(ana, topic)
+    gold = make_segment(owner.business, filter={"attributes": {"plano": "Ouro"}})
+    for filters in ({"topic": topic.pk}, {"segment": gold.pk}, {"tag": "vip"}):
+        page = text(client.get("/contatos/", filters))
+        assert ">Ana<" in page
+        assert ">Bia<" not in page
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(owner, monkeypatch):
+    monkeypatch.setattr(querysets, "PAGE", 3)
+    for n in range(8):
+        make_contact(owner.business, f"Pessoa {n}")
+    found = querysets.of_business(owner.business)
+    pages = [querysets.page(found)]
+    while pages[-1].older:
+        pages.append(querysets.page(found, before=pages[-1].older))
+    names = [contact.name for page in pages for contact in page.contacts]
+    assert names == [f"Pessoa {n}" for n in reversed(range(8))]
+    back = querysets.page(found, after=pages[2].newer)
+    assert [c.pk for c in back.contacts] == [c.pk for c in pages[1].contacts]
+    assert querysets.page(found, after=back.newer).newer is None
+
+
+def test_the_list_counts_nothing(client, owner, django_assert_max_num_queries):
+    for n in range(60):
+        make_contact(owner.business, f"Pessoa {n}")
+    with django_assert_max_num_queries(20) as queries:
+        client.get("/contatos/")
+    asked = [q["sql"] for q in queries.captured_queries if "contacts_contact" in q["sql"]]
+    assert not any("COUNT(" in sql for sql in asked)
+
+
+def test_a_contact_is_added_by_hand(client, owner):
+    response = client.post(
+        "/contatos/novo/",
+        {
+            "name": " Lúcia  Prado ",
+            "phone": "11 8765-4321",
+            "birth_date": "1/5/1980",
+            "tags": "vip, vip",
+        },
+    )
+    contact = Contact.objects.get()
+    assert response.url == f"/contatos/{contact.pk}/"
+    assert (contact.business, contact.name) == (owner.business, "Lúcia Prado")
+    assert (contact.phone, contact.flags) == ("+5511987654321", ["ninth digit added"])
+    assert (str(contact.birth_date), contact.tags) == ("1980-05-01", ["vip"])
+    assert "Lúcia" in text(client.get("/contatos/", {"q": "lucia"}))
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [("98765-4321", "Falta o DDD"), ("11 1234", "não existe"), ("", "Falta o telefone"),
+     ("(11) 90000-0001", "Outro contato já tem")],
+)  # fmt: skip
+def test_a_bad_phone_is_explained_and_nothing_is_saved(client, owner, phone, said):
+    make_contact(owner.business, phone="+5511900000001")
+    assert said in text(client.post("/contatos/novo/", {"name": "Ana", "phone": phone}))
+    assert Contact.objects.count() == 1
+
+
+def test_the_same_phone_may_be_a_contact_of_two_businesses(client, owner):
+    make_contact(make_business(), phone="+5511900000001")
+    client.post("/contatos/novo/", {"name": "Ana", "phone": "11 90000-0001"})
+    assert Contact.objects.filter(business=owner.business).count() == 1
+
+
+def test_editing_keeps_the_number_and_changes_other_data(client, owner):
+    contact = make_contact(owner.business, attributes={"plano": "Ouro", "unidade": "Centro"})
+    url = f"/contatos/{contact.pk}/editar/"
+    assert "Ouro" in text(client.get(url))
+    client.post(
+        url,
+        {
+            "name": "Ana",
+            "phone": contact.phone,
+            "attribute-plano": "Prata",
+            "attribute-unidade": "",
+        },
+    )
+    contact.refresh_from_db()
+    assert contact.attributes == {"plano": "Prata"}
+
+
+def test_what_a_person_told_the_team_is_kept_with_its_proof(client, owner):
+    topic, contact = make_topic(owner.business), make_contact(owner.business)
+    url = f"/contatos/{contact.pk}/assunto/"
+    client.post(
+        url, {"topic": topic.pk, "state": "granted", "source": "paper", "evidence": "Ficha 12"}
+    )
+    proof = Consent.objects.get()
+    assert (proof.state, proof.evidence, proof.actor) == (State.GRANTED, "Ficha 12", owner.user)
+    page = text(client.get(f"/contatos/{contact.pk}/"))
+    assert "Ficha 12" in page
+    client.post(url, {"topic": topic.pk, "state": "revoked"})
+    assert Subscription.objects.get().state == State.REVOKED
+
+
+def test_a_yes_without_a_proof_is_not_taken(client, owner):
+    topic, contact = make_topic(owner.business), make_contact(owner.business)
+    url = f"/contatos/{contact.pk}/assunto/"
+    page = client.post(url, {"topic": topic.pk, "state": "granted", "source": "paper"}, follow=True)
+    assert "onde está a prova" in text(page)
+    assert not Consent.objects.exists()
+
+
+def test_the_team_cannot_bring_back_who_left(client, owner):
+    topic, contact = make_topic(owner.business), make_contact(owner.business)
+    subscribe(contact, topic)
+    consent.revoke(contact=contact, topic=topic, source="whatsapp")
+    answer = client.post(
+        f"/contatos/{contact.pk}/assunto/",
+        {"topic": topic.pk, "state": "granted", "source": "paper", "evidence": "Ficha"},
+        follow=True,
+    )
+    assert "VOLTAR" in text(answer)
+    assert Subscription.objects.get().state == State.REVOKED
+
+
+def test_consent_to_another_business_topic_is_refused(client, owner):
+    contact, foreign = make_contact(owner.business), make_topic(make_business())
+    client.post(
+        f"/contatos/{contact.pk}/assunto/",
+        {"topic": foreign.pk, "state": "granted", "source": "paper", "evidence": "Ficha"},
+    )
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "page", ["/contatos/{c}/", "/contatos/{c}/editar/", "/assuntos/{t}/", "/publicos/{s}/"]
+)
+def test_what_belongs_to_another_business_is_not_found(client, owner, page):
+    other = make_business()
+    ids = {"c": make_contact(other).pk, "t": make_topic(other).pk, "s": make_segment(other).pk}
+    assert client.get(page.format(**ids)).status_code == 404
+    assert client.post(page.format(**ids), {"name": "x"}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    "page", ["/contatos/novo/", "/importacoes/nova/", "/assuntos/novo/", "/publicos/novo/"]
+)
+def test_who_only_looks_changes_nothing(client, page):
+    viewer = make_membership(role="viewer")
+    client.force_login(viewer.user)
+    assert client.get("/contatos/").status_code == 200
+    assert client.get(page).status_code == 403
+
+
+def test_a_topic_is_created_once_by_name(client, owner):
+    client.post("/assuntos/novo/", {"name": "Promoções", "description": "Uma por mês"})
+    assert "Já existe" in text(client.post("/assuntos/novo/", {"name": "promoções"}))
+    assert Topic.objects.get().business == owner.business
+    assert "Promoções" in text(client.get("/assuntos/"))
+
+
+def test_a_segment_keeps_its_conditions_and_counts_live(client, owner):
+    topic = make_topic(owner.business, "Avisos")
+    for plan in ("Ouro", "Ouro", "Prata"):
+        person = make_contact(owner.business, tags=["vip"], attributes={"plano": plan})
+        subscribe(person, topic)
+    make_contact(owner.business, tags=["vip"], attributes={"plano": "Ouro"})
+    asked = {"name": "Ouro vip", "tags": ["vip"], "condition0": '["plano", "Ouro"]'}
+    assert ">2<" in text(client.post("/publicos/contagem/", asked))
+    client.post("/publicos/novo/", asked)
+    segment = Segment.objects.get()
+    assert segment.filter == {"tags": ["vip"], "attributes": {"plano": "Ouro"}}
+    page = text(client.get(f"/publicos/{segment.pk}/"))
+    assert 'value="[&quot;plano&quot;, &quot;Ouro&quot;]" selected' in page

@@ -1,0 +1,60 @@
+import pytest
+
+from contacts import segments
+from contacts.models import Contact, State
+from tests.factories import make_business, make_contact, make_segment, make_topic, subscribe
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def business():
+    return make_business()
+
+
+@pytest.fixture
+def topic(business):
+    return make_topic(business)
+
+
+def names(found) -> set[str]:
+    return {contact.name for contact in found}
+
+
+def test_an_audience_holds_only_who_agreed_to_the_topic(business, topic):
+    subscribe(make_contact(business, "Sim"), topic)
+    subscribe(make_contact(business, "Saiu"), topic, State.REVOKED)
+    subscribe(make_contact(business, "Outro assunto"), make_topic(business))
+    make_contact(business, "Nada")
+    assert names(segments.audience(business=business, topic=topic)) == {"Sim"}
+    assert segments.count(business=business, topic=topic) == 1
+
+
+def test_every_condition_of_a_segment_must_hold(business, topic):
+    for name, tags, plan in (
+        ("Ana", ["vip", "novo"], "Ouro"),
+        ("Bia", ["vip"], "Ouro"),
+        ("Cid", ["vip", "novo"], "Prata"),
+    ):
+        subscribe(make_contact(business, name, tags=tags, attributes={"plano": plan}), topic)
+    segment = make_segment(
+        business, filter={"tags": ["novo", "vip"], "attributes": {"plano": "Ouro"}}
+    )
+    found = segments.audience(business=business, topic=topic, segment=segment)
+    assert names(found) == {"Ana"}
+    assert segments.count(business=business, topic=topic, segment=segment) == 1
+
+
+def test_a_segment_without_conditions_is_everybody_subscribed(business, topic):
+    subscribe(make_contact(business, "Ana"), topic)
+    segment = make_segment(business, filter={})
+    assert segments.audience(business=business, topic=topic, segment=segment).count() == 1
+
+
+def test_an_audience_never_leaves_its_business(business, topic):
+    other = make_business()
+    theirs = make_topic(other)
+    subscribe(make_contact(other, "De lá"), theirs)
+    assert not segments.audience(business=business, topic=theirs).exists()
+    assert segments.count(business=business, topic=theirs) == 0
+    assert Contact.objects.count() == 1
