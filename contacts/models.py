@@ -28,13 +28,19 @@ class Contact(models.Model):
     name = models.CharField(_("nome"), max_length=200, blank=True)
     # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
     # index serves every business without reading another's entries.
-    search = SearchVectorField(editable=False, default="")
+    search = SearchVectorField(editable=False, default="", verbose_name=_("palavras para busca"))
     birth_date = models.DateField(_("nascimento"), null=True, blank=True)
     attributes = models.JSONField(_("outros dados"), default=dict, blank=True)
     tags = ArrayField(
         models.CharField(max_length=40), verbose_name=_("etiquetas"), default=list, blank=True
     )
-    flags = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
+    flags = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        editable=False,
+        verbose_name=_("observações do telefone"),
+    )
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("mudou em"), default=timezone.now, editable=False)
 
@@ -83,7 +89,9 @@ class Topic(models.Model):
         blank=True,
         help_text=_("Em uma frase, com a frequência."),
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criado em")
+    )
 
     class Meta:
         verbose_name = _("assunto")
@@ -100,9 +108,11 @@ class Topic(models.Model):
 class ConsentWording(models.Model):
     """The words under which people agreed, kept once however many rows point at them."""
 
-    business = models.ForeignKey(Business, models.CASCADE)
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     text = models.TextField(_("texto mostrado"))
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("guardado em")
+    )
 
     class Meta:
         verbose_name = _("texto de consentimento")
@@ -152,7 +162,12 @@ class Import(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     file_name = models.CharField(_("arquivo"), max_length=200)
-    stored_as = models.CharField(max_length=200, editable=False, help_text="below VAR/uploads")
+    stored_as = models.CharField(
+        max_length=200,
+        editable=False,
+        help_text=_("dentro da pasta de arquivos enviados"),
+        verbose_name=_("guardada como"),
+    )
     status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.UPLOADED)
     refusal = models.TextField(_("motivo"), blank=True)
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
@@ -163,12 +178,16 @@ class Import(models.Model):
         _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o da empresa")
     )
     # What reading the whole file found, before anything is written: contacts.services.findings.
-    findings = models.JSONField(default=dict, blank=True, editable=False)
+    findings = models.JSONField(
+        default=dict, blank=True, editable=False, verbose_name=_("o que foi encontrado")
+    )
     topic = models.ForeignKey(
         Topic, models.SET_NULL, null=True, blank=True, verbose_name=_("assunto")
     )
     source = models.CharField(_("origem"), max_length=10, choices=Source, blank=True)
-    wording = models.ForeignKey(ConsentWording, models.SET_NULL, null=True, blank=True)
+    wording = models.ForeignKey(
+        ConsentWording, models.SET_NULL, null=True, blank=True, verbose_name=_("texto mostrado")
+    )
     tag = models.CharField(_("etiqueta"), max_length=40, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -179,8 +198,12 @@ class Import(models.Model):
     )
     created_at = models.DateTimeField(_("enviada em"), default=timezone.now, editable=False)
     # When its task was last rung for, or a chunk last committed (blu.rounds).
-    rung_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rung_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("chamada em")
+    )
+    started_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("começou em")
+    )
     finished_at = models.DateTimeField(_("terminou em"), null=True, blank=True, editable=False)
     rows_total = models.PositiveIntegerField(_("linhas"), null=True, blank=True)
     rows_done = models.PositiveIntegerField(_("linhas lidas"), default=0)
@@ -217,10 +240,15 @@ class Import(models.Model):
 class ImportProblem(models.Model):
     """A row that was not imported, or a field left empty, with its reason and the row as it was."""
 
-    source = models.ForeignKey(Import, models.CASCADE, related_name="problems")
+    source = models.ForeignKey(
+        Import, models.CASCADE, related_name="problems", verbose_name=_("importação")
+    )
     row = models.PositiveIntegerField(_("linha"))
     field = models.CharField(
-        max_length=20, blank=True, help_text="empty: the whole row was left out"
+        max_length=20,
+        blank=True,
+        help_text=_("vazio: a linha inteira ficou de fora"),
+        verbose_name=_("campo"),
     )
     reason = models.CharField(_("motivo"), max_length=40)
     values = models.JSONField(_("valores"), default=list)
@@ -291,12 +319,24 @@ class Consent(models.Model):
 class Subscription(models.Model):
     """The current state per (contact, topic), derived from Consent and written beside it."""
 
-    business = models.ForeignKey(Business, models.CASCADE, db_index=False)
+    business = models.ForeignKey(
+        Business, models.CASCADE, db_index=False, verbose_name=_("empresa")
+    )
     contact = models.ForeignKey(
-        Contact, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False
+        Contact,
+        models.CASCADE,
+        related_name="subscriptions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("contato"),
     )
     topic = models.ForeignKey(
-        Topic, models.CASCADE, related_name="subscriptions", db_index=False, db_constraint=False
+        Topic,
+        models.CASCADE,
+        related_name="subscriptions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("assunto"),
     )
     state = models.CharField(_("situação"), max_length=8, choices=State)
     # True when the person revoked it themselves (SAIR, preference page): an import never grants it
@@ -332,7 +372,9 @@ class Segment(models.Model):
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
     name = models.CharField(_("nome"), max_length=60)
     filter = models.JSONField(_("filtro"), default=dict)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criado em")
+    )
 
     class Meta:
         verbose_name = _("público")

@@ -55,16 +55,27 @@ class WhatsAppSession(models.Model):
     )
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("termos aceitos por"),
     )
     linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
     proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
     visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
     # The doorbell: when a visit was last rung for, and before when nothing can be claimed.
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    idle_until = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    rung_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("chamada em")
+    )
+    idle_until = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("parada até")
+    )
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criada em")
+    )
     history = HistoricalRecords(
         excluded_fields=["proven_at", "visited_at", "last_sent_at", "rung_at", "idle_until"],
     )
@@ -89,9 +100,11 @@ class Lease(models.Model):
     holder = models.CharField(_("quem"), max_length=120, blank=True)
     node = models.CharField(_("máquina"), max_length=40, blank=True)
     pids = models.JSONField(
-        default=list, help_text="[pid, start time] of processes to end before taking over"
+        default=list,
+        help_text=_("processos a encerrar antes de assumir"),
+        verbose_name=_("processos"),
     )
-    acquired_at = models.DateTimeField(null=True, blank=True)
+    acquired_at = models.DateTimeField(null=True, blank=True, verbose_name=_("tomado em"))
     expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
 
     class Meta:
@@ -112,19 +125,25 @@ class Pairing(models.Model):
         EXPIRED = "expired", _("o tempo acabou")
         FAILED = "failed", _("não deu certo")
 
-    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="pairings")
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, related_name="pairings", verbose_name=_("conexão")
+    )
     status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
     phone = models.CharField(
         _("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code")
     )
-    code = EncryptedTextField(blank=True, default="", editable=False)
-    shown_at = models.DateTimeField(null=True, blank=True)
+    code = EncryptedTextField(blank=True, default="", editable=False, verbose_name=_("código"))
+    shown_at = models.DateTimeField(null=True, blank=True, verbose_name=_("mostrado em"))
     detail = models.CharField(_("detalhe"), max_length=300, blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("pedido por"),
     )
     requested_at = models.DateTimeField(_("pedido em"), default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, verbose_name=_("terminou em"))
 
     class Meta:
         verbose_name = _("conexão em andamento")
@@ -139,17 +158,19 @@ class Pairing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.session_id}: {self.status}"
+        return f"{self.session_id}: {self.get_status_display()}"
 
 
 class SessionEvent(models.Model):
     """Every change of a session's state, for support to read."""
 
-    session = models.ForeignKey(WhatsAppSession, models.CASCADE, related_name="events")
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
+    )
     at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
     state = models.CharField(_("estado"), max_length=12, choices=State)
     detail = models.CharField(_("detalhe"), max_length=300, blank=True)
-    fence = models.BigIntegerField(null=True, blank=True)
+    fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("cerca"))
     node = models.CharField(_("máquina"), max_length=40, blank=True)
 
     class Meta:
@@ -161,18 +182,22 @@ class SessionEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%d/%m %H:%M} {self.state}"
+        return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
 
 
 class Chat(models.Model):
     """What a session knows of a number: WhatsApp's own id, and whether the chat is warm."""
 
     session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="chats", db_index=False
+        WhatsAppSession,
+        models.CASCADE,
+        related_name="chats",
+        db_index=False,
+        verbose_name=_("conexão"),
     )
     phone = models.CharField(_("telefone"), max_length=20)
     wa_id = models.CharField(_("identidade no WhatsApp"), max_length=40, blank=True)
-    looked_up_at = models.DateTimeField(null=True, blank=True)
+    looked_up_at = models.DateTimeField(null=True, blank=True, verbose_name=_("procurado em"))
     # Our first message to a number that had not written to us: what WhatsApp meters as a new chat.
     opened_at = models.DateTimeField(_("conversa aberta por nós em"), null=True, blank=True)
     warm_at = models.DateTimeField(_("a pessoa escreveu em"), null=True, blank=True)

@@ -104,10 +104,14 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A User's role in a Business."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="memberships", verbose_name=_("pessoa")
+    )
+    business = models.ForeignKey(
+        Business, models.CASCADE, related_name="memberships", verbose_name=_("empresa")
+    )
     role = models.CharField(_("papel"), max_length=12, choices=Role, default=Role.OWNER)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("desde"))
     history = HistoricalRecords()
 
     class Meta:
