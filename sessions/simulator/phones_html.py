@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import segno
 
 from sessions.simulator import numbers
-from sessions.simulator.entities import Device, Message, Reply
+from sessions.simulator.entities import Account, Device, Message, Reply
 from sessions.simulator.pairing import Offer
 from sessions.simulator.parts import Parts
 
 FOLDER = Path(__file__).parent / "phones_page"
 ZONE = ZoneInfo("America/Sao_Paulo")
 SHOWN = 200
+OWN_SHOWN = 30
 
 WORDS = {
     "linked": "Aparelho conectado.",
@@ -127,6 +128,7 @@ def phone_page(hub: Parts, number: str, note: str) -> str:
         registered=registered(hub, number),
         chats=chats or '<p class="empty">Nenhuma mensagem chegou neste telefone.</p>',
         first=first_message(number) if not partners else "",
+        own=own_chats(account),
         devices="".join(device_row(number, device) for device in account.linked_devices())
         or '<li class="empty">Nenhum aparelho conectado.</li>',
         offers="".join(
@@ -135,6 +137,30 @@ def phone_page(hub: Parts, number: str, note: str) -> str:
         or '<p class="empty">Nenhuma página mostra um código QR agora.</p>',
     )
     return frame(numbers.pretty(number), content, note)
+
+
+def own_chats(account: Account) -> str:
+    """With whom the phone's own account talked last; each line opens the other person's phone."""
+    last: dict[str, Message | Reply] = {}
+    recent: list[Message | Reply] = [
+        *list(account.messages.values())[-SHOWN:],
+        *account.replies[-SHOWN:],
+    ]
+    for item in sorted(recent, key=lambda item: item.at):
+        last[item.to if isinstance(item, Message) else item.sender] = item
+    newest = sorted(last, key=lambda number: last[number].at, reverse=True)[:OWN_SHOWN]
+    rows = "".join(own_row(number, last[number]) for number in newest)
+    return (
+        f'<h2>Conversas desta conta</h2><ul class="rows" data-live="own">{rows}</ul>'
+        if rows
+        else ""
+    )
+
+
+def own_row(number: str, item: Message | Reply) -> str:
+    """One conversation of the phone's own account."""
+    who = "Você: " if isinstance(item, Message) else ""
+    return row(number, who + item.text.replace("\n", " ")[:90], clock(item.at))
 
 
 def registered(hub: Parts, number: str) -> str:
@@ -168,7 +194,7 @@ def bubble(item: Message | Reply) -> str:
     if isinstance(item, Reply):
         return f'<li class="bubble out"><span>{text}</span><small>{clock(item.at)}</small></li>'
     if item.attachment:
-        text = f'<em class="file">📎 {escape(str(item.attachment.get("name", "")))}</em> {text}'
+        text = f'<em class="file">Anexo: {escape(str(item.attachment.get("name", "")))}</em> {text}'
     state = f'<i class="tick {item.tick}" title="{TICK_WORDS[item.tick]}">{TICKS[item.tick]}</i>'
     return f'<li class="bubble in"><span>{text}</span><small>{clock(item.at)} {state}</small></li>'
 
@@ -197,7 +223,7 @@ def offer_card(number: str, offer: Offer) -> str:
     """A QR code that some page shows now, to be scanned by a click."""
     picture = io.BytesIO()
     segno.make(offer.ref, error="l", micro=False).save(
-        picture, kind="svg", scale=2, border=2, xmldecl=False, svgns=True
+        picture, kind="svg", scale=2, border=2, omitsize=True, xmldecl=False, svgns=True
     )
     return template("offer.html").substitute(
         phone="+" + number,

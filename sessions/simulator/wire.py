@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import numbers, feed
+from sessions.simulator import feed, numbers
 from sessions.simulator.entities import Device
 from sessions.simulator.pairing import Offer
 from sessions.simulator.parts import Parts, body, parts, text_of
