@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from blu import support
@@ -31,6 +32,8 @@ POLICY = {
 
 class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no types
     """Unfold's site with blü's rules on who enters."""
+
+    index_title = gettext_lazy("Atendimento")
 
     def admin_view(
         self, view: Callable[..., HttpResponseBase], cacheable: bool = False

@@ -86,7 +86,24 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
     list_select_related = ("contact", "campaign__business")
     search_fields = ("phone",)
     search_help_text = PHONE_OR_NAME
-    autocomplete_fields = ("campaign", "contact")
+    fieldsets = (
+        (None, {"fields": ("contact", "campaign", "business", "phone", "status", "reason")}),
+        (
+            _("O que houve"),
+            {
+                "fields": (
+                    *(f"{step}_at" for step in ("queued", "sending", "pressed", "sent")),
+                    *(f"{step}_at" for step in ("delivered", "read", "replied", "ended")),
+                    "decision",
+                )
+            },
+        ),
+        (
+            _("Pormenores"),
+            {"fields": ("session_id", "message_id", "not_before", "attempts", "warm", "variables")},
+        ),
+    )
+    readonly_fields = ("business",)
 
     @admin.display(description=_("empresa"))
     def business(self, delivery: Delivery) -> str:

@@ -57,10 +57,10 @@ def staff(client: Client) -> User:
 
 # What stands for each kind of key when an address is asked for.
 SAMPLES = (
-    (r"<[\w:]+>", "1"),
     (r"\^\(\[\^/\]\+\)/history/\(\[\^/\]\+\)/\$", "1/history/1/"),
     (r"\^\(\?P<app_label>.*", "auth/"),
     (r"\(\?P<url>.*", "qualquer/"),
+    (r"<[\w:]+>", "1"),
 )
 
 

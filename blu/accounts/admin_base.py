@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from blu.lib.capped_pages import CappedPages
+from blu.lib.capped_pages import InfinitePaginator
 
 # A filter without an index reads at most this many of the newest rows.
 WINDOW = 100_000
@@ -34,7 +34,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):  # type: ignore[misc]  # Unfold has
     """An editable list that stays quick: no COUNT(*), no way to delete what others stand on."""
 
     show_full_result_count = False
-    paginator = CappedPages
+    paginator = InfinitePaginator
     list_per_page = 50
     list_filter_submit = True
     list_fullwidth = True
