@@ -5,6 +5,7 @@ loses is rung again, so nothing waits for ever.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -60,7 +61,7 @@ def go_round() -> int:
 
 def ring_sessions() -> int:
     """Enqueue a visit for each session that is due; how many."""
-    values = {
+    values: dict[str, Any] = {
         "visitable": list(VISITABLE),
         "restricted": State.RESTRICTED,
         "again": clock.scaled(RING_AGAIN),

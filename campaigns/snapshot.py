@@ -1,5 +1,7 @@
 """Launch's second half: the audience, frozen into the ledger by one idempotent statement."""
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -59,7 +61,7 @@ def insert(campaign: Campaign) -> int:
         return int(cursor.rowcount)
 
 
-def statement(campaign: Campaign) -> tuple[str, tuple[object, ...]]:
+def statement(campaign: Campaign) -> tuple[str, tuple[Any, ...]]:
     """The launch's SQL and its parameters (the bench runs the same one without triggers)."""
     select, params = _frozen(campaign).query.sql_with_params()
     now = timezone.now()

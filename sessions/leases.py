@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 import structlog
@@ -59,7 +60,7 @@ def acquire(session_id: int, *, holder: str = "") -> Grip | None:
     Before it is ours alone, processes that the last holder left on this node are ended.
     """
     holder = holder or f"{socket.gethostname()}:{os.getpid()}"
-    values = {
+    values: dict[str, Any] = {
         "session": session_id,
         "holder": holder,
         "node": settings.NODE,

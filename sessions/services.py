@@ -192,4 +192,5 @@ def rest(session_id: int, *, idle_until: datetime | None) -> None:
 
 def wake(session_id: int | None) -> None:
     """Something new may be due: let the next round look at once."""
-    WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None, idle_until=None)
+    if session_id is not None:
+        WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None, idle_until=None)

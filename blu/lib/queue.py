@@ -58,4 +58,4 @@ class StopAsked:
     def is_set(self) -> bool:
         """True once the flag stands."""
         flag = os.environ.get(STOP_FLAG)
-        return bool(flag) and os.path.exists(flag)
+        return flag is not None and os.path.exists(flag)
