@@ -330,6 +330,10 @@ def test_offline_banner_that_stays_is_a_change_of_the_link(
 ) -> None:
     simulator.set_fault(account, "offline_banner")
     assert heard_until(linked, bool) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+    pressed: list[int] = []
+    with pytest.raises(LinkLost):
+        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+    assert not pressed
     simulator.clear_faults(account)
     assert heard_until(linked, bool) == [LinkChange(Link.ONLINE)]
 

@@ -75,6 +75,22 @@ def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
     assert caught.value.reason == words.BROWSER_FAILED
 
 
+def test_machine_without_a_usable_sandbox_goes_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapper = tmp_path / "chromium"
+    wrapper.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *--version*|*--no-sandbox*) exec {browser_path()} --no-sandbox "$@";; esac\n'
+        'echo "FATAL: No usable sandbox! Install chromium-sandbox." >&2; exit 1\n'
+    )
+    wrapper.chmod(0o755)
+    monkeypatch.setattr(launch, "may_sandbox", lambda: True)
+    with pytest.raises(LinkLost) as caught:
+        BrowserTransport(str(wrapper)).open(Home("1", tmp_path / "home", NOBODY))
+    assert caught.value.reason == words.UNREACHABLE
+
+
 def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> None:
     transport = BrowserTransport()
     with pytest.raises(LinkLost) as caught:

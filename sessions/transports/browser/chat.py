@@ -45,7 +45,7 @@ class Chats:
         `wa_id` is a remembered address. Raises NotSent(temporary) when the chat doesn't open or is
         another one's, LinkLost when the page shows that the link is gone.
         """
-        if self.current and agrees(phone, self.current.wa_id) and self._still_open():
+        if self.current and self.at(phone) and self._still_open():
             return Address(phone, self.current.wa_id)
         here = self._page.ask("arrival", ARRIVAL)
         self._check_link(here["screen"])
@@ -54,6 +54,10 @@ class Chats:
         return self._arrive(
             phone, f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}", before
         )
+
+    def at(self, phone: str) -> bool:
+        """Is this number's chat the one that was opened last?"""
+        return self.current is not None and agrees(phone, self.current.wa_id)
 
     def adopt(self, title: str) -> OpenChat | None:
         """Make the chat that is open now the current one; None when nobody's number can be found."""

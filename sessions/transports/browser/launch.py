@@ -20,6 +20,9 @@ LAUNCH_SECONDS = 40.0
 TAKEN = ("ProcessSingleton", "profile appears to be in use", "SingletonLock")
 """What the browser says when another one, or one of another machine, holds the profile."""
 
+NO_SANDBOX = "No usable sandbox"
+"""What it says where a plain user may not make namespaces, as in many containers."""
+
 FLAGS = (
     "--in-process-gpu",
     "--disable-gpu",
@@ -63,20 +66,24 @@ def user_agent(version: str) -> str:
     )
 
 
-def options(executable: str, profile: Path) -> dict[str, Any]:
+def may_sandbox() -> bool:
+    """Chromium refuses its own sandbox when it is run as root."""
+    return os.geteuid() != 0
+
+
+def options(executable: str, profile: Path, *, sandbox: bool) -> dict[str, Any]:
     """Keyword arguments of Playwright's launch_persistent_context.
 
     Signals stay with our own process: whoever runs the transport decides when the browser ends.
     """
-    root = os.geteuid() == 0
-    # Chromium refuses --no-zygote with its sandbox on, and its sandbox when run as root.
-    flags = [*FLAGS, "--no-zygote", "--no-sandbox"] if root else list(FLAGS)
+    # With its sandbox on, Chromium refuses --no-zygote.
+    flags = list(FLAGS) if sandbox else [*FLAGS, "--no-zygote", "--no-sandbox"]
     return {
         "user_data_dir": str(profile),
         "executable_path": executable,
         "headless": True,
         "args": flags,
-        "chromium_sandbox": not root,
+        "chromium_sandbox": sandbox,
         "user_agent": user_agent(version_of(executable)),
         "locale": "pt-BR",
         "viewport": {"width": 1280, "height": 900},

@@ -192,6 +192,7 @@
       send: pointOn(one("send")),
       dialog: Boolean(one("dialog")),
       restricted: Boolean(one("restricted")),
+      offline: Boolean(one("offline")?.innerText),
     }),
     survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
     list: () => listRows(),

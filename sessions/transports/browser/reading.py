@@ -57,6 +57,7 @@ class Inbox:
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
         self._link = Link.ONLINE
+        self._offline_since: float | None = None
         self._events: list[Event] = []
 
     def start(self, opened: Opened) -> None:
@@ -108,13 +109,21 @@ class Inbox:
     def _hear_link(self, screen: dict[str, dict[str, str]]) -> None:
         screens.dismiss(self._page, screen)
         opened = screens.classify(screen)
-        if opened is None or opened.link is self._link:
+        if opened is None or opened.link is self._link or not self._lasts(opened.link):
             return
         self._link = opened.link
         link, reason = opened.link, opened.reason
         if link is Link.NEEDS_PAIRING:
             link, reason = Link.LOGGED_OUT, words.LOGGED_OUT
         self._events.append(LinkChange(link, reason, opened.until))
+
+    def _lasts(self, link: Link) -> bool:
+        """A banner that comes and goes is no change; everything else is, at once."""
+        if link is not Link.OFFLINE:
+            self._offline_since = None
+            return True
+        self._offline_since = self._offline_since or time.monotonic()
+        return time.monotonic() - self._offline_since >= screens.SETTLE_SECONDS * self._time_scale
 
     # Ticks
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions.ports import InDoubt, LinkLost, NotSent, Outgoing, Sent
+from sessions.ports import InDoubt, Link, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
@@ -60,7 +60,7 @@ class Sending:
         address = self._chats.show(message.phone, message.wa_id)
         if address is None:
             raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
-        self._refuse_restricted()
+        self._refuse_obstacles()
         current = self._chats.current
         if current is None:
             raise NotSent(words.UNKNOWN_CHAT, permanent=False)
@@ -112,8 +112,10 @@ class Sending:
         self.clear()
         raise NotSent(words.DRAFT_DIFFERS, permanent=False)
 
-    def _refuse_restricted(self) -> None:
+    def _refuse_obstacles(self) -> None:
         look = self._page.ask("look", (*SCREENS, "restricted", "box"))
+        if look.get("offline", {}).get("text"):
+            raise LinkLost(words.OFFLINE, Link.OFFLINE)
         if "restricted" in look and "box" not in look:
             raise screens.restriction(look["restricted"])
         if "interstitial" in look and not screens.dismiss(self._page, look):
@@ -123,7 +125,7 @@ class Sending:
         """Everything must still be as prepared; a temporary NotSent otherwise."""
         if strip_marks(aim["title"]) != draft.title:
             raise NotSent(words.WRONG_CHAT, permanent=False)
-        if aim["dialog"] or aim["restricted"]:
+        if aim["dialog"] or aim["restricted"] or aim["offline"]:
             self.clear()
             raise NotSent(words.PAGE_COVERED, permanent=False)
         if not same_draft(draft.text, aim["draft"] or ""):

@@ -69,9 +69,7 @@ class BrowserThread:
         launch.mark_clean(self.profile)
         self._playwright = sync_playwright().start()
         try:
-            self._context = self._playwright.chromium.launch_persistent_context(
-                **launch.options(executable, self.profile)
-            )
+            self._context = self._launch(executable)
         except Exception as error:
             log.warning("browser not started: %s", error)
             taken = any(sign in str(error) for sign in launch.TAKEN)
@@ -93,6 +91,18 @@ class BrowserThread:
         launch.kill_on(self.profile)
         # A driver that was waiting for the killed browser ends now, and with it the thread.
         self._thread.join(1.0)
+
+    def _launch(self, executable: str) -> BrowserContext:
+        assert self._playwright is not None
+        start = self._playwright.chromium.launch_persistent_context
+        sandbox = launch.may_sandbox()
+        try:
+            return start(**launch.options(executable, self.profile, sandbox=sandbox))
+        except Exception as error:
+            if not sandbox or launch.NO_SANDBOX not in str(error):
+                raise
+            log.warning("the browser's own sandbox can't be used on this machine: going without")
+            return start(**launch.options(executable, self.profile, sandbox=False))
 
     def _run(self) -> None:
         while (item := self._jobs.get()) is not None:

@@ -206,7 +206,8 @@ class BrowserTransport:
         return self._ready(self._chats).show(phone, wa_id)
 
     def _prepare(self, message: Outgoing) -> Draft:
-        self._leave()
+        if not self._ready(self._chats).at(message.phone):
+            self._leave()
         return self._ready(self._sending).prepare(message)
 
     def _leave(self) -> None:
