@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
-from django.db import connection
-
-from campaigns import message, pacing, statements
+from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.inbox import hear_reply
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
@@ -32,7 +31,10 @@ from sessions.ports import (
     Sent,
 )
 
+LOOK_EVERY = 10  # claims between two looks of the circuit breaker
+
 TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
+LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being claimed
 
 
 class LedgerOutbox:
@@ -42,6 +44,8 @@ class LedgerOutbox:
         self._last_campaign = 0
         self._early: dict[str, Receipt] = {}
         self._limits: Limits | None = None
+        self._claims = 0
+        self._notices_at = 0.0
 
     def next(self, grip: Grip) -> Outgoing | Idle:
         """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old."""
@@ -53,10 +57,13 @@ class LedgerOutbox:
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
-            row = _one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
+            row = prepared.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
             if row is None:
                 return self._nothing(grip, gate)
             self._last_campaign = row["campaign_id"]
+            self._claims += 1
+            if self._claims % LOOK_EVERY == 0:
+                breaker.look(self._last_campaign)
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
 
@@ -67,30 +74,12 @@ class LedgerOutbox:
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write what became of a claimed row; LeaseLost when zero rows changed."""
-        table = TABLES[key.kind]
         values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
-        if isinstance(outcome, Sent):
-            values |= {
-                "message_id": outcome.message_id,
-                "at": outcome.at,
-                "tick": outcome.tick.value,
-            }
-            _fenced(statements.SETTLE_SENT.format(table=table), values)
-            early = self._early.pop(outcome.message_id, None)
-            if early:
-                self.heard(grip, early)
-        elif isinstance(outcome, InDoubt):
-            _fenced(
-                statements.SETTLE_IN_DOUBT.format(table=table),
-                values | {"reason": _reason(outcome.reason)},
-            )
-        elif outcome.permanent:
-            _fenced(
-                statements.SETTLE_FAILED.format(table=table),
-                values | {"reason": _reason(outcome.reason)},
-            )
-        else:
-            _fenced(statements.SETTLE_RETRY.format(table=table), values)
+        sql, more = _settlement(outcome)
+        _fenced(sql.format(table=TABLES[key.kind]), values | more)
+        early = self._early.pop(more.get("message_id", ""), None)
+        if early:
+            self.heard(grip, early)
 
     def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own id of the row's number, or that it has none."""
@@ -99,12 +88,13 @@ class LedgerOutbox:
             "session": grip.session_id,
             "wa_id": address.wa_id if address else "",
         }
-        _run(statements.RESOLVED.format(table=TABLES[key.kind]), values)
+        prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
 
     def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
         """Take a receipt or a reply into the ledger; repeating it changes nothing."""
         if isinstance(event, Incoming):
             hear_reply(session_id=grip.session_id, incoming=event)
+            self._notices_at = 0.0  # it may have to be confirmed
             return
         values = {
             "session": grip.session_id,
@@ -112,7 +102,10 @@ class LedgerOutbox:
             "tick": event.tick.value,
             "at": event.at,
         }
-        known = [_one(statements.RECEIPT.format(table=table), values) for table in TABLES.values()]
+        known = [
+            prepared.one(statements.RECEIPT.format(table=table), values)
+            for table in TABLES.values()
+        ]
         if not any(row and row["known"] for row in known):
             # It came before the ack: kept until the row has its message id.
             self._early[event.message_id] = event
@@ -121,7 +114,8 @@ class LedgerOutbox:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""
         values = {"session": grip.session_id, "fence": grip.fence}
         return sum(
-            _run(statements.RECOVER.format(table=table), values) for table in TABLES.values()
+            prepared.count(statements.RECOVER.format(table=table), values)
+            for table in TABLES.values()
         )
 
     def doubtful(self, grip: Grip) -> list[Doubt]:
@@ -133,10 +127,11 @@ class LedgerOutbox:
                 row,
                 message.render(row["body"], row["footer"], json.loads(row["variables"])),
             )
-            for row in _all(statements.DOUBTFUL_DELIVERIES, values)
+            for row in prepared.rows(statements.DOUBTFUL_DELIVERIES, values)
         ]
         notices = [
-            _doubt("notice", row, row["text"]) for row in _all(statements.DOUBTFUL_NOTICES, values)
+            _doubt("notice", row, row["text"])
+            for row in prepared.rows(statements.DOUBTFUL_NOTICES, values)
         ]
         return deliveries + notices
 
@@ -145,22 +140,24 @@ class LedgerOutbox:
 
         Where a person or a receipt was quicker nothing is left to do.
         """
-        values = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
+        values: dict[str, Any] = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
         values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
-        if not _run(statements.PROVED.format(table=TABLES[key.kind]), values) and not _all(
-            statements.HELD, values
-        ):
+        moved = prepared.count(statements.PROVED.format(table=TABLES[key.kind]), values)
+        if not moved and prepared.one(statements.HELD, values) is None:
             raise LeaseLost
 
     def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
-        with connection.cursor() as cursor:
-            cursor.execute(statements.AWAITING, {"session": grip.session_id})
-            return [(row[0], row[1]) for row in cursor.fetchall()]
+        rows = prepared.rows(statements.AWAITING, {"session": grip.session_id})
+        return [(row["wa_id"], row["message_id"]) for row in rows]
 
     def _claim_notice(self, grip: Grip) -> Outgoing | None:
-        row = _one(statements.CLAIM_NOTICE, {"session": grip.session_id, "fence": grip.fence})
+        if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
+            return None
+        values = {"session": grip.session_id, "fence": grip.fence}
+        row = prepared.one(statements.CLAIM_NOTICE, values)
         if row is None:
+            self._notices_at = monotonic()
             return None
         return Outgoing(Key("notice", row["id"]), row["phone"], row["text"], row["wa_id"] or None)
 
@@ -175,10 +172,12 @@ class LedgerOutbox:
 
     def _nothing(self, grip: Grip, gate: Gate) -> Idle:
         """Why there was nothing to claim: a lost lease, an end, or a later time."""
-        if _one(statements.HELD, {"session": grip.session_id, "fence": grip.fence}) is None:
+        self._notices_at = 0.0
+        values = {"session": grip.session_id, "fence": grip.fence}
+        if prepared.one(statements.HELD, values) is None:
             raise LeaseLost
         finish_if_done(session_id=grip.session_id)
-        row = _one(statements.NEXT_DUE, {"session": grip.session_id})
+        row = prepared.one(statements.NEXT_DUE, {"session": grip.session_id})
         due: datetime | None = row["due"] if row else None
         return Idle(max(due, gate.reopens) if due and gate.reopens else due)
 
@@ -193,33 +192,29 @@ def _doubt(kind: str, row: dict[str, Any], text: str) -> Doubt:
     return Doubt(Key(kind, row["id"]), row["phone"], row["wa_id"], text, row["pressed_at"], known)
 
 
+def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:
+    """The statement that writes an outcome, and what it needs beside the row and the fence."""
+    if isinstance(outcome, Sent):
+        return statements.SETTLE_SENT, {
+            "message_id": outcome.message_id,
+            "at": outcome.at,
+            "tick": outcome.tick.value,
+        }
+    if isinstance(outcome, InDoubt):
+        return statements.SETTLE_IN_DOUBT, {
+            "message_id": outcome.message_id,
+            "reason": _reason(outcome.reason),
+        }
+    if outcome.permanent:
+        return statements.SETTLE_FAILED, {"reason": _reason(outcome.reason)}
+    return statements.SETTLE_RETRY, {}
+
+
 def _reason(reason: str) -> str:
     """The ledger's word for a transport's reason; its own text stays in the logs."""
     return reason if reason in Reason.values else str(Reason.REFUSED)
 
 
-def _one(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row = cursor.fetchone()
-        if row is None or cursor.description is None:
-            return None
-        return dict(zip([column.name for column in cursor.description], row, strict=True))
-
-
-def _all(sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _run(sql: str, values: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.rowcount)
-
-
 def _fenced(sql: str, values: dict[str, Any]) -> None:
-    if _run(sql, values) == 0:
+    if prepared.count(sql, values) == 0:
         raise LeaseLost

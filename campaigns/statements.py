@@ -8,6 +8,11 @@ _HELD = """
      WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp() FOR SHARE
 """
 
+# Without proof only the holder settles; an expired lease that nobody took is still the holder's.
+_CURRENT = """
+   AND EXISTS (SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s)
+"""
+
 HELD = f"SELECT * FROM ({_HELD}) held"
 
 # The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
@@ -50,8 +55,15 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, ca
          WHERE chat.session_id = %(session)s AND chat.phone = d.phone) AS wa_id
 """
 
-CLAIM_NOTICE = f"""
-WITH held AS MATERIALIZED ({_HELD}),
+# The lease is locked, which is a write, only where a notice waits.
+CLAIM_NOTICE = """
+WITH held AS MATERIALIZED (
+    SELECT 1 FROM wa_sessions_lease
+     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()
+       AND EXISTS (SELECT 1 FROM campaigns_notice n
+                    WHERE n.session_id = %(session)s AND n.status = 'queued'
+                      AND n.not_before <= statement_timestamp())
+       FOR SHARE),
 picked AS MATERIALIZED (
     SELECT n.id FROM campaigns_notice n, held
      WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= statement_timestamp()
@@ -94,23 +106,22 @@ stamped AS (
 SELECT 1 FROM settled
 """
 
-SETTLE_IN_DOUBT = """
-UPDATE {table} SET status = 'uncertain', reason = %(reason)s, ended_at = statement_timestamp()
- WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
-"""
+# The id, where one was seen, lets a later receipt prove what is in doubt now.
+SETTLE_IN_DOUBT = f"""
+UPDATE {{table}} SET status = 'uncertain', reason = %(reason)s, ended_at = statement_timestamp(),
+       message_id = coalesce(nullif(%(message_id)s::text, ''), message_id)
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
-SETTLE_FAILED = """
-UPDATE {table} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = statement_timestamp()
- WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
-"""
+SETTLE_FAILED = f"""
+UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = statement_timestamp()
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 # Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
-SETTLE_RETRY = """
-UPDATE {table}
+SETTLE_RETRY = f"""
+UPDATE {{table}}
    SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
        not_before = statement_timestamp() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
- WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'
-"""
+ WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 RESOLVED = """
 INSERT INTO wa_sessions_chat (session_id, phone, wa_id, looked_up_at)
@@ -193,7 +204,7 @@ UPDATE {table}
 
 # Ticks that a visit still hopes to see: the last day's, newest first.
 AWAITING = """
-SELECT coalesce(nullif(chat.wa_id, ''), ltrim(d.phone, '+')), d.message_id
+SELECT coalesce(nullif(chat.wa_id, ''), ltrim(d.phone, '+')) AS wa_id, d.message_id
   FROM campaigns_delivery d
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
  WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')

@@ -1,0 +1,176 @@
+"""What proves a doubt, and what a holder whose time is over may still write."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import Campaign, Delivery, Notice
+from campaigns.outbox import LedgerOutbox
+from campaigns.transitions import Status
+from sessions import leases
+from sessions.models import Lease
+from sessions.ports import (
+    Grip,
+    Idle,
+    InDoubt,
+    Key,
+    LeaseLost,
+    NotSent,
+    Outgoing,
+    Receipt,
+    Sent,
+    Tick,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign(db: None) -> Campaign:
+    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+
+
+@pytest.fixture
+def grip(campaign: Campaign) -> Grip:
+    assert campaign.session_id is not None
+    grip = leases.acquire(campaign.session_id)
+    assert grip is not None
+    return grip
+
+
+@pytest.fixture
+def pressed(campaign: Campaign, grip: Grip) -> Key:
+    """A row that was claimed and pressed."""
+    factories.make_delivery(campaign)
+    claimed = LedgerOutbox().next(grip)
+    assert isinstance(claimed, Outgoing)
+    LedgerOutbox().pressing(grip, claimed.key)
+    return claimed.key
+
+
+def row(key: Key) -> Delivery:
+    return Delivery.objects.get(pk=key.id)
+
+
+def receipt(tick: Tick, message_id: str = "3EB0A") -> Receipt:
+    return Receipt(message_id, tick, timezone.now())
+
+
+@pytest.mark.parametrize("tick", list(Tick))
+def test_a_receipt_proves_a_doubt_whose_message_was_seen(
+    grip: Grip, pressed: Key, tick: Tick
+) -> None:
+    outbox = LedgerOutbox()
+    outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    assert row(pressed).status == Status.UNCERTAIN
+    outbox.heard(grip, receipt(tick))
+    assert row(pressed).status == tick.value
+    assert row(pressed).sent_at is not None
+
+
+def test_a_receipt_that_came_first_proves_it_at_once(grip: Grip, pressed: Key) -> None:
+    outbox = LedgerOutbox()
+    outbox.heard(grip, receipt(Tick.DELIVERED))
+    outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    assert row(pressed).status == Status.DELIVERED
+
+
+def test_a_receipt_of_another_message_proves_nothing(grip: Grip, pressed: Key) -> None:
+    outbox = LedgerOutbox()
+    outbox.settle(grip, pressed, InDoubt("no_tick"))
+    for message_id in ("3EB0B", ""):
+        outbox.heard(grip, receipt(Tick.READ, message_id))
+    assert row(pressed).status == Status.UNCERTAIN
+
+
+def test_a_receipt_of_another_session_proves_nothing(
+    campaign: Campaign, grip: Grip, pressed: Key
+) -> None:
+    LedgerOutbox().settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    other = leases.acquire(factories.make_session(campaign.business).pk)
+    assert other is not None
+    LedgerOutbox().heard(other, receipt(Tick.READ))
+    assert row(pressed).status == Status.UNCERTAIN
+
+
+def test_a_zombie_settles_its_own_doubt_with_proof(grip: Grip, pressed: Key) -> None:
+    leases.release(grip)
+    newer = leases.acquire(grip.session_id)
+    assert newer is not None
+    LedgerOutbox().recover(newer)
+    LedgerOutbox().settle(grip, pressed, Sent("3EB0A", timezone.now()))
+    assert row(pressed).status == Status.SENT
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [NotSent("x", permanent=False), NotSent("x", permanent=True), InDoubt("x")],
+    ids=["retry", "failed", "doubt"],
+)
+def test_without_proof_only_the_holder_settles(
+    grip: Grip, pressed: Key, outcome: NotSent | InDoubt
+) -> None:
+    """Whoever drives now decides about the rows that the last one left."""
+    Lease.objects.update(fence=grip.fence + 1)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().settle(grip, pressed, outcome)
+    assert row(pressed).status == Status.SENDING
+
+
+def test_an_expired_lease_that_nobody_took_still_settles(grip: Grip, pressed: Key) -> None:
+    Lease.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    LedgerOutbox().settle(grip, pressed, NotSent("slow", permanent=False))
+    assert row(pressed).status == Status.QUEUED
+
+
+def test_a_zombie_neither_claims_nor_presses_nor_settles_anothers_row(
+    campaign: Campaign, grip: Grip, pressed: Key
+) -> None:
+    leases.release(grip)
+    newer = leases.acquire(grip.session_id)
+    assert newer is not None
+    factories.make_delivery(campaign)
+    claimed = LedgerOutbox().next(newer)
+    assert isinstance(claimed, Outgoing)
+    zombie = LedgerOutbox()
+    with pytest.raises(LeaseLost):
+        zombie.next(grip)
+    with pytest.raises(LeaseLost):
+        zombie.pressing(grip, claimed.key)
+    with pytest.raises(LeaseLost):
+        zombie.settle(grip, claimed.key, Sent("3EB0Z", timezone.now()))
+    assert row(claimed.key).status == Status.SENDING
+
+
+def test_a_notice_goes_out_while_a_long_campaign_runs(campaign: Campaign, grip: Grip) -> None:
+    """Looked for once a second, not once a message, and at once when a reply was heard."""
+    for _number in range(3):
+        factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    assert isinstance(outbox.next(grip), Outgoing)
+    notice = Notice.objects.create(
+        business=campaign.business, session_id=grip.session_id, kind="self_test", cause="a",
+        phone="+5511987654321", text="Oi",
+    )  # fmt: skip
+    outbox._notices_at -= 1.1
+    claimed = outbox.next(grip)
+    assert isinstance(claimed, Outgoing)
+    assert claimed.key == Key("notice", notice.pk)
+
+
+def test_the_last_notice_is_not_forgotten_when_the_deliveries_end(
+    campaign: Campaign, grip: Grip
+) -> None:
+    factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    assert isinstance(outbox.next(grip), Outgoing)
+    Notice.objects.create(
+        business=campaign.business, session_id=grip.session_id, kind="self_test", cause="a",
+        phone="+5511987654321", text="Oi",
+    )  # fmt: skip
+    idle = outbox.next(grip)
+    assert isinstance(idle, Idle)
+    assert idle.until is not None
+    assert isinstance(outbox.next(grip), Outgoing)
