@@ -1,0 +1,39 @@
+"""Accounts of a bench's simulator, linked without anybody's hand."""
+
+import json
+import time
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from sessions.models import WhatsAppSession
+from sessions.ports import Link, PairingCode
+from sessions.registry import home_of, transport_for
+
+SECONDS = 60.0
+
+
+def call(url: str, path: str, values: dict[str, object]) -> None:
+    """One POST to the simulator."""
+    request = Request(url + path, json.dumps(values).encode(), {"Content-Type": "application/json"})
+    with urlopen(request, timeout=30) as answer:
+        answer.read()
+
+
+def silence(url: str) -> None:
+    """Nobody's phone is on: no receipts and no replies, which no floor pays for."""
+    call(url, "/control/behaviour", {"deliver_share": 0, "read_share": 0, "reply_share": 0})
+
+
+def link(session: WhatsAppSession, url: str, phone: str) -> None:
+    """Link a session to the account `phone` by its QR."""
+
+    def scanned(code: PairingCode) -> None:
+        call(url, f"/phones/{quote(phone)}/scan", {"ref": code.value})
+
+    transport = transport_for(session)
+    try:
+        transport.open(home_of(session))
+        opened = transport.pair(scanned, time.monotonic() + SECONDS)
+        assert opened.link is Link.ONLINE
+    finally:
+        transport.close()

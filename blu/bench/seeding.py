@@ -1,0 +1,75 @@
+"""Rows for a bench, written by the database itself: businesses, subscribers, sessions, campaigns."""
+
+from django.db import connection
+from django.utils import timezone
+
+from blu.accounts.models import Business
+from campaigns.models import Campaign
+from contacts.models import Topic
+from sessions.models import Chat, Lease, State, WhatsAppSession
+
+# The third digit is one that no old number had, so the simulator knows each by one form only.
+_CONTACTS = """
+INSERT INTO contacts_contact (business_id, phone, name, search, attributes, tags, flags, created_at, updated_at)
+SELECT %(business)s, '+55' || (ARRAY['11','21','31','41','51','61','71','81'])[1 + n %% 8]
+       || '91' || lpad(n::text, 7, '0'),
+       'Pessoa ' || n || ' da Silva', '',
+       jsonb_build_object('Plano', (ARRAY['Família','Individual','Sênior'])[1 + n %% 3], 'Unidade', 'Centro'),
+       ARRAY['bench'], '{}', now(), now()
+  FROM generate_series(%(first)s, %(last)s) n
+"""
+
+_SUBSCRIPTIONS = """
+INSERT INTO contacts_subscription (business_id, contact_id, topic_id, state, by_contact, since)
+SELECT business_id, id, %(topic)s, 'granted', false, now() FROM contacts_contact
+ WHERE business_id = %(business)s
+"""
+
+
+def business(name: str) -> Business:
+    """A business of its own."""
+    return Business.objects.create(name=name, slug=name.lower())
+
+
+def subscribers(business: Business, topic: Topic, rows: int) -> None:
+    """`rows` contacts subscribed to the topic, with the statistics that a planner has by then."""
+    with connection.cursor() as cursor:
+        values = {"business": business.pk, "topic": topic.pk, "first": 1, "last": rows}
+        cursor.execute(_CONTACTS, values)
+        cursor.execute(_SUBSCRIPTIONS, values)
+        cursor.execute("VACUUM ANALYZE contacts_contact, contacts_subscription")
+
+
+def session(business: Business, name: str, *, transport: str = "memory") -> WhatsAppSession:
+    """A session in trial pacing that calls itself linked."""
+    made = WhatsAppSession.objects.create(
+        business=business, name=name, home=name.lower(), transport=transport, pacing="trial",
+        state=State.RESTING, linked_at=timezone.now(), node="",
+    )  # fmt: skip
+    Lease.objects.create(session=made)
+    return made
+
+
+def campaign(
+    business: Business,
+    topic: Topic,
+    session: WhatsAppSession,
+    status: str = Campaign.Status.LAUNCHING,
+) -> Campaign:
+    """A campaign that greets everybody by name and plan."""
+    return Campaign.objects.create(
+        business=business, name="Bench", topic=topic, session=session, status=status,
+        body="Olá, {{nome|tudo bem}}! Seu plano {{plano|atual}} tem novidades.",
+        footer="Bench · Responda SAIR para não receber mais", launched_at=timezone.now(),
+    )  # fmt: skip
+
+
+def known_chats(session: WhatsAppSession) -> None:
+    """WhatsApp's id of every contact of the session's business, as after an earlier campaign."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Chat._meta.db_table} (session_id, phone, wa_id, looked_up_at)"
+            " SELECT %s, phone, ltrim(phone, '+'), now() FROM contacts_contact WHERE business_id = %s",
+            [session.pk, session.business_id],
+        )
+        cursor.execute(f"VACUUM ANALYZE {Chat._meta.db_table}")

@@ -1,0 +1,48 @@
+"""`manage.py bench import|launch|ledger|visit`: figures beside the floors they are held against."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from blu.bench import launch, ledger, scratch
+from blu.bench.measuring import Figure
+
+BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
+    "launch": (launch.measure, launch.ROWS),
+    "ledger": (ledger.measure, ledger.ROWS),
+}
+
+
+class Command(BaseCommand):
+    """Measure in a house of its own, which is gone afterwards; one JSON line a figure."""
+
+    help = "Measures import, launch, ledger or visit beside its floor, in a database of its own."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which bench, over how many rows."""
+        parser.add_argument("name", choices=[*BENCHES])
+        parser.add_argument("--rows", type=int, help="how many rows, recipients or messages")
+        parser.add_argument(
+            "--inside", action="store_true", help="(its own child) measure here and now"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start the scratch house and measure inside, or be the one who measures."""
+        name, rows = options["name"], options["rows"]
+        if not options["inside"]:
+            try:
+                status = scratch.run(name, rows)
+            except scratch.CannotBench as error:
+                raise CommandError(str(error)) from None
+            if status:
+                raise CommandError(f"bench {name} ended with status {status}")
+            return
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        measure, usual = BENCHES[name]
+        for figure in measure(rows or usual):
+            self.stdout.write(figure.line())
