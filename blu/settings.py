@@ -19,6 +19,8 @@ env = environ.Env()
 
 BASE = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("BLU_VAR", default=str(BASE / "var"))).resolve()
+# What several nodes must all see: uploaded and exported files, archived homes.
+SHARED = Path(env.str("BLU_SHARED", default=str(VAR))).resolve()
 NODE = env.str("NODE", default="a")
 HOST = env.str("BLU_HOST", default="127.0.0.1")
 PORT = env.int("BLU_PORT", default=8000)
@@ -198,7 +200,17 @@ WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR / "uploads", "base_url": None},
+        "OPTIONS": {"location": SHARED / "uploads", "base_url": None},
+    },
+    # What carries a browser session's link, encrypted, for the node that takes over from a dead one.
+    "homes": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.str("BLU_HOME_STORAGE", default=str(SHARED / "home-archives")),
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"
@@ -264,6 +276,7 @@ _slot = {
 Q_CLUSTER = {
     "name": "jobs",
     "orm": "default",
+    "broker_class": "blu.lib.broker.Broker",
     "workers": 2,
     "timeout": 900,
     "retry": 1200,

@@ -8,6 +8,7 @@ is inherited further than the process group, which every browser leaves.
 
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,11 +42,35 @@ def kill_leftovers(value: str) -> int:
     return len(left)
 
 
+def running(run: Path, name: str) -> psutil.Process | None:
+    """The main process of a program of this house, None while it does not run."""
+    try:
+        process = psutil.Process(int(_group_file(run, name).read_text(encoding="ascii")))
+        ours = process.environ().get(MARK) == mark(str(run), name)
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return process if ours else None
+
+
+def kill(run: Path, name: str) -> bool:
+    """SIGKILL a program with its whole group; supervisor starts it again. False where none runs."""
+    process = running(run, name)
+    if process is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return True
+
+
+def _group_file(run: Path, name: str) -> Path:
+    return run / f"{name}.pgid"
+
+
 def main(run: str, name: str, *command: str) -> None:
     """Clear the place, leave the number of the process group in `run`, become `command`."""
     os.environ[MARK] = mark(run, name)
     kill_leftovers(os.environ[MARK])
-    Path(run, f"{name}.pgid").write_text(f"{os.getpgrp()}\n", encoding="ascii")
+    _group_file(Path(run), name).write_text(f"{os.getpgrp()}\n", encoding="ascii")
     os.execvp(command[0], command)
 
 

@@ -1,4 +1,4 @@
-"""The doorbell: the only module that knows django-q2.
+"""The doorbell: with `blu.lib.broker` the only module that knows django-q2.
 
 A task is a hint, the ledger is the truth: every entry point in `blu.tasks` looks in the database
 for what is due, so a task lost, repeated or late changes nothing.
@@ -7,12 +7,19 @@ for what is due, so a task lost, repeated or late changes nothing.
 import os
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from django.conf import settings
 from django_q.cluster import Cluster
+from django_q.signals import post_execute_in_worker, pre_execute
 from django_q.tasks import async_task
 
+from blu.lib import broker
+from blu.lib.patience import patiently
+from blu.lib.working import Working
+
 STOP_FLAG = "BLU_STOP_FLAG"
+JOBS = "jobs"
 
 
 def browser_cluster(node: str | None = None) -> str:
@@ -25,7 +32,14 @@ def pairing_cluster(node: str | None = None) -> str:
     return f"pairing-{node or settings.NODE}"
 
 
-def enqueue(task: str, *args: object, cluster: str = "jobs") -> str:
+def clusters() -> dict[str, int]:
+    """The clusters of this node, each with how many tasks it works on at once."""
+    names = (JOBS, browser_cluster(), pairing_cluster())
+    known: dict[str, Any] = settings.Q_CLUSTER
+    return {name: known["ALT_CLUSTERS"].get(name, known)["workers"] for name in names}
+
+
+def enqueue(task: str, *args: object, cluster: str = JOBS) -> str:
     """Ring for `task` (a dotted path into blu.tasks) on a cluster; gives django-q2's id."""
     task_id: str = async_task(task, *args, cluster=cluster, group=task.rsplit(".", 1)[-1])
     return task_id
@@ -44,12 +58,43 @@ class StoppableCluster(Cluster):
         super().sig_handler(signum, frame)
 
 
-def run_cluster(flag: Path) -> None:
-    """Run the cluster named by Q_CLUSTER_NAME until SIGTERM; `flag` is its stop flag."""
-    flag.parent.mkdir(parents=True, exist_ok=True)
+def stop_flag(run: Path, cluster: str) -> Path:
+    """The file that stands once a cluster was asked to stop."""
+    return run / f"{cluster}.stop"
+
+
+def run_cluster(run: Path, name: str) -> None:
+    """Run a cluster (whose name is also in Q_CLUSTER_NAME) until SIGTERM; `run` is the node's run folder.
+
+    What a dead predecessor had in hand is given back first.
+    """
+    flag = stop_flag(run, name)
     flag.unlink(missing_ok=True)
     os.environ[STOP_FLAG] = str(flag)
+    working = Working(run, name)
+    working.clear()
+    patiently(lambda: give_back(name))
+
+    def begin(task: dict[str, Any], **_kwargs: Any) -> None:
+        working.begin(task["ack_id"])
+
+    def end(**_kwargs: Any) -> None:
+        working.end()
+
+    # The library's only way to be told: its workers know no other.
+    pre_execute.connect(begin, weak=False)
+    post_execute_in_worker.connect(end, weak=False)
     StoppableCluster().start()
+
+
+def give_back(cluster: str, node: str | None = None, *, task: int | None = None) -> int:
+    """What a dead worker of a node had in hand is done by another (one `task`, or all); how many.
+
+    Visits are dropped: `blu.rounds` rings for them anew, where it fits best by then.
+    """
+    node = node or settings.NODE
+    act = broker.drop if cluster == browser_cluster(node) else broker.give_back
+    return act(cluster, node, task=task)
 
 
 class StopAsked:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from blu.lib import queue
+from blu.lib import queue, trial
 
 
 class Command(BaseCommand):
@@ -15,6 +15,6 @@ class Command(BaseCommand):
     help = "Runs the django-q2 cluster named by Q_CLUSTER_NAME."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start the cluster; its tasks see a stop by a flag file in var/run."""
-        name = os.environ.get("Q_CLUSTER_NAME", "jobs")
-        queue.run_cluster(settings.VAR / "run" / f"{name}.stop")
+        """Start the cluster; its tasks see a stop by a flag file in the run folder."""
+        name = os.environ.get("Q_CLUSTER_NAME", queue.JOBS)
+        queue.run_cluster(trial.make_run_folder(settings.VAR), name)

@@ -1,0 +1,115 @@
+"""django-q2's broker over PostgreSQL: by the database's clock, and knowing who took a task.
+
+The library's own compares locks with each machine's clock: a node five minutes ahead would hide its
+tasks from all others for five minutes. And it forgets who took a task: one whose worker is dead
+would wait for `retry`, up to twenty minutes. Here a taken task goes by the key `<cluster>@<node>`,
+so that whoever knows of the death gives it back at once.
+"""
+
+from time import sleep
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
+
+from blu.lib.patience import patiently
+
+AWAY_SECONDS = 1.0
+
+_TAKE = """
+UPDATE django_q_ormq
+   SET key = %(own)s, lock = statement_timestamp() + make_interval(secs => %(retry)s)
+ WHERE id IN (SELECT id FROM django_q_ormq
+               WHERE key IN (%(key)s, %(own)s) AND lock < statement_timestamp()
+               ORDER BY id LIMIT %(bulk)s FOR UPDATE SKIP LOCKED)
+RETURNING id, payload
+"""
+
+_GIVE_BACK = """
+UPDATE django_q_ormq SET key = %(key)s, lock = statement_timestamp()
+ WHERE key = %(own)s AND (%(task)s::bigint IS NULL OR id = %(task)s)
+"""
+
+_DROP = """
+DELETE FROM django_q_ormq
+ WHERE key = %(own)s AND (%(task)s::bigint IS NULL OR id = %(task)s)
+"""
+
+
+class Broker(ORM):
+    """The queue `list_key`, as this node's clusters and everybody who rings see it."""
+
+    def enqueue(self, task: str) -> int:
+        """Put a signed task into the queue; its row's id."""
+        row = OrmQ.objects.create(key=self.list_key or Conf.CLUSTER_NAME, payload=task, lock=Now())
+        return int(row.pk)
+
+    def dequeue(self) -> list[tuple[int, str]] | None:
+        """Take what is due, at most `bulk`; after a moment None where nothing is, or nobody answers."""
+        values = {
+            "key": self.list_key,
+            "own": taken(self.list_key),
+            "retry": Conf.RETRY,
+            "bulk": Conf.BULK,
+        }
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_TAKE, values)
+                rows: list[tuple[int, str]] = cursor.fetchall()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            sleep(AWAY_SECONDS)
+            return None
+        if not rows:
+            sleep(Conf.POLL)
+        return rows or None
+
+    def delete(self, task_id: int) -> None:
+        """Take a finished task out, once the database answers."""
+        patiently(lambda: OrmQ.objects.filter(pk=task_id).delete())
+
+    def queue_size(self) -> int:
+        """How many wait."""
+        return self._mine().filter(lock__lte=Now()).count()
+
+    def lock_size(self) -> int:
+        """How many are in hand."""
+        return self._mine().filter(lock__gt=Now()).count()
+
+    def _mine(self) -> "QuerySet[OrmQ]":
+        found: QuerySet[OrmQ] = OrmQ.objects.filter(key__in=[self.list_key, taken(self.list_key)])
+        return found
+
+
+def taken(cluster: str, node: str | None = None) -> str:
+    """The key of what a node's cluster has taken; rung for under it, only that node answers."""
+    return f"{cluster}@{node or settings.NODE}"
+
+
+def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
+    """Let others take what a dead worker had (one `task`, or all of the cluster's); how many."""
+    return _orphaned(_GIVE_BACK, cluster, node, task)
+
+
+def drop(cluster: str, node: str, *, task: int | None = None) -> int:
+    """Forget what a dead worker had, where it is rung for anew anyway; how many."""
+    return _orphaned(_DROP, cluster, node, task)
+
+
+def waiting() -> dict[str, int]:
+    """How many tasks nobody has taken yet, by cluster."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key, count(*) FROM django_q_ormq WHERE lock <= statement_timestamp() GROUP BY key"
+        )
+        return dict(cursor.fetchall())
+
+
+def _orphaned(statement: str, cluster: str, node: str, task: int | None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"key": cluster, "own": taken(cluster, node), "task": task})
+        return int(cursor.rowcount)
