@@ -6,7 +6,7 @@ Two profiles. `real` is for WhatsApp; `trial` has no limits and is accepted only
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,23 @@ from django.conf import settings
 
 from blu.lib import clock
 from blu.lib.phone import AREA_CODES, zone_of_area_code
+from campaigns.models import Delivery, SessionLimits
+from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
 from sessions.models import Chat, WhatsAppSession
 
-INTERVAL = timedelta(seconds=20)
-OPENS, CLOSES = time(8), time(20)
+INTERVAL = timedelta(seconds=INTERVAL_SECONDS)
 SUNDAY = 6
 # New chats a day by the age of the link in days: people and accounts need time to get to know us.
 WARM_UP = ((15, 200), (8, 100), (4, 50), (0, 20))
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When people may be written to, on their own clock."""
+
+    opens: time = OPENS
+    closes: time = CLOSES
+    sundays: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,19 +54,39 @@ class Closed:
 
 @dataclass(frozen=True)
 class Limits:
-    """A session's pacing; `unlimited` is the trial profile."""
+    """A session's pacing; `unlimited` is the trial profile.
+
+    `interval` is the time between two messages, `daily` and `new_chats` are messages a day, None
+    for no limit of its own; only where support `raised` them may they pass the warm-up.
+    """
 
     session_id: int
     unlimited: bool
     linked_at: datetime | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
+    interval: timedelta = INTERVAL
+    hours: Hours = Hours()
+    daily: int | None = None
+    new_chats: int | None = None
+    raised: bool = False
 
 
 def limits_of(session_id: int) -> Limits:
-    """The limits of a session, by its profile and the age of its link."""
-    session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
+    """The limits of a session: the defaults, what its business lowered, what support raised."""
+    session = WhatsAppSession.objects.select_related("business", "limits").get(pk=session_id)
     unlimited = bool(settings.SIMULATOR_URL) and session.pacing == WhatsAppSession.Pacing.TRIAL
-    return Limits(session_id, unlimited, session.linked_at, session.business.zone)
+    limits = Limits(session_id, unlimited, session.linked_at, session.business.zone)
+    own: SessionLimits | None = getattr(session, "limits", None)
+    if own is None:
+        return limits
+    return replace(
+        limits,
+        interval=timedelta(seconds=own.interval_seconds),
+        hours=Hours(own.opens, own.closes, own.sundays),
+        daily=own.daily,
+        new_chats=own.new_chats,
+        raised=bool(own.raised_reason),
+    )
 
 
 def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
@@ -64,55 +94,79 @@ def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
     if limits.unlimited:
         return Gate()
     now = now or clock.now()
-    free_at = _interval_over(limits.session_id)
+    free_at = _interval_over(limits)
     if free_at and free_at > now:
         return Closed(free_at)
-    closed = tuple(sorted(code for code in AREA_CODES if not is_open(now, zone_of_area_code(code))))
+    if limits.daily is not None and sent_today(limits, now=now) >= limits.daily:
+        return Closed(tomorrow(now, limits))
+    closed = tuple(
+        code for code in AREA_CODES if not is_open(now, zone_of_area_code(code), limits.hours)
+    )
     if len(closed) == len(AREA_CODES):
-        return Closed(min(opening_after(now, zone_of_area_code(code)) for code in AREA_CODES))
+        return Closed(min(_opening(now, code, limits) for code in AREA_CODES))
     warm_only = new_chats_today(limits, now=now) >= quota(limits, now=now)
-    shut = [opening_after(now, zone_of_area_code(code)) for code in closed]
+    shut = [_opening(now, code, limits) for code in closed]
     if warm_only:
-        shut.append(tomorrow(now, limits.zone))
+        shut.append(tomorrow(now, limits))
     return Gate(warm_only, closed, min(shut) if shut else None)
 
 
-def is_open(moment: datetime, zone: ZoneInfo) -> bool:
+def is_open(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> bool:
     """True within the hours and days in which people may be written to, on their own clock."""
     local = moment.astimezone(zone)
-    return local.weekday() != SUNDAY and OPENS <= local.time() < CLOSES
+    day = hours.sundays or local.weekday() != SUNDAY
+    return day and hours.opens <= local.time() < hours.closes
 
 
-def opening_after(moment: datetime, zone: ZoneInfo) -> datetime:
+def opening_after(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> datetime:
     """When the hours next open in `zone`; the moment itself when they are open."""
-    if is_open(moment, zone):
+    if is_open(moment, zone, hours):
         return moment
     local = moment.astimezone(zone)
-    day = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
-    if day.weekday() == SUNDAY:
+    day = local.date() if local.time() < hours.opens else local.date() + timedelta(days=1)
+    if day.weekday() == SUNDAY and not hours.sundays:
         day += timedelta(days=1)
-    return datetime.combine(day, OPENS, tzinfo=zone)
+    return datetime.combine(day, hours.opens, tzinfo=zone)
 
 
-def tomorrow(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The first opening of the next day in `zone`, when the day's quota is new."""
-    next_day = moment.astimezone(zone).date() + timedelta(days=1)
-    return opening_after(datetime.combine(next_day, time(0), tzinfo=zone), zone)
+def tomorrow(moment: datetime, limits: Limits) -> datetime:
+    """The first opening of the next day on the business's clock, when the day's counts are new."""
+    next_day = moment.astimezone(limits.zone).date() + timedelta(days=1)
+    return opening_after(
+        datetime.combine(next_day, time(0), tzinfo=limits.zone), limits.zone, limits.hours
+    )
 
 
 def quota(limits: Limits, *, now: datetime) -> int:
-    """How many new chats a session may open today, by the age of its link."""
+    """How many new chats a session may open on the day of `now`, by the age of its link."""
     # Never below 0: another node's clock may be minutes ahead of this one's.
     days = max(0, (now - limits.linked_at).days) if limits.linked_at else 0
-    return next(chats for age, chats in WARM_UP if days >= age)
+    by_age = next(chats for age, chats in WARM_UP if days >= age)
+    if limits.new_chats is None:
+        return by_age
+    return limits.new_chats if limits.raised else min(by_age, limits.new_chats)
 
 
 def new_chats_today(limits: Limits, *, now: datetime) -> int:
     """How many people who had not written first got their first message from us today."""
-    midnight = datetime.combine(now.astimezone(limits.zone).date(), time(0), tzinfo=limits.zone)
-    return Chat.objects.filter(session_id=limits.session_id, opened_at__gte=midnight).count()
+    since = _midnight(limits, now)
+    return Chat.objects.filter(session_id=limits.session_id, opened_at__gte=since).count()
 
 
-def _interval_over(session_id: int) -> datetime | None:
-    last = WhatsAppSession.objects.values_list("last_sent_at", flat=True).get(pk=session_id)
-    return last + INTERVAL if last else None
+def sent_today(limits: Limits, *, now: datetime) -> int:
+    """How many campaign messages left since midnight on the business's clock."""
+    since = _midnight(limits, now)
+    return Delivery.objects.filter(session_id=limits.session_id, sent_at__gte=since).count()
+
+
+def _midnight(limits: Limits, now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(limits.zone).date(), time(0), tzinfo=limits.zone)
+
+
+def _opening(now: datetime, area_code: str, limits: Limits) -> datetime:
+    return opening_after(now, zone_of_area_code(area_code), limits.hours)
+
+
+def _interval_over(limits: Limits) -> datetime | None:
+    last = WhatsAppSession.objects.values_list("last_sent_at", flat=True).get(pk=limits.session_id)
+    return last + limits.interval if last else None

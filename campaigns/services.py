@@ -78,7 +78,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
     _move(
         campaign,
         (Campaign.Status.PAUSED,),
-        {"status": Campaign.Status.RUNNING, "pause_reason": ""},
+        {"status": Campaign.Status.RUNNING, "pause_reason": "", "resumed_at": timezone.now()},
         _("Só uma campanha pausada pode continuar."),
     )
     session_services.wake(campaign.session_id)

@@ -1,0 +1,102 @@
+"""One message to many people."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+from contacts.models import Segment, Topic
+from sessions.models import WhatsAppSession
+
+
+class Campaign(models.Model):
+    """One message to one segment of one topic's subscribers, through one named session."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("rascunho")
+        LAUNCHING = "launching", _("preparando")
+        RUNNING = "running", _("enviando")
+        PAUSED = "paused", _("pausada")
+        DONE = "done", _("concluída")
+        CANCELLED = "cancelled", _("cancelada")
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    name = models.CharField(_("nome"), max_length=80)
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto")
+    )
+    segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("público"),
+        help_text=_("vazio: todos que aceitaram"),
+    )
+    session = models.ForeignKey(
+        WhatsAppSession, models.PROTECT, null=True, blank=True, verbose_name=_("por qual WhatsApp")
+    )
+    body = models.TextField(_("mensagem"), max_length=4000, blank=True)
+    footer = models.CharField(
+        _("assinatura"),
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text=_("fica fixa ao lançar"),
+    )
+    status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.DRAFT)
+    pause_reason = models.CharField(_("motivo da pausa"), max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("criada por"),
+    )
+    launched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lançada por"),
+    )
+    created_at = models.DateTimeField(_("criada em"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
+    launched_at = models.DateTimeField(_("lançada em"), null=True, blank=True)
+    # The circuit breaker counts from here: the person who resumed has seen what came before.
+    resumed_at = models.DateTimeField(_("retomada em"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
+    recipients = models.PositiveIntegerField(_("pessoas ao lançar"), default=0)
+
+    class Meta:
+        verbose_name = _("campanha")
+        verbose_name_plural = _("campanhas")
+        constraints = [
+            models.UniqueConstraint(fields=["id", "business"], name="campaign_business_key"),
+            models.CheckConstraint(
+                name="campaign_complete_when_launched",
+                condition=models.Q(status__in=["draft", "cancelled"])
+                | (
+                    models.Q(topic__isnull=False)
+                    & models.Q(session__isnull=False)
+                    & ~models.Q(body="")
+                    & models.Q(launched_at__isnull=False)
+                ),
+            ),
+        ]
+        indexes = [
+            # The list of a business's campaigns, newest first.
+            models.Index(fields=["business", "-id"], name="campaign_list"),
+            # campaigns.outbox.next: a session's running campaigns.
+            models.Index(
+                fields=["session", "id"],
+                name="campaign_running",
+                condition=models.Q(status="running"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,181 @@
+"""The ledger: what is to be sent, and what became of it.
+
+Delivery's foreign keys go to campaign and contact only, as composite keys with the business
+(migration 0002). Triggers keep the invariants of design.md section 5 against everybody.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+from campaigns import triggers
+from campaigns.models.campaign import Campaign
+from campaigns.transitions import Reason, Status
+from contacts.models import Contact
+
+
+class LedgerRow(models.Model):
+    """What deliveries and notices share: one message, its state, and a time for each step."""
+
+    phone = models.CharField(_("telefone"), max_length=20)
+    status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.QUEUED)
+    reason = models.CharField(
+        _("motivo"), max_length=16, choices=Reason, default=Reason.NONE, blank=True
+    )
+    session_id = models.BigIntegerField(_("conexão"))
+    fence = models.BigIntegerField(null=True, blank=True, editable=False, verbose_name=_("cerca"))
+    message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
+    not_before = models.DateTimeField(_("não antes de"), default=timezone.now, db_default=Now())
+    attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)
+    queued_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), verbose_name=_("na fila desde")
+    )
+    sending_at = models.DateTimeField(null=True, blank=True, verbose_name=_("saindo em"))
+    pressed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("teclado em"))
+    sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("enviado em"))
+    delivered_at = models.DateTimeField(null=True, blank=True, verbose_name=_("entregue em"))
+    read_at = models.DateTimeField(null=True, blank=True, verbose_name=_("lido em"))
+    ended_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("pulado, falhou, incerto ou cancelado"),
+        verbose_name=_("encerrado em"),
+    )
+    decision = models.CharField(
+        _("decisão de uma pessoa"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("quem decidiu um envio incerto, e por quê"),
+    )
+
+    class Meta:
+        abstract = True
+        triggers = [triggers.forward_only()]
+
+
+class Delivery(LedgerRow):
+    """One (campaign, contact), frozen at launch."""
+
+    business_id = models.BigIntegerField(verbose_name=_("empresa"))
+    campaign = models.ForeignKey(
+        Campaign,
+        models.CASCADE,
+        related_name="deliveries",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("campanha"),
+    )
+    contact = models.ForeignKey(
+        Contact,
+        models.CASCADE,
+        related_name="deliveries",
+        db_constraint=False,
+        verbose_name=_("contato"),
+    )
+    variables = models.JSONField(_("dados usados"), default=dict)
+    warm = models.BooleanField(
+        default=False, db_default=False, verbose_name=_("já escreveu para nós")
+    )
+    replied_at = models.DateTimeField(null=True, blank=True, verbose_name=_("respondeu em"))
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("envio")
+        verbose_name_plural = _("envios")
+        triggers = [triggers.forward_only(), *triggers.consent_now()]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),
+            models.CheckConstraint(
+                name="delivery_status", condition=models.Q(status__in=Status.values)
+            ),
+        ]
+        indexes = [
+            # campaigns.outbox.next: one queued row of a campaign, warm chats first.
+            models.Index(
+                "campaign",
+                "session_id",
+                models.F("warm").desc(),
+                "not_before",
+                "id",
+                name="delivery_claim",
+                condition=models.Q(status="queued"),
+            ),
+            # campaigns.outbox.heard: whose receipt is this.
+            models.Index(
+                fields=["session_id", "message_id"],
+                name="delivery_message",
+                condition=~models.Q(message_id=""),
+            ),
+            # campaigns.outbox.awaiting: whose next tick is still to come. campaigns.pacing.sent_today:
+            # how many left today. campaigns.breaker: the last 50.
+            models.Index(
+                fields=["session_id", "-sent_at"],
+                name="delivery_sent",
+                condition=models.Q(sent_at__isnull=False),
+            ),
+            # What a new holder must reconcile, and what a person must decide.
+            models.Index(
+                fields=["session_id", "id"],
+                name="delivery_in_doubt",
+                condition=models.Q(status__in=["sending", "uncertain"]),
+            ),
+            # The recipients' list filtered by what needs a person; rare states, so small.
+            models.Index(
+                fields=["campaign", "status", "id"],
+                name="delivery_ended",
+                condition=models.Q(status__in=["skipped", "failed", "uncertain"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.phone}: {self.get_status_display()}"
+
+
+class Notice(LedgerRow):
+    """A message outside campaigns; one per event that caused it."""
+
+    class Kind(models.TextChoices):
+        STOP_CONFIRMATION = "stop_confirmation", _("confirmação de saída")
+        OPTIN_CODE = "optin_code", _("código de aceite")
+        SELF_TEST = "self_test", _("teste para mim")
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    kind = models.CharField(_("tipo"), max_length=20, choices=Kind)
+    cause = models.CharField(
+        _("causa"), max_length=120, help_text=_("o que respondeu: um aviso por acontecimento")
+    )
+    text = models.TextField(_("texto"))
+
+    class Meta(LedgerRow.Meta):
+        verbose_name = _("aviso")
+        verbose_name_plural = _("avisos")
+        constraints = [
+            models.UniqueConstraint(fields=["session_id", "kind", "cause"], name="notice_once"),
+            models.CheckConstraint(
+                name="notice_status", condition=models.Q(status__in=Status.values)
+            ),
+        ]
+        indexes = [
+            # campaigns.outbox.next: notices go before deliveries.
+            models.Index(
+                fields=["session_id", "not_before", "id"],
+                name="notice_claim",
+                condition=models.Q(status="queued"),
+            ),
+            models.Index(
+                fields=["session_id", "message_id"],
+                name="notice_message",
+                condition=~models.Q(message_id=""),
+            ),
+            models.Index(
+                fields=["session_id", "id"],
+                name="notice_in_doubt",
+                condition=models.Q(status__in=["sending", "uncertain"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_status_display()}"

@@ -1,0 +1,30 @@
+"""Texts to write again and again."""
+
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+
+
+class Template(models.Model):
+    """Reusable message text with variables `{{nome|reserva}}`."""
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    name = models.CharField(_("nome"), max_length=60)
+    body = models.TextField(_("texto"), max_length=4000)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criado em")
+    )
+    updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("modelo")
+        verbose_name_plural = _("modelos")
+        constraints = [
+            models.UniqueConstraint("business", Upper("name"), name="template_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
