@@ -134,7 +134,7 @@ class ContactForm(forms.Form):
 class ConsentForm(forms.Form):
     """What a person told the team about one topic."""
 
-    topic = TopicChoice(Topic.objects.none(), label=gettext_lazy("Assunto"))
+    topic = TopicChoice(Topic.objects.none(), label=gettext_lazy("Assunto"), empty_label=None)
     state = forms.ChoiceField(choices=State.choices)
     source = forms.ChoiceField(
         choices=Source.choices, label=gettext_lazy("Como a pessoa disse"), required=False

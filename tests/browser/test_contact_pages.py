@@ -1,0 +1,122 @@
+"""The pages of contacts and imports as people see and use them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from blu.accounts.models import Membership
+from contacts import consent, services
+from contacts.models import Import
+from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.factories import (
+    make_contact,
+    make_membership,
+    make_segment,
+    make_topic,
+    make_user,
+    subscribe,
+)
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Membership:
+    return make_membership(user=make_user(name="Ana Ribeiro"))
+
+
+@pytest.fixture
+def people(owner: Membership) -> None:
+    topic = make_topic(owner.business, "Agenda e avisos", description="Uma vez por mês")
+    make_topic(owner.business, "Promoções")
+    for n in range(60):
+        name = f"Lúcia Aparecida do Nascimento Cavalcanti {n}" if n % 2 else ""
+        person = make_contact(
+            owner.business, name, tags=["retorno", "vip"][: n % 3], attributes={"plano": "Família"}
+        )
+        if n % 3:
+            subscribe(person, topic)
+    make_segment(owner.business, "Plano Família", filter={"attributes": {"plano": "Família"}})
+
+
+def shown(page: Page, name: str) -> None:
+    """Keep pictures where PICTURES_IN says, for somebody to look at."""
+    if folder := os.environ.get("PICTURES_IN"):
+        for width in (375, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/contatos/", "/contatos/?q=lucia&tag=vip", "/contatos/?q=ninguem", "/contatos/novo/", "/assuntos/",
+     "/assuntos/novo/", "/publicos/", "/publicos/novo/", "/importacoes/", "/importacoes/nova/"],
+)  # fmt: skip
+def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people: None, path: str):
+    page = look(path, owner.user)
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    assert weight(page) < HEAVIEST
+    shown(page, path.strip("/").replace("/", "-").split("?")[0] + ("-q" if "?" in path else ""))
+
+
+@pytest.mark.parametrize(
+    "path", ["/contatos/", "/assuntos/", "/publicos/", "/publicos/novo/", "/importacoes/"]
+)
+def test_empty_pages_say_what_to_do_next(look: Look, owner: Membership, path: str):
+    page = look(path, owner.user)
+    check_everywhere(page)
+    shown(page, "vazia-" + path.strip("/").replace("/", "-"))
+
+
+def test_a_contact_shows_data_consent_and_proof(look: Look, owner: Membership, people: None):
+    person = owner.business.contact_set.order_by("-id").first()
+    assert person is not None
+    topic = owner.business.topic_set.order_by("id").first()
+    assert topic is not None
+    consent.revoke(contact=person, topic=topic, source="whatsapp")
+    page = look(f"/contatos/{person.pk}/", owner.user)
+    page.get_by_text("Anotar que aceitou").click()
+    check_everywhere(page)
+    shown(page, "contato")
+
+
+def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membership):
+    page = look("/importacoes/nova/", owner.user)
+    page.set_input_files("input[type=file]", SAMPLES / "planilha-quebrada.xlsx")
+    page.get_by_role("button", name="Enviar e conferir").click()
+    expect(page.get_by_role("heading", name="Lendo a planilha")).to_be_visible()
+    check_everywhere(page)
+    found = Import.objects.get()
+    services.run_import(found.pk)
+    expect(page.get_by_role("heading", name="Conferir a planilha")).to_be_visible()
+    check_everywhere(page)
+    shown(page, "conferir")
+    page.get_by_label("O que elas aceitaram receber").fill("Agenda e avisos")
+    page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")
+    page.get_by_role("button", name="Importar 26").click()
+    expect(page.get_by_text("Falta marcar a declaração de consentimento.")).to_be_visible()
+    check_everywhere(page)
+    shown(page, "conferir-falta")
+    page.get_by_text("Declaro que").click()
+    page.get_by_role("button", name="Importar 26").click()
+    expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
+    services.run_import(found.pk)
+    expect(page.get_by_role("heading", name="Planilha importada")).to_be_visible()
+    check_everywhere(page)
+    shown(page, "resultado")
+
+
+def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership):
+    found = services.receive_upload(
+        business=owner.business,
+        path=SAMPLES / "corretora.ods",
+        name="corretora.ods",
+        actor=owner.user,
+    )
+    services.run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/colunas/", owner.user)
+    check_everywhere(page)
+    shown(page, "colunas")
