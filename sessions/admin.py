@@ -11,7 +11,15 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
-from sessions.models import Chat, Lease, Pairing, SessionEvent, WhatsAppSession
+from sessions.models import (
+    Chat,
+    HomeArchive,
+    Lease,
+    Node,
+    Pairing,
+    SessionEvent,
+    WhatsAppSession,
+)
 
 NAME_OR_PHONE = _("Nome da conexão, telefone ou empresa")
 
@@ -80,6 +88,27 @@ class LeaseAdmin(ReadOnlyAdmin):
     def business(self, lease: Lease) -> str:
         """Whose session it is."""
         return str(lease.session.business)
+
+
+@admin.register(Node)
+class NodeAdmin(ReadOnlyAdmin):
+    """The machines that run visits."""
+
+    list_display = ("name", "host", "slots", "stopped", "started_at", "seen_at")
+    search_fields = ("name", "host")
+    search_help_text = _("Nome ou endereço da máquina")
+    ordering = ("name",)
+
+
+@admin.register(HomeArchive)
+class HomeArchiveAdmin(ReadOnlyAdmin):
+    """The copies that another machine can go on with."""
+
+    list_display = ("session", "fence", "size", "made_at")
+    list_select_related = ("session",)
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-session_id",)
 
 
 @admin.register(Pairing)

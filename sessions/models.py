@@ -53,6 +53,8 @@ class WhatsAppSession(models.Model):
     node = models.CharField(
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )
+    # The fence under which the home was last opened: an older copy is destroyed, never opened.
+    home_fence = models.BigIntegerField(default=0, editable=False)
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,7 +79,9 @@ class WhatsAppSession(models.Model):
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
     history = HistoricalRecords(
-        excluded_fields=["proven_at", "visited_at", "last_sent_at", "rung_at", "idle_until"],
+        excluded_fields=[
+            "home_fence", "proven_at", "visited_at", "last_sent_at", "rung_at", "idle_until",
+        ],  # fmt: skip
     )
 
     class Meta:
@@ -90,6 +94,43 @@ class WhatsAppSession(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Node(models.Model):
+    """A machine (or a name standing for one) that runs visits; kept alive by its `watch`."""
+
+    name = models.CharField(_("máquina"), max_length=40, primary_key=True)
+    slots = models.PositiveSmallIntegerField(_("vagas"), default=0)
+    host = models.CharField(_("endereço"), max_length=100, blank=True)
+    # Of the instance that lives under this name: a second one is noticed by it.
+    token = models.UUIDField(editable=False)
+    stopped = models.BooleanField(_("parada de propósito"), default=False)
+    started_at = models.DateTimeField(_("desde"), db_default=Now())
+    seen_at = models.DateTimeField(_("último sinal"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("máquina")
+        verbose_name_plural = _("máquinas")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HomeArchive(models.Model):
+    """What carries a session's link, encrypted in the storage `homes`, as of one closing."""
+
+    session = models.OneToOneField(WhatsAppSession, models.CASCADE, primary_key=True)
+    name = models.CharField(_("arquivo"), max_length=200)
+    fence = models.BigIntegerField(_("cerca"))
+    size = models.BigIntegerField(_("tamanho em bytes"))
+    made_at = models.DateTimeField(_("guardado em"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("cópia da conexão")
+        verbose_name_plural = _("cópias das conexões")
+
+    def __str__(self) -> str:
+        return f"{self.session_id} #{self.fence}"
 
 
 class Lease(models.Model):
