@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -117,17 +118,11 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
 
     def pressing() -> None:
         """The browser dies when the driver has pressed and waits for the tick."""
-        pids = linked.pids()
-        if os.fork() == 0:
-            time.sleep(1.0)
-            for pid in pids:
-                os.kill(pid, signal.SIGKILL)
-            os._exit(0)
+        threading.Timer(1.0, kill_browser, [linked]).start()
 
     with pytest.raises(InDoubt) as caught:
         linked.send(outgoing(new_person()), pressing)
     assert caught.value.reason == words.LINK_LOST
-    os.wait()
 
 
 def test_killed_profile_opens_again_without_pairing(

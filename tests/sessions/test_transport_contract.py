@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sessions.ports import (
     Address,
+    Doubt,
     Event,
     Incoming,
     LeaseLost,
@@ -18,6 +20,7 @@ from sessions.ports import (
     LinkChange,
     LinkLost,
     NotSent,
+    Outgoing,
     PairingCode,
     Receipt,
     Tick,
@@ -423,6 +426,42 @@ def test_expected_ticks_of_an_earlier_opening_are_heard(
         ),
     )
     assert heard
+
+
+def doubt_of(message: Outgoing, *known: str, minutes: float = 0) -> Doubt:
+    """A doubt about a message pressed just now, or so many minutes from now."""
+    pressed_at = datetime.now(UTC) + timedelta(minutes=minutes)
+    return Doubt(
+        message.key, message.phone, message.wa_id, message.text, pressed_at, frozenset(known)
+    )
+
+
+def test_row_in_the_chat_proves_a_doubt_and_absence_proves_nothing(
+    make: Maker, mine: Transport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    went, never = outgoing(new_person(), TEXT), outgoing(new_person(), TEXT)
+    sent = mine.send(went, nothing)
+    mine.send(outgoing(never.phone, "outro texto"), nothing)
+    mine.close()
+    simulator.say(never.phone, account, TEXT)
+    said = simulator.say(went.phone, account, "SAIR")
+    again = make()
+    again.open(home_in(tmp_path, simulator))
+    proof = again.prove(doubt_of(went))
+    assert proof is not None
+    assert proof.message_id == sent.message_id
+    assert again.prove(doubt_of(never)) is None
+    # Looking into a chat with unread replies must not swallow them.
+    heard = heard_until(again, lambda events: len(replies(events)) >= 2)
+    assert said["id"] in [event.message_id for event in replies(heard)]
+
+
+def test_same_text_from_before_proves_nothing(linked: Transport) -> None:
+    message = outgoing(new_person(), "Olá de novo")
+    sent = linked.send(message, nothing)
+    assert linked.prove(doubt_of(message, sent.message_id)) is None
+    assert linked.prove(doubt_of(message, minutes=20)) is None
+    assert linked.prove(doubt_of(message)) is not None
 
 
 def test_codes_are_renewed_while_nobody_scans(

@@ -77,6 +77,19 @@ class Inbox:
 
         Raises LinkLost when the page shows a tick that isn't known.
         """
+        self._look(may_visit=may_visit)
+        events, self._events = self._events, []
+        return events
+
+    def before_moving(self) -> None:
+        """Hear what opening another chat would silence: the open chat's news, and at first all that
+        is unread, because the chat that is opened next may be."""
+        if self._swept_at is None:
+            self._look(may_visit=False)
+        else:
+            self.hear_chat(self._page.ask("chat"))
+
+    def _look(self, *, may_visit: bool) -> None:
         survey = self._page.ask("survey", SCREENS)
         self._hear_link(survey["screen"])
         if "pane" in survey["screen"]:
@@ -87,8 +100,6 @@ class Inbox:
                 self._sweep()
             if may_visit and not self._events:
                 self._visit_expected()
-        events, self._events = self._events, []
-        return events
 
     def hear_chat(self, chat: dict[str, Any]) -> None:
         """Take the ticks and new replies of the chat that is open, before it is left."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 from blu.lib.browser_path import BrowserMissing, browser_path
 from sessions.ports import (
     Address,
+    Doubt,
     Event,
     Home,
     InDoubt,
@@ -28,6 +29,7 @@ from sessions.transports.browser import evidence, launch, screens, selectors, wo
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import GO_SECONDS, WebPage, reader_script
 from sessions.transports.browser.pairing import Pairing
+from sessions.transports.browser.proving import prove
 from sessions.transports.browser.reading import Inbox
 from sessions.transports.browser.sending import Draft, Sending
 from sessions.transports.browser.thread import BrowserThread
@@ -129,6 +131,13 @@ class BrowserTransport:
         self._run(lambda: self._expect(message.phone, sent.message_id, sent.tick), COMMAND_SECONDS)
         return sent
 
+    def prove(self, doubt: Doubt) -> Sent | None:
+        """Look in the chat for a message that may have gone; None proves nothing."""
+        seconds = self._tick_seconds / 3
+        return self._run(
+            lambda: self._prove(doubt, seconds), self._open_seconds + seconds + COMMAND_SECONDS
+        )
+
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Ask for the ticks of earlier messages: pairs of WhatsApp id (digits) and message id, oldest
         first. `poll` reads them in the chat list, or opens those chats, one in a while."""
@@ -210,9 +219,17 @@ class BrowserTransport:
             self._leave()
         return self._ready(self._sending).prepare(message)
 
+    def _prove(self, doubt: Doubt, seconds: float) -> Sent | None:
+        self._leave()
+        page, chats = self._ready(self._page), self._ready(self._chats)
+        sent = prove(page, chats, self._selectors, doubt, seconds=seconds)
+        if sent is not None:
+            self._expect(doubt.phone, sent.message_id, sent.tick)
+        return sent
+
     def _leave(self) -> None:
         """Replies in the chat that is about to be left would have no unread badge any more."""
-        self._ready(self._inbox).hear_chat(self._ready(self._page).ask("chat"))
+        self._ready(self._inbox).before_moving()
 
     def _expect(self, phone: str, message_id: str, tick: Tick | None) -> None:
         current = self._ready(self._chats).current

@@ -1,0 +1,56 @@
+"""Looking for a message that may have gone: the only proof is a row with a tick in its chat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sessions.ports import Doubt, NotSent, Sent
+from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.rows import Row, message_rows, moment_of
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import same_message
+
+CLOCKS = timedelta(minutes=5)
+"""How far the page's clock and the database's may be apart."""
+
+
+def prove(
+    page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, *, seconds: float
+) -> Sent | None:
+    """Open the chat and look for an outgoing row with the text since the press.
+
+    The page sends what was still under the clock again when it comes back: such a row is given
+    `seconds` for its tick. None proves nothing: the profile may have lost what was on the wire.
+    """
+    try:
+        if chats.show(doubt.phone, doubt.wa_id) is None:
+            return None
+    except NotSent:
+        return None
+    limit = time.monotonic() + seconds
+    found = matching(message_rows(page.ask("chat")["rows"], selectors), doubt)
+    while found is not None and found.tick is None and time.monotonic() < limit:
+        found = matching(message_rows(page.wait(0.3, "chat")["rows"], selectors), doubt)
+    if found is None or found.tick is None:
+        return None
+    at = moment_of(found.stamp, datetime.now().astimezone())
+    return Sent(found.id, at or doubt.pressed_at, found.tick)
+
+
+def matching(rows: Sequence[Row], doubt: Doubt) -> Row | None:
+    """The newest outgoing row with the doubted text, not older than the press, nobody else's."""
+    for row in reversed(rows):
+        fresh = row.outgoing and row.id not in doubt.known and same_message(doubt.text, row.text)
+        if fresh and _since_the_press(row, doubt.pressed_at):
+            return row
+    return None
+
+
+def _since_the_press(row: Row, pressed_at: datetime) -> bool:
+    """Stamps have minutes only; a row without a readable one proves nothing."""
+    moment = moment_of(row.stamp, datetime.now().astimezone())
+    pressed_minute = pressed_at.replace(second=0, microsecond=0)
+    return moment is not None and moment >= pressed_minute - CLOCKS
