@@ -1,0 +1,1 @@
+"""Proof by destruction: campaigns on two nodes while processes are killed, paused and restarted."""

@@ -1,0 +1,94 @@
+"""Who is written to in the chaos: contacts, linked accounts, and the campaigns that are launched."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from blu.accounts.models import Business, Membership, Role, User
+from blu.bench import seeding
+from campaigns import services as campaign_services
+from campaigns.models import Campaign
+from contacts.models import Segment, Topic
+from sessions import services as session_services
+from sessions.models import Pairing, WhatsAppSession
+
+SECONDS = 120.0
+
+
+class Simulator(Protocol):
+    """What the chaos asks of the simulator."""
+
+    def scan(self, ref: str, phone: str) -> dict[str, Any]: ...
+    def set_behaviour(self, *, phone: str | None = None, **values: float) -> dict[str, Any]: ...
+    def messages(self, **filters: str) -> list[dict[str, Any]]: ...
+
+
+class NotReady(Exception):
+    """One line that says what the cast could not do."""
+
+
+def assemble(
+    simulator: Simulator, *, recipients: int, sessions: int, browser: int
+) -> list[Campaign]:
+    """Link every account as people do, and launch: `recipients` over memory sessions, `browser` more
+    through one real browser. Gives the launched campaigns.
+    """
+    owner = User.objects.create_user("caos@blu.local", None)
+    business = seeding.business("Caos")
+    Membership.objects.create(user=owner, business=business, role=Role.OWNER)
+    topic = Topic.objects.create(business=business, name="Avisos")
+    seeding.subscribers(business, topic, recipients + browser)
+    shares = [recipients // sessions + (n < recipients % sessions) for n in range(sessions)]
+    _share_out(business, [*shares, browser] if browser else shares)
+    linked = [_linked(simulator, business, owner, n, "memory") for n in range(sessions)]
+    if browser:
+        linked.append(_linked(simulator, business, owner, sessions, "browser"))
+    return [_launched(business, owner, topic, session, n) for n, session in enumerate(linked)]
+
+
+def _share_out(business: Business, shares: list[int]) -> None:
+    """Tag the contacts so that each campaign has people of its own."""
+    contacts = list(business.contact_set.order_by("id").values_list("pk", flat=True))
+    start = 0
+    for number, share in enumerate(shares):
+        chunk = contacts[start : start + share]
+        business.contact_set.filter(pk__in=chunk).update(tags=[f"lote-{number}"])
+        start += share
+
+
+def _linked(
+    simulator: Simulator, business: Business, owner: User, number: int, transport: str
+) -> WhatsAppSession:
+    session = session_services.create_session(business=business, name=f"Caos {number}", actor=owner)
+    WhatsAppSession.objects.filter(pk=session.pk).update(transport=transport)
+    session_services.accept_terms(session=session, actor=owner)
+    pairing = session_services.request_pairing(session=session, actor=owner)
+    phone = f"+5511910{settings.PORT % 100:02d}{number:04d}"
+    deadline = time.monotonic() + SECONDS
+    scanned = ""
+    while time.monotonic() < deadline:
+        pairing.refresh_from_db()
+        if pairing.status == Pairing.Status.LINKED:
+            session.refresh_from_db()
+            return session
+        if pairing.code and pairing.code != scanned:
+            scanned = pairing.code
+            simulator.scan(scanned, phone)
+        time.sleep(0.05)
+    raise NotReady(f"session {number} was not linked: {pairing.status} {pairing.detail}")
+
+
+def _launched(
+    business: Business, owner: User, topic: Topic, session: WhatsAppSession, number: int
+) -> Campaign:
+    segment = Segment.objects.create(
+        business=business, name=f"Lote {number}", filter={"tags": [f"lote-{number}"]}
+    )
+    campaign = Campaign.objects.create(
+        business=business, name=f"Caos {number}", topic=topic, segment=segment, session=session,
+        body="Olá, {{nome_completo|você}}! Aviso número " + str(number) + ".", created_by=owner,
+    )  # fmt: skip
+    return campaign_services.launch(campaign_id=campaign.pk, business=business, actor=owner)

@@ -1,0 +1,55 @@
+"""The ledger held against what the recipients saw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.models import Campaign, Delivery
+from campaigns.transitions import Status
+
+PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the truth says of the ledger; all but `uncertain` must be nothing.
+
+    repeated: messages that somebody saw a second time. lost: rows that say sent and that nobody
+    saw, and messages somebody saw of which the ledger says neither sent nor uncertain, and rows
+    left open. with_evidence: rows in doubt whose message was there to be found.
+    """
+
+    repeated: int
+    lost: int
+    with_evidence: int
+    uncertain: int
+    recipients: int
+
+
+def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> Verdict:
+    """Compare every delivery of the campaigns with the truth's messages, by person and by id."""
+    rows = list(Delivery.objects.filter(campaign__in=list(campaigns)).select_related("campaign"))
+    seen = Counter((message["account"], message["to"]) for message in messages)
+    ids = {str(message["id"]) for message in messages}
+    accounts = {
+        row.campaign_id: _digits(row.campaign.session.phone) for row in rows if row.campaign.session
+    }
+    lost = evidence = 0
+    for row in rows:
+        there = seen[accounts[row.campaign_id], _digits(row.phone)] > 0
+        if row.status in PROVEN:
+            lost += row.message_id not in ids
+        elif row.status == Status.UNCERTAIN:
+            evidence += there
+        else:
+            lost += there or row.status in (Status.QUEUED, Status.SENDING)
+    uncertain = sum(1 for row in rows if row.status == Status.UNCERTAIN)
+    repeated = sum(count - 1 for count in seen.values() if count > 1)
+    return Verdict(repeated, lost, evidence, uncertain, len(rows))
+
+
+def _digits(phone: str) -> str:
+    return phone.lstrip("+")
