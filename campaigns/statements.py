@@ -158,7 +158,8 @@ SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0
 DOUBTFUL_DELIVERIES = """
 SELECT d.id, d.phone, nullif(chat.wa_id, '') AS wa_id, d.pressed_at, d.variables, c.body, c.footer,
        ARRAY(SELECT other.message_id FROM campaigns_delivery other
-              WHERE other.contact_id = d.contact_id AND other.message_id <> '') AS known
+              WHERE other.contact_id = d.contact_id AND other.id <> d.id
+                AND other.message_id <> '') AS known
   FROM campaigns_delivery d
   JOIN campaigns_campaign c ON c.id = d.campaign_id
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
@@ -171,7 +172,7 @@ DOUBTFUL_NOTICES = """
 SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
        ARRAY(SELECT other.message_id FROM campaigns_notice other
               WHERE other.session_id = n.session_id AND other.phone = n.phone
-                AND other.message_id <> '') AS known
+                AND other.id <> n.id AND other.message_id <> '') AS known
   FROM campaigns_notice n
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone
  WHERE n.session_id = %(session)s AND n.status = 'uncertain'
