@@ -1,0 +1,139 @@
+"""A business with one of everything; every word in it carries the business's secret."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
+
+from blu.accounts.models import Business, Membership
+from campaigns.models import Campaign, Notice, Reply
+from campaigns.transitions import Status
+from contacts.imports.header import Header
+from contacts.models import Contact, Import, ImportProblem
+from contacts.services.findings import Tally
+from sessions.models import Pairing, SessionEvent, State
+from tests import factories
+
+APPS = ("accounts", "contacts", "campaigns", "wa_sessions")
+# Written by looking at a page: no row of anybody's changes with them.
+NOT_ROWS = ("last_login",)
+
+
+@dataclass
+class World:
+    """One business, its owner, and the key of one row of each kind."""
+
+    membership: Membership
+    secret: str
+    keys: dict[str, int]
+
+    @property
+    def business(self) -> Business:
+        """Whose world it is."""
+        return self.membership.business
+
+
+def make_world(secret: str) -> World:
+    """Everything that a business may have, named after `secret`."""
+    membership = factories.make_membership(
+        factories.make_business(f"Empresa {secret}"),
+        user=factories.make_user(name=f"Dona {secret}", phone=factories.make_phone()),
+    )
+    business = membership.business
+    contact = factories.make_contact(
+        business, f"Contato {secret}", tags=[f"tag-{secret}"], attributes={"plano": f"p-{secret}"}
+    )
+    topic = factories.make_topic(business, f"Assunto {secret}")
+    keys = {
+        "contact": contact.pk,
+        "topic": topic.pk,
+        "segment": factories.make_segment(business, f"Público {secret}").pk,
+        "template": factories.make_template(business, name=f"Modelo {secret}", body=secret).pk,
+        "import": make_import(membership, secret).pk,
+    }
+    return World(membership, secret, keys | campaign_keys(membership, secret, contact, topic))
+
+
+def campaign_keys(
+    membership: Membership, secret: str, contact: Contact, topic: Any
+) -> dict[str, int]:
+    """A linked session and one that is being linked, a draft and a campaign under way."""
+    business = membership.business
+    session = factories.make_session(business, name=f"WhatsApp {secret}")
+    pairing = factories.make_session(
+        business,
+        name=f"Outro {secret}",
+        state=State.PAIRING,
+        linked_at=None,
+        terms_accepted_at=timezone.now(),
+    )
+    Pairing.objects.create(session=pairing, status="showing", code=f"2@{secret}")
+    SessionEvent.objects.create(session=session, state=State.RESTING, detail=secret)
+    shared = {"topic": topic, "session": session, "name": f"Campanha {secret}", "body": secret}
+    draft = factories.make_campaign(business, **shared)
+    campaign = factories.make_campaign(business, Campaign.Status.RUNNING, recipients=1, **shared)
+    delivery = factories.make_delivery(campaign, contact, Status.SENT)
+    return {
+        "session": session.pk,
+        "pairing": pairing.pk,
+        "draft": draft.pk,
+        "campaign": campaign.pk,
+        "delivery": delivery.pk,
+        "reply": make_reply(business, session.pk, contact, delivery.pk, secret).pk,
+        "notice": make_notice(membership, session.pk, secret).pk,
+        "business": business.pk,
+    }
+
+
+def make_import(membership: Membership, secret: str) -> Import:
+    """A spreadsheet that waits to be checked, with one row to mend."""
+    found = Import.objects.create(
+        business=membership.business,
+        file_name=f"planilha-{secret}.csv",
+        stored_as="nenhuma.csv",
+        findings=Tally(Header(None, ())).as_dict() | {"yes": 1, "ready": 1},
+        created_by=membership.user,
+    )
+    ImportProblem.objects.create(source=found, row=2, reason="invalid phone", values=[secret])
+    return found
+
+
+def make_reply(
+    business: Business, session_id: int, contact: Contact, delivery_id: int, secret: str
+) -> Reply:
+    """What a person wrote back."""
+    return Reply.objects.create(
+        business=business,
+        session_id=session_id,
+        contact=contact,
+        delivery_id=delivery_id,
+        phone=contact.phone,
+        message_id=f"m-{secret}",
+        text=f"Resposta {secret}",
+        at=timezone.now(),
+    )
+
+
+def make_notice(membership: Membership, session_id: int, secret: str) -> Notice:
+    """A test that the owner sent to their own number."""
+    return Notice.objects.create(
+        business=membership.business,
+        kind=Notice.Kind.SELF_TEST,
+        cause=secret,
+        phone=membership.user.phone,
+        session_id=session_id,
+        text=secret,
+    )
+
+
+def all_rows() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of ours, to see that nothing changed."""
+    models = [model for label in APPS for model in apps.get_app_config(label).get_models()]
+    return {
+        model._meta.label: [
+            {name: value for name, value in row.items() if name not in NOT_ROWS}
+            for row in model._default_manager.order_by("pk").values()
+        ]
+        for model in models
+    }

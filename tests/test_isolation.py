@@ -1,0 +1,188 @@
+"""From the first day nobody sees, or touches, another business's rows.
+
+Two businesses own one of everything. The first one's owner asks for every address with the second
+one's keys, gives every choice and parameter a foreign key, and gets 404 or a refusal; nothing changes.
+"""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_user
+from tests.isolation import declared, scan
+from tests.isolation.world import World, all_rows, make_world
+
+pytestmark = pytest.mark.django_db
+
+MINE, THEIRS = "jabuticaba", "maracuja"
+KEYED = [name for name, keys in declared.ROUTES.items() if keys]
+NOT_ALLOWED = 405
+
+
+@pytest.fixture
+def mine() -> World:
+    return make_world(MINE)
+
+
+@pytest.fixture
+def theirs() -> World:
+    return make_world(THEIRS)
+
+
+def address(route: str, world: World) -> str:
+    keys = {name: world.keys[kind] for name, kind in declared.ROUTES[route].items()}
+    return reverse(route, kwargs=keys)
+
+
+def body(response: Any) -> str:
+    if response.streaming:
+        return b"".join(response.streaming_content).decode("latin-1")
+    return str(response.content.decode("latin-1"))
+
+
+def shows(response: HttpResponse, secret: str) -> bool:
+    return secret in body(response)
+
+
+def exempt(name: str) -> bool:
+    return any(name.startswith(beginning) for beginning in declared.EXEMPT)
+
+
+def test_every_address_is_declared_with_all_its_keys() -> None:
+    real = {name: keys for name, keys in scan.routes().items() if not exempt(name)}
+    assert {name: set(keys) for name, keys in declared.ROUTES.items()} == real
+
+
+def test_every_choice_among_rows_is_declared() -> None:
+    assert set(declared.FIELDS) == scan.choices()
+
+
+def test_every_parameter_that_a_view_reads_is_declared() -> None:
+    found = {(module, name) for module, name in scan.parameters() if name not in declared.WORDS}
+    assert found == set(declared.PARAMETERS)
+
+
+def test_every_field_and_filter_of_the_api_is_declared() -> None:
+    assert scan.writable() == declared.WRITABLE
+    assert scan.filters() == declared.FILTERS
+
+
+@pytest.mark.parametrize("route", KEYED)
+def test_a_foreign_key_in_the_address_is_a_404(
+    client: Client, mine: World, theirs: World, route: str
+) -> None:
+    client.force_login(mine.membership.user)
+    before = all_rows()
+    foreign = address(route, theirs)
+    answers = [
+        client.get(foreign),
+        client.post(foreign),
+        client.get(foreign, headers={"HX-Request": "true"}),
+    ]
+    codes = [answer.status_code for answer in answers]
+    assert 404 in codes
+    assert set(codes) <= {404, NOT_ALLOWED}
+    assert not any(shows(answer, THEIRS) for answer in answers)
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("route", [name for name in KEYED if name.startswith("api_")])
+def test_the_api_changes_no_foreign_row(
+    client: Client, mine: World, theirs: World, route: str
+) -> None:
+    client.force_login(mine.membership.user)
+    before = all_rows()
+    foreign = address(route, theirs)
+    for method in (client.put, client.patch, client.delete):
+        answer = method(foreign, {"name": "x", "body": "x"}, content_type="application/json")
+        assert answer.status_code in (404, NOT_ALLOWED)
+    assert all_rows() == before
+
+
+def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs: World) -> None:
+    """Somebody else's delivery under one's own campaign, and the other way round."""
+    client.force_login(mine.membership.user)
+    for route, keys in declared.ROUTES.items():
+        for foreign in keys if len(keys) > 1 else ():
+            mixed = {n: (theirs if n == foreign else mine).keys[kind] for n, kind in keys.items()}
+            assert client.get(reverse(route, kwargs=mixed)).status_code == 404, route
+
+
+def test_the_same_addresses_with_ones_own_keys_are_there(client: Client, mine: World) -> None:
+    """Otherwise the tests above would pass for want of a page."""
+    client.force_login(mine.membership.user)
+    for route in declared.ROUTES:
+        assert client.get(address(route, mine)).status_code in (200, 302, NOT_ALLOWED), route
+
+
+@pytest.mark.parametrize("route", KEYED)
+def test_an_act_on_ones_own_row_is_answered(client: Client, mine: World, route: str) -> None:
+    client.force_login(mine.membership.user)
+    assert client.post(address(route, mine)).status_code in (200, 302, 400, NOT_ALLOWED)
+
+
+def test_ones_own_pages_show_nothing_foreign(client: Client, mine: World, theirs: World) -> None:
+    client.force_login(mine.membership.user)
+    for route in declared.ROUTES:
+        # A page may repeat what was searched for, so the search is for the beginning of the word.
+        for asked in ({}, {"q": THEIRS[:5]}):
+            assert not shows(client.get(address(route, mine), asked), THEIRS), route
+
+
+def test_someone_signed_out_sees_nothing(client: Client, theirs: World) -> None:
+    before = all_rows()
+    for route in declared.ROUTES:
+        for answer in (client.get(address(route, theirs)), client.post(address(route, theirs))):
+            assert answer.status_code in (302, 401, 403, 404, NOT_ALLOWED), route
+            if answer.status_code == 302:
+                assert answer["Location"].startswith(reverse("account_login")), route
+            assert not shows(answer, THEIRS), route
+    assert all_rows() == before
+
+
+def test_someone_without_a_business_sees_nothing(client: Client, theirs: World) -> None:
+    client.force_login(make_user())
+    before = all_rows()
+    for route in declared.ROUTES:
+        for answer in (client.get(address(route, theirs)), client.post(address(route, theirs))):
+            assert answer.status_code in (200, 302, 403, 404, NOT_ALLOWED), route
+            assert not shows(answer, THEIRS), route
+    assert all_rows() == before
+
+
+TRIES = [
+    *[(f"{form}.{field}", one) for (form, field), one in declared.FIELDS.items()],
+    *[(f"{module}:{n}", t) for (module, n), tries in declared.PARAMETERS.items() for t in tries],
+]
+
+
+@pytest.mark.parametrize("attempt", [one for _, one in TRIES], ids=[name for name, _ in TRIES])
+def test_a_foreign_key_in_a_field_is_refused_and_changes_nothing(
+    client: Client, mine: World, theirs: World, attempt: declared.Try
+) -> None:
+    client.force_login(mine.membership.user)
+    before = all_rows()
+    own = address(attempt.route, mine)
+    data = attempt.data | {attempt.name: theirs.keys[attempt.kind]}
+    answer = (client.get if attempt.method == "get" else client.post)(own, data)
+    assert answer.status_code in (200, 302, 400, 404)
+    assert not shows(answer, THEIRS)
+    assert all_rows() == before
+
+
+SAVED = [(name, one) for name, one in TRIES if one.method == "post" and one.saves]
+
+
+@pytest.mark.parametrize("attempt", [one for _, one in SAVED], ids=[name for name, _ in SAVED])
+def test_the_same_field_takes_ones_own_key(
+    client: Client, mine: World, attempt: declared.Try
+) -> None:
+    """Otherwise the test above would pass for want of something else in the form."""
+    client.force_login(mine.membership.user)
+    before = all_rows()
+    data = attempt.data | {attempt.name: mine.keys[attempt.kind]}
+    assert client.post(address(attempt.route, mine), data).status_code == 302
+    assert all_rows() != before
