@@ -4,8 +4,13 @@ A task is a hint. Each of these finds in the database what is due, so running it
 at all changes nothing that `blu.rounds` does not mend.
 """
 
-import structlog
+import os
 
+import structlog
+from django.conf import settings
+
+from blu.lib import canary as canaries
+from blu.lib import trial
 from blu.lib.queue import StopAsked
 from campaigns import exports, snapshot
 from campaigns import services as campaign_services
@@ -48,11 +53,11 @@ def visit(session_id: int) -> str:
 
 def pair(pairing_id: int) -> str:
     """pairing: one attempt to link an account, and where it worked a first visit."""
-    status = pairing.pair(pairing_id)
+    status = pairing.pair(pairing_id, stop=StopAsked())
     log.info("pairing", pairing=pairing_id, status=status)
     return status
 
 
-def canary(token: str) -> str:
-    """Any cluster: proves that its workers answer."""
-    return token
+def canary(token: str) -> None:
+    """Any cluster: proves to the watch of its node that its workers answer."""
+    canaries.answer(trial.run_folder(settings.VAR), os.environ["Q_CLUSTER_NAME"], token)

@@ -11,8 +11,8 @@ from time import monotonic
 from typing import Protocol
 
 import structlog
-from django.utils import timezone
 
+from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions.ports import (
     Event,
@@ -27,6 +27,7 @@ from sessions.ports import (
     Outbox,
     Outcome,
     Outgoing,
+    Sent,
     Transport,
 )
 
@@ -80,6 +81,8 @@ class Drive:
         """Hear events until there is nothing new; how many were heard."""
         heard = 0
         for _round in range(COLLECT_ROUNDS):
+            if self.stop.is_set():
+                break
             events = self.listen(0)
             heard += len(events)
             if not events:
@@ -131,12 +134,11 @@ class Drive:
         def pressing() -> None:
             nonlocal pressed
             self._check()
-            self.outbox.pressing(self.grip, claimed.key)
+            patiently(lambda: self.outbox.pressing(self.grip, claimed.key))
             pressed = True
 
         try:
             outcome: Outcome = self.transport.send(self._addressed(claimed), pressing)
-            self.on_proof()
         except (NotSent, InDoubt) as settled:
             outcome = settled
         except LinkLost as lost:
@@ -159,7 +161,8 @@ class Drive:
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
         patiently(lambda: self.outbox.settle(self.grip, claimed.key, outcome))
-        if not isinstance(outcome, NotSent | InDoubt):
+        if isinstance(outcome, Sent):
+            self.on_proof()
             return
         log.info("not_sent", key=claimed.key, outcome=type(outcome).__name__, reason=outcome.reason)
 
@@ -171,7 +174,7 @@ class Drive:
         """Listen until `until`; False when that is never or beyond the deadline: the visit may end."""
         if until is None:
             return False
-        seconds = (until - timezone.now()).total_seconds()
+        seconds = (until - clock.now()).total_seconds()
         if monotonic() + seconds > deadline:
             return False
         end = monotonic() + max(seconds, 0.05)

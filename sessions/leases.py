@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,14 +18,17 @@ import psutil
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 
 from blu.lib import clock, patience
+from sessions.models import Lease, WhatsAppSession
 from sessions.ports import Grip
 
 log = structlog.get_logger()
 
 TTL = 30.0  # seconds a lease lives without being renewed
 RENEW_EVERY = 10.0
+DYING = 10.0  # seconds that a killed process may take to be dead
 
 _ACQUIRE = """
 WITH old AS (
@@ -32,10 +36,10 @@ WITH old AS (
      WHERE session_id = %(session)s AND (expires_at IS NULL OR expires_at < statement_timestamp())
        FOR UPDATE SKIP LOCKED)
 UPDATE wa_sessions_lease lease
-   SET fence = lease.fence + 1, holder = %(holder)s, node = %(node)s, pids = '[]',
+   SET fence = lease.fence + 1, holder = %(holder)s, node = %(node)s, pids = %(pids)s::jsonb,
        acquired_at = statement_timestamp(), expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
   FROM old WHERE lease.session_id = old.session_id
-RETURNING lease.fence, old.node, old.pids
+RETURNING lease.fence, old.node, old.pids, statement_timestamp()
 """
 
 _RENEW = """
@@ -59,11 +63,11 @@ def acquire(session_id: int, *, holder: str = "") -> Grip | None:
 
     Before it is ours alone, processes that the last holder left on this node are ended.
     """
-    holder = holder or f"{socket.gethostname()}:{os.getpid()}"
     values: dict[str, Any] = {
         "session": session_id,
-        "holder": holder,
+        "holder": holder or f"{socket.gethostname()}:{os.getpid()}",
         "node": settings.NODE,
+        "pids": _born([os.getpid()]),
         "ttl": clock.scaled(TTL),
     }
     with transaction.atomic(), connection.cursor() as cursor:
@@ -71,12 +75,12 @@ def acquire(session_id: int, *, holder: str = "") -> Grip | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        fence, old_node, old_pids = row
-        if old_node == settings.NODE:
-            _end(_loaded(old_pids))
-    grip = Grip(session_id, fence)
-    note_pids(grip, [os.getpid()])
-    return grip
+        fence, old_node, old_pids, now = row
+        clock.agree(now)
+        if old_node == settings.NODE and not _end(_loaded(old_pids)):
+            transaction.set_rollback(True)
+            return None
+    return Grip(session_id, fence)
 
 
 def renew(grip: Grip) -> bool:
@@ -96,10 +100,52 @@ def release(grip: Grip) -> bool:
 
 def note_pids(grip: Grip, pids: list[int]) -> None:
     """Remember, with their start times, the processes that a next holder must end first."""
-    born = [[pid, psutil.Process(pid).create_time()] for pid in pids if psutil.pid_exists(pid)]
-    values = {"session": grip.session_id, "fence": grip.fence, "pids": json.dumps(born)}
+    values: dict[str, Any] = {
+        "session": grip.session_id,
+        "fence": grip.fence,
+        "pids": _born(pids),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_PIDS, values)
+
+
+def end_of_dead() -> int:
+    """End the leases whose process on this machine is dead, so that nobody waits for their time; how many.
+
+    What they left behind is ended by the next holder. A holder in another container is none of ours.
+    """
+    host = f"{socket.gethostname()}:"
+    held = Lease.objects.filter(
+        node=settings.NODE, holder__startswith=host, expires_at__gt=Now()
+    ).values_list("session_id", "fence", "pids")
+    ended = 0
+    for session_id, fence, pids in held:
+        drivers = _loaded(pids)[:1]
+        if not drivers or _same(*drivers[0]):
+            continue
+        found = Lease.objects.filter(session_id=session_id, fence=fence).update(expires_at=Now())
+        WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None)
+        log.warning("lease_of_dead_ended", session=session_id, fence=fence)
+        ended += found
+    return ended
+
+
+def _same(pid: int, born: float) -> bool:
+    """Whether the process that was noted still lives."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - born) < 1 and _alive(process)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _born(pids: list[int]) -> str:
+    """[[pid, start time], …] as JSON; a process that is gone meanwhile is left out."""
+    born = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            born.append([pid, psutil.Process(pid).create_time()])
+    return json.dumps(born)
 
 
 def _loaded(pids: object) -> list[tuple[int, float]]:
@@ -107,8 +153,12 @@ def _loaded(pids: object) -> list[tuple[int, float]]:
     return [(int(pid), float(born)) for pid, born in rows] if isinstance(rows, list) else []
 
 
-def _end(pids: list[tuple[int, float]]) -> None:
-    """SIGKILL what is still the same process (a pid may have been given to another), and its children."""
+def _end(pids: list[tuple[int, float]]) -> bool:
+    """SIGKILL what is still the same process (a pid may have been given to another), and its children.
+
+    True once they are dead: until then one of them might still press Enter.
+    """
+    killed: list[psutil.Process] = []
     for pid, born in pids:
         if pid == os.getpid():
             continue
@@ -122,7 +172,22 @@ def _end(pids: list[tuple[int, float]]) -> None:
         for member in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
+        killed += family
         log.warning("old_holder_ended", pid=pid, children=len(family) - 1)
+    deadline = time.monotonic() + DYING
+    while any(map(_alive, killed)):
+        if time.monotonic() > deadline:
+            log.error("old_holder_does_not_die", pids=[process.pid for process in killed])
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass

@@ -80,8 +80,13 @@ class WhatsAppSession(models.Model):
     )
     history = HistoricalRecords(
         excluded_fields=[
-            "home_fence", "proven_at", "visited_at", "last_sent_at", "rung_at", "idle_until",
-        ],  # fmt: skip
+            "home_fence",
+            "proven_at",
+            "visited_at",
+            "last_sent_at",
+            "rung_at",
+            "idle_until",
+        ],
     )
 
     class Meta:
@@ -183,7 +188,7 @@ class Pairing(models.Model):
         blank=True,
         verbose_name=_("pedido por"),
     )
-    requested_at = models.DateTimeField(_("pedido em"), default=timezone.now)
+    requested_at = models.DateTimeField(_("pedido em"), db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True, verbose_name=_("terminou em"))
 
     class Meta:
@@ -208,7 +213,7 @@ class SessionEvent(models.Model):
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
     )
-    at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
+    at = models.DateTimeField(_("quando"), db_default=Now())
     state = models.CharField(_("estado"), max_length=12, choices=State)
     detail = models.CharField(_("detalhe"), max_length=300, blank=True)
     fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("cerca"))

@@ -6,7 +6,8 @@ import structlog
 from django.utils.translation import gettext as _
 
 from blu.lib import clock
-from sessions import leases, services
+from sessions import homes, leases, services
+from sessions.drive import Signal
 from sessions.models import Pairing
 from sessions.ports import Grip, LeaseLost, Link, LinkLost, Opened, PairingCode, Transport
 from sessions.registry import home_of, transport_for
@@ -20,31 +21,48 @@ class GaveUp(Exception):
     """The person closed the attempt, or started another one."""
 
 
-def pair(pairing_id: int) -> str:
+class Stopping(Exception):
+    """The cluster stops: the attempt stays open, and another one is rung for it."""
+
+
+def pair(pairing_id: int, *, stop: Signal) -> str:
     """Run one attempt to its end; its status then. An attempt that is closed is left alone."""
     pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
-    if pairing.status not in services.OPEN_PAIRING:
+    if pairing.status not in services.OPEN_PAIRING or stop.is_set():
         return pairing.status
     grip = leases.acquire(pairing.session_id)
     if grip is None:
         return pairing.status
     with leases.kept(grip):
-        transport = transport_for(pairing.session)
         try:
-            _attempt(pairing, grip, transport)
-        except GaveUp:
-            log.info("pairing_given_up", session=pairing.session_id)
-        except LeaseLost:
-            log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
+            transport = transport_for(pairing.session)
+            homes.make_ready_for_pairing(pairing.session, grip)
         except LinkLost as lost:
             services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
-        finally:
-            transport.close()
+            return Pairing.Status.FAILED
+        _tried(pairing, grip, transport, stop)
     pairing.refresh_from_db()
     return pairing.status
 
 
-def _attempt(pairing: Pairing, grip: Grip, transport: Transport) -> None:
+def _tried(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
+    try:
+        _attempt(pairing, grip, transport, stop)
+    except Stopping:
+        services.show_code(pairing.pk, code="")
+    except GaveUp:
+        log.info("pairing_given_up", session=pairing.session_id)
+    except LeaseLost:
+        log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
+    except LinkLost as lost:
+        services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+    finally:
+        transport.close()
+    if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():
+        homes.keep(pairing.session, grip)
+
+
+def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     opened = transport.open(home_of(pairing.session))
     leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
     if opened.link is Link.NEEDS_PAIRING:
@@ -52,7 +70,10 @@ def _attempt(pairing: Pairing, grip: Grip, transport: Transport) -> None:
             lambda code: _show(pairing, code),
             monotonic() + clock.scaled(TIME),
             phone=pairing.phone,
+            stop=stop.is_set,
         )
+        if opened.link is Link.NEEDS_PAIRING and stop.is_set():
+            raise Stopping
     _end(pairing, grip, opened)
 
 

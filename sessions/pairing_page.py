@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import segno
-from django.utils import timezone
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions import services
@@ -66,10 +67,11 @@ class PairingPage:
 
 def describe(session: WhatsAppSession) -> PairingPage:
     """The last attempt of a session, and how long it has been waiting."""
-    pairing = session.pairings.order_by("-id").first()
+    age = ExpressionWrapper(Now() - F("requested_at"), output_field=DurationField())
+    pairing = session.pairings.annotate(age=age).order_by("-id").first()
     waited = timedelta()
     if pairing and pairing.status == Pairing.Status.WAITING:
-        waited = timezone.now() - pairing.requested_at
+        waited = pairing.age
     is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
     is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
     is_linked = session.state in services.LINKED and (pairing is None or pairing.status not in OPEN)

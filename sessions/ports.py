@@ -214,9 +214,14 @@ class Transport(Protocol):
         """Open the home; LinkLost when the browser or WhatsApp can't be reached."""
 
     def pair(
-        self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
+        self,
+        show: Callable[[PairingCode], None],
+        deadline: float,
+        *,
+        phone: str = "",
+        stop: Callable[[], bool] = bool,
     ) -> Opened:
-        """Show fresh codes until linked or `deadline` (time.monotonic seconds) passes.
+        """Show fresh codes until linked, `deadline` (time.monotonic seconds) passes, or `stop` says so.
 
         With `phone` (E.164) the 8-character code is asked for, otherwise the QR. `show` is called
         in the caller's thread, so it may use the database.

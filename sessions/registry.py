@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from sessions import homes
 from sessions.models import WhatsAppSession
 from sessions.ports import Home, LinkLost, Transport
 from sessions.transports.browser import BrowserTransport
@@ -36,6 +37,6 @@ def home_of(session: WhatsAppSession) -> Home:
     """The session's home on this node."""
     return Home(
         account=session.home,
-        path=settings.VAR / "homes" / session.home,
+        path=homes.path_of(session),
         base_url=settings.WHATSAPP_WEB_URL,
     )

@@ -1,17 +1,18 @@
 """What people and drives do to sessions. Every change of state is an event row."""
 
 import secrets
-import shutil
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Case, DateTimeField, F, Q, Subquery, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
+from sessions import homes, nodes
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Opened
 
@@ -79,8 +80,8 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
 
 
 def ring_pairing(pairing: Pairing) -> None:
-    """Ring for a pairing on the node that holds the home, or here."""
-    node = pairing.session.node or settings.NODE
+    """Ring for a pairing on the node that holds the home, or the one with most room."""
+    node = nodes.for_pairing(pairing.session.node)
     queue.enqueue("blu.tasks.pair", pairing.pk, cluster=queue.pairing_cluster(node))
 
 
@@ -97,7 +98,7 @@ def show_code(pairing_id: int, *, code: str, detail: str = "") -> bool:
             status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
             code=pairing.code,
             detail=detail[:300],
-            shown_at=timezone.now(),
+            shown_at=Now(),
         )
     )
 
@@ -105,7 +106,7 @@ def show_code(pairing_id: int, *, code: str, detail: str = "") -> bool:
 def end_pairing(pairing_id: int, status: str, detail: str = "") -> bool:
     """Close an open attempt and forget its code; False when it was closed already."""
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
-        status=status, code="", detail=detail[:300], ended_at=timezone.now()
+        status=status, code="", detail=detail[:300], ended_at=Now()
     )
     if ended and status != Pairing.Status.LINKED:
         session_id = Pairing.objects.values_list("session_id", flat=True).get(pk=pairing_id)
@@ -118,10 +119,10 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     """The account is linked: from now on the session is visited."""
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
-    now = timezone.now()
     WhatsAppSession.objects.filter(pk=pairing.session_id).update(
-        linked_at=now, proven_at=now, visited_at=now, node=settings.NODE, phone=phone
-    )
+        linked_at=Now(), proven_at=Now(), visited_at=Now(), phone=phone,
+        node=settings.NODE, home_fence=grip.fence,
+    )  # fmt: skip
     set_state(pairing.session_id, State.RESTING, grip=grip)
 
 
@@ -131,14 +132,15 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     for pairing in session.pairings.filter(status__in=OPEN_PAIRING):
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
     WhatsAppSession.objects.filter(pk=session.pk).update(
-        linked_at=None, proven_at=None, phone="", state_until=None
+        linked_at=None, proven_at=None, phone="", state_until=None, node=""
     )
     set_state(session.pk, State.UNLINKED, _("Desconectado por %s") % actor)
     # Whoever drives it now loses the right to, and stops at the next step.
     Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
-    transaction.on_commit(
-        lambda: shutil.rmtree(settings.VAR / "homes" / session.home, ignore_errors=True)
+    WhatsAppSession.objects.filter(pk=session.pk).update(
+        home_fence=Subquery(Lease.objects.filter(session=session).values("fence"))
     )
+    transaction.on_commit(lambda: homes.forget(session))
 
 
 def set_state(
@@ -177,16 +179,20 @@ def set_state(
 
 def proven(session_id: int, *, opened: Opened | None = None) -> None:
     """WhatsApp answered just now."""
-    values: dict[str, object] = {"proven_at": timezone.now()}
+    values: dict[str, object] = {"proven_at": Now()}
     if opened and opened.phone:
         values["phone"] = opened.phone
     WhatsAppSession.objects.filter(pk=session_id).update(**values)
 
 
 def rest(session_id: int, *, idle_until: datetime | None) -> None:
-    """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits."""
+    """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
+
+    A session that was woken during its visit (it has no ring then) is not put to sleep again.
+    """
+    rung = When(rung_at__isnull=False, then=Value(idle_until, output_field=DateTimeField()))
     WhatsAppSession.objects.filter(pk=session_id).update(
-        visited_at=timezone.now(), rung_at=None, idle_until=idle_until
+        visited_at=Now(), rung_at=None, idle_until=Case(rung, default=None)
     )
 
 

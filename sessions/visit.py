@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 import structlog
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import leases, services
+from sessions import homes, leases, services
 from sessions.drive import Drive, Signal
 from sessions.models import VISITABLE, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Link, LinkLost, Outbox, Transport
@@ -53,8 +55,12 @@ class Visited:
 
 def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
     """Visit a session once. Never raises for what WhatsApp, the browser or the lease may do."""
-    session = WhatsAppSession.objects.filter(pk=session_id, linked_at__isnull=False).first()
-    if session is None or not _due(session):
+    if stop.is_set():
+        # Taken by a cluster that is about to stop: another one is rung for at once.
+        services.wake(session_id)
+        return Visited("stopping")
+    session = _due(session_id)
+    if session is None or homes.belongs_elsewhere(session):
         return Visited("not due")
     grip = leases.acquire(session_id)
     if grip is None:
@@ -62,10 +68,13 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
     with leases.kept(grip) as keeper:
         try:
             transport = transport_for(session)
+            homes.make_ready(session, grip)
+        except LeaseLost:
+            return Visited("lease lost")
         except LinkLost as lost:
             _lost(grip, lost)
             return Visited("link lost")
-        proof = Throttled(lambda: services.proven(session_id))
+        proof = Throttled(lambda: patiently(lambda: services.proven(session_id)))
         drive = Drive(grip, transport, outbox, lost=keeper.lost, stop=stop, on_proof=proof)
         try:
             return _driven(session, drive)
@@ -77,6 +86,7 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
             return Visited("link lost", drive.sent)
         finally:
             transport.close()
+            homes.keep(session, grip)
 
 
 def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
@@ -118,9 +128,7 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
 
 
-def _due(session: WhatsAppSession) -> bool:
-    """Visitable now: linked and well, or a restriction that is over."""
-    if session.state in VISITABLE:
-        return True
-    over = session.state_until is not None and session.state_until <= clock.now()
-    return session.state == State.RESTRICTED and over
+def _due(session_id: int) -> WhatsAppSession | None:
+    """The session if it may be visited now: linked and well, or its restriction is over."""
+    well = Q(state__in=VISITABLE) | Q(state=State.RESTRICTED, state_until__lte=Now())
+    return WhatsAppSession.objects.filter(well, pk=session_id, linked_at__isnull=False).first()

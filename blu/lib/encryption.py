@@ -16,14 +16,24 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def encrypt(text: str) -> str:
+def seal(data: bytes) -> bytes:
     """A token only this installation can read."""
-    return _box(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+    return _box(tuple(settings.ENCRYPTION_KEYS)).encrypt(data)
+
+
+def unseal(token: bytes) -> bytes:
+    """The data behind a token; cryptography's InvalidToken when no key fits."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(token)
+
+
+def encrypt(text: str) -> str:
+    """The same for text."""
+    return seal(text.encode()).decode()
 
 
 def decrypt(token: str) -> str:
     """The text behind a token; cryptography's InvalidToken when no key fits."""
-    return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+    return unseal(token.encode()).decode()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time

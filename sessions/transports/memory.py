@@ -148,7 +148,12 @@ class MemoryTransport:
             raise LinkLost(away.reason) from away
 
     def pair(
-        self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
+        self,
+        show: Callable[[PairingCode], None],
+        deadline: float,
+        *,
+        phone: str = "",
+        stop: Callable[[], bool] = bool,
     ) -> Opened:
         """Show refs, or a code for `phone`, until the simulator's phone took one or time is up."""
         wire = self._require()
@@ -156,7 +161,7 @@ class MemoryTransport:
             said = self._offer(wire, show, deadline, phone)
             if said is None:
                 return Opened(Link.NEEDS_PAIRING)
-            return self._follow(wire, said, show, deadline)
+            return self._follow(wire, said, show, deadline, stop)
         except Away as away:
             raise LinkLost(away.reason) from away
 
@@ -180,11 +185,16 @@ class MemoryTransport:
             return None
 
     def _follow(
-        self, wire: Wire, said: Values, show: Callable[[PairingCode], None], deadline: float
+        self,
+        wire: Wire,
+        said: Values,
+        show: Callable[[PairingCode], None],
+        deadline: float,
+        stop: Callable[[], bool],
     ) -> Opened:
         shown, offer = "", f"/wire/pair/{said['pairing']}"
         try:
-            while said["link"] != "online" and time.monotonic() < deadline:
+            while said["link"] != "online" and time.monotonic() < deadline and not stop():
                 if said["value"] != shown:
                     shown = said["value"]
                     show(PairingCode(said["kind"], shown))

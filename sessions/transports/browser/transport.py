@@ -99,12 +99,17 @@ class BrowserTransport:
             raise
 
     def pair(
-        self, show: Callable[[PairingCode], None], deadline: float, *, phone: str = ""
+        self,
+        show: Callable[[PairingCode], None],
+        deadline: float,
+        *,
+        phone: str = "",
+        stop: Callable[[], bool] = bool,
     ) -> Opened:
         """Show each fresh code until the account is linked; NEEDS_PAIRING with a reason when not."""
         pairing = Pairing(self._ready(self._page), phone)
         last: PairingCode | None = None
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not stop():
             step = self._run(pairing.step, COMMAND_SECONDS)
             if step.code is not None and step.code != last:
                 last = step.code

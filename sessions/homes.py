@@ -1,0 +1,339 @@
+"""Homes: the profile folders of browser sessions on this node, and their copies for other nodes.
+
+A home carries the fence it was last opened with, in a file of its own; the database knows the
+newest. A copy that is older has missed what happened since: opening it would speak to WhatsApp
+with keys of yesterday, so it is destroyed. Another node goes on only with an archive made when
+the newest opening was closed.
+"""
+
+import contextlib
+import os
+import shutil
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import structlog
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import storages
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from blu.lib.patience import patiently
+from blu.lib.sealed import Sealer, Unsealable, unsealed
+from sessions import nodes
+from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.ports import Grip, LeaseLost, Link, LinkLost
+from sessions.transports.browser.launch import pids_on
+
+log = structlog.get_logger()
+
+CARRIED = ("Default/IndexedDB", "Default/Local Storage")
+STAMP = "blu-fence"
+STORAGE = "homes"
+LIMIT = 2 * 1024**3  # bytes of an archive; a home beyond that stays where it is
+
+_OPENED = """
+UPDATE wa_sessions_whatsappsession session
+   SET home_fence = lease.fence, node = %(node)s
+  FROM wa_sessions_lease lease
+ WHERE session.id = %(session)s AND lease.session_id = session.id AND lease.fence = %(fence)s
+"""
+
+_ARCHIVED = """
+INSERT INTO wa_sessions_homearchive (session_id, name, fence, size)
+SELECT session_id, %(name)s, fence, %(size)s FROM wa_sessions_lease
+ WHERE session_id = %(session)s AND fence = %(fence)s
+ON CONFLICT (session_id) DO UPDATE
+   SET name = EXCLUDED.name, fence = EXCLUDED.fence, size = EXCLUDED.size,
+       made_at = statement_timestamp()
+ WHERE wa_sessions_homearchive.fence <= EXCLUDED.fence
+"""
+
+
+class TooBig(Exception):
+    """The home is beyond what is archived."""
+
+
+def path_of(session: WhatsAppSession) -> Path:
+    """Where a session's home is, or would be, on this node."""
+    return Path(settings.VAR, "homes", session.home)
+
+
+def belongs_elsewhere(session: WhatsAppSession) -> bool:
+    """The home is on another node that is still there: only that one opens it."""
+    if not _has_home(session) or session.node in ("", settings.NODE):
+        return False
+    return not nodes.is_gone(session.node)
+
+
+def make_ready(session: WhatsAppSession, grip: Grip) -> None:
+    """Before a visit opens it: the newest copy lies here, under this grip's fence.
+
+    Raises LinkLost with a sentence for the owner where there is none or the folder can't be used,
+    and LeaseLost.
+    """
+    if not _has_home(session):
+        return
+    session.refresh_from_db(fields=["home_fence", "node"])
+    with _usable():
+        if _fence_on_disk(session) < session.home_fence:
+            _take_over(session)
+        _stamp(session, grip.fence)
+    values = {"session": session.pk, "fence": grip.fence, "node": settings.NODE}
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENED, values)
+        if not cursor.rowcount:
+            raise LeaseLost
+
+
+def make_ready_for_pairing(session: WhatsAppSession, grip: Grip) -> None:
+    """Before an account is linked: an old copy is gone. Raises LinkLost for an unusable folder."""
+    if not _has_home(session):
+        return
+    with _usable():
+        if _fence_on_disk(session) < session.home_fence:
+            _destroy(path_of(session))
+        _stamp(session, grip.fence)
+
+
+def keep(session: WhatsAppSession, grip: Grip) -> bool:
+    """Archive a closed home under this grip's fence; False where it could not be.
+
+    A home without an archive works on where it is. Never raises for disks or storages.
+    """
+    if not _has_home(session) or _fence_on_disk(session) != grip.fence:
+        return False
+    started = time.monotonic()
+    try:
+        size = _archive(session, grip)
+    except LeaseLost:
+        return False
+    except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
+        log.warning("home_not_archived", session=session.pk, error=repr(error))
+        reason = _("A cópia da conexão não pôde ser guardada: %s") % str(error)[:200]
+        patiently(lambda: _write_down(session, reason, grip))
+        return False
+    log.info(
+        "home_archived", session=session.pk, size=size, seconds=round(time.monotonic() - started, 3)
+    )
+    return True
+
+
+def forget(session: WhatsAppSession) -> None:
+    """Remove what carried an account that is no longer linked: its archive, and the home if it is here.
+
+    A home that is still open, or on another node, goes with that node's next sweep.
+    """
+    HomeArchive.objects.filter(session=session).delete()
+    _delete_archives(session, but="")
+    _destroy_if_old(session)
+
+
+def sweep() -> int:
+    """Look through the homes on this node: destroy old copies, claim those given up too early.
+
+    Gives how many were destroyed. Folders that no session knows are left alone: this may be the
+    wrong database.
+    """
+    folder = Path(settings.VAR, "homes")
+    names = [entry.name for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
+    destroyed = 0
+    for session in WhatsAppSession.objects.filter(home__in=names).select_related("lease"):
+        if _destroy_if_old(session):
+            destroyed += 1
+            log.info("old_home_destroyed", session=session.pk)
+        elif session.node == "" and session.state == State.LOGGED_OUT:
+            _claim_back(session)
+    return destroyed
+
+
+def _has_home(session: WhatsAppSession) -> bool:
+    return session.transport == WhatsAppSession.Transport.BROWSER
+
+
+def _take_over(session: WhatsAppSession) -> None:
+    """Put the newest archive in the place of whatever lies here; LinkLost where there is none."""
+    _destroy(path_of(session))
+    archive = HomeArchive.objects.filter(session=session, fence=session.home_fence).first()
+    if archive is None or not _restored(session, archive):
+        # Where its node comes back before the owner has linked again, that one claims it back.
+        WhatsAppSession.objects.filter(pk=session.pk).update(node="")
+        raise LinkLost(
+            _(
+                "A máquina que guardava esta conexão parou de funcionar. "
+                "Conecte o WhatsApp de novo pelo celular: as mensagens na fila esperam."
+            ),
+            Link.LOGGED_OUT,
+        )
+    log.info("home_restored", session=session.pk, fence=archive.fence, size=archive.size)
+
+
+def _restored(session: WhatsAppSession, archive: HomeArchive) -> bool:
+    path = path_of(session)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    _destroy(draft)
+    # A storage that isn't there is no reason to ask the owner for anything: an OSError passes.
+    storages[STORAGE].listdir("")
+    try:
+        with storages[STORAGE].open(archive.name) as source:
+            _unpack(cast(BinaryIO, source), draft, label=_label(session, archive.fence))
+        draft.rename(path)
+    except (Unsealable, tarfile.TarError, FileNotFoundError) as error:
+        log.warning("archive_unusable", session=session.pk, error=repr(error))
+        return False
+    finally:
+        _destroy(draft)
+    return True
+
+
+def _unpack(source: BinaryIO, target: Path, *, label: int) -> None:
+    target.mkdir(mode=0o700, parents=True)
+    with unsealed(source, label=label) as content:
+        # Only what _pack made can be unsealed, so its names need no suspicion.
+        with tarfile.open(fileobj=content, mode="r|") as tar:
+            tar.extractall(target)
+        while content.read(tarfile.RECORDSIZE):
+            continue
+
+
+def _archive(session: WhatsAppSession, grip: Grip) -> int:
+    storage = storages[STORAGE]
+    draft = Path(settings.VAR, "tmp", f"{session.home}.{os.getpid()}")
+    draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with draft.open("wb") as target:
+            size = _pack(path_of(session), target, label=_label(session, grip.fence))
+        with draft.open("rb") as content:
+            name = storage.save(f"{session.home}/{grip.fence}", File(content))
+    finally:
+        draft.unlink(missing_ok=True)
+    values: dict[str, Any] = {
+        "session": session.pk,
+        "fence": grip.fence,
+        "name": name,
+        "size": size,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ARCHIVED, values)
+        if not cursor.rowcount:
+            storage.delete(name)
+            raise LeaseLost
+    _delete_archives(session, but=name)
+    return size
+
+
+def _pack(home: Path, target: BinaryIO, *, label: int) -> int:
+    sealer = Sealer(target, label=label)
+    with tarfile.open(fileobj=cast(BinaryIO, sealer), mode="w|", bufsize=64 * 1024) as tar:
+        for name in CARRIED:
+            for file in _files(home / name):
+                tar.add(file, arcname=file.relative_to(home), recursive=False)
+                if sealer.size > LIMIT:
+                    raise TooBig(f"more than {LIMIT} bytes")
+    sealer.finish()
+    return sealer.size
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "LOCK")
+
+
+def _delete_archives(session: WhatsAppSession, *, but: str) -> None:
+    """All archives of a session but one: a kill may have left some that nobody points to."""
+    storage = storages[STORAGE]
+    with contextlib.suppress(FileNotFoundError):
+        for name in storage.listdir(session.home)[1]:
+            if f"{session.home}/{name}" != but:
+                storage.delete(f"{session.home}/{name}")
+
+
+def _label(session: WhatsAppSession, fence: int) -> int:
+    """What binds an archive to its session and fence; both fit half of 64 bits."""
+    return (session.pk << 32 | fence & 0xFFFFFFFF) & 0xFFFFFFFFFFFFFFFF
+
+
+def _fence_on_disk(session: WhatsAppSession) -> int:
+    """The fence of the copy here: 0 for one without a stamp, -1 where there is none."""
+    path = path_of(session)
+    if not path.is_dir():
+        return -1 if session.home_fence else 0
+    try:
+        return int((path / STAMP).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _stamp(session: WhatsAppSession, fence: int) -> None:
+    """Before the database knows of the opening: a copy that is ahead of it is the newest."""
+    path = path_of(session)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path / f".{STAMP}"
+    with draft.open("w", encoding="ascii") as file:
+        file.write(f"{fence}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path / STAMP)
+
+
+@contextlib.contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        log.error("home_unusable", node=settings.NODE, error=str(error))
+        reason = _("A pasta desta conexão não pode ser usada na máquina %(node)s: %(error)s.")
+        raise LinkLost(
+            reason % {"node": settings.NODE, "error": error.strerror or error}
+        ) from error
+
+
+def _destroy(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+
+
+def _destroy_if_old(session: WhatsAppSession) -> bool:
+    """Destroy a copy that must never be opened; False where there is none, or it is in use."""
+    free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
+    with transaction.atomic():
+        # The locked lease keeps openers away.
+        lease = Lease.objects.select_for_update().filter(free, session=session).first()
+        session.refresh_from_db()
+        path = path_of(session)
+        if lease is None or not path.is_dir() or not _is_old(session) or pids_on(path):
+            return False
+        _destroy(path)
+        return True
+
+
+def _is_old(session: WhatsAppSession) -> bool:
+    """Of an account that is no longer linked, or missing what happened elsewhere since."""
+    pairing = session.pairings.filter(status__in=(Pairing.Status.WAITING, Pairing.Status.SHOWING))
+    unlinked = session.linked_at is None and not pairing.exists()
+    return unlinked or _fence_on_disk(session) < session.home_fence
+
+
+def _claim_back(session: WhatsAppSession) -> None:
+    """The newest copy is here after all: its node was away for longer than others waited."""
+    if _fence_on_disk(session) < session.home_fence:
+        return
+    reason = _("A máquina que guarda esta conexão voltou.")
+    found = WhatsAppSession.objects.filter(
+        pk=session.pk, node="", state=State.LOGGED_OUT, home_fence=session.home_fence
+    ).update(node=settings.NODE, state=State.OFFLINE, state_reason=reason)
+    if found:
+        session.state = State.OFFLINE
+        _write_down(session, reason)
+
+
+def _write_down(session: WhatsAppSession, detail: str, grip: Grip | None = None) -> None:
+    SessionEvent.objects.create(
+        session=session, state=session.state, detail=detail[:300], node=settings.NODE,
+        fence=grip.fence if grip else None,
+    )  # fmt: skip
