@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from blu.lib import clock, queue
@@ -47,6 +47,8 @@ SELECT s.id, s.node FROM wa_sessions_whatsappsession s
                                   AND d.status = 'queued' AND d.not_before <= now())))
      OR EXISTS (SELECT 1 FROM campaigns_delivery d
                  WHERE d.session_id = s.id AND d.status = 'sending')
+     OR EXISTS (SELECT 1 FROM campaigns_notice n
+                 WHERE n.session_id = s.id AND n.status = 'sending')
      OR s.visited_at IS NULL
      OR s.visited_at < now() - make_interval(secs =>
             CASE WHEN s.pacing = 'trial' THEN %(trial_check)s ELSE %(check)s END))
@@ -87,13 +89,15 @@ def ring_pairings() -> int:
         status__in=session_services.OPEN_PAIRING, requested_at__lt=stale
     ):
         session_services.end_pairing(pairing.pk, Pairing.Status.EXPIRED)
+    again = now - timedelta(seconds=clock.scaled(RING_AGAIN))
     waiting = Pairing.objects.select_related("session").filter(
         Q(session__lease__expires_at__isnull=True) | Q(session__lease__expires_at__lt=now),
+        Q(session__rung_at__isnull=True) | Q(session__rung_at__lt=again),
         status__in=session_services.OPEN_PAIRING,
         requested_at__lt=now - timedelta(seconds=clock.scaled(15)),
     )
     for pairing in waiting:
-        Pairing.objects.filter(pk=pairing.pk).update(requested_at=F("requested_at"))
+        WhatsAppSession.objects.filter(pk=pairing.session_id).update(rung_at=now)
         session_services.ring_pairing(pairing)
     return len(waiting)
 
