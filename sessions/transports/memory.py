@@ -255,7 +255,7 @@ class MemoryTransport:
         except Away as away:
             self._lost(away.reason, Link.OFFLINE)
             if away.asked:
-                raise InDoubt(away.reason) from away
+                raise InDoubt(away.reason, message_id) from away
             raise NotSent(away.reason, permanent=False) from away
         except Refused as refused:
             raise self._refused(refused) from refused
