@@ -1,0 +1,153 @@
+"""A transport and an outbox that do as a test says and remember what was asked of them, in order."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from sessions.ports import (
+    Address,
+    Doubt,
+    Event,
+    Grip,
+    Home,
+    Idle,
+    Incoming,
+    Key,
+    Link,
+    Opened,
+    Outcome,
+    Outgoing,
+    PairingCode,
+    Receipt,
+    Sent,
+)
+
+Step = Callable[[], Any]
+
+
+def nothing() -> None:
+    """A step that does nothing."""
+
+
+@dataclass
+class Log:
+    """What happened, in order, over both ends of a drive."""
+
+    said: list[str] = field(default_factory=list)
+
+    def __call__(self, *words: object) -> None:
+        self.said.append(" ".join(map(str, words)))
+
+
+@dataclass
+class ScriptedTransport:
+    """`on_send` is called where the wire would be: it may raise; `events` are given one poll each."""
+
+    log: Log
+    events: list[list[Event]] = field(default_factory=list)
+    on_send: Step = nothing
+    before_press: Step = nothing
+    on_lookup: Callable[[str], Address | None] = lambda phone: Address(phone, phone.lstrip("+"))
+    proofs: dict[Key, Sent] = field(default_factory=dict)
+    ids: Any = field(default_factory=lambda: count(1))
+
+    def open(self, home: Home) -> Opened:
+        """Online at once."""
+        self.log("open")
+        return Opened(Link.ONLINE)
+
+    def pair(self, show: Callable[[PairingCode], None], deadline: float, **_more: object) -> Opened:
+        """Nothing to pair."""
+        return Opened(Link.ONLINE)
+
+    def lookup(self, phone: str) -> Address | None:
+        """As the script says."""
+        self.log("lookup")
+        return self.on_lookup(phone)
+
+    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
+        """Press, then the wire."""
+        self.before_press()
+        pressing()
+        self.log("wire", message.key.id)
+        self.on_send()
+        return Sent(f"3EB0{next(self.ids)}", timezone.now())
+
+    def poll(self, timeout: float) -> list[Event]:
+        """The next batch of the script; a script may also hold exceptions."""
+        self.log("poll")
+        return self.events.pop(0) if self.events else []
+
+    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
+        """Noted."""
+        self.log("expect")
+
+    def prove(self, doubt: Doubt) -> Sent | None:
+        """What stands in the chat, by the script."""
+        self.log("prove", doubt.key.id)
+        return self.proofs.get(doubt.key)
+
+    def pids(self) -> list[int]:
+        """None of its own."""
+        return []
+
+    def close(self) -> None:
+        """Noted."""
+        self.log("close")
+
+
+@dataclass
+class ScriptedOutbox:
+    """Gives out `queue` in turn; the named hooks may raise."""
+
+    log: Log
+    queue: list[Outgoing | Idle] = field(default_factory=list)
+    on_press: Step = nothing
+    on_settle: Step = nothing
+    doubts: list[Doubt] = field(default_factory=list)
+    settled: dict[int, Outcome] = field(default_factory=dict)
+    waiting: list[tuple[str, str]] = field(default_factory=list)
+
+    def next(self, grip: Grip) -> Outgoing | Idle:
+        """The next of the queue; then nothing is due."""
+        self.log("claim")
+        return self.queue.pop(0) if self.queue else Idle()
+
+    def pressing(self, grip: Grip, key: Key) -> None:
+        """Noted, unless the hook raises."""
+        self.on_press()
+        self.log("press", key.id)
+
+    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+        """Kept, unless the hook raises."""
+        self.on_settle()
+        self.log("settle", key.id, type(outcome).__name__)
+        self.settled[key.id] = outcome
+
+    def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
+        """Noted."""
+        self.log("resolved", address.wa_id if address else None)
+
+    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
+        """Noted."""
+        self.log("heard", event.message_id)
+
+    def recover(self, grip: Grip) -> int:
+        """Noted."""
+        self.log("recover")
+        return 0
+
+    def doubtful(self, grip: Grip) -> list[Doubt]:
+        """The script's doubts."""
+        return self.doubts
+
+    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+        """Noted."""
+        self.log("proved", key.id)
+
+    def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
+        """The script's."""
+        return self.waiting

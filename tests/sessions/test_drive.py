@@ -1,0 +1,357 @@
+"""The drive step by step, over a scripted transport and outbox: the order is the promise."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from blu.lib import patience
+from sessions.drive import COLLECT_ROUNDS, Drive
+from sessions.ports import (
+    Address,
+    Grip,
+    Idle,
+    Incoming,
+    InDoubt,
+    Key,
+    LeaseLost,
+    Link,
+    LinkChange,
+    LinkLost,
+    NotSent,
+    Outgoing,
+    Receipt,
+    Sent,
+    Tick,
+)
+from tests.sessions.scripted import Log, ScriptedOutbox, ScriptedTransport, Step
+
+GRIP = Grip(1, 1)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def transport(log: Log) -> ScriptedTransport:
+    return ScriptedTransport(log)
+
+
+@pytest.fixture
+def outbox(log: Log) -> ScriptedOutbox:
+    return ScriptedOutbox(log)
+
+
+@pytest.fixture
+def drive(transport: ScriptedTransport, outbox: ScriptedOutbox) -> Drive:
+    return Drive(GRIP, transport, outbox, lost=threading.Event(), stop=threading.Event())
+
+
+def message(number: int, wa_id: str | None = "5511987654321") -> Outgoing:
+    return Outgoing(Key("delivery", number), "+5511987654321", "Olá", wa_id)
+
+
+def incoming(message_id: str) -> Incoming:
+    return Incoming(message_id, "+5511987654321", "SAIR", timezone.now(), backlog=True)
+
+
+def raising(*errors: Exception) -> Step:
+    """A step that raises each of the errors in turn, then goes through."""
+    left: Iterator[Exception] = iter(errors)
+
+    def step() -> None:
+        error = next(left, None)
+        if error is not None:
+            raise error
+
+    return step
+
+
+def soon() -> float:
+    return time.monotonic() + 5
+
+
+def test_a_message_is_claimed_pressed_put_on_the_wire_and_settled_in_this_order(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    drive.run(soon())
+    assert [word for word in log.said if word != "poll"] == [
+        "claim", "press 1", "wire 1", "settle 1 Sent",
+        "claim", "press 2", "wire 2", "settle 2 Sent",
+        "claim",
+    ]  # fmt: skip
+
+
+def test_everything_unread_is_heard_before_the_first_claim(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    transport.events = [[incoming("a"), incoming("b")], [incoming("c")], []]
+    drive.prepare()
+    drive.run(soon())
+    heard = [log.said.index(f"heard {name}") for name in "abc"]
+    assert max(heard) < log.said.index("claim")
+    assert log.said.index("recover") < min(heard)
+
+
+def test_events_are_heard_between_two_messages(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    transport.events = [[], [incoming("a")]]
+    drive.run(soon())
+    assert log.said.index("settle 1 Sent") < log.said.index("heard a") < log.said.index("press 2")
+
+
+def test_a_page_that_never_stops_talking_does_not_hold_up_the_visit(
+    drive: Drive, transport: ScriptedTransport
+) -> None:
+    transport.events = [[Receipt("x", Tick.READ, timezone.now())]] * (COLLECT_ROUNDS + 5)
+    assert drive.collect() == COLLECT_ROUNDS
+
+
+# What a send may come to
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        NotSent("slow", permanent=False),
+        NotSent("not_on_whatsapp", permanent=True),
+        InDoubt("no_tick"),
+    ],
+    ids=["retry", "failed", "doubt"],
+)
+def test_what_the_transport_says_is_settled_and_the_drive_goes_on(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, outcome: NotSent | InDoubt
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    transport.on_send = raising(outcome)
+    drive.run(soon())
+    assert outbox.settled[1] is outcome
+    assert isinstance(outbox.settled[2], Sent)
+
+
+def test_a_link_lost_after_the_press_is_a_doubt_and_ends_the_drive(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    transport.on_send = raising(LinkLost("gone"))
+    with pytest.raises(LinkLost):
+        drive.run(soon())
+    assert isinstance(outbox.settled[1], InDoubt)
+    assert len(outbox.queue) == 1
+
+
+def test_a_link_lost_before_the_press_is_certainly_not_sent(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    outbox.queue = [message(1)]
+    transport.before_press = raising(LinkLost("gone"))
+    with pytest.raises(LinkLost):
+        drive.run(soon())
+    settled = outbox.settled[1]
+    assert isinstance(settled, NotSent)
+    assert not settled.permanent
+
+
+def test_a_lease_lost_before_the_press_sends_nothing(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    outbox.on_press = raising(LeaseLost())
+    with pytest.raises(LeaseLost):
+        drive.run(soon())
+    assert "wire 1" not in log.said
+    assert outbox.settled == {}
+
+
+def test_a_keeper_that_lost_the_lease_while_composing_stops_the_press(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    assert isinstance(drive.lost, threading.Event)
+    transport.before_press = drive.lost.set
+    with pytest.raises(LeaseLost):
+        drive.run(soon())
+    assert "press 1" not in log.said
+    assert "wire 1" not in log.said
+
+
+def test_a_change_of_the_link_ends_the_drive_and_tells_why(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    outbox.queue = [message(1)]
+    until = timezone.now() + timedelta(hours=1)
+    transport.events = [[LinkChange(Link.RESTRICTED, "devagar", until)]]
+    with pytest.raises(LinkLost) as lost:
+        drive.run(soon())
+    assert (lost.value.link, lost.value.until) == (Link.RESTRICTED, until)
+    assert outbox.queue == [message(1)]
+
+
+# Addresses
+
+
+def test_a_number_is_looked_up_once_it_is_claimed_and_remembered(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1, wa_id=None)]
+    drive.run(soon())
+    words = [word for word in log.said if word != "poll"]
+    assert words[:4] == ["claim", "lookup", "resolved 5511987654321", "press 1"]
+
+
+def test_a_remembered_address_is_not_looked_up(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    drive.run(soon())
+    assert "lookup" not in log.said
+
+
+def test_a_number_without_whatsapp_fails_for_good_without_a_press(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1, wa_id=None)]
+    transport.on_lookup = lambda _phone: None
+    drive.run(soon())
+    settled = outbox.settled[1]
+    assert isinstance(settled, NotSent)
+    assert (settled.reason, settled.permanent) == ("not_on_whatsapp", True)
+    assert "press 1" not in log.said
+
+
+# A database that is away
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database closes at no cost, and a second of patience passes in no time."""
+    monkeypatch.setattr(patience.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(patience, "connection", type("Closed", (), {
+        "in_atomic_block": False, "close": staticmethod(lambda: None)
+    }))  # fmt: skip
+
+
+def test_what_was_sent_is_settled_when_the_database_is_back(
+    drive: Drive, outbox: ScriptedOutbox, away: None
+) -> None:
+    outbox.queue = [message(1)]
+    outbox.on_settle = raising(OperationalError("gone"), OperationalError("starting up"))
+    drive.run(soon())
+    assert isinstance(outbox.settled[1], Sent)
+
+
+def test_a_press_waits_for_the_database_with_nothing_on_the_wire(
+    drive: Drive, outbox: ScriptedOutbox, away: None, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    outbox.on_press = raising(OperationalError("gone"))
+    drive.run(soon())
+    assert log.said.index("press 1") < log.said.index("wire 1")
+    assert isinstance(outbox.settled[1], Sent)
+
+
+def test_a_proof_that_can_not_be_written_costs_no_settlement(
+    drive: Drive, outbox: ScriptedOutbox
+) -> None:
+    """The proof of the link is a courtesy; the row's own settlement comes first."""
+    outbox.queue = [message(1)]
+    drive.on_proof = raising(OperationalError("gone"))
+    with pytest.raises(OperationalError):
+        drive.run(soon())
+    assert isinstance(outbox.settled[1], Sent)
+
+
+# Ends
+
+
+def test_a_stop_ends_between_two_messages(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    assert isinstance(drive.stop, threading.Event)
+    transport.on_send = drive.stop.set
+    drive.run(soon())
+    assert list(outbox.settled) == [1]
+    assert drive.sent == 1
+
+
+def test_the_slice_ends_between_two_messages(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    outbox.queue = [message(1), message(2)]
+    transport.on_send = lambda: time.sleep(0.3)
+    drive.run(time.monotonic() + 0.2)
+    assert list(outbox.settled) == [1]
+
+
+def test_it_waits_for_what_is_due_within_the_slice(drive: Drive, outbox: ScriptedOutbox) -> None:
+    outbox.queue = [Idle(timezone.now() + timedelta(seconds=0.3)), message(1)]
+    start = time.monotonic()
+    drive.run(soon())
+    assert 1 in outbox.settled
+    assert time.monotonic() - start >= 0.25
+
+
+def test_it_does_not_wait_for_what_is_due_after_the_slice(
+    drive: Drive, outbox: ScriptedOutbox
+) -> None:
+    until = timezone.now() + timedelta(hours=1)
+    outbox.queue = [Idle(until), message(1)]
+    start = time.monotonic()
+    drive.run(soon())
+    assert time.monotonic() - start < 1
+    assert outbox.settled == {}
+    assert drive.idle_until == until
+
+
+def test_it_hears_while_it_waits(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [Idle(timezone.now() + timedelta(seconds=0.3))]
+    transport.events = [[], [incoming("a")]]
+    drive.run(soon())
+    assert "heard a" in log.said
+
+
+def test_it_lingers_for_ticks_until_none_is_missing(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.waiting = [("5511987654321", "3EB01")]
+    transport.events = [[], [Receipt("3EB01", Tick.READ, timezone.now())]]
+    heard = outbox.heard
+
+    def hear(grip: Grip, event: Receipt | Incoming) -> None:
+        heard(grip, event)
+        outbox.waiting = []
+
+    outbox.heard = hear  # type: ignore[method-assign]
+    drive.linger(soon())
+    assert "heard 3EB01" in log.said
+
+
+def test_an_address_may_change_the_number_that_is_written_to(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+) -> None:
+    """The ninth digit: WhatsApp says under which id a number is known, and that one is used."""
+    outbox.queue = [message(1, wa_id=None)]
+    transport.on_lookup = lambda phone: Address(phone, "551187654321")
+    seen: list[str | None] = []
+    send = transport.send
+
+    def spied(message: Outgoing, pressing: Step) -> Sent:
+        seen.append(message.wa_id)
+        return send(message, pressing)
+
+    transport.send = spied  # type: ignore[method-assign]
+    drive.run(soon())
+    assert seen == ["551187654321"]
