@@ -54,7 +54,7 @@ class WhatsAppSession(models.Model):
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )
     # The fence under which the home was last opened: an older copy is destroyed, never opened.
-    home_fence = models.BigIntegerField(default=0, editable=False)
+    home_fence = models.BigIntegerField(default=0, editable=False, verbose_name=_("cerca da pasta"))
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -45,6 +45,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='whatsappsession',
             name='home_fence',
-            field=models.BigIntegerField(default=0, editable=False),
+            field=models.BigIntegerField(default=0, editable=False, verbose_name='cerca da pasta'),
         ),
     ]
