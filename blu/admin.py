@@ -33,7 +33,7 @@ class GroupAdmin(SupportAdmin, auth_admin.GroupAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(SupportAdmin, account_admin.EmailAddressAdmin):  # type: ignore[misc]
+class EmailAddressAdmin(SupportAdmin, account_admin.EmailAddressAdmin):
     """Addresses and whether they were confirmed."""
 
     list_filter_submit = False
@@ -46,7 +46,7 @@ class EmailAddressAdmin(SupportAdmin, account_admin.EmailAddressAdmin):  # type:
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyAdmin, mfa_admin.AuthenticatorAdmin):  # type: ignore[misc]
+class AuthenticatorAdmin(ReadOnlyAdmin, mfa_admin.AuthenticatorAdmin):
     """Second factors; a lost one is taken away here, its secret is never shown."""
 
     list_filter = ("type",)
@@ -67,7 +67,16 @@ class Tasks(ReadOnlyAdmin):
     ordering = ("-started",)
     search_fields = ("name", "func", "group")
     search_help_text = _("Nome ou função")
-    fields = ("id", "name", "func", "group", "cluster", "started", "stopped", "attempt_count")
+    fields: tuple[str, ...] = (
+        "id",
+        "name",
+        "func",
+        "group",
+        "cluster",
+        "started",
+        "stopped",
+        "attempt_count",
+    )
 
     @admin.display(description=_("duração"))
     def time_taken(self, task: Any) -> str:
@@ -76,14 +85,14 @@ class Tasks(ReadOnlyAdmin):
 
 
 @admin.register(Success)
-class SuccessAdmin(Tasks, tasks_admin.TaskAdmin):  # type: ignore[misc]  # django-q2 has no types
+class SuccessAdmin(Tasks, tasks_admin.TaskAdmin):
     """Tasks that ended well."""
 
-    actions = None
+    actions: Any = None
 
 
 @admin.register(Failure)
-class FailureAdmin(Tasks, tasks_admin.FailAdmin):  # type: ignore[misc]  # django-q2 has no types
+class FailureAdmin(Tasks, tasks_admin.FailAdmin):
     """Tasks that failed, to read why and to ring again."""
 
     list_display = ("name", "func", "group", "cluster", "started", "attempt_count", "short_result")
@@ -92,7 +101,7 @@ class FailureAdmin(Tasks, tasks_admin.FailAdmin):  # type: ignore[misc]  # djang
 
 
 @admin.register(OrmQ)
-class QueueAdmin(ReadOnlyAdmin, tasks_admin.QueueAdmin):  # type: ignore[misc]  # django-q2 has no types
+class QueueAdmin(ReadOnlyAdmin, tasks_admin.QueueAdmin):
     """Rings that nobody has answered yet."""
 
     list_display = ("id", "key", "func", "group", "lock")
@@ -102,7 +111,7 @@ class QueueAdmin(ReadOnlyAdmin, tasks_admin.QueueAdmin):  # type: ignore[misc]  
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(SupportAdmin, tasks_admin.ScheduleAdmin):  # type: ignore[misc]
+class ScheduleAdmin(SupportAdmin, tasks_admin.ScheduleAdmin):
     """What runs by the clock."""
 
     list_filter = ("schedule_type", "cluster")

@@ -30,7 +30,7 @@ POLICY = {
 }
 
 
-class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no types
+class SupportSite(UnfoldAdminSite):
     """Unfold's site with blü's rules on who enters."""
 
     index_title = gettext_lazy("Atendimento")
@@ -43,7 +43,7 @@ class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no types
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+                return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
             if not self.has_permission(request):
                 raise Http404
             return inner(request, *args, **kwargs)
@@ -60,7 +60,7 @@ class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no types
     ) -> HttpResponse:
         """There is one sign-in page, and it isn't here."""
         if not request.user.is_authenticated:
-            return redirect_to_login(request.GET.get("next", "/admin/"), settings.LOGIN_URL)
+            return redirect_to_login(request.GET.get("next", "/admin/"), str(settings.LOGIN_URL))
         if not self.has_permission(request):
             raise Http404
         return redirect("admin:index")

@@ -1,6 +1,6 @@
 """People, businesses and who works where."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,8 +14,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from blu.accounts.admin_base import ReadOnlyInline, SeenByStaff, SupportAdmin
 from blu.accounts.models import Business, Membership, User
 
+if TYPE_CHECKING:
+    AdminOfUsers = DjangoUserAdmin[User]
+else:
+    AdminOfUsers = DjangoUserAdmin
 
-class NewUserForm(UserCreationForm):  # type: ignore[misc]  # Unfold has no types
+
+class NewUserForm(UserCreationForm):
     """A person by e-mail address."""
 
     class Meta:
@@ -23,7 +28,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]  # Unfold has no type
         fields = ("email", "name")
 
 
-class UserForm(UserChangeForm):  # type: ignore[misc]  # Unfold has no types
+class UserForm(UserChangeForm):
     """A person as support may change them."""
 
     class Meta:
@@ -38,7 +43,7 @@ class MembershipsOfUser(ReadOnlyInline):
     fields = ("business", "role")
 
 
-class MembersOfBusiness(SeenByStaff, TabularInline):  # type: ignore[misc]  # Unfold has no types
+class MembersOfBusiness(SeenByStaff, TabularInline):
     """Who works here, and as what."""
 
     model = Membership
@@ -48,7 +53,7 @@ class MembersOfBusiness(SeenByStaff, TabularInline):  # type: ignore[misc]  # Un
 
 
 @admin.register(User)
-class UserAdmin(SupportAdmin, DjangoUserAdmin):
+class UserAdmin(SupportAdmin, AdminOfUsers):
     """Who signs in; what makes somebody staff is for superusers only."""
 
     form = UserForm

@@ -30,11 +30,11 @@ class SeenByStaff:
         return self.has_view_permission(request)
 
 
-class SupportAdmin(SeenByStaff, ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+class SupportAdmin(SeenByStaff, ModelAdmin):
     """An editable list that stays quick: no COUNT(*), no way to delete what others stand on."""
 
     show_full_result_count = False
-    paginator = InfinitePaginator
+    paginator: Any = InfinitePaginator
     list_per_page = 50
     list_filter_submit = True
     list_fullwidth = True
@@ -49,7 +49,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):  # type: ignore[misc]  # Unfold has
 class ReadOnlyAdmin(SupportAdmin):
     """A list to look at: its rows are written by the product only."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody adds by hand."""
@@ -100,7 +100,7 @@ class LongList:
         )
 
 
-class ReadOnlyInline(SeenByStaff, TabularInline):  # type: ignore[misc]  # Unfold has no types
+class ReadOnlyInline(SeenByStaff, TabularInline):
     """Rows of another table, to look at."""
 
     extra = 0
