@@ -148,8 +148,7 @@ def merge(language: Language) -> Catalog:
     fresh = gather(language)
     if not language.po.exists():
         return fresh
-    with language.po.open("rb") as stream:
-        kept = read_po(stream, locale=language.code)
+    kept = read(language)
     for message in fresh:
         old = kept.get(message.id, message.context) if message.id else None
         if old is not None:
@@ -159,11 +158,17 @@ def merge(language: Language) -> Catalog:
 
 def write(language: Language) -> Catalog:
     """Write the .po from the sources and the .mo from it."""
-    catalogue = merge(language)
     language.po.parent.mkdir(parents=True, exist_ok=True)
-    language.po.write_bytes(as_po(catalogue))
+    language.po.write_bytes(as_po(merge(language)))
+    catalogue = read(language)
     language.mo.write_bytes(as_mo(catalogue))
     return catalogue
+
+
+def read(language: Language) -> Catalog:
+    """The .po as it is."""
+    with language.po.open("rb") as stream:
+        return read_po(stream, locale=language.code)
 
 
 def as_po(catalogue: Catalog) -> bytes:

@@ -1,0 +1,1 @@
+"""Finding words that a person reads and that nobody marked for translation."""
