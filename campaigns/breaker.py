@@ -11,6 +11,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blu.lib.numbers import percent
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Reason, Status
 
@@ -29,8 +30,13 @@ def look(campaign_id: int) -> str:
         return ""
     reason = _too_many_left(campaign) or _too_many_invalid(campaign)
     if reason:
+        now = timezone.now()
         Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.RUNNING).update(
-            status=Campaign.Status.PAUSED, pause_reason=reason, updated_at=timezone.now()
+            status=Campaign.Status.PAUSED,
+            pause_reason=reason,
+            paused_by=None,
+            paused_at=now,
+            updated_at=now,
         )
     return reason
 
@@ -45,9 +51,9 @@ def _too_many_left(campaign: Campaign) -> str:
     if left <= LAST * OPT_OUTS:
         return ""
     return _(
-        "Das últimas %(last)d pessoas, %(left)d pediram para sair. "
-        "Nada se perdeu: quem falta espera na fila."
-    ) % {"last": LAST, "left": left}
+        "%(left)d das últimas %(last)d pessoas pediram para sair (%(share)s; o limite é %(limit)s). "
+        "Continuar assim incomoda pessoas e põe a conta em risco."
+    ) % {"last": LAST, "left": left, **_shares(left, LAST, OPT_OUTS)}
 
 
 def _too_many_invalid(campaign: Campaign) -> str:
@@ -62,9 +68,13 @@ def _too_many_invalid(campaign: Campaign) -> str:
     if tried < LAST or invalid <= tried * INVALID:
         return ""
     return _(
-        "Dos últimos %(tried)d números, %(invalid)d não têm WhatsApp. "
-        "Confira a planilha de onde vieram; quem falta espera na fila."
-    ) % {"tried": tried, "invalid": invalid}
+        "%(invalid)d dos últimos %(tried)d números não têm WhatsApp (%(share)s; o limite é %(limit)s). "
+        "Continuar assim põe a conta em risco: confira a planilha de onde vieram."
+    ) % {"tried": tried, "invalid": invalid, **_shares(invalid, tried, INVALID)}
+
+
+def _shares(part: int, whole: int, limit: float) -> dict[str, str]:
+    return {"share": percent(part, whole), "limit": percent(limit, 1)}
 
 
 def _last_sent(campaign: Campaign) -> list[tuple[int, datetime]]:

@@ -68,7 +68,12 @@ def pause(*, campaign: Campaign, actor: User | None, reason: str = "") -> None:
     _move(
         campaign,
         (Campaign.Status.RUNNING,),
-        {"status": Campaign.Status.PAUSED, "pause_reason": reason[:300]},
+        {
+            "status": Campaign.Status.PAUSED,
+            "pause_reason": reason[:300],
+            "paused_by": actor,
+            "paused_at": timezone.now(),
+        },
         _("Só uma campanha em andamento pode ser pausada."),
     )
 

@@ -11,8 +11,8 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from blu.lib import dates
-from campaigns.models import Campaign, Delivery, Reply
-from campaigns.transitions import Status
+from campaigns.models import Campaign, Decision, Delivery, Reply
+from campaigns.transitions import Reason, Status
 from contacts.models import Consent, State
 
 _ENDED = (Status.SKIPPED, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED)
@@ -48,6 +48,11 @@ def state_of(delivery: Delivery) -> str:
     return "replied" if delivery.replied_at else delivery.status
 
 
+def by_word(delivery: Delivery) -> bool:
+    """True for a message that counts as sent by a person's word, without a proof of WhatsApp's."""
+    return delivery.status == Status.SENT and delivery.reason == Reason.PERSON
+
+
 def why(delivery: Delivery) -> str:
     """Why a delivery stands where it does, as a sentence; "" when its state says it all."""
     status = delivery.status
@@ -64,10 +69,14 @@ def why(delivery: Delivery) -> str:
 
 
 def timeline(
-    delivery: Delivery, consents: Iterable[Consent], replies: Iterable[Reply]
+    delivery: Delivery,
+    consents: Iterable[Consent],
+    replies: Iterable[Reply],
+    decisions: Iterable[Decision] = (),
 ) -> list[Event]:
     """Everything that happened, newest first, to the second."""
-    events = [*map(_consent, consents), *_steps(delivery), *map(_reply, replies)]
+    events = [*map(_consent, consents), *_steps(delivery)]
+    events += [*map(_decision, decisions), *map(_reply, replies)]
     # Sorting is stable: of two events in the same instant the later step ends up above.
     return sorted(events, key=lambda event: event.at)[::-1]
 
@@ -86,7 +95,11 @@ def _steps(delivery: Delivery) -> list[Event]:
             )
         )
     for at, icon, title in (
-        (delivery.sent_at, "check", _("Enviada")),
+        (
+            delivery.sent_at,
+            "check",
+            _("Enviada, sem prova do WhatsApp") if by_word(delivery) else _("Enviada"),
+        ),
         (delivery.delivered_at, "ticks", _("Chegou ao celular")),
         (delivery.read_at, "eye", _("Leu")),
     ):
@@ -110,7 +123,13 @@ def _end(delivery: Delivery, at: datetime) -> Event:
         Status.UNCERTAIN: ("question", _("Incerto")),
         Status.CANCELLED: ("stop", _("Cancelado")),
     }[Status(delivery.status)]
-    return Event(at, icon, title, quote=delivery.decision or why(delivery))
+    return Event(at, icon, title, quote=why(delivery))
+
+
+def _decision(decision: Decision) -> Event:
+    title = _("Uma pessoa disse que chegou") if decision.arrived else _("Uma pessoa disse que não")
+    who = _("decidiu %(person)s") % {"person": decision.actor} if decision.actor else ""
+    return Event(decision.at, "user", title, who, quote=decision.reason)
 
 
 def _consent(consent: Consent) -> Event:
@@ -141,6 +160,8 @@ def _detail(delivery: Delivery, words: str) -> str:
         return _("“%(words)s”") % {"words": Truncator(words.replace("\n", " ")).chars(40)}
     if delivery.status == Status.SENDING:
         return _("Consentimento conferido")
+    if by_word(delivery):
+        return _("Uma pessoa disse que chegou")
     if delivery.status == Status.SENT:
         return _("Ainda não chegou ao celular")
     if delivery.status == Status.READ and delivery.read_at and delivery.delivered_at:

@@ -66,6 +66,10 @@ NOT_ON_THE_WIRE = (Status.QUEUED, Status.FAILED)
 # From uncertain, these are for a person only, with a written decision in the row.
 BY_A_PERSON = (Status.QUEUED, Status.FAILED)
 
+# From uncertain, these take a proof: WhatsApp's id of the message. A person who saw the message in
+# the chat may write `sent` without one, with a decision (docs/decisions/0008), but no later step.
+BY_PROOF = (Status.SENT, Status.DELIVERED, Status.READ)
+
 # At least this far: a row that is read was also sent and delivered.
 REACHED = {
     Status.SENT: (Status.SENT, Status.DELIVERED, Status.READ),

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from campaigns.transitions import ARROWS, BY_A_PERSON, NOT_ON_THE_WIRE, Status
+from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 
 
 def _quoted(values: tuple[str, ...]) -> str:
@@ -36,6 +36,12 @@ def forward_only() -> pgtrigger.Trigger:
             IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({_quoted(BY_A_PERSON)})
                AND NEW.decision = OLD.decision THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({_quoted(BY_PROOF)})
+               AND NEW.message_id = ''
+               AND (NEW.status <> '{Status.SENT}' OR NEW.decision = OLD.decision) THEN
+                RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
                     USING ERRCODE = 'check_violation';
             END IF;
             RETURN NEW;

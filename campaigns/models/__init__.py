@@ -1,6 +1,8 @@
-"""Campaigns, the ledger, replies and limits; one subject a file."""
+"""Campaigns, the ledger, decisions, replies, limits and alerts; one subject a file."""
 
+from campaigns.models.alert import SessionAlert
 from campaigns.models.campaign import Campaign
+from campaigns.models.decision import Decision
 from campaigns.models.ledger import Delivery, LedgerRow, Notice
 from campaigns.models.limits import SessionLimits
 from campaigns.models.reply import Reply
@@ -9,11 +11,13 @@ from campaigns.transitions import Reason, Status
 
 __all__ = [
     "Campaign",
+    "Decision",
     "Delivery",
     "LedgerRow",
     "Notice",
     "Reason",
     "Reply",
+    "SessionAlert",
     "SessionLimits",
     "Status",
     "Template",

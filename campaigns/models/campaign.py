@@ -66,6 +66,16 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(_("criada em"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
     launched_at = models.DateTimeField(_("lançada em"), null=True, blank=True)
+    # Nobody where the circuit breaker paused it.
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pausada por"),
+    )
+    paused_at = models.DateTimeField(_("pausada em"), null=True, blank=True)
     # The circuit breaker counts from here: the person who resumed has seen what came before.
     resumed_at = models.DateTimeField(_("retomada em"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)

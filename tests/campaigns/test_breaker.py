@@ -41,9 +41,11 @@ def status_of(campaign: Campaign) -> str:
 def test_four_of_fifty_who_leave_pause_the_campaign_and_say_so(campaign: Campaign) -> None:
     for delivery in rows(campaign, 50, Status.SENT)[:4]:
         stop(delivery)
-    assert "4 pediram para sair" in breaker.look(campaign.pk)
+    assert "4 das últimas 50 pessoas pediram para sair" in breaker.look(campaign.pk)
     assert status_of(campaign) == Campaign.Status.PAUSED
-    assert "4 pediram para sair" in campaign.pause_reason
+    assert "(8\N{NO-BREAK SPACE}%; o limite é 6\N{NO-BREAK SPACE}%)" in campaign.pause_reason
+    assert campaign.paused_by is None
+    assert campaign.paused_at is not None
 
 
 def test_three_of_fifty_who_leave_are_no_reason(campaign: Campaign) -> None:
@@ -56,7 +58,7 @@ def test_three_of_fifty_who_leave_are_no_reason(campaign: Campaign) -> None:
 def test_too_many_numbers_without_whatsapp_pause_it(campaign: Campaign) -> None:
     rows(campaign, 45, Status.SENT)
     rows(campaign, 12, Status.FAILED, reason="not_on_whatsapp")
-    assert "12 não têm WhatsApp" in breaker.look(campaign.pk)
+    assert "12 dos últimos 57 números não têm WhatsApp" in breaker.look(campaign.pk)
 
 
 def test_fewer_than_fifty_people_say_nothing(campaign: Campaign) -> None:

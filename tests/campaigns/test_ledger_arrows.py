@@ -19,7 +19,7 @@ REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
 _INSERT = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
                                 status, reason, message_id, decision)
-VALUES (%s, %s, %s, %s, '+5511987654321', '{}', %s, '', '', '') RETURNING id
+VALUES (%s, %s, %s, %s, '+5511987654321', '{}', %s, '', '3EB0', '') RETURNING id
 """
 
 
