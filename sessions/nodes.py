@@ -125,6 +125,30 @@ def roomiest(known: Mapping[str, Standing]) -> Standing | None:
     return max(present, key=lambda standing: standing.free, default=None)
 
 
+class Placement:
+    """Where the visits of one round go: each takes a slot that the next one doesn't find."""
+
+    def __init__(self, known: Mapping[str, Standing], *, steady: bool) -> None:
+        self._known = known
+        self._steady = steady
+
+    def choose(self, home_on: str) -> str | None:
+        """The node for a session whose home is on `home_on` ("" for one that may go anywhere).
+
+        None where it has to wait: for a slot, or for its node, until that is gone.
+        """
+        if not self._known:
+            return home_on or settings.NODE
+        home = self._known.get(home_on)
+        if home is not None and not home.present and not (home.gone and self._steady):
+            return None
+        best = home if home is not None and home.present else roomiest(self._known)
+        if best is None or best.free <= 0:
+            return None
+        best.free -= 1
+        return best.name
+
+
 def for_pairing(home_on: str) -> str:
     """The node on which an account is linked: where its home is, else the one with most room."""
     known = standings()

@@ -39,6 +39,11 @@ def clusters() -> dict[str, int]:
     return {name: known["ALT_CLUSTERS"].get(name, known)["workers"] for name in names}
 
 
+def of_this_node(cluster: str) -> str:
+    """Where to ring for one that only this node's `cluster` may answer, though all share its name."""
+    return broker.taken(cluster)
+
+
 def enqueue(task: str, *args: object, cluster: str = JOBS) -> str:
     """Ring for `task` (a dotted path into blu.tasks) on a cluster; gives django-q2's id."""
     task_id: str = async_task(task, *args, cluster=cluster, group=task.rsplit(".", 1)[-1])

@@ -5,6 +5,7 @@ import time
 import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
@@ -18,8 +19,17 @@ SHUTDOWN_SECONDS = len(GROUPS) * (STOP_SECONDS + 2.0)
 KILL_SECONDS = 5.0
 
 
+# The variable by which the programs of one start know each other, and that a node is this one.
+INSTANCE = "BLU_INSTANCE"
+
+
 class SupervisorFailed(Exception):
     """supervisor did not start or ended by itself; the message is one line for a person."""
+
+
+def displaced_file(run: Path) -> Path:
+    """Where a node's watch says that the node must stop, and why."""
+    return run / "displaced"
 
 
 class Supervisor:
@@ -28,6 +38,8 @@ class Supervisor:
     def __init__(self, node: Node) -> None:
         self._log = node.var / "log" / "supervisord.log"
         self._socket = trial.run_folder(node.var) / "supervisor.sock"
+        self._displaced = displaced_file(trial.run_folder(node.var))
+        self._displaced.unlink(missing_ok=True)
         file = trial.run_folder(node.var) / "supervisord.conf"
         file.write_text(configuration(node), encoding="utf-8")
         self._process = subprocess.Popen(
@@ -61,10 +73,12 @@ class Supervisor:
         return {each["name"]: each["statename"] for each in self._rpc().getAllProcessInfo()}
 
     def check(self) -> None:
-        """Bury orphans; raises SupervisorFailed when supervisor itself is gone."""
+        """Bury orphans; raises SupervisorFailed when supervisor is gone, or this node must stop."""
         family.reap(spare=self._process.pid)
         if self._process.poll() is not None:
             raise SupervisorFailed(f"supervisor ended by itself; see {self._log}")
+        if self._displaced.exists():
+            raise SupervisorFailed(self._displaced.read_text(encoding="utf-8").strip())
 
     def _rpc(self) -> Any:
         """A connection of its own for each call: one that failed once is of no further use."""

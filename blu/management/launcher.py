@@ -3,18 +3,22 @@
 `manage.py up` and `manage.py demo` share this; the demo gives a script to run once all answers.
 """
 
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 from types import FrameType
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import connection
 
 from blu.lib import listening, lock, trial
 from blu.lib.processes import Node
-from blu.lib.supervision import Supervisor, SupervisorFailed, supervised
+from blu.lib.supervision import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.management import preparation
+from sessions import nodes
 
 HEALTHY_SECONDS = 90.0
 INTERRUPTED = 130
@@ -35,13 +39,14 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     """
     for number in SIGNALS:
         signal.signal(number, _interrupt)
+    os.environ[INSTANCE] = str(uuid4())
     try:
         with lock.only_one(trial.make_run_folder(settings.VAR) / "up.lock"):
             _refuse_taken_ports()
             return _run(then, once)
     except lock.AlreadyHeld:
         raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
-    except (SupervisorFailed, preparation.PreparationFailed) as failed:
+    except (SupervisorFailed, preparation.PreparationFailed, nodes.NameTaken) as failed:
         raise CannotStart(str(failed)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -66,6 +71,8 @@ def _run(then: Script | None, once: bool) -> int:
 
 def _start(supervisor: Supervisor, node: Node) -> None:
     preparation.prepare_database(supervisor, node)
+    nodes.claim(UUID(os.environ[INSTANCE]))
+    connection.close()
     if node.simulator_port is not None:
         supervisor.start_group("simulator")
     supervisor.start_group("work")

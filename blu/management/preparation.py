@@ -13,6 +13,7 @@ from blu.lib import trial
 from blu.lib.processes import Node, log_file
 
 DATABASE_SECONDS = 60.0
+PREPARING = 0x626C78  # the advisory lock of whoever prepares the database
 OWNER = "blu_owner"
 STAFF_EMAIL = "equipe@blu.local"
 
@@ -34,8 +35,13 @@ def prepare_database(supervisor: Watched, node: Node) -> None:
     Raises PreparationFailed.
     """
     _wait_for_database(supervisor, node)
-    for command in (("migrate", "--no-input"), ("createcachetable",)):
-        _manage(node, *command)
+    # Nodes that start together on one database take turns.
+    with psycopg.connect(_owner_url(), autocommit=True) as held:
+        held.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+        for command in (("migrate", "--no-input"), ("createcachetable",)):
+            _manage(node, *command)
+    if not settings.DEBUG:
+        _manage(node, "collectstatic", "--no-input")
     if settings.TRIAL:
         _create_staff()
 

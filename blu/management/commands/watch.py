@@ -1,39 +1,79 @@
-"""`manage.py watch`: goes round for what is due, one leader at a time over all nodes."""
+"""`manage.py watch`: tends its own node, and where it leads goes round for what is due."""
 
+import os
 import signal
 import threading
+from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import structlog
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
 from blu import rounds
-from blu.lib import clock
+from blu.lib import clock, trial
+from blu.lib.supervision import INSTANCE, displaced_file
+from blu.upkeep import Displaced, Upkeep
+from sessions import nodes
 
 log = structlog.get_logger()
 
 EVERY = 2.0  # seconds between two rounds
 LEADER = 0x626C75  # the advisory lock's number: "blu"
+# A leader that hangs, or whose machine is gone, loses its connection and with it the lock.
+IDLE_SECONDS = 15
 
 
 class Command(BaseCommand):
-    """Dispatch until told to stop; several may run, one of them leads."""
+    """Work until told to stop; one runs per node, one of them leads."""
 
-    help = "Rings for every session, launch and import that is due."
+    help = (
+        "Tends this node's processes; one watch of all rings for every session and job that is due."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until SIGTERM; a database that is away is waited for."""
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
-        while not stop.wait(max(0.1, clock.scaled(EVERY))):
+        run = trial.make_run_folder(settings.VAR)
+        token = UUID(os.environ[INSTANCE]) if INSTANCE in os.environ else uuid4()
+        try:
+            self._work(stop, token, run)
+        except (nodes.NameTaken, Displaced) as taken:
+            displaced_file(run).write_text(f"{taken}\n")
+            raise CommandError(str(taken)) from None
+
+    def _work(self, stop: threading.Event, token: UUID, run: Path) -> None:
+        upkeep = Upkeep(token, run)
+        ready = False
+        while not stop.is_set():
             try:
-                if leads():
-                    rounds.go_round()
+                if not ready:
+                    nodes.claim(token)
+                    ready = True
+                self._turn(upkeep)
             except (OperationalError, InterfaceError) as error:
                 log.warning("database_away", error=type(error).__name__)
                 connection.close()
+                upkeep.interrupted()
+            stop.wait(max(0.1, clock.scaled(EVERY)))
+        self._leave(token)
+
+    def _turn(self, upkeep: Upkeep) -> None:
+        upkeep.turn()
+        if leads():
+            rounds.go_round(steady=upkeep.steady())
+            if upkeep.steady():
+                rounds.tidy_gone_nodes()
+
+    def _leave(self, token: UUID) -> None:
+        try:
+            nodes.leave(token)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database_away", error=type(error).__name__)
 
 
 def leads() -> bool:
@@ -46,5 +86,6 @@ def leads() -> bool:
         )
         if cursor.fetchone()[0]:
             return True
+        cursor.execute("SELECT set_config('idle_session_timeout', %s, false)", [f"{IDLE_SECONDS}s"])
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER])
         return bool(cursor.fetchone()[0])
