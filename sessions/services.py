@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, F, Q, Subquery, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -190,7 +190,8 @@ def rest(session_id: int, *, idle_until: datetime | None) -> None:
 
     A session that was woken during its visit (it has no ring then) is not put to sleep again.
     """
-    rung = When(rung_at__isnull=False, then=Value(idle_until, output_field=DateTimeField()))
+    asleep = Cast(Value(idle_until), DateTimeField())
+    rung = When(rung_at__isnull=False, then=asleep)
     WhatsAppSession.objects.filter(pk=session_id).update(
         visited_at=Now(), rung_at=None, idle_until=Case(rung, default=None)
     )
