@@ -56,6 +56,11 @@ class SimulatorClient:
         """A person writes to an account."""
         return self._phone(phone, "say", {"to": to, "text": text})
 
+    def write(self, phone: str, to: str, text: str, *, at: float | None = None) -> Values:
+        """An account's owner writes from the phone itself, now or at an earlier time."""
+        values: Values = {"to": to, "text": text}
+        return self._phone(phone, "write", values | ({"at": at} if at else {}))
+
     def unlink(self, phone: str, device: str | None = None) -> Values:
         """The phone takes one linked device off, or all."""
         return self._phone(phone, "unlink", {"device": device} if device else {})
@@ -71,7 +76,7 @@ class SimulatorClient:
         )
 
     def set_page(self, **values: float | str) -> Values:
-        """Waits of the page (boot, qr_loading, ref_rotation, …) and its DOM `profile`."""
+        """Waits of the page (boot, qr_loading, …) and its DOM `profile`, with `account` that one's."""
         return self._call("POST", "/control/page", values)
 
     def set_fault(self, account: str, fault: str, **values: Any) -> Values:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import numbers, timing
+from sessions.simulator import conditions, numbers, outgoing, timing
 from sessions.simulator.entities import Message, Reply
 from sessions.simulator.page_files import PROFILES
 from sessions.simulator.parts import body, parts, text_of
@@ -91,9 +91,13 @@ async def behaviour(request: web.Request) -> web.Response:
 
 
 async def page(request: web.Request) -> web.Response:
-    """Change the waits of the WhatsApp Web page, or its DOM profile, for pages opened from now on."""
+    """Change the waits of the WhatsApp Web page, or its DOM profile, for pages opened from now on.
+
+    With "account" the profile is that account's only. Profiles are kept in the record, waits are not.
+    """
     hub, values = parts(request), await body(request)
-    profile = values.pop("profile", hub.profile)
+    account = numbers.canonical(str(values.pop("account", "")))
+    profile = values.pop("profile", hub.profile_of(account))
     if profile not in PROFILES:
         raise web.HTTPBadRequest(text=f"unknown profile {profile}; known: {', '.join(PROFILES)}")
     changed = dataclasses.replace(hub.timing)
@@ -101,7 +105,10 @@ async def page(request: web.Request) -> web.Response:
         timing.change(changed, values)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
-    hub.timing, hub.profile = changed, profile
+    hub.timing = changed
+    if profile != hub.profile_of(account):
+        hub.world.commit({"kind": "profile", "account": account, "profile": profile})
+        await hub.world.settled()
     return web.json_response(dataclasses.asdict(changed) | {"profile": profile})
 
 
@@ -112,15 +119,17 @@ async def faults(request: web.Request) -> web.Response:
     values.pop("account")
     fault, clear = values.pop("fault", None), values.pop("clear", False)
     try:
-        if clear:
-            hub.conditions.clear(account, fault)
-        else:
-            hub.conditions.set(account, str(fault), values)
+        event = (
+            conditions.ended(account, fault)
+            if clear
+            else conditions.started(account, str(fault), values)
+        )
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
-    for link in [link for link in hub.pages if link.device and link.device.account == account]:
-        await link.tell_conditions()
-    return web.json_response(hub.conditions.of(account))
+    hub.world.commit(event)
+    await hub.world.settled()
+    await outgoing.settle(hub, account)
+    return web.json_response(hub.world.conditions.of(account))
 
 
 async def numbers_known(request: web.Request) -> web.Response:

@@ -19,7 +19,8 @@ def iso(moment: float | None) -> str | None:
 class Message:
     """A message that a linked device sent, and how far it came on the recipient's phone.
 
-    `account` and `to` are canonical digits; `wa_id` is the recipient's registered form.
+    `account` and `to` are canonical digits; `wa_id` is the recipient's registered form. While it
+    is `held`, no device hears how far it came.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Message:
     attachment: dict[str, Any] | None = None
     delivered_at: float | None = None
     read_at: float | None = None
+    held: bool = False
 
     @property
     def tick(self) -> str:

@@ -11,13 +11,14 @@ import re
 import secrets
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator.parts import parts
+from sessions.simulator.parts import Parts, parts
 
 PAGE = Path(__file__).parent / "page"
-PROFILES = ("2026-testid",)
+PROFILES = ("2026-testid", "2026-no-testid", "legacy-2025")
 OLDEST_CHROME = 100
 REFUSAL = {
     "pt": "O WhatsApp funciona no Google Chrome 100 ou posterior",
@@ -48,6 +49,14 @@ def policy(nonce: str) -> str:
     )
 
 
+def accounts(hub: Parts) -> dict[str, Any]:
+    """What a page must know of its account before it reaches the server, for those who have any."""
+    special = {account for account in hub.world.profiles if account} | {
+        *hub.world.conditions.accounts()
+    }
+    return {account: hub.own(account) for account in special}
+
+
 async def index(request: web.Request) -> web.Response:
     """The page itself."""
     tongue, nonce = language(request), secrets.token_urlsafe(16)
@@ -58,7 +67,13 @@ async def index(request: web.Request) -> web.Response:
         )
         return web.Response(text=page, content_type="text/html", headers=headers)
     hub = parts(request)
-    settings = {"language": tongue, "profile": hub.profile, "timing": hub.timing.scaled(hub.scale)}
+    settings = {
+        "language": tongue,
+        "profile": hub.profile_of(),
+        "timing": hub.timing.scaled(hub.scale),
+        "scale": hub.scale,
+        "accounts": accounts(hub),
+    }
     page = (PAGE / "index.html").read_text("utf-8")
     values = {
         "{{lang}}": "pt-BR" if tongue == "pt" else "en",

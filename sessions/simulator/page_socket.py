@@ -13,12 +13,11 @@ import json
 import secrets
 from typing import Any
 
-import segno
 from aiohttp import WSMsgType, web
 
-from sessions.simulator import feed, numbers, wire
+from sessions.simulator import conditions, feed, numbers, outgoing
 from sessions.simulator.entities import Device, Message
-from sessions.simulator.pairing import Offer
+from sessions.simulator.pairing import Offer, shown
 from sessions.simulator.parts import Parts, parts
 from sessions.simulator.state import Refused
 
@@ -36,6 +35,8 @@ class PageLink:
         self._nonce = secrets.token_hex(16)
         self._tasks: list[asyncio.Task[None]] = []
         self._told = 0
+        self._silent = False
+        self._lost = 0
         self.offer: Offer | None = None
         self.device: Device | None = None
 
@@ -43,7 +44,7 @@ class PageLink:
         """Talk until the page goes away."""
         await self._tell("challenge", nonce=self._nonce)
         async for frame in self._socket:
-            if frame.type is WSMsgType.TEXT:
+            if frame.type is WSMsgType.TEXT and not self._silent:
                 await self._hear(json.loads(frame.data))
 
     def leave(self) -> None:
@@ -63,7 +64,7 @@ class PageLink:
             await self._tell("refused", rid=said.get("rid"), reason=refusal.reason)
 
     async def _tell(self, op: str, **values: Any) -> None:
-        if not self._socket.closed:
+        if not self._socket.closed and not self._silent:
             await self._socket.send_json({"op": op, **values})
 
     def _start(self, coroutine: Any) -> None:
@@ -93,7 +94,13 @@ class PageLink:
             await offer.change(seen, 60)
         self.offer = None
         device = offer.device
-        await self._tell("linked", device=device.id, secret=device.secret, account=device.account)
+        await self._tell(
+            "linked",
+            device=device.id,
+            secret=device.secret,
+            account=device.account,
+            **self._hub.own(device.account),
+        )
 
     # Online
 
@@ -102,14 +109,23 @@ class PageLink:
         if device is None or not self._proves(device, str(said.get("proof", ""))):
             await self._tell("logout")
             return
+        if await self._is_dead(device):
+            return
         for other in [
             page for page in self._hub.pages if page.device is device and page is not self
         ]:
             await other.displace()
         self.device = device
         device.grip = self._nonce
-        await self._tell("welcome", account=device.account, pretty=numbers.pretty(device.account))
-        await self.tell_conditions()
+        faults = self._hub.world.conditions.of(device.account)
+        if "lost_writes" in faults:
+            self._lost = len(self._hub.world.account(device.account).log)
+        await self._tell(
+            "welcome",
+            account=device.account,
+            pretty=numbers.pretty(device.account),
+            conditions=faults,
+        )
         self._told = device.cursor
         self._start(self._follow(device))
 
@@ -130,10 +146,43 @@ class PageLink:
         """The server goes down: end the connection."""
         await self._socket.close(drain=False)
 
-    async def tell_conditions(self) -> None:
-        """Tell the page what is wrong with its account now."""
-        if self.device is not None:
-            await self._tell("conditions", conditions=self._hub.conditions.of(self.device.account))
+    async def heed(self) -> None:
+        """The faults of the page's account changed: tell it, or fall silent, or part from it.
+
+        A connection that was cut stays dead when the network is back: the page makes a new one.
+        """
+        if self.device is None:
+            return
+        if self._silent or await self._is_dead(self.device):
+            if "silent_cut" not in self._faults():
+                await self.part()
+            return
+        await self._tell("conditions", conditions=self._faults())
+
+    async def _is_dead(self, device: Device) -> bool:
+        """Whether the network of this device is gone; then the page hears nothing any more."""
+        self.device = device
+        faults = self._faults()
+        if "offline" in faults:
+            await self._tell("conditions", conditions=faults)
+            await self.part()
+            return True
+        self._silent = "silent_cut" in faults
+        return self._silent
+
+    def _faults(self) -> dict[str, dict[str, Any]]:
+        return self._hub.world.conditions.of(self.device.account) if self.device else {}
+
+    async def _op_played(self, said: dict[str, Any]) -> None:
+        """The page has played a fault once; it asks before it dies of one."""
+        name = str(said.get("fault", ""))
+        faults = self._faults()
+        if self.device is not None and name in faults:
+            event = conditions.played(self.device.account, name, faults[name])
+            if event is not None:
+                self._hub.world.commit(event)
+                await self._hub.world.settled()
+        await self._tell("answer", rid=said["rid"], conditions=self._faults())
 
     async def _follow(self, device: Device) -> None:
         world = self._hub.world
@@ -144,13 +193,25 @@ class PageLink:
             fresh = [event for event in feed.pending(world, device) if event["seq"] > self._told]
             if fresh:
                 self._told = fresh[-1]["seq"]
-                await self._tell("events", events=[self._named(event) for event in fresh])
+                await self._tell_events(device, fresh)
             device.news.clear()
             if (
                 self._told >= len(world.account(device.account).log)
                 or self._told >= device.cursor + feed.BATCH
             ):
                 await device.news.wait()
+
+    async def _tell_events(self, device: Device, fresh: list[dict[str, Any]]) -> None:
+        """Tell them, but never again the device's own messages that its disk has just lost."""
+        told = [
+            self._named(event)
+            for event in fresh
+            if event["seq"] > self._lost or event.get("device") != device.id
+        ]
+        if told:
+            await self._tell("events", events=told)
+        else:
+            self._hub.world.taken(device, fresh[-1]["seq"])
 
     def _named(self, event: dict[str, Any]) -> dict[str, Any]:
         return event | self._chat(event["wa_id"])
@@ -199,12 +260,13 @@ class PageLink:
     async def _op_send(self, said: dict[str, Any]) -> None:
         if self.device is None or not self.device.linked:
             raise Refused("logged_out")
-        wire.refuse_new_chat(self._hub, self.device, said["to"])
+        outgoing.refuse_new_chat(self._hub, self.device, said["to"])
         self._start(self._take(self.device, said))
 
     async def _take(self, device: Device, said: dict[str, Any]) -> None:
         try:
-            message = await self._hub.world.send(
+            message = await outgoing.take(
+                self._hub,
                 device,
                 message_id=said["id"],
                 to=said["to"],
@@ -214,19 +276,12 @@ class PageLink:
         except Refused as refusal:
             await self._tell("refused", rid=said["rid"], reason=refusal.reason)
             return
+        except outgoing.Silence:
+            return
         await self._tell("answer", rid=said["rid"], at=message.at, tick=message.tick)
 
     async def _op_ping(self, said: dict[str, Any]) -> None:
         await self._tell("answer", rid=said["rid"])
-
-
-def shown(offer: Offer) -> dict[str, Any]:
-    """What an offer shows, with the squares of its QR picture."""
-    squares: list[str] = []
-    if offer.ref:
-        matrix = segno.make(offer.ref, error="l", micro=False).matrix
-        squares = ["".join(str(cell & 1) for cell in row) for row in matrix]
-    return {"ref": offer.ref, "squares": squares, "expired": offer.expired, "code": offer.code}
 
 
 async def page_socket(request: web.Request) -> web.WebSocketResponse:

@@ -12,6 +12,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import segno
 
 from sessions.simulator import numbers
 from sessions.simulator.entities import Device
@@ -57,6 +60,15 @@ class Offer:
                 await self.changed.wait()
         except TimeoutError:
             return
+
+
+def shown(offer: Offer) -> dict[str, Any]:
+    """What an offer shows, with the squares of its QR picture."""
+    squares: list[str] = []
+    if offer.ref:
+        matrix = segno.make(offer.ref, error="l", micro=False).matrix
+        squares = ["".join(str(cell & 1) for cell in row) for row in matrix]
+    return {"ref": offer.ref, "squares": squares, "expired": offer.expired, "code": offer.code}
 
 
 def new_ref() -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sessions.simulator.conditions import Conditions
 from sessions.simulator.pairing import Pairing
 from sessions.simulator.people import People
 from sessions.simulator.record import Record
@@ -27,13 +28,35 @@ class Parts:
     def __init__(self, folder: Path, scale: float) -> None:
         self.scale = scale
         self.timing = PageTiming()
-        self.profile = DEFAULT_PROFILE
         self.world = World(Record(folder / "record.jsonl"))
         self.people = People(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
-        self.conditions = Conditions()
         self.pages: set[PageLink] = set()
         self.grips: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def profile_of(self, account: str = "") -> str:
+        """The DOM profile of an account's pages, or of those that have none of their own."""
+        profiles = self.world.profiles
+        return profiles.get(account) or profiles.get("") or DEFAULT_PROFILE
+
+    def own(self, account: str) -> dict[str, Any]:
+        """What is an account's own on its pages: the DOM profile, and what is wrong with it."""
+        return {
+            "profile": self.profile_of(account),
+            "conditions": self.world.conditions.of(account),
+        }
+
+    def later(self, seconds: float, action: Coroutine[Any, Any, None]) -> None:
+        """Do something after so many seconds (not scaled), whoever asked for it."""
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds)
+            await action
+
+        task = asyncio.get_running_loop().create_task(wait())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _rotation(self) -> tuple[float, int, float]:
         timing = self.timing

@@ -84,6 +84,19 @@ async def say(request: web.Request) -> web.Response:
     return answer(request, reply.truth(), "said")
 
 
+async def write(request: web.Request) -> web.Response:
+    """The account's owner writes to somebody from the phone; with "at", at an earlier time."""
+    values = await body(request)
+    at = values.get("at")
+    message = await parts(request).world.write(
+        phone_of(request),
+        text_of(values, "to"),
+        text_of(values, "text"),
+        at=float(at) if isinstance(at, int | float) else None,
+    )
+    return answer(request, message.truth(), "said")
+
+
 async def unlink(request: web.Request) -> web.Response:
     """The phone's owner takes a linked device off; without "device", all of them."""
     world, number = parts(request).world, phone_of(request)
@@ -144,5 +157,6 @@ def routes() -> list[web.RouteDef]:
         web.post("/phones/{phone}/scan", scan),
         web.post("/phones/{phone}/code", code),
         web.post("/phones/{phone}/say", say),
+        web.post("/phones/{phone}/write", write),
         web.post("/phones/{phone}/unlink", unlink),
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sessions.simulator import control, folder, page_files, page_socket, phones, seed, wire
+from sessions.simulator.outgoing import Silence
 from sessions.simulator.parts import PARTS, Parts
 from sessions.simulator.state import Refused
 
@@ -27,9 +28,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What WhatsApp refuses becomes {"error": reason} with its status."""
+    """What WhatsApp refuses becomes {"error": reason} with its status; Silence ends the connection."""
     try:
         return await handler(request)
+    except Silence:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=504)
     except Refused as refusal:
         return web.json_response(refusal.as_json(), status=refusal.status)
     except web.HTTPBadRequest as error:

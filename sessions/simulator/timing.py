@@ -19,6 +19,7 @@ class PageTiming:
     sync: float = 2.0
     starting_chat: float = 0.3
     before_wire: float = 0.1
+    notice_cut: float = 90.0
 
     def scaled(self, scale: float) -> dict[str, float]:
         """The same waits times `scale`, as the page receives them; the number of refs stays."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import feed, numbers
+from sessions.simulator import feed, numbers, outgoing
 from sessions.simulator.entities import Device
 from sessions.simulator.pairing import Offer
 from sessions.simulator.parts import Parts, body, parts, text_of
@@ -40,7 +40,8 @@ def held(hub: Parts, token: str) -> Device:
         raise Refused("unknown_token", 401)
     if not device.linked:
         raise Refused("logged_out", 401)
-    if device.grip != token or "conflict" in hub.conditions.of(device.account):
+    outgoing.refuse_silence(hub, device.account)
+    if device.grip != token or "conflict" in hub.world.conditions.of(device.account):
         raise Refused("conflict")
     return device
 
@@ -53,6 +54,7 @@ async def open_session(request: web.Request) -> web.Response:
         return web.json_response({"link": "needs_pairing"})
     if not device.linked:
         return web.json_response({"link": "logged_out"})
+    outgoing.refuse_silence(hub, device.account)
     return web.json_response(grip(hub, device))
 
 
@@ -132,10 +134,12 @@ async def send(request: web.Request) -> web.Response:
     """Take one message; the answer is the server's ack, given after the disk has it."""
     hub, values = parts(request), await body(request)
     device = held(hub, text_of(values, "token"))
-    to = text_of(values, "to")
-    refuse_new_chat(hub, device, to)
-    message = await hub.world.send(
-        device, message_id=text_of(values, "id"), to=to, text=str(values.get("text", ""))
+    message = await outgoing.take(
+        hub,
+        device,
+        message_id=text_of(values, "id"),
+        to=text_of(values, "to"),
+        text=str(values.get("text", "")),
     )
     return web.json_response(
         {"id": message.id, "at": message.at, "tick": message.tick, "wa_id": message.wa_id}
@@ -150,18 +154,9 @@ async def history(request: web.Request) -> web.Response:
     rows = [
         {"id": message.id, "at": message.at, "tick": message.tick, "text": message.text}
         for message in chat
-        if message.account == device.account
+        if message.account == device.account and not message.held
     ]
     return web.json_response({"messages": rows})
-
-
-def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
-    """During a time-lock only chats that exist may go on."""
-    lock = hub.conditions.of(device.account).get("timelock")
-    if lock is None:
-        return
-    if not hub.world.has_chat(device.account, to):
-        raise Refused("timelock", 403, until=lock["until"])
 
 
 async def poll(request: web.Request) -> web.Response:

@@ -1,6 +1,8 @@
 // The box to write in: a contenteditable that behaves as Lexical's does where a driver can tell.
 
-import { h, icon } from "./dom.js";
+import { h, icon, profile } from "./dom.js";
+import { fault, played } from "./faults.js";
+import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import { words } from "./words.js";
 
@@ -16,14 +18,20 @@ export function box(chat, text) {
     "data-tab": "10",
     "data-lexical-editor": "true",
     spellcheck: "true",
-    "aria-label": `${words.composeLabel} ${chat.name}`,
+    "aria-label": profile.composeLabel(words.composeLabel, chat.name),
     "aria-placeholder": words.placeholder,
     class: "compose",
-    on: { input: changed, keydown: keyed, paste: pasted },
+    on: { input: written, keydown: keyed, paste: pasted },
   });
   view.button = h("div", { class: "send-place" });
-  write(text || drafts.get(chat.wa_id) || "");
+  write(text || drafts.get(chat.wa_id) || staleDraft());
   return [h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder)), view.button];
+}
+
+function staleDraft() {
+  const text = fault("stale_draft")?.text ?? "";
+  played("stale_draft");
+  return text;
 }
 
 export function keepDraft(waId) {
@@ -68,6 +76,13 @@ export function read() {
   return parts.join("").replaceAll("\u00a0", " ");
 }
 
+// People's letters, not our own.
+function written() {
+  const before = view.input.parentElement.classList.contains("full");
+  changed();
+  if (!before && read().trim()) mishaps.typed();
+}
+
 function changed() {
   const full = read().trim() !== "";
   view.input.parentElement?.classList.toggle("full", full);
@@ -76,7 +91,7 @@ function changed() {
 }
 
 const sendButton = () =>
-  h("button", { is: "send", "aria-label": words.send, "data-full": "true", "data-tab": "11", class: "round", on: { click: send } }, icon("wds-ic-send-filled"));
+  h("button", { is: "send", "aria-label": words.send, "data-full": "true", "data-tab": "11", class: "round", on: { click: () => send("mouse") } }, icon("wds-ic-send-filled"));
 
 const voiceButton = () => h("button", { "aria-label": words.voice, "data-full": "false", class: "round quiet" }, icon("mic-outlined"));
 
@@ -84,7 +99,7 @@ function keyed(event) {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
   if (event.shiftKey) document.execCommand("insertLineBreak");
-  else send();
+  else send("keyboard");
 }
 
 function pasted(event) {
@@ -96,9 +111,9 @@ function pasted(event) {
   });
 }
 
-function send() {
+function send(device) {
   const text = read().trim();
-  if (!text) return;
+  if (!text || mishaps.swallows(device)) return;
   drafts.delete(view.chat.wa_id);
   write("");
   focus();

@@ -3,11 +3,12 @@
 import * as attach from "./attach.js";
 import * as compose from "./compose.js";
 import { h, icon } from "./dom.js";
+import { fault } from "./faults.js";
 import * as messages from "./messages.js";
 import * as model from "./model.js";
 import { words } from "./words.js";
 
-const view = { main: null, panel: null, footer: null, waId: null, conditions: {} };
+const view = { main: null, panel: null, footer: null, waId: null };
 
 export const empty = () => h("div", { class: "intro" }, h("h1", {}, words.intro));
 
@@ -45,11 +46,10 @@ function drawer(chat) {
 }
 
 function obstacle(chat) {
-  if (view.conditions.blocked) return h("div", { is: "blockMessage", class: "obstacle" }, words.blocked);
-  const lock = view.conditions.timelock;
+  if (fault("blocked")) return h("div", { is: "blockMessage", class: "obstacle" }, words.blocked);
+  const lock = fault("timelock");
   if (!lock || chat.at > 0) return null;
-  const until = new Date(lock.until * 1000).toLocaleString(words.locale);
-  return h("div", { is: "timelockBar", class: "obstacle" }, words.timelock(until));
+  return h("div", { is: "timelockBar", class: "obstacle" }, words.timelock(lock.until && new Date(lock.until * 1000).toLocaleString(words.locale)));
 }
 
 function fillFooter(chat, text) {
@@ -63,16 +63,14 @@ function fillFooter(chat, text) {
 }
 
 // The conditions of the account changed: the box to write in comes or goes.
-export function restrict(conditions) {
-  view.conditions = conditions;
+export function restrict() {
   const chat = model.openChat();
   if (!chat || !view.footer) return;
   const barred = view.footer.querySelector(".obstacle") !== null;
   if (barred !== (obstacle(chat) !== null)) fillFooter(chat, "");
 }
 
-export function refresh(conditions) {
-  view.conditions = conditions;
+export function refresh() {
   const chat = model.openChat();
   if (chat && view.waId === chat.wa_id && view.panel) messages.paint(view.panel, chat, model.openMessages());
 }

@@ -1,6 +1,6 @@
 // The boxes that lie over the page.
 
-import { h } from "./dom.js";
+import { h, profile } from "./dom.js";
 import { words } from "./words.js";
 
 function button(text, is, action, style = "primary") {
@@ -8,7 +8,7 @@ function button(text, is, action, style = "primary") {
 }
 
 // A dialog with buttons {text, is, action}; resolves nothing, each button closes it. Returns its closer.
-export function dialog({ title, text, buttons = [], animate = true, onEscape = null }) {
+export function dialog({ title, text, buttons = [], animate = true, takesFocus = false, onEscape = null }) {
   const close = () => {
     box.remove();
     removeEventListener("keydown", escape, true);
@@ -26,7 +26,7 @@ export function dialog({ title, text, buttons = [], animate = true, onEscape = n
   );
   const body = h(
     "div",
-    { role: "dialog", "aria-modal": "true", "aria-label": title ?? text, class: "dialog", ...(animate ? { "data-animate-modal-popup": "true" } : {}) },
+    { role: profile.roles.dialog, "aria-modal": "true", "aria-label": title ?? text, class: "dialog", ...(animate ? { "data-animate-modal-popup": "true" } : {}) },
     title ? h("h2", {}, title) : null,
     text ? h("div", { class: "dialog-text" }, text) : null,
     h("div", { class: "dialog-buttons" }, ...actions),
@@ -34,6 +34,7 @@ export function dialog({ title, text, buttons = [], animate = true, onEscape = n
   const box = h("div", { class: "dialog-back" }, body);
   document.body.append(box);
   addEventListener("keydown", escape, true);
+  if (takesFocus) body.querySelector("button").focus();
   return close;
 }
 
@@ -49,4 +50,4 @@ export const startingChat = (onCancel) =>
 export const conflict = (onUse) => dialog({ text: words.conflict, buttons: [{ text: words.useHere, is: "popupOk", action: onUse }] });
 
 export const whatsNew = () =>
-  dialog({ title: words.whatsNew, text: words.whatsNewText, buttons: [{ text: words.continue }], onEscape: () => {} });
+  dialog({ title: words.whatsNew, text: words.whatsNewText, buttons: [{ text: words.continue }], takesFocus: true, onEscape: () => {} });

@@ -1,13 +1,16 @@
 // Making elements: h(tag, attributes, ...children), with `is` naming the element for the profile.
 
 import { profileNamed } from "./profiles.js";
-import { settings } from "./words.js";
+import { profileName } from "./words.js";
 
-export const profile = profileNamed(settings.profile);
+export const profile = profileNamed(profileName);
 const SVG = "http://www.w3.org/2000/svg";
 const CHECK = "M4 13l5 5L20 6";
 const SHAPES = {
   "wds-ic-status-pending": "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 3v5l3 2",
+  "msg-time": "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 3v5l3 2",
+  "msg-dblcheck": "M1 13l5 5L16 6M10 16l2 2L22 6",
+  "msg-dblcheck-ack": "M1 13l5 5L16 6M10 16l2 2L22 6",
   "wds-ic-read": "M1 13l5 5L16 6M10 16l2 2L22 6",
   "wds-ic-send-filled": "M3 4l18 8-18 8 3-8z",
   "ic-attach-file": "M12 4v16M4 12h16",
@@ -31,7 +34,7 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function svg(title) {
+export function svg(title, shown = title) {
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", "0 0 24 24");
   picture.setAttribute("width", "20");
@@ -39,7 +42,7 @@ export function svg(title) {
   const name = document.createElementNS(SVG, "title");
   name.textContent = title;
   const shape = document.createElementNS(SVG, "path");
-  shape.setAttribute("d", SHAPES[title] ?? CHECK);
+  shape.setAttribute("d", SHAPES[shown] ?? CHECK);
   shape.setAttribute("fill", "none");
   shape.setAttribute("stroke", "currentColor");
   shape.setAttribute("stroke-width", "2");
@@ -47,7 +50,10 @@ export function svg(title) {
   return picture;
 }
 
-export const icon = (name) => h("span", { "aria-hidden": "true", "data-icon": name, class: "icon" }, svg(name));
+export function icon(name) {
+  const shown = profile.icon(name);
+  return h("span", { "aria-hidden": "true", "data-icon": shown, class: "icon" }, svg(shown, name));
+}
 
 export const app = () => document.getElementById("app");
 

@@ -125,7 +125,7 @@ function showCode(code) {
       "div",
       { is: "codeScreen" },
       h("h1", { class: "landing-title" }, words.codeTitle),
-      h("div", { "data-link-code": [...code].join(","), "aria-details": instructions, class: "code" }, ...letters),
+      h("div", { is: "codeBox", "data-link-code": [...code].join(","), "aria-details": instructions, class: "code" }, ...letters),
       steps(words.codeSteps, { id: instructions }),
     ),
     h("div", { role: "button", tabindex: "0", class: "landing-link", on: { click: backToQr } }, words.linkByQr),

@@ -1,7 +1,8 @@
 // The chat list: only the rows in sight are in the page; section headers are rows too.
 
 import * as conversation from "./conversation.js";
-import { h, icon } from "./dom.js";
+import { h, icon, profile } from "./dom.js";
+import { fault } from "./faults.js";
 import * as model from "./model.js";
 import * as socket from "./socket.js";
 import { tick } from "./ticks.js";
@@ -16,19 +17,20 @@ export function header(me) {
 }
 
 export function searchBox() {
-  view.search = h("input", {
+  const editable = profile.search === "editable";
+  const own = editable ? { contenteditable: "true", role: "textbox", title: words.search } : { type: "text", placeholder: words.search };
+  view.search = h(editable ? "div" : "input", {
     is: "search",
-    type: "text",
     "data-tab": "3",
     "aria-label": words.search,
-    placeholder: words.search,
+    ...own,
     on: { input: searched, keydown: keyed },
   });
   return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search);
 }
 
 export function pane() {
-  view.grid = h("div", { is: "chatList", role: "grid", "aria-label": words.chatList, class: "grid" });
+  view.grid = h("div", { is: "chatList", role: profile.roles.chatList, "aria-label": words.chatList, class: "grid" });
   view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, view.grid);
   return view.pane;
 }
@@ -37,7 +39,12 @@ export function refresh() {
   if (view.grid) paint();
 }
 
-const wanted = () => view.search.value.trim().toLowerCase();
+const wanted = () => (view.search.value ?? view.search.textContent).trim().toLowerCase();
+
+function clearSearch() {
+  if (profile.search === "editable") view.search.replaceChildren();
+  else view.search.value = "";
+}
 
 const digits = (text) => text.replace(/\D/g, "");
 
@@ -74,7 +81,7 @@ function paint() {
 // A row that shows the same as before stays the same node.
 function placed(row, place, old) {
   const { chat } = row;
-  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, chat.at, chat.tick, chat === model.openChat()]);
+  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, chat.at, chat.tick, chat === model.openChat(), fault("unknown_tick")]);
   const node = old.get(key) ?? (row.header ? headerRow(row.header) : chatRow(chat));
   node.dataset.key = key;
   node.style.transform = `translateY(${place * ROW}px)`;
@@ -82,7 +89,7 @@ function placed(row, place, old) {
 }
 
 function headerRow(text) {
-  return h("div", { role: "row", class: "row section" }, h("div", { role: "gridcell" }, text));
+  return h("div", { role: profile.roles.chat, class: "row section" }, h("div", { role: "gridcell" }, text));
 }
 
 function chatRow(chat) {
@@ -93,11 +100,11 @@ function chatRow(chat) {
     ? h("span", { is: "unread", class: "unread", "aria-label": words.unread(chat.unread) }, String(chat.unread))
     : null;
   const cell = h("div", { is: "chatRow", class: "cell", "aria-selected": String(selected) }, title, last, unread);
-  return h("div", { role: "row", class: selected ? "row selected" : "row", on: { click: () => choose(chat) } }, cell);
+  return h("div", { role: profile.roles.chat, class: selected ? "row selected" : "row", on: { click: () => choose(chat) } }, cell);
 }
 
 function choose(chat) {
-  view.search.value = "";
+  clearSearch();
   view.stranger = null;
   conversation.open(chat);
 }
@@ -116,9 +123,10 @@ async function searched() {
 
 function keyed(event) {
   if (event.key === "Escape") {
-    view.search.value = "";
+    clearSearch();
     searched();
   }
   const first = rows().find((row) => row.chat);
+  if (event.key === "Enter") event.preventDefault();
   if (event.key === "Enter" && wanted() && first) choose(first.chat);
 }

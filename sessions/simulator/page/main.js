@@ -1,12 +1,15 @@
 // Boot: splash, then the chats when the link's key is here, the QR code when it is not.
 
+import { fault, played } from "./faults.js";
 import * as landing from "./landing.js";
 import * as shell from "./shell.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
-import { pause, timing } from "./words.js";
+import { pause, profileName, timing } from "./words.js";
 
+const SYNC_DUE = "sync-due";
 let me = null;
+let forgot = false;
 
 async function proof(nonce) {
   const signature = await crypto.subtle.sign("HMAC", me.key, new TextEncoder().encode(nonce));
@@ -18,6 +21,7 @@ async function logOut() {
   shell.close();
   await store.wipe();
   localStorage.removeItem("last-wid-md");
+  localStorage.removeItem(SYNC_DUE);
   history.replaceState(null, "", "/");
   socket.disconnect();
   landing.open();
@@ -31,9 +35,20 @@ async function linked(said) {
   await store.keep(me);
   // As the real page does: its own number, beside the key that no script can read.
   localStorage.setItem("last-wid-md", JSON.stringify(`${me.account}:1@c.us`));
+  localStorage.setItem(SYNC_DUE, "yes");
   landing.syncing();
   socket.disconnect();
+  if (await reloads(said)) return;
   socket.connect();
+}
+
+// The page starts anew for a fault, or for a build that is this account's own.
+async function reloads(said) {
+  const asked = Boolean(said.conditions.reload_after_pairing);
+  if (!asked && said.profile === profileName) return false;
+  if (asked) await pause(timing.sync / 5);
+  location.reload();
+  return true;
 }
 
 async function challenged(said) {
@@ -42,7 +57,13 @@ async function challenged(said) {
 }
 
 async function welcomed(said) {
-  if (landing.isSyncing()) await landing.sync();
+  shell.conditions(said);
+  if (forgot) await played("lost_writes");
+  forgot = false;
+  if (landing.isSyncing()) {
+    await landing.sync();
+    localStorage.removeItem(SYNC_DUE);
+  }
   await shell.open({ ...me, pretty: said.pretty }, true);
 }
 
@@ -61,6 +82,9 @@ async function boot() {
     me = null;
     await store.wipe();
   }
+  const lost = me && fault("lost_writes");
+  if (lost) await store.forget(lost);
+  forgot = Boolean(lost);
   socket.on("challenge", challenged);
   socket.on("logout", logOut);
   socket.on("linked", linked);
@@ -72,6 +96,7 @@ async function boot() {
   socket.on("conflict", shell.conflict);
   socket.on("lost", shell.lost);
   if (!me) landing.open();
+  else if (localStorage.getItem(SYNC_DUE)) landing.syncing();
   socket.connect();
   if (me) openWithoutServer();
 }
@@ -79,7 +104,7 @@ async function boot() {
 // Without an answer from the server the page opens from its own disk.
 async function openWithoutServer() {
   await pause(timing.boot * 3);
-  if (me && !shell.isOpen()) await shell.open(me, false);
+  if (me && !shell.isOpen() && !landing.isSyncing()) await shell.open(me, false);
 }
 
 boot();

@@ -34,7 +34,7 @@ function row(chat, message, firstOfGroup) {
     h("div", { is: "meta", class: "meta" }, h("span", { dir: "auto" }, clock(message.at)), message.mine ? tick(message.tick) : null),
   );
   const holder = h("div", { tabindex: "-1", "data-id": profile.messageId(message), class: "message", ...profile.messageAttributes(message) }, bubble);
-  return h("div", { role: profile.listRole, class: "message-row" }, holder);
+  return h("div", { role: profile.roles.message, class: "message-row" }, holder);
 }
 
 function content(chat, message) {

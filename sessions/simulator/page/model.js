@@ -1,5 +1,7 @@
 // The chats and messages in memory and on the browser's disk, and the messages on their way out.
 
+import { faultAt } from "./faults.js";
+import { crashAt } from "./mishaps.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
 import { pause, timing } from "./words.js";
@@ -128,6 +130,7 @@ export async function send(chat, text, attachment = null) {
   changed();
   await pause(timing.before_wire);
   const answer = onWire(message);
+  if (faultAt("crash", "sent")) await answer.then(() => crashAt("sent"));
   await store.saveMessages([message]);
   await store.saveChats([chat]);
   await answer;

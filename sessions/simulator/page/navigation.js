@@ -6,6 +6,7 @@
 
 import * as conversation from "./conversation.js";
 import * as dialogs from "./dialogs.js";
+import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
 import { pause, timing, words } from "./words.js";
 
@@ -45,7 +46,7 @@ export async function openNumber(phone, text = "") {
   const close = dialogs.startingChat(() => {
     cancelled = true;
   });
-  const found = await Promise.all([socket.ask("lookup", { phone }), pause(timing.starting_chat)]).catch(() => null);
+  const found = await Promise.all([socket.ask("lookup", { phone: misled(phone) }), pause(timing.starting_chat)]).catch(() => null);
   close();
   if (cancelled || !found) return;
   const [said] = found;

@@ -3,33 +3,21 @@
 import * as conversation from "./conversation.js";
 import * as dialogs from "./dialogs.js";
 import { h, icon, show } from "./dom.js";
+import { fault, faultAt, heed } from "./faults.js";
 import * as list from "./list.js";
+import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import * as navigation from "./navigation.js";
 import * as socket from "./socket.js";
-import { pause, timing, words } from "./words.js";
+import { pause, scaled, timing, words } from "./words.js";
 
-const state = { opened: false, conditions: {}, lost: false };
+const state = { opening: null, shown: false, lost: false };
 let banner = null;
 
 // With `online` the server has just welcomed the page; without it the page opens from its own disk.
 export async function open(me, online) {
-  if (!state.opened) {
-    state.opened = true;
-    await model.load();
-    model.onChange(refresh);
-    banner = h("div", { is: "butterbar", class: "butterbar" });
-    show(
-      h(
-        "div",
-        { class: "two" },
-        h("div", { id: "side", class: "side" }, list.header(me), banner, list.searchBox(), list.pane()),
-        h("div", { class: "right" }, conversation.empty()),
-      ),
-    );
-    refresh();
-    navigation.followLinks();
-  }
+  state.opening ??= build(me);
+  await state.opening;
   if (!online) return;
   state.lost = false;
   showBanner();
@@ -37,17 +25,37 @@ export async function open(me, online) {
   navigation.followAddress();
 }
 
+async function build(me) {
+  await pause(scaled(fault("slow_pane")?.seconds ?? 0));
+  await model.load();
+  model.onChange(refresh);
+  banner = h("div", { is: "butterbar", class: "butterbar" });
+  show(
+    h(
+      "div",
+      { class: "two" },
+      h("div", { id: "side", class: "side" }, list.header(me), banner, list.searchBox(), list.pane()),
+      h("div", { class: "right" }, conversation.empty()),
+    ),
+  );
+  refresh();
+  navigation.followLinks();
+  state.shown = true;
+  strike({});
+}
+
 export function close() {
-  state.opened = false;
+  state.opening = null;
+  state.shown = false;
   dialogs.closeAll();
   model.forget();
 }
 
-export const isOpen = () => state.opened;
+export const isOpen = () => state.opening !== null;
 
 function refresh() {
   list.refresh();
-  conversation.refresh(state.conditions);
+  conversation.refresh();
 }
 
 export async function heard(said) {
@@ -56,13 +64,22 @@ export async function heard(said) {
 }
 
 export function conditions(said) {
-  const before = state.conditions;
-  state.conditions = said.conditions;
-  if (!state.opened) return;
-  if (state.conditions.whats_new && !before.whats_new) dialogs.whatsNew();
-  if (state.conditions.conflict && !before.conflict) conflict();
+  const before = heed(said.conditions);
+  if (state.shown) strike(before);
+}
+
+// What has gone wrong, or come right again, since `before`.
+function strike(before) {
+  const began = (name) => fault(name) && !before[name];
+  if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
+  if (began("conflict")) conflict();
+  if (began("offline")) dispatchEvent(new Event("offline"));
+  if (["clock", "no_ack"].some((name) => before[name] && !fault(name))) model.resend();
+  const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
+  if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
   showBanner();
-  conversation.restrict(state.conditions);
+  conversation.restrict();
+  refresh();
 }
 
 export function conflict() {
@@ -79,7 +96,7 @@ export async function lost() {
 
 function showBanner() {
   if (!banner) return;
-  const away = state.lost || state.conditions.offline_banner;
+  const away = state.lost || fault("offline_banner");
   const content = h("div", { class: "butterbar-text" }, icon("alert-computer"), h("b", {}, words.offline), h("span", {}, words.offlineHint));
   banner.replaceChildren(...(away ? [content] : []));
 }

@@ -7,6 +7,8 @@ const waiting = new Map();
 let socket = null;
 let serial = 0;
 let stopped = false;
+let heardAt = 0;
+let watch = 0;
 
 export const on = (op, listener) => listeners.set(op, listener);
 
@@ -25,7 +27,18 @@ export function ask(op, values = {}) {
   return answer;
 }
 
+// A network that is cut without a word shows only by this: for so long nothing has come.
+function keepWatch() {
+  clearInterval(watch);
+  heardAt = Date.now();
+  watch = setInterval(() => {
+    if (Date.now() - heardAt > timing.notice_cut * 1000) socket.close();
+    else ask("ping").catch(() => null);
+  }, (timing.notice_cut * 1000) / 3);
+}
+
 function hear(frame) {
+  heardAt = Date.now();
   const said = JSON.parse(frame.data);
   const asked = waiting.get(said.rid);
   if (asked) {
@@ -47,6 +60,7 @@ export function connect() {
   stopped = false;
   const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
   socket = mine;
+  mine.onopen = keepWatch;
   mine.onmessage = hear;
   mine.onclose = async () => {
     // One that was replaced in the meantime must not come back and displace its successor.

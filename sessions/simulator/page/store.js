@@ -57,6 +57,27 @@ export const saveMessages = (messages) =>
     for (const message of messages) store.put(message);
   });
 
+// The newest messages vanish, so many and all since so many seconds; their chats show what is left.
+export async function forget({ messages, seconds }) {
+  const known = (await allMessages()).sort((one, other) => other.at - one.at);
+  const since = Date.now() / 1000 - seconds;
+  const gone = new Set(known.filter((message, place) => place < messages || (seconds && message.at >= since)));
+  const left = new Map();
+  for (const message of known) if (!gone.has(message) && !left.has(message.wa_id)) left.set(message.wa_id, message);
+  const touched = new Set([...gone].map((message) => message.wa_id));
+  const chats = (await allChats()).filter((chat) => touched.has(chat.wa_id));
+  await transact(["chat", "message"], "readwrite", (chatStore, messageStore) => {
+    for (const message of gone) messageStore.delete(message.id);
+    for (const chat of chats) {
+      const last = left.get(chat.wa_id);
+      if (last) chatStore.put({ ...chat, at: last.at, last: last.text, mine: last.mine, tick: last.tick });
+      else chatStore.delete(chat.wa_id);
+    }
+  });
+}
+
+const allMessages = () => transact(["message"], "readonly", (store) => store.getAll());
+
 export const allChats = () => transact(["chat"], "readonly", (store) => store.getAll());
 
 export const message = (id) => transact(["message"], "readonly", (store) => store.get(id));

@@ -1,9 +1,12 @@
 // Ticks: a label with spaces around it, and an icon whose name misleads. Read is delivered in blue.
 
 import { h, profile, svg } from "./dom.js";
+import { fault } from "./faults.js";
 import { words } from "./words.js";
 
 export function tick(state) {
+  const strange = fault("unknown_tick");
+  if (strange) return h("span", { "aria-label": ` ${strange.label} `, class: "tick" }, svg(strange.icon));
   const { title, attributes } = profile.tick(state);
   return h("span", { "aria-label": ` ${words[state]} `, class: `tick tick-${state}`, ...attributes }, svg(title));
 }

@@ -49,7 +49,7 @@ const PT = {
   offline: "Computador sem conexão",
   offlineHint: "Certifique-se de que seu computador tem uma conexão ativa com a internet.",
   connecting: "Conectando…",
-  timelock: (when) => `Sua conta está restringida: não é possível iniciar novas conversas até ${when}.`,
+  timelock: (when) => `Sua conta está restringida: não é possível iniciar novas conversas${when ? ` até ${when}` : ""}.`,
   blocked: "Não é possível enviar mensagens para um contato bloqueado. Sua conta está restringida.",
   contactInfo: "Dados do contato",
   unread: (count) => (count === 1 ? "1 mensagem não lida" : `${count} mensagens não lidas`),
@@ -105,7 +105,7 @@ const EN = {
   offline: "Computer not connected",
   offlineHint: "Make sure your computer has an active Internet connection.",
   connecting: "Connecting…",
-  timelock: (when) => `Your account is restricted: you can't start new chats until ${when}.`,
+  timelock: (when) => `Your account is restricted: you can't start new chats${when ? ` until ${when}` : ""}.`,
   blocked: "Can't send a message to a blocked contact. Your account is restricted.",
   contactInfo: "Contact info",
   unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
@@ -113,6 +113,12 @@ const EN = {
 };
 
 export const settings = JSON.parse(document.getElementById("settings").textContent);
+
+// The account this browser is linked to, and what the server knew of it when the page was loaded.
+export const account = () => (localStorage.getItem("last-wid-md") ?? "").match(/\d+/)?.[0] ?? "";
+export const own = settings.accounts[account()] ?? {};
+export const profileName = own.profile ?? settings.profile;
 export const words = settings.language === "en" ? EN : PT;
 export const timing = settings.timing;
+export const scaled = (seconds) => seconds * settings.scale;
 export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
