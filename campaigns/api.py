@@ -118,7 +118,9 @@ class TemplateSerializer(TemplateModelSerializer):
         if isinstance(self.instance, Template):
             others = others.exclude(pk=self.instance.pk)
         if others.exists():
-            raise serializers.ValidationError(_("Já existe um modelo com este nome. Escolha outro."))
+            raise serializers.ValidationError(
+                _("Já existe um modelo com este nome. Escolha outro.")
+            )
         return name
 
 

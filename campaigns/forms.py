@@ -10,7 +10,7 @@ from blu.accounts.models import Business, User
 from blu.lib import phone as phones
 from blu.lib import variables
 from blu.lib.phone_display import readable
-from campaigns import contact_data
+from campaigns import contact_data, decisions
 from campaigns.models import Campaign, Template
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
@@ -133,6 +133,22 @@ class TemplateForm(BodyForm, TemplateModelForm):
         if others.filter(name__iexact=name).exists():
             raise forms.ValidationError(_("Já existe um modelo com este nome. Escolha outro."))
         return name
+
+
+class DecisionForm(forms.Form):
+    """What a person saw in the chat of a message in doubt; the answer is which button was pressed."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("O que você viu na conversa?"),
+        max_length=decisions.MOST,
+        error_messages={"required": gettext_lazy("Falta dizer o que você viu na conversa.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    arrived = forms.TypedChoiceField(
+        choices=(("sim", ""), ("nao", "")),
+        coerce=lambda said: said == "sim",
+        error_messages={"required": gettext_lazy("Falta dizer se chegou: toque em um dos botões.")},
+    )
 
 
 class OwnNumberForm(UserModelForm):

@@ -68,6 +68,17 @@ def why(delivery: Delivery) -> str:
     return capfirst(delivery.get_reason_display())
 
 
+def doubt(delivery: Delivery) -> str:
+    """What happened to a message in doubt, and what to do."""
+    words = {"reason": capfirst(delivery.get_reason_display() or _("o envio foi interrompido"))}
+    if delivery.ended_at is None:
+        return why(delivery)
+    return _(
+        "%(reason)s %(when)s, e o blü não conseguiu provar se chegou. Olhe a conversa no celular e "
+        "diga: assim ninguém recebe duas vezes."
+    ) % {**words, "when": dates.at(delivery.ended_at)}
+
+
 def timeline(
     delivery: Delivery,
     consents: Iterable[Consent],

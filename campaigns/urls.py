@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from campaigns import api
 from campaigns.views import (
     compose,
+    decisions,
     launch,
     listing,
     recipients,
@@ -36,6 +37,11 @@ one_campaign = [
     path("andamento/", watch.campaign_progress, name="campaign_progress"),
     path("destinatarios/", recipients.delivery_list, name="delivery_list"),
     path("destinatarios/<int:delivery_pk>/", recipients.delivery_detail, name="delivery_detail"),
+    path(
+        "destinatarios/<int:delivery_pk>/decidir/",
+        decisions.delivery_decide,
+        name="delivery_decide",
+    ),
     path("planilha.xlsx", watch.campaign_export, name="campaign_export"),
 ]
 

@@ -28,6 +28,9 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "steps": steps(),
         "business": request.business,
         "reach": reach,
+        "named": audience.names_left_out(request.business, topic, segment, reach)
+        if topic and reach
+        else {},
         "lacks": _lacks(campaign, reach),
         "sleeps": campaign.session is not None and campaign.session.state not in VISITABLE,
         "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blu.accounts.permissions import BusinessRequest, member_required
+from blu.accounts.permissions import BusinessRequest, may, member_required
 from blu.lib import variables
-from campaigns import contact_data, message, querysets, reports, telling
+from campaigns import contact_data, decisions, message, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
-from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
+from campaigns.views.decisions import doubts_context
+from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404, is_fragment, key
 from contacts.models import Consent, Contact, State, Subscription
 
 # Of one contact, on the contact's own page.
@@ -39,20 +40,25 @@ def recipients_context(
     """Tabs, search and one page of recipients, from the address."""
     tab, text = request.GET.get("situacao", ""), request.GET.get("q", "").strip()[:100]
     tab = tab if tab in querysets.TABS else ""
-    page = querysets.recipients(
-        campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
-    )
+    tabs = _tabs(counts, text, tab)
+    page: querysets.Page[Delivery] = querysets.Page()
+    # Looking for none among a million would read them all: the counts know better.
+    if not tab or any(chosen and count for _name, _word, count, chosen, _query in tabs):
+        page = querysets.recipients(
+            campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
+        )
     words = querysets.with_words(page.rows)
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
         "tab": tab,
         "text": text,
-        "tabs": _tabs(counts, text, tab),
+        "tabs": tabs,
         "uncertain": counts.uncertain,
         "lines": [telling.line(row, words.get(row.pk, "")) for row in page.rows],
         "previous": _query(kept, antes=page.before),
         "next": _query(kept, depois=page.after),
+        **(doubts_context(request, campaign, list(page.rows), tab) if counts.uncertain else {}),
     }
 
 
@@ -107,7 +113,12 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "who": contact_data.first_name(delivery.contact.name),
         "state": telling.state_of(delivery),
         "why": telling.why(delivery),
-        "events": telling.timeline(delivery, consents, replies),
+        "events": telling.timeline(
+            delivery, consents, replies, delivery.decisions.select_related("actor")
+        ),
+        "doubt": telling.doubt(delivery) if delivery.status == Status.UNCERTAIN else "",
+        "may_decide": may(request, *EDITORS),
+        "most": decisions.MOST,
         "proof": next((one for one in consents if one.state == State.GRANTED), None),
         "subscription": Subscription.objects.filter(
             contact=delivery.contact, topic=campaign.topic

@@ -109,15 +109,12 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
         services.cancel(campaign=campaign, actor=request.user)
     except services.Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
-    return redirect(
-        "campaign_list" if campaign.launched_at is None else "campaign_detail", *_args(campaign)
-    )
-
-
-def _args(campaign: Campaign) -> list[int]:
-    return [] if campaign.launched_at is None else [campaign.pk]
+        return redirect("campaign_detail", pk)
+    if campaign.launched_at is None:
+        messages.success(request, _("Rascunho descartado."))
+        return redirect("campaign_list")
+    messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
+    return redirect("campaign_detail", pk)
 
 
 @member_required

@@ -112,10 +112,11 @@ def test_attribute_of_another_business_is_unknown(client, draft):
     assert "não existe o dado “plano”" in response.content.decode()
 
 
-@pytest.mark.parametrize("field", ["topic", "segment", "session"])
-def test_foreign_choice_is_refused(client, draft, field):
-    other = make_business()
-    foreign = {"topic": make_topic, "segment": make_segment, "session": make_session}[field](other)
+@pytest.mark.parametrize(
+    ("field", "make"), [("topic", make_topic), ("segment", make_segment), ("session", make_session)]
+)
+def test_foreign_choice_is_refused(client, draft, field, make):
+    foreign = make(make_business())
     response = client.post(url(draft, "escrever"), form(draft, **{field: foreign.pk}))
     assert response.status_code == 200
     draft.refresh_from_db()
@@ -321,8 +322,10 @@ def test_confirmation_tells_who_is_left_out_and_why(client, draft):
     subscribe(make_contact(draft.business), draft.topic)
     for _each in range(3):
         subscribe(make_contact(draft.business), draft.topic, "revoked")
-    for _each in range(4):
+    for _each in range(3):
         make_contact(draft.business)
+    make_contact(draft.business, "Amélia Nunca Disse")
+    make_contact(make_business(), "Alheia")
     page = client.get(url(draft, "confirmar")).content.decode()
     assert "Lançar para 1 pessoa" in page
     assert "Olá, <mark>Lúcia</mark>!" in page
@@ -333,6 +336,8 @@ def test_confirmation_tells_who_is_left_out_and_why(client, draft):
         "Nunca aceitaram este assunto": "4",
         "Aceitaram, mas não são deste público": "2",
     }
+    assert "Amélia Nunca Disse" in left_out
+    assert "Alheia" not in left_out
 
 
 @pytest.mark.parametrize("state", ["offline", "resting", "online"])
@@ -396,3 +401,12 @@ def test_viewer_writes_and_launches_nothing(client, draft, page):
     assert client.post(url(draft, page), form(draft, body="Outro")).status_code == 403
     draft.refresh_from_db()
     assert (draft.status, draft.body) == ("draft", "Olá, {{nome|tudo bem}}!")
+
+
+def test_discarded_draft_can_not_be_launched(client, draft):
+    subscribe(make_contact(draft.business), draft.topic)
+    assert client.post(url(draft, "cancelar")).url == "/campanhas/"
+    page = client.post(url(draft, "lancar"), follow=True).content.decode()
+    assert "Duplique para lançar de novo" in page
+    draft.refresh_from_db()
+    assert draft.status == "cancelled"

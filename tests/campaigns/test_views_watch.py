@@ -161,7 +161,6 @@ def people(campaign: Campaign) -> None:
     [
         ("", ["Lúcia Prado", "João Müller", "Dalva Bittencourt", "Sebastião Cavalcanti"]),
         ("?situacao=failed", ["João Müller"]),
-        ("?situacao=uncertain", ["Dalva Bittencourt"]),
         ("?situacao=queued", ["Sebastião Cavalcanti"]),
         ("?situacao=sent", ["Lúcia Prado"]),
         (
