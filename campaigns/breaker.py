@@ -80,8 +80,9 @@ def _shares(part: int, whole: int, limit: float) -> dict[str, str]:
 def _last_sent(campaign: Campaign) -> list[tuple[int, datetime]]:
     """(id, sent_at) of the newest messages since a person last resumed it, by delivery_sent."""
     rows = Delivery.objects.filter(
-        campaign=campaign, session_id=campaign.session_id, sent_at__isnull=False
+        campaign=campaign, session_id=campaign.session_id or 0, sent_at__isnull=False
     )
     if campaign.resumed_at:
         rows = rows.filter(sent_at__gt=campaign.resumed_at)
-    return list(rows.order_by("-sent_at").values_list("pk", "sent_at")[:LAST])
+    newest = rows.order_by("-sent_at").values_list("pk", "sent_at")[:LAST]
+    return [(pk, at) for pk, at in newest if at]

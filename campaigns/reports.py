@@ -79,6 +79,12 @@ def cached(campaign: Campaign) -> Funnel | None:
     return found
 
 
+def forget(campaign: Campaign) -> None:
+    """A person just changed a row and looks at the counts; those of very many people may lag."""
+    if campaign.recipients <= QUICK:
+        cache.delete(_memory(campaign))
+
+
 def fresh(campaign: Campaign) -> Funnel:
     """The counts as of now, from the ledger itself."""
     reached = {

@@ -1,6 +1,7 @@
 """A person settles what is in doubt: who, when and why stay written, and the first answer wins."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -86,7 +87,7 @@ def test_in_a_cancelled_campaign_nothing_is_sent_any_more(doubt: Delivery, ana: 
 
 
 def test_a_session_put_to_sleep_is_woken_for_it(
-    doubt: Delivery, ana: User, django_capture_on_commit_callbacks: object
+    doubt: Delivery, ana: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     session = doubt.campaign.session
     session.idle_until = timezone.now() + timedelta(hours=1)

@@ -67,6 +67,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "campaign_export": {"pk": "campaign"},
     "delivery_list": {"pk": "campaign"},
     "delivery_detail": {"pk": "campaign", "delivery_pk": "delivery"},
+    "delivery_decide": {"pk": "campaign", "delivery_pk": "delivery"},
     "template_list": {},
     "template_new": {},
     "template_edit": {"pk": "template"},

@@ -1,0 +1,81 @@
+"""What is in doubt, for a person to decide."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from blu.accounts.permissions import BusinessRequest, may, roles
+from campaigns import decisions, reports, telling
+from campaigns.forms import DecisionForm
+from campaigns.models import Campaign, Delivery
+from campaigns.services import Refused
+from campaigns.transitions import Status
+from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404
+
+# Of the doubts above a list that shows other rows as well.
+FIRST = 3
+
+
+def doubts_context(
+    request: BusinessRequest, campaign: Campaign, rows: list[Delivery], tab: str
+) -> dict[str, Any]:
+    """The doubts above the recipients: the page's own, or the first few of the campaign."""
+    if tab != Status.UNCERTAIN:
+        doubtful = Delivery.objects.filter(campaign=campaign, status=Status.UNCERTAIN)
+        # Index delivery_ended: (campaign, status, id).
+        rows = list(doubtful.prefetch_related("contact").order_by("pk")[:FIRST])
+    return {
+        "doubts": [(row, telling.doubt(row)) for row in rows],
+        "may_decide": may(request, *EDITORS),
+        "most": decisions.MOST,
+    }
+
+
+@roles(*EDITORS)
+@require_POST
+def delivery_decide(request: BusinessRequest, pk: int, delivery_pk: int) -> HttpResponse:
+    """Did it arrive? The answer and its reason are written down, and nothing is sent twice."""
+    campaign = campaign_or_404(request, pk)
+    delivery = delivery_or_404(request, campaign, delivery_pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+        return _back(request, campaign, delivery)
+    try:
+        decisions.decide(
+            delivery=delivery,
+            arrived=form.cleaned_data["arrived"],
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+        )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        reports.forget(campaign)
+        messages.success(request, _done(delivery))
+    return _back(request, campaign, delivery)
+
+
+def _done(delivery: Delivery) -> str:
+    who = {"who": delivery.contact.name or _("Esta pessoa")}
+    if delivery.status == Status.QUEUED:
+        return _("%(who)s voltou para a fila e recebe quando for a vez.") % who
+    if delivery.status == Status.SENT:
+        return _("Anotado: %(who)s já recebeu. Nada é enviado de novo.") % who
+    return _("Anotado: %(who)s não recebeu. A campanha está cancelada, e nada mais sai.") % who
+
+
+def _back(request: BusinessRequest, campaign: Campaign, delivery: Delivery) -> HttpResponse:
+    """To the list it was decided from, or to the person's own page."""
+    if "situacao" not in request.POST:
+        return redirect("delivery_detail", campaign.pk, delivery.pk)
+    tab = request.POST["situacao"]
+    query = urlencode({"situacao": tab}) if tab == Status.UNCERTAIN else ""
+    return redirect(f"{reverse('campaign_detail', args=[campaign.pk])}?{query}#destinatarios")
