@@ -81,7 +81,7 @@ def configuration(node: Node) -> str:
 
 def _gunicorn(node: Node) -> tuple[str, ...]:
     return (
-        node.python, "-m", "gunicorn", "blu.wsgi",
+        node.python, "-m", "gunicorn", "blu.wsgi", "--config", "python:blu.lib.quick_exit",
         "--bind", f"{node.host}:{node.port}",
         "--workers", str(max(2, os.cpu_count() or 1)),
         "--threads", str(WEB_THREADS),
