@@ -72,9 +72,9 @@ def heard_until(
 
 def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> Any:
     """Run JavaScript in the transport's page, as a fault of the page's own would."""
-    page = transport._page
-    assert page is not None
-    return transport._run(lambda: page.page.evaluate(script, argument), SECONDS)
+    opening = transport._opening
+    assert opening is not None
+    return transport._run(lambda: opening.page.page.evaluate(script, argument), SECONDS)
 
 
 def nothing() -> None:

@@ -252,7 +252,8 @@ def test_press_without_effect_is_made_once_more(
     linked: BrowserTransport, simulator: SimulatorProcess
 ) -> None:
     person = new_person()
-    linked._sending._tick_seconds = 10.0
+    assert linked._opening is not None
+    linked._opening.sending._tick_seconds = 10.0
     in_page(linked, DEAF_SEND_BUTTON)
     sent = linked.send(outgoing(person), nothing)
     assert [seen["id"] for seen in simulator.messages(to=person)] == [sent.message_id]

@@ -6,14 +6,22 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sessions.ports import Address, LinkLost, NotSent
+from sessions.ports import Address, Link, LinkLost, NotSent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.text import agrees, digits_of, strip_marks
 
-ARRIVAL = (*SCREENS, "invalid_number", "starting_chat", "restricted", "box", "chat_header")
+ARRIVAL = (
+    *SCREENS,
+    "invalid_number",
+    "starting_chat",
+    "restricted",
+    "contact_blocked",
+    "box",
+    "chat_header",
+)
 DRAWER_SECONDS = 5.0
 AGAIN_SECONDS = 2.0
 """A page that is just connecting takes no notice of a link: it is followed again."""
@@ -55,6 +63,28 @@ class Chats:
             phone, f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}", before
         )
 
+    def answers(self, own: str, seconds: float) -> bool:
+        """A round trip: does WhatsApp answer a question about the account's own number?
+
+        The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The
+        question goes to nobody else; the page waits under "Iniciando conversa" for the answer.
+        """
+        before = strip_marks(self._page.ask("arrival", ARRIVAL)["chat"]["title"])
+        href, self.current = f"{self._base_url}/send?phone={own.lstrip('+')}", None
+        limit, asked, followed = time.monotonic() + seconds, False, self._follow(href)
+        while (now := time.monotonic()) < limit:
+            arrival = self._page.wait(0.2, "arrival", ARRIVAL)
+            screen, title = arrival["screen"], strip_marks(arrival["chat"]["title"])
+            self._check_link(screen)
+            if "invalid_number" in screen:
+                return self._page.click("invalid_ok")
+            asked = asked or "starting_chat" in screen or title != before
+            if asked and _is_chat(screen) and "offline" not in screen:
+                return True
+            if not asked and now - followed > AGAIN_SECONDS:
+                followed = self._follow(href)
+        return False
+
     def at(self, phone: str) -> bool:
         """Is this number's chat the one that was opened last?"""
         return self.current is not None and agrees(phone, self.current.wa_id)
@@ -90,6 +120,8 @@ class Chats:
             if not moved and now - followed > AGAIN_SECONDS:
                 followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
+        if "offline" in arrival["screen"]:
+            raise LinkLost(words.OFFLINE, Link.OFFLINE)
         raise NotSent(reason, permanent=False)
 
     def _follow(self, href: str) -> float:
@@ -153,4 +185,5 @@ class Chats:
 
 def _is_chat(screen: dict[str, dict[str, str]]) -> bool:
     """Is a chat open, with its box or with what stands in its place?"""
-    return "starting_chat" not in screen and ("box" in screen or "restricted" in screen)
+    there = any(name in screen for name in ("box", "restricted", "contact_blocked"))
+    return there and "starting_chat" not in screen

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.ports import Doubt, NotSent, Sent
+from sessions.ports import Doubt, LinkLost, NotSent, Sent
+from sessions.transports.browser import words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import Row, message_rows, moment_of
+from sessions.transports.browser.rows import SENT_HERE, Row, message_rows, moment_of
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_message
 
@@ -17,33 +19,47 @@ CLOCKS = timedelta(minutes=5)
 """How far the page's clock and the database's may be apart."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a look into the chat gave: proof that it went, or `waiting` under the clock, or neither."""
+
+    sent: Sent | None = None
+    waiting: bool = False
+
+
 def prove(
     page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, *, seconds: float
-) -> Sent | None:
+) -> Look:
     """Open the chat and look for an outgoing row with the text since the press.
 
     The page sends what was still under the clock again when it comes back: such a row is given
-    `seconds` for its tick. None proves nothing: the profile may have lost what was on the wire.
+    `seconds` for its tick. No proof proves nothing: the profile may have lost what was on the wire.
+    Raises LinkLost when the row carries an icon that isn't known: until it is, nothing more is sent.
     """
     try:
         if chats.show(doubt.phone, doubt.wa_id) is None:
-            return None
+            return Look()
     except NotSent:
-        return None
+        return Look()
     limit = time.monotonic() + seconds
     found = matching(message_rows(page.ask("chat")["rows"], selectors), doubt)
     while found is not None and found.tick is None and time.monotonic() < limit:
         found = matching(message_rows(page.wait(0.3, "chat")["rows"], selectors), doubt)
-    if found is None or found.tick is None:
-        return None
+    if found is None:
+        return Look()
+    if found.unknown:
+        raise LinkLost(words.UNKNOWN_ICON)
+    if found.tick is None:
+        return Look(waiting=True)
     at = moment_of(found.stamp, datetime.now().astimezone())
-    return Sent(found.id, at or doubt.pressed_at, found.tick)
+    return Look(Sent(found.id, at or doubt.pressed_at, found.tick))
 
 
 def matching(rows: Sequence[Row], doubt: Doubt) -> Row | None:
     """The newest outgoing row with the doubted text, not older than the press, nobody else's."""
     for row in reversed(rows):
-        fresh = row.outgoing and row.id not in doubt.known and same_message(doubt.text, row.text)
+        ours = row.outgoing or (row.unknown and row.id.startswith(SENT_HERE))
+        fresh = ours and row.id not in doubt.known and same_message(doubt.text, row.text)
         if fresh and _since_the_press(row, doubt.pressed_at):
             return row
     return None

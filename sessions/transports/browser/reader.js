@@ -150,16 +150,46 @@
 
   const SKELETON_ATTRIBUTES = ["id", "role", "data-testid", "data-icon", "data-tab", "contenteditable", "type"];
 
+  // A name that a programmer gave. Numbers and ids of people and messages can stand in attributes
+  // too, and an icon's title could hold words: they become a sign.
+  const programmers = (value) =>
+    /^[\w.:-]{1,80}$/.test(value) ? value.replace(/(?=\w*\d)\w{12,}|\d{4,}/g, "#") : "#";
+
   // The page's structure without a word of what people wrote.
   const skeletonOf = (node, depth) => {
     const marks = SKELETON_ATTRIBUTES.filter((name) => node.hasAttribute(name))
-      .map((name) => `[${name}=${node.getAttribute(name)}]`)
+      .map((name) => `[${name}=${programmers(node.getAttribute(name))}]`)
       .join("");
-    const own = node.nodeName === "title" ? ` ${node.textContent}` : "";
+    const own = node.nodeName === "title" ? ` ${programmers(node.textContent.trim())}` : "";
     const lines = [`${" ".repeat(depth)}${node.nodeName.toLowerCase()}${marks}${own}`];
     for (const child of node.children) lines.push(...skeletonOf(child, depth + 1));
     return lines;
   };
+
+  // The press is guarded in the page itself, before any of the page's own listeners: between the
+  // driver's last look and the press another chat may have come up under the pointer.
+  let guarded = null;
+
+  const heldUp = (event, whole) => {
+    const box = one("box");
+    const right = plain(titleOf(one("chat_title"))) === guarded.title;
+    if (!guarded.refused && right && (!whole || (box && draftOf(box) === guarded.draft))) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    if (whole) guarded.refused = true;
+  };
+
+  // What follows the first touch may find the box empty already, because the message has gone.
+  for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "keydown", "keypress"]) {
+    window.addEventListener(
+      type,
+      (event) => {
+        const key = event instanceof KeyboardEvent;
+        if (guarded && (!key || event.key === "Enter")) heldUp(event, ["pointerdown", "keydown"].includes(type));
+      },
+      true,
+    );
+  }
 
   const answers = {
     look: (names) => {
@@ -191,9 +221,20 @@
       ...answers.chat(),
       send: pointOn(one("send")),
       dialog: Boolean(one("dialog")),
-      restricted: Boolean(one("restricted")),
-      offline: Boolean(one("offline")?.innerText),
+      restricted: Boolean(one("restricted")) && !one("box"),
+      offline: Boolean(one("offline")),
     }),
+    // From now on a press counts only in this chat and with this text in the box.
+    guard: (title, draft) => {
+      guarded = { title: plain(title), draft, refused: false };
+      return true;
+    },
+    // The end of the guard: was the press held up, before anything of it reached the page?
+    release: () => {
+      const refused = Boolean(guarded?.refused);
+      guarded = null;
+      return refused;
+    },
     survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
     list: () => listRows(),
     point: (name) => pointOn(one(name)),
@@ -232,6 +273,16 @@
       return (wid.match(/\d{8,15}/) || [""])[0];
     },
     language: () => document.documentElement.lang,
+    // How many nodes each candidate of each element has on the page now.
+    census: () => {
+      const counts = {};
+      for (const [name, candidates] of Object.entries(data.elements)) {
+        counts[name] = candidates.map(
+          (candidate) => nodesOf(candidate, document).filter((node) => fits(node, candidate)).length,
+        );
+      }
+      return counts;
+    },
     skeleton: () => skeletonOf(document.body, 0).join("\n"),
   };
 

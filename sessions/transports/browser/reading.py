@@ -9,7 +9,7 @@ here. That they were not the last says no less of them: a chat is delivered and 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sessions.transports.browser import screens, ticks, words
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import (
+    SENT_HERE,
     ChatRow,
     Row,
     chat_rows,
@@ -42,12 +43,19 @@ class Inbox:
     """What was heard in one opening of a session, and what is still waited for."""
 
     def __init__(
-        self, page: WebPage, chats: Chats, selectors: Selectors, *, time_scale: float
+        self,
+        page: WebPage,
+        chats: Chats,
+        selectors: Selectors,
+        *,
+        time_scale: float,
+        keep_evidence: Callable[[str], None],
     ) -> None:
         self._page = page
         self._chats = chats
         self._selectors = selectors
         self._time_scale = time_scale
+        self._keep_evidence = keep_evidence
         self._opened_at = datetime.now().astimezone()
         self._known: dict[str, Tick | None] = {}
         self._out: dict[str, list[str]] = {}
@@ -143,6 +151,7 @@ class Inbox:
             if row.id not in self._known:
                 continue
             if row.unknown:
+                self._keep_evidence("unknown-icon")
                 raise LinkLost(words.UNKNOWN_ICON)
             self._take_tick(row.id, row.tick, chat.wa_id)
 
@@ -190,7 +199,7 @@ class Inbox:
     @staticmethod
     def _echo(row: Row) -> bool:
         """A row of our own under an unknown tick is not a reply."""
-        return bool(row.unknown) and row.id.startswith("3EB0")
+        return bool(row.unknown) and row.id.startswith(SENT_HERE)
 
     # The chat list
 

@@ -29,7 +29,7 @@ def classify(look: Look) -> Opened | None:
 
     Raises LinkLost when the page refuses the browser itself.
     """
-    if "refusal" in look:
+    if "refusal" in look and "pane" not in look:
         raise LinkLost(words.REFUSED_BROWSER)
     if "conflict" in look:
         return Opened(Link.CONFLICT, reason=words.CONFLICT)
@@ -38,7 +38,7 @@ def classify(look: Look) -> Opened | None:
     if "block_message" in look:
         until = end_of(look["block_message"]["text"], datetime.now().astimezone())
         return Opened(Link.RESTRICTED, reason=words.RESTRICTED, until=until)
-    if look.get("offline", {}).get("text"):
+    if "offline" in look:
         return Opened(Link.OFFLINE, reason=words.OFFLINE)
     return Opened(Link.ONLINE)
 

@@ -19,8 +19,9 @@ from sessions.transports.browser.text import same_draft, same_message, strip_mar
 
 DRAFT_SECONDS = 3.0
 AGAIN_SECONDS = 3.0
-"""A press that had no effect for so long is made once more, with Enter. Safe, because sending
-empties the box in the same stroke: a second press finds either our text or nothing."""
+"""A press that had no effect for so long is made again, with Enter. Safe, because sending empties
+the box in the same stroke: another press finds either our text or nothing."""
+PRESSES = 3
 UNKNOWN_SECONDS = 1.5
 
 
@@ -32,6 +33,8 @@ class Draft:
     title: str
     before: set[str] = field(default_factory=set)
     """Ids of the rows that stood there before: the same text may be among them, legitimately."""
+    presses: int = 0
+    """How often it was pressed: at 0 it is certainly not on the wire."""
 
 
 class Sending:
@@ -50,12 +53,13 @@ class Sending:
         self._chats = chats
         self._selectors = selectors
         self._tick_seconds = tick_seconds
+        self._again_seconds = max(0.5, min(AGAIN_SECONDS, tick_seconds / 6))
         self._keep_evidence = keep_evidence
 
     def prepare(self, message: Outgoing) -> Draft:
         """Open the chat and write the text. Nothing is on the wire.
 
-        Raises NotSent (permanent: not on WhatsApp), LinkLost.
+        Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
         address = self._chats.show(message.phone, message.wa_id)
         if address is None:
@@ -64,26 +68,29 @@ class Sending:
         current = self._chats.current
         if current is None:
             raise NotSent(words.UNKNOWN_CHAT, permanent=False)
-        self._fill(message.text)
-        return Draft(message.text, current.title)
+        draft = Draft(message.text, current.title)
+        self._fill(draft)
+        return draft
 
     def press(self, draft: Draft) -> Sent:
         """Press send and wait for a new row with the text and a tick beyond pending.
 
-        Raises NotSent while nothing was pressed, then InDoubt; LinkLost for an unknown icon.
+        Raises NotSent while nothing was pressed, or when the press came to nothing; then InDoubt;
+        LinkLost for an unknown icon.
         """
         try:
             aim = self._page.ask("aim")
+            if aim["dialog"] and screens.dismiss(self._page, self._page.ask("look", SCREENS)):
+                aim = self._page.ask("aim")
         except Exception as error:
             # The page died before anything was pressed: certainly not on the wire.
             raise NotSent(words.LINK_LOST, permanent=False) from error
         self._refuse_changed(aim, draft)
         draft.before = {row.id for row in message_rows(aim["rows"], self._selectors)}
         try:
-            if not self._page.press_at(aim["send"]):
-                self._page.key("Enter")
+            self._push(draft, aim, aim["send"])
             return self._confirm(draft)
-        except (InDoubt, LinkLost):
+        except (NotSent, InDoubt, LinkLost):
             raise
         except Exception as error:
             raise InDoubt(words.LINK_LOST) from error
@@ -94,7 +101,7 @@ class Sending:
             self._page.key("Control+A")
             self._page.key("Backspace")
 
-    def _fill(self, text: str) -> None:
+    def _fill(self, draft: Draft) -> None:
         limit = time.monotonic() + DRAFT_SECONDS
         while time.monotonic() < limit:
             if not self._page.ask("focus", "box"):
@@ -102,28 +109,39 @@ class Sending:
                 continue
             if self._page.ask("chat")["draft"]:
                 self.clear()
-            self._page.write(text)
+            self._page.write(draft.text)
             chat = self._page.ask("chat")
             settled = time.monotonic() + DRAFT_SECONDS / 3
-            while not same_draft(text, chat["draft"] or "") and time.monotonic() < settled:
+            while not self._untouched(chat, draft) and time.monotonic() < settled:
                 chat = self._page.wait(0.1, "chat")
-            if same_draft(text, chat["draft"] or ""):
+            if strip_marks(chat["title"]) != draft.title:
+                break
+            if same_draft(draft.text, chat["draft"] or ""):
                 return
+            self._clear_the_way()
         self.clear()
-        raise NotSent(words.DRAFT_DIFFERS, permanent=False)
+        there = strip_marks(self._page.ask("chat")["title"]) == draft.title
+        raise NotSent(words.DRAFT_DIFFERS if there else words.WRONG_CHAT, permanent=False)
+
+    def _clear_the_way(self) -> None:
+        """What lies over the box takes the letters: the page's news can be put away."""
+        screens.dismiss(self._page, self._page.ask("look", SCREENS))
 
     def _refuse_obstacles(self) -> None:
-        look = self._page.ask("look", (*SCREENS, "restricted", "box"))
-        if look.get("offline", {}).get("text"):
+        look = self._page.ask("look", (*SCREENS, "restricted", "contact_blocked", "box"))
+        if "offline" in look:
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
         if "restricted" in look and "box" not in look:
             raise screens.restriction(look["restricted"])
+        if "contact_blocked" in look and "box" not in look:
+            raise NotSent(words.CONTACT_BLOCKED, permanent=True)
         if "interstitial" in look and not screens.dismiss(self._page, look):
             raise NotSent(words.PAGE_COVERED, permanent=False)
 
     def _refuse_changed(self, aim: dict[str, Any], draft: Draft) -> None:
         """Everything must still be as prepared; a temporary NotSent otherwise."""
         if strip_marks(aim["title"]) != draft.title:
+            self._remove_ours(aim, draft)
             raise NotSent(words.WRONG_CHAT, permanent=False)
         if aim["dialog"] or aim["restricted"] or aim["offline"]:
             self.clear()
@@ -132,28 +150,50 @@ class Sending:
             self.clear()
             raise NotSent(words.DRAFT_DIFFERS, permanent=False)
 
+    def _remove_ours(self, chat: dict[str, Any], draft: Draft) -> None:
+        """Letters that went on into another chat's box must not stay there."""
+        if chat["draft"] and same_draft(draft.text, chat["draft"]):
+            self.clear()
+
+    def _push(self, draft: Draft, chat: dict[str, Any], point: dict[str, float] | None) -> None:
+        """Press, with the page itself refusing it in any other chat or with any other text."""
+        self._page.ask("guard", chat["title"], chat["draft"])
+        draft.presses += 1
+        if not self._page.press_at(point):
+            self._page.key("Enter")
+        if self._page.ask("release"):
+            if draft.presses == 1:
+                self._remove_ours(self._page.ask("chat"), draft)
+                raise NotSent(words.WRONG_CHAT, permanent=False)
+            raise InDoubt(words.NO_TICK)
+
     def _confirm(self, draft: Draft) -> Sent:
-        started = time.monotonic()
-        again = False
+        started = pressed = time.monotonic()
         row: Row | None = None
-        chat = self._page.wait(0.2, "chat")
-        while (waited := time.monotonic() - started) < self._tick_seconds:
-            row = self._new_row(chat, draft)
+        while (now := time.monotonic()) < started + self._tick_seconds:
+            seen = self._page.wait(0.3, "arrival", SCREENS)
+            row = self._new_row(seen["chat"], draft)
             if row is not None and row.tick is not None:
                 return Sent(row.id, datetime.now(UTC), row.tick)
-            if row is not None and row.unknown and waited > UNKNOWN_SECONDS:
+            self._stop_when_lost(seen["screen"], row)
+            if row is not None and row.unknown and now - started > UNKNOWN_SECONDS:
                 self._keep_evidence("unknown-icon")
                 raise LinkLost(words.UNKNOWN_ICON)
-            if (
-                row is None
-                and not again
-                and waited > AGAIN_SECONDS
-                and self._untouched(chat, draft)
-            ):
-                again = True
-                self._press_again()
-            chat = self._page.wait(0.3, "chat")
+            uncovered = screens.dismiss(self._page, seen["screen"])
+            due = uncovered or now - pressed > self._again_seconds
+            if row is None and due and self._untouched(seen["chat"], draft):
+                if draft.presses >= PRESSES:
+                    break
+                pressed = now
+                self._press_again(draft)
+        if row is None and self._taken_back(draft):
+            raise NotSent(words.NO_EFFECT, permanent=False)
         raise InDoubt(words.NO_TICK, row.id if row else "")
+
+    def _stop_when_lost(self, screen: screens.Look, row: Row | None) -> None:
+        """No tick will come over a link that the page itself shows as gone."""
+        if "conflict" in screen or ("link_screen" in screen and "pane" not in screen):
+            raise InDoubt(words.LINK_LOST, row.id if row else "")
 
     def _new_row(self, chat: dict[str, Any], draft: Draft) -> Row | None:
         for row in reversed(message_rows(chat["rows"], self._selectors)):
@@ -166,6 +206,22 @@ class Sending:
         same = strip_marks(chat["title"]) == draft.title
         return same and same_draft(draft.text, chat["draft"] or "")
 
-    def _press_again(self) -> None:
+    def _press_again(self, draft: Draft) -> None:
         if self._page.ask("focus", "box"):
-            self._page.key("Enter")
+            chat = self._page.ask("chat")
+            if self._untouched(chat, draft):
+                self._push(draft, chat, None)
+
+    def _taken_back(self, draft: Draft) -> bool:
+        """Does the text still stand in the box, and goes away by our hand?
+
+        Sending would have emptied the box, and keys are handled in their order: when clearing shows,
+        every press before it was handled and came to nothing.
+        """
+        if not self._untouched(self._page.ask("chat"), draft):
+            return False
+        self.clear()
+        chat = self._page.wait(self._again_seconds, "chat")
+        emptied = not strip_marks(chat["draft"] or "")
+        here = strip_marks(chat["title"]) == draft.title
+        return here and emptied and self._new_row(chat, draft) is None

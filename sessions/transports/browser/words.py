@@ -15,6 +15,8 @@ WRONG_CHAT = "wrong_chat"
 UNKNOWN_CHAT = "unknown_chat"
 DRAFT_DIFFERS = "draft_differs"
 PAGE_COVERED = "page_covered"
+NO_EFFECT = "press_without_effect"
+CONTACT_BLOCKED = "contact_blocked"
 
 
 def gettext_noop(message: str) -> str:
@@ -38,6 +40,12 @@ OFFLINE = gettext_noop("O WhatsApp Web está sem conexão.")
 CONFLICT = gettext_noop("O WhatsApp está aberto em outra janela.")
 RESTRICTED = gettext_noop("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas.")
 PAIRING_LATE = gettext_noop("O tempo para conectar acabou.")
+NO_CONFIRMATION = gettext_noop(
+    "O WhatsApp não está confirmando as mensagens; a sessão parou para verificação."
+)
+PAGE_ODD = gettext_noop(
+    "A página do WhatsApp não respondeu como esperado; a sessão parou para verificação."
+)
 UNKNOWN_ICON = gettext_noop(
     "O WhatsApp mostrou um sinal desconhecido; a sessão parou para verificação."
 )

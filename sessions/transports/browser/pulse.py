@@ -1,0 +1,60 @@
+"""When a link must be proven again, and when a session has gone wrong too often to go on."""
+
+from __future__ import annotations
+
+import time
+
+from sessions.ports import InDoubt, NotSent
+from sessions.transports.browser import words
+
+PULSE_SECONDS = 40.0
+"""Without any sign from WhatsApp for so long, the page is asked for one: with the answer's 15 s a
+silent cut is noticed within a minute (the page itself shows nothing for 90 s)."""
+ANSWER_SECONDS = 15.0
+STRIKES = 3
+"""So many messages in a row that the page didn't take, or that stay under the clock, are no accident."""
+
+PAGE_FAULTS = (words.NO_EFFECT, words.DRAFT_DIFFERS, words.PAGE_COVERED, words.WRONG_CHAT)
+
+
+class Pulse:
+    """What is known of the link's health since the opening. Pure: it only counts and remembers."""
+
+    def __init__(self, time_scale: float) -> None:
+        self._pause = max(2.0, PULSE_SECONDS * time_scale)
+        self._proven_at = time.monotonic()
+        self._doubted = False
+        self._odd = 0
+        self._unconfirmed = 0
+
+    def proven(self) -> None:
+        """WhatsApp answered: a tick, a reply, a number looked up."""
+        self._proven_at = time.monotonic()
+        self._doubted = False
+
+    def confirmed(self) -> None:
+        """A message went, or its tick came after all: whatever was odd is over."""
+        self.proven()
+        self._odd = self._unconfirmed = 0
+
+    def waiting(self) -> None:
+        """One more message stays under the clock."""
+        self._unconfirmed += 1
+
+    def went_wrong(self, outcome: NotSent | InDoubt) -> None:
+        """A message didn't go, or nobody knows."""
+        if outcome.reason == words.NO_TICK:
+            self._unconfirmed += 1
+        if outcome.reason in PAGE_FAULTS:
+            self._odd += 1
+        self._doubted = outcome.reason in (words.NO_TICK, words.CHAT_DID_NOT_OPEN)
+
+    def due(self, *, idle: bool) -> bool:
+        """Must the link be proven now? `idle`: somebody waits for news, so there is time for it."""
+        return self._doubted or (idle and time.monotonic() - self._proven_at > self._pause)
+
+    def verdict(self) -> str:
+        """Why nothing more should be sent in this opening, as a sentence, or ""."""
+        if self._unconfirmed >= STRIKES:
+            return words.NO_CONFIRMATION
+        return words.PAGE_ODD if self._odd >= STRIKES else ""
