@@ -1,0 +1,83 @@
+"""A real process that works on a test's database, and can be made to stall where it hurts.
+
+    python -m tests.concurrency.driver visit SESSION [--at claimed|pressed|sent]
+    python -m tests.concurrency.driver snapshot CAMPAIGN [--at inserted]
+
+It says `at WORD` on a line of its own where it stalls, and its result as the last line.
+"""
+
+import argparse
+import sys
+import threading
+import time
+from typing import Any
+
+import django
+
+STALL = 120.0
+
+
+def stall(word: str) -> None:
+    """Tell the test, then wait to be killed."""
+    sys.stdout.write(f"at {word}\n")
+    sys.stdout.flush()
+    time.sleep(STALL)
+
+
+def visit(session_id: int, at: str) -> str:
+    """One visit; stalls once, at the first message that gets as far as `at`."""
+    from campaigns.outbox import LedgerOutbox
+    from sessions import visit as visits
+    from sessions.ports import Outgoing
+
+    class Stalling(LedgerOutbox):
+        def next(self, *values: Any) -> Any:
+            claimed = super().next(*values)
+            if at == "claimed" and isinstance(claimed, Outgoing):
+                stall("claimed")
+            return claimed
+
+        def pressing(self, *values: Any) -> None:
+            super().pressing(*values)
+            if at == "pressed":
+                stall("pressed")
+
+        def settle(self, *values: Any) -> None:
+            if at == "sent":
+                stall("sent")
+            super().settle(*values)
+
+    done = visits.visit(session_id, outbox=Stalling(), stop=threading.Event())
+    return f"{done.outcome} {done.sent}"
+
+
+def snapshot(campaign_id: int, at: str) -> str:
+    """One snapshot; stalls with its rows inserted and nothing committed."""
+    from campaigns import snapshot as snapshots
+
+    if at == "inserted":
+        insert = snapshots.insert
+
+        def stalling(campaign: Any) -> int:
+            rows = insert(campaign)
+            stall("inserted")
+            return rows
+
+        snapshots.insert = stalling
+    return str(snapshots.take(campaign_id))
+
+
+def main() -> None:
+    """Do one thing and say what came of it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["visit", "snapshot"])
+    parser.add_argument("number", type=int)
+    parser.add_argument("--at", default="")
+    options = parser.parse_args()
+    django.setup()
+    work = visit if options.what == "visit" else snapshot
+    sys.stdout.write(f"{work(options.number, options.at)}\n")
+
+
+if __name__ == "__main__":
+    main()

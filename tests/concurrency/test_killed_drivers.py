@@ -1,0 +1,171 @@
+"""A driver killed or stopped between claim, press and settle: nothing twice, nothing unseen."""
+
+import signal
+import time
+from collections import Counter
+
+import pytest
+
+from campaigns.models import Campaign, Delivery
+from campaigns.transitions import Status
+from sessions.models import Lease, WhatsAppSession
+from tests import factories
+from tests.concurrency.conftest import Run, result, stalled_at
+from tests.sessions.linked_account import new_person
+from tests.sessions.linked_session import make_linked_session
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REACHED = (Status.SENT, Status.DELIVERED, Status.READ)
+EXPIRED = 2.0  # seconds, longer than a lease lives here
+
+
+@pytest.fixture
+def session(simulator: SimulatorProcess) -> WhatsAppSession:
+    return make_linked_session(simulator)
+
+
+@pytest.fixture
+def campaign(session: WhatsAppSession) -> Campaign:
+    return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+
+
+def recipients(campaign: Campaign, number: int) -> list[Delivery]:
+    return [
+        factories.make_delivery(
+            campaign, factories.make_contact(campaign.business, phone=new_person())
+        )
+        for _number in range(number)
+    ]
+
+
+def seen(simulator: SimulatorProcess, session: WhatsAppSession) -> Counter[str]:
+    """How often each number saw a message of this session's account."""
+    return Counter(message["to"] for message in simulator.messages(account=session.phone))
+
+
+def seen_by(simulator: SimulatorProcess, delivery: Delivery) -> int:
+    return len(simulator.messages(to=delivery.phone))
+
+
+def status_of(delivery: Delivery) -> str:
+    delivery.refresh_from_db()
+    return delivery.status
+
+
+def finish(run: Run, session: WhatsAppSession) -> None:
+    """The next holder: as soon as the lease is free, until the visit is done."""
+    deadline = time.monotonic() + 30
+    while (said := result(run("visit", session.pk))).startswith("busy"):
+        assert time.monotonic() < deadline, said
+    assert said.startswith("done"), said
+
+
+def test_killed_after_the_claim_it_is_sent_once_by_the_next(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    rows = recipients(campaign, 3)
+    driver = run("visit", session.pk, "--at", "claimed")
+    stalled_at(driver, "claimed")
+    driver.kill()
+    assert [status_of(row) for row in rows].count(Status.SENDING) == 1
+    finish(run, session)
+    assert all(status_of(row) in REACHED for row in rows)
+    assert [seen_by(simulator, row) for row in rows] == [1, 1, 1]
+
+
+def test_killed_after_the_press_nobody_sends_it_again(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    rows = recipients(campaign, 2)
+    driver = run("visit", session.pk, "--at", "pressed")
+    stalled_at(driver, "pressed")
+    driver.kill()
+    finish(run, session)
+    doubt, other = sorted(rows, key=lambda row: status_of(row) != Status.UNCERTAIN)
+    assert (doubt.status, doubt.reason) == (Status.UNCERTAIN, "crash")
+    assert seen_by(simulator, doubt) == 0
+    assert (other.status in REACHED, seen_by(simulator, other)) == (True, 1)
+    finish(run, session)
+    assert seen_by(simulator, doubt) == 0
+
+
+def test_killed_after_the_wire_it_is_never_sent_twice(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    rows = recipients(campaign, 2)
+    driver = run("visit", session.pk, "--at", "sent")
+    stalled_at(driver, "sent")
+    driver.kill()
+    assert sum(seen_by(simulator, row) for row in rows) == 1
+    for _visit in range(2):
+        finish(run, session)
+        assert [seen_by(simulator, row) for row in rows] == [1, 1]
+    assert all(status_of(row) in (*REACHED, Status.UNCERTAIN) for row in rows)
+    assert sum(row.status == Status.UNCERTAIN for row in rows) <= 1
+
+
+def test_a_holder_stopped_beyond_its_lease_is_dead_before_the_next_one_sends(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    """Stopped between its last check and Enter, it would otherwise press when it wakes up."""
+    (row,) = recipients(campaign, 1)
+    stopped = run("visit", session.pk, "--at", "pressed")
+    stalled_at(stopped, "pressed")
+    stopped.send_signal(signal.SIGSTOP)
+    time.sleep(EXPIRED)
+    finish(run, session)
+    stopped.send_signal(signal.SIGCONT)
+    assert stopped.wait(10) == -signal.SIGKILL
+    assert status_of(row) == Status.UNCERTAIN
+    assert seen_by(simulator, row) == 0
+    assert Lease.objects.get(session=session).fence == 2
+
+
+def test_a_holder_that_lives_keeps_its_lease_however_long_it_takes(
+    run: Run, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    recipients(campaign, 1)
+    slow = run("visit", session.pk, "--at", "claimed")
+    stalled_at(slow, "claimed")
+    time.sleep(EXPIRED)
+    assert result(run("visit", session.pk)) == "busy 0"
+    assert slow.poll() is None
+
+
+def test_many_processes_on_two_sessions_send_everything_once(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    other = make_linked_session(simulator, business=session.business)
+    second = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=other)
+    rows = recipients(campaign, 15) + recipients(second, 15)
+    processes = [run("visit", one.pk) for one in (session, other) for _number in range(3)]
+    said = [result(process) for process in processes]
+    assert sorted(int(words.rsplit(" ", 1)[1]) for words in said)[-2:] == [15, 15]
+    assert all(status_of(row) in REACHED for row in rows)
+    assert set(seen(simulator, session).values()) == {1}
+    assert sum((seen(simulator, session) + seen(simulator, other)).values()) == 30
+
+
+def test_killed_again_and_again_it_still_reaches_everybody_once(
+    run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    rows = recipients(campaign, 8)
+    for at in ("claimed", "sent", "pressed"):
+        while True:
+            driver = run("visit", session.pk, "--at", at)
+            assert driver.stdout is not None
+            if driver.stdout.readline() == f"at {at}\n":
+                break
+        driver.kill()
+        driver.wait()
+    finish(run, session)
+    for row in rows:
+        times = seen_by(simulator, row)
+        assert times <= 1
+        if status_of(row) in REACHED:
+            assert times == 1
+        else:
+            assert row.status == Status.UNCERTAIN
+    assert sum(row.status == Status.UNCERTAIN for row in rows) <= 2
