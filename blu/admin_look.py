@@ -63,6 +63,7 @@ NAVIGATION = [
         "items": [
             _item(_("Campanhas"), "campaign", "campaigns_campaign"),
             _item(_("Envios"), "send", "campaigns_delivery"),
+            _item(_("Decisões"), "gavel", "campaigns_decision"),
             _item(_("Avisos"), "notifications", "campaigns_notice"),
             _item(_("Respostas"), "reply", "campaigns_reply"),
             _item(_("Modelos"), "description", "campaigns_template"),
@@ -73,6 +74,8 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Conexões"), "smartphone", "wa_sessions_whatsappsession"),
+            _item(_("Limites de envio"), "speed", "campaigns_sessionlimits"),
+            _item(_("Avisos aos responsáveis"), "notification_important", "campaigns_sessionalert"),
             _item(_("Acontecimentos"), "history", "wa_sessions_sessionevent"),
             _item(_("Conversas"), "chat", "wa_sessions_chat"),
             _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
@@ -85,6 +88,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Máquinas"), "dns", "wa_sessions_node"),
+            _item(_("Cópias das conexões"), "archive", "wa_sessions_homearchive"),
             _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
             _item(_("Tarefas que falharam"), "error", "django_q_failure"),
             _item(_("Tarefas feitas"), "task_alt", "django_q_success"),

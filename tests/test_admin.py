@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, reverse
 
 from blu.accounts.models import User
-from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models import Campaign, Decision, Delivery, Notice, Reply
 from campaigns.transitions import Status
 from contacts.models import Consent, Subscription
 from sessions.models import Chat, Lease, Pairing, SessionEvent
@@ -34,6 +34,7 @@ READ_ONLY = (
     Campaign,
     Chat,
     Consent,
+    Decision,
     Delivery,
     Lease,
     Notice,
