@@ -237,7 +237,8 @@ def test_the_page_shows_proof_events_and_todays_new_chats(client: Client, owner:
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Última resposta do WhatsApp" in page
     assert "Celular sem internet" in page
-    assert "de 20 conversas novas hoje" in page
+    assert "de 2.160 envios possíveis hoje" in page
+    assert "Conversas novas: 0 (de 20)" in page
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.VIEWER])

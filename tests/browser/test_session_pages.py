@@ -1,0 +1,95 @@
+"""The WhatsApp pages in a real browser: the code comes by itself, and every state is legible."""
+
+import pytest
+from django.utils import timezone
+
+from sessions.models import Pairing, State, WhatsAppSession
+from tests.browser.looking import Look, check_everywhere
+from tests.factories import make_membership, make_session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:
+    membership = make_membership()
+    session = make_session(
+        membership.business,
+        state=State.PAIRING,
+        linked_at=None,
+        terms_accepted_at=timezone.now(),
+    )
+    pairing = Pairing.objects.create(session=session)
+    page = look(f"/whatsapp/{session.pk}/conectar/", membership.user)
+    Pairing.objects.filter(pk=pairing.pk).update(
+        status="showing", code=Pairing(code="2@a,b,c").code, shown_at=timezone.now()
+    )
+    picture = page.locator("img.qr")
+    picture.wait_for()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    check_everywhere(page)
+    Pairing.objects.filter(pk=pairing.pk).update(status="linked", code="")
+    WhatsAppSession.objects.filter(pk=session.pk).update(
+        state=State.RESTING, linked_at=timezone.now(), phone="+5511900074100"
+    )
+    page.get_by_text("WhatsApp conectado").wait_for()
+    check_everywhere(page)
+
+
+def test_the_code_comes_first_on_a_phone_and_the_qr_on_a_wide_screen(look: Look) -> None:
+    membership = make_membership()
+    session = make_session(
+        membership.business, state=State.UNLINKED, linked_at=None, terms_accepted_at=timezone.now()
+    )
+    page = look(f"/whatsapp/{session.pk}/conectar/", membership.user, width=375)
+    check_everywhere(page)
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.locator("#codigo").is_visible()
+    assert not page.locator("#qr").is_visible()
+    page.get_by_role("button", name="Estou em outro aparelho").click()
+    page.locator("#qr").wait_for()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    qr, code = page.locator("#qr").bounding_box(), page.locator("#codigo").bounding_box()
+    assert qr is not None
+    assert code is not None
+    assert qr["x"] < code["x"]
+
+
+def test_the_code_is_copied_and_says_so(look: Look) -> None:
+    membership = make_membership()
+    session = make_session(
+        membership.business, state=State.PAIRING, linked_at=None, terms_accepted_at=timezone.now()
+    )
+    Pairing.objects.create(
+        session=session, status="showing", code="H7K2QX4M", phone="+5511900074100"
+    )
+    page = look(f"/whatsapp/{session.pk}/conectar/", membership.user)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copiar código").click()
+    page.get_by_role("button", name="Copiado").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "H7K2QX4M"
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_is_legible_everywhere(look: Look, state: str) -> None:
+    membership = make_membership()
+    session = make_session(membership.business, state=state, pacing="real")
+    check_everywhere(look(f"/whatsapp/{session.pk}/", membership.user))
+
+
+@pytest.mark.parametrize("path", ["/whatsapp/", "/whatsapp/novo/", "/whatsapp/uso-responsavel/"])
+def test_lists_and_forms_are_legible_everywhere(look: Look, path: str) -> None:
+    membership = make_membership()
+    make_session(membership.business)
+    check_everywhere(look(path, membership.user))
+
+
+def test_disconnecting_asks_first_and_the_safe_choice_has_the_focus(look: Look) -> None:
+    membership = make_membership()
+    session = make_session(membership.business, name="Recepção")
+    page = look(f"/whatsapp/{session.pk}/", membership.user)
+    page.get_by_role("button", name="Desconectar").click()
+    assert page.get_by_role("dialog", name='Desconectar "Recepção"?').is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Manter conectado"
+    page.keyboard.press("Escape")
+    session.refresh_from_db()
+    assert session.state == State.RESTING
