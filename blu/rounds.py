@@ -14,6 +14,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from blu.lib import clock, queue
+from campaigns import alerts
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Import
@@ -37,27 +38,27 @@ _DUE = """
 SELECT id, node, transport FROM (
   SELECT s.id, s.node, s.transport, s.visited_at,
       (EXISTS (SELECT 1 FROM campaigns_notice n
-                WHERE n.session_id = s.id AND n.status = 'queued' AND n.not_before <= now())
-    OR (coalesce(s.idle_until, now()) <= now() AND EXISTS (
+                WHERE n.session_id = s.id AND n.status = 'queued' AND n.not_before <= statement_timestamp())
+    OR (coalesce(s.idle_until, statement_timestamp()) <= statement_timestamp() AND EXISTS (
                SELECT 1 FROM campaigns_campaign c
                 WHERE c.session_id = s.id AND c.status = 'running'
                   AND EXISTS (SELECT 1 FROM campaigns_delivery d
                                WHERE d.campaign_id = c.id AND d.session_id = s.id
-                                 AND d.status = 'queued' AND d.not_before <= now())))
+                                 AND d.status = 'queued' AND d.not_before <= statement_timestamp())))
     OR EXISTS (SELECT 1 FROM campaigns_delivery d
                 WHERE d.session_id = s.id AND d.status = 'sending')
     OR EXISTS (SELECT 1 FROM campaigns_notice n
                 WHERE n.session_id = s.id AND n.status = 'sending')) AS work,
       (s.visited_at IS NULL
-    OR s.visited_at < now() - make_interval(secs =>
+    OR s.visited_at < statement_timestamp() - make_interval(secs =>
            CASE WHEN s.pacing = 'trial' THEN %(trial_check)s ELSE %(check)s END)) AS replies
     FROM wa_sessions_whatsappsession s
     JOIN wa_sessions_lease lease ON lease.session_id = s.id
    WHERE s.linked_at IS NOT NULL
      AND (s.state = ANY(%(visitable)s)
-          OR (s.state = %(restricted)s AND s.state_until <= now()))
-     AND (lease.expires_at IS NULL OR lease.expires_at < now())
-     AND (s.rung_at IS NULL OR s.rung_at < now() - make_interval(secs => %(again)s))) due
+          OR (s.state = %(restricted)s AND s.state_until <= statement_timestamp()))
+     AND (lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())
+     AND (s.rung_at IS NULL OR s.rung_at < statement_timestamp() - make_interval(secs => %(again)s))) due
  WHERE work OR replies
  ORDER BY work DESC, visited_at NULLS FIRST, id
 """
@@ -69,7 +70,9 @@ def go_round(*, steady: bool = True) -> int:
     `steady` says that the database answered for long enough to tell a dead node from one that
     could not give a sign of life.
     """
-    return ring_sessions(steady=steady) + ring_pairings() + ring_campaigns() + ring_imports()
+    rung = ring_sessions(steady=steady) + ring_pairings() + ring_campaigns() + ring_imports()
+    # After an outage of ours every session looks silent until it was visited.
+    return rung + (alerts.look() if steady else 0)
 
 
 def ring_sessions(*, steady: bool = True) -> int:

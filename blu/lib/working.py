@@ -60,7 +60,8 @@ class Working:
     def marks(self) -> list[Mark]:
         """What is in hand, or was when its worker died."""
         found = []
-        for file in self._folder.glob("[0-9]*[0-9]"):
+        files = self._folder.iterdir() if self._folder.is_dir() else ()
+        for file in (file for file in files if file.name.isdigit()):
             with contextlib.suppress(FileNotFoundError, ValueError):
                 found.append(Mark(pid=int(file.name), **json.loads(file.read_text())))
         return found

@@ -1,0 +1,110 @@
+"""A cluster that lives and works no more is found; one that is only busy is left alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from blu.lib import canary
+from blu.lib.canary import PATIENCE, YOUTH, Canary
+from blu.lib.working import Working
+
+
+@dataclass
+class Cluster:
+    """A cluster of two workers, and the clock that its canary goes by."""
+
+    run: Path
+    now: float = 1000.0
+    age: float | None = 500.0
+    sent: list[str] = field(default_factory=list)
+
+    def canary(self) -> Canary:
+        return Canary(
+            self.run, "jobs", 2, ring=self.sent.append, age=lambda: self.age, clock=lambda: self.now
+        )
+
+    def busy(self, workers: int) -> None:
+        working = Working(self.run, "jobs")
+        working.clear()
+        for pid in [1, psutil.Process().ppid()][:workers]:
+            born = psutil.Process(pid).create_time()
+            working._write(str(pid), f'{{"born": {born}, "task": 1, "since": 0}}')
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
+
+
+def _silent_after(
+    cluster: Cluster, seconds: float, before: Callable[[], None] = lambda: None
+) -> bool:
+    watched = cluster.canary()
+    assert not watched.silent()
+    cluster.now += seconds
+    before()
+    return watched.silent()
+
+
+def test_no_answer_is_a_dead_cluster(cluster: Cluster) -> None:
+    assert not _silent_after(cluster, PATIENCE - 1)
+    assert _silent_after(cluster, PATIENCE + 1)
+
+
+def test_an_answer_sends_the_next_one_a_little_later(cluster: Cluster) -> None:
+    watched = cluster.canary()
+    watched.silent()
+    canary.answer(cluster.run, "jobs", cluster.sent[0])
+    cluster.now += PATIENCE + 1
+    assert not watched.silent()
+    assert len(cluster.sent) == 1
+    cluster.now += canary.EVERY
+    assert not watched.silent()
+    assert len(set(cluster.sent)) == 2
+
+
+def test_another_nodes_answer_is_none(cluster: Cluster) -> None:
+    assert _silent_after(
+        cluster, PATIENCE + 1, lambda: canary.answer(cluster.run, "jobs", "of another node")
+    )
+
+
+def test_all_workers_busy_is_no_silence(cluster: Cluster) -> None:
+    assert not _silent_after(cluster, PATIENCE + 1, lambda: cluster.busy(2))
+    assert _silent_after(cluster, PATIENCE + 1, lambda: cluster.busy(1))
+
+
+def test_a_task_that_just_ended_is_a_sign_of_life(cluster: Cluster) -> None:
+    working = Working(cluster.run, "jobs")
+    working.clear()
+    assert not _silent_after(
+        cluster, PATIENCE + 1, lambda: working._write("pulse", str(cluster.now - 1))
+    )
+
+
+@pytest.mark.parametrize("age", [None, YOUTH - 1])
+def test_a_cluster_that_is_starting_gets_its_time(cluster: Cluster, age: float | None) -> None:
+    cluster.age = age
+    assert not _silent_after(cluster, PATIENCE + 1)
+
+
+def test_what_a_lost_database_kept_from_answering_is_excused(cluster: Cluster) -> None:
+    watched = cluster.canary()
+    watched.silent()
+    cluster.now += PATIENCE + 1
+    watched.excuse()
+    assert not watched.silent()
+
+
+def test_marks_tell_the_dead_from_the_living(tmp_path: Path) -> None:
+    working = Working(tmp_path, "jobs")
+    working.clear()
+    working.begin(7)
+    working._write("1", '{"born": 1.0, "task": 8, "since": 0}')
+    assert {mark.task: mark.alive() for mark in working.marks()} == {7: True, 8: False}
+    assert working.pulse() > 0
+    working.end()
+    assert [mark.task for mark in working.marks()] == [8]

@@ -1,0 +1,293 @@
+"""Homes: only the newest copy is ever opened, and another node goes on with its archive or not at all."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+
+from sessions import homes, leases, nodes, services
+from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
+from sessions.ports import Grip, LeaseLost, Link, LinkLost
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+Settings = Any
+
+
+@pytest.fixture
+def shared(settings: Settings, tmp_path: Path) -> Path:
+    """Two nodes' data folders and the storage that both see; this process is node a."""
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path / "archives", "base_url": None},
+    }
+    settings.STORAGES = {**settings.STORAGES, "homes": storage}
+    (tmp_path / "archives").mkdir()
+    settings.VAR = tmp_path / "a"
+    return tmp_path
+
+
+@pytest.fixture
+def move(settings: Settings, shared: Path) -> Callable[[str], None]:
+    """Become another node."""
+
+    def become(name: str) -> None:
+        settings.NODE, settings.VAR = name, shared / name
+
+    return become
+
+
+@pytest.fixture
+def session(shared: Path) -> WhatsAppSession:
+    return factories.make_session(factories.make_business(), transport="browser", node="a")
+
+
+def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -> Grip:
+    """What a visit does to the home: opened, changed by the browser, closed and kept."""
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    try:
+        homes.make_ready(session, grip)
+        if text:
+            for name in (
+                "Default/IndexedDB/db/000003.log",
+                "Default/Local Storage/leveldb/1",
+                "Default/Cache/x",
+            ):
+                file = homes.path_of(session) / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+        if archived:
+            assert homes.keep(session, grip)
+    finally:
+        leases.release(grip)
+    return grip
+
+
+def _stands(session: WhatsAppSession) -> str:
+    return (homes.path_of(session) / "Default/IndexedDB/db/000003.log").read_text()
+
+
+def _reloaded(session: WhatsAppSession) -> WhatsAppSession:
+    return WhatsAppSession.objects.get(pk=session.pk)
+
+
+def test_another_node_goes_on_with_the_newest_archive(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "first")
+    _visit(session, "second")
+    move("b")
+    _visit(session)
+    assert _stands(session) == "second"
+    assert (homes.path_of(session) / "Default/Local Storage/leveldb/1").read_text() == "second"
+    assert not (homes.path_of(session) / "Default/Cache").exists()
+    assert _reloaded(session).node == "b"
+
+
+def test_an_archive_says_nothing_to_whoever_finds_it(
+    session: WhatsAppSession, shared: Path
+) -> None:
+    _visit(session, "a very secret key")
+    (file,) = (path for path in (shared / "archives").rglob("*") if path.is_file())
+    assert b"secret" not in file.read_bytes()
+    assert HomeArchive.objects.get().size == file.stat().st_size
+
+
+def test_only_one_archive_is_kept(session: WhatsAppSession, shared: Path) -> None:
+    for text in ("1", "2", "3"):
+        _visit(session, text)
+    assert len([path for path in (shared / "archives").rglob("*") if path.is_file()]) == 1
+
+
+def test_an_older_copy_is_destroyed_and_never_opened(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "on a")
+    move("b")
+    _visit(session, "on b")
+    move("a")
+    assert _stands(session) == "on a"
+    assert homes.sweep() == 1
+    assert not homes.path_of(session).exists()
+    _visit(session)
+    assert _stands(session) == "on b"
+
+
+def test_an_older_copy_is_replaced_before_it_is_opened(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "on a")
+    move("b")
+    _visit(session, "on b")
+    move("a")
+    _visit(session)
+    assert _stands(session) == "on b"
+
+
+def test_without_the_newest_archive_the_owner_is_asked_in_plain_words(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "kept")
+    _visit(session, "the node dies in this one", archived=False)
+    move("b")
+    with pytest.raises(LinkLost) as lost:
+        _visit(session)
+    assert lost.value.link is Link.LOGGED_OUT
+    assert "Conecte o WhatsApp de novo" in lost.value.reason
+    assert not homes.path_of(session).exists()
+
+
+def test_the_node_that_comes_back_in_time_goes_on_itself(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "newest", archived=False)
+    move("b")
+    with pytest.raises(LinkLost):
+        _visit(session)
+    services.set_state(session.pk, State.LOGGED_OUT, "…")
+    move("a")
+    homes.sweep()
+    found = _reloaded(session)
+    assert (found.node, found.state) == ("a", State.OFFLINE)
+    assert _stands(session) == "newest"
+
+
+def test_a_link_ended_on_the_phone_is_not_claimed_back(session: WhatsAppSession) -> None:
+    _visit(session, "newest")
+    services.set_state(session.pk, State.LOGGED_OUT, "…")
+    homes.sweep()
+    assert _reloaded(session).state == State.LOGGED_OUT
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "gone", "another key"])
+def test_a_damaged_archive_is_no_archive(
+    session: WhatsAppSession,
+    move: Callable[[str], None],
+    shared: Path,
+    settings: Settings,
+    damage: str,
+) -> None:
+    _visit(session, "x" * 3_000_000)
+    archive = HomeArchive.objects.get()
+    file = shared / "archives" / archive.name
+    content = file.read_bytes()
+    if damage == "cut":
+        file.write_bytes(content[: content.index(b"\n") + 1])
+    elif damage == "other":
+        lines = content.split(b"\n")
+        file.write_bytes(b"\n".join([lines[1], lines[0], *lines[2:]]))
+    elif damage == "gone":
+        file.unlink()
+    else:
+        settings.ENCRYPTION_KEYS = ["OYqzzKtsFUvnNyCfAbTsRNEX5xyFrLmSg3Yg7f2ubBM="]
+    move("b")
+    with pytest.raises(LinkLost) as lost:
+        _visit(session)
+    assert lost.value.link is Link.LOGGED_OUT
+    assert [path for path in (shared / "b" / "homes").glob("*") if path.name.startswith(".")] == []
+
+
+def test_a_storage_that_is_away_is_no_reason_to_link_again(
+    session: WhatsAppSession, move: Callable[[str], None], shared: Path
+) -> None:
+    _visit(session, "kept")
+    (shared / "archives").rename(shared / "unmounted")
+    move("b")
+    with pytest.raises(LinkLost) as lost:
+        _visit(session)
+    assert lost.value.link is Link.OFFLINE
+    (shared / "unmounted").rename(shared / "archives")
+    _visit(session)
+    assert _stands(session) == "kept"
+
+
+def test_a_full_disk_loses_the_archive_but_not_the_visit(
+    session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storages["homes"], "save", full)
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    homes.make_ready(session, grip)
+    assert homes.keep(session, grip) is False
+    assert "No space left" in SessionEvent.objects.latest("id").detail
+
+
+def test_a_folder_that_cannot_be_used_says_so_and_stays(
+    session: WhatsAppSession, shared: Path
+) -> None:
+    homes.path_of(session).parent.mkdir(parents=True)
+    homes.path_of(session).write_text("not a folder")
+    with pytest.raises(LinkLost) as lost:
+        _visit(session)
+    assert lost.value.link is Link.OFFLINE
+    assert "máquina a" in lost.value.reason
+    assert "\n" not in lost.value.reason
+
+
+def test_an_overtaken_holder_opens_and_archives_nothing(session: WhatsAppSession) -> None:
+    grip = _visit(session, "kept")
+    Lease.objects.filter(session=session).update(fence=grip.fence + 1)
+    with pytest.raises(LeaseLost):
+        homes.make_ready(session, grip)
+    assert homes.keep(session, grip) is False
+    assert HomeArchive.objects.get().fence == grip.fence
+
+
+def test_unlinking_destroys_home_and_archive_everywhere(
+    session: WhatsAppSession, move: Callable[[str], None], shared: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    _visit(session, "on a")
+    move("b")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.unlink(session=session, actor=factories.make_user())
+    assert [path for path in (shared / "archives").rglob("*") if path.is_file()] == []
+    move("a")
+    assert homes.sweep() == 1
+    assert not homes.path_of(session).exists()
+
+
+def test_a_home_in_use_is_not_swept(session: WhatsAppSession) -> None:
+    _visit(session, "on a")
+    WhatsAppSession.objects.filter(pk=session.pk).update(home_fence=1000)
+    grip = leases.acquire(session.pk)
+    assert homes.sweep() == 0
+    assert grip is not None
+    leases.release(grip)
+    assert homes.sweep() == 1
+
+
+def test_a_folder_that_no_session_knows_is_left_alone(shared: Path) -> None:
+    stranger = shared / "a" / "homes" / "of-another-database"
+    stranger.mkdir(parents=True)
+    assert homes.sweep() == 0
+    assert stranger.exists()
+
+
+def test_a_living_nodes_home_is_left_to_it(
+    session: WhatsAppSession, move: Callable[[str], None]
+) -> None:
+    _visit(session, "on a")
+    nodes.claim("6f1c5a7e-0000-4000-8000-000000000001", wait=0)
+    move("b")
+    assert homes.belongs_elsewhere(_reloaded(session))
+    Node.objects.update(seen_at="2020-01-01T00:00Z")
+    assert not homes.belongs_elsewhere(_reloaded(session))
+
+
+def test_memory_sessions_carry_nothing_and_move_freely(
+    shared: Path, move: Callable[[str], None]
+) -> None:
+    session = factories.make_session(factories.make_business(), node="a")
+    move("b")
+    assert not homes.belongs_elsewhere(session)
+    _visit(session, archived=False)
+    assert not homes.path_of(session).exists()

@@ -1,0 +1,173 @@
+"""A whole node as `manage.py up` runs it, with campaigns under way: to be hurt by tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from django.conf import settings
+
+from blu.chaos.house import Pace, environment
+from blu.lib import program, trial
+from sessions.simulator.client import SimulatorClient
+
+START_SECONDS = 120.0
+RECOVERY_SECONDS = 60.0
+
+SEED = """
+import json, sys
+from django.conf import settings
+from blu.chaos import cast
+from sessions.simulator.client import SimulatorClient
+launched = cast.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
+print("sessions", json.dumps([campaign.session_id for campaign in launched]))
+"""
+
+
+@dataclass
+class Running:
+    """One node: its environment, its `up`, what that said."""
+
+    env: dict[str, str]
+    process: "subprocess.Popen[bytes]"
+    sessions: list[int] = field(default_factory=list)
+
+    @property
+    def var(self) -> Path:
+        """Its data folder."""
+        return Path(self.env["BLU_VAR"])
+
+    @property
+    def run(self) -> Path:
+        """Its run folder."""
+        return trial.run_folder(self.var)
+
+    @property
+    def said(self) -> str:
+        """What `up` wrote."""
+        return (self.var / "up.log").read_text(encoding="utf-8")
+
+    @property
+    def simulator(self) -> SimulatorClient:
+        """A client of the simulator of its trial."""
+        return SimulatorClient(f"http://127.0.0.1:{self.env['BLU_SIMULATOR_PORT']}")
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of one statement, as the owner of the tables."""
+        url = self.env.get("BLU_OWNER_DATABASE_URL") or trial.database_url(self.var, "blu_owner")
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def main(self, name: str) -> psutil.Process:
+        """The main process of one of its programs."""
+        found = program.running(self.run, name)
+        assert found is not None, f"{name} does not run"
+        return found
+
+    def marked(self, name: str) -> list[psutil.Process]:
+        """Every process of one of its programs."""
+        return list(program.marked(program.mark(str(self.run), name)))
+
+    def send(self, **what: int) -> None:
+        """Link accounts and launch campaigns through the product's own services."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", SEED.replace("sys.argv[1]", repr(json.dumps(what)))],
+            cwd=settings.BASE, env=self.env, capture_output=True, text=True, timeout=180, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        self.sessions = json.loads(done.stdout.rsplit("sessions", 1)[1])
+
+    def now(self) -> Any:
+        """The database's time."""
+        return self.sql("SELECT statement_timestamp()")[0][0]
+
+    def now_minus(self, seconds: float) -> Any:
+        """Some seconds before that."""
+        return self.sql("SELECT statement_timestamp() - make_interval(secs => %s)", seconds)[0][0]
+
+    def answered(self, cluster: str) -> str:
+        """The last canary that a cluster answered."""
+        file = self.run / "canary" / cluster
+        return file.read_text() if file.exists() else ""
+
+    def sent_since(self, moment: Any) -> dict[int, int]:
+        """How many messages claimed after `moment` were sent, by session."""
+        rows = self.sql(
+            "SELECT session_id, count(*) FROM campaigns_delivery"
+            " WHERE sending_at > %s AND sent_at IS NOT NULL GROUP BY 1",
+            moment,
+        )
+        return dict(rows)
+
+    def repeated(self) -> list[str]:
+        """Who got a message of one campaign twice, by the simulator's own record."""
+        seen: dict[tuple[str, str], int] = {}
+        for message in self.simulator.messages():
+            key = (str(message["to"]), str(message["text"]))
+            seen[key] = seen.get(key, 0) + 1
+        return [to for (to, _text), count in seen.items() if count > 1]
+
+
+def eventually(true: Callable[[], bool], *, seconds: float = RECOVERY_SECONDS) -> float:
+    """Wait for it, through outages; how long it took. Fails after `seconds`."""
+    started = time.monotonic()
+    while True:
+        try:
+            if true():
+                return time.monotonic() - started
+        except (psycopg.OperationalError, AssertionError):
+            pass
+        assert time.monotonic() - started < seconds, f"not within {seconds:.0f} s"
+        time.sleep(0.25)
+
+
+@contextmanager
+def up(env: dict[str, str]) -> Iterator[Running]:
+    """`manage.py up` until every program answers; stopped at the end, and nothing is left."""
+    var = Path(env["BLU_VAR"])
+    var.mkdir(parents=True, exist_ok=True)
+    log = var / "up.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=env,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    running = Running(env, process)
+    ready = "blü:" if "DATABASE_URL" in env else "sign-in:"
+    try:
+        eventually(
+            lambda: ready in running.said or process.poll() is not None, seconds=START_SECONDS
+        )
+        assert process.poll() is None, running.said
+        yield running
+    finally:
+        stop(running)
+
+
+def stop(running: Running) -> float:
+    """SIGTERM to `up`; how long it took to end."""
+    started = time.monotonic()
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(90)
+    return time.monotonic() - started
+
+
+def node(folder: Path, pace: Pace, **more: str) -> dict[str, str]:
+    """The environment of a trial of its own below `folder`."""
+    return environment(folder / "var", pace) | {"DJANGO_SETTINGS_MODULE": "blu.settings"} | more
+
+
+def kill(process: psutil.Process) -> None:
+    """kill -9."""
+    os.kill(process.pid, signal.SIGKILL)

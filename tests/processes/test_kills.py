@@ -1,0 +1,122 @@
+"""kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
+
+One node for all of them, at real waits, with two memory sessions and a real browser sending.
+"""
+
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from blu.chaos.house import Pace
+from blu.lib import listening
+from sessions.transports.browser.launch import pids_on
+from tests.processes.house import RECOVERY_SECONDS, Running, eventually, kill, node, up
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    pace = Pace(time_scale=1.0, least=0.2, most=0.4, slots=3)
+    with up(node(tmp_path_factory.mktemp("kills"), pace)) as running:
+        running.send(recipients=2400, sessions=2, browser=400)
+        yield running
+
+
+def _worker(house: Running) -> psutil.Process:
+    (pids,) = house.sql(
+        "SELECT pids FROM wa_sessions_lease WHERE session_id = %s", house.sessions[0]
+    )[0]
+    assert pids, "nobody drives it"
+    return psutil.Process(pids[0][0])
+
+
+def _browser(house: Running) -> list[psutil.Process]:
+    (home,) = house.sql(
+        "SELECT home FROM wa_sessions_whatsappsession WHERE id = %s", house.sessions[-1]
+    )[0]
+    family = [psutil.Process(pid) for pid in pids_on(house.var / "homes" / home)]
+    assert family, "no browser is open"
+    return family
+
+
+def _browser_main(house: Running) -> psutil.Process:
+    return next(each for each in _browser(house) if not _kind(each))
+
+
+def _page(house: Running) -> psutil.Process:
+    return next(each for each in _browser(house) if "--type=renderer" in _kind(each))
+
+
+def _kind(process: psutil.Process) -> str:
+    return " ".join(
+        word for word in " ".join(process.cmdline()).split() if word.startswith("--type=")
+    )
+
+
+def _main(name: str) -> Callable[[Running], psutil.Process]:
+    return lambda house: house.main(name)
+
+
+def _child(name: str) -> Callable[[Running], psutil.Process]:
+    return lambda house: house.main(name).children()[0]
+
+
+def _backend(house: Running) -> psutil.Process:
+    rows = house.sql(
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        " AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1"
+    )
+    return psutil.Process(rows[0][0])
+
+
+VICTIMS: dict[str, Callable[[Running], psutil.Process]] = {
+    "a worker in a visit": _worker,
+    "the browser": _browser_main,
+    "the browser's page": _page,
+    "a cluster's main process": _main("browser-a"),
+    "a cluster's sentinel": _child("browser-a"),
+    "the pairing cluster": _main("pairing-a"),
+    "the jobs cluster": _main("jobs"),
+    "watch": _main("watch"),
+    "web": _main("web"),
+    "a web worker": _child("web"),
+    "the simulator": _main("simulator"),
+    "a PostgreSQL backend": _backend,
+}
+
+
+def _all_at_work(house: Running, moment: object) -> bool:
+    sent = house.sent_since(moment)
+    return all(sent.get(session, 0) >= 3 for session in house.sessions)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_work_goes_on_within_a_minute(
+    house: Running, victim: str, record_property: Callable[[str, object], None]
+) -> None:
+    eventually(lambda: _all_at_work(house, house.now_minus(10)), seconds=RECOVERY_SECONDS)
+    moment = house.now()
+    kill(VICTIMS[victim](house))
+    took = eventually(lambda: _all_at_work(house, moment))
+    took += eventually(lambda: _whole(house), seconds=RECOVERY_SECONDS - took)
+    record_property("seconds", round(took, 1))
+
+
+def _whole(house: Running) -> bool:
+    """Pages are served, and every cluster answers a canary sent from now on."""
+    programs = ("web", "jobs", "browser-a", "pairing-a", "watch", "simulator")
+    port = int(house.env["BLU_PORT"])
+    return all(house.main(name) for name in programs) and listening.answers("127.0.0.1", port)
+
+
+def test_idle_workers_killed_at_once_do_not_stall_their_cluster(house: Running) -> None:
+    """django-q2 may lose its queue's lock with them: only a task that is answered proves it works."""
+    before = house.answered("jobs")
+    idle = house.main("jobs").children()[0].children()
+    for process in idle:
+        kill(process)
+    eventually(lambda: house.answered("jobs") not in ("", before))
+
+
+def test_nothing_was_sent_twice(house: Running) -> None:
+    assert house.repeated() == []
