@@ -1,7 +1,7 @@
 // The chats and messages in memory and on the browser's disk, and the messages on their way out.
 
 import { faultAt } from "./faults.js";
-import { crashAt } from "./mishaps.js";
+import { dieWith } from "./mishaps.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
 import { pause, timing } from "./words.js";
@@ -58,6 +58,9 @@ export function forget() {
   leave();
 }
 
+// A page about to die takes nothing more: what it has heard is told again to the next one.
+export const isDoomed = () => [...sending.values()].some((message) => message.doomed);
+
 export const settle = () => changed();
 
 // What the server tells, oldest first. Telling twice changes nothing.
@@ -105,7 +108,7 @@ async function advance(id, tick, touched) {
     early.set(id, tick);
     return;
   }
-  if (ORDER.indexOf(tick) <= ORDER.indexOf(message.tick)) return;
+  if (message.doomed || ORDER.indexOf(tick) <= ORDER.indexOf(message.tick)) return;
   message.tick = tick;
   const chat = chats.get(message.wa_id);
   if (chat && chat.at === message.at) {
@@ -129,16 +132,21 @@ export async function send(chat, text, attachment = null) {
   touch(chat, message);
   changed();
   await pause(timing.before_wire);
+  if (faultAt("crash", "sent")) {
+    message.doomed = true;
+    await dieWith(() => toServer(message));
+  }
   const answer = onWire(message);
-  if (faultAt("crash", "sent")) await answer.then(() => crashAt("sent"));
   await store.saveMessages([message]);
   await store.saveChats([chat]);
   await answer;
 }
 
+const toServer = ({ id, wa_id, text, attachment }) => socket.ask("send", { id, to: wa_id, text, attachment });
+
 async function onWire(message) {
   try {
-    const said = await socket.ask("send", { id: message.id, to: message.wa_id, text: message.text, attachment: message.attachment });
+    const said = await toServer(message);
     await acknowledged(message, said);
   } catch (error) {
     if (error.message !== "lost") message.refused = error.message;

@@ -60,7 +60,7 @@ function refresh() {
 
 export async function heard(said) {
   await model.remember(said.events);
-  socket.tell("taken", { seq: said.events.at(-1).seq });
+  if (!model.isDoomed()) socket.tell("taken", { seq: said.events.at(-1).seq });
 }
 
 export function conditions(said) {
