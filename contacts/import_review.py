@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.lib.phone import MISSING_AREA_CODE
+from contacts.imports.cells import clean_text
 from contacts.imports.header import Column, Field
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused
@@ -53,11 +54,13 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
 
 
 def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
-    """The area code of most ready rows, as evidence for an offer; the person decides."""
+    """The area code of more than half of the ready rows, with the evidence; the person decides."""
     codes = [(code, people) for code, people in findings.get("area_codes", {}).items() if code]
     if not codes:
         return None
     code, people = max(codes, key=lambda pair: pair[1])
+    if people * 2 <= findings["ready"]:
+        return None
     return {"code": code, "people": people, "ready": findings["ready"]}
 
 
@@ -101,6 +104,6 @@ def head(found: Import) -> list[tuple[int, list[str]]]:
     except (FileRefused, FileNotFoundError):
         return []
     return [
-        (number, [str(cell) for cell in row if str(cell).strip()][:HEAD_COLUMNS])
+        (number, [text for cell in row if (text := clean_text(cell))][:HEAD_COLUMNS])
         for number, row in enumerate(rows, 1)
     ]

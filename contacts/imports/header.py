@@ -66,36 +66,38 @@ _PHONE_KIND = (
 )
 _PHONE = re.compile(
     rf"(?:(?:numero|n|no|nro|num) (?:de |do )?)?(?:{_PHONE_WORD})"
-    rf"(?:(?: (?:e|ou))? {_PHONE_WORD})?{_PHONE_KIND}{_NUMBER}"
-    rf"|phone{_NUMBER} value|(?:home|work|business|primary|main|other|mobile) phone{_NUMBER}|contato telefonico"
+    rf"(?:{_NUMBER}(?: (?:e|ou))? {_PHONE_WORD})?{_PHONE_KIND}{_NUMBER}"
+    rf"|phone{_NUMBER} value|(?:home|work|business|primary|main|other|mobile) phone{_NUMBER}|contato telefonico|numero de contato"
 )
 _PERSON = (
     r"(?:cliente|paciente|segurado|aluno|contato|associado|beneficiario|titular|pessoa|usuario|socio|"
     r"membro|assinante|participante|inscrito)"
 )
 _NAME = re.compile(
-    rf"nome|nome completo|nome e sobrenome|nome (?:completo )?d[oea] {_PERSON}|nome {_PERSON}|"
-    rf"{_PERSON}s?|name|full name|fullname|display name|customer name|client name|contact name|"
+    rf"nome|nome completo|nome e sobrenome|nome (?:completo )?d[oea](?: [oa])? {_PERSON}|nome {_PERSON}|"
+    rf"{_PERSON}s?|{_PERSON} {_PERSON}|name|full name|fullname|display name|customer name|client name|contact name|"
     r"razao social|nome razao social|nome social|nome fantasia|customer|client|patient"
 )
 _BIRTH = re.compile(
     r"(?:(?:data|dt|dta|d) )?(?:de )?(?:nascimento|nascto|nascim|nasc|nasci)"
-    r"(?: (?:do |da )?(?:cliente|paciente))?|"
+    r"(?: (?:do |da )?(?:cliente|paciente))?(?: dd mm a{2,4})?|"
     r"aniversario|data (?:de |do )?aniversario|dt aniversario|birthday|birth ?date|date of birth|dob|dn|dtnasc|"
     r"datanasc|datanascimento|dtnascimento|born"
 )
 _OPT_IN = re.compile(
-    r"opt ?in|opt ?in whats ?app|aceita|aceite|aceitou|consentimento|consente|consentiu|autoriza|autorizado|"
-    r"autorizacao|consentimento lgpd|lgpd|"
+    r"(?:opt ?in|opt ?in whats ?app|aceita|aceite|aceitou|consentimento|consente|consentiu|"
     r"(?:aceita|aceitou|aceito|autoriza|autorizou|autorizo|deseja|quer|concorda em|consente em|permite|pode)"
     r"(?: em)? (?:receber )?(?:os |as )?"
     r"(?:receber|mensage(?:m|ns)|msgs?|whats ?app|whats|zap|contatos?|comunicac(?:ao|oes)|avisos?|novidades?|"
-    r"promoc(?:ao|oes)|lembretes?|informac(?:ao|oes)|campanhas?|noticias?|ofertas?)"
+    r"promoc(?:ao|oes)|lembretes?|envio|ser contatad[oa]s?|informac(?:ao|oes)|campanhas?|noticias?|ofertas?)"
     r"(?: (?:do|da|de|no|na|nos|por|pelo|via|em|e|ou|whats ?app|whats|zap|mensage(?:m|ns)|msgs?|clinica|"
     r"empresa|marketing|promoc(?:ao|oes)|avisos?|lembretes?|novidades?))*|"
     r"(?:autorizacao|consentimento|aceite)(?: (?:de|do|da|para|por|pelo|no|whats ?app|mensage(?:m|ns)|envio|"
-    r"contato|comunicac(?:ao|oes)|receber))+"
+    r"contato|comunicac(?:ao|oes)|receber))+)(?: s n| sim nao| sim ou nao)?"
 )
+# "Autorização" alone is a health plan's, "LGPD" alone a form about data: neither is consent to messages.
+# Titles that stand for the phone only where nothing else does and the name has its own column.
+_MAYBE_PHONE = ("contato", "contatos", "numero", "numeros")
 _TAGS = re.compile(r"tags?|etiquetas?|marcador(?:es)?|labels?")
 _AREA_CODE = re.compile(r"ddd|cod(?:igo)? (?:de )?area|area code")
 # The columns that blü adds to the spreadsheet of what to mend (contacts.problem_sheet).
@@ -148,10 +150,10 @@ def find_header(rows: Sequence[Sequence[Any]]) -> Header | None:
 
 
 def score(row: Sequence[Any]) -> int:
-    """How much a row looks like a header: 0 without a phone column."""
+    """How much a row looks like a header: 0 without a phone column, little with a doubtful one."""
     fields = [field for cell in row if (field := meaning(cell))]
     if Field.PHONE not in fields:
-        return 0
+        return 5 if _maybe_phones([_title(cell) for cell in row]) else 0
     return len(set(fields)) * 10 + min(fields.count(Field.PHONE), 9)
 
 
@@ -179,15 +181,23 @@ def _with_row_above(titles: list[str], above: Sequence[Any]) -> list[str]:
 
 def _columns(titles: list[str]) -> list[Column]:
     columns: list[Column] = []
-    name = _name_column(titles)
+    maybe = _maybe_phones(titles)
+    name = _name_column(["" if index in maybe else title for index, title in enumerate(titles)])
     for index, title in enumerate(titles):
-        field = meaning(title)
+        field = Field.PHONE if index in maybe else meaning(title)
         if field == Field.NAME and index != name:
             field = None
         if field in _SINGLE and any(column.field == field for column in columns):
             field = None
         columns.append(_column(index, title, field, {column.key for column in columns}))
     return columns
+
+
+def _maybe_phones(titles: list[str]) -> list[int]:
+    """Where the phones are in a sheet that calls them "Contato", with names in another column."""
+    doubtful = [index for index, title in enumerate(titles) if normal(title) in _MAYBE_PHONE]
+    sure = [meaning(title) for index, title in enumerate(titles) if index not in doubtful]
+    return doubtful if Field.PHONE not in sure and Field.NAME in sure else []
 
 
 def _name_column(titles: list[str]) -> int | None:

@@ -61,7 +61,7 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 """
 
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
-# left by themselves, or whom the team took out, stays out: docs/decisions/0010.
+# left by themselves, or whom the team took out, stays out: docs/decisions/0009.
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)

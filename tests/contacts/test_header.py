@@ -3,19 +3,19 @@ import pytest
 from contacts.imports.header import Field, find_header, meaning
 
 TITLES = {
-    Field.NAME: ["Nome", "NOME COMPLETO", "Cliente", "Paciente", "Name", " nome  do paciente ", "Razão Social", "Segurado"],
+    Field.NAME: ["Nome", "NOME COMPLETO", "Cliente", "Paciente", "Name", " nome  do paciente ", "Razão Social", "Segurado", "Nome do(a) paciente", "Cliente/Paciente"],
     Field.PHONE: [
         "Telefone", "CELULAR", "Fone", "WhatsApp", "Tel. 1", "Tel. 2", "Phone 1 - Value", "Nº do WhatsApp",
         "Telefone Celular", "Celular/WhatsApp", "Telefone (com DDD)", "Mobile Phone", "cel", "Fone Residencial",
-        "Número de telefone", "TELEFONE 2", "Telefones",
+        "Número de telefone", "TELEFONE 2", "Telefones", "Tel.1/Tel.2", "Fone/Cel.", "WhatsApp do paciente",
     ],
     Field.BIRTH_DATE: [
         "Nascimento", "Data de nascimento", "Dt. Nasc.", "Data Nasc.", "Birthday", "DT NASCIMENTO", "Aniversário",
-        "Data nascimento", "Date of birth",
+        "Data nascimento", "Date of birth", "Data de\nnascimento (dd/mm/aaaa)",
     ],
     Field.OPT_IN: [
         "Aceita receber?", "Opt-in", "OPTIN", "Aceita receber mensagens", "Aceita WhatsApp?", "Autoriza contato",
-        "Consentimento", "Aceita receber promoções por WhatsApp",
+        "Consentimento", "Aceita receber mensagens? (S/N)", "Autoriza envio de mensagens", "Aceita receber promoções por WhatsApp",
     ],
     Field.TAGS: ["Tags", "Etiquetas"],
     Field.AREA_CODE: ["DDD"],
@@ -32,7 +32,7 @@ def test_titles_are_known_whatever_their_case_accents_and_punctuation(title, fie
 OTHERS = [
     "Nome da mãe", "Given Name", "Family Name", "Data de cadastro", "Telefone da mãe", "Phone 1 - Type", "E-mail",
     "Recepção: telefone (31) 3222-1010", "Telefone de emergência", "Data da última consulta", "Aceita convênio?",
-    "Não aceita receber", "Aceita receber e-mail", "Opt-out", "Nome do médico", "Nome do plano", "Plano", "", "123",
+    "Não aceita receber", "Aceita receber e-mail", "Opt-out", "LGPD", "Autorização", "Nome do médico", "Nome do plano", "Plano", "", "123",
 ]  # fmt: skip
 
 
@@ -89,3 +89,11 @@ def test_where_both_are_there_the_name_is_in_nome():
     header = find_header([["Cliente", "Nome", "Telefone"]])
     assert header.index(Field.NAME) == 1
     assert header.columns[0].field == Field.ATTRIBUTE
+
+
+def test_contato_is_the_phone_only_where_nothing_else_is():
+    header = find_header([["Nome", "Contato", "Plano"]])
+    assert header.indexes(Field.PHONE) == (1,)
+    header = find_header([["Nome", "Contato", "Celular"]])
+    assert header.indexes(Field.PHONE) == (2,)
+    assert find_header([["Contato", "Plano"]]) is None

@@ -52,7 +52,7 @@ def chunks_of_two(monkeypatch):
 
 def state(phone: str, topic: Topic) -> str | None:
     found = Subscription.objects.filter(contact__phone=phone, topic=topic).first()
-    return found and found.state
+    return found.state if found else None
 
 
 ANA = "+5511987654321"

@@ -1,0 +1,23 @@
+"""Contacts, what they agreed to, and the imports that brought them.
+
+Rows that belong to two parents of one business carry `business_id`, and composite foreign keys
+(migration 0002) make the database refuse a pair from two businesses (design.md section 5).
+"""
+
+from contacts.models.consents import Consent, Subscription
+from contacts.models.imports import Import, ImportProblem
+from contacts.models.people import Contact, Segment
+from contacts.models.topics import ConsentWording, Source, State, Topic
+
+__all__ = [
+    "Consent",
+    "ConsentWording",
+    "Contact",
+    "Import",
+    "ImportProblem",
+    "Segment",
+    "Source",
+    "State",
+    "Subscription",
+    "Topic",
+]

@@ -1,0 +1,112 @@
+"""What a contact agreed to: the evidence, and the state that it leads to."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+from contacts.models.imports import Import
+from contacts.models.people import Contact
+from contacts.models.topics import ConsentWording, Source, State, Topic
+
+
+class Consent(models.Model):
+    """Append-only evidence: granted or revoked, by whom, how, when, under which wording."""
+
+    business = models.ForeignKey(
+        Business, models.CASCADE, verbose_name=_("empresa"), db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact,
+        models.CASCADE,
+        related_name="consents",
+        verbose_name=_("contato"),
+        db_constraint=False,
+    )
+    topic = models.ForeignKey(
+        Topic, models.CASCADE, verbose_name=_("assunto"), db_index=False, db_constraint=False
+    )
+    state = models.CharField(_("o quê"), max_length=8, choices=State)
+    source = models.CharField(_("por onde"), max_length=10, choices=Source)
+    wording = models.ForeignKey(
+        ConsentWording,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("texto mostrado"),
+        db_index=False,
+    )
+    evidence = models.CharField(_("prova"), max_length=300, blank=True)
+    source_import = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, verbose_name=_("importação"), db_index=False
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("quem registrou"),
+        db_index=False,
+        help_text=_("vazio: a própria pessoa"),
+    )
+    at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
+
+    class Meta:
+        verbose_name = _("consentimento")
+        verbose_name_plural = _("consentimentos")
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} · {self.at:%d/%m/%Y}"
+
+
+class Subscription(models.Model):
+    """The current state per (contact, topic), derived from Consent and written beside it."""
+
+    business = models.ForeignKey(
+        Business, models.CASCADE, db_index=False, verbose_name=_("empresa")
+    )
+    contact = models.ForeignKey(
+        Contact,
+        models.CASCADE,
+        related_name="subscriptions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("contato"),
+    )
+    topic = models.ForeignKey(
+        Topic,
+        models.CASCADE,
+        related_name="subscriptions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("assunto"),
+    )
+    state = models.CharField(_("situação"), max_length=8, choices=State)
+    # True when the person revoked it themselves (SAIR, preference page): an import never grants it
+    # again, only the person does.
+    by_contact = models.BooleanField(_("pela própria pessoa"), default=False)
+    since = models.DateTimeField(_("desde"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("inscrição")
+        verbose_name_plural = _("inscrições")
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "topic"], name="subscription_once"),
+        ]
+        indexes = [
+            # A topic's subscribers, for segments, counts and the launch's INSERT … SELECT.
+            models.Index(
+                fields=["topic", "contact"],
+                name="subscription_granted",
+                condition=models.Q(state="granted"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}"

@@ -1,0 +1,97 @@
+"""Contacts, and saved filters over them."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+from blu.lib import search
+
+
+class Contact(models.Model):
+    """A person with a number; unique (business, phone)."""
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    phone = models.CharField(_("telefone"), max_length=20, help_text=_("com +55 e DDD"))
+    name = models.CharField(_("nome"), max_length=200, blank=True)
+    # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
+    # index serves every business without reading another's entries.
+    search = SearchVectorField(editable=False, default="", verbose_name=_("palavras para busca"))
+    birth_date = models.DateField(_("nascimento"), null=True, blank=True)
+    attributes = models.JSONField(_("outros dados"), default=dict, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("etiquetas"), default=list, blank=True
+    )
+    flags = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        editable=False,
+        verbose_name=_("observações do telefone"),
+    )
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("mudou em"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("contato")
+        verbose_name_plural = _("contatos")
+        constraints = [
+            models.UniqueConstraint(fields=["business", "phone"], name="contact_phone_once"),
+            # What composite foreign keys point at.
+            models.UniqueConstraint(fields=["id", "business"], name="contact_business_key"),
+            models.CheckConstraint(
+                condition=models.Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="contact_phone_e164"
+            ),
+        ]
+        indexes = [
+            # The contact list, newest first, by keyset.
+            models.Index(fields=["business", "-id"], name="contact_list"),
+            # Search by the beginning of any word of a name or of a number.
+            GinIndex(fields=["search"], name="contact_search"),
+            # Segments by tag and by attribute.
+            GinIndex(fields=["tags"], name="contact_tags"),
+            GinIndex(
+                fields=["attributes"], name="contact_attributes", opclasses=["jsonb_path_ops"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.phone
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the search words beside what they are made of."""
+        self.search = search.vector(self.business_id, self.name, self.phone)
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
+        super().save(*args, **kwargs)
+
+
+class Segment(models.Model):
+    """A saved filter over contacts; holds no people.
+
+    `filter` is {"tags": [..], "attributes": {name: value}}: all must hold (contacts.segments).
+    """
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    name = models.CharField(_("nome"), max_length=60)
+    filter = models.JSONField(_("filtro"), default=dict)
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criado em")
+    )
+
+    class Meta:
+        verbose_name = _("público")
+        verbose_name_plural = _("públicos")
+        constraints = [
+            models.UniqueConstraint("business", Upper("name"), name="segment_name_once"),
+            models.UniqueConstraint(fields=["id", "business"], name="segment_business_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

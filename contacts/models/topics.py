@@ -1,0 +1,74 @@
+"""What one may agree to receive, in which words, and through which channel one said so."""
+
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blu.accounts.models import Business
+
+
+class Topic(models.Model):
+    """What one may agree to receive ("Promoções", "Lembretes")."""
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    name = models.CharField(_("nome"), max_length=60)
+    description = models.CharField(
+        _("o que a pessoa recebe"),
+        max_length=200,
+        blank=True,
+        help_text=_("Em uma frase, com a frequência."),
+    )
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("criado em")
+    )
+
+    class Meta:
+        verbose_name = _("assunto")
+        verbose_name_plural = _("assuntos")
+        constraints = [
+            models.UniqueConstraint("business", Upper("name"), name="topic_name_once"),
+            models.UniqueConstraint(fields=["id", "business"], name="topic_business_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentWording(models.Model):
+    """The words under which people agreed, kept once however many rows point at them."""
+
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    text = models.TextField(_("texto mostrado"))
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, verbose_name=_("guardado em")
+    )
+
+    class Meta:
+        verbose_name = _("texto de consentimento")
+        verbose_name_plural = _("textos de consentimento")
+        constraints = [
+            models.UniqueConstraint(fields=["business", "text"], name="wording_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Source(models.TextChoices):
+    """Through which channel a consent came."""
+
+    PAPER = "paper", _("ficha em papel")
+    FORM = "form", _("formulário na internet")
+    COUNTER = "counter", _("no balcão, por escrito")
+    WHATSAPP = "whatsapp", _("mensagem no WhatsApp")
+    PHONE = "phone", _("ligação gravada")
+    CONTRACT = "contract", _("contrato ou cadastro")
+    MEMBER = "member", _("anotado pela equipe")
+
+
+class State(models.TextChoices):
+    """Granted or revoked: the only two things a consent can say."""
+
+    GRANTED = "granted", _("aceitou")
+    REVOKED = "revoked", _("pediu para sair")
