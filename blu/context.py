@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import Business
 from blu.lib.badges import SESSION, Badge
 from campaigns import reports
+from sessions import liveness
 from sessions.models import State, WhatsAppSession
 
 # The state that most needs a person comes first; the last one means that nothing is linked.
@@ -22,6 +23,7 @@ URGENCY = (
     State.CONFLICT,
     State.RESTRICTED,
     State.LOGGED_OUT,
+    liveness.SILENT,
     State.OFFLINE,
     State.ONLINE,
     State.RESTING,
@@ -66,7 +68,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def whatsapp_badge(business: Business) -> Badge:
     """The state of the business's WhatsApp, the most urgent one if it has several."""
-    states = set(WhatsAppSession.objects.filter(business=business).values_list("state", flat=True))
+    sessions = WhatsAppSession.objects.filter(business=business)
+    states = {liveness.shown_state(*row) for row in sessions.values_list("state", "proven_at")}
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 

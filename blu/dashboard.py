@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import Business
 from blu.lib import dates, numbers
-from campaigns import pacing, reports
-from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns import alerts, pacing, reports
+from campaigns.models import Campaign, Delivery, Notice, Reply, SessionAlert
 from campaigns.reports import Funnel
 from campaigns.transitions import Status
 from contacts.models import Contact, Import
@@ -148,6 +148,7 @@ def needs(business: Business) -> list[Need]:
     """What waits for a person, the most pressing first."""
     return [
         *_unwell_sessions(business),
+        *_alerts(business),
         *_paused(business),
         *_uncertain(business),
         *_replies(business),
@@ -172,6 +173,19 @@ def _unwell_sessions(business: Business) -> list[Need]:
         )
         for session in sessions
     ]
+
+
+def _alerts(business: Business) -> list[Need]:
+    """What the owner was warned of, beyond what the states above say already."""
+    sessions = WhatsAppSession.objects.filter(business=business).values_list("pk", flat=True)
+    found = []
+    for alert in alerts.open_ones(sessions):
+        if alert.kind == SessionAlert.Kind.AWAY and alert.session.state in UNWELL:
+            continue
+        words = alerts.told(alert)
+        url = reverse("session_detail", args=[alert.session_id])
+        found.append(Need(words.title, words.to_do, url, "alert", warn=True))
+    return found
 
 
 def _paused(business: Business) -> list[Need]:

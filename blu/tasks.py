@@ -12,7 +12,7 @@ from django.conf import settings
 from blu.lib import canary as canaries
 from blu.lib import trial
 from blu.lib.queue import StopAsked
-from campaigns import exports, snapshot
+from campaigns import alerts, exports, snapshot
 from campaigns import services as campaign_services
 from campaigns.outbox import LedgerOutbox
 from contacts import services as contact_services
@@ -42,6 +42,11 @@ def cancel_rows(campaign_id: int) -> int:
 def export_campaign(campaign_id: int) -> None:
     """jobs: write the spreadsheet of a campaign too big to wait for."""
     exports.write(campaign_id)
+
+
+def mail_alert(alert_id: int) -> bool:
+    """jobs: tell the owners by e-mail of a session that needs them."""
+    return alerts.mail(alert_id)
 
 
 def visit(session_id: int) -> str:

@@ -3,17 +3,30 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, SupportAdmin
-from campaigns.models import Campaign, Delivery, Notice, Reply, Template
+from campaigns.limits_form import RaiseForm
+from campaigns.models import (
+    Campaign,
+    Decision,
+    Delivery,
+    Notice,
+    Reply,
+    SessionAlert,
+    SessionLimits,
+    Template,
+)
 from contacts import find
+from sessions import services as session_services
 
 PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
 
@@ -157,3 +170,80 @@ class ReplyAdmin(LongList, ReadOnlyAdmin):
             return queryset, False
         people = find.anywhere(search_term)[: find.MOST]
         return queryset.filter(contact_id__in=[person.pk for person in people]), False
+
+
+@admin.register(SessionLimits)
+class SessionLimitsAdmin(SimpleHistoryAdmin, SupportAdmin):
+    """How fast a session may send; above the ceilings only with a reason, and all is kept."""
+
+    form = RaiseForm
+    list_display = (
+        "session",
+        "business",
+        "interval_seconds",
+        "opens",
+        "closes",
+        "sundays",
+        "daily",
+        "new_chats",
+        "raised_reason",
+        "raised_by",
+    )
+    list_select_related = ("session__business", "raised_by")
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = _("Nome da conexão, telefone ou empresa")
+    ordering = ("-id",)
+    autocomplete_fields = ("session",)
+    readonly_fields = ("raised_by",)
+    history_list_display = (
+        "interval_seconds",
+        "opens",
+        "closes",
+        "sundays",
+        "daily",
+        "new_chats",
+        "raised_reason",
+    )
+
+    @admin.display(description=_("empresa"))
+    def business(self, limits: SessionLimits) -> str:
+        """Whose session it is."""
+        return str(limits.session.business)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Limits don't move to another session."""
+        return ("raised_by", "session") if obj else ("raised_by",)
+
+    def save_model(self, request: HttpRequest, obj: SessionLimits, form: Any, change: bool) -> None:
+        """Whoever raises is written beside the reason, and the session looks again at once."""
+        obj.raised_by = request.user if obj.raised_reason else None  # type: ignore[assignment]
+        obj._change_reason = obj.raised_reason[:100]  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: session_services.wake(obj.session_id))
+
+
+@admin.register(SessionAlert)
+class SessionAlertAdmin(ReadOnlyAdmin):
+    """What owners were warned of."""
+
+    list_display = ("session", "business", "kind", "since", "opened_at", "mailed_at", "ended_at")
+    list_filter = ("kind",)
+    list_select_related = ("session__business",)
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = _("Nome da conexão, telefone ou empresa")
+    ordering = ("-id",)
+
+    @admin.display(description=_("empresa"))
+    def business(self, alert: SessionAlert) -> str:
+        """Whose session it is."""
+        return str(alert.session.business)
+
+
+@admin.register(Decision)
+class DecisionAdmin(LongList, ReadOnlyAdmin):
+    """What people decided about messages in doubt."""
+
+    quick = ("delivery__id__exact",)
+    list_display = ("at", "delivery", "arrived", "reason", "actor")
+    list_filter = ("arrived",)
+    list_select_related = ("delivery", "actor")

@@ -4,17 +4,16 @@ Everything starts from contacts.segments.audience, which holds subscribed people
 kept for some seconds; what would have to read every contact looks at some of them.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
 from blu.lib import variables
+from blu.lib.kept import kept
 from campaigns import contact_data
 from campaigns.contact_data import Variable
 from contacts import segments
@@ -189,10 +188,4 @@ def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False)
 
 
 def _kept(memory: str, make: Callable[[], int]) -> int:
-    """A count, remembered for SECONDS, or longer where it took its time."""
-    known: int | None = cache.get(memory)
-    if known is None:
-        start = time.perf_counter()
-        known = make()
-        cache.set(memory, known, max(SECONDS, round(FACTOR * (time.perf_counter() - start))))
-    return known
+    return kept(memory, make, least=SECONDS, factor=FACTOR)

@@ -1,26 +1,34 @@
 """When a campaign will end with today's limits: days walked one by one, nothing promised.
 
 The forecast follows the same rules as the gate (campaigns.pacing): the interval, the hours of each
-zone, the daily limit and the quota of new chats, which grows with the age of the link.
+zone, the daily limit and the quota of new chats, which grows with the age of the link. What has to
+be counted for it is kept for a while: a page is not to wait for a million rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
+from blu.accounts.models import Business
 from blu.lib import clock
+from blu.lib.kept import kept
 from campaigns import pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.pacing import Limits
 from campaigns.transitions import Status
 from contacts import segments
-from contacts.models import Contact
-from sessions.models import Chat
+from contacts.models import Segment, Topic
+from sessions.models import Chat, State, WhatsAppSession
 
 FURTHEST = 400  # days looked ahead; beyond it nobody plans
+SECONDS, FACTOR = (
+    20,
+    600,
+)  # how long counts of an audience are kept; they are asked for while writing
+QUEUE_SECONDS, QUEUE_FACTOR = 5, 60  # the same of a queue, which moves
 
 
 @dataclass(frozen=True)
@@ -35,70 +43,129 @@ class Work:
         """Everybody."""
         return self.warm + self.new
 
+    def __add__(self, other: Work) -> Work:
+        return Work(self.warm + other.warm, self.new + other.new)
+
 
 @dataclass(frozen=True)
 class Forecast:
-    """When it ends, None where it can't within FURTHEST days; what it was reckoned from."""
+    """When it ends, None where it can't within FURTHEST days; what it was reckoned from.
+
+    `behind` is how much of the session's other campaigns goes out before it ends.
+    """
 
     ends_at: datetime | None
     work: Work
+    limits: Limits
     per_day: int
     new_per_day: int
+    behind: int = 0
 
 
-def of_draft(campaign: Campaign, *, now: datetime | None = None) -> Forecast | None:
-    """The forecast of a campaign being written; None before topic and session are chosen."""
-    if campaign.topic is None or campaign.session is None:
+def of_draft(
+    business: Business,
+    topic: Topic,
+    segment: Segment | None,
+    session: WhatsAppSession,
+    *,
+    now: datetime | None = None,
+) -> Forecast:
+    """The forecast of a message to an audience, were it launched now, beside what the session has queued."""
+    own = audience_work(business, topic, segment, session.pk)
+    queue = queued_work(session.pk)
+    found = reckon(pacing.limits_of(session.pk), own + queue, now=_start(session, now))
+    return replace(found, work=own, behind=queue.total)
+
+
+def of_launched(campaign: Campaign, *, now: datetime | None = None) -> Forecast | None:
+    """The forecast of what is still queued in a launched campaign, beside its session's others.
+
+    Of a paused one: as if it were resumed now.
+    """
+    session = campaign.session
+    if session is None:
         return None
-    audience = segments.audience(
-        business=campaign.business, topic=campaign.topic, segment=campaign.segment
-    )
-    return reckon(
-        pacing.limits_of(campaign.session.pk), work_of(audience, campaign.session.pk), now=now
-    )
+    everything = queued_work(session.pk, with_campaign=campaign.pk)
+    found = reckon(pacing.limits_of(session.pk), everything, now=_start(session, now))
+    own = _queued([campaign.pk], session.pk)
+    return replace(found, work=own, behind=everything.total - own.total)
 
 
-def of_running(campaign: Campaign, *, now: datetime | None = None) -> Forecast | None:
-    """The forecast of what is still queued in a launched campaign, behind its session's others."""
-    if campaign.session_id is None:
-        return None
-    queued = Delivery.objects.filter(
-        session_id=campaign.session_id,
-        status=Status.QUEUED,
-        campaign__status=Campaign.Status.RUNNING,
-    ) | Delivery.objects.filter(campaign=campaign, status=Status.QUEUED)
-    counts = queued.aggregate(
-        warm=Count("pk", filter=Q(warm=True)), new=Count("pk", filter=Q(warm=False))
-    )
-    return reckon(pacing.limits_of(campaign.session_id), Work(**counts), now=now)
-
-
-def work_of(audience: QuerySet[Contact], session_id: int) -> Work:
+def audience_work(
+    business: Business, topic: Topic, segment: Segment | None, session_id: int
+) -> Work:
     """How many of an audience have written to this session, and how many have not."""
-    total = audience.count()
-    warm = Chat.objects.filter(session_id=session_id, warm_at__isnull=False).values("phone")
-    known = audience.filter(phone__in=warm).count()
+    total = segments.count(business=business, topic=topic, segment=segment)
+    conditions = sorted(segment.filter.items()) if segment else []
+
+    def count() -> int:
+        warm = Chat.objects.filter(session_id=session_id, warm_at__isnull=False).values("phone")
+        people = segments.audience(business=business, topic=topic, segment=segment)
+        return people.filter(phone__in=warm).count()
+
+    memory = f"warm:{session_id}:{topic.pk}:{hash(repr(conditions))}"
+    known = min(total, kept(memory, count, least=SECONDS, factor=FACTOR))
     return Work(warm=known, new=total - known)
+
+
+def queued_work(session_id: int, *, with_campaign: int = 0) -> Work:
+    """What waits in a session's running campaigns, and in one more, perhaps paused."""
+    running = Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
+    ids = {*running.values_list("pk", flat=True), *([with_campaign] if with_campaign else [])}
+    return _queued(sorted(ids), session_id)
+
+
+def _queued(campaigns: list[int], session_id: int) -> Work:
+    """Counted by the index of claims alone (delivery_claim), and kept for some seconds."""
+
+    def count() -> Work:
+        rows = Delivery.objects.filter(
+            campaign_id__in=campaigns, session_id=session_id, status=Status.QUEUED
+        )
+        counts = rows.aggregate(
+            warm=Count("pk", filter=Q(warm=True)), new=Count("pk", filter=Q(warm=False))
+        )
+        return Work(**counts)
+
+    if not campaigns:
+        return Work()
+    memory = f"queued:{session_id}:{'-'.join(map(str, campaigns))}"
+    return kept(memory, count, least=QUEUE_SECONDS, factor=QUEUE_FACTOR)
 
 
 def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Forecast:
     """Walk the days until everything is sent; without limits it ends at once."""
     now = now or clock.now()
     if limits.unlimited:
-        return Forecast(now, work, per_day=0, new_per_day=0)
+        return Forecast(now, work, limits, per_day=0, new_per_day=0)
     per_day, new_per_day = _most_a_day(limits), pacing.quota(limits, now=now)
     moment = pacing.opening_after(now, limits.zone, limits.hours)
     warm, new = work.warm, work.new
-    used, used_new = _used(limits, now)
+    begins_today = moment.astimezone(limits.zone).date() == now.astimezone(limits.zone).date()
+    used, used_new = _used(limits, now) if begins_today else (0, 0)
     for _day in range(FURTHEST):
         room = min(max(0, per_day - used), int(_rest_of_day(moment, limits) / limits.interval) + 1)
         first = min(warm, room)
         fresh = min(new, room - first, max(0, pacing.quota(limits, now=moment) - used_new))
         if first == warm and fresh == new:
-            return Forecast(moment + limits.interval * (first + fresh), work, per_day, new_per_day)
+            ends_at = moment + limits.interval * (first + fresh)
+            return Forecast(ends_at, work, limits, per_day, new_per_day)
         warm, new, used, used_new = warm - first, new - fresh, 0, 0
         moment = pacing.tomorrow(moment, limits)
-    return Forecast(None, work, per_day, new_per_day)
+    return Forecast(None, work, limits, per_day, new_per_day)
+
+
+def possible_today(limits: Limits, *, now: datetime) -> int:
+    """How many messages today's limits let out in all, on the business's clock; 0 on a day off."""
+    day_off = now.astimezone(limits.zone).weekday() == pacing.SUNDAY and not limits.hours.sundays
+    return 0 if day_off else _most_a_day(limits)
+
+
+def _start(session: WhatsAppSession, now: datetime | None) -> datetime:
+    """From now, or from the end of a restriction."""
+    now = now or clock.now()
+    until = session.state_until if session.state == State.RESTRICTED else None
+    return max(now, until) if until else now
 
 
 def _used(limits: Limits, now: datetime) -> tuple[int, int]:

@@ -139,12 +139,18 @@ def tomorrow(moment: datetime, limits: Limits) -> datetime:
 
 def quota(limits: Limits, *, now: datetime) -> int:
     """How many new chats a session may open on the day of `now`, by the age of its link."""
+    if limits.new_chats is None:
+        return by_age(limits, now=now)
+    if limits.raised:
+        return limits.new_chats
+    return min(by_age(limits, now=now), limits.new_chats)
+
+
+def by_age(limits: Limits, *, now: datetime) -> int:
+    """The warm-up: how many new chats a day a link of this age may open."""
     # Never below 0: another node's clock may be minutes ahead of this one's.
     days = max(0, (now - limits.linked_at).days) if limits.linked_at else 0
-    by_age = next(chats for age, chats in WARM_UP if days >= age)
-    if limits.new_chats is None:
-        return by_age
-    return limits.new_chats if limits.raised else min(by_age, limits.new_chats)
+    return next(chats for age, chats in WARM_UP if days >= age)
 
 
 def new_chats_today(limits: Limits, *, now: datetime) -> int:

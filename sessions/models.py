@@ -261,6 +261,12 @@ class Chat(models.Model):
                 name="chat_opened",
                 condition=models.Q(opened_at__isnull=False),
             ),
+            # campaigns.forecast: whom of an audience the session already talks with.
+            models.Index(
+                fields=["session", "phone"],
+                name="chat_warm",
+                condition=models.Q(warm_at__isnull=False),
+            ),
             # From WhatsApp's id back to the number that was asked for.
             models.Index(
                 fields=["session", "wa_id"], name="chat_by_wa_id", condition=~models.Q(wa_id="")

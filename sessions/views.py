@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from sessions import pairing_page, services
+from sessions import liveness, pairing_page, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import Pairing, WhatsAppSession
 
@@ -60,7 +60,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     linked = session.pairings.filter(status=Pairing.Status.LINKED).select_related("requested_by")
     context = {
         "session": session,
-        "state_template": f"sessions/states/{session.state}.html",
+        "state_template": f"sessions/states/{liveness.of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
         "events": session.events.order_by("-id")[:EVENTS_SHOWN],
         "may_link": may(request, "owner"),

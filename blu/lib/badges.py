@@ -45,6 +45,8 @@ SESSION = {
     "pairing": Badge(_("Conectando"), "phone", "sent"),
     "online": Badge(_("Conectado"), "check", "ok"),
     "resting": Badge(_("Conectado"), "check", "ok"),
+    # No state of its own: a link that has not proven itself for too long (sessions.liveness).
+    "silent": Badge(_("Sem resposta"), "clock", "warn"),
     "offline": Badge(_("Sem internet"), "clock", "queued"),
     "restricted": Badge(_("Restrita"), "clock", "warn"),
     "conflict": Badge(_("Aberto em outro lugar"), "alert", "warn"),

@@ -1,39 +1,67 @@
 """What the WhatsApp pages show of campaigns: the sessions app knows nothing of pacing.
 
 {% sending_today session %}: the card with today's use of the limits.
+{% waiting_messages session %}: "Nada se perdeu: 203 mensagens esperam na fila."
+{% session_alerts session %}: what its owner is warned of.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template import Context
 
 from blu.lib import clock
-from campaigns import pacing
-from sessions.models import WhatsAppSession
+from campaigns import alerts, forecast, lowering, pacing, trouble
+from sessions import liveness
+from sessions.models import State, WhatsAppSession
 
 register = template.Library()
 
 
-@register.inclusion_tag("campaigns/sending_today.html")
-def sending_today(session: WhatsAppSession) -> dict[str, Any]:
-    """New chats of the day, their quota, and whether sending is held until later."""
+@register.inclusion_tag("campaigns/sending_today.html", takes_context=True)
+def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
+    """What was sent today of what may be, new chats of their quota, and whether sending is held."""
     limits = pacing.limits_of(session.pk)
     now = clock.now()
     gate = pacing.gate(limits, now=now)
-    is_well = session.state in ("online", "resting")
     return {
+        "session": session,
+        "may_lower": context.get("is_owner", False),
         "unlimited": limits.unlimited,
+        "sent": pacing.sent_today(limits, now=now),
+        "possible": forecast.possible_today(limits, now=now),
         "new_chats": pacing.new_chats_today(limits, now=now),
         "quota": pacing.quota(limits, now=now),
-        "held": not is_well or isinstance(gate, pacing.Closed),
-        "reopens": _reopens(gate, session),
+        "limits": limits,
+        "opens": lowering.hour(limits.hours.opens),
+        "closes": lowering.hour(limits.hours.closes),
+        "held": not liveness.is_well(session, now=now) or isinstance(gate, pacing.Closed),
+        "reopens": _reopens(gate, session, limits, now),
         "last_sent_at": session.last_sent_at,
     }
 
 
-def _reopens(gate: pacing.Gate | pacing.Closed, session: WhatsAppSession) -> Any:
+@register.inclusion_tag("campaigns/waiting_messages.html")
+def waiting_messages(session: WhatsAppSession) -> dict[str, Any]:
+    """How much the session keeps for later."""
+    return {"words": trouble.kept_words(trouble.waiting(session.pk))}
+
+
+@register.inclusion_tag("campaigns/session_alerts.html")
+def session_alerts(session: WhatsAppSession) -> dict[str, Any]:
+    """The incidents of the session that are not over."""
+    return {"alerts": [(one, alerts.told(one)) for one in alerts.open_ones([session.pk])]}
+
+
+def _reopens(
+    gate: pacing.Gate | pacing.Closed,
+    session: WhatsAppSession,
+    limits: pacing.Limits,
+    now: datetime,
+) -> datetime | None:
     """When sending starts again, if a person has to wait for it: not the seconds between messages."""
-    if session.state == "restricted":
+    if session.state == State.RESTRICTED:
         return session.state_until
     until = gate.until if isinstance(gate, pacing.Closed) else gate.reopens
-    return until if until and until - clock.now() > pacing.INTERVAL else None
+    return until if until and until - now > limits.interval else None

@@ -4,10 +4,9 @@ Without scripts the composer is one form with several buttons. With them htmx as
 parts one by one while the person writes: the count, the preview, the fallbacks, the saved draft.
 """
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,11 +19,10 @@ from campaigns import audience, contact_data, drafts, library, message
 from campaigns.forms import ComposeForm, plain_lines, with_fallbacks
 from campaigns.models import Campaign, Template
 from campaigns.preview import Bubble, bubbles
-from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, steps
+from campaigns.views.forecast import of_draft
+from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
 from campaigns.views.self_test import send_test
 from contacts.models import Segment, Topic
-
-Row = TypeVar("Row", bound=Model)
 
 
 @roles(*EDITORS)
@@ -117,7 +115,7 @@ def _not_saved(
 
 def _use_template(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
     """Put a template's text in place of the one written."""
-    template = _own(request, Template, data.get("modelo", ""))
+    template = own_row(request, Template, data.get("modelo", ""))
     if template is not None:
         mended = data.copy()
         mended["body"] = template.body
@@ -145,6 +143,7 @@ def _composer(
         **_count(request, campaign, data),
         **_preview(request, campaign, data),
         **_fallbacks(request, campaign, data),
+        **of_draft(request, campaign, data),
     }
     return render(request, "campaigns/campaign_edit.html", context)
 
@@ -155,19 +154,13 @@ def _as_posted(campaign: Campaign) -> QueryDict:
     data["body"] = campaign.body
     data["topic"] = str(campaign.topic_id or "")
     data["segment"] = str(campaign.segment_id or "")
+    data["session"] = str(campaign.session_id or "")
     return data
 
 
 def _chosen(request: BusinessRequest, data: QueryDict) -> tuple[Topic | None, Segment | None]:
-    topic = _own(request, Topic, data.get("topic", ""))
-    return topic, _own(request, Segment, data.get("segment", ""))
-
-
-def _own(request: BusinessRequest, model: type[Row], pk: str) -> Row | None:
-    """The business's own row of that key; None for any other, or none."""
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        return None
-    return model._default_manager.filter(business=request.business, pk=int(pk)).first()
+    topic = own_row(request, Topic, data.get("topic", ""))
+    return topic, own_row(request, Segment, data.get("segment", ""))
 
 
 def _count(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:

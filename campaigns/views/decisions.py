@@ -46,7 +46,7 @@ def delivery_decide(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
     form = DecisionForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         return _back(request, campaign, delivery)
     try:
         decisions.decide(

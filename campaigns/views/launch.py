@@ -1,7 +1,7 @@
 """From a draft to a campaign under way: test it on oneself, see who gets it, launch."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -10,6 +10,7 @@ from blu.accounts.permissions import BusinessRequest, roles
 from campaigns import audience, message, services
 from campaigns.models import Campaign
 from campaigns.preview import bubbles
+from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
 from sessions.models import VISITABLE, State
 
@@ -36,6 +37,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": message.footer(request.business),
+        **of_draft(request, campaign, QueryDict()),
     }
     return render(request, "campaigns/campaign_confirm.html", context)
 

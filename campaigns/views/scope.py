@@ -1,12 +1,16 @@
 """What every campaign page shares: rows of the business that asks, and keys from the address."""
 
-from django.db.models import QuerySet
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from blu.accounts.permissions import BusinessRequest, Role
 from campaigns.models import Campaign, Delivery
+
+Row = TypeVar("Row", bound=Model)
 
 # Who may write and launch; viewers look.
 EDITORS: tuple[Role, ...] = ("owner", "receptionist")
@@ -15,7 +19,7 @@ EDITORS: tuple[Role, ...] = ("owner", "receptionist")
 def campaigns_of(request: BusinessRequest) -> QuerySet[Campaign]:
     """The campaigns of the business that is asking, and no other's."""
     return Campaign.objects.filter(business=request.business).select_related(
-        "business", "topic", "segment", "session", "launched_by"
+        "business", "topic", "segment", "session", "launched_by", "paused_by"
     )
 
 
@@ -28,6 +32,13 @@ def delivery_or_404(request: BusinessRequest, campaign: Campaign, pk: int) -> De
     """One of the campaign's deliveries, with its contact."""
     rows = Delivery.objects.filter(campaign=campaign, business_id=request.business.pk)
     return get_object_or_404(rows.select_related("contact"), pk=pk)
+
+
+def own_row(request: BusinessRequest, model: type[Row], pk: str) -> Row | None:
+    """The business's own row of that key, given as text; None for any other, or none."""
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    return model._default_manager.filter(business=request.business, pk=int(pk)).first()
 
 
 def key(request: HttpRequest, name: str) -> int:

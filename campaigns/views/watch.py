@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.lib.numbers import grouped
-from campaigns import exports, reports, services
+from campaigns import exports, forecast, reports, services, trouble
 from campaigns.models import Campaign
+from campaigns.trouble import Trouble
+from campaigns.views.forecast import told
 from campaigns.views.recipients import recipients_context
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
@@ -29,6 +31,8 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         **progress,
         **recipients_context(request, campaign, progress["counts"]),
         "may_act": may(request, *EDITORS),
+        "trouble": _trouble(campaign),
+        "may_link": may(request, "owner"),
         "cancel_words": _cancel_words(progress["counts"]),
     }
     return render(request, "campaigns/campaign_detail.html", context)
@@ -41,7 +45,7 @@ def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = campaign_or_404(request, pk)
     if not is_fragment(request):
         return redirect("campaign_detail", pk)
-    if request.GET.get("seen", campaign.status) != campaign.status:
+    if request.GET.get("seen", _seen(campaign)) != _seen(campaign):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "campaigns/_progress.html", _progress(campaign, patient=True))
 
@@ -58,7 +62,28 @@ def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
         "counting": counts is None,
         "pace": reports.pace(campaign, known),
         "moves": campaign.status in reports.UNDER_WAY or known.open > 0,
+        "seen": _seen(campaign),
+        **_foreseen(campaign, known, patient=patient),
     }
+
+
+def _seen(campaign: Campaign) -> str:
+    """What the page around the moving part was made for: the campaign's state, and its session's trouble."""
+    return campaign.status + (":trouble" if _trouble(campaign) else "")
+
+
+def _trouble(campaign: Campaign) -> Trouble | None:
+    """Why its session sends nothing, as long as that concerns the campaign."""
+    concerns = campaign.status in reports.UNDER_WAY and campaign.session is not None
+    return trouble.of(campaign.session) if concerns and campaign.session else None
+
+
+def _foreseen(campaign: Campaign, counts: reports.Funnel, *, patient: bool) -> dict[str, Any]:
+    """When it ends with today's limits; left out where nothing waits, or counting takes too long."""
+    moves = campaign.status in (Campaign.Status.RUNNING, Campaign.Status.PAUSED)
+    if not moves or not counts.queued or not (patient or campaign.recipients <= reports.QUICK):
+        return {"forecast": None}
+    return told(forecast.of_launched(campaign), campaign.session)
 
 
 def _cancel_words(counts: reports.Funnel) -> str:

@@ -98,7 +98,7 @@ def test_pause_resume_and_cancel(client, running):
     client.post(url(running, "pausar/"))
     running.refresh_from_db()
     assert running.status == "paused"
-    assert "Campanha pausada" in client.get(url(running)).content.decode()
+    assert "pausou esta campanha hoje às" in client.get(url(running)).content.decode()
     client.post(url(running, "retomar/"))
     running.refresh_from_db()
     assert running.status == "running"

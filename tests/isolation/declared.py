@@ -49,6 +49,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "session_pair_cancel": {"pk": "pairing"},
     "session_qr": {"pk": "pairing"},
     "session_unlink": {"pk": "session"},
+    "session_limits": {"pk": "session"},
     "campaign_list": {},
     "campaign_new": {},
     "campaign_detail": {"pk": "campaign"},
@@ -56,6 +57,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "campaign_preview": {"pk": "draft"},
     "campaign_count": {"pk": "draft"},
     "campaign_fallbacks": {"pk": "draft"},
+    "campaign_forecast": {"pk": "draft"},
     "campaign_test": {"pk": "draft"},
     "campaign_confirm": {"pk": "draft"},
     "campaign_launch": {"pk": "draft"},
@@ -139,6 +141,15 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
     ],
     ("campaigns.views.compose", "modelo"): [
         Try("campaign_edit", "modelo", "template", SAVE | {"acao": "modelo"})
+    ],
+    ("campaigns.views.forecast", "topic"): [
+        Try("campaign_forecast", "topic", "topic", saves=False)
+    ],
+    ("campaigns.views.forecast", "segment"): [
+        Try("campaign_forecast", "segment", "segment", {"topic": ""}, saves=False)
+    ],
+    ("campaigns.views.forecast", "session"): [
+        Try("campaign_forecast", "session", "session", {"topic": ""}, saves=False)
     ],
     ("campaigns.views.listing", "antes"): [Try("campaign_list", "antes", "campaign", method="get")],
     ("campaigns.views.listing", "depois"): [

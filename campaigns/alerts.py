@@ -1,0 +1,171 @@
+"""The owner is warned: of a session that is away while messages wait, and of one about to be logged out.
+
+`look` is called each round by `manage.py watch`. An incident is a row of SessionAlert: the database
+keeps it single, one e-mail goes out for it, and it ends by itself. `now` is given by tests only.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import Membership, Role
+from blu.lib import clock, dates, queue
+from campaigns import trouble
+from campaigns.models import Campaign, Delivery, Notice, SessionAlert
+from campaigns.transitions import Status
+from campaigns.trouble import Trouble
+from sessions.models import SessionEvent, State, WhatsAppSession
+
+AWAY_FOR = timedelta(minutes=10)
+# WhatsApp unlinks the other devices of a phone that was not used for 14 days.
+LOGOUT_AFTER = timedelta(days=14)
+WARN_BEFORE = timedelta(days=3)
+RING_AGAIN = timedelta(minutes=5)
+
+AWAY = (State.OFFLINE, State.CONFLICT, State.LOGGED_OUT, State.RESTRICTED)
+WELL = (State.ONLINE, State.RESTING)
+LINKED = (*WELL, State.OFFLINE, State.RESTRICTED, State.CONFLICT)
+
+
+def look(*, now: datetime | None = None) -> int:
+    """Open and end incidents, and ring for the e-mails that are due; how many were rung for."""
+    now = now or clock.now()
+    for kind, found in (
+        (SessionAlert.Kind.AWAY, away(now=now)),
+        (SessionAlert.Kind.IDLE, idle(now=now)),
+    ):
+        is_open = SessionAlert.objects.filter(kind=kind, ended_at__isnull=True)
+        is_open.exclude(session_id__in=found).update(ended_at=now)
+        new = [
+            SessionAlert(session_id=session, kind=kind, since=since, opened_at=now)
+            for session, since in found.items()
+        ]
+        SessionAlert.objects.bulk_create(new, ignore_conflicts=True)
+    return _ring(now)
+
+
+def away(*, now: datetime) -> dict[int, datetime]:
+    """Sessions with queued work that don't answer for AWAY_FOR, and since when."""
+    since = {
+        pk: (proven if state == State.ONLINE else left) or proven or created
+        for pk, state, proven, left, created in _may_be_away(now)
+    }
+    return {pk: moment for pk, moment in since.items() if moment <= now - AWAY_FOR}
+
+
+def _may_be_away(now: datetime) -> Iterable[Any]:
+    """Unwell sessions with work, each with when it was proven, when it left, and when it was made."""
+    events = SessionEvent.objects.filter(session=OuterRef("pk"))
+    last_well = events.filter(state__in=WELL).order_by("-id").values("id")[:1]
+    left = events.filter(state__in=AWAY, id__gt=OuterRef("last_well")).order_by("id")
+    unwell = Q(state__in=AWAY) | Q(state=State.ONLINE, proven_at__lt=now - AWAY_FOR)
+    sessions = WhatsAppSession.objects.filter(unwell, _has_work()).annotate(
+        last_well=Coalesce(Subquery(last_well), Value(0)),
+        away_since=Subquery(left.values("at")[:1]),
+    )
+    return sessions.values_list("pk", "state", "proven_at", "away_since", "created_at")
+
+
+def _has_work() -> Q:
+    queued = Delivery.objects.filter(
+        campaign=OuterRef("pk"), session_id=OuterRef("session_id"), status=Status.QUEUED
+    )
+    campaigns = Campaign.objects.filter(
+        Exists(queued), session=OuterRef("pk"), status=Campaign.Status.RUNNING
+    )
+    notices = Notice.objects.filter(session_id=OuterRef("pk"), status=Status.QUEUED)
+    return Q(Exists(campaigns)) | Q(Exists(notices))
+
+
+def idle(*, now: datetime) -> dict[int, datetime]:
+    """Linked sessions whose phone gave no sign for so long that the logout is near, and since when."""
+    quiet = WhatsAppSession.objects.filter(
+        state__in=LINKED,
+        linked_at__isnull=False,
+        proven_at__lt=now - (LOGOUT_AFTER - WARN_BEFORE),
+    )
+    return {pk: proven for pk, proven in quiet.values_list("pk", "proven_at") if proven}
+
+
+def open_ones(sessions: Iterable[int]) -> list[SessionAlert]:
+    """The incidents of some sessions that are not over, the oldest first."""
+    found = SessionAlert.objects.filter(session_id__in=list(sessions), ended_at__isnull=True)
+    return list(found.select_related("session__business").order_by("since", "pk"))
+
+
+def told(alert: SessionAlert) -> Trouble:
+    """The incident in words, for a page or an e-mail."""
+    session = alert.session
+    if alert.kind == SessionAlert.Kind.AWAY:
+        found = trouble.of(session)
+        return found or Trouble(
+            _("“%(name)s” voltou") % {"name": session.name}, _("Está tudo certo de novo."), ""
+        )
+    return Trouble(
+        _("“%(name)s” está perto de ser desconectado") % {"name": session.name},
+        _(
+            "O celular não dá sinal desde %(since)s. Depois de 14 dias sem uso, o WhatsApp "
+            "desconecta os outros aparelhos: isso seria %(day)s."
+        )
+        % {"since": dates.at(alert.since), "day": dates.day(alert.since + LOGOUT_AFTER)},
+        _("Ligue o celular, com internet, e abra o WhatsApp nele uma vez."),
+    )
+
+
+def _ring(now: datetime) -> int:
+    """A task that got lost is rung for again."""
+    due = SessionAlert.objects.filter(
+        Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN),
+        mailed_at__isnull=True,
+        ended_at__isnull=True,
+    )
+    ids = list(due.values_list("pk", flat=True))
+    SessionAlert.objects.filter(pk__in=ids).update(rung_at=now)
+    for pk in ids:
+        queue.enqueue("blu.tasks.mail_alert", pk)
+    return len(ids)
+
+
+def mail(alert_id: int, *, now: datetime | None = None) -> bool:
+    """Write to the owners, once for each incident; False where that was done, or it is over.
+
+    Raises what the mail server says; the next round asks again.
+    """
+    unsent = SessionAlert.objects.filter(pk=alert_id, mailed_at__isnull=True, ended_at__isnull=True)
+    if not unsent.update(mailed_at=now or clock.now()):
+        return False
+    alert = SessionAlert.objects.select_related("session__business").get(pk=alert_id)
+    try:
+        _send(alert)
+    except (OSError, SMTPException):
+        SessionAlert.objects.filter(pk=alert_id).update(mailed_at=None)
+        raise
+    return True
+
+
+def _send(alert: SessionAlert) -> None:
+    session = alert.session
+    owners = Membership.objects.filter(
+        business=session.business, role=Role.OWNER, user__is_active=True
+    )
+    to = list(owners.values_list("user__email", flat=True))
+    with timezone.override(session.business.zone), translation.override(settings.LANGUAGE_CODE):
+        words = told(alert)
+        context = {
+            "words": words,
+            "business": session.business,
+            "kept": trouble.kept_words(trouble.waiting(session.pk)),
+            "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
+        }
+        body = render_to_string("campaigns/email/session_alert.txt", context)
+    send_mail(f"[blü] {words.title}", body, None, to)

@@ -1,0 +1,126 @@
+"""A session that can't send, in words: what happened, what was kept, what to do."""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blu.lib import dates
+from blu.lib.numbers import grouped
+from campaigns.models import Campaign, Delivery, Notice
+from campaigns.transitions import Status
+from sessions import liveness
+from sessions.models import State, WhatsAppSession
+
+MOST = 10_000  # counted no further: a page says "mais de 10.000"
+
+
+class Trouble(NamedTuple):
+    """Why a session sends nothing now: a title, a sentence, and what a person can do."""
+
+    title: str
+    text: str
+    to_do: str
+
+
+def of(session: WhatsAppSession) -> Trouble | None:
+    """What keeps a session from sending; None while it is well."""
+    state = liveness.of(session)
+    make = _WORDS.get(state)
+    return make(session) if make else None
+
+
+def _restricted(session: WhatsAppSession) -> Trouble:
+    title = _("O WhatsApp restringiu “%(name)s”") % {"name": session.name}
+    if session.state_until:
+        until = dates.at(session.state_until)
+        title = _("O WhatsApp restringiu “%(name)s” até %(until)s") % {
+            "name": session.name,
+            "until": until,
+        }
+    return Trouble(
+        title,
+        _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios."),
+        _("Não conecte outro número: quando a restrição acabar, o blü continua sozinho."),
+    )
+
+
+def _conflict(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("“%(name)s” está aberto em outro lugar") % {"name": session.name},
+        _("O blü parou os envios para não disputar com o outro navegador."),
+        _("Olhe os dispositivos conectados no celular e depois conecte de novo."),
+    )
+
+
+def _logged_out(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("O celular desconectou “%(name)s”") % {"name": session.name},
+        _(
+            "Alguém tirou o blü dos dispositivos conectados, ou o celular ficou muito tempo sem uso."
+        ),
+        _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam."),
+    )
+
+
+def _away(session: WhatsAppSession) -> Trouble:
+    title = _("“%(name)s” está sem resposta") % {"name": session.name}
+    if session.proven_at:
+        since = dates.at(session.proven_at)
+        title = _("“%(name)s” está sem resposta desde %(since)s") % {
+            "name": session.name,
+            "since": since,
+        }
+    return Trouble(
+        title,
+        _("O blü tenta de novo sozinho a cada poucos minutos."),
+        _("Veja se o celular está ligado e com internet, e abra o WhatsApp nele."),
+    )
+
+
+def _unlinked(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("“%(name)s” não está conectado") % {"name": session.name},
+        _("Sem o celular conectado nada sai por este WhatsApp."),
+        _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam."),
+    )
+
+
+_WORDS = {
+    State.RESTRICTED: _restricted,
+    State.CONFLICT: _conflict,
+    State.LOGGED_OUT: _logged_out,
+    State.OFFLINE: _away,
+    liveness.SILENT: _away,
+    State.UNLINKED: _unlinked,
+    State.PAIRING: _unlinked,
+}
+
+
+def waiting(session_id: int) -> int:
+    """How many messages wait in a session's queue, counted up to MOST + 1 (index delivery_claim)."""
+    held = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.PAUSED)
+    campaigns = Campaign.objects.filter(session_id=session_id, status__in=held)
+    rows = Delivery.objects.filter(
+        campaign_id__in=list(campaigns.values_list("pk", flat=True)),
+        session_id=session_id,
+        status=Status.QUEUED,
+    )
+    notices = Notice.objects.filter(session_id=session_id, status=Status.QUEUED)
+    most = MOST + 1
+    return min(most, rows[:most].count() + notices[:most].count())
+
+
+def kept_words(number: int) -> str:
+    """What was kept: nobody is lost."""
+    if number > MOST:
+        return _("mais de %(n)s mensagens esperam na fila e nenhuma foi marcada como falha.") % {
+            "n": grouped(MOST)
+        }
+    if not number:
+        return _("não há mensagens esperando na fila.")
+    return ngettext(
+        "%(n)s mensagem espera na fila e não foi marcada como falha.",
+        "%(n)s mensagens esperam na fila e nenhuma foi marcada como falha.",
+        number,
+    ) % {"n": grouped(number)}

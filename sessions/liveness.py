@@ -1,0 +1,32 @@
+"""When a session may be called connected: after a proven round trip, never by hope."""
+
+from datetime import datetime, timedelta
+
+from blu.lib import clock
+from sessions.models import State, WhatsAppSession
+
+# An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
+# of two machines may be minutes apart, and a visit may wait for a slot.
+ONLINE_FOR = timedelta(minutes=6)
+RESTING_FOR = timedelta(hours=1)
+# What pages show of a link that says it is well, but has not proven it for too long.
+SILENT = "silent"
+
+
+def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None = None) -> str:
+    """The state as pages call it: its own, or SILENT where the last proof is too old."""
+    lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
+    if lasts is None:
+        return state
+    now = now or clock.now()
+    return state if proven_at and now - proven_at <= lasts else SILENT
+
+
+def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
+    """`shown_state` of a session."""
+    return shown_state(session.state, session.proven_at, now=now)
+
+
+def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:
+    """Linked and proven."""
+    return of(session, now=now) in (State.ONLINE, State.RESTING)

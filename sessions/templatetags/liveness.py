@@ -1,0 +1,15 @@
+"""{% session_badge session %}: the state as a badge; connected only where it is proven."""
+
+from django import template
+
+from blu.lib.badges import SESSION, Badge
+from sessions import liveness
+from sessions.models import WhatsAppSession
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/badge.html")
+def session_badge(session: WhatsAppSession) -> dict[str, Badge]:
+    """Word, icon and tone of how the session is now."""
+    return {"state": SESSION[liveness.of(session)]}

@@ -1,0 +1,210 @@
+"""Owners are warned once for each incident, on the page and by e-mail; time is injected."""
+
+from datetime import datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from blu.accounts.models import Role
+from blu.lib import queue
+from campaigns import alerts
+from campaigns.models import Campaign, Notice, SessionAlert
+from sessions.models import SessionEvent, State, WhatsAppSession
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now().replace(microsecond=0)
+AWAY, IDLE = SessionAlert.Kind.AWAY, SessionAlert.Kind.IDLE
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The alerts whose e-mail was rung for."""
+    asked: list[int] = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, pk: asked.append(pk))
+    return asked
+
+
+@pytest.fixture
+def session() -> WhatsAppSession:
+    """A session of an owner's business, with a message in its queue."""
+    owner = factories.make_membership(user=factories.make_user("dona@clinica.com.br"))
+    session = factories.make_session(owner.business, name="Recepção", proven_at=NOW)
+    campaign = factories.make_campaign(
+        owner.business, Campaign.Status.RUNNING, session=session, recipients=1
+    )
+    factories.make_delivery(campaign)
+    return session
+
+
+def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
+    """The session changes to `state`, as sessions.services.set_state would write it."""
+    WhatsAppSession.objects.filter(pk=session.pk).update(state=state)
+    SessionEvent.objects.create(session=session, state=state, at=at)
+    session.refresh_from_db()
+
+
+def minutes(number: int) -> datetime:
+    return NOW + timedelta(minutes=number)
+
+
+def open_kinds() -> list[str]:
+    return list(SessionAlert.objects.filter(ended_at=None).values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("state", alerts.AWAY)
+def test_away_for_ten_minutes_with_queued_work_is_an_incident(session, state):
+    leaves(session, state, NOW)
+    alerts.look(now=minutes(9))
+    assert open_kinds() == []
+    alerts.look(now=minutes(10))
+    assert open_kinds() == [AWAY]
+    assert SessionAlert.objects.get().since == NOW
+
+
+def test_a_link_that_says_online_but_proves_nothing_is_away_too(session):
+    leaves(session, State.ONLINE, NOW)
+    alerts.look(now=minutes(9))
+    assert open_kinds() == []
+    alerts.look(now=minutes(11))
+    assert open_kinds() == [AWAY]
+
+
+def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(session):
+    leaves(session, State.OFFLINE, minutes(-50))
+    leaves(session, State.ONLINE, minutes(-40))
+    leaves(session, State.OFFLINE, minutes(0))
+    leaves(session, State.CONFLICT, minutes(8))
+    alerts.look(now=minutes(9))
+    assert open_kinds() == []
+    alerts.look(now=minutes(10))
+    assert SessionAlert.objects.get().since == NOW
+
+
+@pytest.mark.parametrize("state", [State.RESTING, State.UNLINKED, State.PAIRING])
+def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state):
+    leaves(session, state, NOW)
+    alerts.look(now=minutes(60))
+    assert open_kinds() == []
+
+
+def test_without_queued_work_nobody_is_bothered(session):
+    leaves(session, State.OFFLINE, NOW)
+    Campaign.objects.update(status=Campaign.Status.PAUSED)
+    alerts.look(now=minutes(60))
+    assert open_kinds() == []
+
+
+def test_a_waiting_notice_is_work_too(session):
+    leaves(session, State.OFFLINE, NOW)
+    Campaign.objects.update(status=Campaign.Status.PAUSED)
+    Notice.objects.create(
+        business=session.business, session_id=session.pk, kind="self_test", cause="x",
+        phone="+5511987654321", text="Oi",
+    )  # fmt: skip
+    alerts.look(now=minutes(60))
+    assert open_kinds() == [AWAY]
+
+
+def test_one_email_to_the_owners_for_each_incident(session, rung):
+    factories.make_membership(session.business, Role.RECEPTIONIST)
+    leaves(session, State.OFFLINE, NOW)
+    for minute in (10, 11, 20, 30):
+        alerts.look(now=minutes(minute))
+        for pk in rung:
+            alerts.mail(pk, now=minutes(minute))
+    [sent] = mail.outbox
+    assert sent.to == ["dona@clinica.com.br"]
+    assert "“Recepção” está sem resposta desde" in sent.subject
+    assert "1 mensagem espera na fila" in sent.body
+    assert f"/whatsapp/{session.pk}/" in sent.body
+
+
+def test_a_second_incident_is_mailed_again(session, rung):
+    for start in (0, 60):
+        leaves(session, State.OFFLINE, minutes(start))
+        alerts.look(now=minutes(start + 10))
+        leaves(session, State.ONLINE, minutes(start + 20))
+        WhatsAppSession.objects.update(proven_at=minutes(start + 20))
+        alerts.look(now=minutes(start + 21))
+    assert open_kinds() == []
+    assert len(rung) == 2
+
+
+def test_an_email_that_got_lost_is_rung_for_again_and_not_before_five_minutes(session, rung):
+    leaves(session, State.OFFLINE, NOW)
+    counts = []
+    for minute in (10, 12, 14, 16):
+        alerts.look(now=minutes(minute))
+        counts.append(len(rung))
+    assert counts == [1, 1, 1, 2]
+
+
+def test_an_email_refused_by_the_server_is_tried_again(session, rung, monkeypatch):
+    def refuse(*_args: object) -> None:
+        raise SMTPServerDisconnected
+
+    leaves(session, State.OFFLINE, NOW)
+    alerts.look(now=minutes(10))
+    with monkeypatch.context() as broken:
+        broken.setattr(alerts, "send_mail", refuse)
+        with pytest.raises(SMTPServerDisconnected):
+            alerts.mail(rung[0])
+    assert alerts.mail(rung[0])
+    assert len(mail.outbox) == 1
+
+
+def test_what_is_over_is_not_mailed_any_more(session, rung):
+    leaves(session, State.OFFLINE, NOW)
+    alerts.look(now=minutes(10))
+    leaves(session, State.RESTING, minutes(11))
+    alerts.look(now=minutes(12))
+    assert not alerts.mail(rung[0])
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("hours", "warned"), [(11 * 24 - 1, False), (11 * 24 + 1, True)])
+def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned):
+    Campaign.objects.update(status=Campaign.Status.DONE)
+    leaves(session, State.RESTING, NOW)
+    alerts.look(now=NOW + timedelta(hours=hours))
+    assert open_kinds() == ([IDLE] if warned else [])
+
+
+def test_the_logout_that_is_near_is_told_with_its_day(session, rung):
+    Campaign.objects.update(status=Campaign.Status.DONE)
+    alerts.look(now=NOW + timedelta(days=12))
+    alerts.mail(rung[0])
+    [sent] = mail.outbox
+    assert "perto de ser desconectado" in sent.subject
+    assert "Depois de 14 dias sem uso" in sent.body
+    assert "abra o WhatsApp nele uma vez" in sent.body
+
+
+def test_a_phone_that_shows_itself_ends_the_warning(session):
+    alerts.look(now=NOW + timedelta(days=12))
+    WhatsAppSession.objects.update(proven_at=NOW + timedelta(days=12))
+    alerts.look(now=NOW + timedelta(days=12, minutes=1))
+    assert open_kinds() == []
+
+
+def test_no_warning_of_a_logout_for_what_is_not_linked(session):
+    WhatsAppSession.objects.update(linked_at=None, state=State.UNLINKED)
+    alerts.look(now=NOW + timedelta(days=12))
+    assert open_kinds() == []
+
+
+def test_the_page_and_the_dashboard_warn(client, session):
+    client.force_login(session.business.users.get())
+    leaves(session, State.OFFLINE, minutes(-30))
+    WhatsAppSession.objects.update(proven_at=NOW - timedelta(days=12))
+    alerts.look()
+    page = client.get(f"/whatsapp/{session.pk}/").content.decode()
+    assert "Fora do ar há 30 minutos, com mensagens na fila." in page
+    assert "está perto de ser desconectado" in page
+    board = client.get("/").content.decode()
+    assert "“Recepção” está sem resposta desde" in board
+    assert "“Recepção” está perto de ser desconectado" in board
