@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,43 @@ def link(transport: Transport, home: Home, simulator: SimulatorProcess, account:
     opened = transport.pair(scanning(simulator, account), time.monotonic() + SECONDS)
     assert opened.link is Link.ONLINE
     return opened
+
+
+@contextmanager
+def linked_browser(
+    folder: Path, simulator: SimulatorProcess, account: str, **options: Any
+) -> Iterator[BrowserTransport]:
+    """A browser that is linked to the account by QR, closed at the end; its pictures in `shots`."""
+    transport = BrowserTransport(**{"time_scale": SCALE, "screenshots": folder / "shots"} | options)
+    try:
+        link(transport, home_in(folder, simulator), simulator, account)
+        yield transport
+    finally:
+        transport.close()
+    assert transport.pids() == []
+
+
+@contextmanager
+def reopened(
+    folder: Path, simulator: SimulatorProcess, **options: Any
+) -> Iterator[tuple[BrowserTransport, Opened]]:
+    """The same home opened anew, and what the opening said."""
+    transport = BrowserTransport(**{"time_scale": SCALE, "screenshots": folder / "shots"} | options)
+    try:
+        yield transport, transport.open(home_in(folder, simulator))
+    finally:
+        transport.close()
+
+
+@contextmanager
+def fault(simulator: SimulatorProcess, account: str, name: str, **values: Any) -> Iterator[None]:
+    """The account under a fault while the block lasts; the page is given a moment to hear of it."""
+    simulator.set_fault(account, name, **values)
+    time.sleep(0.3)
+    try:
+        yield
+    finally:
+        simulator.clear_faults(account)
 
 
 def heard_until(

@@ -69,20 +69,18 @@ class Chats:
         The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The
         question goes to nobody else; the page waits under "Iniciando conversa" for the answer.
         """
-        before = strip_marks(self._page.ask("arrival", ARRIVAL)["chat"]["title"])
         href, self.current = f"{self._base_url}/send?phone={own.lstrip('+')}", None
-        limit, asked, followed = time.monotonic() + seconds, False, self._follow(href)
+        limit, followed = time.monotonic() + seconds, self._follow(href, "inquire")
         while (now := time.monotonic()) < limit:
-            arrival = self._page.wait(0.2, "arrival", ARRIVAL)
-            screen, title = arrival["screen"], strip_marks(arrival["chat"]["title"])
+            arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
+            screen, asked = arrival["screen"], arrival["asked"]
             self._check_link(screen)
             if "invalid_number" in screen:
                 return self._page.click("invalid_ok")
-            asked = asked or "starting_chat" in screen or title != before
             if asked and _is_chat(screen) and "offline" not in screen:
                 return True
             if not asked and now - followed > AGAIN_SECONDS:
-                followed = self._follow(href)
+                followed = self._follow(href, "inquire")
         return False
 
     def at(self, phone: str) -> bool:
@@ -124,9 +122,9 @@ class Chats:
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
         raise NotSent(reason, permanent=False)
 
-    def _follow(self, href: str) -> float:
+    def _follow(self, href: str, how: str = "follow") -> float:
         """Ask the page for a chat; returns when, to ask again where it took no notice."""
-        self._page.ask("follow", href)
+        self._page.ask(how, href)
         return time.monotonic()
 
     def _match(self, phone: str, chat: dict[str, Any]) -> Address | None:

@@ -191,6 +191,8 @@
     );
   }
 
+  let question = null;
+
   const answers = {
     look: (names) => {
       const found = {};
@@ -262,6 +264,18 @@
       link.remove();
       return true;
     },
+    // The same, watching whether the page asks WhatsApp: its dialog may come and go between two looks.
+    inquire: (href) => {
+      question?.observer.disconnect();
+      const mine = { asked: false };
+      mine.observer = new MutationObserver(() => {
+        mine.asked = mine.asked || Boolean(one("starting_chat"));
+      });
+      mine.observer.observe(document.body, { childList: true, subtree: true });
+      question = mine;
+      return answers.follow(href);
+    },
+    inquiry: (names) => ({ ...answers.arrival(names), asked: Boolean(question?.asked) }),
     scroll: (top) => {
       const node = scroller();
       if (!node) return { end: true, page: 0 };
