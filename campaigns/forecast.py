@@ -122,10 +122,8 @@ def _queued(campaigns: list[int], session_id: int) -> Work:
         rows = Delivery.objects.filter(
             campaign_id__in=campaigns, session_id=session_id, status=Status.QUEUED
         )
-        counts = rows.aggregate(
-            warm=Count("pk", filter=Q(warm=True)), new=Count("pk", filter=Q(warm=False))
-        )
-        return Work(**counts)
+        counts = rows.aggregate(all=Count("pk"), n_warm=Count("pk", filter=Q(warm=True)))
+        return Work(counts["n_warm"], counts["all"] - counts["n_warm"])
 
     if not campaigns:
         return Work()
