@@ -45,7 +45,7 @@ class Phone(NamedTuple):
 
 
 # The area codes (DDD) that exist: libphonenumber's own list, checked by a test.
-_DDD = r"[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-79]"
+_DDD = r"[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-579]"
 _WELL_FORMED = re.compile(
     rf"\s*'?(?:\+? ?55[ .-]?)?\(?({_DDD})\)?[ \xa0.-]?(9) ?(\d{{4}})[ \xa0.–-]?(\d{{4}})\s*"
 )

@@ -171,3 +171,8 @@ def test_the_time_zone_follows_the_area_code():
     assert phone.time_zone("+5568987654321").key == "America/Rio_Branco"
     assert phone.time_zone("+5565987654321").key == "America/Cuiaba"
     assert phone.time_zone("+351914228324", "America/Noronha").key == "America/Noronha"
+
+
+@pytest.mark.parametrize("area_code", [f"{number:02d}" for number in range(100)])
+def test_the_area_codes_are_those_that_libphonenumber_knows(area_code):
+    assert phone.is_area_code(area_code) == judge(f"{area_code}987654321")
