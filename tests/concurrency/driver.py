@@ -2,6 +2,7 @@
 
     python -m tests.concurrency.driver visit SESSION [--at claimed|pressed|sent]
     python -m tests.concurrency.driver snapshot CAMPAIGN [--at inserted]
+    python -m tests.concurrency.driver seed RECIPIENTS
 
 It says `at WORD` on a line of its own where it stalls, and its result as the last line.
 """
@@ -67,16 +68,35 @@ def snapshot(campaign_id: int, at: str) -> str:
     return str(snapshots.take(campaign_id))
 
 
+def seed(recipients: int, _at: str) -> str:
+    """A linked session with a running campaign, where no test could make them; the session's id."""
+    from django.conf import settings
+
+    from sessions.simulator.client import SimulatorClient
+    from tests import factories
+    from tests.sessions.linked_account import new_person
+    from tests.sessions.linked_session import make_linked_session
+
+    session = make_linked_session(SimulatorClient(settings.SIMULATOR_URL))
+    campaign = factories.make_campaign(session.business, "running", session=session)
+    for _number in range(recipients):
+        contact = factories.make_contact(campaign.business, phone=new_person())
+        factories.make_delivery(campaign, contact)
+    return str(session.pk)
+
+
+WORK = {"visit": visit, "snapshot": snapshot, "seed": seed}
+
+
 def main() -> None:
     """Do one thing and say what came of it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["visit", "snapshot"])
+    parser.add_argument("what", choices=[*WORK])
     parser.add_argument("number", type=int)
     parser.add_argument("--at", default="")
     options = parser.parse_args()
     django.setup()
-    work = visit if options.what == "visit" else snapshot
-    sys.stdout.write(f"{work(options.number, options.at)}\n")
+    sys.stdout.write(f"{WORK[options.what](options.number, options.at)}\n")
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
 import time
 from typing import Any
 
+from django.conf import settings
+
 from sessions.models import WhatsAppSession
-from sessions.ports import Home, Link
+from sessions.ports import Home, Link, PairingCode
+from sessions.simulator.client import SimulatorClient
 from sessions.transports.memory import MemoryTransport
 from tests import factories
-from tests.sessions.linked_account import new_account, scanning
-from tests.simulator_process import SimulatorProcess
+from tests.sessions.linked_account import new_account
 
 
-def make_linked_session(simulator: SimulatorProcess, **fields: Any) -> WhatsAppSession:
+def make_linked_session(simulator: SimulatorClient, **fields: Any) -> WhatsAppSession:
     """A resting memory session, linked by QR to an account of its own."""
     account = new_account()
     business = fields.pop("business", None) or factories.make_business()
@@ -20,10 +22,14 @@ def make_linked_session(simulator: SimulatorProcess, **fields: Any) -> WhatsAppS
     return session
 
 
-def link_to(simulator: SimulatorProcess, home: str, account: str) -> None:
+def link_to(simulator: SimulatorClient, home: str, account: str) -> None:
     """Link the account under the name by which memory sessions are known."""
+
+    def scanned(code: PairingCode) -> None:
+        simulator.scan(code.value, account)
+
     transport = MemoryTransport()
-    transport.open(Home(home, simulator.data, simulator.url))
-    opened = transport.pair(scanning(simulator, account), time.monotonic() + 30)
+    transport.open(Home(home, settings.VAR, simulator.url))
+    opened = transport.pair(scanned, time.monotonic() + 30)
     assert opened.link is Link.ONLINE
     transport.close()
