@@ -242,9 +242,11 @@ def test_wrong_chat_never_gets_the_text(
     person, other = new_person(), new_person()
     linked.send(outgoing(other, "antes"), nothing)
     linked.send(outgoing(new_person(), "outra conversa"), nothing)
-    with fault(simulator, account, "wrong_chat", to=other, when=when):
-        with pytest.raises(NotSent) as caught:
-            linked.send(outgoing(person, text), nothing)
+    with (
+        fault(simulator, account, "wrong_chat", to=other, when=when),
+        pytest.raises(NotSent) as caught,
+    ):
+        linked.send(outgoing(person, text), nothing)
     assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
     assert texts(simulator, other) == ["antes"]
     assert texts(simulator, person) == []

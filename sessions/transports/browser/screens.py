@@ -21,7 +21,7 @@ SETTLE_SECONDS = 4.0
 Look = dict[str, dict[str, str]]
 
 DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")
-TIME = re.compile(r"(\d{1,2})[:h](\d{2})\s*([ap]m)?", re.IGNORECASE)
+TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d{2})?\s*([ap]m)?", re.IGNORECASE)
 
 
 def classify(look: Look) -> Opened | None:

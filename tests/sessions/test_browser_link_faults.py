@@ -1,0 +1,265 @@
+"""Every fault of the simulator that meets the link or the page as a whole, in a real Chromium."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sessions.ports import InDoubt, Link, LinkChange, LinkLost, NotSent
+from sessions.transports.browser import BrowserTransport, launch, words
+from tests.sessions.linked_account import (
+    SCALE,
+    SECONDS,
+    fault,
+    heard_until,
+    home_in,
+    link,
+    linked_browser,
+    new_account,
+    new_person,
+    nothing,
+    outgoing,
+    reopened,
+)
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("links"), time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        yield simulator
+
+
+@pytest.fixture
+def account() -> str:
+    return new_account()
+
+
+@pytest.fixture
+def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
+    with linked_browser(tmp_path, simulator, account) as transport:
+        yield transport
+
+
+def conflict(simulator: SimulatorProcess, account: str) -> None:
+    """Another window takes the account a moment after the press."""
+    threading.Timer(1.0, simulator.set_fault, [account, "conflict"]).start()
+
+
+def changes(transport: BrowserTransport) -> list[LinkChange]:
+    """Poll until the link is heard to be anything but online; all changes heard."""
+    heard = heard_until(
+        transport,
+        lambda events: any(
+            isinstance(one, LinkChange) and one.link is not Link.ONLINE for one in events
+        ),
+    )
+    return [one for one in heard if isinstance(one, LinkChange) and one.link is not Link.ONLINE]
+
+
+# The network
+
+
+def test_cut_that_nothing_shows_is_noticed_at_the_opening(
+    simulator: SimulatorProcess, tmp_path: Path
+) -> None:
+    account = new_account()
+    with linked_browser(tmp_path, simulator, account):
+        pass
+    simulator.set_fault(account, "silent_cut")
+    started = time.monotonic()
+    with reopened(tmp_path, simulator, time_scale=1.0) as (again, opened):
+        assert (opened.link, opened.reason) == (Link.OFFLINE, words.OFFLINE)
+        assert time.monotonic() - started < 60
+        assert "pane" in again.matched
+
+
+def test_cut_while_nothing_is_sent_is_noticed_by_asking(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    # Proven within a minute at full scale: 40 s of silence and 15 s for the answer.
+    with fault(simulator, account, "silent_cut"):
+        started = time.monotonic()
+        assert changes(linked) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+        assert time.monotonic() - started < 20
+
+
+def test_cut_in_mid_campaign_costs_one_doubt_and_nothing_else_is_pressed(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    known, pressed = [new_person() for _ in range(2)], []
+    for person in known:
+        linked.send(outgoing(person, "antes"), nothing)
+    # The page needs WhatsApp to open another chat; the one that is open takes the text.
+    with fault(simulator, account, "silent_cut"):
+        with pytest.raises(InDoubt):
+            linked.send(outgoing(known[1], "no escuro"), nothing)
+        with pytest.raises(LinkLost) as caught:
+            linked.send(outgoing(known[0], "nunca"), lambda: pressed.append(1))
+    assert (caught.value.link, caught.value.reason) == (Link.OFFLINE, words.OFFLINE)
+    assert not pressed
+
+
+def test_link_that_answers_when_asked_is_told_as_a_proof(linked: BrowserTransport) -> None:
+    started = time.monotonic()
+    while time.monotonic() < started + SECONDS:
+        if linked.poll(0.5) == [LinkChange(Link.ONLINE)]:
+            return
+    pytest.fail("nothing proved the link")
+
+
+def test_offline_event_is_a_change_of_the_link_and_its_end_too(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    pressed: list[int] = []
+    with fault(simulator, account, "offline"):
+        assert changes(linked) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+        with pytest.raises(LinkLost) as caught:
+            linked.send(outgoing(new_person()), lambda: pressed.append(1))
+        assert caught.value.link is Link.OFFLINE
+    assert not pressed
+
+
+# The account
+
+
+def test_conflict_in_mid_campaign_stops_and_explains(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    pressed: list[int] = []
+    linked.send(outgoing(new_person()), nothing)
+    simulator.set_fault(account, "conflict")
+    assert changes(linked) == [LinkChange(Link.CONFLICT, words.CONFLICT)]
+    with pytest.raises(LinkLost) as caught:
+        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+    assert (caught.value.link, caught.value.reason) == (Link.CONFLICT, words.CONFLICT)
+    assert not pressed
+
+
+def test_conflict_under_the_clock_ends_the_wait_at_once(
+    simulator: SimulatorProcess, tmp_path: Path
+) -> None:
+    account = new_account()
+    with linked_browser(tmp_path, simulator, account, tick_seconds=300) as own:
+        simulator.set_fault(account, "clock")
+        time.sleep(0.3)
+        started = time.monotonic()
+        with pytest.raises(InDoubt) as caught:
+            own.send(outgoing(new_person()), lambda: conflict(simulator, account))
+        assert time.monotonic() - started < 15
+    assert caught.value.reason in (words.LINK_LOST, words.NO_TICK)
+
+
+def test_logout_in_mid_campaign_stops_and_explains(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    simulator.set_fault(account, "logout", after=2)
+    time.sleep(0.3)
+    people, outcomes = [new_person() for _ in range(5)], []
+    for person in people:
+        try:
+            outcomes.append(linked.send(outgoing(person), nothing).tick)
+        except (NotSent, InDoubt, LinkLost) as lost:
+            outcomes.append(lost)
+            if isinstance(lost, LinkLost):
+                break
+        time.sleep(0.3)
+    assert isinstance(outcomes[-1], LinkLost)
+    assert outcomes[-1].link in (Link.LOGGED_OUT, Link.NEEDS_PAIRING)
+    assert outcomes[-1].reason == words.LOGGED_OUT
+    assert [len(simulator.messages(to=person)) for person in people] == [1, 1, 0, 0, 0]
+    linked.close()
+    with reopened(tmp_path, simulator) as (_again, opened):
+        assert opened.link is Link.NEEDS_PAIRING
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en-US"])
+def test_time_lock_pauses_until_its_end_and_says_so(
+    simulator: SimulatorProcess,
+    account: str,
+    tmp_path: Path,
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = launch.options
+    monkeypatch.setattr(
+        "sessions.transports.browser.launch.options",
+        lambda *args, **more: options(*args, **more) | {"locale": language},
+    )
+    pressed: list[int] = []
+    until = (int(time.time()) // 60 + 26 * 60) * 60
+    with linked_browser(tmp_path, simulator, account) as own:
+        simulator.set_fault(account, "timelock", until=until)
+        time.sleep(0.3)
+        with pytest.raises(LinkLost) as caught:
+            own.send(outgoing(new_person()), lambda: pressed.append(1))
+    assert (caught.value.link, caught.value.reason) == (Link.RESTRICTED, words.RESTRICTED)
+    assert caught.value.until == datetime.fromtimestamp(until, UTC)
+    assert not pressed
+
+
+def test_time_lock_without_an_end_is_restricted_too(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    with fault(simulator, account, "timelock"), pytest.raises(LinkLost) as caught:
+        linked.send(outgoing(new_person()), nothing)
+    assert (caught.value.link, caught.value.until) == (Link.RESTRICTED, None)
+
+
+def test_notice_in_place_of_the_box_is_said_and_nothing_is_pressed(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    pressed: list[int] = []
+    with fault(simulator, account, "blocked"), pytest.raises(LinkLost) as caught:
+        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+    assert caught.value.link is Link.RESTRICTED
+    assert not pressed
+
+
+# The page
+
+
+def test_reload_after_pairing_is_part_of_the_pairing(
+    simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    simulator.set_fault(account, "reload_after_pairing")
+    transport = BrowserTransport(time_scale=SCALE)
+    try:
+        opened = link(transport, home_in(tmp_path, simulator), simulator, account)
+        assert opened.phone == account
+        assert transport.send(outgoing(new_person()), nothing)
+    finally:
+        transport.close()
+
+
+def test_slow_pane_is_waited_for(simulator: SimulatorProcess, account: str, tmp_path: Path) -> None:
+    with linked_browser(tmp_path, simulator, account):
+        pass
+    simulator.set_fault(account, "slow_pane", seconds=200)
+    started = time.monotonic()
+    with reopened(tmp_path, simulator) as (again, opened):
+        assert opened.link is Link.ONLINE
+        assert time.monotonic() - started > 20
+        assert again.send(outgoing(new_person()), nothing)
+
+
+def test_page_that_shows_nothing_known_is_kept_for_support(
+    simulator: SimulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions.transports.browser.opening.SCREEN_SECONDS", 2.0)
+    override = tmp_path / "selectors.json"
+    gone = '[{"css": "#gone"}]'
+    override.write_text(f'{{"elements": {{"link_screen": {gone}, "pane": {gone}}}}}')
+    transport = BrowserTransport(
+        selector_file=override, time_scale=SCALE, screenshots=tmp_path / "shots"
+    )
+    with pytest.raises(LinkLost) as caught:
+        transport.open(home_in(tmp_path, simulator))
+    assert caught.value.reason == words.NO_ANSWER
+    assert sorted(path.suffix for path in (tmp_path / "shots").iterdir()) == [".png", ".txt"]
