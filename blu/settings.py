@@ -21,6 +21,7 @@ BASE = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("BLU_VAR", default=str(BASE / "var"))).resolve()
 # What several nodes must all see: uploaded and exported files, archived homes.
 SHARED = Path(env.str("BLU_SHARED", default=str(VAR))).resolve()
+HOME_STORAGE = env.str("BLU_HOME_STORAGE", default=str(SHARED / "home-archives"))
 NODE = env.str("NODE", default="a")
 HOST = env.str("BLU_HOST", default="127.0.0.1")
 PORT = env.int("BLU_PORT", default=8000)
@@ -170,6 +171,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if DEBUG else "mandatory"
 )
+# How many proxies stand before us: behind one, attempts to sign in are counted per visitor, not all as
+# the proxy's own.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 MFA_ADAPTER = "blu.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -207,7 +211,7 @@ STORAGES = {
     "homes": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": env.str("BLU_HOME_STORAGE", default=str(SHARED / "home-archives")),
+            "location": HOME_STORAGE,
             "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,

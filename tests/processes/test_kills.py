@@ -1,8 +1,9 @@
 """kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
 
-One node for all of them, at real waits, with two memory sessions and a real browser sending.
+One node for all of them, with two memory sessions and a real browser sending.
 """
 
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -10,13 +11,14 @@ import pytest
 
 from blu.chaos.house import Pace
 from blu.lib import listening
+from blu.lib.processes import STOP_SECONDS
 from sessions.transports.browser.launch import pids_on
-from tests.processes.house import RECOVERY_SECONDS, Running, eventually, kill, node, up
+from tests.processes.house import RECOVERY_SECONDS, Running, eventually, kill, node, stop, up
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    pace = Pace(time_scale=1.0, least=0.2, most=0.4, slots=3)
+    pace = Pace(time_scale=0.5, least=0.2, most=0.4, slots=3)
     with up(node(tmp_path_factory.mktemp("kills"), pace)) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
@@ -63,8 +65,7 @@ def _child(name: str) -> Callable[[Running], psutil.Process]:
 
 def _backend(house: Running) -> psutil.Process:
     rows = house.sql(
-        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        " AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1"
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'blu_web' ORDER BY backend_start LIMIT 1"
     )
     return psutil.Process(rows[0][0])
 
@@ -88,6 +89,21 @@ VICTIMS: dict[str, Callable[[Running], psutil.Process]] = {
 def _all_at_work(house: Running, moment: object) -> bool:
     sent = house.sent_since(moment)
     return all(sent.get(session, 0) >= 3 for session in house.sessions)
+
+
+def test_a_stop_finishes_the_message_in_hand_and_leaves_nothing_to_reconcile(
+    house: Running,
+) -> None:
+    eventually(lambda: _all_at_work(house, house.now_minus(10)))
+    cluster = house.main("browser-a")
+    started, moment = time.monotonic(), house.now()
+    cluster.terminate()
+    gone = psutil.wait_procs([cluster], timeout=STOP_SECONDS)[0]
+    assert gone, f"it takes more than {STOP_SECONDS} s"
+    assert time.monotonic() - started < STOP_SECONDS
+    eventually(lambda: _all_at_work(house, moment))
+    cut = "SELECT count(*) FROM campaigns_delivery WHERE attempts > 1 OR status = 'uncertain'"
+    assert house.sql(cut) == [(0,)]
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
@@ -118,5 +134,7 @@ def test_idle_workers_killed_at_once_do_not_stall_their_cluster(house: Running) 
     eventually(lambda: house.answered("jobs") not in ("", before))
 
 
-def test_nothing_was_sent_twice(house: Running) -> None:
+def test_nothing_was_sent_twice_and_the_whole_node_stops_in_time(house: Running) -> None:
     assert house.repeated() == []
+    # Visits first, then what they need: the simulator and the database.
+    assert stop(house) < STOP_SECONDS + 10

@@ -44,6 +44,7 @@ def _shared() -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "BLU_SHARED": str(settings.SHARED),
+        "BLU_HOME_STORAGE": str(settings.HOME_STORAGE),
         "BLU_PUBLIC_URL": settings.PUBLIC_URL,
         "BLU_SIMULATOR_URL": settings.SIMULATOR_URL,
         "DEBUG": "1" if settings.DEBUG else "",
