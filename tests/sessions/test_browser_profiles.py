@@ -1,0 +1,214 @@
+"""The other builds of the page: linking, sending, ticks, replies and a fault on each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sessions.ports import (
+    Doubt,
+    Event,
+    Incoming,
+    InDoubt,
+    Link,
+    LinkChange,
+    LinkLost,
+    NotSent,
+    Receipt,
+    Tick,
+)
+from sessions.transports.browser import BrowserTransport, words
+from tests.sessions.linked_account import (
+    SCALE,
+    SECONDS,
+    fault,
+    heard_until,
+    home_in,
+    linked_browser,
+    new_account,
+    new_person,
+    nothing,
+    outgoing,
+    reopened,
+    scanning,
+)
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+
+@pytest.fixture(scope="module", params=["2026-no-testid", "legacy-2025"])
+def simulator(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("profile"), time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        simulator.set_page(profile=request.param)
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def account(simulator: SimulatorProcess) -> str:
+    return new_account()
+
+
+@pytest.fixture(scope="module")
+def linked(
+    simulator: SimulatorProcess, account: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserTransport]:
+    with linked_browser(tmp_path_factory.mktemp("linked"), simulator, account) as transport:
+        yield transport
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+def test_account_is_linked_by_picture_and_by_code(
+    simulator: SimulatorProcess, tmp_path: Path, by_code: bool
+) -> None:
+    account = new_account()
+    transport = BrowserTransport(time_scale=SCALE)
+    try:
+        assert transport.open(home_in(tmp_path, simulator)).link is Link.NEEDS_PAIRING
+        opened = transport.pair(
+            scanning(simulator, account),
+            time.monotonic() + SECONDS,
+            phone=account if by_code else "",
+        )
+        assert (opened.link, opened.phone) == (Link.ONLINE, account)
+    finally:
+        transport.close()
+
+
+def test_messages_go_and_their_ticks_come_until_read(
+    linked: BrowserTransport, simulator: SimulatorProcess
+) -> None:
+    people = [new_person() for _ in range(3)]
+    text = "Olá, *Ana*! 😀\nlinha dois"
+    sent = {person: linked.send(outgoing(person, text), nothing) for person in people}
+    for person, proof in sent.items():
+        assert [(seen["id"], seen["text"]) for seen in simulator.messages(to=person)] == [
+            (proof.message_id, text)
+        ]
+    # On a busy machine a message may be read before its sending was even noticed.
+    missing = {proof.message_id for proof in sent.values() if proof.tick is not Tick.READ}
+    heard_until(linked, lambda events: missing <= read(events))
+
+
+def read(events: list[Event]) -> set[str]:
+    return {one.message_id for one in events if isinstance(one, Receipt) and one.tick is Tick.READ}
+
+
+def test_number_that_is_not_on_whatsapp_is_told(
+    linked: BrowserTransport, simulator: SimulatorProcess
+) -> None:
+    person = new_person()
+    simulator.mark_absent(person)
+    with pytest.raises(NotSent) as caught:
+        linked.send(outgoing(person), nothing)
+    assert (caught.value.reason, caught.value.permanent) == (words.NOT_ON_WHATSAPP, True)
+
+
+def test_reply_of_a_saved_contact_is_heard_with_number_and_text(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    person = new_person()
+    simulator.save_contact(account, person, "Maria Silva")
+    said = simulator.say(person, account, "SAIR\npor favor")
+    heard = heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
+    (reply,) = [one for one in heard if isinstance(one, Incoming)]
+    assert (reply.message_id, reply.phone, reply.text) == (
+        said["id"],
+        f"+{said['wa_id']}",
+        "SAIR\npor favor",
+    )
+    assert linked.send(outgoing(person, "até logo"), nothing)
+
+
+def test_row_with_a_tick_proves_a_doubt(linked: BrowserTransport) -> None:
+    message = outgoing(new_person(), "provado")
+    sent = linked.send(message, nothing)
+    linked.send(outgoing(new_person()), nothing)
+    doubt = Doubt(message.key, message.phone, None, "provado", datetime.now(UTC), frozenset())
+    proof = linked.prove(doubt)
+    assert proof is not None
+    assert proof.message_id == sent.message_id
+
+
+def test_news_are_put_away(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    with fault(simulator, account, "whats_new", when="typed", times=1):
+        assert linked.send(outgoing(new_person()), nothing)
+
+
+def test_wrong_chat_never_gets_the_text(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    person, other = new_person(), new_person()
+    with (
+        fault(simulator, account, "wrong_chat", to=other, when="typed"),
+        pytest.raises(NotSent) as caught,
+    ):
+        linked.send(outgoing(person, "um\ndois"), nothing)
+    assert caught.value.reason == words.WRONG_CHAT
+    assert simulator.messages(to=person) == simulator.messages(to=other) == []
+
+
+def test_clock_for_ever_is_a_doubt(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    with fault(simulator, account, "clock"), pytest.raises(InDoubt) as caught:
+        linked.send(outgoing(new_person()), nothing)
+    assert caught.value.reason == words.NO_TICK
+    assert linked.send(outgoing(new_person()), nothing)
+
+
+def test_time_lock_is_said_with_its_end(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    until = (int(time.time()) // 60 + 26 * 60) * 60
+    with fault(simulator, account, "timelock", until=until), pytest.raises(LinkLost) as caught:
+        linked.send(outgoing(new_person()), nothing)
+    assert (caught.value.link, caught.value.until) == (
+        Link.RESTRICTED,
+        datetime.fromtimestamp(until, UTC),
+    )
+
+
+def test_offline_is_heard(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+) -> None:
+    with fault(simulator, account, "offline_banner"):
+        heard = heard_until(linked, lambda events: any(_away(one) for one in events))
+        assert [one for one in heard if _away(one)] == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+    heard_until(linked, lambda events: LinkChange(Link.ONLINE) in events)
+
+
+def test_unknown_icon_stops_conflict_is_told_and_logout_too(
+    simulator: SimulatorProcess, tmp_path: Path
+) -> None:
+    account = new_account()
+    with linked_browser(tmp_path, simulator, account) as own:
+        simulator.set_fault(account, "unknown_tick")
+        time.sleep(0.3)
+        with pytest.raises(LinkLost) as caught:
+            own.send(outgoing(new_person()), nothing)
+        assert caught.value.reason == words.UNKNOWN_ICON
+    simulator.clear_faults(account)
+    with reopened(tmp_path, simulator) as (again, _opened):
+        simulator.set_fault(account, "conflict")
+        heard = heard_until(again, lambda events: any(_away(one) for one in events))
+        assert [one for one in heard if _away(one)] == [LinkChange(Link.CONFLICT, words.CONFLICT)]
+    simulator.clear_faults(account)
+    with reopened(tmp_path, simulator) as (again, opened):
+        assert opened.link is Link.ONLINE
+        simulator.unlink(account)
+        heard = heard_until(again, lambda events: any(_away(one) for one in events))
+        assert [one for one in heard if _away(one)] == [
+            LinkChange(Link.LOGGED_OUT, words.LOGGED_OUT)
+        ]
+
+
+def _away(event: object) -> bool:
+    return isinstance(event, LinkChange) and event.link is not Link.ONLINE
