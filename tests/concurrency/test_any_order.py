@@ -1,0 +1,288 @@
+"""Any order of claims, presses, wires, settles, receipts, lease losses and zombies, on PostgreSQL.
+
+Hypothesis plays several holders of one session, one after the other and out of date, against the real
+outbox. The wire is a list: what each person saw. A holder does only what the drive would: it puts a
+message on the wire right after its own press, once, and settles what it pressed itself.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from campaigns.models import Campaign, Delivery
+from campaigns.outbox import LedgerOutbox
+from campaigns.transitions import ARROWS, Status
+from contacts import consent
+from contacts.models import Source, Subscription
+from contacts.models import State as Subscribed
+from sessions import leases
+from sessions.models import Lease
+from sessions.ports import Grip, InDoubt, Key, LeaseLost, NotSent, Outgoing, Receipt, Sent, Tick
+from tests import factories
+
+PEOPLE = 4
+REACHED = (Status.SENT, Status.DELIVERED, Status.READ)
+
+
+@dataclass
+class Holder:
+    """One process that drives the session, perhaps without knowing that its time is over."""
+
+    grip: Grip
+    outbox: LedgerOutbox = field(default_factory=LedgerOutbox)
+    hand: Key | None = None
+    pressed: bool = False
+    on_wire: str = ""
+    over: bool = False
+
+
+def reachable() -> dict[str, set[str]]:
+    """From each status, every status that arrows lead to, in any number of steps."""
+    closure: dict[str, set[str]] = {old: set(new) for old, new in ARROWS.items()}
+    for _step in Status.values:
+        for old, new in closure.items():
+            closure[old] = new.union(*(closure.get(one, set()) for one in new))
+    return closure
+
+
+REACHABLE = reachable()
+holders = st.integers(0, 3)
+
+
+class Ledger(RuleBasedStateMachine):
+    """The model: holders, the wire, and what each row was seen to be before."""
+
+    @initialize()
+    def start(self) -> None:
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        business = factories.make_business()
+        self.campaign = factories.make_campaign(business, Campaign.Status.RUNNING)
+        self.rows = [factories.make_delivery(self.campaign).pk for _number in range(PEOPLE)]
+        self.wire: list[tuple[int, str]] = []
+        self.holders: list[Holder] = []
+        self.before: dict[int, str] = dict.fromkeys(self.rows, Status.QUEUED)
+        self.decided: Counter[int] = Counter()
+        self.serial = 0
+        self.acquire()
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo"):
+            transaction.set_rollback(True)
+            self.undo.__exit__(None, None, None)
+
+    # Leases
+
+    @rule()
+    def acquire(self) -> None:
+        """A new holder takes over where the lease is free, and recovers first, as the drive does."""
+        assert self.campaign.session_id is not None
+        grip = leases.acquire(self.campaign.session_id)
+        if grip is not None:
+            self.holders.append(Holder(grip))
+            self.holders[-1].outbox.recover(grip)
+
+    @rule()
+    def expire(self) -> None:
+        """The newest holder is stopped for longer than its lease; it may wake up later."""
+        Lease.objects.filter(session_id=self.campaign.session_id).update(
+            expires_at=timezone.now().replace(year=2000)
+        )
+
+    @rule(which=holders)
+    def die(self, which: int) -> None:
+        """kill -9: what it had in hand stays as it is."""
+        self.holder(which).over = True
+
+    @rule(which=holders)
+    def renew(self, which: int) -> None:
+        holder = self.holder(which)
+        if not holder.over:
+            leases.renew(holder.grip)
+
+    def holder(self, which: int) -> Holder:
+        """One of the four newest, dead ones and zombies included."""
+        return self.holders[-1 - which % min(4, len(self.holders))]
+
+    # A message in hand
+
+    @rule(which=holders)
+    def claim(self, which: int) -> None:
+        holder = self.holder(which)
+        if holder.over or holder.hand:
+            return
+        try:
+            claimed = holder.outbox.next(holder.grip)
+        except LeaseLost:
+            assert not self.holds(holder), "a holder was refused"
+            holder.over = True
+            return
+        if isinstance(claimed, Outgoing):
+            assert self.holds(holder), "a zombie claimed"
+            holder.hand, holder.pressed, holder.on_wire = claimed.key, False, ""
+
+    @rule(which=holders)
+    def press(self, which: int) -> None:
+        """The press, and at once the wire: nothing stands between them in the drive."""
+        holder = self.holder(which)
+        if holder.over or not holder.hand or holder.pressed:
+            return
+        try:
+            holder.outbox.pressing(holder.grip, holder.hand)
+        except LeaseLost:
+            holder.over = True
+            return
+        holder.pressed = True
+        self.serial += 1
+        holder.on_wire = f"3EB0{self.serial:04d}"
+        self.wire.append((holder.hand.id, holder.on_wire))
+
+    @rule(which=holders)
+    def die_between_press_and_wire(self, which: int) -> None:
+        """Pressed in the ledger, and killed before the first byte: a doubt that nobody saw."""
+        holder = self.holder(which)
+        if holder.over or not holder.hand or holder.pressed:
+            return
+        holder.over = True
+        try:
+            holder.outbox.pressing(holder.grip, holder.hand)
+        except LeaseLost:
+            return
+
+    @rule(which=holders, tick=st.sampled_from(Tick))
+    def settle_sent(self, which: int, tick: Tick) -> None:
+        holder = self.holder(which)
+        if holder.on_wire:
+            self.settle(holder, Sent(holder.on_wire, timezone.now(), tick))
+
+    @rule(which=holders, seen=st.booleans())
+    def settle_in_doubt(self, which: int, seen: bool) -> None:
+        holder = self.holder(which)
+        if holder.on_wire:
+            self.settle(holder, InDoubt("no_tick", holder.on_wire if seen else ""))
+
+    @rule(which=holders, permanent=st.booleans())
+    def settle_not_sent(self, which: int, permanent: bool) -> None:
+        """Only before the press does a drive know for certain; retries are made due at once."""
+        holder = self.holder(which)
+        if holder.hand and not holder.pressed:
+            self.settle(holder, NotSent("refused", permanent=permanent))
+            Delivery.objects.filter(status=Status.QUEUED).update(
+                not_before=timezone.now().replace(year=2000)
+            )
+
+    def settle(self, holder: Holder, outcome: Any) -> None:
+        if holder.over or not holder.hand:
+            return
+        try:
+            holder.outbox.settle(holder.grip, holder.hand, outcome)
+        except LeaseLost:
+            holder.over = True
+        holder.hand = None
+
+    # The world around
+
+    @rule(which=holders, number=st.integers(0, 9), tick=st.sampled_from(Tick))
+    def receipt(self, which: int, number: int, tick: Tick) -> None:
+        """WhatsApp tells whoever is connected how far an old message has come."""
+        holder = self.holder(which)
+        if self.wire and not holder.over:
+            _row, message_id = self.wire[number % len(self.wire)]
+            holder.outbox.heard(holder.grip, Receipt(message_id, tick, timezone.now()))
+
+    @rule(number=st.integers(0, PEOPLE - 1))
+    def revoke(self, number: int) -> None:
+        contact = Delivery.objects.get(pk=self.rows[number]).contact
+        consent.revoke_all(contact=contact, source=Source.WHATSAPP)
+
+    @rule(number=st.integers(0, PEOPLE - 1), again=st.booleans())
+    def decide(self, number: int, again: bool) -> None:
+        """A person says what became of a doubt; to send again is the person's own risk."""
+        row = self.rows[number]
+        self.decided[row] += Delivery.objects.filter(pk=row, status=Status.UNCERTAIN).update(
+            status=Status.QUEUED if again else Status.FAILED,
+            decision=f"Ana {self.decided[row]}: perguntou à pessoa",
+            pressed_at=None,
+        )
+
+    @rule()
+    def pause_or_resume(self) -> None:
+        Campaign.objects.filter(pk=self.campaign.pk, status__in=("running", "paused")).update(
+            status=Campaign.Status.PAUSED
+            if Campaign.objects.get(pk=self.campaign.pk).status == Campaign.Status.RUNNING
+            else Campaign.Status.RUNNING
+        )
+
+    # What must hold after every step
+
+    def holds(self, holder: Holder) -> bool:
+        """Whether the database's clock and fence give it the session now."""
+        lease = Lease.objects.get(session_id=self.campaign.session_id)
+        alive = lease.expires_at is not None and lease.expires_at > timezone.now()
+        return lease.fence == holder.grip.fence and alive
+
+    @invariant()
+    def nobody_sees_it_twice(self) -> None:
+        if hasattr(self, "wire"):
+            for row, times in Counter(row for row, _id in self.wire).items():
+                assert times <= 1 + self.decided[row], f"row {row} was sent {times} times"
+
+    @invariant()
+    def every_status_came_by_arrows(self) -> None:
+        if hasattr(self, "rows"):
+            now = dict(Delivery.objects.filter(pk__in=self.rows).values_list("pk", "status"))
+            for row, status in now.items():
+                before = self.before[row]
+                assert status == before or status in REACHABLE.get(before, set()), (before, status)
+            self.before = now
+
+    @invariant()
+    def what_is_said_to_be_sent_was_on_the_wire(self) -> None:
+        if hasattr(self, "rows"):
+            on_wire = {row for row, _id in self.wire}
+            said = Delivery.objects.filter(pk__in=self.rows, status__in=REACHED)
+            assert set(said.values_list("pk", flat=True)) <= on_wire
+
+    @invariant()
+    def what_was_on_the_wire_is_accounted_for(self) -> None:
+        """A seen message is sent, in doubt, still in hand, or was decided about by a person."""
+        if hasattr(self, "rows"):
+            known = (*REACHED, Status.UNCERTAIN, Status.SENDING)
+            for row, _id in self.wire:
+                assert self.decided[row] or self.before[row] in known
+
+    @invariant()
+    def nobody_in_hand_has_revoked_before_the_claim(self) -> None:
+        if hasattr(self, "rows"):
+            revoked = Subscription.objects.filter(
+                state=Subscribed.REVOKED, topic=self.campaign.topic
+            )
+            for subscription in revoked:
+                late = Delivery.objects.filter(
+                    pk__in=self.rows,
+                    contact=subscription.contact,
+                    sending_at__gt=subscription.since,
+                )
+                assert not late.exists()
+
+
+@pytest.mark.django_db
+def test_nothing_is_sent_twice_in_any_order() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    settings_here = settings(
+        max_examples=40,
+        stateful_step_count=40,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    Ledger.TestCase.settings = settings_here
+    Ledger.TestCase("runTest").runTest()
