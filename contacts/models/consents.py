@@ -106,6 +106,12 @@ class Subscription(models.Model):
                 name="subscription_granted",
                 condition=models.Q(state="granted"),
             ),
+            # Those who asked to leave a topic, counted before a launch (campaigns.audience.reach).
+            models.Index(
+                fields=["topic", "contact"],
+                name="subscription_revoked",
+                condition=models.Q(state="revoked"),
+            ),
         ]
 
     def __str__(self) -> str:
