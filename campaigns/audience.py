@@ -19,8 +19,6 @@ from campaigns.contact_data import Variable
 from contacts import segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
-SECONDS = 20
-FACTOR = 600
 # For the longest name and for missing data everyone is looked at in an audience of up to WHOLE
 # people, and the first SAMPLE of a bigger one: the composer asks after every pause of a hand.
 WHOLE, SAMPLE = 10_000, 4_000
@@ -188,4 +186,4 @@ def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False)
 
 
 def _kept(memory: str, make: Callable[[], int]) -> int:
-    return kept(memory, make, least=SECONDS, factor=FACTOR)
+    return kept(memory, make, least=segments.SECONDS, factor=segments.FACTOR)
