@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from blu.accounts.models import Business
 from blu.lib import search
+from blu.lib.few import few
 from blu.lib.tsquery import Literal
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
+from contacts.models import Contact
 
 PAGE = 50
-MANY = 1_000
 
 # A tab of the recipients' list: which rows, and the column by which an index gives them in order.
 TABS: dict[str, Q] = {
@@ -66,26 +66,12 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     words = search.query(business.pk, text)
     if not words:
         return rows.none()
-    few = _few(words)
+    known = few(Contact.objects.filter(search=Literal(words)))
     return (
-        rows.filter(contact__search=Literal(words)) if few is None else rows.filter(contact__in=few)
+        rows.filter(contact__search=Literal(words))
+        if known is None
+        else rows.filter(contact__in=known)
     )
-
-
-# A materialised part is planned for all its rows, so through the index, and yet read only as far as
-# the LIMIT asks: a million hits cost no more than a thousand.
-_FEW = """
-WITH found AS MATERIALIZED (SELECT id FROM contacts_contact WHERE search @@ %s::tsquery)
-SELECT id FROM found LIMIT %s
-"""
-
-
-def _few(words: str) -> list[int] | None:
-    """The contacts that a tsquery finds, None when there are more than MANY."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FEW, [words, MANY + 1])
-        found = [pk for (pk,) in cursor.fetchall()]
-    return found if len(found) <= MANY else None
 
 
 def with_words(rows: Sequence[Delivery]) -> dict[int, str]:

@@ -1,0 +1,32 @@
+import pytest
+
+from blu.lib import few as module
+from blu.lib.few import few
+from contacts.models import Contact
+from tests.factories import make_business, make_contact
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_keys_of_few_rows_are_given() -> None:
+    business = make_business()
+    tagged = [make_contact(business, tags=["rara"]).pk for _ in range(2)]
+    make_contact(business)
+    assert sorted(few(Contact.objects.filter(tags__contains=["rara"]))) == tagged
+    assert few(Contact.objects.filter(tags__contains=["nenhuma"])) == []
+    assert few(Contact.objects.filter(pk__in=[])) == []
+
+
+def test_very_many_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MANY", 2)
+    business = make_business()
+    for _ in range(2):
+        make_contact(business)
+    assert len(few(business.contact_set.all())) == 2
+    make_contact(business)
+    assert few(business.contact_set.all()) is None
+
+
+def test_another_column_than_the_key_may_be_asked_for() -> None:
+    contact = make_contact(make_business())
+    assert few(Contact.objects.all(), "business_id") == [contact.business_id]
