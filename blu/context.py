@@ -92,7 +92,7 @@ def _places(
             reverse(name),
             current=page.startswith(PLACES[name]),
             exact=page == name,
-            waiting=reports.open_replies(business) if business and name == "reply_list" else 0,
+            waiting=len(reports.open_replies(business)) if business and name == "reply_list" else 0,
             badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
         )
         for name, (label, icon) in labels.items()

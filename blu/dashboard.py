@@ -225,8 +225,7 @@ def _uncertain(business: Business) -> list[Need]:
 
 
 def _replies(business: Business) -> list[Need]:
-    waiting = Reply.objects.filter(business=business, handled_at__isnull=True)
-    times = list(waiting.order_by("-id").values_list("at", flat=True)[:SHOWN])
+    times = reports.open_replies(business, most=SHOWN)
     if not times:
         return []
     title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {
@@ -274,8 +273,7 @@ def latest(business: Business) -> list[Progress]:
 
 def progress(campaign: Campaign) -> Progress:
     """A campaign with its counts, unless making them would hold up the page."""
-    quick = campaign.recipients <= reports.QUICK
-    return Progress(campaign, reports.funnel(campaign) if quick else reports.cached(campaign))
+    return Progress(campaign, reports.at_hand(campaign))
 
 
 def lines(business: Business) -> list[Line]:

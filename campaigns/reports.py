@@ -5,7 +5,6 @@ LEAST seconds and for FACTOR times as long as it took: watching a campaign never
 few percent of one core, however many people watch.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from django.db.models import Count, Max, Q
 
 from blu.accounts.models import Business
 from blu.lib import clock
+from blu.lib.kept import kept
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 
@@ -70,13 +70,18 @@ class Pace:
 
 def funnel(campaign: Campaign) -> Funnel:
     """The campaign's counts, a few seconds old at most where they are quick to make."""
-    return cached(campaign) or _remember(campaign)
+    return kept(_memory(campaign), lambda: fresh(campaign), least=LEAST, factor=FACTOR)
 
 
 def cached(campaign: Campaign) -> Funnel | None:
     """The counts if they are at hand; None when they would have to be made first."""
     found: Funnel | None = cache.get(_memory(campaign))
     return found
+
+
+def at_hand(campaign: Campaign) -> Funnel | None:
+    """The counts if a page may wait for them: those of very many people only if they were just made."""
+    return cached(campaign) if campaign.recipients > QUICK else funnel(campaign)
 
 
 def forget(campaign: Campaign) -> None:
@@ -132,17 +137,10 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
     return Pace(round(per_hour), now + timedelta(hours=counts.open / per_hour))
 
 
-def open_replies(business: Business, most: int = 100) -> int:
-    """How many replies nobody has handled yet, counted up to `most` (index reply_open)."""
-    return Reply.objects.filter(business=business, handled_at__isnull=True)[:most].count()
-
-
-def _remember(campaign: Campaign) -> Funnel:
-    start = time.perf_counter()
-    counts = fresh(campaign)
-    seconds = max(LEAST, round((time.perf_counter() - start) * FACTOR))
-    cache.set(_memory(campaign), counts, seconds)
-    return counts
+def open_replies(business: Business, most: int = 100) -> list[datetime]:
+    """When each reply that nobody handled came, the newest `most` of them, newest first (index reply_open)."""
+    waiting = Reply.objects.filter(business=business, handled_at__isnull=True)
+    return list(waiting.order_by("-id").values_list("at", flat=True)[:most])
 
 
 def _memory(campaign: Campaign) -> str:

@@ -61,7 +61,7 @@ def _tabs(
 ) -> list[tuple[str, str, int, bool]]:
     """(query, word, count, chosen); only what is waiting is worth a count."""
     words = (("open", _("Por resolver")), ("", _("Todas")), ("stop", _("Saídas")))
-    waiting = reports.open_replies(request.business)
+    waiting = len(reports.open_replies(request.business))
     return [
         (
             urlencode(_kept(tab, text, campaign)),

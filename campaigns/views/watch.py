@@ -52,9 +52,7 @@ def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
     """Counts and pace. A first count of very many people is left to the fragment that follows."""
-    counts = reports.cached(campaign)
-    if counts is None and (patient or campaign.recipients <= reports.QUICK):
-        counts = reports.funnel(campaign)
+    counts = reports.funnel(campaign) if patient else reports.at_hand(campaign)
     known = counts or reports.Funnel(recipients=campaign.recipients)
     return {
         "campaign": campaign,
