@@ -14,7 +14,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, SupportAdmin
-from campaigns.limits_form import RaiseForm
+from campaigns.admin_limits import RaiseForm
 from campaigns.models import (
     Campaign,
     Decision,

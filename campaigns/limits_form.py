@@ -1,19 +1,13 @@
-"""The limits of a session: what its owner asks for, and what support allows."""
+"""The limits of a session, as its owner asks for them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blu.lib import clock
-from campaigns import lowering, pacing
+from campaigns import lowering
 from campaigns.models import SessionLimits
-
-if TYPE_CHECKING:
-    LimitsModelForm = forms.ModelForm[SessionLimits]
-else:
-    LimitsModelForm = forms.ModelForm
 
 LONGEST = 3600  # seconds between messages
 
@@ -27,10 +21,20 @@ class LowerForm(forms.Form):
     """Only downwards; every refusal says how far one may go."""
 
     interval_seconds = forms.IntegerField(
-        label=gettext_lazy("Segundos entre duas mensagens"), max_value=LONGEST
+        label=gettext_lazy("Segundos entre duas mensagens"),
+        max_value=LONGEST,
+        error_messages={"required": gettext_lazy("Falta dizer quantos segundos.")},
     )
-    opens = forms.TimeField(label=gettext_lazy("Começa às"), widget=time_input())
-    closes = forms.TimeField(label=gettext_lazy("Para às"), widget=time_input())
+    opens = forms.TimeField(
+        label=gettext_lazy("Começa às"),
+        widget=time_input(),
+        error_messages={"required": gettext_lazy("Falta a hora de começar.")},
+    )
+    closes = forms.TimeField(
+        label=gettext_lazy("Para às"),
+        widget=time_input(),
+        error_messages={"required": gettext_lazy("Falta a hora de parar.")},
+    )
     sundays = forms.BooleanField(label=gettext_lazy("Também aos domingos"), required=False)
     daily = forms.IntegerField(
         label=gettext_lazy("Mensagens por dia"),
@@ -66,33 +70,7 @@ class LowerForm(forms.Form):
             return values
         if values["opens"] >= values["closes"]:
             self.add_error("closes", _("O horário de parar vem depois do de começar."))
+            return values
         for name, words in lowering.problems(values, self.most).items():
             self.add_error(name, words)
         return values
-
-
-class RaiseForm(LimitsModelForm):
-    """Support's: whatever passes the ceilings, or the age of the link, takes a reason in writing."""
-
-    class Meta:
-        model = SessionLimits
-        fields = ("session", *lowering.FIELDS, "raised_reason")
-
-    def clean(self) -> dict[str, Any]:
-        """A reason for every raise, written anew each time."""
-        values = super().clean() or {}
-        if self.errors or not self._passes(values):
-            return values
-        if not values["raised_reason"].strip():
-            self.add_error("raised_reason", _("Acima dos limites padrão só com um motivo escrito."))
-        elif self.has_changed() and "raised_reason" not in self.changed_data:
-            self.add_error("raised_reason", _("Escreva o motivo desta mudança."))
-        return values
-
-    def _passes(self, values: dict[str, Any]) -> bool:
-        if lowering.problems(values, lowering.Ceilings()):
-            return True
-        session = values.get("session") or self.instance.session
-        limits = pacing.limits_of(session.pk)
-        chats = values.get("new_chats")
-        return chats is not None and chats > pacing.by_age(limits, now=clock.now())
