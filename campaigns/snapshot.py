@@ -5,7 +5,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from campaigns import contact_data
 from campaigns.models import Campaign, Delivery
@@ -64,14 +63,14 @@ def insert(campaign: Campaign) -> int:
 def statement(campaign: Campaign) -> tuple[str, tuple[Any, ...]]:
     """The launch's SQL and its parameters (the bench runs the same one without triggers)."""
     select, params = _frozen(campaign).query.sql_with_params()
-    now = timezone.now()
     constants = ", ".join(_DEFAULTS.values())
     sql = (
         f"INSERT INTO campaigns_delivery ({_COLUMNS}, {', '.join(_DEFAULTS)}, not_before, queued_at)"
-        f" SELECT audience.*, %s, %s, %s, {constants}, %s, %s FROM ({select}) audience"
+        f" SELECT audience.*, %s, %s, %s, {constants},"
+        f" statement_timestamp(), statement_timestamp() FROM ({select}) audience"
         " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
     )
-    own = (campaign.business_id, campaign.pk, campaign.session_id, now, now)
+    own = (campaign.business_id, campaign.pk, campaign.session_id)
     return sql, (*own, *params)
 
 

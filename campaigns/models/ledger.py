@@ -6,7 +6,6 @@ Delivery's foreign keys go to campaign and contact only, as composite keys with 
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
@@ -27,11 +26,9 @@ class LedgerRow(models.Model):
     session_id = models.BigIntegerField(_("conexão"))
     fence = models.BigIntegerField(null=True, blank=True, editable=False, verbose_name=_("cerca"))
     message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
-    not_before = models.DateTimeField(_("não antes de"), default=timezone.now, db_default=Now())
+    not_before = models.DateTimeField(_("não antes de"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)
-    queued_at = models.DateTimeField(
-        default=timezone.now, db_default=Now(), verbose_name=_("na fila desde")
-    )
+    queued_at = models.DateTimeField(db_default=Now(), verbose_name=_("na fila desde"))
     sending_at = models.DateTimeField(null=True, blank=True, verbose_name=_("saindo em"))
     pressed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("teclado em"))
     sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("enviado em"))
