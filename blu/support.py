@@ -10,6 +10,7 @@ from blu.accounts.models import Business, User
 from campaigns.models import Campaign, Delivery
 from contacts import find
 from contacts.models import Contact
+from contacts.admin_lists import NEWEST
 from sessions.models import State, WhatsAppSession
 
 PEOPLE, EACH, FEW = 20, 5, 10
@@ -49,7 +50,7 @@ def people(text: str) -> list[Person]:
     rows: dict[int, list[Delivery]] = defaultdict(list)
     ids = [person.contact.pk for person in found]
     sent = Delivery.objects.filter(contact_id__in=ids).select_related("campaign")
-    for delivery in sent.order_by("-id")[: PEOPLE * EACH]:
+    for delivery in sent.order_by(NEWEST)[: PEOPLE * EACH]:
         rows[delivery.contact_id].append(delivery)
     for person in found:
         person.deliveries = rows[person.contact.pk][:EACH]

@@ -25,10 +25,8 @@ from campaigns.models import (
     SessionLimits,
     Template,
 )
-from contacts import find
+from contacts.admin_lists import OfContact
 from sessions import services as session_services
-
-PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
 
 
 @admin.register(Template)
@@ -80,7 +78,7 @@ class CampaignAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LongList, ReadOnlyAdmin):
+class DeliveryAdmin(OfContact, ReadOnlyAdmin):
     """The ledger: why somebody got a message, or didn't."""
 
     quick: ClassVar[tuple[str, ...]] = ("q", "campaign__id__exact", "contact__id__exact")
@@ -97,8 +95,6 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
     )
     list_filter = (("campaign", AutocompleteSelectFilter), "status", "reason")
     list_select_related = ("contact", "campaign__business")
-    search_fields = ("phone",)
-    search_help_text = PHONE_OR_NAME
     fieldsets = (
         (None, {"fields": ("contact", "campaign", "business", "phone", "status", "reason")}),
         (
@@ -127,18 +123,11 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
         """Without the contacts' search words."""
         return super().get_queryset(request).defer("contact__search")
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         """Within a campaign by contact: that is its index, while the newest first would read all."""
-        return ("-contact_id",) if request.GET.get("campaign__id__exact") else ("-id",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """The deliveries of the contacts that a phone or a name finds, in any business."""
-        if not search_term.strip():
-            return queryset, False
-        people = find.anywhere(search_term)[: find.MOST]
-        return queryset.filter(contact_id__in=[person.pk for person in people]), False
+        if request.GET.get("campaign__id__exact") and not request.GET.get("q"):
+            return ("-contact_id",)
+        return super().get_ordering(request)
 
 
 @admin.register(Notice)
@@ -152,24 +141,13 @@ class NoticeAdmin(LongList, ReadOnlyAdmin):
 
 
 @admin.register(Reply)
-class ReplyAdmin(LongList, ReadOnlyAdmin):
+class ReplyAdmin(OfContact, ReadOnlyAdmin):
     """What people wrote back."""
 
     quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact", "contact__id__exact")
     list_display = ("at", "phone", "contact", "business", "kind", "text", "handled_at")
     list_filter = (("business", AutocompleteSelectFilter), "kind")
     list_select_related = ("contact", "business")
-    search_fields = ("phone",)
-    search_help_text = PHONE_OR_NAME
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """The replies of the contacts that a phone or a name finds, in any business."""
-        if not search_term.strip():
-            return queryset, False
-        people = find.anywhere(search_term)[: find.MOST]
-        return queryset.filter(contact_id__in=[person.pk for person in people]), False
 
 
 @admin.register(SessionLimits)

@@ -1,6 +1,6 @@
 """Contacts, consents and imports, for support to find and look at."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
 from contacts import find
+from contacts.admin_lists import PHONE_OR_NAME, OfContact
 from contacts.models import (
     Consent,
     ConsentWording,
@@ -20,25 +21,6 @@ from contacts.models import (
     Subscription,
     Topic,
 )
-
-PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
-
-
-class OfContact(LongList):
-    """Rows of one contact: searching means finding the contact first, through its index."""
-
-    quick: ClassVar[tuple[str, ...]] = ("q", "contact__id__exact")
-    search_fields = ("contact__phone",)
-    search_help_text = PHONE_OR_NAME
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """The rows of the contacts that a phone or a name finds, in any business."""
-        if not search_term.strip():
-            return queryset, False
-        people = find.anywhere(search_term)[: find.MOST]
-        return queryset.filter(contact_id__in=[person.pk for person in people]), False
 
 
 class ConsentsOfContact(ReadOnlyInline):
@@ -92,7 +74,7 @@ class ContactAdmin(LongList, SupportAdmin):
             return queryset, False
         business = request.GET.get("business__id__exact", "")
         only = [int(business)] if business.isdigit() else None
-        return find.narrow(queryset, search_term, only), False
+        return queryset.filter(pk__in=find.ids(search_term, only)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come by the pages and by imports, where consent is asked for."""
@@ -194,3 +176,7 @@ class ImportProblemAdmin(LongList, ReadOnlyAdmin):
     list_display = ("source", "row", "field", "reason", "values")
     list_filter = (("source", AutocompleteSelectFilter), "reason")
     list_select_related = ("source",)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within an import by row, which is its index."""
+        return ("row",) if request.GET.get("source__id__exact") else ("-id",)

@@ -34,7 +34,7 @@ def matching(
     """The contacts found by a text (name or phone) and narrowed by whatever else is given."""
     found = of_business(business)
     if text:
-        found = find.narrow(found, text, [business.pk])
+        found = find.narrow(found, text, business.pk)
     if topic:
         found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
     if segment:

@@ -151,6 +151,10 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
     search_fields = ("=phone",)
     search_help_text = _("Telefone inteiro, com +55 e DDD")
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a session by number, which is its index."""
+        return ("phone",) if request.GET.get("session__id__exact") else ("-id",)
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
