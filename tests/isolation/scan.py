@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,8 @@ from rest_framework import relations, serializers, viewsets
 OURS = ("blu", "contacts", "campaigns", "sessions")
 # The admin has its own rule, tested in tests/test_admin.py: staff sees all, others get a 404.
 OUTSIDE = "admin/"
+# Forms of the admin that live beside their likes of the pages.
+SUPPORT_ONLY = ("RaiseForm",)
 BAGS = ("GET", "POST", "query_params", "data")
 NOT_READERS = (
     "render",
@@ -79,6 +81,7 @@ def choices() -> set[tuple[str, str]]:
     return {
         (form.__name__, name)
         for form in subclasses(forms.BaseForm)
+        if form.__name__ not in SUPPORT_ONLY
         for name, field in getattr(form, "base_fields", {}).items()
         if isinstance(field, forms.ModelChoiceField)
     }
@@ -103,10 +106,15 @@ def read_by(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             yield from constants(node.args[:1] if reads_bag(node.func, names) else second(node))
-        elif isinstance(node, ast.Subscript) and is_bag(node.value, names):
+        elif is_read(node) and is_bag(node.value, names):
             yield from constants([node.slice])
         elif isinstance(node, ast.Compare) and is_bag(node.comparators[0], names):
             yield from constants([node.left])
+
+
+def is_read(node: ast.AST) -> TypeGuard[ast.Subscript]:
+    """`something["x"]`, not on the left of an assignment."""
+    return isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
 
 
 def bag_names(tree: ast.AST) -> Iterator[str]:
