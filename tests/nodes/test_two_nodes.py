@@ -1,0 +1,108 @@
+"""Two nodes on one database, made by one environment file: sessions move when theirs is gone."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psutil
+import pytest
+from django.conf import settings
+
+from blu.chaos.house import Pace
+from tests.processes.conftest import free_port
+from tests.processes.house import Running, eventually, kill, node, stop, up
+
+MOVED_SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Node a, with few slots: what is linked while b is there goes to b."""
+    pace = Pace(time_scale=0.2, least=0.3, most=0.6, slots=3)
+    with up(node(tmp_path_factory.mktemp("nodes"), pace)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def file_of_b(first: Running) -> dict[str, str]:
+    """The environment of node b: what `node_file` prints, and nothing else."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "node_file", "b", "--port", str(free_port()), "--slots", "6"],
+        cwd=settings.BASE, env=first.env, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    lines = (line.partition("=") for line in done.stdout.splitlines())
+    bare = {name: first.env[name] for name in ("PATH", "HOME") if name in first.env}
+    kept = {name: value for name, value in first.env.items() if name.startswith("BLU_MEMORY")}
+    return bare | kept | {name: value.strip("'") for name, _equals, value in lines}
+
+
+def _second(stack: ExitStack, file_of_b: dict[str, str]) -> Running:
+    return stack.enter_context(up(file_of_b | {"DJANGO_SETTINGS_MODULE": "blu.settings"}))
+
+
+def _node_of(first: Running, session: int) -> str:
+    return str(first.sql("SELECT node FROM wa_sessions_lease WHERE session_id = %s", session)[0][0])
+
+
+def _all_sent_since(first: Running, moment: Any) -> bool:
+    sent = first.sent_since(moment)
+    return all(sent.get(session, 0) >= 3 for session in first.sessions)
+
+
+def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
+    first: Running, file_of_b: dict[str, str]
+) -> None:
+    with ExitStack() as stack:
+        second = _second(stack, file_of_b)
+        first.send(recipients=1200, sessions=2, browser=200)
+        browser = first.sessions[-1]
+        eventually(lambda: _all_sent_since(first, first.now_minus(15)), seconds=MOVED_SECONDS)
+        assert _node_of(first, browser) == "b"
+        stop(second)
+    moment = first.now()
+    eventually(lambda: _all_sent_since(first, moment), seconds=MOVED_SECONDS)
+    assert {_node_of(first, session) for session in first.sessions} == {"a"}
+    home = first.sql(
+        "SELECT node, home_fence FROM wa_sessions_whatsappsession WHERE id = %s", browser
+    )
+    assert home[0][0] == "a"
+    events = first.sql("SELECT state FROM wa_sessions_sessionevent WHERE session_id = %s", browser)
+    assert ("logged_out",) not in events
+
+
+def test_a_node_that_dies_at_once_leaves_its_work_to_the_other(
+    first: Running, file_of_b: dict[str, str]
+) -> None:
+    memory = first.sessions[:-1]
+    with ExitStack() as stack:
+        second = _second(stack, file_of_b)
+        # The slices of visits on a end in their time; then b has more room.
+        eventually(
+            lambda: "b" in {_node_of(first, session) for session in memory}, seconds=MOVED_SECONDS
+        )
+        family = psutil.Process(second.process.pid).children(recursive=True)
+        second.process.kill()
+        for process in family:
+            if process.is_running():
+                kill(process)
+    moment = first.now()
+    eventually(lambda: _all_sent_since(first, moment), seconds=MOVED_SECONDS)
+
+
+def test_a_second_node_of_one_name_is_refused_in_one_line(
+    first: Running, file_of_b: dict[str, str], tmp_path: Any
+) -> None:
+    twin = file_of_b | {"NODE": "a", "BLU_VAR": str(tmp_path), "BLU_PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=twin, timeout=90,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    (line,) = done.stdout.strip().splitlines()
+    assert line.startswith("CommandError: another node called 'a' is running on")
+
+
+def test_nobody_got_a_message_twice(first: Running) -> None:
+    assert first.repeated() == []

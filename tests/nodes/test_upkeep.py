@@ -1,0 +1,156 @@
+"""What a watch mends on its own node: dead drivers' leases, their tasks, clusters that are stuck."""
+
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from blu import rounds, upkeep
+from blu.lib import broker, canary, clock, program, queue
+from blu.lib.working import Working
+from blu.management.commands import watch
+from blu.upkeep import Displaced, Upkeep
+from contacts.models import Import
+from sessions import leases, nodes
+from sessions.models import Lease, Node, WhatsAppSession
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dead() -> tuple[int, float]:
+    """A process that is gone: its pid and when it was born."""
+    process = subprocess.Popen(["sleep", "100"])
+    born = psutil.Process(process.pid).create_time()
+    process.kill()
+    process.wait()
+    return process.pid, born
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Upkeep]:
+    """The upkeep of node a, which has its name."""
+    token = uuid4()
+    nodes.claim(token, wait=0)
+    yield Upkeep(token, tmp_path)
+    clock.agree(timezone.now())
+
+
+def _held(dead: tuple[int, float]) -> WhatsAppSession:
+    """A session whose driver died a moment ago."""
+    session = factories.make_session(factories.make_business())
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    Lease.objects.filter(session=session).update(pids=[list(dead)])
+    WhatsAppSession.objects.filter(pk=session.pk).update(rung_at=timezone.now())
+    return session
+
+
+def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, float]) -> None:
+    session = _held(dead)
+    assert leases.acquire(session.pk) is None
+    kept.turn()
+    session.refresh_from_db()
+    assert session.rung_at is None
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    assert grip.fence == 2
+
+
+@pytest.mark.parametrize("holder", ["elsewhere:1", "elsewhere-too:22"])
+def test_a_driver_in_another_container_is_let_be(
+    kept: Upkeep, dead: tuple[int, float], holder: str
+) -> None:
+    session = _held(dead)
+    Lease.objects.filter(session=session).update(holder=holder)
+    kept.turn()
+    assert leases.acquire(session.pk) is None
+
+
+def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
+    session = factories.make_session(factories.make_business())
+    leases.acquire(session.pk)
+    kept.turn()
+    assert leases.acquire(session.pk) is None
+
+
+def test_a_dead_workers_task_is_done_by_another(
+    kept: Upkeep, dead: tuple[int, float], tmp_path: Path
+) -> None:
+    queue.enqueue("blu.tasks.run_import", 1)
+    ((task, _payload),) = broker.Broker("jobs").dequeue() or []
+    working = Working(tmp_path, "jobs")
+    working.clear()
+    working._write(str(dead[0]), f'{{"born": {dead[1]}, "task": {task}, "since": 0}}')
+    assert kept.mend() == 1
+    assert working.marks() == []
+    assert broker.Broker("jobs").dequeue() == [(task, OrmQ.objects.get().payload)]
+
+
+def test_a_stuck_cluster_is_asked_to_stop_and_then_killed(
+    kept: Upkeep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[str] = []
+    monkeypatch.setattr(program, "kill", lambda _run, name: killed.append(name))
+    monkeypatch.setattr(upkeep, "_age", lambda _run, _name: 1000.0)
+    monkeypatch.setattr(canary, "PATIENCE", 0.0)
+    kept.turn()
+    assert killed == []
+    kept.turn()
+    assert queue.stop_flag(tmp_path, "browser-a").exists()
+    kept.turn()
+    assert set(killed) == {"jobs", "browser-a", "pairing-a"}
+
+
+def test_a_name_that_was_taken_over_stops_the_node(kept: Upkeep) -> None:
+    Node.objects.update(token=uuid4())
+    with pytest.raises(Displaced) as displaced:
+        kept.turn()
+    assert "another node took the name 'a'" in str(displaced.value)
+
+
+def test_a_node_is_steady_only_after_a_whole_silences_time(kept: Upkeep) -> None:
+    kept.turn()
+    assert not kept.steady()
+    assert kept._steady_since is not None
+    kept._steady_since -= nodes.gone_after() + 1
+    assert kept.steady()
+    kept.interrupted()
+    assert not kept.steady()
+
+
+def test_a_clock_five_minutes_ahead_is_corrected(
+    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(minutes=5))
+    kept.turn()
+    assert abs(clock.now() - real()) < timedelta(seconds=10)
+
+
+def test_one_watch_leads_and_a_hanging_leader_loses_its_connection() -> None:
+    assert watch.leads()
+    assert watch.leads()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_session_timeout")
+        assert cursor.fetchone() == ("15s",)
+
+
+@pytest.mark.parametrize("status", ["reading", "queued", "running"])
+def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
+    business = factories.make_business()
+    late = timezone.now() - timedelta(seconds=rounds.LOST_TASK + 1)
+    for name, rung_at in (("late", late), ("fresh", timezone.now())):
+        Import.objects.create(
+            business=business, file_name=name, stored_as=name, status=status, rung_at=rung_at
+        )
+    assert rounds.ring_imports() == 1
+    assert rounds.ring_imports() == 0
