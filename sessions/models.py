@@ -108,7 +108,7 @@ class Node(models.Model):
     slots = models.PositiveSmallIntegerField(_("vagas"), default=0)
     host = models.CharField(_("endereço"), max_length=100, blank=True)
     # Of the instance that lives under this name: a second one is noticed by it.
-    token = models.UUIDField(editable=False)
+    token = models.UUIDField(_("instância"), editable=False)
     stopped = models.BooleanField(_("parada de propósito"), default=False)
     started_at = models.DateTimeField(_("desde"), db_default=Now())
     seen_at = models.DateTimeField(_("último sinal"), db_default=Now())

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='máquina')),
                 ('slots', models.PositiveSmallIntegerField(default=0, verbose_name='vagas')),
                 ('host', models.CharField(blank=True, max_length=100, verbose_name='endereço')),
-                ('token', models.UUIDField(editable=False)),
+                ('token', models.UUIDField(editable=False, verbose_name='instância')),
                 ('stopped', models.BooleanField(default=False, verbose_name='parada de propósito')),
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='desde')),
                 ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='último sinal')),
