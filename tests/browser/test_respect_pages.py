@@ -1,0 +1,144 @@
+"""Limits, doubts, pauses, troubles and forecasts as people see and answer them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from blu.accounts.models import Membership
+from campaigns import alerts
+from campaigns.models import Campaign, Delivery, SessionLimits
+from campaigns.transitions import Status
+from sessions.models import SessionEvent, State, WhatsAppSession
+from tests.browser.looking import Look, check_everywhere, small_targets
+from tests.factories import (
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_membership,
+    make_session,
+    make_topic,
+    make_user,
+    subscribe,
+)
+
+LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Membership:
+    return make_membership(user=make_user(name="Ana Ribeiro"))
+
+
+@pytest.fixture
+def session(owner: Membership) -> WhatsAppSession:
+    linked = timezone.now() - timedelta(days=83)
+    return make_session(owner.business, name="Recepção", pacing="real", linked_at=linked)
+
+
+@pytest.fixture
+def running(owner: Membership, session: WhatsAppSession) -> Campaign:
+    campaign = make_campaign(
+        owner.business,
+        "running",
+        session=session,
+        launched_by=owner.user,
+        launched_at=timezone.now() - timedelta(minutes=30),
+        recipients=9,
+    )
+    for name, status in (
+        (LONG, Status.UNCERTAIN),
+        ("Dalva Augusto Bittencourt", Status.UNCERTAIN),
+        ("Lúcia Prado", Status.READ),
+        ("Wanderley Souza", Status.FAILED),
+    ):
+        make_delivery(campaign, make_contact(owner.business, name), status)
+    for _number in range(5):
+        make_delivery(campaign)
+    Delivery.objects.filter(status=Status.UNCERTAIN).update(reason="link_lost")
+    return campaign
+
+
+def leave(session: WhatsAppSession, state: str) -> None:
+    since = timezone.now() - timedelta(minutes=25)
+    WhatsAppSession.objects.filter(pk=session.pk).update(state=state, proven_at=since)
+    SessionEvent.objects.create(session=session, state=state, at=since)
+
+
+def test_a_doubt_is_answered_where_it_stands(look: Look, owner, running):
+    page = look(f"/campanhas/{running.pk}/", owner.user)
+    check_everywhere(page, thorough=True)
+    assert list(small_targets(page)) == []
+    first = page.locator(".decision").first
+    first.get_by_role("button", name="Chegou", exact=True).click()
+    # The browser itself asks for the reason: nothing left.
+    expect(page).to_have_url(f"{look.url}/campanhas/{running.pk}/")
+    field = first.get_by_label("O que você viu na conversa?")
+    field.fill("A mensagem está na conversa")
+    field.press("Enter")
+    expect(page.get_by_text("Falta dizer se chegou: toque em um dos botões.")).to_be_visible()
+    first.get_by_label("O que você viu na conversa?").fill("A mensagem está na conversa")
+    first.get_by_role("button", name="Chegou", exact=True).click()
+    expect(page.get_by_text("já recebeu. Nada é enviado de novo.")).to_be_visible()
+    assert page.locator(".decision").count() == 1
+
+
+def test_the_doubts_of_a_campaign_and_of_a_person(look: Look, owner, running):
+    page = look(f"/campanhas/{running.pk}/?situacao=uncertain", owner.user, width=375)
+    check_everywhere(page)
+    page.get_by_role("link", name=LONG).click()
+    check_everywhere(page, thorough=True)
+    page.get_by_label("O que você viu na conversa?").fill("Não há nada na conversa")
+    page.get_by_role("button", name="Não chegou, enviar").click()
+    expect(page.get_by_text("Uma pessoa disse que não")).to_be_visible()
+    check_everywhere(page)
+
+
+def test_limits_are_lowered_and_what_goes_too_far_is_told_at_its_field(look: Look, owner, session):
+    page = look(f"/whatsapp/{session.pk}/", owner.user)
+    check_everywhere(page)
+    page.get_by_role("link", name="Diminuir").click()
+    check_everywhere(page, thorough=True)
+    assert list(small_targets(page)) == []
+    page.get_by_label("Segundos entre duas mensagens").fill("5")
+    page.get_by_role("button", name="Salvar limites").click()
+    expect(page.get_by_text("O menor intervalo é de 20 segundos.")).to_be_visible()
+    check_everywhere(page)
+    page.get_by_label("Segundos entre duas mensagens").fill("60")
+    page.get_by_role("button", name="Salvar limites").click()
+    expect(page.get_by_text("Uma mensagem a cada 60 segundos")).to_be_visible()
+    assert SessionLimits.objects.get().interval_seconds == 60
+
+
+def test_a_campaign_paused_by_the_breaker(look: Look, owner, running):
+    Campaign.objects.update(
+        status="paused",
+        paused_at=timezone.now(),
+        pause_reason="4 das últimas 50 pessoas pediram para sair (8 %; o limite é 6 %).",
+    )
+    check_everywhere(look(f"/campanhas/{running.pk}/", owner.user), thorough=True)
+
+
+@pytest.mark.parametrize("state", [State.OFFLINE, State.LOGGED_OUT, State.RESTRICTED, State.ONLINE])
+def test_trouble_on_the_campaign_the_session_and_the_dashboard(
+    look: Look, owner, running, session, state
+):
+    leave(session, state)
+    alerts.look()
+    for address in (f"/campanhas/{running.pk}/", f"/whatsapp/{session.pk}/", "/", "/whatsapp/"):
+        check_everywhere(look(address, owner.user))
+
+
+def test_the_forecast_follows_the_form(look: Look, owner, session):
+    topic = make_topic(owner.business, "Agenda e avisos")
+    for _number in range(3):
+        subscribe(make_contact(owner.business), topic)
+    draft = make_campaign(owner.business, topic=topic, session=session)
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    forecast = page.locator("#previsao")
+    expect(forecast).to_contain_text("3 são conversas novas (200 por dia).")
+    check_everywhere(page)
+    page.get_by_label("Por qual WhatsApp").select_option("")
+    expect(forecast).to_contain_text("Escolha o assunto e o WhatsApp")
+    check_everywhere(look(f"/campanhas/{draft.pk}/confirmar/", owner.user))
