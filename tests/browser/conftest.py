@@ -1,5 +1,6 @@
 """A Chromium for the tests that look at pages."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.looking import Look
 from tests.simulator_browser import start_browser
+
+ANSWER_SECONDS = 30
 
 
 @pytest.fixture
@@ -20,8 +23,19 @@ def look(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[L
     with start_browser() as browser, monkeypatch.context() as environment:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         looking = Look(browser, live_server.url)
-        yield looking
-        looking.close()
-        # Rows made under that loop went through a connection of its own.
-        connections.close_all()
+        try:
+            yield looking
+            looking.close()
+        finally:
+            # Rows made under that loop went through a connection of its own.
+            connections.close_all()
+    _wait_for_answers()
     assert looking.complaints == []
+
+
+def _wait_for_answers() -> None:
+    """Until the live server ended what it was still asked: a late one would use the next test's database."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(ANSWER_SECONDS)
+            assert not thread.is_alive(), "the live server still answers a browser that is gone"
