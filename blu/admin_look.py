@@ -36,10 +36,10 @@ NAVIGATION = [
         ],
     },
     {
-        "title": _("Empresas"),
+        "title": _("Negócios"),
         "separator": True,
         "items": [
-            _item(_("Empresas"), "storefront", "accounts_business"),
+            _item(_("Negócios"), "storefront", "accounts_business"),
             _item(_("Pessoas"), "person", "accounts_user"),
             _item(_("Participações"), "badge", "accounts_membership"),
         ],

@@ -37,7 +37,7 @@ class TemplateAdmin(SupportAdmin):
     list_filter = (("business", AutocompleteSelectFilter),)
     list_select_related = ("business",)
     search_fields = ("name", "business__name")
-    search_help_text = _("Modelo ou empresa")
+    search_help_text = _("Modelo ou negócio")
     fields = ("business", "name", "body", "created_at", "updated_at")
     readonly_fields = ("business", "body", "created_at", "updated_at")
     ordering = ("-id",)
@@ -65,7 +65,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     list_filter = ("status", ("business", AutocompleteSelectFilter))
     list_select_related = ("business", "session")
     search_fields = ("name", "business__name")
-    search_help_text = _("Campanha ou empresa")
+    search_help_text = _("Campanha ou negócio")
     ordering = ("-id",)
 
     @admin.display(description=_("envios"))
@@ -114,7 +114,7 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
     )
     readonly_fields = ("business",)
 
-    @admin.display(description=_("empresa"))
+    @admin.display(description=_("negócio"))
     def business(self, delivery: Delivery) -> str:
         """Whose campaign it is."""
         return str(delivery.campaign.business)
@@ -169,7 +169,7 @@ class SessionLimitsAdmin(SimpleHistoryAdmin, SupportAdmin):
     )
     list_select_related = ("session__business", "raised_by")
     search_fields = ("session__name", "session__phone", "session__business__name")
-    search_help_text = _("Nome da conexão, telefone ou empresa")
+    search_help_text = _("Nome da conexão, telefone ou negócio")
     ordering = ("-id",)
     autocomplete_fields = ("session",)
     readonly_fields = ("raised_by",)
@@ -183,7 +183,7 @@ class SessionLimitsAdmin(SimpleHistoryAdmin, SupportAdmin):
         "raised_reason",
     )
 
-    @admin.display(description=_("empresa"))
+    @admin.display(description=_("negócio"))
     def business(self, limits: SessionLimits) -> str:
         """Whose session it is."""
         return str(limits.session.business)
@@ -208,10 +208,10 @@ class SessionAlertAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("session__business",)
     search_fields = ("session__name", "session__phone", "session__business__name")
-    search_help_text = _("Nome da conexão, telefone ou empresa")
+    search_help_text = _("Nome da conexão, telefone ou negócio")
     ordering = ("-id",)
 
-    @admin.display(description=_("empresa"))
+    @admin.display(description=_("negócio"))
     def business(self, alert: SessionAlert) -> str:
         """Whose session it is."""
         return str(alert.session.business)

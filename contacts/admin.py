@@ -89,7 +89,7 @@ class TopicAdmin(SupportAdmin):
     list_filter = (("business", AutocompleteSelectFilter),)
     list_select_related = ("business",)
     search_fields = ("name", "business__name")
-    search_help_text = _("Assunto ou empresa")
+    search_help_text = _("Assunto ou negócio")
     fields = ("business", "name", "description", "created_at")
     readonly_fields = ("business", "created_at")
     ordering = ("-id",)
@@ -107,7 +107,7 @@ class SegmentAdmin(SupportAdmin):
     list_filter = (("business", AutocompleteSelectFilter),)
     list_select_related = ("business",)
     search_fields = ("name", "business__name")
-    search_help_text = _("Público ou empresa")
+    search_help_text = _("Público ou negócio")
     fields = ("business", "name", "filter", "created_at")
     readonly_fields = ("business", "filter", "created_at")
     ordering = ("-id",)
@@ -164,7 +164,7 @@ class ImportAdmin(ReadOnlyAdmin):
     list_filter = ("status", ("business", AutocompleteSelectFilter))
     list_select_related = ("business", "created_by")
     search_fields = ("file_name", "business__name")
-    search_help_text = _("Arquivo ou empresa")
+    search_help_text = _("Arquivo ou negócio")
     ordering = ("-id",)
 
 

@@ -21,7 +21,7 @@ from sessions.models import (
     WhatsAppSession,
 )
 
-NAME_OR_PHONE = _("Nome da conexão, telefone ou empresa")
+NAME_OR_PHONE = _("Nome da conexão, telefone ou negócio")
 
 
 class EventsOfSession(ReadOnlyInline):
@@ -84,7 +84,7 @@ class LeaseAdmin(ReadOnlyAdmin):
     search_help_text = NAME_OR_PHONE
     ordering = ("-session_id",)
 
-    @admin.display(description=_("empresa"))
+    @admin.display(description=_("negócio"))
     def business(self, lease: Lease) -> str:
         """Whose session it is."""
         return str(lease.session.business)

@@ -39,7 +39,7 @@ class WhatsAppSession(models.Model):
         REAL = "real", _("limites reais")
         TRIAL = "trial", _("sem limites (só simulador)")
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)
     transport = models.CharField(
         _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER

@@ -91,7 +91,7 @@ class BusinessAdmin(SimpleHistoryAdmin, SupportAdmin):
     list_filter = ("time_zone",)
     list_filter_submit = False
     search_fields = ("name", "slug")
-    search_help_text = _("Nome da empresa")
+    search_help_text = _("Nome do negócio")
     ordering = ("name",)
     fields = ("name", "slug", "time_zone", "default_area_code", "created_at")
     readonly_fields = ("created_at",)
@@ -106,7 +106,7 @@ class MembershipAdmin(SimpleHistoryAdmin, SupportAdmin):
     list_filter = ("role", ("business", AutocompleteSelectFilter))
     list_select_related = ("user", "business")
     search_fields = ("user__email", "user__name", "business__name")
-    search_help_text = _("Pessoa ou empresa")
+    search_help_text = _("Pessoa ou negócio")
     autocomplete_fields = ("user", "business")
     fields = ("user", "business", "role", "created_at")
     readonly_fields = ("created_at",)

@@ -81,8 +81,8 @@ class Business(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("empresa")
-        verbose_name_plural = _("empresas")
+        verbose_name = _("negócio")
+        verbose_name_plural = _("negócios")
 
     def __str__(self) -> str:
         return self.name
@@ -108,7 +108,7 @@ class Membership(models.Model):
         User, models.CASCADE, related_name="memberships", verbose_name=_("pessoa")
     )
     business = models.ForeignKey(
-        Business, models.CASCADE, related_name="memberships", verbose_name=_("empresa")
+        Business, models.CASCADE, related_name="memberships", verbose_name=_("negócio")
     )
     role = models.CharField(_("papel"), max_length=12, choices=Role, default=Role.OWNER)
     created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("desde"))

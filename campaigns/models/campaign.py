@@ -21,7 +21,7 @@ class Campaign(models.Model):
         DONE = "done", _("concluída")
         CANCELLED = "cancelled", _("cancelada")
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=80)
     topic = models.ForeignKey(
         Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto")

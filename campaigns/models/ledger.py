@@ -57,7 +57,7 @@ class LedgerRow(models.Model):
 class Delivery(LedgerRow):
     """One (campaign, contact), frozen at launch."""
 
-    business_id = models.BigIntegerField(verbose_name=_("empresa"))
+    business_id = models.BigIntegerField(verbose_name=_("negócio"))
     campaign = models.ForeignKey(
         Campaign,
         models.CASCADE,
@@ -139,7 +139,7 @@ class Notice(LedgerRow):
         OPTIN_CODE = "optin_code", _("código de aceite")
         SELF_TEST = "self_test", _("teste para mim")
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     kind = models.CharField(_("tipo"), max_length=20, choices=Kind)
     cause = models.CharField(
         _("causa"), max_length=120, help_text=_("o que respondeu: um aviso por acontecimento")

@@ -18,7 +18,7 @@ class Reply(models.Model):
         STOP = "stop", _("pediu para sair")
 
     business = models.ForeignKey(
-        Business, models.CASCADE, verbose_name=_("empresa"), db_index=False
+        Business, models.CASCADE, verbose_name=_("negócio"), db_index=False
     )
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, verbose_name=_("conexão"), db_index=False

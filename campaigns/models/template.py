@@ -11,7 +11,7 @@ from blu.accounts.models import Business
 class Template(models.Model):
     """Reusable message text with variables `{{nome|reserva}}`."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)
     body = models.TextField(_("texto"), max_length=4000)
     created_at = models.DateTimeField(

@@ -17,7 +17,7 @@ class Consent(models.Model):
     """Append-only evidence: granted or revoked, by whom, how, when, under which wording."""
 
     business = models.ForeignKey(
-        Business, models.CASCADE, verbose_name=_("empresa"), db_index=False
+        Business, models.CASCADE, verbose_name=_("negócio"), db_index=False
     )
     contact = models.ForeignKey(
         Contact,
@@ -69,7 +69,7 @@ class Subscription(models.Model):
     """The current state per (contact, topic), derived from Consent and written beside it."""
 
     business = models.ForeignKey(
-        Business, models.CASCADE, db_index=False, verbose_name=_("empresa")
+        Business, models.CASCADE, db_index=False, verbose_name=_("negócio")
     )
     contact = models.ForeignKey(
         Contact,

@@ -25,7 +25,7 @@ class Import(models.Model):
         REFUSED = "refused", _("recusada")
         FAILED = "failed", _("parou")
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     file_name = models.CharField(_("arquivo"), max_length=200)
     stored_as = models.CharField(
         max_length=200,
@@ -40,7 +40,7 @@ class Import(models.Model):
     # {"columns": [{index, title, field, key}], "sheets": [..]}: contacts.services.layouts.
     columns = models.JSONField(_("colunas"), default=dict, blank=True)
     area_code = models.CharField(
-        _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o da empresa")
+        _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o do negócio")
     )
     # What reading the whole file found, before anything is written: contacts.services.findings.
     findings = models.JSONField(

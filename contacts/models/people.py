@@ -17,7 +17,7 @@ from blu.lib import search
 class Contact(models.Model):
     """A person with a number; unique (business, phone)."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     phone = models.CharField(_("telefone"), max_length=20, help_text=_("com +55 e DDD"))
     name = models.CharField(_("nome"), max_length=200, blank=True)
     # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
@@ -78,7 +78,7 @@ class Segment(models.Model):
     `filter` is {"tags": [..], "attributes": {name: value}}: all must hold (contacts.segments).
     """
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)
     filter = models.JSONField(_("filtro"), default=dict)
     created_at = models.DateTimeField(

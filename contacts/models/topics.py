@@ -11,7 +11,7 @@ from blu.accounts.models import Business
 class Topic(models.Model):
     """What one may agree to receive ("Promoções", "Lembretes")."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)
     description = models.CharField(
         _("o que a pessoa recebe"),
@@ -38,7 +38,7 @@ class Topic(models.Model):
 class ConsentWording(models.Model):
     """The words under which people agreed, kept once however many rows point at them."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("empresa"))
+    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     text = models.TextField(_("texto mostrado"))
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("guardado em")
