@@ -13,6 +13,9 @@ from tests.simulator_process import OWNER, SimulatorProcess
 
 NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 QR = "div[data-ref] canvas"
+ROW = "#main [data-id]"
+PENDING = f'{ROW} [aria-label=" Pendente "]'
+DELIVERED = f'{ROW} [aria-label=" Entregue "]'
 COMPOSE = 'footer div[contenteditable=true][data-tab="10"]'
 
 
@@ -60,3 +63,23 @@ def open_chat(page: Page, simulator: SimulatorProcess, phone: str, text: str = "
     """Deep link to a chat, up to the box to write in."""
     page.goto(f"{simulator.url}/send?phone={phone.removeprefix('+')}&text={text}")
     page.wait_for_selector(COMPOSE)
+
+
+def press(page: Page, simulator: SimulatorProcess, phone: str, text: str = "Oi") -> None:
+    """Send a text from a chat's box and see a row."""
+    open_chat(page, simulator, phone, text)
+    page.press(COMPOSE, "Enter")
+    page.wait_for_selector(ROW)
+
+
+def reopen(page: Page, simulator: SimulatorProcess, phone: str) -> None:
+    """Boot the page and open a chat: what the profile itself knows of it."""
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    open_chat(page, simulator, phone)
+    page.wait_for_timeout(200)
+
+
+def texts(simulator: SimulatorProcess, phone: str) -> list[str]:
+    """What a recipient saw, in order."""
+    return [message["text"] for message in simulator.messages(to=phone)]

@@ -18,6 +18,7 @@ from sessions.simulator.page_files import PROFILES
 from sessions.simulator.parts import body, parts, text_of
 
 CHUNK = 500
+ROUNDING = 6e-7  # what an ISO time of ours may lie beyond its moment, in seconds
 
 
 async def health(request: web.Request) -> web.Response:
@@ -62,7 +63,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
         moment = float(since)
     except ValueError:
         try:
-            moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp()
+            moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp() - ROUNDING
         except ValueError as error:
             raise web.HTTPBadRequest(text="since must be ISO 8601 or seconds since 1970") from error
     to = numbers.canonical(request.query.get("to", ""))

@@ -64,8 +64,7 @@ BUILDS = pytest.mark.parametrize("build", [BARE, LEGACY], ids=lambda build: buil
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
     with start_simulator(tmp_path_factory.mktemp("profiles")) as simulator:
-        simulator.set_behaviour(deliver_after=4, read_after=4, read_share=1, reply_share=0)
-        simulator.set_page(before_wire=3)
+        simulator.set_behaviour(deliver_after=0.5, read_after=0.5, read_share=1, reply_share=0)
         yield simulator
 
 
@@ -114,7 +113,10 @@ def test_message_goes_out_and_its_ticks_advance(
     page: Page, simulator: SimulatorProcess, owner: str, person: str, build: Build
 ) -> None:
     link(page, simulator, owner, build)
+    simulator.set_behaviour(phone=person, deliver_after=20, read_after=20)
+    simulator.set_page(before_wire=10)
     send(page, simulator, person, build)
+    simulator.set_page(before_wire=0.1)
     for title, label in zip(build.ticks, ("Pendente", "Enviada", "Entregue", "Lida"), strict=True):
         tick = page.wait_for_selector(f'#main [data-id] [aria-label=" {label} "]')
         assert tick is not None
@@ -240,8 +242,7 @@ def test_one_account_has_a_build_of_its_own(
     simulator.set_page(profile=LEGACY.name, account=owner)
     simulator.kill()
     simulator.restart()
-    simulator.set_behaviour(deliver_after=4, read_after=4, read_share=1, reply_share=0)
-    simulator.set_page(before_wire=3)
+    simulator.set_behaviour(deliver_after=0.5, read_after=0.5, read_share=1, reply_share=0)
     page.goto(simulator.url)
     page.wait_for_selector("[data-testid=link-device-qr-code]")
     simulator.say(person, owner, "de antes")

@@ -1,0 +1,258 @@
+"""Faults of the link and of messages on their way, as a page in a real Chromium shows them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.simulator_browser import (
+    COMPOSE,
+    DELIVERED,
+    PENDING,
+    ROW,
+    new_context,
+    open_chat,
+    pair,
+    press,
+    reopen,
+    start_browser,
+    texts,
+)
+from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+
+BANNER = "[data-testid=chat-butterbar] >> text=Computador sem conexão"
+_people = count(70000700)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("faults")) as simulator:
+        simulator.set_behaviour(read_share=0, reply_share=0)
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with start_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def linked(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
+    """A profile with a link, for the tests that don't lose it."""
+    context = new_context(chromium)
+    page = context.new_page()
+    pair(page, simulator)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(linked: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    """A fresh page of that profile; no fault is left behind."""
+    page = linked.new_page()
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    yield page
+    simulator.clear_faults(OWNER)
+    page.close()
+
+
+@pytest.fixture
+def person(simulator: SimulatorProcess) -> str:
+    phone = f"+55119{next(_people)}"
+    simulator.mark_short(phone, False)
+    return phone
+
+
+def test_clock_for_ever_reaches_nobody_until_it_is_over(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_fault(OWNER, "clock")
+    press(page, simulator, person)
+    page.wait_for_timeout(1000)
+    assert page.locator(PENDING).count() == 1
+    assert texts(simulator, person) == []
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(DELIVERED)
+    assert texts(simulator, person) == ["Oi"]
+
+
+def test_clock_may_hide_that_the_message_arrived(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_fault(OWNER, "clock", reaches=True)
+    press(page, simulator, person)
+    page.wait_for_timeout(1000)
+    assert page.locator(PENDING).count() == 1
+    (message,) = simulator.messages(to=person)
+    assert message["delivered_at"]
+    page.goto(simulator.url)
+    open_chat(page, simulator, person)
+    page.wait_for_timeout(500)
+    assert page.locator(PENDING).count() == 1
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(DELIVERED)
+    assert texts(simulator, person) == ["Oi"]
+
+
+def test_late_tick_comes_long_after_the_message_was_seen(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_fault(OWNER, "late_tick", seconds=20)
+    press(page, simulator, person)
+    page.wait_for_timeout(1000)
+    assert page.locator(PENDING).count() == 1
+    assert simulator.messages(to=person)[0]["delivered_at"]
+    page.wait_for_selector(DELIVERED)
+
+
+def test_receipt_comes_before_the_acknowledgement(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_fault(OWNER, "receipt_first", seconds=20)
+    press(page, simulator, person)
+    page.wait_for_selector(DELIVERED, timeout=1500)
+    page.wait_for_timeout(2000)
+    assert page.locator(DELIVERED).count() == 1
+
+
+def test_receipts_come_although_the_acknowledgement_never_does(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_behaviour(phone=person, deliver_after=20)
+    simulator.set_fault(OWNER, "no_ack")
+    press(page, simulator, person)
+    page.wait_for_timeout(300)
+    assert page.locator(PENDING).count() == 1
+    assert texts(simulator, person) == ["Oi"]
+    page.wait_for_selector(DELIVERED)
+
+
+def test_silent_cut_shows_nothing_until_the_pages_own_timer(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_page(notice_cut=30)
+    open_chat(page, simulator, person, "Oi")
+    simulator.set_page(notice_cut=90)
+    simulator.set_fault(OWNER, "silent_cut")
+    page.press(COMPOSE, "Enter")
+    page.wait_for_timeout(1500)
+    assert page.locator(PENDING).count() == 1
+    assert page.locator("#pane-side").is_visible()
+    assert page.locator(BANNER).count() == 0
+    page.wait_for_selector(BANNER, timeout=8000)
+    assert texts(simulator, person) == []
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(DELIVERED)
+    page.wait_for_selector(BANNER, state="detached")
+    assert texts(simulator, person) == ["Oi"]
+
+
+def test_page_opened_while_the_network_is_cut_shows_its_own_disk(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    press(page, simulator, person)
+    page.wait_for_selector(DELIVERED)
+    simulator.set_fault(OWNER, "silent_cut")
+    page.goto(simulator.url)
+    page.wait_for_selector(f'#pane-side [title$="{person[-4:]}"]')
+    page.click(f'#pane-side [title$="{person[-4:]}"]')
+    page.wait_for_selector(DELIVERED)
+    simulator.clear_faults(OWNER)
+
+
+def test_offline_event_shows_the_banner_and_ends_with_the_fault(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    page.evaluate("() => addEventListener('offline', () => { window.heard = true; })")
+    simulator.set_fault(OWNER, "offline")
+    page.wait_for_selector(BANNER)
+    assert page.evaluate("() => window.heard")
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(BANNER, state="detached")
+    press(page, simulator, person)
+    page.wait_for_selector(DELIVERED)
+
+
+def test_conflict_stands_at_the_next_opening_too(page: Page, simulator: SimulatorProcess) -> None:
+    simulator.set_fault(OWNER, "conflict")
+    page.wait_for_selector("div[role=dialog]:has-text('aberto em outra janela')")
+    page.goto(simulator.url)
+    page.wait_for_selector("div[role=dialog]:has-text('aberto em outra janela') >> text=Usar aqui")
+
+
+def test_time_lock_ends_by_itself_at_its_time(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    simulator.set_fault(OWNER, "timelock", until=time.time() + 3)
+    page.goto(f"{simulator.url}/send?phone={person[1:]}")
+    page.wait_for_selector("[data-testid=reachout-timelock-compose-bar]")
+    page.wait_for_selector(COMPOSE, timeout=6000)
+    page.fill(COMPOSE, "Oi")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DELIVERED)
+
+
+def test_message_that_was_sent_vanishes_from_the_profile(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    for text in ("um", "dois"):
+        press(page, simulator, person, text)
+        page.wait_for_selector(f"{ROW}:has-text('{text}') [aria-label=' Entregue ']")
+    simulator.set_fault(OWNER, "lost_writes", messages=1)
+    reopen(page, simulator, person)
+    assert page.locator(ROW).all_inner_texts()[0].startswith("um")
+    assert page.locator(ROW).count() == 1
+    reopen(page, simulator, person)
+    assert page.locator(ROW).count() == 1
+    assert texts(simulator, person) == ["um", "dois"]
+
+
+def test_message_of_a_crash_between_wire_and_disk_may_vanish(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    open_chat(page, simulator, person, "Oi")
+    simulator.set_fault(OWNER, "crash", when="sent")
+    simulator.set_fault(OWNER, "lost_writes", messages=0)
+    with page.expect_event("crash"):
+        page.press(COMPOSE, "Enter", no_wait_after=True)
+    assert texts(simulator, person) == ["Oi"]
+    again = page.context.new_page()
+    reopen(again, simulator, person)
+    assert again.locator(ROW).count() == 0
+    again.close()
+
+
+def test_phone_logs_out_in_mid_campaign(
+    chromium: Browser, simulator: SimulatorProcess, person: str
+) -> None:
+    owner = "+5511988880022"
+    context = new_context(chromium)
+    page = context.new_page()
+    pair(page, simulator, owner)
+    simulator.set_fault(owner, "logout", after=2)
+    for text in ("um", "dois"):
+        press(page, simulator, person, text)
+    page.wait_for_selector("[data-testid^=link-device]")
+    assert page.locator("#pane-side").count() == 0
+    assert texts(simulator, person) == ["um", "dois"]
+    assert simulator.phone(owner)["devices"] == []
+    context.close()
+
+
+def test_faults_outlive_the_simulator(page: Page, simulator: SimulatorProcess, person: str) -> None:
+    simulator.set_fault(OWNER, "clock", reaches=True)
+    simulator.kill()
+    simulator.restart()
+    simulator.set_behaviour(read_share=0, reply_share=0)
+    press(page, simulator, person)
+    page.wait_for_timeout(500)
+    assert page.locator(PENDING).count() == 1
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(DELIVERED)
