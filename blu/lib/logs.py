@@ -15,9 +15,7 @@ _SHARED: list[structlog.typing.Processor] = [
 def configure(*, level: str, json: bool) -> None:
     """Send Django's and our own logs to stderr: readable lines in trial, JSON in production."""
     renderer = (
-        structlog.processors.JSONRenderer()
-        if json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[
@@ -40,5 +38,7 @@ def configure(*, level: str, json: bool) -> None:
             "formatters": {"plain": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
             "root": {"handlers": ["stderr"], "level": level},
+            # It tells of every task, and a canary is one every few seconds.
+            "loggers": {"django-q": {"level": "WARNING"}},
         }
     )

@@ -20,8 +20,9 @@ from blu.chaos.house import Pace, environment
 from blu.lib import program, trial
 from sessions.simulator.client import SimulatorClient
 
-START_SECONDS = 120.0
+START_SECONDS = 180.0
 RECOVERY_SECONDS = 60.0
+"""What is promised of a machine that is not overloaded; see `allowed`."""
 
 SEED = """
 import json, sys
@@ -87,6 +88,12 @@ class Running:
         assert done.returncode == 0, done.stderr[-2000:]
         self.sessions = json.loads(done.stdout.rsplit("sessions", 1)[1])
 
+    def driver(self, session: int) -> psutil.Process:
+        """The worker that drives a session now."""
+        ((pids,),) = self.sql("SELECT pids FROM wa_sessions_lease WHERE session_id = %s", session)
+        assert pids, "nobody drives it"
+        return psutil.Process(pids[0][0])
+
     def now(self) -> Any:
         """The database's time."""
         return self.sql("SELECT statement_timestamp()")[0][0]
@@ -118,8 +125,14 @@ class Running:
         return [to for (to, _text), count in seen.items() if count > 1]
 
 
+def allowed(seconds: float) -> float:
+    """So many seconds, or more where others keep the processors busy: two runnable for each are fair."""
+    crowd = os.getloadavg()[0] / (2 * (os.cpu_count() or 1))
+    return seconds * max(1.0, crowd)
+
+
 def eventually(true: Callable[[], bool], *, seconds: float = RECOVERY_SECONDS) -> float:
-    """Wait for it, through outages; how long it took. Fails after `seconds`."""
+    """Wait for it, through outages; how long it took. Fails after `seconds`, as far as allowed."""
     started = time.monotonic()
     while True:
         try:
@@ -127,7 +140,8 @@ def eventually(true: Callable[[], bool], *, seconds: float = RECOVERY_SECONDS) -
                 return time.monotonic() - started
         except (psycopg.OperationalError, AssertionError):
             pass
-        assert time.monotonic() - started < seconds, f"not within {seconds:.0f} s"
+        waited = time.monotonic() - started
+        assert waited < allowed(seconds), f"not within {waited:.0f} s"
         time.sleep(0.25)
 
 

@@ -3,7 +3,6 @@
 One node for all of them, with two memory sessions and a real browser sending.
 """
 
-import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -13,7 +12,16 @@ from blu.chaos.house import Pace
 from blu.lib import listening
 from blu.lib.processes import STOP_SECONDS
 from sessions.transports.browser.launch import pids_on
-from tests.processes.house import RECOVERY_SECONDS, Running, eventually, kill, node, stop, up
+from tests.processes.house import (
+    RECOVERY_SECONDS,
+    Running,
+    allowed,
+    eventually,
+    kill,
+    node,
+    stop,
+    up,
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +33,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def _worker(house: Running) -> psutil.Process:
-    (pids,) = house.sql(
-        "SELECT pids FROM wa_sessions_lease WHERE session_id = %s", house.sessions[0]
-    )[0]
-    assert pids, "nobody drives it"
-    return psutil.Process(pids[0][0])
+    return house.driver(house.sessions[0])
 
 
 def _browser(house: Running) -> list[psutil.Process]:
@@ -96,11 +100,10 @@ def test_a_stop_finishes_the_message_in_hand_and_leaves_nothing_to_reconcile(
 ) -> None:
     eventually(lambda: _all_at_work(house, house.now_minus(10)))
     cluster = house.main("browser-a")
-    started, moment = time.monotonic(), house.now()
+    moment = house.now()
     cluster.terminate()
     gone = psutil.wait_procs([cluster], timeout=STOP_SECONDS)[0]
     assert gone, f"it takes more than {STOP_SECONDS} s"
-    assert time.monotonic() - started < STOP_SECONDS
     eventually(lambda: _all_at_work(house, moment))
     cut = "SELECT count(*) FROM campaigns_delivery WHERE attempts > 1 OR status = 'uncertain'"
     assert house.sql(cut) == [(0,)]
@@ -114,7 +117,7 @@ def test_work_goes_on_within_a_minute(
     moment = house.now()
     kill(VICTIMS[victim](house))
     took = eventually(lambda: _all_at_work(house, moment))
-    took += eventually(lambda: _whole(house), seconds=RECOVERY_SECONDS - took)
+    took += eventually(lambda: _whole(house), seconds=max(1.0, RECOVERY_SECONDS - took))
     record_property("seconds", round(took, 1))
 
 
@@ -137,4 +140,4 @@ def test_idle_workers_killed_at_once_do_not_stall_their_cluster(house: Running) 
 def test_nothing_was_sent_twice_and_the_whole_node_stops_in_time(house: Running) -> None:
     assert house.repeated() == []
     # Visits first, then what they need: the simulator and the database.
-    assert stop(house) < STOP_SECONDS + 10
+    assert stop(house) < allowed(STOP_SECONDS + 10)
