@@ -1,10 +1,9 @@
 """The pages of contacts and imports as people see and use them."""
 
-import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from blu.accounts.models import Membership
 from contacts import consent, services
@@ -41,14 +40,6 @@ def people(owner: Membership) -> None:
     make_segment(owner.business, "Plano Família", filter={"attributes": {"plano": "Família"}})
 
 
-def shown(page: Page, name: str) -> None:
-    """Keep pictures where PICTURES_IN says, for somebody to look at."""
-    if folder := os.environ.get("PICTURES_IN"):
-        for width in (375, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-
-
 @pytest.mark.parametrize(
     "path",
     ["/contatos/", "/contatos/?q=lucia&tag=vip", "/contatos/?q=ninguem", "/contatos/novo/", "/assuntos/",
@@ -59,7 +50,6 @@ def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people:
     check_everywhere(page)
     assert list(small_targets(page)) == []
     assert weight(page) < HEAVIEST
-    shown(page, path.strip("/").replace("/", "-").split("?")[0] + ("-q" if "?" in path else ""))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +58,6 @@ def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people:
 def test_empty_pages_say_what_to_do_next(look: Look, owner: Membership, path: str):
     page = look(path, owner.user)
     check_everywhere(page)
-    shown(page, "vazia-" + path.strip("/").replace("/", "-"))
 
 
 def test_a_contact_shows_data_consent_and_proof(look: Look, owner: Membership, people: None):
@@ -80,7 +69,6 @@ def test_a_contact_shows_data_consent_and_proof(look: Look, owner: Membership, p
     page = look(f"/contatos/{person.pk}/", owner.user)
     page.get_by_text("Anotar que aceitou").click()
     check_everywhere(page)
-    shown(page, "contato")
 
 
 def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membership):
@@ -93,20 +81,17 @@ def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membe
     services.run_import(found.pk)
     expect(page.get_by_role("heading", name="Conferir a planilha")).to_be_visible()
     check_everywhere(page)
-    shown(page, "conferir")
     page.get_by_label("O que elas aceitaram receber").fill("Agenda e avisos")
     page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")
     page.get_by_role("button", name="Importar 26").click()
     expect(page.get_by_text("Falta marcar a declaração de consentimento.")).to_be_visible()
     check_everywhere(page)
-    shown(page, "conferir-falta")
     page.get_by_text("Declaro que").click()
     page.get_by_role("button", name="Importar 26").click()
     expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
     services.run_import(found.pk)
     expect(page.get_by_role("heading", name="Planilha importada")).to_be_visible()
     check_everywhere(page)
-    shown(page, "resultado")
 
 
 def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership):
@@ -119,4 +104,3 @@ def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership)
     services.run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/colunas/", owner.user)
     check_everywhere(page)
-    shown(page, "colunas")
