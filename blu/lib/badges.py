@@ -49,7 +49,7 @@ SESSION = {
     "silent": Badge(_("Sem resposta"), "clock", "warn"),
     "offline": Badge(_("Sem internet"), "clock", "queued"),
     "restricted": Badge(_("Restrita"), "clock", "warn"),
-    "conflict": Badge(_("Aberto em outro lugar"), "alert", "warn"),
+    "conflict": Badge(_("Em outro lugar"), "alert", "warn"),
     "logged_out": Badge(_("Desconectado"), "leave", "failed"),
 }
 CONSENT = {
