@@ -8,6 +8,7 @@ caller waits for the result, with a deadline, and stays free to use the database
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -67,6 +68,7 @@ class BrowserThread:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
         launch.mark_clean(self.profile)
+        os.environ.setdefault("NODE_OPTIONS", launch.DRIVER_OPTIONS)
         self._playwright = sync_playwright().start()
         try:
             self._context = self._launch(executable)
