@@ -111,7 +111,7 @@ def test_the_menu_counts_replies_and_shows_the_state_of_whatsapp(client: Client)
     client.force_login(membership.user)
     page = client.get("/").content.decode()
     assert 'aria-label="1 sem resolver"' in page
-    assert "Aberto em outro lugar" in page
+    assert "Em outro lugar" in page
 
 
 def test_only_the_owner_is_offered_the_data_of_the_business(client: Client) -> None:
