@@ -138,9 +138,13 @@ def _end(delivery: Delivery, at: datetime) -> Event:
 
 
 def _decision(decision: Decision) -> Event:
-    title = _("Uma pessoa disse que chegou") if decision.arrived else _("Uma pessoa disse que não")
-    who = _("decidiu %(person)s") % {"person": decision.actor} if decision.actor else ""
-    return Event(decision.at, "user", title, who, quote=decision.reason)
+    said = (
+        _("%(person)s disse que chegou")
+        if decision.arrived
+        else _("%(person)s disse que não chegou")
+    )
+    title = said % {"person": decision.actor or _("Uma pessoa")}
+    return Event(decision.at, "user", title, quote=decision.reason)
 
 
 def _consent(consent: Consent) -> Event:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, may, roles
-from campaigns import decisions, reports, telling
+from campaigns import decisions, querysets, reports, telling
 from campaigns.forms import DecisionForm
 from campaigns.models import Campaign, Delivery
 from campaigns.services import Refused
@@ -22,16 +22,21 @@ from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404
 FIRST = 3
 
 
-def doubts_context(
-    request: BusinessRequest, campaign: Campaign, rows: list[Delivery], tab: str
-) -> dict[str, Any]:
-    """The doubts above the recipients: the page's own, or the first few of the campaign."""
-    if tab != Status.UNCERTAIN:
-        doubtful = Delivery.objects.filter(campaign=campaign, status=Status.UNCERTAIN)
-        # Index delivery_ended: (campaign, status, id).
-        rows = list(doubtful.prefetch_related("contact").order_by("pk")[:FIRST])
+def doubtful(campaign: Campaign, page: querysets.Page[Delivery], tab: str) -> list[Delivery]:
+    """The doubts above the recipients: all of their own tab's page; elsewhere the first few, once."""
+    if tab == Status.UNCERTAIN:
+        return list(page.rows)
+    if tab or page.before:
+        return []
+    # Index delivery_ended: (campaign, status, id).
+    doubtful = Delivery.objects.filter(campaign=campaign, status=Status.UNCERTAIN)
+    return list(doubtful.prefetch_related("contact").order_by("pk")[:FIRST])
+
+
+def asking(request: BusinessRequest, doubts: list[Delivery]) -> dict[str, Any]:
+    """What the questions need: the doubts in words, and whether this member answers."""
     return {
-        "doubts": [(row, telling.doubt(row)) for row in rows],
+        "doubts": [(row, telling.doubt(row)) for row in doubts],
         "may_decide": may(request, *EDITORS),
         "most": decisions.MOST,
     }

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blu.accounts.permissions import BusinessRequest, may, member_required
+from blu.accounts.permissions import BusinessRequest, member_required
 from blu.lib import variables
-from campaigns import contact_data, decisions, message, querysets, reports, telling
+from campaigns import contact_data, message, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
-from campaigns.views.decisions import doubts_context
-from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404, is_fragment, key
+from campaigns.views.decisions import asking, doubtful
+from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
 from contacts.models import Consent, Contact, State, Subscription
 
 # Of one contact, on the contact's own page.
@@ -47,7 +47,11 @@ def recipients_context(
         page = querysets.recipients(
             campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
         )
-    words = querysets.with_words(page.rows)
+    doubts: list[Delivery] = []
+    if counts.uncertain and not text:
+        doubts = doubtful(campaign, page, tab)
+    rows = [row for row in page.rows if row not in doubts]
+    words = querysets.with_words(rows)
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
@@ -55,10 +59,10 @@ def recipients_context(
         "text": text,
         "tabs": tabs,
         "uncertain": counts.uncertain,
-        "lines": [telling.line(row, words.get(row.pk, "")) for row in page.rows],
+        "lines": [telling.line(row, words.get(row.pk, "")) for row in rows],
         "previous": _query(kept, antes=page.before),
         "next": _query(kept, depois=page.after),
-        **(doubts_context(request, campaign, list(page.rows), tab) if counts.uncertain else {}),
+        **asking(request, doubts),
     }
 
 
@@ -117,8 +121,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
             delivery, consents, replies, delivery.decisions.select_related("actor")
         ),
         "doubt": telling.doubt(delivery) if delivery.status == Status.UNCERTAIN else "",
-        "may_decide": may(request, *EDITORS),
-        "most": decisions.MOST,
+        **asking(request, []),
         "proof": next((one for one in consents if one.state == State.GRANTED), None),
         "subscription": Subscription.objects.filter(
             contact=delivery.contact, topic=campaign.topic

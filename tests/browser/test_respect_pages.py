@@ -91,7 +91,7 @@ def test_the_doubts_of_a_campaign_and_of_a_person(look: Look, owner, running):
     check_everywhere(page, thorough=True)
     page.get_by_label("O que você viu na conversa?").fill("Não há nada na conversa")
     page.get_by_role("button", name="Não chegou, enviar").click()
-    expect(page.get_by_text("Uma pessoa disse que não")).to_be_visible()
+    expect(page.get_by_text("Ana Ribeiro disse que não chegou")).to_be_visible()
     check_everywhere(page)
 
 

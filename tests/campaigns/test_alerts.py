@@ -203,7 +203,7 @@ def test_the_page_and_the_dashboard_warn(client, session):
     WhatsAppSession.objects.update(proven_at=NOW - timedelta(days=12))
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
-    assert "Fora do ar há 30 minutos, com mensagens na fila." in page
+    assert "Nada sai há 30 minutos, e há mensagens na fila." in page
     assert "está perto de ser desconectado" in page
     board = client.get("/").content.decode()
     assert "“Recepção” está sem resposta desde" in board

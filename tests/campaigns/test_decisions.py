@@ -133,8 +133,7 @@ def test_every_decision_is_on_the_timeline(doubt: Delivery, ana: User) -> None:
     [event] = [
         e for e in telling.timeline(doubt, [], [], doubt.decisions.all()) if e.icon == "user"
     ]
-    assert event.title == "Uma pessoa disse que não"
-    assert event.rest == "decidiu Ana Ribeiro"
+    assert event.title == "Ana Ribeiro disse que não chegou"
     assert event.quote == "Olhei a conversa"
 
 

@@ -57,6 +57,12 @@ def test_only_the_first_doubts_stand_above_the_list(client, running):
     assert page_of(client, running, "?situacao=uncertain").count('class="decision"') == 5
 
 
+def test_who_stands_above_the_list_stands_not_in_it_again(client, running):
+    doubt(running)
+    assert page_of(client, running).count("Dalva Bittencourt") == 1
+    assert page_of(client, running, "?q=dalva").count("Dalva Bittencourt") == 1
+
+
 def test_it_arrived_is_written_down(client, running):
     delivery = doubt(running)
     page = decide(client, delivery, arrived="sim", situacao="")
@@ -79,7 +85,7 @@ def test_the_persons_page_asks_and_then_tells_who_decided(client, running):
     assert "Não chegou, enviar" in client.get(url).content.decode()
     page = decide(client, delivery, arrived="sim")
     assert "Olhei a conversa" in page
-    assert "decidiu Ana Ribeiro" in page
+    assert "Ana Ribeiro disse que chegou" in page
     assert "Enviada, sem prova do WhatsApp" in page
     assert "Não chegou, enviar" not in page
 
