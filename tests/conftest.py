@@ -12,8 +12,11 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
-from blu.lib import trial
+from blu.accounts.models import Membership
+from blu.lib import queue, trial
+from tests.factories import make_membership
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -88,3 +91,22 @@ def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
     url = trial.database_url(settings.VAR, "blu_web", database=name)
     with psycopg.connect(url, autocommit=True) as other:
         yield other
+
+
+@pytest.fixture
+def owner(client: Client) -> Membership:
+    """The owner of a business, signed in."""
+    membership = make_membership()
+    client.force_login(membership.user)
+    return membership
+
+
+Rung = list[tuple[str, tuple[object, ...]]]
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
+    """The tasks that were rung for, with their arguments; none of them runs."""
+    rings: Rung = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
+    return rings

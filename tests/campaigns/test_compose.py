@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from blu.accounts.models import Membership
 from campaigns import drafts
@@ -21,13 +20,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 @pytest.fixture

@@ -17,17 +17,9 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
-    make_membership,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 @pytest.fixture

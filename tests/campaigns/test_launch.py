@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from blu.accounts.models import User
-from blu.lib import queue
 from campaigns import services
 from campaigns.models import Campaign
 from contacts.models import Subscription
@@ -16,14 +15,6 @@ from tests.concurrency.waiting import Beside, owner_connection
 pytestmark = pytest.mark.django_db
 
 Rung = list[tuple[str, tuple[object, ...]]]
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
-    """What was rung for: (task, arguments)."""
-    rings: Rung = []
-    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
-    return rings
 
 
 @pytest.fixture

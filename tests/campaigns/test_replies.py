@@ -1,7 +1,6 @@
 """The replies page: what is shown, who may handle it, what is counted."""
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -16,13 +15,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.accounts.models import User
-from blu.lib import queue
 from campaigns import services
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.transitions import Status
@@ -19,14 +18,6 @@ from tests.concurrency.waiting import Beside, owner_connection
 pytestmark = pytest.mark.django_db
 
 Rung = list[tuple[str, tuple[object, ...]]]
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
-    """What was rung for: (task, arguments)."""
-    rings: Rung = []
-    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
-    return rings
 
 
 @pytest.fixture

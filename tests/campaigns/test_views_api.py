@@ -1,9 +1,7 @@
 """The API of campaigns: its own business's rows, numbers by keyset, templates as on the page."""
 
 import pytest
-from django.test import Client
 
-from blu.accounts.models import Membership
 from campaigns.models import Template
 from tests.factories import (
     make_business,
@@ -15,13 +13,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 def test_campaign_its_report_and_its_deliveries(client, owner):

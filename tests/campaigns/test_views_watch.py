@@ -23,13 +23,6 @@ PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
-
-
-@pytest.fixture
 def running(owner: Membership) -> Campaign:
     return make_campaign(owner.business, status="running", launched_by=owner.user, recipients=3)
 

@@ -7,13 +7,11 @@ import openpyxl
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
-from blu.accounts.models import Membership
 from contacts import services
 from contacts.imports import limits
 from contacts.models import Contact, Import, State, Subscription, Topic
-from tests.factories import make_business, make_membership, make_topic
+from tests.factories import make_business, make_topic
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 pytestmark = pytest.mark.django_db
@@ -21,13 +19,6 @@ CSV = (
     "Nome;Telefone;Aceita receber;Plano\n"
     "Ana;(11) 98765-4321;sim;Ouro\nBia;(11) 98765-4322;não;Ouro\nCid;98765-4323;sim;Prata\nDê;12;sim;\n"
 )
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The pages of contacts, topics and segments."""
 
 import pytest
-from django.test import Client
 
-from blu.accounts.models import Membership
 from contacts import consent, querysets
 from contacts.models import Consent, Contact, Segment, State, Subscription, Topic
 from tests.factories import (
@@ -16,13 +14,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 def text(response) -> str:

@@ -14,13 +14,6 @@ from tests.factories import make_membership, make_session
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
-
-
 def unlinked(membership: Membership, **fields: object) -> WhatsAppSession:
     """A session whose terms were accepted and that was never linked."""
     values = {
@@ -44,7 +37,9 @@ def text(response: object) -> str:
     return response.content.decode()  # type: ignore[attr-defined]
 
 
-def test_a_new_whatsapp_is_refused_until_the_notice_is_accepted(client: Client, owner: Membership) -> None:
+def test_a_new_whatsapp_is_refused_until_the_notice_is_accepted(
+    client: Client, owner: Membership
+) -> None:
     page = client.post("/whatsapp/novo/", {"name": "Recepção"})
     assert "Falta marcar que você leu o aviso." in text(page)
     assert not WhatsAppSession.objects.exists()
@@ -137,7 +132,9 @@ def test_there_is_no_picture_without_a_code(client: Client, owner: Membership) -
     assert client.get(f"/whatsapp/{session.pk}/codigo.svg").status_code == 404
 
 
-def test_the_eight_characters_are_never_drawn_as_a_qr_code(client: Client, owner: Membership) -> None:
+def test_the_eight_characters_are_never_drawn_as_a_qr_code(
+    client: Client, owner: Membership
+) -> None:
     session = unlinked(owner)
     waiting(session, status="showing", code="H7K2QX4M", phone="+5511900074100")
     assert client.get(f"/whatsapp/{session.pk}/codigo.svg").status_code == 404
@@ -163,7 +160,11 @@ def test_a_linked_phone_ends_the_asking_and_names_the_next_step(
 ) -> None:
     session = unlinked(owner)
     waiting(session, status="linked")
-    session.state, session.phone, session.linked_at = State.RESTING, "+5511900074100", timezone.now()
+    session.state, session.phone, session.linked_at = (
+        State.RESTING,
+        "+5511900074100",
+        timezone.now(),
+    )
     session.save()
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"}))
     assert "WhatsApp conectado" in page
@@ -231,7 +232,9 @@ def test_every_state_has_its_words() -> None:
     assert {state for state, _ in tested} == set(State)
 
 
-def test_the_page_shows_proof_events_and_todays_new_chats(client: Client, owner: Membership) -> None:
+def test_the_page_shows_proof_events_and_todays_new_chats(
+    client: Client, owner: Membership
+) -> None:
     session = make_session(owner.business, pacing="real", proven_at=timezone.now())
     SessionEvent.objects.create(session=session, state=State.OFFLINE, detail="Celular sem internet")
     page = text(client.get(f"/whatsapp/{session.pk}/"))
@@ -268,9 +271,7 @@ def test_unlinking_forgets_the_account(client: Client, owner: Membership) -> Non
 
 
 def test_a_phone_that_logged_us_out_can_be_linked_again(client: Client, owner: Membership) -> None:
-    session = make_session(
-        owner.business, state=State.LOGGED_OUT, terms_accepted_at=timezone.now()
-    )
+    session = make_session(owner.business, state=State.LOGGED_OUT, terms_accepted_at=timezone.now())
     client.post(f"/whatsapp/{session.pk}/conectar/", {"kind": "qr"})
     assert Pairing.objects.get().status == Pairing.Status.WAITING
 
