@@ -1,5 +1,6 @@
 """A campaign under way: its progress, its recipients, and the hand on the brake."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -103,11 +104,7 @@ def _cancel_words(counts: reports.Funnel) -> str:
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
-    campaign = campaign_or_404(request, pk)
-    try:
-        services.pause(campaign=campaign, actor=request.user)
-    except services.Refused as refusal:
-        messages.error(request, str(refusal))
+    _did(request, campaign_or_404(request, pk), services.pause)
     return redirect("campaign_detail", pk)
 
 
@@ -115,11 +112,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
-    campaign = campaign_or_404(request, pk)
-    try:
-        services.resume(campaign=campaign, actor=request.user)
-    except services.Refused as refusal:
-        messages.error(request, str(refusal))
+    _did(request, campaign_or_404(request, pk), services.resume)
     return redirect("campaign_detail", pk)
 
 
@@ -128,16 +121,22 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
     campaign = campaign_or_404(request, pk)
+    if _did(request, campaign, services.cancel):
+        if campaign.launched_at is None:
+            messages.success(request, _("Rascunho descartado."))
+            return redirect("campaign_list")
+        messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
+    return redirect("campaign_detail", pk)
+
+
+def _did(request: BusinessRequest, campaign: Campaign, act: Callable[..., object]) -> bool:
+    """Whether an act on the campaign was possible; the refusal is shown on the next page."""
     try:
-        services.cancel(campaign=campaign, actor=request.user)
+        act(campaign=campaign, actor=request.user)
     except services.Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("campaign_detail", pk)
-    if campaign.launched_at is None:
-        messages.success(request, _("Rascunho descartado."))
-        return redirect("campaign_list")
-    messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
-    return redirect("campaign_detail", pk)
+        return False
+    return True
 
 
 @member_required
