@@ -27,6 +27,7 @@ class SimulatorProcess(SimulatorClient):
 
     def __init__(self, data: Path, *, port: int, time_scale: float, seed: bool) -> None:
         self.data = data
+        self._killed = False
         self._arguments = [
             "--data",
             str(data),
@@ -63,6 +64,7 @@ class SimulatorProcess(SimulatorClient):
 
     def kill(self) -> None:
         """kill -9, waiting until it is gone."""
+        self._killed = True
         self._process.kill()
         self._process.communicate()
 
@@ -76,9 +78,12 @@ class SimulatorProcess(SimulatorClient):
     def restart(self) -> None:
         """Start again on the same port and record, after `kill` or `terminate`."""
         self._process = self._start(self.port)
+        self._killed = False
 
     def ensure(self) -> None:
-        """Running, whatever a test did to it before."""
+        """Running, whatever a test did to it before, or is still about to finish in a thread."""
+        if self._killed:
+            self._process.wait()
         if self._process.poll() is not None:
             self.restart()
 
