@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +42,7 @@ LIBRARIES = {
 # Where a library's English may already have its Portuguese.
 SPOKEN = ("django", "django.contrib.admin", "django.contrib.auth", "allauth", "simple_history")
 WIDTH = 100
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
-    """The bytes of a .mo."""
+    """The bytes of a .mo, the same on any day."""
+    catalogue.creation_date = catalogue.revision_date = LONG_AGO
     stream = io.BytesIO()
     write_mo(stream, catalogue)
     return stream.getvalue()
