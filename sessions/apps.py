@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
-from sessions.checks import simulator_only_in_trial
+from sessions.checks import node_has_a_plain_name, simulator_only_in_trial
 
 
 class SessionsConfig(AppConfig):
@@ -14,3 +14,4 @@ class SessionsConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks."""
         checks.register(simulator_only_in_trial)
+        checks.register(node_has_a_plain_name)

@@ -1,10 +1,24 @@
 """What must not run in production is refused before anything starts."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+
+
+def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
+    """A node's name becomes part of queues, files and processes."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}", settings.NODE):
+        return []
+    return [
+        checks.Error(
+            f"NODE is {settings.NODE!r}.",
+            hint="Use up to 30 letters, digits and dashes.",
+            id="sessions.E002",
+        )
+    ]
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:

@@ -1,5 +1,6 @@
 """Who is there, who may use a name, and where a session goes: by the database's clock."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django_q.models import OrmQ
 
 from blu import rounds
 from blu.lib import queue
-from sessions import nodes
+from sessions import checks, nodes
 from sessions.models import Lease, Node, State, WhatsAppSession
 from sessions.nodes import Placement, Standing
 from tests import factories
@@ -130,6 +131,16 @@ def test_what_a_gone_node_had_in_hand_is_given_back() -> None:
     assert nodes.for_pairing("b") == "b"
     _node("c")
     assert nodes.for_pairing("b") == "c"
+
+
+@pytest.mark.parametrize(
+    ("name", "fine"), [("a", True), ("sala-2", True), ("", False), ("a b", False), ("a@b", False)]
+)
+def test_a_name_that_would_break_queues_is_refused_by_a_check(
+    settings: Any, name: str, fine: bool
+) -> None:
+    settings.NODE = name
+    assert (checks.node_has_a_plain_name() == []) is fine
 
 
 def test_a_browser_session_is_bound_and_a_memory_session_is_not() -> None:
