@@ -29,7 +29,7 @@ def _item(title: str | Promise, icon: str, table: str) -> dict[str, Any]:
 
 NAVIGATION = [
     {
-        "title": _("Atendimento"),
+        "title": _("Suporte"),
         "items": [
             {"title": _("Início"), "icon": "home", "link": reverse_lazy("admin:index")},
             {"title": _("Buscar"), "icon": "search", "link": reverse_lazy("admin:support_search")},
@@ -100,16 +100,16 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Endereços de e-mail"), "mail", "account_emailaddress"),
-            _item(_("Segundos fatores"), "password", "mfa_authenticator"),
+            _item(_("Verificações em duas etapas"), "password", "mfa_authenticator"),
             _item(_("Grupos do suporte"), "admin_panel_settings", "auth_group"),
         ],
     },
 ]
 
 UNFOLD = {
-    "SITE_TITLE": _("blü · atendimento"),
+    "SITE_TITLE": _("blü · suporte"),
     "SITE_HEADER": "blü",
-    "SITE_SUBHEADER": _("atendimento"),
+    "SITE_SUBHEADER": _("suporte"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "support_agent",
     "SITE_FAVICONS": [

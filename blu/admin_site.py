@@ -33,7 +33,7 @@ POLICY = {
 class SupportSite(UnfoldAdminSite):
     """Unfold's site with blü's rules on who enters."""
 
-    index_title = gettext_lazy("Atendimento")
+    index_title = gettext_lazy("Suporte")
 
     def admin_view(
         self, view: Callable[..., HttpResponseBase], cacheable: bool = False

@@ -108,7 +108,7 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
             },
         ),
         (
-            _("Pormenores"),
+            _("Detalhes"),
             {"fields": ("session_id", "message_id", "not_before", "attempts", "warm", "variables")},
         ),
     )

@@ -15,7 +15,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages: ClassVar[dict[str, str | Promise]] = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": _("Esta conta está desligada. Fale com o atendimento."),
+        "account_inactive": _("Esta conta está desligada. Fale com o suporte."),
         "duplicate_email": _("Este já é o e-mail da conta."),
         "email_password_mismatch": _("E-mail ou senha não conferem."),
         "email_taken": _("Já existe uma conta com este e-mail. Entre, ou recupere a senha."),

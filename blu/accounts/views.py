@@ -35,7 +35,7 @@ def business_edit(request: BusinessRequest) -> HttpResponse:
     form = BusinessForm(request.POST or None, instance=request.business)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Dados do negócio guardados."))
+        messages.success(request, _("Dados do negócio salvos."))
         return redirect("business_edit")
     members = request.business.memberships.select_related("user").order_by("id")
     return render(request, "accounts/business_edit.html", {"form": form, "members": members})
@@ -65,7 +65,7 @@ def account_security(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Nome guardado."))
+        messages.success(request, _("Nome salvo."))
         return redirect("account_security")
     verified = EmailAddress.objects.filter(user=request.user, primary=True, verified=True).exists()
     return render(request, "accounts/security.html", {"form": form, "verified": verified})

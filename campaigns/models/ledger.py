@@ -30,7 +30,7 @@ class LedgerRow(models.Model):
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)
     queued_at = models.DateTimeField(db_default=Now(), verbose_name=_("na fila desde"))
     sending_at = models.DateTimeField(null=True, blank=True, verbose_name=_("saindo em"))
-    pressed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("teclado em"))
+    pressed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("digitado em"))
     sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("enviado em"))
     delivered_at = models.DateTimeField(null=True, blank=True, verbose_name=_("entregue em"))
     read_at = models.DateTimeField(null=True, blank=True, verbose_name=_("lido em"))

@@ -93,7 +93,7 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action == "guardar":
         template = library.save_as_template(campaign=campaign, name=campaign.name)
         messages.success(
-            request, _("Texto guardado no modelo “%(name)s”.") % {"name": template.name}
+            request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name}
         )
     if action == "testar":
         return send_test(request, campaign)

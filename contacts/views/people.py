@@ -84,7 +84,7 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
     """Add a contact by hand."""
     form = ContactForm(request.POST or None, business=request.business)
     if form.is_valid() and (saved := _save(request, form, None)):
-        messages.success(request, _("Contato guardado. Falta dizer o que a pessoa aceita receber."))
+        messages.success(request, _("Contato salvo. Falta dizer o que a pessoa aceita receber."))
         return saved
     return render(request, "contacts/contact_form.html", {"form": form})
 
@@ -103,7 +103,7 @@ def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
         request.POST or None, business=request.business, contact=contact, initial=initial
     )
     if form.is_valid() and (saved := _save(request, form, contact)):
-        messages.success(request, _("Contato guardado."))
+        messages.success(request, _("Contato salvo."))
         return saved
     return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
 

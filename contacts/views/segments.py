@@ -41,7 +41,7 @@ def _form(request: BusinessRequest, segment: Segment | None) -> HttpResponse:
         saved = segment or Segment(business=request.business)
         saved.name, saved.filter = form.cleaned_data["name"], form.filter()
         saved.save()
-        messages.success(request, _("Público guardado."))
+        messages.success(request, _("Público salvo."))
         return redirect("segment_list")
     reach = _reach(request, segment or Segment(business=request.business))
     return render(

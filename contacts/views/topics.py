@@ -42,6 +42,6 @@ def _form(request: BusinessRequest, topic: Topic) -> HttpResponse:
     form = TopicForm(request.POST or None, instance=topic, business=request.business)
     if form.is_valid():
         form.save()
-        messages.success(request, _("Assunto guardado."))
+        messages.success(request, _("Assunto salvo."))
         return redirect("topic_list")
     return render(request, "contacts/topic_form.html", {"form": form, "topic": topic})

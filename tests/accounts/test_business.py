@@ -27,7 +27,7 @@ def test_the_owner_changes_the_data_of_the_business(client: Client) -> None:
     client.force_login(membership.user)
     form = {"name": "Novo Nome", "time_zone": "America/Rio_Branco", "default_area_code": "68"}
     page = client.post("/empresa/", form, follow=True)
-    assert "Dados do negócio guardados." in page.content.decode()
+    assert "Dados do negócio salvos." in page.content.decode()
     membership.business.refresh_from_db()
     assert membership.business.time_zone == "America/Rio_Branco"
     assert membership.business.default_area_code == "68"

@@ -87,8 +87,8 @@ def test_the_account_menu_opens_and_closes_by_keyboard(look: Look) -> None:
 def test_good_news_passes_and_can_be_closed(look: Look) -> None:
     page = look("/conta/", owner())
     page.get_by_label("Seu nome").fill("Ana R.")
-    page.get_by_role("button", name="Guardar").click()
-    toast = page.get_by_role("status").filter(has_text="Nome guardado.")
+    page.get_by_role("button", name="Salvar").click()
+    toast = page.get_by_role("status").filter(has_text="Nome salvo.")
     expect(toast).to_be_visible()
     check_everywhere(page)
     toast.get_by_role("button", name="Fechar aviso").click()

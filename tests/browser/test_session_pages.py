@@ -88,7 +88,7 @@ def test_disconnecting_asks_first_and_the_safe_choice_has_the_focus(look: Look) 
     session = make_session(membership.business, name="Recepção")
     page = look(f"/whatsapp/{session.pk}/", membership.user)
     page.get_by_role("button", name="Desconectar").click()
-    assert page.get_by_role("dialog", name='Desconectar "Recepção"?').is_visible()
+    assert page.get_by_role("dialog", name="Desconectar “Recepção”?").is_visible()
     assert page.evaluate("document.activeElement.textContent") == "Manter conectado"
     page.keyboard.press("Escape")
     session.refresh_from_db()

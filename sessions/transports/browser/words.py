@@ -31,8 +31,8 @@ NO_ANSWER = gettext_noop("O WhatsApp Web não terminou de carregar.")
 BROWSER_GONE = gettext_noop("O navegador parou de funcionar.")
 BROWSER_SLOW = gettext_noop("O navegador não respondeu a tempo.")
 BROWSER_FAILED = gettext_noop("O navegador não pôde ser iniciado.")
-PROFILE_IN_USE = gettext_noop("A pasta desta sessão está aberta em outro navegador.")
-PROFILE_UNUSABLE = gettext_noop("A pasta desta sessão não pode ser lida ou gravada.")
+PROFILE_IN_USE = gettext_noop("A pasta desta conexão está aberta em outro navegador.")
+PROFILE_UNUSABLE = gettext_noop("A pasta desta conexão não pode ser lida ou gravada.")
 LOGGED_OUT = gettext_noop(
     "A conta não está mais conectada. É preciso conectar de novo pelo celular."
 )
@@ -41,11 +41,11 @@ CONFLICT = gettext_noop("O WhatsApp está aberto em outra janela.")
 RESTRICTED = gettext_noop("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas.")
 PAIRING_LATE = gettext_noop("O tempo para conectar acabou.")
 NO_CONFIRMATION = gettext_noop(
-    "O WhatsApp não está confirmando as mensagens; a sessão parou para verificação."
+    "O WhatsApp não está confirmando as mensagens; a conexão parou para verificação."
 )
 PAGE_ODD = gettext_noop(
-    "A página do WhatsApp não respondeu como esperado; a sessão parou para verificação."
+    "A página do WhatsApp não respondeu como esperado; a conexão parou para verificação."
 )
 UNKNOWN_ICON = gettext_noop(
-    "O WhatsApp mostrou um sinal desconhecido; a sessão parou para verificação."
+    "O WhatsApp mostrou um sinal desconhecido; a conexão parou para verificação."
 )
