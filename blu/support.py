@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from blu.accounts.models import Business, User
 from campaigns.models import Campaign, Delivery
 from contacts import find
-from contacts.models import Contact
 from contacts.admin_lists import NEWEST
+from contacts.models import Contact
 from sessions.models import State, WhatsAppSession
 
 PEOPLE, EACH, FEW = 20, 5, 10

@@ -16,6 +16,10 @@ class OwnNotFoundMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and exchange Django's technical page for ours."""
         response = self.get_response(request)
-        if settings.DEBUG and response.status_code == 404 and "html" in response.get("Content-Type", ""):
+        if (
+            settings.DEBUG
+            and response.status_code == 404
+            and "html" in response.get("Content-Type", "")
+        ):
             response.content = render_to_string("404.html").encode()
         return response

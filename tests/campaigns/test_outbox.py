@@ -17,8 +17,8 @@ from sessions.ports import (
     Address,
     Grip,
     Idle,
-    InDoubt,
     Incoming,
+    InDoubt,
     Key,
     LeaseLost,
     NotSent,
@@ -319,7 +319,7 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
     campaign: Campaign, grip: Grip
 ) -> None:
     """The plan, not the time: a paused campaign's rows are never read."""
-    from campaigns import statements  # noqa: PLC0415
+    from campaigns import statements
 
     values = {
         "session": grip.session_id,
