@@ -13,6 +13,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from blu.accounts.models import Membership
 from blu.lib import queue, trial
@@ -20,6 +22,12 @@ from tests.factories import make_membership
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+
+# A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 _server = pytest.StashKey["subprocess.Popen[str]"]()
 
