@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
+from blu.lib.few import few
 from contacts import find, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
@@ -31,15 +32,26 @@ def matching(
     segment: Segment | None = None,
     tag: str = "",
 ) -> QuerySet[Contact]:
-    """The contacts found by a text (name or phone) and narrowed by whatever else is given."""
-    found = of_business(business)
+    """The contacts found by a text (name or phone) and narrowed by whatever else is given.
+
+    If one of these finds few, they are looked up first: among a million contacts a rare word or tag
+    would else cost a walk past everybody (blu.lib.few).
+    """
+    found, everyone = of_business(business), Contact.objects.filter(business=business)
+    narrowings: list[QuerySet[Contact]] = []
     if text:
         found = find.narrow(found, text, business.pk)
-    if topic:
-        found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
+        narrowings.append(find.narrow(everyone, text, business.pk))
     if segment:
         found = segments.narrow(found, segment.filter)
-    return found.filter(tags__contains=[tag]) if tag else found
+        narrowings.append(segments.narrow(everyone, segment.filter))
+    if tag:
+        found = found.filter(tags__contains=[tag])
+        narrowings.append(everyone.filter(tags__contains=[tag]))
+    if topic:
+        found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
+    known = next((keys for one in narrowings if (keys := few(one)) is not None), None)
+    return found if known is None else found.filter(pk__in=known)
 
 
 @dataclass(frozen=True)

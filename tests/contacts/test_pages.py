@@ -2,6 +2,7 @@
 
 import pytest
 
+from blu.lib import few
 from contacts import consent, querysets
 from contacts.models import Consent, Contact, Segment, State, Subscription, Topic
 from tests.factories import (
@@ -213,3 +214,22 @@ def test_a_segment_keeps_its_conditions_and_counts_live(client, owner):
     assert segment.filter == {"tags": ["vip"], "attributes": {"plano": "Ouro"}}
     page = text(client.get(f"/publicos/{segment.pk}/"))
     assert 'value="[&quot;plano&quot;, &quot;Ouro&quot;]" selected' in page
+
+
+@pytest.mark.parametrize(
+    "asked", [{"text": "Rara"}, {"tag": "rara"}, {"segment": {"attributes": {"plano": "Raro"}}}]
+)
+def test_few_people_are_looked_up_and_not_walked_to(owner, asked, monkeypatch):
+    """The planner would read everybody to find them: 450 ms a tag that nobody has, at a million."""
+    for n in range(3):
+        make_contact(owner.business, f"Pessoa {n}")
+    rare = make_contact(owner.business, "Rara", tags=["rara"], attributes={"plano": "Raro"})
+    if "segment" in asked:
+        asked = {"segment": make_segment(owner.business, filter=asked["segment"])}
+    found = querysets.matching(business=owner.business, **asked)
+    assert f'"id" IN ({rare.pk})' in str(found.query)
+    assert list(found) == [rare]
+    monkeypatch.setattr(few, "MANY", 0)
+    found = querysets.matching(business=owner.business, **asked)
+    assert '"id" IN' not in str(found.query)
+    assert list(found) == [rare]
