@@ -6,7 +6,9 @@ was sent.
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from blu.accounts.models import Business
 from blu.lib import variables
@@ -14,8 +16,12 @@ from campaigns.models import Campaign, Delivery
 
 
 def footer(business: Business) -> str:
-    """Who writes and how to stop, below every campaign message (brazil.md); frozen at launch."""
-    return _("%(business)s · Responda SAIR para não receber mais") % {"business": business.name}
+    """Who writes and how to stop, below every campaign message (brazil.md); frozen at launch.
+
+    Contacts read it in Portuguese, in whatever language the launching person reads the pages.
+    """
+    with override(settings.LANGUAGE_CODE):
+        return _("%(business)s · Responda SAIR para não receber mais") % {"business": business.name}
 
 
 def render(body: str, footer: str, data: Mapping[str, str]) -> str:

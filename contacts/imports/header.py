@@ -100,8 +100,8 @@ _OPT_IN = re.compile(
 _MAYBE_PHONE = ("contato", "contatos", "numero", "numeros")
 _TAGS = re.compile(r"tags?|etiquetas?|marcador(?:es)?|labels?")
 _AREA_CODE = re.compile(r"ddd|cod(?:igo)? (?:de )?area|area code")
-# The columns that blü adds to the spreadsheet of what to mend (contacts.problem_sheet).
-_OWN = ("linha blu", "motivo blu")
+# The columns that blü adds to the spreadsheet of what to mend (contacts.problem_sheet), in both languages.
+_OWN = ("linha blu", "motivo blu", "row blu", "reason blu")
 # Personal documents and health details are left out unless somebody asks for them (LGPD art. 6, III).
 _SENSITIVE = re.compile(
     r".*\b(?:cpf|rg|cnh|cns|sus|prontuario|senha|password|diagnostico|cid|doenca|alergias?|medicamentos?|"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from blu.accounts.models import User
 from campaigns import services
@@ -44,6 +45,13 @@ def test_a_draft_is_launched_and_rung_for_on_commit(
     assert (campaign.status, campaign.launched_by) == (Campaign.Status.LAUNCHING, actor)
     assert campaign.footer == "Clínica Horizonte · Responda SAIR para não receber mais"
     assert campaign.launched_at is not None
+
+
+def test_contacts_read_portuguese_whoever_launches(
+    draft: Campaign, actor: User, rung: Rung
+) -> None:
+    with override("en"):
+        assert launched(draft, actor).footer.endswith("Responda SAIR para não receber mais")
 
 
 def test_a_second_launch_gives_the_first_one_back(

@@ -85,6 +85,12 @@ def test_other_columns_become_attributes_and_documents_are_left_out():
     ]
 
 
+@pytest.mark.parametrize("own", [["Linha (blü)", "Motivo (blü)"], ["Row (blü)", "Reason (blü)"]])
+def test_the_columns_of_the_sheet_to_mend_are_left_out_in_both_languages(own):
+    header = find_header([["Nome", "Telefone", *own], ["Ana", "11900000001", "3", "?"]])
+    assert [column.field for column in header.columns][2:] == [Field.IGNORE] * 2
+
+
 def test_where_both_are_there_the_name_is_in_nome():
     header = find_header([["Cliente", "Nome", "Telefone"]])
     assert header.index(Field.NAME) == 1
