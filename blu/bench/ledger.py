@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from blu.bench import memory_account, scratch, seeding
-from blu.bench.measuring import Figure, median, peak_mb
+from blu.bench.measuring import Figure, children_peak_mb, median
 from campaigns import snapshot
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
@@ -63,7 +63,7 @@ def measure(rows: int) -> Iterator[Figure]:
             drives.append(_per_second([next(mine) for mine in campaigns], _drive))
     yield Figure(
         bench="ledger", rows=rows, unit="messages per second", figure=median(drives),
-        floor=median(floors), peak_mb=peak_mb(children=True), target=">= 0.25",
+        floor=median(floors), peak_mb=children_peak_mb(), target=">= 0.25",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -50,16 +51,21 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def peak_mb(*, children: bool = False) -> float:
-    """The most memory this process, or the biggest child that ended, has had so far, in MB."""
-    who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
-    return round(resource.getrusage(who).ru_maxrss / 1024, 1)
+def peak_mb() -> float:
+    """The most memory this process has had since `reset_peak`, in MB (proc(5), VmHWM)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+def children_peak_mb() -> float:
+    """The most memory that any child which has ended had, in MB."""
+    return round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1)
 
 
 def reset_peak() -> None:
     """Begin anew with the peak memory of this process (proc(5), clear_refs)."""
-    with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def family_pss_mb(pid: int) -> float:

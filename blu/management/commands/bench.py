@@ -7,12 +7,14 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.bench import launch, ledger, scratch
+from blu.bench import importing, launch, ledger, scratch, visiting
 from blu.bench.measuring import Figure
 
 BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
+    "import": (importing.measure, importing.ROWS),
     "launch": (launch.measure, launch.ROWS),
     "ledger": (ledger.measure, ledger.ROWS),
+    "visit": (visiting.measure, visiting.ROWS),
 }
 
 
