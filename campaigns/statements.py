@@ -191,7 +191,8 @@ UPDATE {{table}} row
   FROM held
  WHERE row.id = %(id)s AND row.session_id = %(session)s AND row.status = 'uncertain'
    AND NOT EXISTS (SELECT 1 FROM {{table}} other
-                    WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s)
+                    WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s
+                      AND other.id <> row.id)
 """
 
 RECOVER = """
