@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
 from blu.lib import variables
+from blu.lib.few import counted
 from blu.lib.kept import kept
 from campaigns import contact_data
 from campaigns.contact_data import Variable
@@ -77,11 +79,22 @@ def count(business: Business, topic: Topic, segment: Segment | None) -> int:
     return segments.count(business=business, topic=topic, segment=segment)
 
 
+def at_hand(business: Business, topic: Topic, segment: Segment | None) -> int | None:
+    """The same if it is known or quick to find out; None where very many would have to be counted."""
+    return segments.at_hand(business=business, topic=topic, segment=segment)
+
+
+def is_at_hand(business: Business, topic: Topic, segment: Segment | None) -> bool:
+    """Whether a page may wait for `count` and `left_out`."""
+    if at_hand(business, topic, segment) is None:
+        return False
+    everyone = Contact.objects.filter(business=business)
+    return cache.get(_everyone(business)) is not None or counted(everyone, WHOLE) is not None
+
+
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
     """How many of the business's contacts would not receive it, whatever the reason."""
-    everyone = _kept(
-        f"contacts:{business.pk}", lambda: Contact.objects.filter(business=business).count()
-    )
+    everyone = _kept(_everyone(business), lambda: Contact.objects.filter(business=business).count())
     return max(everyone - count(business, topic, segment), 0)
 
 
@@ -155,7 +168,7 @@ def fallbacks(
     there = {f"v_{one.key}": Count(contact_data.value(one)) for one in chosen}
     counts = _sample(business, topic, segment).aggregate(everyone=Count("pk"), **there)
     everyone = counts["everyone"]
-    of = everyone if count(business, topic, segment) > WHOLE else None
+    of = everyone if _is_big(business, topic, segment) else None
     return [
         Fallback(one.key, one.label, texts[one.key], everyone - counts[f"v_{one.key}"], of)
         for one in chosen
@@ -163,9 +176,14 @@ def fallbacks(
 
 
 def _sample(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:
-    size = WHOLE if count(business, topic, segment) <= WHOLE else SAMPLE
+    size = SAMPLE if _is_big(business, topic, segment) else WHOLE
     first = people(business, topic, segment).values("pk")[:size]
     return Contact.objects.filter(pk__in=first)
+
+
+def _is_big(business: Business, topic: Topic, segment: Segment | None) -> bool:
+    size = at_hand(business, topic, segment)
+    return size is None or size > WHOLE
 
 
 def _present(variable: Variable) -> Any:
@@ -183,6 +201,11 @@ def _sum(terms: list[Any]) -> Any:
 def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False) -> Example:
     data: dict[str, str] = contact.data  # type: ignore[attr-defined]  # annotated
     return Example(contact, data, tuple(one for one in chosen if one.key not in data), longest)
+
+
+def _everyone(business: Business) -> str:
+    """Under which name the number of all contacts is kept."""
+    return f"contacts:{business.pk}"
 
 
 def _kept(memory: str, make: Callable[[], int]) -> int:

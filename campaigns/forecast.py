@@ -96,14 +96,13 @@ def audience_work(
 ) -> Work:
     """How many of an audience have written to this session, and how many have not."""
     total = segments.count(business=business, topic=topic, segment=segment)
-    conditions = sorted(segment.filter.items()) if segment else []
 
     def count() -> int:
         warm = Chat.objects.filter(session_id=session_id, warm_at__isnull=False).values("phone")
         people = segments.audience(business=business, topic=topic, segment=segment)
         return people.filter(phone__in=warm).count()
 
-    memory = f"warm:{session_id}:{topic.pk}:{hash(repr(conditions))}"
+    memory = f"warm:{session_id}:{segments.memory(business, topic, segment)}"
     known = min(total, kept(memory, count, least=SECONDS, factor=FACTOR))
     return Work(warm=known, new=total - known)
 

@@ -5,15 +5,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from blu.accounts.models import Business
+from blu.lib.few import counted
 from blu.lib.kept import kept
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # How long a count is shown without counting again, at least, and how many times as long as it took.
 SECONDS = 20
 FACTOR = 600
+# Up to this many people a count is quick enough to make while a page waits for it.
+SMALL = 10_000
 
 
 def audience(
@@ -37,19 +41,44 @@ def narrow(contacts: QuerySet[Contact], conditions: Mapping[str, Any]) -> QueryS
 
 def count(*, business: Business, topic: Topic, segment: Segment | None = None) -> int:
     """How many people an audience has, some seconds old at most where counting is quick."""
-    conditions = segment.filter if segment else {}
-    written = json.dumps(conditions, sort_keys=True).encode()
-    memory = f"audience:{business.pk}:{topic.pk}:{hashlib.sha256(written).hexdigest()}"
-    return kept(
-        memory, lambda: _count(business, topic, segment, conditions), least=SECONDS, factor=FACTOR
-    )
+    name = memory(business, topic, segment)
+    return kept(name, lambda: _count(business, topic, segment), least=SECONDS, factor=FACTOR)
 
 
-def _count(
-    business: Business, topic: Topic, segment: Segment | None, conditions: Mapping[str, Any]
-) -> int:
-    """Without a filter the index of granted subscriptions knows it alone."""
-    if not any(conditions.values()):
-        granted = Subscription.objects.filter(topic=topic, state=State.GRANTED)
-        return granted.filter(business=business).count()
-    return audience(business=business, topic=topic, segment=segment).count()
+def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None) -> int | None:
+    """The same if it is known already or quick to find out; None where very many would be counted."""
+    known: int | None = cache.get(memory(business, topic, segment))
+    if known is None and _is_small(business, topic, segment):
+        return count(business=business, topic=topic, segment=segment)
+    return known
+
+
+def memory(business: Business, topic: Topic, segment: Segment | None) -> str:
+    """Under which name the size of an audience is kept, in every process alike."""
+    written = json.dumps(segment.filter if segment else {}, sort_keys=True).encode()
+    return f"audience:{business.pk}:{topic.pk}:{hashlib.sha256(written).hexdigest()}"
+
+
+def _count(business: Business, topic: Topic, segment: Segment | None) -> int:
+    if _is_narrow(segment):
+        return audience(business=business, topic=topic, segment=segment).count()
+    return _granted(business, topic).count()
+
+
+def _is_small(business: Business, topic: Topic, segment: Segment | None) -> bool:
+    """Whether few subscribed to the topic, or few are in the segment."""
+    if counted(_granted(business, topic), SMALL) is not None:
+        return True
+    if segment is None or not _is_narrow(segment):
+        return False
+    inside = narrow(Contact.objects.filter(business=business), segment.filter)
+    return counted(inside, SMALL) is not None
+
+
+def _is_narrow(segment: Segment | None) -> bool:
+    """Without conditions the index of granted subscriptions knows the audience alone."""
+    return segment is not None and any(segment.filter.values())
+
+
+def _granted(business: Business, topic: Topic) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(business=business, topic=topic, state=State.GRANTED)

@@ -67,7 +67,8 @@ def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
     """How many people the chosen topic and segment reach."""
     campaign = campaign_or_404(request, pk)
-    return render(request, "campaigns/_count.html", _count(request, campaign, request.POST))
+    context = _count(request, campaign, request.POST, patient=True)
+    return render(request, "campaigns/_count.html", context)
 
 
 @member_required
@@ -92,9 +93,7 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
         return render(request, "campaigns/_saved.html", {"campaign": campaign})
     if action == "guardar":
         template = library.save_as_template(campaign=campaign, name=campaign.name)
-        messages.success(
-            request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name}
-        )
+        messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
     if action == "testar":
         return send_test(request, campaign)
     if action == "continuar":
@@ -140,7 +139,7 @@ def _composer(
         "steps": steps(),
         "variables": contact_data.known(request.business).values(),
         "templates": Template.objects.filter(business=request.business).order_by("name"),
-        **_count(request, campaign, data),
+        **_count(request, campaign, data, patient=request.method == "POST"),
         **_preview(request, campaign, data),
         **_fallbacks(request, campaign, data),
         **of_draft(request, campaign, data),
@@ -163,10 +162,15 @@ def _chosen(request: BusinessRequest, data: QueryDict) -> tuple[Topic | None, Se
     return topic, own_row(request, Segment, data.get("segment", ""))
 
 
-def _count(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
+def _count(
+    request: BusinessRequest, campaign: Campaign, data: QueryDict, *, patient: bool
+) -> dict[str, Any]:
+    """How many people. A first count of very many is left to the fragment, which is `patient`."""
     topic, segment = _chosen(request, data)
     if topic is None:
         return {"campaign": campaign, "receive": None}
+    if not patient and not audience.is_at_hand(request.business, topic, segment):
+        return {"campaign": campaign, "receive": None, "counting": True}
     return {
         "campaign": campaign,
         "receive": audience.count(request.business, topic, segment),
@@ -177,8 +181,9 @@ def _count(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dic
 def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
     topic, segment = _chosen(request, data)
     body = plain_lines(data.get("body", ""))
-    total = audience.count(request.business, topic, segment) if topic else 0
-    number = _number(data.get("ir") or data.get("pessoa") or "1", min(total, audience.FURTHEST))
+    total = audience.at_hand(request.business, topic, segment) if topic else 0
+    last = audience.FURTHEST if total is None else min(total, audience.FURTHEST)
+    number = _number(data.get("ir") or data.get("pessoa") or "1", last)
     worst = bool(data.get("piores"))
     shown: list[Bubble] = bubbles(
         request.business, topic, segment, body, number=number, worst=worst
@@ -189,7 +194,7 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
         "bubbles": shown,
         "footer": message.footer(request.business),
         "number": number,
-        "last": min(total, audience.FURTHEST),
+        "last": last,
         "total": total,
         "worst": worst,
         "now": timezone.now(),

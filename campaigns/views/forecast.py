@@ -39,7 +39,8 @@ def of_draft(
     context: dict[str, Any] = {"campaign": campaign, "forecast": None, "foreseeing": False}
     if topic is None or session is None:
         return context
-    if not patient and audience.count(request.business, topic, segment) > reports.QUICK:
+    size = None if patient else audience.at_hand(request.business, topic, segment)
+    if not patient and (size is None or size > reports.QUICK):
         return context | {"foreseeing": True}
     found = forecast.of_draft(request.business, topic, segment, session)
     return context | told(found, session)

@@ -7,6 +7,7 @@ import pytest
 from blu.accounts.models import Membership
 from campaigns import drafts
 from campaigns.models import Campaign, Notice, Template
+from contacts import segments
 from tests.factories import (
     make_business,
     make_campaign,
@@ -182,6 +183,26 @@ def test_count_says_how_many_receive_and_how_many_do_not(client, draft):
     page = client.post(url(draft, "contagem"), form(draft)).content.decode()
     assert re.search(r">2</strong>\s+pessoas vão receber", page)
     assert "2 ficam de fora" in page
+
+
+def test_very_many_people_are_counted_after_the_page_is_there(client, draft, monkeypatch):
+    monkeypatch.setattr(segments, "SMALL", 1)
+    for _ in range(2):
+        subscribe(make_contact(draft.business), draft.topic)
+    page = client.get(url(draft, "escrever")).content.decode()
+    assert "Contando…" in page
+    assert 'hx-trigger="load, change from:#id_topic' in page
+    assert "<strong" in client.post(url(draft, "contagem"), form(draft)).content.decode()
+    page = client.get(url(draft, "escrever")).content.decode()
+    assert "Contando…" not in page
+    assert "2</strong> pessoas vão receber" in page
+
+
+def test_without_scripts_the_composer_counts_when_it_is_asked(client, draft, monkeypatch):
+    monkeypatch.setattr(segments, "SMALL", 0)
+    subscribe(make_contact(draft.business), draft.topic)
+    page = client.post(url(draft, "escrever"), form(draft, acao="previa")).content.decode()
+    assert "1</strong> pessoa vai receber" in page
 
 
 def test_count_without_a_topic_asks_for_one(client, draft):

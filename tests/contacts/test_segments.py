@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 
 from contacts import segments
 from contacts.models import Contact, State
@@ -58,3 +59,37 @@ def test_an_audience_never_leaves_its_business(business, topic):
     assert not segments.audience(business=business, topic=theirs).exists()
     assert segments.count(business=business, topic=theirs) == 0
     assert Contact.objects.count() == 1
+
+
+def test_the_size_of_a_big_audience_is_not_at_hand_until_somebody_counted(
+    business, topic, monkeypatch
+):
+    monkeypatch.setattr(segments, "SMALL", 1)
+    subscribe(make_contact(business, attributes={"plano": "Ouro"}), topic)
+    assert segments.at_hand(business=business, topic=topic) == 1
+    cache.clear()
+    subscribe(make_contact(business), topic)
+    assert segments.at_hand(business=business, topic=topic) is None
+    assert segments.count(business=business, topic=topic) == 2
+    assert segments.at_hand(business=business, topic=topic) == 2
+
+
+def test_the_size_of_a_small_segment_is_at_hand_whatever_the_topic(business, topic, monkeypatch):
+    monkeypatch.setattr(segments, "SMALL", 1)
+    subscribe(make_contact(business, attributes={"plano": "Ouro"}), topic)
+    subscribe(make_contact(business), topic)
+    gold = make_segment(business, filter={"attributes": {"plano": "Ouro"}})
+    assert segments.at_hand(business=business, topic=topic, segment=gold) == 1
+    everybody = make_segment(business, filter={"tags": []})
+    assert segments.at_hand(business=business, topic=topic, segment=everybody) is None
+
+
+def test_a_count_is_kept_under_the_same_name_in_every_process(business, topic):
+    gold = make_segment(business, filter={"attributes": {"plano": "Ouro"}, "tags": ["vip"]})
+    turned = make_segment(business, filter={"tags": ["vip"], "attributes": {"plano": "Ouro"}})
+    name = segments.memory(business, topic, gold)
+    assert name == segments.memory(business, topic, turned)
+    assert name == (
+        f"audience:{business.pk}:{topic.pk}:"
+        "6e88f23563001c8fadf52ac259559337b57d023406ea57e68c94245820030947"
+    )

@@ -1,7 +1,7 @@
 import pytest
 
 from blu.lib import few as module
-from blu.lib.few import few
+from blu.lib.few import counted, few
 from contacts.models import Contact
 from tests.factories import make_business, make_contact
 
@@ -30,3 +30,13 @@ def test_very_many_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_another_column_than_the_key_may_be_asked_for() -> None:
     contact = make_contact(make_business())
     assert few(Contact.objects.all(), "business_id") == [contact.business_id]
+
+
+def test_rows_are_counted_up_to_a_limit() -> None:
+    business = make_business()
+    assert counted(business.contact_set.all(), 1) == 0
+    make_contact(business)
+    assert counted(business.contact_set.all(), 1) == 1
+    make_contact(business)
+    assert counted(business.contact_set.all(), 1) is None
+    assert counted(Contact.objects.none(), 1) == 0
