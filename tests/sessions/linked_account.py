@@ -9,8 +9,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sessions.models import WhatsAppSession
 from sessions.ports import Event, Home, Key, Link, Opened, Outgoing, PairingCode, Transport
+from sessions.registry import home_of, transport_for
 from sessions.transports.browser import BrowserTransport
+from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess
 
 SCALE = 0.1
@@ -94,6 +97,24 @@ def fault(simulator: SimulatorProcess, account: str, name: str, **values: Any) -
         yield
     finally:
         simulator.clear_faults(account)
+
+
+def linked_session(
+    simulator: SimulatorProcess, account: str, *, write_to: str = ""
+) -> WhatsAppSession:
+    """A browser session of a business of its own, its home linked to the account.
+
+    The settings must name the simulator. `write_to` gets one message, so that a chat exists.
+    """
+    session = make_session(make_business(), transport="browser", phone=account)
+    transport = transport_for(session)
+    try:
+        link(transport, home_of(session), simulator, account)
+        if write_to:
+            transport.send(outgoing(write_to), nothing)
+    finally:
+        transport.close()
+    return session
 
 
 def heard_until(

@@ -291,7 +291,7 @@ def test_renderer_that_dies_before_the_press_has_sent_nothing(
 ) -> None:
     account, person, pressed = new_account(), new_person(), []
     with linked_browser(tmp_path, simulator, account) as own:
-        simulator.set_fault(account, "crash", when="typed")
+        simulator.set_fault(account, "crash", when="typed", times=0)
         with pytest.raises((LinkLost, NotSent)):
             own.send(outgoing(person), lambda: pressed.append(1))
         with pytest.raises(LinkLost) as caught:
@@ -299,6 +299,7 @@ def test_renderer_that_dies_before_the_press_has_sent_nothing(
     assert caught.value.reason == words.BROWSER_GONE
     assert not pressed
     assert texts(simulator, person) == []
+    simulator.clear_faults(account)
     with reopened(tmp_path, simulator) as (again, _opened):
         assert again.send(outgoing(person), nothing)
 

@@ -22,7 +22,8 @@ from sessions.ports import (
     Sent,
     Tick,
 )
-from sessions.transports.browser import evidence, screens, words
+from sessions.transports.browser import census, evidence, screens, words
+from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.proving import prove
@@ -189,6 +190,10 @@ class Opening:
         """Listen for the ticks of a message in the chat that is open."""
         current = self.chats.current
         self.inbox.expect(current.wa_id if current else phone.lstrip("+"), message_id, tick)
+
+    def census(self) -> Census:
+        """Which candidate of each element the page has."""
+        return census.take(self.page, self.chats, self._selectors, self._own)
 
     def wait_for_clocks(self) -> None:
         """Give what is still under the clock a moment: closing now would lose it."""

@@ -247,6 +247,11 @@
       if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
       return pointOn(row);
     },
+    // A chat that nobody loses an unread badge by.
+    quietRowPoint: () => {
+      const read = (row) => titleOf(one("chat_row_title", row)) && !one("unread", row);
+      return pointOn(all("chat_row").find((row) => read(row) && pointOn(row)) || null);
+    },
     // The chat that was pressed, once it is open: its badge is gone then.
     opened: (title) => ({ ...answers.chat(), unread: Boolean(unreadRow(title)) }),
     focus: (name) => {

@@ -68,7 +68,9 @@ def message_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[R
 def chat_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[ChatRow]:
     """The chats that the virtualised list has on the page now, top first."""
     return [
-        ChatRow(strip_marks(item["title"]), item["unread"], ticks.tick_of(_icons(item), selectors))
+        ChatRow(
+            strip_marks(item["title"]), item["unread"], ticks.tick_of(icons_of(item), selectors)
+        )
         for item in data
     ]
 
@@ -111,8 +113,13 @@ def written_at(row: Row, now: datetime) -> datetime:
     return moment
 
 
+def icons_of(item: dict[str, Any]) -> list[Icon]:
+    """The icons of a row as the reader gives it."""
+    return [Icon(icon["name"], icon["label"], icon["blue"]) for icon in item["icons"]]
+
+
 def _row(item: dict[str, Any], selectors: Selectors) -> Row:
-    icons = _icons(item)
+    icons = icons_of(item)
     state = ticks.state_of(icons, selectors)
     legacy = LEGACY_ID.match(item["id"])
     sent_here = bool(legacy and legacy[1] == "true")
@@ -127,7 +134,3 @@ def _row(item: dict[str, Any], selectors: Selectors) -> Row:
         stamp=item["stamp"],
         phone=legacy[2] if legacy else "",
     )
-
-
-def _icons(item: dict[str, Any]) -> list[Icon]:
-    return [Icon(icon["name"], icon["label"], icon["blue"]) for icon in item["icons"]]

@@ -25,6 +25,7 @@ from sessions.ports import (
     Sent,
 )
 from sessions.transports.browser import launch, selectors, words
+from sessions.transports.browser.census import Census
 from sessions.transports.browser.opening import SCREEN_SECONDS, Opening, Waits
 from sessions.transports.browser.page import GO_SECONDS, reader_script
 from sessions.transports.browser.pairing import Pairing
@@ -69,6 +70,11 @@ class BrowserTransport:
         self._thread: BrowserThread | None = None
         self._opening: Opening | None = None
         self._profile: Path | None = None
+
+    @property
+    def selectors(self) -> selectors.Selectors:
+        """The candidates in use: the shipped ones, with those of the override file in their place."""
+        return self._selectors
 
     @property
     def matched(self) -> dict[str, int]:
@@ -168,6 +174,11 @@ class BrowserTransport:
             if events or left <= 0:
                 return events
             self._rest(opening, min(left, 1.0))
+
+    def census(self) -> Census:
+        """Which candidate of each element the open page has; nothing is sent. For support."""
+        opening = self._ready(self._opening)
+        return self._run(opening.census, 3 * COMMAND_SECONDS)
 
     def close(self) -> None:
         """Wait a little for messages under the clock, close the browser, leave no process behind."""

@@ -1,0 +1,146 @@
+"""`manage.py check_selectors`: which candidate of each element matches on a live page."""
+
+import contextlib
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from sessions import homes, leases
+from sessions.models import WhatsAppSession
+from sessions.ports import Home, InDoubt, Key, LeaseLost, LinkLost, NotSent, Outgoing, PairingCode
+from sessions.registry import home_of, transport_for
+from sessions.simulator.client import CallRefused, SimulatorAway, SimulatorClient
+from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.census import FOR_LINKING, FOR_SENDING, Census
+
+ACCOUNT = "+5511900000001"
+PERSON = "+5511900000002"
+LINK_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    """Look, list and judge; nothing is sent to anybody who isn't simulated."""
+
+    help = "Lists which candidate of each element a live WhatsApp Web page has."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A session's page, or any page in a fresh browser."""
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--session", type=int, help="id of a linked browser session")
+        where.add_argument("--url", help="a page in a fresh browser; a simulator is linked first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit status 1 when an element that is needed is missing, or an icon is unknown."""
+        try:
+            with _opened(options) as transport:
+                census = transport.census()
+                self._tell(census, transport)
+        except LinkLost as lost:
+            raise CommandError(_("A página não abriu: %s") % lost.reason) from lost
+        except LeaseLost as lost:
+            raise CommandError(_("A conexão passou para outro processo.")) from lost
+        _judge(census)
+
+    def _tell(self, census: Census, transport: BrowserTransport) -> None:
+        row = "{:<24}{:>6}  {:<10}{}"
+        self.stdout.write(row.format("elemento", "nós", "candidato", "seletor"))
+        for element, candidates in transport.selectors.elements.items():
+            place = census.place(element)
+            needed = "*" if element in (FOR_SENDING if census.linked else FOR_LINKING) else ""
+            if place is None:
+                self.stdout.write(row.format(f"{element}{needed}", "-", "-", ""))
+                continue
+            candidate = candidates[place]
+            shown = candidate.get("css") or candidate["xpath"]
+            shown += f"  ~ {candidate['text']}" if "text" in candidate else ""
+            number = f"{place + 1}/{len(candidates)}"
+            nodes = census.counts[element][place]
+            self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))
+        self.stdout.write(_("* necessário nesta tela"))
+
+
+def _judge(census: Census) -> None:
+    if missing := census.missing():
+        raise CommandError(_("Faltam na página: %s") % ", ".join(missing))
+    if census.unknown_icons:
+        raise CommandError(_("Sinais desconhecidos: %s") % ", ".join(sorted(census.unknown_icons)))
+    if not census.linked:
+        raise CommandError(_("Nenhuma conta conectada: os elementos de envio não foram vistos."))
+
+
+@contextlib.contextmanager
+def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
+    if options["url"]:
+        with (
+            tempfile.TemporaryDirectory(prefix="check-") as folder,
+            _on_a_page(Path(folder), options["url"].rstrip("/")) as transport,
+        ):
+            yield transport
+        return
+    session = WhatsAppSession.objects.filter(pk=options["session"]).first()
+    if session is None or session.linked_at is None:
+        raise CommandError(_("Não há uma conexão com este número de identificação."))
+    with _on_a_session(session) as transport:
+        yield transport
+
+
+@contextlib.contextmanager
+def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
+    """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
+    if homes.belongs_elsewhere(session):
+        raise CommandError(_("Esta conexão está na máquina %s.") % session.node)
+    transport = transport_for(session)
+    if not isinstance(transport, BrowserTransport):
+        raise CommandError(_("Esta conexão não usa o navegador."))
+    grip = leases.acquire(session.pk)
+    if grip is None:
+        raise CommandError(_("A conexão está em uso; tente de novo daqui a pouco."))
+    with leases.kept(grip):
+        homes.make_ready(session, grip)
+        try:
+            transport.open(home_of(session))
+            leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
+            yield transport
+        finally:
+            transport.close()
+            homes.keep(session, grip)
+
+
+@contextlib.contextmanager
+def _on_a_page(folder: Path, url: str) -> Iterator[BrowserTransport]:
+    transport = BrowserTransport(
+        executable=settings.BROWSER or None,
+        selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
+        time_scale=settings.TIME_SCALE,
+    )
+    try:
+        transport.open(Home("check", folder, url))
+        _link_to_simulator(transport, SimulatorClient(url))
+        yield transport
+    finally:
+        transport.close()
+
+
+def _link_to_simulator(transport: BrowserTransport, simulator: SimulatorClient) -> None:
+    """A simulator's own page is linked and written on first, so that there is all to see."""
+    try:
+        if "messages" not in simulator.health():
+            return
+    except (SimulatorAway, CallRefused, ValueError):
+        return
+
+    def scanned(code: PairingCode) -> None:
+        simulator.scan(code.value, ACCOUNT)
+
+    simulator.unlink(ACCOUNT)
+    transport.pair(scanned, time.monotonic() + LINK_SECONDS)
+    # Where an element is missing it fails: that is what the census is about to say.
+    with contextlib.suppress(NotSent, InDoubt):
+        transport.send(Outgoing(Key("check", 0), PERSON, "Olá"), lambda: None)
