@@ -47,10 +47,18 @@ def count(*, business: Business, topic: Topic, segment: Segment | None = None) -
 
 def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None) -> int | None:
     """The same if it is known already or quick to find out; None where very many would be counted."""
-    known: int | None = cache.get(memory(business, topic, segment))
-    if known is None and _is_small(business, topic, segment):
-        return count(business=business, topic=topic, segment=segment)
-    return known
+    name = memory(business, topic, segment)
+    known: int | None = cache.get(name)
+    if known is not None:
+        return known
+    # A page asks several times; whether it is small is no matter of seconds.
+    small = kept(
+        f"{name}:small",
+        lambda: _is_small(business, topic, segment),
+        least=SECONDS,
+        factor=FACTOR,
+    )
+    return count(business=business, topic=topic, segment=segment) if small else None
 
 
 def memory(business: Business, topic: Topic, segment: Segment | None) -> str:
