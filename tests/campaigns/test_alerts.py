@@ -199,7 +199,7 @@ def test_no_warning_of_a_logout_for_what_is_not_linked(session):
 
 def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
-    leaves(session, State.OFFLINE, minutes(-30))
+    leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
     WhatsAppSession.objects.update(proven_at=NOW - timedelta(days=12))
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
