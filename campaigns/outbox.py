@@ -32,6 +32,7 @@ from sessions.ports import (
 )
 
 LOOK_EVERY = 10  # claims between two looks of the circuit breaker
+LOOK_AGAIN = 1.0  # seconds, where claims come faster than any real pacing lets them
 
 TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
 LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being claimed
@@ -45,6 +46,7 @@ class LedgerOutbox:
         self._early: dict[str, Receipt] = {}
         self._limits: Limits | None = None
         self._claims = 0
+        self._looked_at = 0.0
         self._notices_at = 0.0
 
     def next(self, grip: Grip) -> Outgoing | Idle:
@@ -62,7 +64,8 @@ class LedgerOutbox:
                 return self._nothing(grip, gate)
             self._last_campaign = row["campaign_id"]
             self._claims += 1
-            if self._claims % LOOK_EVERY == 0:
+            if self._claims % LOOK_EVERY == 0 and monotonic() - self._looked_at > LOOK_AGAIN:
+                self._looked_at = monotonic()
                 breaker.look(self._last_campaign)
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
