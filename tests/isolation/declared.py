@@ -139,9 +139,6 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
     ("campaigns.views.compose", "segment"): [
         Try(route, "segment", "segment", {"body": "Olá {{nome}}"}, saves=False) for route in LIVE
     ],
-    ("campaigns.views.compose", "session"): [
-        Try("campaign_edit", "session", "session", SAVE | {"acao": "previa"}, saves=False)
-    ],
     ("campaigns.views.compose", "modelo"): [
         Try("campaign_edit", "modelo", "template", SAVE | {"acao": "modelo"})
     ],
