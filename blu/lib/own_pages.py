@@ -22,4 +22,5 @@ class OwnNotFoundMiddleware:
             and "html" in response.get("Content-Type", "")
         ):
             response.content = render_to_string("404.html").encode()
+            response["Content-Length"] = str(len(response.content))
         return response

@@ -25,6 +25,14 @@ def test_an_address_that_is_not_there_gets_our_page(client: Client) -> None:
     assert "Não há nada neste endereço" in page.content.decode()
 
 
+@pytest.mark.django_db
+@override_settings(DEBUG=True, ALLOWED_HOSTS=["*"])
+def test_in_trial_too_and_whole(client: Client) -> None:
+    page = client.get("/nada/aqui/")
+    assert "Não há nada neste endereço" in page.content.decode()
+    assert page["Content-Length"] == str(len(page.content))
+
+
 def test_a_broken_page_gets_our_page() -> None:
     page = defaults.server_error(HttpRequest())
     assert "A falha é nossa" in page.content.decode()
