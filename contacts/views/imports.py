@@ -1,6 +1,8 @@
 """An import from upload to result."""
 
 import tempfile
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,21 @@ def imports_of(request: BusinessRequest) -> QuerySet[Import]:
     return Import.objects.filter(business=request.business).select_related(
         "business", "topic", "created_by"
     )
+
+
+def while_it_waits(
+    view: Callable[[BusinessRequest, Import], HttpResponse],
+) -> Callable[[BusinessRequest, int], HttpResponse]:
+    """Open the view while the import waits for a person; from then on show what became of it."""
+
+    @wraps(view)
+    def guarded(request: BusinessRequest, pk: int) -> HttpResponse:
+        found = get_object_or_404(imports_of(request), pk=pk)
+        if found.status != Status.UPLOADED:
+            return redirect("import_detail", pk)
+        return view(request, found)
+
+    return guarded
 
 
 @member_required
@@ -108,9 +125,9 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
 
 
 @roles("owner", "receptionist")
-def import_columns(request: BusinessRequest, pk: int) -> HttpResponse:
+@while_it_waits
+def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
-    found = _waiting(request, pk)
     if "area_code" in request.POST:
         return _use_area_code(request, found)
     form = ColumnsForm(request.POST or None, found=found)
@@ -124,9 +141,9 @@ def import_columns(request: BusinessRequest, pk: int) -> HttpResponse:
         except FileRefused as refused:
             form.add_error(None, str(refused))
         except NotNow:
-            return redirect("import_detail", pk)
+            return redirect("import_detail", found.pk)
         else:
-            return redirect("import_detail", pk)
+            return redirect("import_detail", found.pk)
     context = {"import": found, "form": form, "head": reviews.head(found), "steps": reviews.steps()}
     return render(request, "contacts/import_columns.html", context)
 
@@ -141,9 +158,9 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
 
 
 @roles("owner", "receptionist")
-def import_review(request: BusinessRequest, pk: int) -> HttpResponse:
+@while_it_waits
+def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
-    found = _waiting(request, pk)
     form = StartForm(business=request.business, granting=True)
     return render(
         request, "contacts/import_review.html", reviews.context(found, form, request.user)
@@ -152,9 +169,9 @@ def import_review(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles("owner", "receptionist")
 @require_POST
-def import_start(request: BusinessRequest, pk: int) -> HttpResponse:
+@while_it_waits
+def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     """Let the worker write it."""
-    found = _waiting(request, pk)
     granting = bool(found.findings.get("yes")) and "without" not in request.POST
     form = StartForm(request.POST, business=request.business, granting=granting)
     if not form.is_valid():
@@ -170,7 +187,7 @@ def import_start(request: BusinessRequest, pk: int) -> HttpResponse:
         )
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
-    return redirect("import_detail", pk)
+    return redirect("import_detail", found.pk)
 
 
 @member_required
@@ -185,8 +202,3 @@ def import_errors(request: BusinessRequest, pk: int) -> FileResponse:
     out.seek(0)
     name = slugify(Path(found.file_name).stem) or "planilha"
     return FileResponse(out, as_attachment=True, filename=f"{name}-corrigir.xlsx")
-
-
-def _waiting(request: BusinessRequest, pk: int) -> Import:
-    """An import that waits for a person; any other's pages are elsewhere."""
-    return get_object_or_404(imports_of(request), pk=pk, status=Status.UPLOADED)

@@ -246,7 +246,15 @@ def test_starting_twice_starts_once(client, owner, upload):
     services.start_import(found=found, actor=owner.user)
     with pytest.raises(services.NotNow):
         services.start_import(found=found, actor=owner.user)
-    assert client.post(page_of(found, "iniciar/"), {"without": "1"}).status_code == 404
+    assert client.post(page_of(found, "iniciar/"), {"without": "1"}).url == page_of(found)
+
+
+@pytest.mark.parametrize("name", ["colunas/", "conferir/"])
+def test_going_back_to_an_import_that_went_on_shows_what_became_of_it(client, owner, upload, name):
+    upload()
+    found = Import.objects.get()
+    services.start_import(found=found, actor=owner.user)
+    assert client.get(page_of(found, name)).url == page_of(found)
 
 
 @pytest.mark.parametrize("name", ["", "colunas/", "conferir/", "andamento/", "erros.xlsx"])
