@@ -18,6 +18,7 @@ from tests.sessions.linked_account import (
     fault,
     heard_until,
     home_in,
+    in_page,
     link,
     linked_browser,
     new_account,
@@ -140,6 +141,8 @@ def test_conflict_in_mid_campaign_stops_and_explains(
         linked.send(outgoing(new_person()), lambda: pressed.append(1))
     assert (caught.value.link, caught.value.reason) == (Link.CONFLICT, words.CONFLICT)
     assert not pressed
+    # "Usar aqui" would take the account from whoever took it from us.
+    assert in_page(linked, "() => document.querySelectorAll('[role=dialog]').length") == 1
 
 
 def test_conflict_under_the_clock_ends_the_wait_at_once(
@@ -193,12 +196,15 @@ def test_time_lock_pauses_until_its_end_and_says_so(
         lambda *args, **more: options(*args, **more) | {"locale": language},
     )
     pressed: list[int] = []
+    old = new_person()
     until = (int(time.time()) // 60 + 26 * 60) * 60
     with linked_browser(tmp_path, simulator, account) as own:
+        own.send(outgoing(old), nothing)
         simulator.set_fault(account, "timelock", until=until)
         time.sleep(0.3)
         with pytest.raises(LinkLost) as caught:
             own.send(outgoing(new_person()), lambda: pressed.append(1))
+        assert own.send(outgoing(old, "conversas que existem continuam"), nothing)
     assert (caught.value.link, caught.value.reason) == (Link.RESTRICTED, words.RESTRICTED)
     assert caught.value.until == datetime.fromtimestamp(until, UTC)
     assert not pressed
