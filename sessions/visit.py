@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -19,7 +20,10 @@ from sessions.registry import home_of, transport_for
 log = structlog.get_logger()
 
 SLICE = 240.0  # seconds a visit may claim for: django-q2's timeout stays above it
-LINGER = 20.0  # seconds a visit stays for the ticks of what it has sent
+LINGER = (
+    8.0  # seconds a visit stays for the ticks of what it has sent; later ones wait for the next
+)
+LOOK_AGAIN = timedelta(days=1)  # after a restriction that doesn't say when it ends
 
 STATE_OF = {
     Link.OFFLINE: State.OFFLINE,
@@ -118,11 +122,10 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
     """Say in the session's state what happened; nothing is failed for it."""
     log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
     state = STATE_OF.get(lost.link, State.OFFLINE)
+    until = lost.until or (clock.now() + LOOK_AGAIN if state == State.RESTRICTED else None)
     try:
         patiently(
-            lambda: services.set_state(
-                grip.session_id, state, lost.reason, until=lost.until, grip=grip
-            )
+            lambda: services.set_state(grip.session_id, state, lost.reason, until=until, grip=grip)
         )
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)

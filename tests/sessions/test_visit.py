@@ -16,6 +16,8 @@ from contacts.models import State as Subscribed
 from sessions import leases, services, visit
 from sessions.drive import Signal
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
+from sessions.ports import Home, Link, Opened
+from sessions.transports.memory import MemoryTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
 from tests.sessions.linked_account import new_person
@@ -207,6 +209,19 @@ def test_a_restriction_ends_at_its_time(
     Delivery.objects.update(not_before=timezone.now())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.READ
+
+
+def test_a_restriction_without_an_end_is_looked_at_again_after_a_day(
+    session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def restricted(_self: MemoryTransport, _home: Home) -> Opened:
+        return Opened(Link.RESTRICTED, reason="Restrita.")
+
+    monkeypatch.setattr(MemoryTransport, "open", restricted)
+    assert visited(session).outcome == "link lost"
+    assert session.state == State.RESTRICTED
+    assert session.state_until is not None
+    assert session.state_until - timezone.now() > timedelta(hours=23)
 
 
 def test_a_simulator_that_is_down_leaves_everything_queued(
