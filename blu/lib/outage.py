@@ -1,36 +1,50 @@
 """PostgreSQL gone: pages say so plainly, with 503 and a hint when to come back."""
 
+import sys
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 log = structlog.get_logger()
 
 
+@receiver(got_request_exception)
+def remember_outage(request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Mark the request. Django makes a page of what an inner middleware raises: it never reaches ours."""
+    error = sys.exception()
+    if request and isinstance(error, OperationalError | InterfaceError):
+        request.META[DatabaseOutageMiddleware.MARK] = type(error).__name__
+
+
 class DatabaseOutageMiddleware:
     """Turns a lost database into the page 503.html, which needs no database itself."""
+
+    MARK = "blu.database_outage"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on; a connection error on the way in or out becomes the page."""
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
+        """Pass the request on; a connection error in a middleware becomes the page."""
+        response = self.get_response(request)
+        if error := request.META.get(self.MARK):
             return self._sorry(error)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The same for what a view raised, before DEBUG's page gets it."""
         if isinstance(exception, OperationalError | InterfaceError):
-            return self._sorry(exception)
+            return self._sorry(type(exception).__name__)
         return None
 
-    def _sorry(self, error: Exception) -> HttpResponse:
-        log.warning("database_outage", error=type(error).__name__)
+    def _sorry(self, error: str) -> HttpResponse:
+        log.warning("database_outage", error=error)
         page = HttpResponse(render_to_string("503.html"), status=503)
         page["Retry-After"] = "10"
         return page

@@ -1,6 +1,7 @@
 """Errors say what happened, what was kept and what to do, without asking anything of anyone."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
@@ -31,6 +32,23 @@ def test_in_trial_too_and_whole(client: Client) -> None:
     page = client.get("/nada/aqui/")
     assert "Não há nada neste endereço" in page.content.decode()
     assert page["Content-Length"] == str(len(page.content))
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("path", ["/contatos/", "/conta/entrar/", "/admin/", "/api/v1/campaigns/"])
+def test_without_its_database_every_page_says_so(
+    monkeypatch: pytest.MonkeyPatch, path: str, debug: bool
+) -> None:
+    def lost(_store: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", lost)
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "somebody"
+    with override_settings(DEBUG=debug, ALLOWED_HOSTS=["*"]):
+        page = client.get(path)
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert page.content.decode() == render_to_string("503.html")
 
 
 def test_a_broken_page_gets_our_page() -> None:
