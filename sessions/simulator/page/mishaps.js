@@ -16,7 +16,11 @@ export async function dieWith(deed = () => null) {
 }
 
 export function typed() {
-  if (faultAt("crash", "typed")) dieWith();
+  if (faultAt("crash", "typed")) {
+    // However long the server takes to hear of it: what was typed can't be pressed any more.
+    document.querySelector("#main footer")?.remove();
+    dieWith();
+  }
   if (faultAt("whats_new", "typed")) news();
   if (faultAt("wrong_chat", "typed")) switchChat();
 }
