@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def execute(sql: str, values: Mapping[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
     """Run a statement with named parameters, prepared by the server; the cursor with its rows."""
+    connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
     raw.prepare_threshold = 0  # Django switches it off for the sake of poolers
@@ -23,11 +24,9 @@ def execute(sql: str, values: Mapping[str, Any]) -> "psycopg.Cursor[tuple[Any, .
 
 def rows(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every row that a statement gives, as dicts."""
-    cursor = execute(sql, values)
-    with connection.wrap_database_errors:
-        found = cursor.fetchall()
+    cursor = execute(sql, values)  # the rows are here already: fetching them asks nobody
     names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def one(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
