@@ -24,7 +24,7 @@ demo: setup
 
 # More for pytest: make test ARGS="tests/contacts -k import"
 test: setup
-	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check $(CODE)

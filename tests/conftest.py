@@ -22,6 +22,8 @@ from tests.factories import make_membership
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+# Files of minutes, not of seconds: whole processes, and browsers.
+HEAVY = ("nodes", "processes", "concurrency", "sessions", "browser")
 
 # A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
 hypothesis_settings.register_profile(
@@ -62,6 +64,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.communicate()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(settings.VAR, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers beside each other begin with what takes long, so that none is left alone with it."""
+    if hasattr(config, "workerinput"):
+        tests = ROOT / "tests"
+        items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in HEAVY)
 
 
 def _answers() -> bool:
