@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from sessions import liveness, pairing_page, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
-from sessions.models import Pairing, WhatsAppSession
+from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 
 EVENTS_SHOWN = 20
+EVENTS_READ = 500
+WELL = (State.ONLINE, State.RESTING)
 
 
 def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
@@ -62,11 +64,23 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "session": session,
         "state_template": f"sessions/states/{liveness.of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
-        "events": session.events.order_by("-id")[:EVENTS_SHOWN],
+        "events": _worth_telling(session),
         "may_link": may(request, "owner"),
         "is_linked": session.state not in pairing_page.NOT_LINKED,
     }
     return render(request, "sessions/session_detail.html", context)
+
+
+def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
+    """The history, newest first, without the visits that come and go all day and find all well."""
+    events = list(session.events.order_by("-id")[:EVENTS_READ])
+    before = [*(event.state for event in events[1:]), ""]
+    told = [
+        event
+        for event, state_before in zip(events, before, strict=False)
+        if event.detail or event.state not in WELL or state_before not in WELL
+    ]
+    return told[:EVENTS_SHOWN]
 
 
 @roles("owner")

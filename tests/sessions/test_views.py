@@ -290,3 +290,25 @@ def test_the_api_lists_the_sessions_and_changes_none(client: Client, owner: Memb
     assert answer["results"][0]["state"] == "resting"
     assert client.post("/api/v1/sessions/", {"name": "Outra"}).status_code == 405
     assert client.delete(f"/api/v1/sessions/{session.pk}/").status_code == 405
+
+
+def test_the_history_leaves_out_the_visits_that_found_all_well(
+    client: Client, owner: Membership
+) -> None:
+    session = make_session(owner.business, state=State.RESTING)
+    for state, detail in (
+        (State.PAIRING, ""),
+        (State.ONLINE, "ligou"),
+        *[(State.RESTING, ""), (State.ONLINE, "")] * 15,
+        (State.OFFLINE, "caiu"),
+        (State.ONLINE, ""),
+        (State.RESTING, ""),
+    ):
+        SessionEvent.objects.create(session=session, state=state, detail=detail)
+    told = client.get(f"/whatsapp/{session.pk}/").context["events"]
+    assert [(event.state, event.detail) for event in told] == [
+        (State.ONLINE, ""),
+        (State.OFFLINE, "caiu"),
+        (State.ONLINE, "ligou"),
+        (State.PAIRING, ""),
+    ]
