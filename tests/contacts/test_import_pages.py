@@ -97,6 +97,18 @@ def test_an_incomplete_declaration_starts_nothing(client, upload, without, said)
     assert not Topic.objects.exists()
 
 
+def test_a_sheet_with_titles_alone_is_called_that(client, upload):
+    upload("Nome;Telefone\n")
+    page = text(client.get(page_of(Import.objects.get(), "conferir/")))
+    assert "A planilha só tem os títulos." in page
+
+
+def test_without_an_opt_in_column_the_page_asks_whether_another_is_meant(client, upload):
+    upload("Nome;Telefone;Autoriza\nAna;(11) 98765-4321;sim\n")
+    page = text(client.get(page_of(Import.objects.get(), "conferir/")))
+    assert "Há uma com outro título? Diga qual é." in page
+
+
 def test_nothing_is_ticked_beforehand(client, upload):
     upload()
     page = text(client.get(page_of(Import.objects.get(), "conferir/")))
