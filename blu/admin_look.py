@@ -88,7 +88,6 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Máquinas"), "dns", "wa_sessions_node"),
-            _item(_("Cópias das conexões"), "archive", "wa_sessions_homearchive"),
             _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
             _item(_("Tarefas que falharam"), "error", "django_q_failure"),
             _item(_("Tarefas feitas"), "task_alt", "django_q_success"),
