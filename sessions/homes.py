@@ -219,13 +219,18 @@ def _archive(session: WhatsAppSession, grip: Grip) -> int:
         "name": name,
         "size": size,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ARCHIVED, values)
-        if not cursor.rowcount:
-            storage.delete(name)
-            raise LeaseLost
+    if not patiently(lambda: _register(values)):
+        storage.delete(name)
+        raise LeaseLost
     _delete_archives(session, but=name)
     return size
+
+
+def _register(values: dict[str, Any]) -> bool:
+    """Name the archive as the session's; False when a newer grip did."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARCHIVED, values)
+        return bool(cursor.rowcount)
 
 
 def _pack(home: Path, target: BinaryIO, *, label: int) -> int:

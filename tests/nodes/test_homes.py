@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 
 from sessions import homes, leases, nodes, services
 from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
@@ -230,6 +231,15 @@ def test_a_folder_that_cannot_be_used_says_so_and_stays(
     assert lost.value.link is Link.OFFLINE
     assert "máquina a" in lost.value.reason
     assert "\n" not in lost.value.reason
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_outlasts_a_restart_of_the_database(session: WhatsAppSession) -> None:
+    grip = _visit(session, "first", archived=False)
+    connection.connection.close()
+    assert homes.keep(session, grip)
+    assert HomeArchive.objects.get(session=session).fence == grip.fence
+    assert not SessionEvent.objects.filter(session=session).exists()
 
 
 def test_an_overtaken_holder_opens_and_archives_nothing(session: WhatsAppSession) -> None:
