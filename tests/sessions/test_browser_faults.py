@@ -182,7 +182,7 @@ def test_reply_in_the_chat_that_is_being_left_is_not_lost(
     assert said["id"] in [event.message_id for event in heard if isinstance(event, Incoming)]
 
 
-def test_unread_chats_far_down_the_list_are_heard_at_the_first_poll(
+def test_unread_chats_far_down_the_list_are_heard_before_a_poll_is_empty(
     linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
     linked.close()
@@ -190,7 +190,8 @@ def test_unread_chats_far_down_the_list_are_heard_at_the_first_poll(
     again = BrowserTransport(time_scale=SCALE)
     try:
         again.open(home_in(tmp_path, simulator))
-        heard = again.poll(0)
+        # As the drive collects: until there is nothing new.
+        heard = [event for events in iter(lambda: again.poll(0), []) for event in events]
     finally:
         again.close()
     assert {reply["id"] for reply in said} == {
