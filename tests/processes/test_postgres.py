@@ -87,6 +87,16 @@ def test_lost_secrets_are_named(start: Start, house_env: Env) -> None:
     assert second.returncode != 0
 
 
+def test_server_starts_in_a_private_folder_with_a_long_path(start: Start, house_env: Env) -> None:
+    """Its socket then lies elsewhere; the system user must reach the data all the same."""
+    private = Path(house_env["BLU_VAR"]).with_name("private" * 12)
+    private.mkdir(mode=0o700)
+    house_env["BLU_VAR"] = str(private / "var")
+    owner = start("postgres", "--not-durable")
+    wait_until(lambda: _answers(_url(house_env)) or owner.poll() is not None)
+    assert owner.poll() is None
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_data_of_another_user_gets_one_clear_line(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
