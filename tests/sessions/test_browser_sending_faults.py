@@ -244,12 +244,15 @@ def test_wrong_chat_never_gets_the_text(
     linked.send(outgoing(new_person(), "outra conversa"), nothing)
     with (
         fault(simulator, account, "wrong_chat", to=other, when=when),
-        pytest.raises(NotSent) as caught,
+        pytest.raises((NotSent, InDoubt)) as caught,
     ):
         linked.send(outgoing(person, text), nothing)
-    assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
     assert texts(simulator, other) == ["antes"]
-    assert texts(simulator, person) == []
+    # The page may change just after a press that was right: the driver can't see the tick then, and
+    # the right person may have it. That is a doubt, never a refusal.
+    if isinstance(caught.value, NotSent):
+        assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
+        assert texts(simulator, person) == []
     # Nor does it lie in wait there as a draft.
     linked.send(outgoing(other, "depois"), nothing)
     assert texts(simulator, other) == ["antes", "depois"]
