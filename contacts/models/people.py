@@ -17,7 +17,11 @@ from blu.lib import search
 class Contact(models.Model):
     """A person with a number; unique (business, phone)."""
 
-    business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
+    # No index of its own: contact_list serves it, and while the table is small the planner would take
+    # it for the checks of the composite keys, and read a whole business for each row of an import.
+    business = models.ForeignKey(
+        Business, models.CASCADE, db_index=False, verbose_name=_("negócio")
+    )
     phone = models.CharField(_("telefone"), max_length=20, help_text=_("com +55 e DDD"))
     name = models.CharField(_("nome"), max_length=200, blank=True)
     # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
