@@ -148,11 +148,14 @@ def test_wrong_chat_never_gets_the_text(
     person, other = new_person(), new_person()
     with (
         fault(simulator, account, "wrong_chat", to=other, when="typed"),
-        pytest.raises(NotSent) as caught,
+        pytest.raises((NotSent, InDoubt)) as caught,
     ):
         linked.send(outgoing(person, "um\ndois"), nothing)
-    assert caught.value.reason == words.WRONG_CHAT
-    assert simulator.messages(to=person) == simulator.messages(to=other) == []
+    assert simulator.messages(to=other) == []
+    # The page may change just after a press that was right: then it is a doubt, never a refusal.
+    if isinstance(caught.value, NotSent):
+        assert caught.value.reason == words.WRONG_CHAT
+        assert simulator.messages(to=person) == []
 
 
 def test_clock_for_ever_is_a_doubt(
