@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "blu.lib.outage.DatabaseOutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "blu.lib.own_pages.OwnNotFoundMiddleware",
+    "blu.lib.own_pages.OwnErrorPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,4 +1,4 @@
-"""In trial DEBUG is on, and Django would answer a wrong address with a page for programmers."""
+"""In trial DEBUG is on, and Django would answer errors with pages for programmers, settings and all."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+OURS = (404, 500)
 
-class OwnNotFoundMiddleware:
-    """Answers 404 with our own page also where DEBUG is on; a no-op in production."""
+
+class OwnErrorPagesMiddleware:
+    """Answers errors with our own pages also where DEBUG is on; a no-op in production.
+
+    The traceback is in the web process's log, as in production.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -16,11 +21,8 @@ class OwnNotFoundMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and exchange Django's technical page for ours."""
         response = self.get_response(request)
-        if (
-            settings.DEBUG
-            and response.status_code == 404
-            and "html" in response.get("Content-Type", "")
-        ):
-            response.content = render_to_string("404.html").encode()
+        technical = response.status_code in OURS and "html" in response.get("Content-Type", "")
+        if settings.DEBUG and technical:
+            response.content = render_to_string(f"{response.status_code}.html").encode()
             response["Content-Length"] = str(len(response.content))
         return response

@@ -34,6 +34,19 @@ def test_in_trial_too_and_whole(client: Client) -> None:
     assert page["Content-Length"] == str(len(page.content))
 
 
+@pytest.mark.django_db
+@override_settings(DEBUG=True, ALLOWED_HOSTS=["*"])
+def test_in_trial_a_fault_of_ours_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_request: HttpRequest) -> None:
+        raise RuntimeError("segredo")
+
+    monkeypatch.setattr("blu.context.shell", broken)
+    page = Client(raise_request_exception=False).get("/conta/entrar/")
+    assert page.status_code == 500
+    assert "segredo" not in page.content.decode()
+    assert page["Content-Length"] == str(len(page.content))
+
+
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize("path", ["/contatos/", "/conta/entrar/", "/admin/", "/api/v1/campaigns/"])
 def test_without_its_database_every_page_says_so(
