@@ -1,5 +1,7 @@
 """What the database checks for each row of an import stays a look-up by key, whatever it has seen."""
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -33,4 +35,5 @@ def test_an_imports_contacts_are_checked_by_their_ids_also_where_each_had_its_ow
         cursor.execute("EXPLAIN EXECUTE key_check (1, 1)")
         plan = " ".join(line for (line,) in cursor.fetchall())
         cursor.execute("DEALLOCATE key_check")
-    assert "Index Cond: ((id = $1) AND (business_id = $2))" in plan
+    # One row by its key, read straight or by a bitmap: never all that share the business.
+    assert re.search(r"Index Cond: \(+id = \$1\)", plan), plan
