@@ -71,6 +71,8 @@ class Drive:
         proved = 0
         for doubt in self.outbox.doubtful(self.grip):
             self._check()
+            if self.stop.is_set():
+                break
             sent = self.transport.prove(doubt)
             if sent is not None:
                 patiently(lambda d=doubt, s=sent: self.outbox.proved(self.grip, d.key, s))  # type: ignore[misc]

@@ -44,7 +44,8 @@ _ALL = """
 SELECT name, slots, stopped,
        extract(epoch FROM statement_timestamp() - seen_at)::float AS silence,
        (SELECT count(*) FROM wa_sessions_lease lease
-         WHERE lease.node = node.name AND lease.expires_at > statement_timestamp()) AS busy
+         WHERE lease.node = node.name AND lease.expires_at > statement_timestamp()) AS busy,
+       (SELECT count(*) FROM wa_sessions_whatsappsession s WHERE s.node = node.name) AS homes
   FROM wa_sessions_node node ORDER BY name
 """
 
@@ -55,12 +56,15 @@ class NameTaken(Exception):
 
 @dataclass
 class Standing:
-    """What is known of one node; `free` is how many visits could start there now."""
+    """What is known of one node: how many visits could start there now (`free`), and how many
+    sessions have their home there.
+    """
 
     name: str
     free: int
     present: bool
     gone: bool
+    homes: int = 0
 
 
 def claim(token: UUID, *, wait: float = SILENT) -> None:
@@ -103,8 +107,9 @@ def standings() -> dict[str, Standing]:
             free=slots - busy - waiting.get(queue.browser_cluster(name), 0),
             present=not stopped and silence < LATE,
             gone=silence > gone_after(),
+            homes=homes,
         )
-        for name, slots, stopped, silence, busy in rows
+        for name, slots, stopped, silence, busy, homes in rows
     }
 
 
@@ -120,9 +125,12 @@ def is_gone(name: str) -> bool:
 
 
 def roomiest(known: Mapping[str, Standing]) -> Standing | None:
-    """The present node with the most free slots; None where none is present."""
+    """The present node with the most free slots, and of equals that with the fewest homes; or None.
+
+    A home stays where it is: without the second rule all would be linked on the first idle node.
+    """
     present = [standing for standing in known.values() if standing.present]
-    return max(present, key=lambda standing: standing.free, default=None)
+    return max(present, key=lambda standing: (standing.free, -standing.homes), default=None)
 
 
 class Placement:

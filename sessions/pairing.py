@@ -35,7 +35,7 @@ def pair(pairing_id: int, *, stop: Signal) -> str:
         return pairing.status
     with leases.kept(grip):
         try:
-            transport = transport_for(pairing.session)
+            transport = transport_for(pairing.session, stop.is_set)
             homes.make_ready_for_pairing(pairing.session, grip)
         except LinkLost as lost:
             services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
@@ -55,7 +55,10 @@ def _tried(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> 
     except LeaseLost:
         log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
     except LinkLost as lost:
-        services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+        if stop.is_set():
+            services.show_code(pairing.pk, code="")
+        else:
+            services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
     finally:
         transport.close()
     if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():

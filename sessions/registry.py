@@ -1,5 +1,6 @@
 """Which transport drives a session, and where its home is."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -12,8 +13,8 @@ from sessions.transports.browser import BrowserTransport
 from sessions.transports.memory import MemoryTransport
 
 
-def transport_for(session: WhatsAppSession) -> Transport:
-    """A fresh transport for one opening of this session.
+def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool) -> Transport:
+    """A fresh transport for one opening of this session, hurried once `stopping` is true.
 
     LinkLost for a session that was made for the simulator where there is none: it must never meet
     WhatsApp with the simulator's freedom.
@@ -30,6 +31,7 @@ def transport_for(session: WhatsAppSession) -> Transport:
         selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
         time_scale=settings.TIME_SCALE,
         screenshots=settings.VAR / "screenshots",
+        stopping=stopping,
     )
 
 

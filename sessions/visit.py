@@ -71,7 +71,7 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
         return Visited("busy")
     with leases.kept(grip) as keeper:
         try:
-            transport = transport_for(session)
+            transport = transport_for(session, stop.is_set)
             homes.make_ready(session, grip)
         except LeaseLost:
             return Visited("lease lost")
@@ -86,8 +86,7 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
             log.warning("lease_lost", session=session_id, fence=grip.fence)
             return Visited("lease lost", drive.sent)
         except LinkLost as lost:
-            _lost(grip, lost)
-            return Visited("link lost", drive.sent)
+            return _cut_short(drive, lost)
         finally:
             transport.close()
             homes.keep(session, grip)
@@ -116,6 +115,15 @@ def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
     services.set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
     services.rest(drive.grip.session_id, idle_until=drive.idle_until)
+
+
+def _cut_short(drive: Drive, lost: LinkLost) -> Visited:
+    if lost.link is Link.OFFLINE and drive.stop.is_set():
+        # Nobody waited long enough to know: the next visit will.
+        services.wake(drive.grip.session_id)
+        return Visited("stopping", drive.sent)
+    _lost(drive.grip, lost)
+    return Visited("link lost", drive.sent)
 
 
 def _lost(grip: Grip, lost: LinkLost) -> None:

@@ -31,22 +31,24 @@ class NotReady(Exception):
 
 
 def assemble(
-    simulator: Simulator, *, recipients: int, sessions: int, browser: int
+    simulator: Simulator, *, recipients: int, sessions: int, browser: int, browsers: int = 1
 ) -> list[Campaign]:
     """Link every account as people do, and launch: `recipients` over memory sessions, `browser` more
-    through one real browser. Gives the launched campaigns.
+    through real browsers, `browsers` of them. Gives the launched campaigns.
     """
     owner = User.objects.create_user("caos@blu.local", None)
     business = seeding.business("Caos")
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     topic = Topic.objects.create(business=business, name="Avisos")
     seeding.subscribers(business, topic, recipients + browser)
-    shares = [recipients // sessions + (n < recipients % sessions) for n in range(sessions)]
-    _share_out(business, [*shares, browser] if browser else shares)
-    linked = [_linked(simulator, business, owner, n, "memory") for n in range(sessions)]
-    if browser:
-        linked.append(_linked(simulator, business, owner, sessions, "browser"))
+    kinds = ["browser"] * (browsers if browser else 0) + ["memory"] * sessions
+    _share_out(business, [*_parts(browser, len(kinds) - sessions), *_parts(recipients, sessions)])
+    linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
     return [_launched(business, owner, topic, session, n) for n, session in enumerate(linked)]
+
+
+def _parts(whole: int, number: int) -> list[int]:
+    return [whole // number + (n < whole % number) for n in range(number)]
 
 
 def _share_out(business: Business, shares: list[int]) -> None:

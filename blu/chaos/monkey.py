@@ -20,12 +20,15 @@ from blu.lib.patience import patiently
 from blu.lib.program import mark, marked
 from sessions.leases import TTL
 
-# Drivers whose row is between claim and settle right now, with the processes that hold the lease.
+# Drivers whose row is between claim and settle right now, with the processes that hold the lease:
+# any of them, or first one that drives a real browser.
 _IN_FLIGHT = """
-SELECT lease.session_id, lease.fence, lease.pids, lease.node, d.id
+SELECT lease.fence, lease.pids, d.id, s.transport
   FROM campaigns_delivery d JOIN wa_sessions_lease lease
     ON lease.session_id = d.session_id AND lease.fence = d.fence
- WHERE d.status = 'sending' AND lease.pids <> '[]'::jsonb ORDER BY random() LIMIT 1
+  JOIN wa_sessions_whatsappsession s ON s.id = d.session_id
+ WHERE d.status = 'sending' AND lease.pids <> '[]'::jsonb
+ ORDER BY (%s AND s.transport = 'browser') DESC, random() LIMIT 1
 """
 _STILL = "SELECT 1 FROM campaigns_delivery WHERE id = %s AND fence = %s AND status = 'sending'"
 _QUEUED = "SELECT 1 FROM campaigns_delivery WHERE status = 'queued' LIMIT 1"
@@ -36,12 +39,20 @@ SELECT pid FROM pg_stat_activity WHERE usename = 'blu_web' AND pid <> pg_backend
 
 Deed = Callable[[], bool]
 
+CHANCES = {
+    "driver": 55, "pause": 8, "program": 14, "worker": 8, "browser": 5, "backend": 5,
+    "postgres": 2, "simulator": 3,
+}  # fmt: skip
+RARE_EVERY = 6  # strikes: one of those is something that was not done yet
+BROWSER_FIRST = 0.4  # the share of drivers looked for among the few real browsers first
+
 
 @dataclass
 class Monkey:
     """Does one thing at a time, by a seeded chance; remembers what it did.
 
-    `houses` are (node's data folder, node's name).
+    `houses` are (node's data folder, node's name). `kills` counts SIGKILLs while rows were queued,
+    `in_flight` those that hit a driver between claim and settle; pauses are only in `deeds`.
     """
 
     houses: list[tuple[Path, str]]
@@ -49,6 +60,7 @@ class Monkey:
     kills: int = 0
     in_flight: int = 0
     deeds: dict[str, int] = field(default_factory=dict)
+    strikes: int = 0
     _paused: list[tuple[psutil.Process, float]] = field(default_factory=list)
 
     def strike(self) -> bool:
@@ -56,19 +68,23 @@ class Monkey:
         self.wake_paused()
         if not patiently(lambda: _rows(_QUEUED)):
             return False
-        names, weights = zip(*self._plan().items(), strict=True)
-        name = self.chance.choices(names, weights)[0]
-        done = patiently(self._deed(name))
-        if done:
-            self.kills += 1
-            self.deeds[name] = self.deeds.get(name, 0) + 1
-        return done
+        name = self._choose()
+        if not patiently(self._deed(name)):
+            return False
+        self._note(name)
+        self.kills += name != "pause"
+        return name != "pause"
 
-    def _plan(self) -> dict[str, int]:
-        return {
-            "driver": 55, "pause": 8, "program": 14, "worker": 8, "browser": 5, "backend": 5,
-            "postgres": 2, "simulator": 3,
-        }  # fmt: skip
+    def _choose(self) -> str:
+        """By chance; now and then what was not done yet, so that every kind has its turn."""
+        self.strikes += 1
+        missing = [name for name in CHANCES if name not in self.deeds]
+        if missing and self.strikes % RARE_EVERY == 0:
+            return self.chance.choice(missing)
+        return self.chance.choices(list(CHANCES), list(CHANCES.values()))[0]
+
+    def _note(self, name: str) -> None:
+        self.deeds[name] = self.deeds.get(name, 0) + 1
 
     def _deed(self, name: str) -> Deed:
         return {
@@ -84,21 +100,26 @@ class Monkey:
 
     def kill_driver(self) -> bool:
         """SIGKILL a process that has claimed a row and not settled it."""
-        found = _rows(_IN_FLIGHT)
+        found = self._in_flight()
         if not found:
             return False
-        _session, fence, pids, _node, row = found[0]
+        fence, pids, row, transport = found[0]
         if not _signal(_first(pids), signal.SIGKILL):
             return False
-        self.in_flight += bool(_rows(_STILL, [row, fence]))
+        if _rows(_STILL, [row, fence]):
+            self.in_flight += 1
+            self._note(f"in flight, {transport}")
         return True
+
+    def _in_flight(self) -> list[tuple[Any, ...]]:
+        return _rows(_IN_FLIGHT, [self.chance.random() < BROWSER_FIRST])
 
     def pause_driver(self) -> bool:
         """SIGSTOP a driver for longer than its lease lives; it goes on as a zombie, if it still can."""
-        found = _rows(_IN_FLIGHT)
-        if not found or not _signal(_first(found[0][2]), signal.SIGSTOP):
+        found = self._in_flight()
+        if not found or not _signal(_first(found[0][1]), signal.SIGSTOP):
             return False
-        process = psutil.Process(_first(found[0][2]))
+        process = psutil.Process(_first(found[0][1]))
         self._paused.append((process, time.monotonic() + clock.scaled(TTL) * 1.6))
         return True
 

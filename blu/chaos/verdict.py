@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
+IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Verdict:
 
     repeated: messages that somebody saw a second time. lost: rows that say sent and that nobody
     saw, and messages somebody saw of which the ledger says neither sent nor uncertain, and rows
-    left open. with_evidence: rows in doubt whose message was there to be found.
+    left open. with_evidence: rows in doubt whose message was there to be found. reasons: those of
+    the rows in doubt, each with how many.
     """
 
     repeated: int
@@ -27,6 +29,23 @@ class Verdict:
     with_evidence: int
     uncertain: int
     recipients: int
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def complaints(self, *, in_flight: int) -> list[str]:
+        """Every promise that was not kept, a line each; `in_flight` is how many kills hit a send."""
+        broken = [
+            f"{count} {what}"
+            for what, count in (
+                ("repeated", self.repeated),
+                ("lost", self.lost),
+                ("in doubt although there was evidence", self.with_evidence),
+                ("in doubt without a reason", self.reasons[""]),
+            )
+            if count
+        ]
+        if self.uncertain > IN_DOUBT_AT_MOST * in_flight:
+            broken.append(f"{self.uncertain} in doubt of {in_flight} in flight")
+        return broken
 
 
 def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> Verdict:
@@ -46,9 +65,9 @@ def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> 
             evidence += there
         else:
             lost += there or row.status in (Status.QUEUED, Status.SENDING)
-    uncertain = sum(1 for row in rows if row.status == Status.UNCERTAIN)
+    reasons = Counter(row.reason for row in rows if row.status == Status.UNCERTAIN)
     repeated = sum(count - 1 for count in seen.values() if count > 1)
-    return Verdict(repeated, lost, evidence, uncertain, len(rows))
+    return Verdict(repeated, lost, evidence, reasons.total(), len(rows), reasons)
 
 
 def _digits(phone: str) -> str:

@@ -90,6 +90,16 @@ def test_a_session_without_a_home_goes_where_most_slots_are_free() -> None:
     assert [place.choose("") for _session in range(5)] == ["b", "b", "a", "b", None]
 
 
+def test_links_made_while_all_is_quiet_are_spread_over_the_nodes() -> None:
+    _node("a")
+    _node("b")
+    business = factories.make_business()
+    for _number in range(4):
+        factories.make_session(business, node=nodes.for_pairing(""))
+    homes = WhatsAppSession.objects.values_list("node", flat=True)
+    assert sorted(homes) == ["a", "a", "b", "b"]
+
+
 def test_a_session_stays_with_its_home_even_when_that_is_full() -> None:
     place = _placement(a=1, b=3)
     assert [place.choose("a") for _session in range(2)] == ["a", None]

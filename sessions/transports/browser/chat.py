@@ -12,6 +12,7 @@ from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.text import agrees, digits_of, strip_marks
+from sessions.transports.browser.waits import Waits
 
 ARRIVAL = (
     *SCREENS,
@@ -38,10 +39,10 @@ class OpenChat:
 class Chats:
     """Which chat is open, and the way to another one."""
 
-    def __init__(self, page: WebPage, base_url: str, *, open_seconds: float) -> None:
+    def __init__(self, page: WebPage, base_url: str, waits: Waits) -> None:
         self._page = page
         self._base_url = base_url
-        self._open_seconds = open_seconds
+        self._waits = waits
         self.current: OpenChat | None = None
         self.titles: dict[str, str] = {}
         """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
@@ -70,8 +71,8 @@ class Chats:
         question goes to nobody else; the page waits under "Iniciando conversa" for the answer.
         """
         href, self.current = f"{self._base_url}/send?phone={own.lstrip('+')}", None
-        limit, followed = time.monotonic() + seconds, self._follow(href, "inquire")
-        while (now := time.monotonic()) < limit:
+        limit, followed = self._waits.until(seconds), self._follow(href, "inquire")
+        while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
             screen, asked = arrival["screen"], arrival["asked"]
             self._check_link(screen)
@@ -79,7 +80,7 @@ class Chats:
                 return self._page.click("invalid_ok")
             if asked and _is_chat(screen) and "offline" not in screen:
                 return True
-            if not asked and now - followed > AGAIN_SECONDS:
+            if not asked and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href, "inquire")
         return False
 
@@ -97,10 +98,14 @@ class Chats:
         return self.current
 
     def _arrive(self, phone: str, href: str, before: str) -> Address | None:
-        start, moved, reason = time.monotonic(), False, words.CHAT_DID_NOT_OPEN
+        moved, reason = False, words.CHAT_DID_NOT_OPEN
+        limit, patience = (
+            self._waits.until(self._waits.open),
+            time.monotonic() + self._waits.open / 3,
+        )
         followed = self._follow(href)
         arrival = self._page.ask("arrival", ARRIVAL)
-        while (now := time.monotonic()) < start + self._open_seconds:
+        while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
             if "invalid_number" in screen:
@@ -109,13 +114,13 @@ class Chats:
             moved = moved or "starting_chat" in screen or strip_marks(chat["title"]) != before
             # Whose a name is takes a drawer: not before the page has moved on, or has had the
             # time to, if the wanted chat was open all along.
-            known = digits_of(chat["title"]) or moved or now - start > self._open_seconds / 3
+            known = digits_of(chat["title"]) or moved or time.monotonic() > patience
             if known and _is_chat(screen):
                 found = self._match(phone, chat)
                 if found is not None:
                     return found
                 reason = words.WRONG_CHAT if moved else reason
-            if not moved and now - followed > AGAIN_SECONDS:
+            if not moved and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
         if "offline" in arrival["screen"]:

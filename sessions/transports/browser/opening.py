@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,21 +29,13 @@ from sessions.transports.browser.pulse import ANSWER_SECONDS, Pulse
 from sessions.transports.browser.reading import Inbox
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.sending import Draft, Sending
+from sessions.transports.browser.waits import Waits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SCREEN_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Waits:
-    """How long WhatsApp may take, in seconds: for a chat to open and for a tick to come."""
-
-    open: float
-    tick: float
-    scale: float
 
 
 class Opening:
@@ -67,7 +57,7 @@ class Opening:
         self._own = ""
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
-        self.chats = Chats(self.page, base_url, open_seconds=waits.open)
+        self.chats = Chats(self.page, base_url, waits)
         self.inbox = Inbox(
             self.page,
             self.chats,
@@ -79,7 +69,7 @@ class Opening:
             self.page,
             self.chats,
             selectors,
-            tick_seconds=waits.tick,
+            waits=waits,
             keep_evidence=self._keep_evidence,
         )
 
@@ -91,7 +81,7 @@ class Opening:
         """
         self.page.go(f"{self._base_url}/")
         try:
-            opened = screens.wait_for_screen(self.page, SCREEN_SECONDS)
+            opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
         except LinkLost as lost:
             if lost.reason == words.NO_ANSWER:
                 self._keep_evidence("unknown-screen")
@@ -155,9 +145,7 @@ class Opening:
     def prove(self, doubt: Doubt) -> Sent | None:
         """Look for a doubted message in its chat."""
         self._leave()
-        look = prove(
-            self.page, self.chats, self._selectors, doubt, seconds=max(2.0, self._waits.tick / 3)
-        )
+        look = prove(self.page, self.chats, self._selectors, doubt, self._waits)
         if look.waiting:
             self.pulse.waiting()
         if look.sent is not None:
@@ -197,8 +185,8 @@ class Opening:
 
     def wait_for_clocks(self) -> None:
         """Give what is still under the clock a moment: closing now would lose it."""
-        limit = time.monotonic() + min(CLOCK_SECONDS, self._waits.tick)
-        while self.inbox.pending() and time.monotonic() < limit:
+        limit = self._waits.until(min(CLOCK_SECONDS, self._waits.tick))
+        while self.inbox.pending() and not limit.passed():
             self.page.wait(0.3, "list")
 
     def _leave(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import SENT_HERE, Row, message_rows, moment_of
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_message
+from sessions.transports.browser.waits import Waits
 
 CLOCKS = timedelta(minutes=5)
 """How far the page's clock and the database's may be apart."""
@@ -27,13 +27,11 @@ class Look:
     waiting: bool = False
 
 
-def prove(
-    page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, *, seconds: float
-) -> Look:
+def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits: Waits) -> Look:
     """Open the chat and look for an outgoing row with the text since the press.
 
-    The page sends what was still under the clock again when it comes back: such a row is given
-    `seconds` for its tick. No proof proves nothing: the profile may have lost what was on the wire.
+    The page sends what was still under the clock again when it comes back: such a row is given a
+    part of a tick's time. No proof proves nothing: the profile may have lost what was on the wire.
     Raises LinkLost when the row carries an icon that isn't known: until it is, nothing more is sent.
     """
     try:
@@ -41,9 +39,9 @@ def prove(
             return Look()
     except NotSent:
         return Look()
-    limit = time.monotonic() + seconds
+    limit = waits.until(max(2.0, waits.tick / 3))
     found = matching(message_rows(page.ask("chat")["rows"], selectors), doubt)
-    while found is not None and found.tick is None and time.monotonic() < limit:
+    while found is not None and found.tick is None and not limit.passed():
         found = matching(message_rows(page.wait(0.3, "chat")["rows"], selectors), doubt)
     if found is None:
         return Look()

@@ -11,6 +11,7 @@ from sessions.ports import Link, LinkLost, Opened
 from sessions.transports.browser import words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.text import strip_marks
+from sessions.transports.browser.waits import Limit
 
 SCREENS = ("refusal", "conflict", "link_screen", "pane", "offline", "interstitial", "block_message")
 STILL_SECONDS = 0.3
@@ -43,12 +44,11 @@ def classify(look: Look) -> Opened | None:
     return Opened(Link.ONLINE)
 
 
-def wait_for_screen(page: WebPage, seconds: float) -> Opened:
+def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
     """Wait until the page has settled on a screen; LinkLost when it never does."""
-    limit = time.monotonic() + seconds
     offline_since: float | None = None
     look: Look = page.ask("look", SCREENS)
-    while time.monotonic() < limit:
+    while not limit.passed():
         dismiss(page, look)
         opened = classify(look)
         if opened is not None and opened.link is not Link.OFFLINE:

@@ -16,6 +16,7 @@ from sessions.transports.browser.rows import Row, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_draft, same_message, strip_marks
+from sessions.transports.browser.waits import Waits
 
 DRAFT_SECONDS = 3.0
 AGAIN_SECONDS = 3.0
@@ -46,14 +47,14 @@ class Sending:
         chats: Chats,
         selectors: Selectors,
         *,
-        tick_seconds: float,
+        waits: Waits,
         keep_evidence: Callable[[str], None],
     ) -> None:
         self._page = page
         self._chats = chats
         self._selectors = selectors
-        self._tick_seconds = tick_seconds
-        self._again_seconds = max(0.5, min(AGAIN_SECONDS, tick_seconds / 6))
+        self._waits = waits
+        self._again_seconds = max(0.5, min(AGAIN_SECONDS, waits.tick / 6))
         self._keep_evidence = keep_evidence
 
     def prepare(self, message: Outgoing) -> Draft:
@@ -169,8 +170,10 @@ class Sending:
 
     def _confirm(self, draft: Draft) -> Sent:
         started = pressed = time.monotonic()
+        limit = self._waits.until(self._waits.tick)
         row: Row | None = None
-        while (now := time.monotonic()) < started + self._tick_seconds:
+        while not limit.passed():
+            now = time.monotonic()
             seen = self._page.wait(0.3, "arrival", SCREENS)
             row = self._new_row(seen["chat"], draft)
             if row is not None and row.tick is not None:

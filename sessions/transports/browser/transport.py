@@ -26,10 +26,11 @@ from sessions.ports import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
-from sessions.transports.browser.opening import SCREEN_SECONDS, Opening, Waits
+from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
 from sessions.transports.browser.page import GO_SECONDS, reader_script
 from sessions.transports.browser.pairing import Pairing
 from sessions.transports.browser.thread import BrowserThread
+from sessions.transports.browser.waits import Waits
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ class BrowserTransport:
 
     `executable` and `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale`
     shortens the waits for WhatsApp (never those for the machine); `screenshots` is where evidence
-    of unknown pages goes. One calling thread; `show` and `pressing` run in it.
+    of unknown pages goes; once `stopping` is true every wait is short. One calling thread; `show` and `pressing` run in it.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class BrowserTransport:
         *,
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
+        stopping: Callable[[], bool] = bool,
     ) -> None:
         self._executable = executable
         self._selectors = selectors.load(selector_file)
@@ -66,6 +68,7 @@ class BrowserTransport:
             open=max(5.0, open_seconds * time_scale),
             tick=max(2.0, tick_seconds * time_scale),
             scale=time_scale,
+            stopping=stopping,
         )
         self._thread: BrowserThread | None = None
         self._opening: Opening | None = None
