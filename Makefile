@@ -9,7 +9,7 @@ CODE := blu campaigns contacts sessions tests manage.py
 ARGS :=
 ONCE :=
 
-.PHONY: setup run demo test lint types layers check bench fmt
+.PHONY: setup run demo test lint types layers check bench chaos soak fmt
 .DEFAULT_GOAL := run
 
 setup:
@@ -43,6 +43,14 @@ check: lint types layers test
 # make bench ARGS="import --rows 100000"
 bench: setup
 	@$(MANAGE) bench $(ARGS)
+
+# 100 kills on two nodes, about seven minutes; the exit status says whether any promise broke.
+chaos: setup
+	@$(MANAGE) chaos $(ARGS)
+
+# Half an hour of campaigns with restarts and passing faults: make soak ARGS="--minutes 10"
+soak: setup
+	@$(MANAGE) soak $(ARGS)
 
 fmt: setup
 	@.venv/bin/ruff check --fix --quiet $(CODE) || true

@@ -16,6 +16,7 @@ from sessions import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 
 SECONDS = 120.0
+WAVE = 1000  # the numbers of one wave of campaigns
 
 
 class Simulator(Protocol):
@@ -41,10 +42,23 @@ def assemble(
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     topic = Topic.objects.create(business=business, name="Avisos")
     seeding.subscribers(business, topic, recipients + browser)
-    kinds = ["browser"] * (browsers if browser else 0) + ["memory"] * sessions
-    _share_out(business, [*_parts(browser, len(kinds) - sessions), *_parts(recipients, sessions)])
+    kinds = ["memory"] * sessions + ["browser"] * (browsers if browser else 0)
+    _share_out(business, [*_parts(recipients, sessions), *_parts(browser, len(kinds) - sessions)])
     linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
-    return [_launched(business, owner, topic, session, n) for n, session in enumerate(linked)]
+    return [_launched(owner, topic, session, n) for n, session in enumerate(linked)]
+
+
+def again(campaigns: list[Campaign], wave: int) -> list[Campaign]:
+    """Launch another campaign to the people of each of these, with another text."""
+    made = []
+    for campaign in campaigns:
+        owner, topic, session = campaign.created_by, campaign.topic, campaign.session
+        assert owner
+        assert topic
+        assert session
+        number = int(campaign.name.rsplit(" ", 1)[-1]) % WAVE + wave * WAVE
+        made.append(_launched(owner, topic, session, number))
+    return made
 
 
 def _parts(whole: int, number: int) -> list[int]:
@@ -83,11 +97,11 @@ def _linked(
     raise NotReady(f"session {number} was not linked: {pairing.status} {pairing.detail}")
 
 
-def _launched(
-    business: Business, owner: User, topic: Topic, session: WhatsAppSession, number: int
-) -> Campaign:
-    segment = Segment.objects.create(
-        business=business, name=f"Lote {number}", filter={"tags": [f"lote-{number}"]}
+def _launched(owner: User, topic: Topic, session: WhatsAppSession, number: int) -> Campaign:
+    business = topic.business
+    part = number % WAVE
+    segment, _new = Segment.objects.get_or_create(
+        business=business, name=f"Lote {part}", defaults={"filter": {"tags": [f"lote-{part}"]}}
     )
     campaign = Campaign.objects.create(
         business=business, name=f"Caos {number}", topic=topic, segment=segment, session=session,

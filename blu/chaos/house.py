@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 from blu.lib import trial
 
@@ -83,6 +86,33 @@ def running(var: Path, pace: Pace, nodes: int) -> Iterator[dict[str, str]]:
         if nodes > 1:
             stack.enter_context(_node(second_node(first), READY_B))
         yield first
+
+
+def perform_inside(pace: Pace, nodes: int) -> None:
+    """Run this very command once more, with --inside, in a house of its own, and take all away after.
+
+    CommandError when the house doesn't start or the command fails; then its folder is kept.
+    """
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    command = sys.argv[1]
+    var = Path(tempfile.mkdtemp(prefix=f"{command}-", dir=settings.VAR))
+    try:
+        with running(var, pace, nodes) as env:
+            status = subprocess.run(
+                [sys.executable, "manage.py", *sys.argv[1:], "--inside"],
+                cwd=settings.BASE, env=env, check=False,
+            ).returncode  # fmt: skip
+    except HouseFailed as failed:
+        raise CommandError(str(failed)) from None
+    if status:
+        raise CommandError(f"a promise was not kept, see above; logs are kept in {var}")
+    shutil.rmtree(var, ignore_errors=True)
+    shutil.rmtree(trial.run_folder(var), ignore_errors=True)
+
+
+def houses(nodes: int) -> list[tuple[Path, str]]:
+    """Inside: the data folder and the name of each node."""
+    return [(settings.VAR, "a"), (settings.VAR / "b", "b")][:nodes]
 
 
 @contextmanager

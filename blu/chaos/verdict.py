@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from campaigns.message import text_for
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 
@@ -49,16 +50,17 @@ class Verdict:
 
 
 def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> Verdict:
-    """Compare every delivery of the campaigns with the truth's messages, by person and by id."""
+    """Compare every delivery of the campaigns with the truth's messages, by text and by id."""
     rows = list(Delivery.objects.filter(campaign__in=list(campaigns)).select_related("campaign"))
-    seen = Counter((message["account"], message["to"]) for message in messages)
+    messages = list(messages)
+    seen = Counter((message["account"], message["to"], message["text"]) for message in messages)
     ids = {str(message["id"]) for message in messages}
     accounts = {
         row.campaign_id: _digits(row.campaign.session.phone) for row in rows if row.campaign.session
     }
     lost = evidence = 0
     for row in rows:
-        there = seen[accounts[row.campaign_id], _digits(row.phone)] > 0
+        there = seen[accounts[row.campaign_id], _digits(row.phone), text_for(row)] > 0
         if row.status in PROVEN:
             lost += row.message_id not in ids
         elif row.status == Status.UNCERTAIN:

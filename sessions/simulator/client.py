@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -43,6 +44,15 @@ class SimulatorClient:
     def messages(self, **filters: str) -> list[Values]:
         """Only the messages of the truth."""
         return list(self.truth(**filters)["messages"])
+
+    def messages_after_restart(self, *, seconds: int = 60) -> list[Values]:
+        """The messages, waited for while it is being started again; then SimulatorAway."""
+        for _second in range(seconds):
+            try:
+                return self.messages()
+            except SimulatorAway:
+                time.sleep(1)
+        return self.messages()
 
     def scan(self, ref: str, phone: str) -> Values:
         """A phone scans the QR code whose text is `ref`; CallRefused stale_ref, too_many_devices."""

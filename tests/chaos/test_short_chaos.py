@@ -1,0 +1,33 @@
+"""The proof in short: two nodes, real processes, PostgreSQL and a browser, killed in mid-campaign."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from blu.chaos.house import Pace
+from tests.processes.house import node
+
+SECONDS = 420
+SIZE = "--kills 10 --nodes 2 --recipients 240 --sessions 4 --browser 16 --browsers 1 --every 1.5"
+LINE = (
+    r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
+    r" uncertain=\d+ seconds=\d+"
+)
+
+
+def test_ten_kills_on_two_nodes_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "chaos", *SIZE.split()],
+        cwd=settings.BASE, env=node(tmp_path, Pace()), capture_output=True, text=True,
+        timeout=SECONDS, check=False,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    found = re.search(LINE, done.stdout)
+    assert found, said
+    assert done.returncode == 0, said
+    assert int(found[1]) == 10
+    assert int(found[2]) >= 2, said
+    assert list((tmp_path / "var").glob("chaos-*")) == []
