@@ -43,8 +43,9 @@ CHANCES = {
     "driver": 55, "pause": 8, "program": 14, "worker": 8, "browser": 5, "backend": 5,
     "postgres": 2, "simulator": 3,
 }  # fmt: skip
+IN_FLIGHT_SHARE = 0.35  # of all kills, at least
 RARE_EVERY = 6  # strikes: one of those is something that was not done yet
-BROWSER_FIRST = 0.4  # the share of drivers looked for among the few real browsers first
+BROWSER_FIRST = 0.9  # the share of drivers looked for among the few real browsers first
 
 
 @dataclass
@@ -76,8 +77,10 @@ class Monkey:
         return name != "pause"
 
     def _choose(self) -> str:
-        """By chance; now and then what was not done yet, so that every kind has its turn."""
+        """By chance; but enough drivers in mid-send, and what was not done yet has its turn."""
         self.strikes += 1
+        if self.in_flight < IN_FLIGHT_SHARE * self.kills:
+            return "driver"
         missing = [name for name in CHANCES if name not in self.deeds]
         if missing and self.strikes % RARE_EVERY == 0:
             return self.chance.choice(missing)
@@ -94,7 +97,7 @@ class Monkey:
             "worker": self.kill_worker,
             "browser": self.kill_browser,
             "backend": self.kill_backend,
-            "postgres": lambda: self._kill_named("postgres"),
+            "postgres": self.kill_postgres,
             "simulator": lambda: self._kill_named("simulator"),
         }[name]
 
@@ -157,6 +160,15 @@ class Monkey:
         """SIGKILL a PostgreSQL backend: the server ends every connection and recovers."""
         found = _rows(_BACKEND)
         return bool(found) and _signal(found[0][0], signal.SIGKILL)
+
+    def kill_postgres(self) -> bool:
+        """SIGKILL the server itself; its owner ends, and supervisor starts both again."""
+        file = self.houses[0][0] / "postgres" / "postmaster.pid"
+        try:
+            number = int(file.read_text(encoding="ascii").split()[0])
+        except (OSError, ValueError, IndexError):
+            return False
+        return _signal(number, signal.SIGKILL)
 
     def _kill_named(self, name: str, var: Path | None = None) -> bool:
         """SIGKILL a program's main process; supervisor brings it back."""

@@ -29,5 +29,5 @@ def test_ten_kills_on_two_nodes_lose_and_repeat_nothing(tmp_path: Path) -> None:
     assert found, said
     assert done.returncode == 0, said
     assert int(found[1]) == 10
-    assert int(found[2]) >= 2, said
+    assert int(found[2]) >= 3, said
     assert list((tmp_path / "var").glob("chaos-*")) == []
