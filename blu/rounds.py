@@ -55,8 +55,8 @@ SELECT id, node, transport FROM (
     FROM wa_sessions_whatsappsession s
     JOIN wa_sessions_lease lease ON lease.session_id = s.id
    WHERE s.linked_at IS NOT NULL
-     AND (s.state = ANY(%(visitable)s)
-          OR (s.state = %(restricted)s AND s.state_until <= statement_timestamp()))
+     AND (s.state = ANY(%(visitable)s) AND s.state_until IS NULL
+          OR s.state = ANY(%(in_time)s) AND s.state_until <= statement_timestamp())
      AND (lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())
      AND (s.rung_at IS NULL OR s.rung_at < statement_timestamp() - make_interval(secs => %(again)s))) due
  WHERE work OR replies
@@ -82,7 +82,7 @@ def ring_sessions(*, steady: bool = True) -> int:
     """
     values: dict[str, Any] = {
         "visitable": list(VISITABLE),
-        "restricted": State.RESTRICTED,
+        "in_time": [*VISITABLE, State.RESTRICTED],
         "again": clock.scaled(RING_AGAIN),
         "check": clock.scaled(REPLY_CHECK),
         "trial_check": clock.scaled(REPLY_CHECK_TRIAL),

@@ -21,7 +21,7 @@ from campaigns.pacing import Limits
 from campaigns.transitions import Status
 from contacts import segments
 from contacts.models import Segment, Topic
-from sessions.models import Chat, State, WhatsAppSession
+from sessions.models import Chat, WhatsAppSession
 
 FURTHEST = 400  # days looked ahead; beyond it nobody plans
 SECONDS, FACTOR = (
@@ -159,9 +159,9 @@ def possible_today(limits: Limits, *, now: datetime) -> int:
 
 
 def _start(session: WhatsAppSession, now: datetime | None) -> datetime:
-    """From now, or from the end of a restriction."""
+    """From now, or from the end of a restriction or a stop."""
     now = now or clock.now()
-    until = session.state_until if session.state == State.RESTRICTED else None
+    until = session.state_until
     return max(now, until) if until else now
 
 

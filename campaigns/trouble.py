@@ -1,5 +1,6 @@
 """A session that can't send, in words: what happened, what was kept, what to do."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -64,6 +65,8 @@ def _logged_out(session: WhatsAppSession) -> Trouble:
 
 
 def _away(session: WhatsAppSession) -> Trouble:
+    if session.state == State.OFFLINE and session.state_until:
+        return _stopped(session, session.state_until)
     title = _("“%(name)s” está sem resposta") % {"name": session.name}
     if session.proven_at:
         since = dates.at(session.proven_at)
@@ -75,6 +78,15 @@ def _away(session: WhatsAppSession) -> Trouble:
         title,
         _("O blü tenta de novo sozinho a cada poucos minutos."),
         _("Veja se o celular está ligado e com internet, e abra o WhatsApp nele."),
+    )
+
+
+def _stopped(session: WhatsAppSession, until: datetime) -> Trouble:
+    return Trouble(
+        _("O blü parou “%(name)s” por segurança") % {"name": session.name},
+        _("O WhatsApp se comportou de um jeito que o blü não conhece. Nada sai até %(until)s.")
+        % {"until": dates.at(until)},
+        _("Você não precisa fazer nada: as mensagens esperam, e o suporte tem uma foto da página."),
     )
 
 

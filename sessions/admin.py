@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
+from sessions import services
 from sessions.models import (
     Chat,
     HomeArchive,
@@ -62,6 +64,20 @@ class WhatsAppSessionAdmin(SimpleHistoryAdmin, SupportAdmin):
     inlines = (LeaseOfSession, EventsOfSession)
     editable = ("name",)
     exclude = ("home",)
+    actions = ("look_again",)
+
+    @admin.action(description=_("Olhar de novo agora (conexões paradas por segurança)"))
+    def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
+        """For support, once the selectors know what the page shows."""
+        looked = [session for session in queryset if services.look_again(session.pk)]
+        for session in looked:
+            self.log_change(request, session, _("Pediu para olhar de novo."))
+        if looked:
+            names = ", ".join(session.name for session in looked)
+            self.message_user(request, _("O blü vai olhar agora: %(names)s.") % {"names": names})
+        else:
+            said = _("Nenhuma delas está parada por segurança.")
+            self.message_user(request, said, messages.WARNING)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the name: links, states and limits change by what happens, and are written down."""

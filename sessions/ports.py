@@ -24,6 +24,8 @@ class Link(enum.Enum):
     LOGGED_OUT = "logged_out"
     CONFLICT = "conflict"
     RESTRICTED = "restricted"
+    STOPPED = "stopped"
+    """Linked, but it behaves in a way nobody has described: nothing is sent until it is looked at."""
 
 
 class Tick(enum.Enum):

@@ -177,6 +177,17 @@ def set_state(
     return bool(changed)
 
 
+def look_again(session_id: int) -> bool:
+    """Visit a session that stopped by itself before its time is up; False where it hasn't."""
+    session = WhatsAppSession.objects.filter(
+        pk=session_id, state=State.OFFLINE, state_until__isnull=False
+    ).first()
+    if session is None or not set_state(session_id, State.OFFLINE, session.state_reason):
+        return False
+    wake(session_id)
+    return True
+
+
 def proven(session_id: int, *, opened: Opened | None = None) -> None:
     """WhatsApp answered just now."""
     values: dict[str, object] = {"proven_at": Now()}

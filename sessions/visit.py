@@ -23,7 +23,11 @@ SLICE = 240.0  # seconds a visit may claim for: django-q2's timeout stays above 
 LINGER = (
     8.0  # seconds a visit stays for the ticks of what it has sent; later ones wait for the next
 )
-LOOK_AGAIN = timedelta(days=1)  # after a restriction that doesn't say when it ends
+# When a link that doesn't say itself when it is well again is looked at next.
+LOOK_AGAIN = {
+    Link.RESTRICTED: timedelta(days=1),
+    Link.STOPPED: timedelta(minutes=30),
+}
 
 STATE_OF = {
     Link.OFFLINE: State.OFFLINE,
@@ -31,6 +35,7 @@ STATE_OF = {
     Link.LOGGED_OUT: State.LOGGED_OUT,
     Link.CONFLICT: State.CONFLICT,
     Link.RESTRICTED: State.RESTRICTED,
+    Link.STOPPED: State.OFFLINE,
 }
 
 
@@ -130,7 +135,7 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
     """Say in the session's state what happened; nothing is failed for it."""
     log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
     state = STATE_OF.get(lost.link, State.OFFLINE)
-    until = lost.until or (clock.now() + LOOK_AGAIN if state == State.RESTRICTED else None)
+    until = lost.until or (clock.now() + LOOK_AGAIN[lost.link] if lost.link in LOOK_AGAIN else None)
     try:
         patiently(
             lambda: services.set_state(grip.session_id, state, lost.reason, until=until, grip=grip)
@@ -140,6 +145,8 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
 
 
 def _due(session_id: int) -> WhatsAppSession | None:
-    """The session if it may be visited now: linked and well, or its restriction is over."""
-    well = Q(state__in=VISITABLE) | Q(state=State.RESTRICTED, state_until__lte=Now())
+    """The session if it may be visited now: linked, and not told to wait until later."""
+    well = Q(state__in=VISITABLE, state_until=None) | Q(
+        state__in=(*VISITABLE, State.RESTRICTED), state_until__lte=Now()
+    )
     return WhatsAppSession.objects.filter(well, pk=session_id, linked_at__isnull=False).first()

@@ -1,6 +1,7 @@
 """The admin: who enters, what staff finds, what nobody changes by hand."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -10,12 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
 
 from blu.accounts.models import User
 from campaigns.models import Campaign, Decision, Delivery, Notice, Reply
 from campaigns.transitions import Status
 from contacts.models import Consent, Subscription
-from sessions.models import Chat, Lease, Pairing, SessionEvent
+from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests.factories import (
     make_business,
     make_campaign,
@@ -290,6 +292,20 @@ def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> 
 def test_the_policy_is_looser_in_the_admin_only(client: Client, staff: User) -> None:
     assert "unsafe-eval" in client.get("/admin/")["Content-Security-Policy"]
     assert "unsafe" not in client.get(reverse("account_security"))["Content-Security-Policy"]
+
+
+def test_support_lets_a_stopped_session_be_looked_at_again(client: Client, staff: User) -> None:
+    business, later = make_business(), timezone.now() + timedelta(minutes=20)
+    stopped = make_session(business, state=State.OFFLINE, state_until=later, state_reason="Parou.")
+    fine = make_session(business)
+    url = reverse("admin:wa_sessions_whatsappsession_changelist")
+    asked = {"action": "look_again", "_selected_action": [stopped.pk, fine.pk]}
+    said = client.post(url, asked, follow=True).content.decode()
+    assert f"O blü vai olhar agora: {stopped.name}." in said
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.state_until, stopped.rung_at) == (State.OFFLINE, None, None)
+    assert SessionEvent.objects.get(session=stopped).detail == "Parou."
+    assert "Nenhuma delas está parada" in client.post(url, asked, follow=True).content.decode()
 
 
 def test_a_group_says_what_a_part_of_the_staff_may_change(client: Client, staff: User) -> None:

@@ -117,6 +117,15 @@ def test_a_restriction_is_waited_out(
     assert rounds.ring_sessions() == rings
 
 
+@pytest.mark.parametrize(("minutes", "rings"), [(5, 0), (-5, 1)])
+def test_a_link_that_stopped_by_itself_is_not_rung_before_its_time(
+    session: WhatsAppSession, due: Delivery, minutes: int, rings: int
+) -> None:
+    until = timezone.now() + timedelta(minutes=minutes)
+    change(session, state=State.OFFLINE, state_until=until)
+    assert rounds.ring_sessions() == rings
+
+
 def test_an_account_that_nobody_linked_is_not_visited(
     session: WhatsAppSession, due: Delivery
 ) -> None:

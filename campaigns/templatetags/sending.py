@@ -14,7 +14,7 @@ from django.template import Context
 from blu.lib import clock
 from campaigns import alerts, forecast, lowering, pacing, trouble
 from sessions import liveness
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
 
 register = template.Library()
 
@@ -61,7 +61,7 @@ def _reopens(
     now: datetime,
 ) -> datetime | None:
     """When sending starts again, if a person has to wait for it: not the seconds between messages."""
-    if session.state == State.RESTRICTED:
+    if session.state_until:
         return session.state_until
     until = gate.until if isinstance(gate, pacing.Closed) else gate.reopens
     return until if until and until - now > limits.interval else None

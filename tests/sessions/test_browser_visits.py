@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
+from sessions import services
 from sessions import visit as visits
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
@@ -184,12 +185,15 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert (session.state, session.state_reason) == (State.OFFLINE, words.UNKNOWN_ICON)
     assert pictures(tmp_path) == [".png", ".txt"]
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
-    # Watch comes back, and stops before it claims anything.
+    # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
+    assert visited(session) == "not due"
+    assert services.look_again(session.pk)
     assert visited(session) == "link lost"
     assert session.state_reason == words.UNKNOWN_ICON
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Once the icon is known (here: shows as it used to) work goes on by itself.
     simulator.clear_faults(account)
+    assert services.look_again(session.pk)
     assert visited(session) == "done"
     assert not {"queued", "uncertain"} & set(counts(campaign))
 

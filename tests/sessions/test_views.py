@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership, Role
+from campaigns import trouble
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from tests.factories import make_membership, make_session
 
@@ -225,6 +226,17 @@ def test_every_state_is_told_in_plain_words(
 ) -> None:
     session = make_session(owner.business, state=state)
     assert said in text(client.get(f"/whatsapp/{session.pk}/"))
+
+
+def test_a_session_that_stopped_by_itself_says_until_when(
+    client: Client, owner: Membership
+) -> None:
+    until = timezone.now() + timedelta(minutes=20)
+    session = make_session(owner.business, state=State.OFFLINE, state_until=until)
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "Parada por segurança até" in page
+    assert "Sem conexão com o WhatsApp" not in page
+    assert "O blü parou" in trouble.of(session).title  # type: ignore[union-attr]
 
 
 def test_every_state_has_its_words() -> None:

@@ -118,7 +118,7 @@ class Opening:
         verdict = self.pulse.verdict()
         if verdict:
             self._keep_evidence("stopped")
-            raise LinkLost(verdict)
+            raise LinkLost(verdict, Link.STOPPED)
         if not self.beats(idle=False):
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
         if not self.chats.at(message.phone):

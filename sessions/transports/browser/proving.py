@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.ports import Doubt, LinkLost, NotSent, Sent
+from sessions.ports import Doubt, Link, LinkLost, NotSent, Sent
 from sessions.transports.browser import words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
@@ -46,7 +46,7 @@ def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits
     if found is None:
         return Look()
     if found.unknown:
-        raise LinkLost(words.UNKNOWN_ICON)
+        raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
     if found.tick is None:
         return Look(waiting=True)
     at = moment_of(found.stamp, datetime.now().astimezone())

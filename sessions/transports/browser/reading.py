@@ -152,7 +152,7 @@ class Inbox:
                 continue
             if row.unknown:
                 self._keep_evidence("unknown-icon")
-                raise LinkLost(words.UNKNOWN_ICON)
+                raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
             self._take_tick(row.id, row.tick, chat.wa_id)
 
     def _take_tick(self, message_id: str, tick: Tick | None, wa_id: str) -> None:

@@ -31,7 +31,7 @@ def classify(look: Look) -> Opened | None:
     Raises LinkLost when the page refuses the browser itself.
     """
     if "refusal" in look and "pane" not in look:
-        raise LinkLost(words.REFUSED_BROWSER)
+        raise LinkLost(words.REFUSED_BROWSER, Link.STOPPED)
     if "conflict" in look:
         return Opened(Link.CONFLICT, reason=words.CONFLICT)
     if "pane" not in look:

@@ -181,7 +181,7 @@ class Sending:
             self._stop_when_lost(seen["screen"], row)
             if row is not None and row.unknown and now - started > UNKNOWN_SECONDS:
                 self._keep_evidence("unknown-icon")
-                raise LinkLost(words.UNKNOWN_ICON)
+                raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
             uncovered = screens.dismiss(self._page, seen["screen"])
             due = uncovered or now - pressed > self._again_seconds
             if row is None and due and self._untouched(seen["chat"], draft):

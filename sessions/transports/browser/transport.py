@@ -143,7 +143,7 @@ class BrowserTransport:
                 lambda: opening.press(draft, message.phone), self._waits.tick + COMMAND_SECONDS
             )
         except LinkLost as lost:
-            if lost.reason == words.UNKNOWN_ICON:
+            if lost.link is Link.STOPPED:
                 raise
             # The browser is gone, killed by us where it didn't answer: nothing presses any more.
             if draft.presses == 0:
