@@ -206,16 +206,16 @@ def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:
     if isinstance(outcome, InDoubt):
         return statements.SETTLE_IN_DOUBT, {
             "message_id": outcome.message_id,
-            "reason": _reason(outcome.reason),
+            "reason": _reason(outcome.reason, Reason.LINK_LOST),
         }
     if outcome.permanent:
-        return statements.SETTLE_FAILED, {"reason": _reason(outcome.reason)}
+        return statements.SETTLE_FAILED, {"reason": _reason(outcome.reason, Reason.REFUSED)}
     return statements.SETTLE_RETRY, {}
 
 
-def _reason(reason: str) -> str:
+def _reason(reason: str, otherwise: Reason) -> str:
     """The ledger's word for a transport's reason; its own text stays in the logs."""
-    return reason if reason in Reason.values else str(Reason.REFUSED)
+    return reason if reason in Reason.values else str(otherwise)
 
 
 def _fenced(sql: str, values: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ class Reason(models.TextChoices):
     NO_TICK = "no_tick", _("o WhatsApp não confirmou o envio a tempo")
     CRASH = "crash", _("o envio foi interrompido")
     REFUSED = "refused", _("o WhatsApp recusou")
+    CONTACT_BLOCKED = "contact_blocked", _("o contato está bloqueado neste WhatsApp")
     RETRY = "retry", _("não saiu, vai de novo")
     PERSON = "person", _("decidido por uma pessoa")
 

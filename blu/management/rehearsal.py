@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Min
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
@@ -179,7 +180,12 @@ def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSessio
         return Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DONE).first()
 
     done = _until("the campaign", ended)
-    _say(f"sent to {done.recipients} people in {time.monotonic() - started:.1f} s")
+    first = Delivery.objects.filter(campaign=done).aggregate(at=Min("sent_at"))["at"]
+    wait = (first - done.launched_at).total_seconds() if first and done.launched_at else 0.0
+    _say(
+        f"sent to {done.recipients} people in {time.monotonic() - started:.1f} s,"
+        f" the first {wait:.1f} s after the launch"
+    )
     return done
 
 

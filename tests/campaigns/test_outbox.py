@@ -188,6 +188,26 @@ def test_a_number_without_whatsapp_fails_with_its_reason(campaign: Campaign, gri
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "not_on_whatsapp")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (NotSent("contact_blocked", permanent=True), "contact_blocked"),
+        (NotSent("a wire said so", permanent=True), "refused"),
+        (InDoubt("the connection ended"), "link_lost"),
+    ],
+)
+def test_the_ledger_says_why_in_its_own_words(
+    campaign: Campaign, grip: Grip, outcome: NotSent | InDoubt, reason: str
+) -> None:
+    delivery = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    if isinstance(outcome, InDoubt):
+        outbox.pressing(grip, key)
+    outbox.settle(grip, key, outcome)
+    assert reread(delivery).reason == reason
+
+
 def test_a_doubt_stays_uncertain_and_is_never_claimed_again(campaign: Campaign, grip: Grip) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
