@@ -2,7 +2,11 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
-from sessions.checks import node_has_a_plain_name, simulator_only_in_trial
+from sessions.checks import (
+    node_has_a_plain_name,
+    selectors_can_be_read,
+    simulator_only_in_trial,
+)
 
 
 class SessionsConfig(AppConfig):
@@ -15,3 +19,4 @@ class SessionsConfig(AppConfig):
         """Register the system checks."""
         checks.register(simulator_only_in_trial)
         checks.register(node_has_a_plain_name)
+        checks.register(selectors_can_be_read)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+
+from sessions.transports.browser import selectors
 
 
 def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
@@ -19,6 +22,16 @@ def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
             id="sessions.E002",
         )
     ]
+
+
+def selectors_can_be_read(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
+    """An override of the selectors that can't be used would stop every visit."""
+    try:
+        selectors.load(Path(settings.SELECTORS) if settings.SELECTORS else None)
+    except selectors.BadSelectors as problem:
+        hint = "Mend the file that BLU_SELECTORS names, or unset it."
+        return [checks.Error(str(problem), hint=hint, id="sessions.E003")]
+    return []
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:

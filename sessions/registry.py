@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,10 @@ from sessions import homes
 from sessions.models import WhatsAppSession
 from sessions.ports import Home, LinkLost, Transport
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.memory import MemoryTransport
+
+log = structlog.get_logger()
 
 
 def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool) -> Transport:
@@ -26,13 +30,17 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
         raise LinkLost(_("Esta conexão é só para testes e não envia pelo WhatsApp de verdade."))
     if session.transport == WhatsAppSession.Transport.MEMORY:
         return MemoryTransport(delay=settings.MEMORY_DELAY)
-    return BrowserTransport(
-        executable=settings.BROWSER or None,
-        selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
-        time_scale=settings.TIME_SCALE,
-        screenshots=settings.VAR / "screenshots",
-        stopping=stopping,
-    )
+    try:
+        return BrowserTransport(
+            executable=settings.BROWSER or None,
+            selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
+            time_scale=settings.TIME_SCALE,
+            screenshots=settings.VAR / "screenshots",
+            stopping=stopping,
+        )
+    except BadSelectors as problem:
+        log.error("selectors_unusable", error=str(problem))
+        raise LinkLost(_("Os seletores desta máquina têm um erro; avise o suporte.")) from None
 
 
 def home_of(session: WhatsAppSession) -> Home:

@@ -87,7 +87,7 @@ def test_session_is_looked_at_under_its_lease_and_nothing_is_sent(
         assert ids(simulator) == seen
         grip = leases.acquire(session.pk)
         assert grip is not None
-        with pytest.raises(CommandError, match="em uso"):
+        with pytest.raises(CommandError, match="being driven"):
             check(session=session.pk)
 
 

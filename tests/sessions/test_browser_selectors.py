@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
-from sessions.ports import Tick
+from sessions import checks
+from sessions.ports import LinkLost, Tick
+from sessions.registry import transport_for
 from sessions.transports.browser import rows, selectors, ticks
 from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.browser.ticks import Icon
+from tests.factories import make_business, make_session
 
 SHIPPED = selectors.load()
 
@@ -75,7 +79,7 @@ def test_override_replaces_the_candidates_of_the_elements_it_names(tmp_path: Pat
         ({"elements": {"send": [{"text": "Enviar"}]}}, "send"),
         ({"elements": {"send": [{"css": "#go", "text": "("}]}}, "send"),
         ({"elementos": {}}, "elementos"),
-        ([], "objeto"),
+        ([], "object"),
     ],
 )
 def test_unusable_override_is_refused_in_one_line(tmp_path: Path, data: object, word: str) -> None:
@@ -88,6 +92,26 @@ def test_unusable_override_is_refused_in_one_line(tmp_path: Path, data: object, 
 def test_missing_override_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadSelectors, match=r"nowhere\.json"):
         selectors.load(tmp_path / "nowhere.json")
+
+
+def test_an_unusable_override_stops_a_node_before_anything_starts(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.SELECTORS = str(write(tmp_path, {"elements": {"sendd": [{"css": "#go"}]}}))
+    (problem,) = checks.selectors_can_be_read()
+    assert "sendd" in problem.msg
+    settings.SELECTORS = ""
+    assert checks.selectors_can_be_read() == []
+
+
+@pytest.mark.django_db
+def test_an_override_that_breaks_under_a_running_node_keeps_its_sessions_waiting(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.SELECTORS = str(tmp_path / "nowhere.json")
+    session = make_session(make_business(), transport="browser")
+    with pytest.raises(LinkLost, match="suporte"):
+        transport_for(session)
 
 
 def row(**changes: object) -> dict[str, object]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from sessions import homes, leases
 from sessions.models import WhatsAppSession
@@ -43,14 +42,14 @@ class Command(BaseCommand):
                 census = transport.census()
                 self._tell(census, transport)
         except LinkLost as lost:
-            raise CommandError(_("A página não abriu: %s") % lost.reason) from lost
+            raise CommandError(f"the page did not open: {lost.reason}") from lost
         except LeaseLost as lost:
-            raise CommandError(_("A conexão passou para outro processo.")) from lost
+            raise CommandError("another process took the session over") from lost
         _judge(census)
 
     def _tell(self, census: Census, transport: BrowserTransport) -> None:
         row = "{:<24}{:>6}  {:<10}{}"
-        self.stdout.write(row.format("elemento", "nós", "candidato", "seletor"))
+        self.stdout.write(row.format("element", "nodes", "candidate", "selector"))
         for element, candidates in transport.selectors.elements.items():
             place = census.place(element)
             needed = "*" if element in (FOR_SENDING if census.linked else FOR_LINKING) else ""
@@ -63,16 +62,16 @@ class Command(BaseCommand):
             number = f"{place + 1}/{len(candidates)}"
             nodes = census.counts[element][place]
             self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))
-        self.stdout.write(_("* necessário nesta tela"))
+        self.stdout.write("* needed on this screen")
 
 
 def _judge(census: Census) -> None:
     if missing := census.missing():
-        raise CommandError(_("Faltam na página: %s") % ", ".join(missing))
+        raise CommandError(f"missing on the page: {', '.join(missing)}")
     if census.unknown_icons:
-        raise CommandError(_("Sinais desconhecidos: %s") % ", ".join(sorted(census.unknown_icons)))
+        raise CommandError(f"unknown icons: {', '.join(sorted(census.unknown_icons))}")
     if not census.linked:
-        raise CommandError(_("Nenhuma conta conectada: os elementos de envio não foram vistos."))
+        raise CommandError("no account is linked: the elements for sending were not seen")
 
 
 @contextlib.contextmanager
@@ -86,7 +85,7 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
         return
     session = WhatsAppSession.objects.filter(pk=options["session"]).first()
     if session is None or session.linked_at is None:
-        raise CommandError(_("Não há uma conexão com este número de identificação."))
+        raise CommandError("there is no linked session with this id")
     with _on_a_session(session) as transport:
         yield transport
 
@@ -95,13 +94,13 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
 def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
     if homes.belongs_elsewhere(session):
-        raise CommandError(_("Esta conexão está na máquina %s.") % session.node)
+        raise CommandError(f"the home of this session is on node {session.node!r}")
     transport = transport_for(session)
     if not isinstance(transport, BrowserTransport):
-        raise CommandError(_("Esta conexão não usa o navegador."))
+        raise CommandError("this session does not use a browser")
     grip = leases.acquire(session.pk)
     if grip is None:
-        raise CommandError(_("A conexão está em uso; tente de novo daqui a pouco."))
+        raise CommandError("the session is being driven; try again in a moment")
     with leases.kept(grip):
         homes.make_ready(session, grip)
         try:

@@ -66,7 +66,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BadSelectors(f"{path}: {error}") from error
     if not isinstance(data, dict):
-        raise BadSelectors(f"{path}: era esperado um objeto JSON")
+        raise BadSelectors(f"{path}: a JSON object was expected")
     return data
 
 
@@ -77,7 +77,7 @@ def _checked(data: dict[str, Any], path: Path) -> Selectors:
     ):
         for element, candidates in data[part].items():
             if not candidates:
-                raise BadSelectors(f"{path}: {element} não tem candidatos")
+                raise BadSelectors(f"{path}: {element} has no candidates")
             for candidate in candidates:
                 _check_candidate(candidate, f"{path}: {element}", allowed, needed)
     return Selectors(data["elements"], data["ticks"], data["quiet_icons"])
@@ -87,7 +87,7 @@ def _check_candidate(
     candidate: dict[str, Any], where: str, allowed: set[str], needed: set[str]
 ) -> None:
     if not isinstance(candidate, dict) or set(candidate) - allowed or not needed & set(candidate):
-        raise BadSelectors(f"{where}: candidato inválido: {candidate}")
+        raise BadSelectors(f"{where}: not a candidate: {candidate}")
     for key in ("text", "label"):
         try:
             re.compile(candidate.get(key, ""))
