@@ -6,46 +6,32 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from blu.chaos import cast, house, verdict, waiting
 from blu.chaos.monkey import Monkey
+from blu.management.inside import InsideCommand
 from sessions.simulator.client import SimulatorClient
 
 GIVE_UP = 1800.0  # seconds for everything
 
 
-class Command(BaseCommand):
+class Command(InsideCommand):
     """Kill, pause and restart, then hold the ledger against the truth."""
 
     help = "Sends campaigns on two nodes while processes are killed, and compares ledger and truth."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How much, and from which seed."""
+        """How much, and how often."""
+        super().add_arguments(parser)
+        self.add_cast(parser, recipients=2000, sessions=12, browser=120)
         parser.add_argument("--kills", type=int, default=100)
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--nodes", type=int, default=2, choices=(1, 2))
-        parser.add_argument("--recipients", type=int, default=2000)
-        parser.add_argument("--sessions", type=int, default=12)
-        parser.add_argument(
-            "--browser", type=int, default=120, help="recipients of the real browsers"
-        )
-        parser.add_argument("--browsers", type=int, default=2, help="how many of them")
         parser.add_argument("--every", type=float, default=2.5, help="seconds between two deeds")
-        parser.add_argument("--inside", action="store_true", help="(its own child)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Start the house and run inside it, or be the one who runs inside."""
-        if options["inside"]:
-            raise SystemExit(self._inside(options))
-        house.perform_inside(house.Pace(), options["nodes"])
-
-    def _inside(self, options: dict[str, Any]) -> int:
+    def perform(self, wanted: dict[str, int], options: dict[str, Any]) -> int:
+        """Send, kill, settle, judge."""
         simulator = SimulatorClient(settings.SIMULATOR_URL)
         simulator.set_behaviour(reply_share=0)
         started = time.monotonic()
-        wanted = {name: options[name] for name in ("recipients", "sessions", "browser", "browsers")}
         campaigns = cast.assemble(simulator, **wanted)
         monkey = Monkey(house.houses(options["nodes"]), random.Random(options["seed"]))
         deadline = started + GIVE_UP

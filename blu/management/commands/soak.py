@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import connection
 
 from blu.chaos import cast, house, verdict, waiting
 from blu.chaos.upset import Upset, memory_mb
+from blu.management.inside import InsideCommand
 from campaigns.models import Campaign
 from sessions.simulator.client import SimulatorClient
 
@@ -20,39 +20,27 @@ CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'blu_web'"
 WAITING = "SELECT count(*) FROM django_q_ormq"
 
 
-class Command(BaseCommand):
+class Command(InsideCommand):
     """Send for a while, then look for what was lost, repeated, or has grown."""
 
     help = (
         "Sends campaigns for a while with restarts and faults that pass; looks for leaks as well."
     )
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How long, how much, and from which seed."""
+        """How long, how much in each wave, and how often something is upset."""
+        super().add_arguments(parser)
+        self.add_cast(parser, recipients=600, sessions=6, browser=40)
         parser.add_argument("--minutes", type=float, default=30)
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--nodes", type=int, default=2, choices=(1, 2))
-        parser.add_argument("--recipients", type=int, default=600, help="of each wave")
-        parser.add_argument("--sessions", type=int, default=6)
-        parser.add_argument("--browser", type=int, default=40, help="of each wave, by browsers")
-        parser.add_argument("--browsers", type=int, default=2)
         parser.add_argument("--every", type=float, default=5, help="seconds between two upsets")
-        parser.add_argument("--inside", action="store_true", help="(its own child)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Start the house and run inside it, or be the one who runs inside."""
-        if options["inside"]:
-            raise SystemExit(self._inside(options))
-        house.perform_inside(house.Pace(), options["nodes"])
-
-    def _inside(self, options: dict[str, Any]) -> int:
+    def perform(self, wanted: dict[str, int], options: dict[str, Any]) -> int:
+        """Wave after wave, then the verdict."""
         simulator, houses = SimulatorClient(settings.SIMULATOR_URL), house.houses(options["nodes"])
         simulator.set_behaviour(reply_share=0)
         started = time.monotonic()
-        wanted = {name: options[name] for name in ("recipients", "sessions", "browser", "browsers")}
         wave = first = cast.assemble(simulator, **wanted)
-        accounts = [each.session.phone for each in first[options["sessions"] :] if each.session]
+        accounts = [each.session.phone for each in first[wanted["sessions"] :] if each.session]
         upset = Upset(simulator, houses, accounts, random.Random(options["seed"]))
         launched = list(first)
         before: dict[str, float] = {}
