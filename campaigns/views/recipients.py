@@ -21,6 +21,9 @@ from contacts.models import Consent, Contact, State, Subscription
 # Of one contact, on the contact's own page.
 SHOWN = 20
 
+# Of the list: its key, its word, how many, whether it is chosen, its address.
+Tab = tuple[str, str, int, bool, str]
+
 
 @member_required
 @require_safe
@@ -38,12 +41,11 @@ def recipients_context(
     request: BusinessRequest, campaign: Campaign, counts: reports.Funnel
 ) -> dict[str, Any]:
     """Tabs, search and one page of recipients, from the address."""
-    tab, text = request.GET.get("situacao", ""), request.GET.get("q", "").strip()[:100]
-    tab = tab if tab in querysets.TABS else ""
-    tabs = _tabs(counts, text, tab)
+    tab, text = _asked(request)
+    shown = _tabs(counts, text, tab)
     page: querysets.Page[Delivery] = querysets.Page()
     # Looking for none among a million would read them all: the counts know better.
-    if not tab or any(chosen and count for _name, _word, count, chosen, _query in tabs):
+    if not tab or any(chosen and count for _name, _word, count, chosen, _query in shown):
         page = querysets.recipients(
             campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
         )
@@ -57,7 +59,7 @@ def recipients_context(
         "campaign": campaign,
         "tab": tab,
         "text": text,
-        "tabs": tabs,
+        "tabs": shown,
         "uncertain": counts.uncertain,
         "lines": [telling.line(row, words.get(row.pk, "")) for row in rows],
         "previous": _query(kept, antes=page.before),
@@ -66,14 +68,26 @@ def recipients_context(
     }
 
 
+def tabs(request: BusinessRequest, counts: reports.Funnel) -> list[Tab]:
+    """The tabs above the list, from the address."""
+    tab, text = _asked(request)
+    return _tabs(counts, text, tab)
+
+
+def _asked(request: BusinessRequest) -> tuple[str, str]:
+    """Which tab of the list, and the words searched for."""
+    tab, text = request.GET.get("situacao", ""), request.GET.get("q", "").strip()[:100]
+    return tab if tab in querysets.TABS else "", text
+
+
 def _query(kept: dict[str, str], **more: int | None) -> str:
     """A query string, or "" where there is no such page."""
     here = {name: str(value) for name, value in more.items() if value is not None}
     return f"?{urlencode(kept | here)}" if here else ""
 
 
-def _tabs(counts: reports.Funnel, text: str, chosen: str) -> list[tuple[str, str, int, bool, str]]:
-    """(key, word, count, chosen, query) of each tab; empty ones are left out unless chosen."""
+def _tabs(counts: reports.Funnel, text: str, chosen: str) -> list[Tab]:
+    """The tabs; empty ones are left out unless chosen."""
     words = (
         ("", _("Todos"), counts.recipients),
         (Status.UNCERTAIN.value, _("Incertos"), counts.uncertain),

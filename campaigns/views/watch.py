@@ -16,7 +16,7 @@ from campaigns import exports, forecast, reports, services, trouble
 from campaigns.models import Campaign
 from campaigns.trouble import Trouble
 from campaigns.views.forecast import told
-from campaigns.views.recipients import recipients_context
+from campaigns.views.recipients import recipients_context, tabs
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
 
@@ -48,7 +48,9 @@ def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect("campaign_detail", pk)
     if request.GET.get("seen", _seen(campaign)) != _seen(campaign):
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "campaigns/_progress.html", _progress(campaign, patient=True))
+    progress = _progress(campaign, patient=True)
+    context = {**progress, "tabs": tabs(request, progress["counts"]), "live": True}
+    return render(request, "campaigns/_progress.html", context)
 
 
 def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:

@@ -242,6 +242,21 @@ def test_progress_moves_by_itself_and_the_page_changes_with_the_campaign(
     expect(page.get_by_role("heading", name="Campanha pausada")).to_be_visible(timeout=15_000)
 
 
+def test_tabs_count_along_and_keep_what_was_chosen_and_the_focus(
+    look: Look, owner, running
+) -> None:
+    page = look(f"/campanhas/{running.pk}/", owner.user)
+    tabs = page.get_by_role("navigation", name="Filtrar por situação")
+    tabs.get_by_role("link", name="Falharam").click()
+    expect(tabs.get_by_role("link", name="Falharam 1")).to_have_attribute("aria-current", "page")
+    tabs.get_by_role("link", name="Todos").focus()
+    queued = Delivery.objects.get(campaign=running, status="queued")
+    Delivery.objects.filter(pk=queued.pk).update(status="cancelled", ended_at=timezone.now())
+    expect(tabs.get_by_role("link", name="Cancelados 1")).to_be_visible(timeout=15_000)
+    expect(tabs.get_by_role("link", name="Falharam 1")).to_have_attribute("aria-current", "page")
+    expect(tabs.get_by_role("link", name="Todos")).to_be_focused()
+
+
 def test_recipients_are_found_while_typing(look: Look, owner, running) -> None:
     page = look(f"/campanhas/{running.pk}/", owner.user)
     page.get_by_label("Buscar destinatário").press_sequentially("lucia")

@@ -87,6 +87,18 @@ def test_progress_reloads_the_page_when_the_campaign_changed_state(client, runni
     assert response.headers["HX-Refresh"] == "true"
 
 
+def test_progress_brings_the_counts_of_the_tabs_along(client, running):
+    for status in ("queued", "sent", "failed"):
+        make_delivery(running, status=status)
+    part = client.get(url(running, "andamento/?situacao=failed&q=ana"), headers=PART)
+    tabs = part.content.decode().split('id="situacoes"')[1]
+    assert 'hx-swap-oob="true"' in tabs
+    assert 'Enviados <span class="number">1</span>' in tabs
+    assert 'aria-current="page">Falharam <span class="number">1</span>' in tabs
+    assert "?situacao=queued&amp;q=ana" in tabs
+    assert "hx-swap-oob" not in client.get(url(running)).content.decode()
+
+
 def test_pause_resume_and_cancel(client, running):
     client.post(url(running, "pausar/"))
     running.refresh_from_db()
