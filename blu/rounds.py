@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 RING_AGAIN = 30.0  # seconds before a session that didn't answer is rung again
 REPLY_CHECK = 600.0  # seconds between visits of a session with nothing to send
+TEST_CHECK = 20.0  # the same while somebody watches for a test on their own phone
 REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watching
 LOST_TASK = 40.0  # seconds after which a job that didn't start is rung again
 LOST_PAIRING = 15.0  # the same for a person who waits for a code
@@ -51,7 +52,12 @@ SELECT id, node, transport FROM (
                 WHERE n.session_id = s.id AND n.status = 'sending')) AS work,
       (s.visited_at IS NULL
     OR s.visited_at < statement_timestamp() - make_interval(secs =>
-           CASE WHEN s.pacing = 'trial' THEN %(trial_check)s ELSE %(check)s END)) AS replies
+           CASE WHEN s.pacing = 'trial' THEN %(trial_check)s
+                WHEN EXISTS (SELECT 1 FROM campaigns_notice n
+                              WHERE n.session_id = s.id AND n.message_id <> '' AND n.kind = 'self_test'
+                                AND n.status = 'sent'
+                                AND n.sent_at > statement_timestamp() - interval '5 minutes')
+                THEN %(test_check)s ELSE %(check)s END)) AS replies
     FROM wa_sessions_whatsappsession s
     JOIN wa_sessions_lease lease ON lease.session_id = s.id
    WHERE s.linked_at IS NOT NULL
@@ -85,6 +91,7 @@ def ring_sessions(*, steady: bool = True) -> int:
         "in_time": [*VISITABLE, State.RESTRICTED],
         "again": clock.scaled(RING_AGAIN),
         "check": clock.scaled(REPLY_CHECK),
+        "test_check": clock.scaled(TEST_CHECK),
         "trial_check": clock.scaled(REPLY_CHECK_TRIAL),
     }
     with connection.cursor() as cursor:

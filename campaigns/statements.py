@@ -204,14 +204,21 @@ UPDATE {table}
  WHERE session_id = %(session)s AND status = 'sending' AND fence < %(fence)s
 """
 
-# Ticks that a visit still hopes to see: the last day's, newest first.
+# Ticks that a visit still hopes to see: the last day's, newest first. Of the notices only the test to
+# oneself, until it has arrived: a person watches for that.
 AWAITING = """
-SELECT coalesce(nullif(chat.wa_id, ''), ltrim(d.phone, '+')) AS wa_id, d.message_id
-  FROM campaigns_delivery d
-  LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
- WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')
-   AND d.sent_at > statement_timestamp() - interval '1 day'
- ORDER BY d.sent_at DESC LIMIT 200
+SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.message_id
+  FROM ((SELECT d.session_id, d.phone, d.message_id, d.sent_at FROM campaigns_delivery d
+          WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')
+            AND d.sent_at > statement_timestamp() - interval '1 day'
+          ORDER BY d.sent_at DESC LIMIT 200)
+         UNION ALL
+        (SELECT n.session_id, n.phone, n.message_id, n.sent_at FROM campaigns_notice n
+          WHERE n.session_id = %(session)s AND n.message_id <> '' AND n.status = 'sent'
+            AND n.kind = 'self_test' AND n.sent_at > statement_timestamp() - interval '1 day'
+          ORDER BY n.sent_at DESC LIMIT 20)) row
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = row.session_id AND chat.phone = row.phone
+ ORDER BY row.sent_at DESC
 """
 
 # Two probes of delivery_claim a campaign: the index is ordered by not_before within warm or not.

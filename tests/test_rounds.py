@@ -189,6 +189,21 @@ def test_replies_are_looked_for_once_in_a_while(
     assert rounds.ring_sessions() == rings
 
 
+@pytest.mark.parametrize(
+    ("status", "age", "rings"), [("sent", 30, 1), ("sent", 400, 0), ("delivered", 30, 0)]
+)
+def test_a_test_that_has_not_arrived_is_looked_for_soon_while_somebody_watches(
+    session: WhatsAppSession, status: str, age: int, rings: int
+) -> None:
+    seen = timezone.now() - timedelta(seconds=age)
+    change(session, pacing="real", visited_at=timezone.now() - timedelta(seconds=25))
+    Notice.objects.create(
+        business=session.business, session_id=session.pk, kind="self_test", cause="1",
+        phone=factories.make_phone(), text="Oi", status=status, message_id="3EB0T", sent_at=seen,
+    )  # fmt: skip
+    assert rounds.ring_sessions() == rings
+
+
 # Pairings
 
 

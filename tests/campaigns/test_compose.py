@@ -297,6 +297,20 @@ def test_test_to_myself_asks_my_number_once(client, owner, draft):
     assert "Seu WhatsApp" not in page
 
 
+def test_test_to_myself_is_followed_until_it_has_arrived(client, owner, draft):
+    client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
+    follow = f"{url(draft, 'testar')}?aviso={Notice.objects.get().pk}"
+    for status, said, again in (
+        ("sending", "Saindo agora", True),
+        ("sent", "falta chegar", True),
+        ("delivered", "Chegou ao seu celular", False),
+    ):
+        Notice.objects.update(status=status)
+        part = client.get(follow, headers={"HX-Request": "true"}).content.decode()
+        assert said in part
+        assert ("data-poll" in part) is again
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

@@ -262,6 +262,27 @@ def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, grip: Grip)
     assert reread(delivery).status == Status.DELIVERED
 
 
+def test_a_test_to_oneself_is_awaited_until_it_has_arrived(campaign: Campaign, grip: Grip) -> None:
+    outbox, mine = LedgerOutbox(), factories.make_phone()
+    for kind in (Notice.Kind.SELF_TEST, Notice.Kind.STOP_CONFIRMATION):
+        Notice.objects.create(
+            business=campaign.business, session_id=grip.session_id, kind=kind, cause="1", phone=mine,
+            text="Oi", status=Status.SENT, message_id=f"3EB0{kind}", sent_at=timezone.now(),
+        )  # fmt: skip
+    assert outbox.awaiting(grip) == [(mine.lstrip("+"), "3EB0self_test")]
+    outbox.heard(grip, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
+    assert outbox.awaiting(grip) == []
+
+
+def test_messages_are_awaited_the_newest_first(campaign: Campaign, grip: Grip) -> None:
+    for number in (2, 1, 3):
+        sent_at = timezone.now() - timedelta(minutes=number)
+        row = factories.make_delivery(campaign, status=Status.SENT, message_id=f"3EB0{number}")
+        Delivery.objects.filter(pk=row.pk).update(sent_at=sent_at)
+    ids = [message_id for _wa_id, message_id in LedgerOutbox().awaiting(grip)]
+    assert ids == ["3EB01", "3EB02", "3EB03"]
+
+
 def test_a_lookup_is_remembered_for_the_next_claim(campaign: Campaign, grip: Grip) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
