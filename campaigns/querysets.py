@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from blu.accounts.models import Business
 from blu.lib import search
@@ -74,11 +74,21 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     )
 
 
-def with_words(rows: Sequence[Delivery]) -> dict[int, str]:
-    """The newest reply of each delivery on a page, by delivery."""
+class Answer(NamedTuple):
+    """What a person answered to a message: the newest words, and whether any of them asked to stop."""
+
+    words: str = ""
+    left: bool = False
+
+
+def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
+    """What was answered to the deliveries of a page, by delivery; nothing for those without a reply."""
     answered = [row.pk for row in rows if row.replied_at]
-    replies = Reply.objects.filter(delivery__in=answered).order_by("delivery", "-at", "-pk")
-    return dict(replies.distinct("delivery").values_list("delivery_id", "text"))
+    stops = Reply.objects.filter(delivery=OuterRef("delivery"), kind=Reply.Kind.STOP)
+    newest = Reply.objects.filter(delivery__in=answered).order_by("delivery", "-at", "-pk")
+    newest = newest.distinct("delivery").annotate(left=Exists(stops))
+    found = newest.values_list("delivery_id", "text", "left")
+    return {delivery: Answer(words, left) for delivery, words, left in found}
 
 
 def replies(

@@ -38,13 +38,16 @@ class Event(NamedTuple):
     proof: bool = False
 
 
-def line(delivery: Delivery, words: str = "") -> Line:
-    """One line; `words` is the newest reply, if any."""
-    return Line(delivery, state_of(delivery), _when(delivery), _detail(delivery, words))
+def line(delivery: Delivery, words: str = "", *, left: bool = False) -> Line:
+    """One line; `words` is the newest reply, if any, `left` whether one asked to stop."""
+    state = state_of(delivery, left=left)
+    return Line(delivery, state, _when(delivery), _detail(delivery, words))
 
 
-def state_of(delivery: Delivery) -> str:
-    """The state as people see it: a reply is the last step of a delivery."""
+def state_of(delivery: Delivery, *, left: bool) -> str:
+    """The state as people see it: a reply is the last step of a delivery, unless it asked to stop."""
+    if left:
+        return "left"
     return "replied" if delivery.replied_at else delivery.status
 
 

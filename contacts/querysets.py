@@ -66,7 +66,11 @@ class Page:
 def page(found: QuerySet[Contact], *, before: int | None = None, after: int | None = None) -> Page:
     """The PAGE contacts older than `before`, or newer than `after`, or the newest of all."""
     granted = Subscription.objects.filter(state=State.GRANTED).select_related("topic")
-    found = found.prefetch_related(Prefetch("subscriptions", granted, to_attr="granted"))
+    left = Subscription.objects.filter(state=State.REVOKED)
+    found = found.prefetch_related(
+        Prefetch("subscriptions", granted, to_attr="granted"),
+        Prefetch("subscriptions", left, to_attr="left"),
+    )
     if after is not None:
         rows = list(found.filter(pk__gt=after).order_by("id")[: PAGE + 1])
         more = len(rows) > PAGE

@@ -26,6 +26,7 @@ DELIVERY = {
     "delivered": Badge(_("Entregue"), "ticks", "delivered"),
     "read": Badge(_("Lido"), "ticks", "read"),
     "replied": Badge(_("Respondido"), "reply", "replied"),
+    "left": Badge(_("Pediu para sair"), "leave", "skipped"),
     "skipped": Badge(_("Pulado"), "minus", "skipped"),
     "failed": Badge(_("Falhou"), "close", "failed"),
     "uncertain": Badge(_("Incerto"), "question", "uncertain"),

@@ -1,5 +1,6 @@
 """Who a campaign goes to: the list, and each person's story."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,7 +54,6 @@ def recipients_context(
     if counts.uncertain and not text:
         doubts = doubtful(campaign, page, tab)
     rows = [row for row in page.rows if row not in doubts]
-    words = querysets.with_words(rows)
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
@@ -61,11 +61,18 @@ def recipients_context(
         "text": text,
         "tabs": shown,
         "uncertain": counts.uncertain,
-        "lines": [telling.line(row, words.get(row.pk, "")) for row in rows],
+        "lines": _lines(rows),
         "previous": _query(kept, antes=page.before),
         "next": _query(kept, depois=page.after),
         **asking(request, doubts),
     }
+
+
+def _lines(rows: Sequence[Delivery]) -> list[telling.Line]:
+    """A line for each delivery, with what was answered to it."""
+    answers, silence = querysets.answers(rows), querysets.Answer()
+    told = [(row, answers.get(row.pk, silence)) for row in rows]
+    return [telling.line(row, answer.words, left=answer.left) for row, answer in told]
 
 
 def tabs(request: BusinessRequest, counts: reports.Funnel) -> list[Tab]:
@@ -129,7 +136,9 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "delivery": delivery,
         "name": delivery.contact.name,
         "who": contact_data.first_name(delivery.contact.name),
-        "state": telling.state_of(delivery),
+        "state": telling.state_of(
+            delivery, left=any(reply.kind == Reply.Kind.STOP for reply in replies)
+        ),
         "why": telling.why(delivery),
         "events": telling.timeline(
             delivery, consents, replies, delivery.decisions.select_related("actor")
@@ -154,9 +163,8 @@ def contact_deliveries(request: BusinessRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, business=request.business, pk=pk)
     newest = Delivery.objects.filter(contact=contact).select_related("campaign").order_by("-pk")
     rows = list(newest[:SHOWN])
-    words = querysets.with_words(rows)
     context = {
         "contact": contact,
-        "lines": [telling.line(row, words.get(row.pk, "")) for row in rows],
+        "lines": _lines(rows),
     }
     return render(request, "campaigns/_contact_deliveries.html", context)

@@ -258,6 +258,52 @@ def test_person_page_tells_why_the_exact_text_and_everything_that_happened(clien
     assert "wa.me/" + contact.phone.lstrip("+") in page
 
 
+def answered(delivery: Delivery, kind: str, text: str, minutes: int) -> None:
+    at = timezone.now() + timedelta(minutes=minutes)
+    Reply.objects.create(
+        business_id=delivery.business_id,
+        session_id=delivery.session_id,
+        message_id=f"in-{delivery.pk}-{minutes}",
+        phone=delivery.phone,
+        contact=delivery.contact,
+        delivery=delivery,
+        kind=kind,
+        text=text,
+        at=at,
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(replied_at=at)
+
+
+def test_person_who_asked_to_leave_is_shown_as_such_and_not_as_an_answer(client, running):
+    left, glad = (make_delivery(running, status="read") for _person in range(2))
+    answered(left, "stop", "PARAR", 1)
+    answered(left, "message", "Obrigada", 2)
+    answered(glad, "message", "Quero!", 1)
+    page = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
+    gone, replied = page.split('class="table__who"')[1:]
+    assert "Pediu para sair" in gone
+    assert "Obrigada" in gone
+    assert "Respondido" not in gone
+    assert "badge--replied" not in gone
+    assert "Respondido" in replied
+    story = client.get(url(running, f"destinatarios/{left.pk}/")).content.decode()
+    assert "badge--replied" not in story
+    sent = client.get(f"/contatos/{left.contact_id}/envios/").content.decode()
+    assert "Pediu para sair" in sent
+
+
+def test_person_without_a_name_is_said_to_have_none(client, running):
+    nameless = make_delivery(running, make_contact(running.business, "", phone="+5511987654321"))
+    assert names(client, running, "") == ["Sem nome"]
+    story = client.get(url(running, f"destinatarios/{nameless.pk}/")).content.decode()
+    assert "Sem nome" in story.split("<h1")[1].split("</h1>")[0]
+    assert "(11) 98765-4321" in story
+    answered(nameless, "message", "Quem é?", 1)
+    inbox = client.get("/respostas/").content.decode()
+    assert "<strong>Sem nome" in inbox
+    assert "(11) 98765-4321" in inbox
+
+
 def test_person_who_was_skipped_is_explained(client, running):
     delivery = make_delivery(running)
     Subscription.objects.filter(contact=delivery.contact).update(state="revoked")

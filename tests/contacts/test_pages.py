@@ -69,6 +69,21 @@ def test_pages_follow_each_other_without_gap_or_repetition(owner, monkeypatch):
     assert querysets.page(found, after=back.newer).newer is None
 
 
+def test_the_list_tells_who_left_from_who_never_agreed(client, owner):
+    topic, other = make_topic(owner.business, "Avisos"), make_topic(owner.business, "Ofertas")
+    left, stays, _new = (make_contact(owner.business, name) for name in ("Ana", "Bia", "Caio"))
+    for contact in (left, stays):
+        subscribe(contact, topic)
+    consent.revoke_all(contact=left, source="whatsapp")
+    subscribe(stays, other, State.REVOKED)
+    caio, bia, ana = text(client.get("/contatos/")).split('class="table__who"')[1:]
+    assert "nada ainda" in caio
+    assert "Avisos" in bia
+    assert "Pediu para sair" not in bia
+    assert "Pediu para sair" in ana
+    assert "nada ainda" not in ana
+
+
 def test_the_list_counts_nothing(client, owner, django_assert_max_num_queries):
     for n in range(60):
         make_contact(owner.business, f"Pessoa {n}")

@@ -16,7 +16,7 @@ from tests.look.sources import ROOT
 @pytest.mark.parametrize(
     ("kind", "states"),
     [
-        ("delivery", [*Status.values, "replied"]),
+        ("delivery", [*Status.values, "replied", "left"]),
         ("campaign", Campaign.Status.values),
         ("session", SessionState.values),
         ("consent", ConsentState.values),
