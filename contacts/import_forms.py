@@ -1,15 +1,18 @@
 """What the pages of an import ask: the file, its columns, and where consent comes from."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
 from blu.lib.phone import is_area_code
 from contacts.imports import limits
+from contacts.imports.cells import clean_text
 from contacts.imports.header import Field
 from contacts.imports.refusals import Refusal
 from contacts.models import Import, Source, Topic
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     TopicChoice = forms.ModelChoiceField[Topic]
 else:
     TopicChoice = forms.ModelChoiceField
+
+
+# Letters of a value by which a column without a title is told.
+EXAMPLE = 30
 
 
 class UploadForm(forms.Form):
@@ -66,9 +73,12 @@ class ColumnsForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, found: Import, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, found: Import, start: Sequence[Sequence[Any]] = (), **kwargs: Any
+    ) -> None:
+        """`start`: the sheet's first rows, from which a column without a title is told."""
         super().__init__(*args, **kwargs)
-        self.found = found
+        self.found, self.start = found, start
         self.fields["header_row"].initial = found.header_row
         sheets = layouts.sheets_of(found)
         if len(sheets) > 1:
@@ -76,19 +86,31 @@ class ColumnsForm(forms.Form):
                 label=_("Aba"), choices=[(name, name) for name in sheets], initial=found.sheet
             )
         for column in layouts.header_of(found).columns:
-            title = column.title or _("Coluna %(number)s, sem título") % {
-                "number": column.index + 1
-            }
             self.fields[f"column{column.index}"] = forms.ChoiceField(
-                label=title,
+                label=column.title or self._untitled(column.index),
                 choices=[(f.value, name) for f, name in FIELDS.items()],
                 initial=column.field,
             )
+
+    def _untitled(self, index: int) -> str:
+        """A column without a title, told by its first value."""
+        below = self.start[self.found.header_row or 0 :]
+        values = (clean_text(row[index]) for row in below if index < len(row))
+        value = Truncator(next(filter(None, values), "")).chars(EXAMPLE)
+        number = {"number": index + 1, "value": value}
+        if not value:
+            return _("Coluna %(number)s, sem título") % number
+        return _("Coluna %(number)s, sem título: %(value)s") % number
 
     @property
     def columns(self) -> list[forms.BoundField]:
         """The fields of the columns, from left to right."""
         return [self[name] for name in self.fields if name.startswith("column")]
+
+    @property
+    def offers_phone(self) -> bool:
+        """Whether one of the columns looks like that of the phone."""
+        return any(column.field == Field.PHONE for column in layouts.header_of(self.found).columns)
 
     def chosen(self) -> dict[int, Field]:
         """The meaning of each column by its place."""

@@ -1,5 +1,6 @@
 """What the page for checking a spreadsheet shows, from the findings of its reading."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,6 +22,8 @@ from contacts.wording import FIELDS, REASONS, SHORT_REASONS
 SHOWN = 12
 HEAD_ROWS = 8
 HEAD_COLUMNS = 5
+
+Rows = Sequence[Sequence[Any]]
 
 
 def steps() -> list[str]:
@@ -96,14 +99,18 @@ def _meaning(column: Column) -> str:
     return str(FIELDS[column.field])
 
 
-def head(found: Import) -> list[tuple[int, list[str]]]:
-    """The first rows of the sheet as they are, to see which one has the titles."""
+def start(found: Import) -> Rows:
+    """The first rows of the sheet as they are; none where the file can't be read any more."""
     try:
         with open_sheet(path_of(found), found.sheet) as sheet:
-            rows = sheet.head[:HEAD_ROWS]
+            return sheet.head
     except (FileRefused, FileNotFoundError):
         return []
+
+
+def head(rows: Rows) -> list[tuple[int, list[str]]]:
+    """The first rows as a person sees them, to tell which one has the titles."""
     return [
         (number, [text for cell in row if (text := clean_text(cell))][:HEAD_COLUMNS])
-        for number, row in enumerate(rows, 1)
+        for number, row in enumerate(rows[:HEAD_ROWS], 1)
     ]

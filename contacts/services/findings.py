@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from blu.lib.phone import LOST_DIGITS, MISSING_AREA_CODE, area_code_of
 from contacts.imports.cells import Answer
-from contacts.imports.header import Header
+from contacts.imports.guessing import offer
+from contacts.imports.header import Field, Header
 from contacts.imports.merging import Chunk, chunks
-from contacts.imports.reading import open_sheet
+from contacts.imports.reading import Sheet, open_sheet
+from contacts.imports.refusals import FileRefused, Refusal
 from contacts.imports.rows import Problem
 from contacts.models import Import
 from contacts.services import layouts
@@ -28,9 +30,16 @@ def today_of(found: Import) -> datetime.date:
 
 
 def read_file(found: Import, path: Path) -> None:
-    """Fill in what the file holds, on the (unsaved) import; raises FileRefused."""
+    """Fill in what the file holds, on the (unsaved) import; raises FileRefused.
+
+    Without a phone column there are no findings: the layout is then an offer, for a person to adjust.
+    """
+    found.findings = {}
     with open_sheet(path, found.sheet) as sheet:
-        header = layouts.header_of(found) if found.header_row is not None else sheet.header()
+        header = _header(found, sheet)
+        if header is None:
+            layouts.keep(found, sheet, offer(sheet.head, found.header_row))
+            return
         layouts.keep(found, sheet, header)
         tally = Tally(header)
         for chunk in chunks(
@@ -43,6 +52,17 @@ def read_file(found: Import, path: Path) -> None:
             tally.add(chunk)
             found.rows_total = chunk.last_row
     found.findings = tally.as_dict()
+
+
+def _header(found: Import, sheet: Sheet) -> Header | None:
+    """The header that the import was told to have, or the one found; None where it names no phone."""
+    try:
+        header = layouts.header_of(found) if found.header_row is not None else sheet.header()
+    except FileRefused as refused:
+        if refused.refusal is not Refusal.NO_PHONE_COLUMN:
+            raise
+        return None
+    return header if header.indexes(Field.PHONE) else None
 
 
 class Tally:

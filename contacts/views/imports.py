@@ -130,7 +130,8 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
     if "area_code" in request.POST:
         return _use_area_code(request, found)
-    form = ColumnsForm(request.POST or None, found=found)
+    start = reviews.start(found)
+    form = ColumnsForm(request.POST or None, found=found, start=start)
     if form.is_valid():
         fields = form.chosen() if form.same else None
         data = form.cleaned_data
@@ -144,7 +145,7 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
             return redirect("import_detail", found.pk)
         else:
             return redirect("import_detail", found.pk)
-    context = {"import": found, "form": form, "head": reviews.head(found), "steps": reviews.steps()}
+    context = {"import": found, "form": form, "head": reviews.head(start), "steps": reviews.steps()}
     return render(request, "contacts/import_columns.html", context)
 
 
@@ -161,6 +162,8 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
 @while_it_waits
 def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
+    if not found.findings:
+        return redirect("import_columns", found.pk)
     form = StartForm(business=request.business, granting=True)
     return render(
         request, "contacts/import_review.html", reviews.context(found, form, request.user)
@@ -172,6 +175,8 @@ def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
 @while_it_waits
 def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     """Let the worker write it."""
+    if not found.findings:
+        return redirect("import_columns", found.pk)
     granting = bool(found.findings.get("yes")) and "without" not in request.POST
     form = StartForm(request.POST, business=request.business, granting=granting)
     if not form.is_valid():

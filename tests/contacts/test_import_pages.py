@@ -182,6 +182,38 @@ def test_a_sheet_without_titles_can_still_be_imported(client, upload):
     assert found.findings["ready"] == 1
 
 
+def test_a_sheet_without_titles_leads_to_the_columns_with_what_they_look_like(client, upload):
+    upload("Ana;(11) 98765-4321\nBia;(11) 98765-4322\n")
+    found = Import.objects.get()
+    assert client.get(page_of(found, "conferir/")).url == page_of(found, "colunas/")
+    assert client.post(page_of(found, "iniciar/"), {"without": "1"}).url == page_of(
+        found, "colunas/"
+    )
+    page = text(client.get(page_of(found), follow=True))
+    assert "Não achamos o título da coluna de telefone" in page
+    assert "Coluna 2, sem título: (11) 98765-4321" in page
+    offered = {"header_row": 0, "column0": "name", "column1": "phone"}
+    assert all(f'<option value="{value}" selected>' in page for value in ("name", "phone"))
+    client.post(page_of(found, "colunas/"), offered)
+    services.run_import(found.pk)
+    assert "Importar 2" in text(client.get(page_of(found), follow=True))
+    client.post(page_of(found, "iniciar/"), {})
+    services.run_import(found.pk)
+    assert set(Contact.objects.values_list("name", flat=True)) == {"Ana", "Bia"}
+
+
+def test_a_sheet_without_phones_can_be_adjusted_or_left_for_another(client, upload):
+    upload("Nome;Idade\nAna;30\n")
+    found = Import.objects.get()
+    page = text(client.get(page_of(found), follow=True))
+    assert "Diga abaixo qual coluna é a do telefone" in page
+    assert "Enviar outra planilha" in page
+    fields = {"header_row": 0, "column0": "name", "column1": "ignore"}
+    page = text(client.post(page_of(found, "colunas/"), fields))
+    assert "Falta dizer qual coluna é a do telefone." in page
+    assert not Contact.objects.exists()
+
+
 def test_another_sheet_can_be_chosen(client, upload):
     book = openpyxl.Workbook()
     book.active.append(["Nome", "Telefone"])
