@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.lib.phone import MISSING_AREA_CODE
+from contacts.imports import names
 from contacts.imports.cells import clean_text
 from contacts.imports.header import Column, Field
 from contacts.imports.reading import open_sheet
@@ -74,7 +75,7 @@ def _problems(found: Import) -> list[dict[str, Any]]:
     return [
         {
             "row": problem["row"],
-            "name": _value(problem["values"], header.index(Field.NAME)),
+            "name": names.join(problem["values"], header.names()),
             "cell": _cell(problem, header.indexes(Field.PHONE), header.index(Field.BIRTH_DATE)),
             "reason": REASONS[problem["reason"]],
             "kept": bool(problem["field"]),

@@ -161,6 +161,10 @@ def read_answer(cell: Any) -> Answer:
 
 
 def read_tags(cell: Any) -> list[str]:
-    """Tags separated by commas, semicolons or bars, each once."""
-    words = re.split(r"[,;|]", clean_text(cell))
-    return list(dict.fromkeys(tag[:MAX_TAG] for word in words if (tag := word.strip())))[:MAX_TAGS]
+    """Tags separated by commas, semicolons, bars or Google's " ::: ", each once.
+
+    Google's own labels, which begin with a star ("* myContacts"), say nothing of the person.
+    """
+    words = (word.strip() for word in re.split(r":::|[,;|]", clean_text(cell)))
+    tags = (word[:MAX_TAG] for word in words if word and not word.startswith("* "))
+    return list(dict.fromkeys(tags))[:MAX_TAGS]

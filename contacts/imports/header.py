@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from blu.lib.search import fold
-from contacts.imports import limits
+from contacts.imports import limits, names
 
 
 class Field(StrEnum):
@@ -48,6 +48,12 @@ class Header:
     def indexes(self, field: Field) -> tuple[int, ...]:
         """The places of the columns of one meaning, from left to right."""
         return tuple(column.index for column in self.columns if column.field == field)
+
+    def names(self) -> tuple[int, ...]:
+        """The places of the name's columns, in the order in which they make one name."""
+        columns = [column for column in self.columns if column.field == Field.NAME]
+        order = {column.index: names.turn(normal(column.title)) for column in columns}
+        return tuple(sorted(order, key=lambda index: (order[index], index)))
 
     def index(self, field: Field) -> int | None:
         """The place of the first column of one meaning."""
@@ -117,8 +123,7 @@ _MEANINGS = (
     (_AREA_CODE, Field.AREA_CODE),
 )
 # Of these a sheet has one column; a second one of the same meaning is plain data.
-_SINGLE = (Field.NAME, Field.BIRTH_DATE, Field.OPT_IN, Field.TAGS, Field.AREA_CODE)
-_BETTER_NAMES = ("nome completo", "nome", "full name", "name")
+_SINGLE = (Field.BIRTH_DATE, Field.OPT_IN, Field.TAGS, Field.AREA_CODE)
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
@@ -152,6 +157,7 @@ def find_header(rows: Sequence[Sequence[Any]]) -> Header | None:
 def score(row: Sequence[Any]) -> int:
     """How much a row looks like a header: 0 without a phone column, little with a doubtful one."""
     fields = [field for cell in row if (field := meaning(cell))]
+    fields += [Field.NAME for cell in row if names.is_given(normal(cell))]
     if Field.PHONE not in fields:
         return 5 if _maybe_phones([_title(cell) for cell in row]) else 0
     return len(set(fields)) * 10 + min(fields.count(Field.PHONE), 9)
@@ -182,11 +188,11 @@ def _with_row_above(titles: list[str], above: Sequence[Any]) -> list[str]:
 def _columns(titles: list[str]) -> list[Column]:
     columns: list[Column] = []
     maybe = _maybe_phones(titles)
-    name = _name_column(["" if index in maybe else title for index, title in enumerate(titles)])
+    named = _names(["" if index in maybe else title for index, title in enumerate(titles)])
     for index, title in enumerate(titles):
         field = Field.PHONE if index in maybe else meaning(title)
-        if field == Field.NAME and index != name:
-            field = None
+        if index in named or field == Field.NAME:
+            field = Field.NAME if index in named else None
         if field in _SINGLE and any(column.field == field for column in columns):
             field = None
         columns.append(_column(index, title, field, {column.key for column in columns}))
@@ -197,19 +203,14 @@ def _maybe_phones(titles: list[str]) -> list[int]:
     """Where the phones are in a sheet that calls them "Contato", with names in another column."""
     doubtful = [index for index, title in enumerate(titles) if normal(title) in _MAYBE_PHONE]
     sure = [meaning(title) for index, title in enumerate(titles) if index not in doubtful]
-    return doubtful if Field.PHONE not in sure and Field.NAME in sure else []
+    named = Field.NAME in sure or any(names.is_given(normal(title)) for title in titles)
+    return doubtful if Field.PHONE not in sure and named else []
 
 
-def _name_column(titles: list[str]) -> int | None:
-    """Where a sheet has both "Cliente" and "Nome", the name is in "Nome"."""
-    names = [
-        (index, normal(title)) for index, title in enumerate(titles) if meaning(title) == Field.NAME
-    ]
-    for wanted in _BETTER_NAMES:
-        for index, title in names:
-            if title == wanted:
-                return index
-    return names[0][0] if names else None
+def _names(titles: list[str]) -> list[int]:
+    """Where the name is: in one column, or in those of its parts."""
+    whole = {i: normal(title) for i, title in enumerate(titles) if meaning(title) == Field.NAME}
+    return names.columns(whole, {i: normal(title) for i, title in enumerate(titles)})
 
 
 def _column(index: int, title: str, field: Field | None, taken: set[str]) -> Column:

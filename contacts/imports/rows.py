@@ -7,7 +7,7 @@ from typing import Any
 
 from blu.lib.phone import Phone, PhoneError, is_area_code, read_phone, read_phones
 from blu.lib.search import fold
-from contacts.imports import cells
+from contacts.imports import cells, names
 from contacts.imports.cells import Answer, InvalidDate
 from contacts.imports.header import Field, Header
 
@@ -65,7 +65,7 @@ class RowReader:
         self._phones = header.indexes(Field.PHONE)
         self._only_phone = self._phones[0] if len(self._phones) == 1 else None
         self._area_codes = header.index(Field.AREA_CODE)
-        self._name = header.index(Field.NAME)
+        self._names = header.names()
         self._birth_date = header.index(Field.BIRTH_DATE)
         self._answer = header.index(Field.OPT_IN)
         self._tags = header.index(Field.TAGS)
@@ -91,8 +91,8 @@ class RowReader:
     def _fill(
         self, person: Person, values: Sequence[Any], problem: Callable[[Problem], None]
     ) -> None:
-        if self._name is not None:
-            person.name = cells.clean_text(values[self._name])[: cells.MAX_NAME]
+        if self._names:
+            person.name = names.join(values, self._names)
         if self._birth_date is not None:
             person.birth_date = self._date(person.row, values, problem)
         if self._answer is not None:

@@ -96,3 +96,4 @@ def test_text_is_kept_on_one_line(cell, text):
 
 def test_tags_are_split_and_each_kept_once():
     assert read_tags("novo, VIP; novo |  ") == ["novo", "VIP"]
+    assert read_tags("* myContacts ::: Família ::: * starred") == ["Família"]
