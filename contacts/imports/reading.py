@@ -22,12 +22,14 @@ class Sheet:
     """An open sheet. `rows` may be read once; `head` holds its first rows as well.
 
     `count` tells how many rows there are; for a text file it reads all of them and raises
-    FileRefused where one can't be read, so it comes before anything is written.
+    FileRefused where one can't be read, so it comes before anything is written. `share` tells how
+    much was read, from 0 to 1, once `rows` has come to a row.
     """
 
     name: str
     sheets: tuple[str, ...]
     count: Callable[[], int]
+    share: Callable[[int], float]
     head: list[list[Any]]
     rows: Iterator[NumberedRow]
 
@@ -46,23 +48,22 @@ def open_sheet(path: Path, sheet: str = "") -> Iterator[Sheet]:
     """Open a file's sheet of that name, or the first that isn't empty. Raises FileRefused."""
     if sniff(path) is Format.TEXT:
         file = TextFile(path, _separator_score)
-        rows = enumerate(file.records(), 1)
-        yield _with_head("", (), file.count, rows)
+        head, rows = _ahead(enumerate(file.records(), 1))
+        yield Sheet("", (), file.count, lambda _row: file.share(), head, rows)
         return
     with open_workbook(path, sheet) as book:
-        yield _with_head(book.sheet, tuple(book.sheets), book.count, book.rows())
+        head, rows = _ahead(book.rows())
+        yield Sheet(book.sheet, tuple(book.sheets), book.count, book.share, head, rows)
 
 
-def _with_head(
-    name: str, sheets: tuple[str, ...], count: Callable[[], int], rows: Iterator[NumberedRow]
-) -> Sheet:
-    """Read the first rows ahead, where the header is looked for."""
+def _ahead(rows: Iterator[NumberedRow]) -> tuple[list[list[Any]], Iterator[NumberedRow]]:
+    """The first rows, where the header is looked for, and all of them from the start."""
     ahead = list(islice(rows, limits.HEADER_SEARCH_ROWS))
     head: list[list[Any]] = []
     for number, values in ahead:
         head.extend([] for _n in range(number - len(head) - 1))
         head.append(values)
-    return Sheet(name, sheets, count, head, chain(ahead, rows))
+    return head, chain(ahead, rows)
 
 
 def _separator_score(sample: list[list[str]]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO
 
 from contacts.imports import limits
 from contacts.imports.refusals import FileRefused, Refusal
@@ -38,6 +39,8 @@ class TextFile:
     def __init__(self, path: Path, choose: Callable[[list[Record]], float]) -> None:
         """Raises FileRefused when the file is no text or is empty."""
         self.path = path
+        self._size = path.stat().st_size
+        self._raw: BinaryIO | None = None
         self.encoding, self._has_nul = _encoding(path)
         self.separator = self._separator(choose)
 
@@ -46,6 +49,11 @@ class TextFile:
         with self._lines() as lines:
             yield from _records(lines, self.separator)
 
+    def share(self) -> float:
+        """How much of the file the reading under way has taken, from 0 to 1, by bytes."""
+        raw = self._raw
+        return raw.tell() / self._size if raw and self._size else 1.0
+
     def count(self) -> int:
         """How many records there are; raises FileRefused as `records` does."""
         return sum(1 for _record in self.records())
@@ -53,6 +61,7 @@ class TextFile:
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
         raw = self.path.open("rb")
+        self._raw = raw
         source = io.BufferedReader(_WithoutNul(raw), _BLOCK) if self._has_nul else raw
         errors = "windows-1252-holes" if self.encoding == "cp1252" else "strict"
         with io.TextIOWrapper(source, self.encoding, errors, newline="") as lines:
@@ -60,6 +69,8 @@ class TextFile:
                 yield map(_drop_nul, lines) if self.encoding == "utf-16" else lines
             except UnicodeError as error:
                 raise FileRefused(Refusal.DAMAGED) from error
+            finally:
+                self._raw = None
 
     def _separator(self, choose: Callable[[list[Record]], float]) -> str:
         samples = {separator: self._sample(separator) for separator in SEPARATORS}

@@ -36,6 +36,10 @@ class Workbook:
         """How many rows the sheet has, titles and blank ones included."""
         return self.rows_total
 
+    def share(self, row: int) -> float:
+        """How much of the sheet lies above and in this row, from 0 to 1."""
+        return row / self.rows_total if self.rows_total else 1.0
+
     def rows(self) -> Iterator[NumberedRow]:
         """(row number as Excel shows it, values from column A)."""
         while batch := _receive(self.source):

@@ -17,7 +17,7 @@ from contacts.imports.reading import Sheet, open_sheet
 from contacts.imports.refusals import FileRefused, Refusal
 from contacts.imports.rows import Problem
 from contacts.models import Import
-from contacts.services import layouts
+from contacts.services import layouts, progress
 
 CHUNK = 20_000
 # How many rows of each kind the page can show; all of them are in the spreadsheet of the result.
@@ -51,6 +51,7 @@ def read_file(found: Import, path: Path) -> None:
         ):
             tally.add(chunk)
             found.rows_total = chunk.last_row
+            progress.note(found.pk, sheet.share(chunk.last_row))
     found.findings = tally.as_dict()
 
 

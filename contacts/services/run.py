@@ -16,7 +16,7 @@ from contacts.imports.merging import chunks
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused
 from contacts.models import Import
-from contacts.services import layouts
+from contacts.services import layouts, progress
 from contacts.services.findings import CHUNK, read_file, today_of
 from contacts.services.import_contacts import Overtaken, import_contacts
 
@@ -53,6 +53,8 @@ def _read(found: Import) -> None:
     except (FileRefused, FileNotFoundError) as error:
         _refuse(found, error)
         return
+    finally:
+        progress.forget(found.pk)
     found.status = Status.UPLOADED
     found.save(update_fields=["status", "sheet", "header_row", "columns", "findings", "rows_total"])
 

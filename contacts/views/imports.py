@@ -23,7 +23,7 @@ from contacts import problem_sheet, services
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
 from contacts.imports.header import Field
 from contacts.models import Import
-from contacts.services import FileRefused, NotNow
+from contacts.services import FileRefused, NotNow, progress
 
 SHOWN = 30
 Status = Import.Status
@@ -116,6 +116,7 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
     return {
         "import": found,
         "is_working": found.status in WORKING,
+        "read": progress.of(found.pk) if found.status == Status.READING else None,
         "steps": reviews.steps(),
         "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
         "problems": problem_sheet.rows_to_mend(found).exists(),

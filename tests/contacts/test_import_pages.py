@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contacts import services
 from contacts.imports import limits
 from contacts.models import Contact, Import, State, Subscription, Topic
+from contacts.services import progress
 from tests.factories import make_business, make_topic
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -80,6 +81,26 @@ def test_a_file_is_read_shown_with_its_problems_and_imported(client, owner, uplo
     assert (granted.contact.name, granted.state) == ("Ana", State.GRANTED)
     assert granted.contact.tags == ["nov"]
     assert not default_storage.exists(found.stored_as)
+
+
+def test_how_much_of_a_big_file_was_read_is_shown_while_it_is_read(client, upload, monkeypatch):
+    pages = []
+    monkeypatch.setattr("contacts.services.findings.CHUNK", 1000)
+    note = progress.note
+
+    def noted(pk, share):
+        note(pk, share)
+        pages.append(client.get(f"/importacoes/{pk}/andamento/").content.decode())
+
+    monkeypatch.setattr(progress, "note", noted)
+    upload("Nome;Telefone\n" + "".join(f"Ana;1198{n:07}\n" for n in range(4000)))
+    shares = [float(page.split("<progress")[1].split('value="')[1].split('"')[0]) for page in pages]
+    assert len(shares) == 5
+    assert shares == sorted(shares)
+    assert 0.15 < shares[0] < 0.4
+    assert shares[-1] == 1.0
+    assert "da planilha conferidos" in pages[0]
+    assert progress.of(Import.objects.get().pk) is None
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,21 @@ def _parent(pid):
         return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_how_much_of_a_text_was_read_is_told_by_bytes(tmp_path, encoding):
+    path = tmp_path / "contatos.csv"
+    path.write_text(TEXT + "Zé;(11) 98765-4321;;\n" * 10_000, encoding=encoding, newline="")
+    with open_sheet(path) as sheet:
+        shares = [sheet.share(number) for number, _row in sheet.rows]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.1
+    assert 0.4 < shares[len(shares) // 2] < 0.6
+    assert shares[-1] > 0.9
+
+
+def test_how_much_of_a_workbook_was_read_is_told_by_rows():
+    with open_sheet(SAMPLES / "clinica-horizonte.xlsx") as sheet:
+        assert sheet.share(0) == 0
+        assert sheet.share(sheet.count()) == 1
