@@ -21,11 +21,13 @@ def offer(rows: Rows, row: int | None = None) -> Header:
     if row is None:
         row = begins - 1 if column is not None and _is_title(_cell(rows, begins - 1, column)) else 0
     header = header_at(rows, min(row, len(rows)))
-    likely: dict[int, Field] = {}
-    if column is not None:
-        likely[column] = Field.PHONE
-    names = _names(rows[header.row :], column) if header.index(Field.NAME) is None else None
-    if names is not None:
+    if column is None:
+        return header
+    likely = {column: Field.PHONE}
+    if (
+        header.index(Field.NAME) is None
+        and (names := _names(rows[header.row :], column)) is not None
+    ):
         likely[names] = Field.NAME
     return with_fields(header, likely)
 
@@ -41,7 +43,7 @@ def _phones(rows: Rows) -> tuple[int | None, int]:
     return chosen or (None, 0)
 
 
-def _names(rows: Rows, phones: int | None) -> int | None:
+def _names(rows: Rows, phones: int) -> int | None:
     """The first column that mostly holds words, beside that of the phones; None without one."""
     for column in range(_width(rows)):
         filled = [cell for number in _numbers(rows) if (cell := _cell(rows, number, column))]

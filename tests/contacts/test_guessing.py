@@ -38,6 +38,7 @@ def test_numbers_without_an_area_code_are_phones_where_no_others_are():
 @pytest.mark.parametrize("rows", [[], [[]], [["Nome", "Idade"], ["Ana", "30"]]])
 def test_where_nothing_looks_like_a_phone_none_is_offered(rows):
     assert offer(rows).indexes(Field.PHONE) == ()
+    assert offer(rows, 0).index(Field.NAME) is None
 
 
 def test_words_that_are_answers_are_no_names():
