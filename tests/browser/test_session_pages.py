@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from sessions.models import Pairing, State, WhatsAppSession
 from tests.browser.looking import Look, check_everywhere
@@ -93,3 +94,20 @@ def test_disconnecting_asks_first_and_the_safe_choice_has_the_focus(look: Look) 
     page.keyboard.press("Escape")
     session.refresh_from_db()
     assert session.state == State.RESTING
+
+
+def test_the_state_stands_beside_its_word_in_the_side_bar_in_a_wide_font_too(look: Look) -> None:
+    membership = make_membership()
+    make_session(membership.business)
+    page = look("/", membership.user)
+    page.evaluate(
+        "document.documentElement.style.setProperty('--font', '\"DejaVu Sans\", sans-serif')"
+    )
+    page.evaluate("document.fonts.ready")
+    link = page.locator(".side-nav .nav__link", has_text="WhatsApp")
+    badge = link.locator(".badge")
+    expect(badge).to_have_text("Conectado")
+    outer, inner = link.bounding_box(), badge.bounding_box()
+    assert outer is not None
+    assert inner is not None
+    assert abs(outer["y"] + outer["height"] / 2 - inner["y"] - inner["height"] / 2) < 2
