@@ -196,6 +196,7 @@ LOCALE_PATHS = [BASE / "blu" / "locale"]
 TIME_ZONE = "America/Sao_Paulo"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "blu.formats"
 USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number groups
 
 STATIC_URL = "/static/"

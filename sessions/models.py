@@ -54,7 +54,9 @@ class WhatsAppSession(models.Model):
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )
     # The fence under which the home was last opened: an older copy is destroyed, never opened.
-    home_fence = models.BigIntegerField(default=0, editable=False, verbose_name=_("cerca da pasta"))
+    home_fence = models.BigIntegerField(
+        default=0, editable=False, verbose_name=_("nº do direito de uso da pasta")
+    )
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -124,9 +126,11 @@ class Node(models.Model):
 class HomeArchive(models.Model):
     """What carries a session's link, encrypted in the storage `homes`, as of one closing."""
 
-    session = models.OneToOneField(WhatsAppSession, models.CASCADE, primary_key=True)
+    session = models.OneToOneField(
+        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
+    )
     name = models.CharField(_("arquivo"), max_length=200)
-    fence = models.BigIntegerField(_("cerca"))
+    fence = models.BigIntegerField(_("nº do direito de uso"))
     size = models.BigIntegerField(_("tamanho em bytes"))
     made_at = models.DateTimeField(_("guardado em"), db_default=Now())
 
@@ -141,8 +145,10 @@ class HomeArchive(models.Model):
 class Lease(models.Model):
     """The exclusive right to drive a session; `fence` only ever grows."""
 
-    session = models.OneToOneField(WhatsAppSession, models.CASCADE, primary_key=True)
-    fence = models.BigIntegerField(_("cerca"), default=0)
+    session = models.OneToOneField(
+        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
+    )
+    fence = models.BigIntegerField(_("nº do direito de uso"), default=0)
     holder = models.CharField(_("quem"), max_length=120, blank=True)
     node = models.CharField(_("máquina"), max_length=40, blank=True)
     pids = models.JSONField(
@@ -216,7 +222,7 @@ class SessionEvent(models.Model):
     at = models.DateTimeField(_("quando"), db_default=Now())
     state = models.CharField(_("estado"), max_length=12, choices=State)
     detail = models.CharField(_("detalhe"), max_length=300, blank=True)
-    fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("cerca"))
+    fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("nº do direito de uso"))
     node = models.CharField(_("máquina"), max_length=40, blank=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """The admin: who enters, what staff finds, what nobody changes by hand."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -312,3 +312,23 @@ def test_a_group_says_what_a_part_of_the_staff_may_change(client: Client, staff:
     permission = Permission.objects.get(codename="change_contact")
     client.post("/admin/auth/group/add/", {"name": "Atendimento", "permissions": [permission.pk]})
     assert Group.objects.get().permissions.get() == permission
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("pt-br", "24/11/2026 09:05"), ("en", "24 Nov 2026, 09:05")]
+)
+def test_dates_are_short_in_both_languages(client: Client, staff: User, language, shown) -> None:
+    moment = datetime(2026, 11, 24, 9, 5, tzinfo=timezone.get_default_timezone())
+    campaign = make_campaign(make_business(), Campaign.Status.RUNNING, launched_at=moment)
+    lists = reverse("admin:campaigns_campaign_changelist")
+    for path in (lists, f"{lists}{campaign.pk}/change/"):
+        page = client.get(path, headers={"accept-language": language}).content.decode()
+        assert shown in page
+
+
+def test_the_number_of_a_right_of_use_is_called_that(client: Client, staff: User) -> None:
+    make_session(make_business())
+    page = client.get(reverse("admin:wa_sessions_lease_changelist")).content.decode()
+    assert "nº do direito de uso" in page.lower()
+    assert ">session<" not in re.sub(r"\s", "", page.lower())
+    assert not re.search(r"\bcerca\b", page.lower())

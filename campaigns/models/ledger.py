@@ -24,7 +24,9 @@ class LedgerRow(models.Model):
         _("motivo"), max_length=16, choices=Reason, default=Reason.NONE, blank=True
     )
     session_id = models.BigIntegerField(_("conexão"))
-    fence = models.BigIntegerField(null=True, blank=True, editable=False, verbose_name=_("cerca"))
+    fence = models.BigIntegerField(
+        null=True, blank=True, editable=False, verbose_name=_("nº do direito de uso")
+    )
     message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
     not_before = models.DateTimeField(_("não antes de"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)

@@ -82,8 +82,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Lease',
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession')),
-                ('fence', models.BigIntegerField(default=0, verbose_name='cerca')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession', verbose_name='conexão')),
+                ('fence', models.BigIntegerField(default=0, verbose_name='nº do direito de uso')),
                 ('holder', models.CharField(blank=True, max_length=120, verbose_name='quem')),
                 ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
                 ('pids', models.JSONField(default=list, help_text='processos a encerrar antes de assumir', verbose_name='processos')),
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='quando')),
                 ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular')], max_length=12, verbose_name='estado')),
                 ('detail', models.CharField(blank=True, max_length=300, verbose_name='detalhe')),
-                ('fence', models.BigIntegerField(blank=True, null=True, verbose_name='cerca')),
+                ('fence', models.BigIntegerField(blank=True, null=True, verbose_name='nº do direito de uso')),
                 ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],

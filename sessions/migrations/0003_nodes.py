@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HomeArchive',
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession', verbose_name='conexão')),
                 ('name', models.CharField(max_length=200, verbose_name='arquivo')),
-                ('fence', models.BigIntegerField(verbose_name='cerca')),
+                ('fence', models.BigIntegerField(verbose_name='nº do direito de uso')),
                 ('size', models.BigIntegerField(verbose_name='tamanho em bytes')),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='guardado em')),
             ],
@@ -45,6 +45,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='whatsappsession',
             name='home_fence',
-            field=models.BigIntegerField(default=0, editable=False, verbose_name='cerca da pasta'),
+            field=models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso da pasta'),
         ),
     ]
