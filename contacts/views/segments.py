@@ -43,10 +43,10 @@ def _form(request: BusinessRequest, segment: Segment | None) -> HttpResponse:
         saved.save()
         messages.success(request, _("Público salvo."))
         return redirect("segment_list")
-    reach = _reach(request, segment or Segment(business=request.business))
-    return render(
-        request, "contacts/segment_form.html", {"form": form, "segment": segment, "reach": reach}
-    )
+    reach = _reach(request, segment or Segment(business=request.business), patient=False)
+    counting = any(people is None for _topic, people in reach)
+    context = {"form": form, "segment": segment, "reach": reach, "counting": counting}
+    return render(request, "contacts/segment_form.html", context)
 
 
 @roles("owner", "receptionist")
@@ -56,12 +56,17 @@ def segment_count(request: BusinessRequest) -> HttpResponse:
     form = SegmentForm(request.POST, business=request.business)
     form.is_valid()
     tried = Segment(business=request.business, filter=form.filter())
-    return render(request, "contacts/_segment_count.html", {"reach": _reach(request, tried)})
+    return render(
+        request, "contacts/_segment_count.html", {"reach": _reach(request, tried, patient=True)}
+    )
 
 
-def _reach(request: BusinessRequest, segment: Segment) -> list[tuple[Topic, int]]:
+def _reach(
+    request: BusinessRequest, segment: Segment, *, patient: bool
+) -> list[tuple[Topic, int | None]]:
+    """How many of each topic; None where very many would be counted while a page waits."""
     topics = Topic.objects.filter(business=request.business).order_by("name")
+    size = segments.count if patient else segments.at_hand
     return [
-        (topic, segments.count(business=request.business, topic=topic, segment=segment))
-        for topic in topics
+        (topic, size(business=request.business, topic=topic, segment=segment)) for topic in topics
     ]

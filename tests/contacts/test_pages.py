@@ -3,7 +3,7 @@
 import pytest
 
 from blu.lib import few
-from contacts import consent, querysets
+from contacts import consent, querysets, segments
 from contacts.models import Consent, Contact, Segment, State, Subscription, Topic
 from tests.factories import (
     make_business,
@@ -248,3 +248,23 @@ def test_few_people_are_looked_up_and_not_walked_to(owner, asked, monkeypatch):
     found = querysets.matching(business=owner.business, **asked)
     assert '"id" IN' not in str(found.query)
     assert list(found) == [rare]
+
+
+@pytest.mark.parametrize("path", ["/assuntos/", "/publicos/novo/"])
+def test_a_page_does_not_wait_until_very_many_are_counted(client, owner, monkeypatch, path):
+    monkeypatch.setattr(segments, "SMALL", 1)
+    topic = make_topic(owner.business, "Avisos")
+    for _person in range(3):
+        subscribe(make_contact(owner.business), topic)
+    page = text(client.get(path))
+    assert "Contando…" in page
+    assert 'hx-trigger="load' in page
+    fragment = {"headers": {"HX-Request": "true"}}
+    if path == "/assuntos/":
+        part = text(client.get(path, **fragment))
+        assert "3 pessoas aceitam" in part
+    else:
+        part = text(client.post("/publicos/contagem/", {"name": ""}, **fragment))
+        assert '<strong class="number">3</strong>' in part
+    assert "Contando…" not in part
+    assert "<html" not in part

@@ -1,5 +1,7 @@
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts import segments
 from contacts.models import Contact, State
@@ -50,6 +52,17 @@ def test_a_segment_without_conditions_is_everybody_subscribed(business, topic):
     subscribe(make_contact(business, "Ana"), topic)
     segment = make_segment(business, filter={})
     assert segments.audience(business=business, topic=topic, segment=segment).count() == 1
+
+
+def test_everyone_of_a_topic_is_counted_from_its_index_alone(business, topic):
+    with CaptureQueriesContext(connection) as asked:
+        segments.count(business=business, topic=topic)
+    count = next(one["sql"] for one in asked if "contacts_subscription" in one["sql"])
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "indexscan", "bitmapscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {count}")
+        assert "Index Only Scan using subscription_granted" in str(cursor.fetchall())
 
 
 def test_an_audience_never_leaves_its_business(business, topic):
