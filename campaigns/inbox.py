@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from blu.lib import phone as phones
-from blu.lib.keywords import is_stop
+from blu.lib.keywords import is_return, is_stop
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.transitions import Status
 from contacts import consent
@@ -21,7 +21,7 @@ ANSWERS_WITHIN = timedelta(days=30)
 
 @transaction.atomic
 def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
-    """Keep a reply and obey it when it asks to stop; None when it was heard before."""
+    """Keep a reply and obey it when it asks to stop or to come back; None when heard before."""
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
     contact = contact_of(session, incoming.phone)
     reply, created = Reply.objects.get_or_create(
@@ -33,7 +33,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
             "contact": contact,
             "text": incoming.text,
             "at": incoming.at,
-            "kind": Reply.Kind.STOP if is_stop(incoming.text) else Reply.Kind.MESSAGE,
+            "kind": _kind(incoming.text),
         },
     )
     if not created:
@@ -42,8 +42,16 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     if contact:
         _answer(reply, contact)
         if reply.kind == Reply.Kind.STOP:
-            _obey(reply, contact)
+            _stop(reply, contact)
+        elif reply.kind == Reply.Kind.RETURN:
+            _take_back(reply, contact)
     return reply
+
+
+def _kind(text: str) -> Reply.Kind:
+    if is_stop(text):
+        return Reply.Kind.STOP
+    return Reply.Kind.RETURN if is_return(text) else Reply.Kind.MESSAGE
 
 
 def contact_of(session: WhatsAppSession, phone: str) -> Contact | None:
@@ -89,19 +97,34 @@ def _answer(reply: Reply, contact: Contact) -> None:
     ).update(warm=True)
 
 
-def _obey(reply: Reply, contact: Contact) -> None:
+def _stop(reply: Reply, contact: Contact) -> None:
     """Revoke everything at once; confirm once, and only where something was revoked."""
-    evidence = f"WhatsApp {reply.message_id}"
-    if not consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=evidence):
-        return
+    if consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=_evidence(reply)):
+        said = _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
+        _confirm(reply, contact, Notice.Kind.STOP_CONFIRMATION, said)
+
+
+def _take_back(reply: Reply, contact: Contact) -> None:
+    """Grant again what the person had agreed to before their own stop; confirm it once."""
+    if consent.grant_back(contact=contact, source=Source.WHATSAPP, evidence=_evidence(reply)):
+        said = _(
+            "Pronto. Você volta a receber mensagens de %(business)s. Para parar, responda SAIR."
+        )
+        _confirm(reply, contact, Notice.Kind.RETURN_CONFIRMATION, said)
+
+
+def _evidence(reply: Reply) -> str:
+    return f"WhatsApp {reply.message_id}"
+
+
+def _confirm(reply: Reply, contact: Contact, kind: Notice.Kind, said: str) -> None:
     Notice.objects.get_or_create(
         session_id=reply.session_id,
-        kind=Notice.Kind.STOP_CONFIRMATION,
+        kind=kind,
         cause=reply.message_id,
         defaults={
             "business": reply.business,
             "phone": contact.phone,
-            "text": _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
-            % {"business": reply.business.name},
+            "text": said % {"business": reply.business.name},
         },
     )

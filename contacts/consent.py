@@ -69,6 +69,24 @@ def revoke_all(
     )
 
 
+@transaction.atomic
+def grant_back(*, contact: Contact, source: str, evidence: str) -> int:
+    """The person takes their own stop back; how many topics they are in again.
+
+    Only those they had agreed to before: a word can't stand for a consent that never was.
+    """
+    agreed = Consent.objects.filter(contact=contact, state=State.GRANTED).values("topic")
+    topics = Topic.objects.filter(
+        subscriptions__contact=contact,
+        subscriptions__state=State.REVOKED,
+        subscriptions__by_contact=True,
+        pk__in=agreed,
+    ).order_by("id")
+    return sum(
+        grant(contact=contact, topic=topic, source=source, evidence=evidence) for topic in topics
+    )
+
+
 def _locked(contact: Contact, topic: Topic) -> Subscription | None:
     """The subscription, locked: a claim in flight for it finishes first (campaigns.triggers)."""
     return Subscription.objects.select_for_update().filter(contact=contact, topic=topic).first()

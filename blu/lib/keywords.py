@@ -1,4 +1,4 @@
-"""What people write when they want to stop, whatever the case and accents (brazil.md)."""
+"""What people write when they want to stop, or to come back, whatever the case and accents (brazil.md)."""
 
 import re
 
@@ -17,6 +17,7 @@ STOP_WORDS = frozenset(
         "remova",
     ]
 )
+RETURN_WORDS = frozenset(["voltar"])
 # Fillers around the word that leave no doubt: "quero sair", "sair por favor".
 _POLITE = frozenset(
     [
@@ -49,9 +50,21 @@ def is_stop(text: str) -> bool:
 
     "SAIR", "sair." and "quero sair, por favor" are; "vou sair às 10" is not.
     """
-    folded = fold(text)
-    words = re.findall(r"[a-z]+", folded)
-    meant = [word for word in words if word not in _POLITE]
-    if len(meant) == 1 and meant[0] in STOP_WORDS and not re.search(r"\d", folded):
+    if _only_word(text) in STOP_WORDS:
         return True
-    return bool(_SENTENCES.search(" ".join(words)))
+    return bool(_SENTENCES.search(" ".join(_words(text))))
+
+
+def is_return(text: str) -> bool:
+    """True for a message that says VOLTAR and nothing else: more would be a guess at a consent."""
+    return _only_word(text) in RETURN_WORDS
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", fold(text))
+
+
+def _only_word(text: str) -> str:
+    """The one word that is meant, fillers left out; "" where there are more, or numbers."""
+    meant = [word for word in _words(text) if word not in _POLITE]
+    return meant[0] if len(meant) == 1 and not re.search(r"\d", text) else ""

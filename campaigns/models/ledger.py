@@ -138,6 +138,7 @@ class Notice(LedgerRow):
 
     class Kind(models.TextChoices):
         STOP_CONFIRMATION = "stop_confirmation", _("confirmação de saída")
+        RETURN_CONFIRMATION = "return_confirmation", _("confirmação de volta")
         OPTIN_CODE = "optin_code", _("código de aceite")
         SELF_TEST = "self_test", _("teste para mim")
 

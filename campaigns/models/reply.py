@@ -16,6 +16,7 @@ class Reply(models.Model):
     class Kind(models.TextChoices):
         MESSAGE = "message", _("mensagem")
         STOP = "stop", _("pediu para sair")
+        RETURN = "return", _("pediu para voltar")
 
     business = models.ForeignKey(
         Business, models.CASCADE, verbose_name=_("negócio"), db_index=False

@@ -7,17 +7,16 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.accounts.models import Business
-from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models import Campaign, Delivery, Notice
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from contacts.models import Consent, Contact, State, Subscription
+from contacts.models import State, Subscription
 from sessions import leases
-from sessions.models import Chat, Lease
+from sessions.models import Lease
 from sessions.ports import (
     Address,
     Grip,
     Idle,
-    Incoming,
     InDoubt,
     Key,
     LeaseLost,
@@ -300,60 +299,6 @@ def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, grip: Grip)
     outbox.next(grip)
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.DONE
-
-
-def heard(grip: Grip, contact: Contact, text: str, message_id: str = "A5001") -> Reply | None:
-    LedgerOutbox().heard(grip, Incoming(message_id, contact.phone, text, timezone.now()))
-    return Reply.objects.filter(message_id=message_id).first()
-
-
-def test_a_reply_is_kept_once_and_tied_to_what_it_answers(campaign: Campaign, grip: Grip) -> None:
-    delivery = factories.make_delivery(campaign, status=Status.SENT)
-    reply = heard(grip, delivery.contact, "Quero sim!")
-    heard(grip, delivery.contact, "Quero sim!")
-    assert reply is not None
-    assert (reply.delivery, reply.contact) == (delivery, delivery.contact)
-    assert Reply.objects.count() == 1
-    assert reread(delivery).replied_at is not None
-
-
-def test_a_reply_from_the_form_without_the_ninth_digit_finds_the_contact(
-    campaign: Campaign, grip: Grip
-) -> None:
-    contact = factories.make_contact(campaign.business, phone="+5511987654321")
-    LedgerOutbox().heard(grip, Incoming("A5002", "+551187654321", "Oi", timezone.now()))
-    assert Reply.objects.get().contact == contact
-
-
-@pytest.mark.parametrize("word", ["SAIR", "parar", " Sair. ", "PARE", "não quero mais receber"])
-def test_a_stop_word_revokes_at_once_and_is_confirmed_once(
-    campaign: Campaign, grip: Grip, word: str
-) -> None:
-    delivery = factories.make_delivery(campaign)
-    assert heard(grip, delivery.contact, word, "A1")
-    assert heard(grip, delivery.contact, word, "A2")
-    subscription = Subscription.objects.get(contact=delivery.contact)
-    assert (subscription.state, subscription.by_contact) == (State.REVOKED, True)
-    assert Consent.objects.filter(state=State.REVOKED).count() == 1
-    assert Notice.objects.filter(kind=Notice.Kind.STOP_CONFIRMATION).count() == 1
-    outbox = LedgerOutbox()
-    assert claim(grip, outbox).key.kind == "notice"
-    assert isinstance(outbox.next(grip), Idle)
-    assert reread(delivery).status == Status.SKIPPED
-
-
-def test_a_sentence_with_the_word_in_it_is_no_stop(campaign: Campaign, grip: Grip) -> None:
-    delivery = factories.make_delivery(campaign)
-    heard(grip, delivery.contact, "vou sair às 10, pode ser depois?")
-    assert Subscription.objects.get(contact=delivery.contact).state == State.GRANTED
-
-
-def test_who_wrote_first_is_warm_and_goes_first(campaign: Campaign, grip: Grip) -> None:
-    factories.make_delivery(campaign)
-    delivery = factories.make_delivery(campaign)
-    heard(grip, delivery.contact, "Oi")
-    assert Chat.objects.get(phone=delivery.phone).warm_at is not None
-    assert claim(grip).key.id == delivery.pk
 
 
 def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
