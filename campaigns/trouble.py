@@ -1,6 +1,5 @@
 """A session that can't send, in words: what happened, what was kept, what to do."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -65,8 +64,6 @@ def _logged_out(session: WhatsAppSession) -> Trouble:
 
 
 def _away(session: WhatsAppSession) -> Trouble:
-    if session.state == State.OFFLINE and session.state_until:
-        return _stopped(session, session.state_until)
     title = _("“%(name)s” está sem resposta") % {"name": session.name}
     if session.proven_at:
         since = dates.at(session.proven_at)
@@ -81,11 +78,12 @@ def _away(session: WhatsAppSession) -> Trouble:
     )
 
 
-def _stopped(session: WhatsAppSession, until: datetime) -> Trouble:
+def _stopped(session: WhatsAppSession) -> Trouble:
+    until = dates.at(session.state_until) if session.state_until else ""
     return Trouble(
         _("O blü parou “%(name)s” por segurança") % {"name": session.name},
         _("O WhatsApp se comportou de um jeito que o blü não conhece. Nada sai até %(until)s.")
-        % {"until": dates.at(until)},
+        % {"until": until},
         _("Você não precisa fazer nada: as mensagens esperam, e o suporte tem uma foto da página."),
     )
 
@@ -104,6 +102,7 @@ _WORDS = {
     State.LOGGED_OUT: _logged_out,
     State.OFFLINE: _away,
     liveness.SILENT: _away,
+    liveness.STOPPED: _stopped,
     State.UNLINKED: _unlinked,
     State.PAIRING: _unlinked,
 }

@@ -11,10 +11,20 @@ ONLINE_FOR = timedelta(minutes=6)
 RESTING_FOR = timedelta(hours=1)
 # What pages show of a link that says it is well, but has not proven it for too long.
 SILENT = "silent"
+# What pages show of a link that blü itself left alone until a time (docs/decisions/0014).
+STOPPED = "stopped"
 
 
-def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None = None) -> str:
-    """The state as pages call it: its own, or SILENT where the last proof is too old."""
+def shown_state(
+    state: str,
+    proven_at: datetime | None,
+    until: datetime | None = None,
+    *,
+    now: datetime | None = None,
+) -> str:
+    """The state as pages call it: its own, SILENT where the last proof is too old, or STOPPED."""
+    if state == State.OFFLINE and until is not None:
+        return STOPPED
     lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
     if lasts is None:
         return state
@@ -24,7 +34,7 @@ def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None 
 
 def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
     """`shown_state` of a session."""
-    return shown_state(session.state, session.proven_at, now=now)
+    return shown_state(session.state, session.proven_at, session.state_until, now=now)
 
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:

@@ -236,6 +236,8 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Parada por segurança até" in page
     assert "Sem conexão com o WhatsApp" not in page
+    assert "Parada" in text(client.get("/"))
+    assert "Sem internet" not in text(client.get("/"))
     assert "O blü parou" in trouble.of(session).title  # type: ignore[union-attr]
 
 
