@@ -31,7 +31,8 @@ SOURCES = [
     for root in ("blu", "contacts", "campaigns", "sessions")
     for path in sorted((settings.BASE / root).rglob("*.py"))
     if not re.search(
-        r"/(?:migrations|simulator|transports|management|bench|chaos)/", path.as_posix()
+        r"/(?:migrations|simulator|transports|management|bench|chaos)/",
+        path.relative_to(settings.BASE).as_posix(),
     )
 ]
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w*}")
