@@ -34,10 +34,14 @@ LOST_PAIRING = 15.0  # the same for a person who waits for a code
 STALE_PAIRING = 600.0  # seconds after which nobody waits any more
 RECENT = 2 * 86_400.0  # seconds in which a cancellation may still be unfinished
 
-# Sessions with something to claim or to reconcile, then those whose replies were not read for a while.
+# Sessions with something to claim or to settle, then those whose replies were not read for a while.
+# What a dead driver had in hand is settled also where the session may not be opened, on any node.
 _DUE = """
-SELECT id, node, transport FROM (
+SELECT id, node, transport, well FROM (
   SELECT s.id, s.node, s.transport, s.visited_at,
+      (s.linked_at IS NOT NULL
+   AND (s.state = ANY(%(visitable)s) AND s.state_until IS NULL
+        OR s.state = ANY(%(in_time)s) AND s.state_until <= statement_timestamp())) AS well,
       (EXISTS (SELECT 1 FROM campaigns_notice n
                 WHERE n.session_id = s.id AND n.status = 'queued' AND n.not_before <= statement_timestamp())
     OR (coalesce(s.idle_until, statement_timestamp()) <= statement_timestamp() AND EXISTS (
@@ -46,10 +50,11 @@ SELECT id, node, transport FROM (
                   AND EXISTS (SELECT 1 FROM campaigns_delivery d
                                WHERE d.campaign_id = c.id AND d.session_id = s.id
                                  AND d.status = 'queued' AND d.not_before <= statement_timestamp())))
-    OR EXISTS (SELECT 1 FROM campaigns_delivery d
+) AS work,
+      (EXISTS (SELECT 1 FROM campaigns_delivery d
                 WHERE d.session_id = s.id AND d.status = 'sending')
     OR EXISTS (SELECT 1 FROM campaigns_notice n
-                WHERE n.session_id = s.id AND n.status = 'sending')) AS work,
+                WHERE n.session_id = s.id AND n.status = 'sending')) AS left_behind,
       (s.visited_at IS NULL
     OR s.visited_at < statement_timestamp() - make_interval(secs =>
            CASE WHEN s.pacing = 'trial' THEN %(trial_check)s
@@ -60,13 +65,10 @@ SELECT id, node, transport FROM (
                 THEN %(test_check)s ELSE %(check)s END)) AS replies
     FROM wa_sessions_whatsappsession s
     JOIN wa_sessions_lease lease ON lease.session_id = s.id
-   WHERE s.linked_at IS NOT NULL
-     AND (s.state = ANY(%(visitable)s) AND s.state_until IS NULL
-          OR s.state = ANY(%(in_time)s) AND s.state_until <= statement_timestamp())
-     AND (lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())
+   WHERE (lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())
      AND (s.rung_at IS NULL OR s.rung_at < statement_timestamp() - make_interval(secs => %(again)s))) due
- WHERE work OR replies
- ORDER BY work DESC, visited_at NULLS FIRST, id
+ WHERE left_behind OR well AND (work OR replies)
+ ORDER BY left_behind OR work DESC, visited_at NULLS FIRST, id
 """
 
 
@@ -99,8 +101,8 @@ def ring_sessions(*, steady: bool = True) -> int:
         due = cursor.fetchall()
     placement = Placement(nodes.standings(), steady=steady) if due else None
     rung = 0
-    for session_id, home_on, transport in due:
-        bound = transport == WhatsAppSession.Transport.BROWSER
+    for session_id, home_on, transport, well in due:
+        bound = well and transport == WhatsAppSession.Transport.BROWSER
         node = placement.choose(home_on if bound else "") if placement else None
         if node is not None:
             _ring_session(session_id, node)

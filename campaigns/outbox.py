@@ -121,8 +121,15 @@ class LedgerOutbox:
             for table in TABLES.values()
         )
 
+    def left_behind(self, session_id: int) -> bool:
+        """Whether a driver has, or had when it died, a row of this session in hand."""
+        row = prepared.one(statements.LEFT_BEHIND, {"session": session_id})
+        return bool(row and row["any"])
+
     def doubtful(self, grip: Grip) -> list[Doubt]:
-        """Rows of the last hour in doubt, with their exact text and what else went to that person."""
+        """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
+        text, and what else went to that person.
+        """
         values = {"session": grip.session_id}
         deliveries = [
             _doubt(

@@ -155,29 +155,46 @@ SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0
 """
 
 # What a look into the chat may still prove: rows that came into doubt within the last hour.
-DOUBTFUL_DELIVERIES = """
+# Looked for at every visit of the first hour, and later until a visit that ended well has looked: a
+# session may be away for days.
+_NOT_LOOKED_AT = """({row}.ended_at > statement_timestamp() - interval '1 hour'
+        OR {row}.ended_at > statement_timestamp() - interval '30 days'
+       AND {row}.ended_at > coalesce(session.visited_at, '-infinity'))"""
+
+DOUBTFUL_DELIVERIES = f"""
 SELECT d.id, d.phone, nullif(chat.wa_id, '') AS wa_id, d.pressed_at, d.variables, c.body, c.footer,
        ARRAY(SELECT other.message_id FROM campaigns_delivery other
               WHERE other.contact_id = d.contact_id AND other.id <> d.id
+                AND other.message_id <> ''
+             UNION ALL
+             SELECT other.message_id FROM campaigns_notice other
+              WHERE other.session_id = d.session_id AND other.phone = d.phone
                 AND other.message_id <> '') AS known
   FROM campaigns_delivery d
   JOIN campaigns_campaign c ON c.id = d.campaign_id
+  JOIN wa_sessions_whatsappsession session ON session.id = d.session_id
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
  WHERE d.session_id = %(session)s AND d.status = 'uncertain'
-   AND d.pressed_at IS NOT NULL AND d.ended_at > statement_timestamp() - interval '1 hour'
- ORDER BY d.id LIMIT 20
+   AND d.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="d")}
+ ORDER BY d.id DESC LIMIT 200
 """
 
-DOUBTFUL_NOTICES = """
+DOUBTFUL_NOTICES = f"""
 SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
        ARRAY(SELECT other.message_id FROM campaigns_notice other
               WHERE other.session_id = n.session_id AND other.phone = n.phone
-                AND other.id <> n.id AND other.message_id <> '') AS known
+                AND other.id <> n.id AND other.message_id <> ''
+             UNION ALL
+             SELECT other.message_id FROM contacts_contact contact
+               JOIN campaigns_delivery other ON other.contact_id = contact.id
+              WHERE contact.business_id = n.business_id AND contact.phone = n.phone
+                AND other.message_id <> '') AS known
   FROM campaigns_notice n
+  JOIN wa_sessions_whatsappsession session ON session.id = n.session_id
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone
  WHERE n.session_id = %(session)s AND n.status = 'uncertain'
-   AND n.pressed_at IS NOT NULL AND n.ended_at > statement_timestamp() - interval '1 hour'
- ORDER BY n.id LIMIT 20
+   AND n.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="n")}
+ ORDER BY n.id DESC LIMIT 200
 """
 
 # One message proves one row: a second row of the same text stays in doubt.
@@ -190,9 +207,19 @@ UPDATE {{table}} row
        read_at = CASE WHEN %(tick)s::text = 'read' THEN %(at)s::timestamptz END
   FROM held
  WHERE row.id = %(id)s AND row.session_id = %(session)s AND row.status = 'uncertain'
-   AND NOT EXISTS (SELECT 1 FROM {{table}} other
+   AND NOT EXISTS (SELECT 1 FROM campaigns_delivery other
                     WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s
-                      AND other.id <> row.id)
+                      AND ('{{table}}' <> 'campaigns_delivery' OR other.id <> row.id))
+   AND NOT EXISTS (SELECT 1 FROM campaigns_notice other
+                    WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s
+                      AND ('{{table}}' <> 'campaigns_notice' OR other.id <> row.id))
+"""
+
+# Whether a driver that is gone had a row in hand.
+LEFT_BEHIND = """
+SELECT EXISTS (SELECT 1 FROM campaigns_delivery WHERE session_id = %(session)s AND status = 'sending')
+    OR EXISTS (SELECT 1 FROM campaigns_notice WHERE session_id = %(session)s AND status = 'sending')
+       AS any
 """
 
 RECOVER = """

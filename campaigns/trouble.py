@@ -54,12 +54,19 @@ def _conflict(session: WhatsAppSession) -> Trouble:
 
 
 def _logged_out(session: WhatsAppSession) -> Trouble:
+    again = _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam.")
+    if liveness.has_lost_its_home(session):
+        return Trouble(
+            _("É preciso conectar “%(name)s” de novo") % {"name": session.name},
+            _("A máquina do blü que guardava esta conexão parou de funcionar. O celular está bem."),
+            again,
+        )
     return Trouble(
         _("O celular desconectou “%(name)s”") % {"name": session.name},
         _(
             "Alguém tirou o blü dos dispositivos conectados, ou o celular ficou muito tempo sem uso."
         ),
-        _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam."),
+        again,
     )
 
 
@@ -71,9 +78,13 @@ def _away(session: WhatsAppSession) -> Trouble:
             "name": session.name,
             "since": since,
         }
+    trying = _("O blü tenta de novo sozinho a cada poucos minutos.")
+    if not liveness.may_be_the_phone(session):
+        nothing = _("Não é o seu celular: se passar de uma hora, fale com o suporte.")
+        return Trouble(title, f"{session.state_reason} {trying}", nothing)
     return Trouble(
         title,
-        _("O blü tenta de novo sozinho a cada poucos minutos."),
+        trying,
         _("Veja se o celular está ligado e com internet, e abra o WhatsApp nele."),
     )
 

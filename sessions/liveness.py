@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from blu.lib import clock
 from sessions.models import State, WhatsAppSession
+from sessions.transports.browser import words
 
 # An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
 # of two machines may be minutes apart, and a visit may wait for a slot.
@@ -35,6 +36,17 @@ def shown_state(
 def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
     """`shown_state` of a session."""
     return shown_state(session.state, session.proven_at, session.state_until, now=now)
+
+
+def may_be_the_phone(session: WhatsAppSession) -> bool:
+    """Whether looking at the phone may help a session that is away: not where the fault is ours."""
+    return session.state != State.OFFLINE or session.state_reason in ("", words.OFFLINE)
+
+
+def has_lost_its_home(session: WhatsAppSession) -> bool:
+    """Logged out because the machine with its home is gone (sessions.homes), not by the phone."""
+    browser = session.transport == WhatsAppSession.Transport.BROWSER
+    return browser and session.state == State.LOGGED_OUT and not session.node
 
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:

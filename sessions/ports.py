@@ -36,6 +36,10 @@ class Tick(enum.Enum):
     READ = "read"
 
 
+SENT_HERE = "3EB0"
+"""How WhatsApp's ids begin of messages that a linked device sent, not the phone (whatsapp-web.md)."""
+
+
 class Key(NamedTuple):
     """Which ledger row a message belongs to; kind is "delivery" or "notice"."""
 
@@ -293,6 +297,9 @@ class Outbox(Protocol):
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""
+
+    def left_behind(self, session_id: int) -> bool:
+        """Whether any row of the session is in `sending`."""
 
     def doubtful(self, grip: Grip) -> list[Doubt]:
         """Recent rows in doubt that a look into the chat may prove."""

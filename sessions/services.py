@@ -120,7 +120,7 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     WhatsAppSession.objects.filter(pk=pairing.session_id).update(
-        linked_at=Now(), proven_at=Now(), visited_at=Now(), phone=phone,
+        linked_at=Now(), proven_at=Now(), visited_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,
     )  # fmt: skip
     set_state(pairing.session_id, State.RESTING, grip=grip)

@@ -70,11 +70,12 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
         return Visited("stopping")
     session = _due(session_id)
     if session is None or homes.belongs_elsewhere(session):
-        return Visited("not due")
+        return Visited("not due") if session else _recovered(session_id, outbox)
     grip = leases.acquire(session_id)
     if grip is None:
         return Visited("busy")
     with leases.kept(grip) as keeper:
+        patiently(lambda: outbox.recover(grip))
         try:
             transport = transport_for(session, stop.is_set)
             homes.make_ready(session, grip)
@@ -95,6 +96,18 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
         finally:
             transport.close()
             homes.keep(session, grip)
+
+
+def _recovered(session_id: int, outbox: Outbox) -> Visited:
+    """A session that may not be opened: what its dead driver had in hand is settled all the same."""
+    if not outbox.left_behind(session_id):
+        return Visited("not due")
+    grip = leases.acquire(session_id)
+    if grip is None:
+        return Visited("busy")
+    with leases.kept(grip):
+        patiently(lambda: outbox.recover(grip))
+    return Visited("recovered")
 
 
 def _driven(session: WhatsAppSession, drive: Drive) -> Visited:

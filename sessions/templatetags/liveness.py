@@ -9,6 +9,10 @@ from sessions.models import WhatsAppSession
 register = template.Library()
 
 
+register.filter(liveness.may_be_the_phone)
+register.filter(liveness.has_lost_its_home)
+
+
 @register.inclusion_tag("components/badge.html")
 def session_badge(session: WhatsAppSession) -> dict[str, Badge]:
     """Word, icon and tone of how the session is now."""

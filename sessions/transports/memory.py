@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from sessions.ports import (
+    SENT_HERE,
     Address,
     Doubt,
     Event,
@@ -245,7 +246,8 @@ class MemoryTransport:
         except Refused as refused:
             raise self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE)) from refused
         for row in said["messages"]:
-            fresh = row["id"] not in doubt.known and moment(row["at"]) >= doubt.pressed_at - CLOCKS
+            ours = row["id"].startswith(SENT_HERE) and row["id"] not in doubt.known
+            fresh = ours and moment(row["at"]) >= doubt.pressed_at - CLOCKS
             if fresh and row["text"] == doubt.text:
                 return Sent(row["id"], moment(row["at"]), Tick(row["tick"]))
         return None

@@ -12,7 +12,7 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import State, Subscription
 from sessions import leases
-from sessions.models import Lease
+from sessions.models import Lease, WhatsAppSession
 from sessions.ports import (
     Address,
     Grip,
@@ -343,6 +343,58 @@ def test_a_doubt_is_told_with_its_exact_text_and_what_else_went_there(
     assert doubt.key == Key("delivery", delivery.pk)
     assert doubt.text == "Olá, Lúcia!\n\nResponda SAIR"
     assert (doubt.pressed_at, doubt.known) == (delivery.pressed_at, frozenset({"3EB0OLD"}))
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "visited_hours_ago", "told"),
+    [(0.5, 0, True), (5, 6, True), (5, None, True), (5, 4, False), (31 * 24, None, False)],
+)
+def test_a_doubt_is_looked_for_until_a_visit_has_looked_well_after_its_first_hour(
+    campaign: Campaign, grip: Grip, hours_ago: float, visited_hours_ago: float | None, told: bool
+) -> None:
+    delivery, now = in_doubt(campaign, grip), timezone.now()
+    Delivery.objects.filter(pk=delivery.pk).update(ended_at=now - timedelta(hours=hours_ago))
+    visited = None if visited_hours_ago is None else now - timedelta(hours=visited_hours_ago)
+    WhatsAppSession.objects.update(visited_at=visited)
+    assert bool(LedgerOutbox().doubtful(grip)) is told
+
+
+def test_no_doubt_is_left_out_for_being_one_of_many(campaign: Campaign, grip: Grip) -> None:
+    for _number in range(30):
+        in_doubt(campaign, grip)
+    assert len(LedgerOutbox().doubtful(grip)) == 30
+
+
+def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
+    campaign: Campaign, grip: Grip
+) -> None:
+    delivery = in_doubt(campaign, grip)
+    Notice.objects.create(
+        business=campaign.business, session_id=grip.session_id, kind=Notice.Kind.SELF_TEST,
+        cause="x", phone=delivery.phone, text="Olá, Lúcia!", message_id="3EB0T",
+    )  # fmt: skip
+    outbox = LedgerOutbox()
+    (doubt,) = outbox.doubtful(grip)
+    assert doubt.known == frozenset({"3EB0T"})
+    outbox.proved(grip, doubt.key, sent("3EB0T"))
+    assert reread(delivery).status == Status.UNCERTAIN
+
+
+def test_a_delivery_proves_no_notice_of_the_same_text(campaign: Campaign, grip: Grip) -> None:
+    delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0S")
+    notice = Notice.objects.create(
+        business=campaign.business, session_id=grip.session_id, kind=Notice.Kind.SELF_TEST,
+        cause="x", phone=delivery.phone, text="Olá!",
+    )  # fmt: skip
+    outbox = LedgerOutbox()
+    key = claim(grip, outbox).key
+    outbox.pressing(grip, key)
+    outbox.settle(grip, key, InDoubt("no_tick"))
+    (doubt,) = outbox.doubtful(grip)
+    assert (doubt.key, doubt.known) == (Key("notice", notice.pk), frozenset({"3EB0S"}))
+    outbox.proved(grip, key, sent("3EB0S"))
+    notice.refresh_from_db()
+    assert notice.status == Status.UNCERTAIN
 
 
 def test_a_proof_settles_one_doubt_and_no_other(campaign: Campaign, grip: Grip) -> None:

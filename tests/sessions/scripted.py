@@ -140,6 +140,10 @@ class ScriptedOutbox:
         self.log("recover")
         return 0
 
+    def left_behind(self, session_id: int) -> bool:
+        """Nothing."""
+        return False
+
     def doubtful(self, grip: Grip) -> list[Doubt]:
         """The script's doubts."""
         return self.doubts

@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from blu.accounts.models import Membership, Role
 from campaigns import trouble
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
+from sessions.transports.browser import words
 from tests.factories import make_membership, make_session
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +240,29 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     assert "Parada" in text(client.get("/"))
     assert "Sem internet" not in text(client.get("/"))
     assert "O blü parou" in trouble.of(session).title  # type: ignore[union-attr]
+
+
+def test_a_home_that_is_gone_is_not_blamed_on_the_phone(client: Client, owner: Membership) -> None:
+    session = make_session(owner.business, transport="browser", state=State.LOGGED_OUT, node="")
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "A máquina do blü que guardava esta conexão parou de funcionar" in page
+    assert "O celular desconectou" not in page
+    assert "parou de funcionar" in trouble.of(session).text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("reason", "phone"), [("", True), (words.OFFLINE, True), (words.PROFILE_UNUSABLE, False)]
+)
+def test_only_a_link_that_the_phone_may_mend_sends_people_to_the_phone(
+    client: Client, owner: Membership, reason: str, phone: bool
+) -> None:
+    session = make_session(owner.business, state=State.OFFLINE, state_reason=reason)
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert ("Veja se o celular" in page) is phone
+    found = trouble.of(session)
+    assert found is not None
+    assert ("Veja se o celular" in found.to_do) is phone
+    assert (reason in found.text) is not phone or not reason
 
 
 def test_every_state_has_its_words() -> None:

@@ -327,6 +327,31 @@ def test_rows_of_a_dead_holder_are_recovered_before_anything_is_claimed(
     assert status_of(untouched) == Status.READ
 
 
+def test_rows_of_a_dead_holder_are_settled_also_where_nobody_may_open_the_session(
+    session: WhatsAppSession, campaign: Campaign
+) -> None:
+    pressed, unpressed = recipient(campaign), recipient(campaign)
+    Lease.objects.filter(session=session).update(fence=5)
+    now = timezone.now()
+    Delivery.objects.update(status=Status.SENDING, fence=5, sending_at=now)
+    Delivery.objects.filter(pk=pressed.pk).update(pressed_at=now)
+    WhatsAppSession.objects.update(state=State.LOGGED_OUT)
+    assert visited(session) == Visited("recovered")
+    assert (status_of(pressed), status_of(unpressed)) == (Status.UNCERTAIN, Status.QUEUED)
+    assert session.state == State.LOGGED_OUT
+    assert visited(session) == Visited("not due")
+
+
+def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
+    settings: Settings, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    row = recipient(campaign)
+    Delivery.objects.update(status=Status.SENDING, fence=0, sending_at=timezone.now())
+    settings.WHATSAPP_WEB_URL = "http://127.0.0.1:9"
+    assert visited(session) == Visited("link lost", 0)
+    assert status_of(row) == Status.QUEUED
+
+
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
     WhatsAppSession.objects.update(rung_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.ports import Doubt, Link, LinkLost, NotSent, Sent
+from sessions.ports import SENT_HERE, Doubt, Link, LinkLost, NotSent, Sent
 from sessions.transports.browser import words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import SENT_HERE, Row, message_rows, moment_of
+from sessions.transports.browser.rows import Row, message_rows, moment_of
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_message
 from sessions.transports.browser.waits import Waits
@@ -54,9 +54,12 @@ def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits
 
 
 def matching(rows: Sequence[Row], doubt: Doubt) -> Row | None:
-    """The newest outgoing row with the doubted text, not older than the press, nobody else's."""
+    """The newest outgoing row with the doubted text, not older than the press, nobody else's.
+
+    What the owner typed on the phone is nobody's proof, though the text may be the same.
+    """
     for row in reversed(rows):
-        ours = row.outgoing or (row.unknown and row.id.startswith(SENT_HERE))
+        ours = (row.outgoing or row.unknown) and row.id.startswith(SENT_HERE)
         fresh = ours and row.id not in doubt.known and same_message(doubt.text, row.text)
         if fresh and _since_the_press(row, doubt.pressed_at):
             return row

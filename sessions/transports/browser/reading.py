@@ -13,12 +13,21 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions.ports import Event, Incoming, Link, LinkChange, LinkLost, Opened, Receipt, Tick
+from sessions.ports import (
+    SENT_HERE,
+    Event,
+    Incoming,
+    Link,
+    LinkChange,
+    LinkLost,
+    Opened,
+    Receipt,
+    Tick,
+)
 from sessions.transports.browser import screens, ticks, words
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import (
-    SENT_HERE,
     ChatRow,
     Row,
     chat_rows,

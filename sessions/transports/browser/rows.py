@@ -14,9 +14,6 @@ from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.ticks import Icon
 
-SENT_HERE = "3EB0"
-"""How the ids of messages begin that were sent from a linked browser (whatsapp-web.md)."""
-
 LEGACY_ID = re.compile(r"^(true|false)_(\d+)@c\.us_(\w+)")
 STAMP = re.compile(
     r"\[(?P<clock>[^,\]]+),\s*(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4})\]"
