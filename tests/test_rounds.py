@@ -133,9 +133,6 @@ def test_an_account_that_nobody_linked_is_not_visited(
     assert rounds.ring_sessions() == 0
 
 
-@pytest.mark.parametrize(
-    "status", [Campaign.Status.PAUSED, Campaign.Status.CANCELLED, Campaign.Status.LAUNCHING]
-)
 @pytest.mark.parametrize("state", [State.LOGGED_OUT, State.UNLINKED, State.CONFLICT])
 def test_what_a_dead_driver_left_is_rung_for_also_where_nobody_may_open_the_session(
     session: WhatsAppSession, due: Delivery, state: str
@@ -146,6 +143,9 @@ def test_what_a_dead_driver_left_is_rung_for_also_where_nobody_may_open_the_sess
     assert rounds.ring_sessions() == 1
 
 
+@pytest.mark.parametrize(
+    "status", [Campaign.Status.PAUSED, Campaign.Status.CANCELLED, Campaign.Status.LAUNCHING]
+)
 def test_rows_of_a_campaign_that_does_not_run_ring_nobody(due: Delivery, status: str) -> None:
     Campaign.objects.update(status=status)
     assert rounds.ring_sessions() == 0
