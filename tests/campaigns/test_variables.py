@@ -100,6 +100,11 @@ def test_braces_that_are_no_variable_are_left_alone():
     assert variables.check("Código {A1} e {}", KNOWN) == []
 
 
+@pytest.mark.parametrize("text", ["{ee}}", "{nome}}", "{{nome}} {x}}"])
+def test_braces_that_close_twice_and_open_once_are_a_problem(text):
+    assert variables.check(text, KNOWN)
+
+
 @given(st.text(alphabet="{}|% \nabnome", max_size=60), st.text(max_size=20))
 def test_any_text_renders_and_pieces_agree_with_it(text, value):
     values = {"nome": value, "a": "%s"}
