@@ -56,6 +56,8 @@ MEMORY_DELAY = (
 )
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
+# Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.
+LEAST_FREE = env.int("BLU_LEAST_FREE_MB", default=200) * 1024**2
 
 INSTALLED_APPS = [
     "blu",

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from blu.lib import clock, program, queue
+from blu.lib import clock, disk, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
 from sessions import homes, leases, nodes
@@ -94,9 +94,12 @@ class Upkeep:
                 program.kill(self._run, name)
                 canary.excuse()
         elif canary.silent():
+            if disk.free(self._run) < disk.CRAMPED:
+                canary.excuse()
+                return
             log.error("cluster_does_not_answer", cluster=name)
             self._condemned[name] = time.monotonic()
-            queue.stop_flag(self._run, name).touch()
+            queue.ask_to_stop(queue.stop_flag(self._run, name))
 
 
 def _send_canary(name: str, token: str) -> None:

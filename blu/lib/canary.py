@@ -2,7 +2,8 @@
 
 django-q2 can lose its inner queue's lock with a killed worker: every process is alive then, and no
 task ever runs (0 of 4 did when it was tried). A cluster whose workers are all busy is left alone:
-django-q2's own timeout ends what hangs in a task.
+django-q2's own timeout ends what hangs in a task. The answer is an empty file with the token in its
+name: a full disk, which refuses every byte, is no reason to be taken for dead.
 """
 
 import time
@@ -23,11 +24,14 @@ YOUTH = 30.0  # seconds a cluster has to get going
 
 def answer(run: Path, cluster: str, token: str) -> None:
     """What the canary task does: leave its token where the watch looks."""
-    folder = run / "canary"
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{cluster}.{token}"
-    draft.write_text(token)
-    draft.replace(folder / cluster)
+    try:
+        _answer(run, cluster, token).touch()
+    except OSError as error:
+        log.warning("canary_not_answered", cluster=cluster, error=str(error))
+
+
+def _answer(run: Path, cluster: str, token: str) -> Path:
+    return run / f"{cluster}.canary.{token}"
 
 
 class Canary:
@@ -45,7 +49,7 @@ class Canary:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cluster = cluster
-        self._answers = run / "canary" / cluster
+        self._run = run
         self._working = Working(run, cluster)
         self._workers = workers
         self._ring, self._age, self._clock = ring, age, clock
@@ -70,14 +74,16 @@ class Canary:
 
     def _send(self, now: float) -> None:
         token = uuid4().hex
+        self._forget_answers()
         self._ring(token)
         self._token, self._sent = token, now
 
     def _answered(self) -> bool:
-        try:
-            return self._answers.read_text() == self._token
-        except FileNotFoundError:
-            return False
+        return _answer(self._run, self.cluster, self._token).exists()
+
+    def _forget_answers(self) -> None:
+        for old in self._run.glob(_answer(Path(), self.cluster, "*").name):
+            old.unlink(missing_ok=True)
 
     def _stalled(self, now: float) -> bool:
         age = self._age()

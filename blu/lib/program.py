@@ -70,7 +70,11 @@ def main(run: str, name: str, *command: str) -> None:
     """Clear the place, leave the number of the process group in `run`, become `command`."""
     os.environ[MARK] = mark(run, name)
     kill_leftovers(os.environ[MARK])
-    _group_file(Path(run), name).write_text(f"{os.getpgrp()}\n", encoding="ascii")
+    try:
+        _group_file(Path(run), name).write_text(f"{os.getpgrp()}\n", encoding="ascii")
+    except OSError as error:
+        # A full disk keeps no program from working; the watch can't restart this one meanwhile.
+        print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
     os.execvp(command[0], command)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django_q.cluster import Cluster
 from django_q.signals import post_execute_in_worker, pre_execute
@@ -17,6 +18,8 @@ from django_q.tasks import async_task
 from blu.lib import broker
 from blu.lib.patience import patiently
 from blu.lib.working import Working
+
+log = structlog.get_logger()
 
 STOP_FLAG = "BLU_STOP_FLAG"
 JOBS = "jobs"
@@ -59,13 +62,21 @@ class StoppableCluster(Cluster):
 
     def sig_handler(self, signum: int, frame: FrameType | None) -> None:
         """Raise the flag, then stop as django-q2 does."""
-        Path(os.environ[STOP_FLAG]).touch()
+        ask_to_stop(Path(os.environ[STOP_FLAG]))
         super().sig_handler(signum, frame)
 
 
 def stop_flag(run: Path, cluster: str) -> Path:
     """The file that stands once a cluster was asked to stop."""
     return run / f"{cluster}.stop"
+
+
+def ask_to_stop(flag: Path) -> None:
+    """Raise a cluster's flag; where the disk refuses even that, its tasks end in their own time."""
+    try:
+        flag.touch()
+    except OSError as error:
+        log.warning("stop_flag_not_raised", error=str(error))
 
 
 def run_cluster(run: Path, name: str) -> None:

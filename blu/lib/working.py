@@ -1,18 +1,20 @@
 """Which tasks the workers of a cluster have in hand, as files that a kill leaves behind.
 
-One file per worker, named by its pid, and one for the pulse: when a task last began or ended. By
-the monotonic clock, which all processes of a machine share and nobody sets.
+All of them are empty, for a full disk refuses every byte but neither a name nor a time: one per task
+in hand, which says everything in its name, and one for the pulse, whose time says when a task last
+began or ended. By the monotonic clock, which all processes of a machine share and nobody sets.
 """
 
 import contextlib
-import json
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import structlog
+
+log = structlog.get_logger()
 
 PULSE = "pulse"
 
@@ -26,6 +28,17 @@ class Mark:
     task: int
     since: float
 
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"{self.pid} {float(self.born)} {self.task} {float(self.since)}"
+
+    @classmethod
+    def named(cls, name: str) -> "Mark":
+        """The mark whose file is called so. Raises ValueError for any other file."""
+        pid, born, task, since = name.split(" ")
+        return cls(int(pid), float(born), int(task), float(since))
+
     def alive(self) -> bool:
         """Whether the worker still is; a pid may have been given to another process."""
         try:
@@ -35,50 +48,63 @@ class Mark:
 
 
 class Working:
-    """The marks of one cluster, below the node's run folder."""
+    """The marks of one cluster, below the node's run folder. A disk that refuses one stops no task."""
 
     def __init__(self, run: Path, cluster: str) -> None:
         self.cluster = cluster
         self._folder = run / "working" / cluster
+        self._mine: Mark | None = None
 
     def clear(self) -> None:
         """Forget a dead predecessor's marks."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for file in self._folder.iterdir():
+                file.unlink()
+            (self._folder / PULSE).touch()
+        except OSError as error:
+            log.warning("tasks_cannot_be_marked", cluster=self.cluster, error=str(error))
+        self.beat(0)
 
     def begin(self, task: int) -> None:
         """This process has taken a task in hand."""
-        mark = {"born": psutil.Process().create_time(), "task": task, "since": time.monotonic()}
-        self._write(str(os.getpid()), json.dumps(mark))
-        self._write(PULSE, str(time.monotonic()))
+        self._mine = Mark(os.getpid(), psutil.Process().create_time(), task, time.monotonic())
+        self.put(self._mine)
+        self.beat(time.monotonic())
 
     def end(self) -> None:
         """This process has finished it."""
-        self._write(PULSE, str(time.monotonic()))
-        (self._folder / str(os.getpid())).unlink(missing_ok=True)
+        self.beat(time.monotonic())
+        if self._mine is not None:
+            self.forget(self._mine)
+
+    def put(self, mark: Mark) -> None:
+        """Leave a mark."""
+        try:
+            (self._folder / mark.name).touch()
+        except OSError as error:
+            log.warning("task_not_marked", cluster=self.cluster, error=str(error))
 
     def marks(self) -> list[Mark]:
         """What is in hand, or was when its worker died."""
         found = []
-        files = self._folder.iterdir() if self._folder.is_dir() else ()
-        for file in (file for file in files if file.name.isdigit()):
-            with contextlib.suppress(FileNotFoundError, ValueError):
-                found.append(Mark(pid=int(file.name), **json.loads(file.read_text())))
+        for file in self._folder.iterdir() if self._folder.is_dir() else ():
+            with contextlib.suppress(ValueError):
+                found.append(Mark.named(file.name))
         return found
 
     def forget(self, mark: Mark) -> None:
-        """Take away a dead worker's mark."""
-        (self._folder / str(mark.pid)).unlink(missing_ok=True)
+        """Take away a mark: its task is finished, or given to others."""
+        (self._folder / mark.name).unlink(missing_ok=True)
+
+    def beat(self, at: float) -> None:
+        """A task began or ended at this time (monotonic seconds)."""
+        with contextlib.suppress(OSError):
+            os.utime(self._folder / PULSE, (at, at))
 
     def pulse(self) -> float:
         """When a task last began or ended, in monotonic seconds; 0 when none did yet."""
         try:
-            return float((self._folder / PULSE).read_text())
-        except (FileNotFoundError, ValueError):
+            return (self._folder / PULSE).stat().st_mtime
+        except FileNotFoundError:
             return 0.0
-
-    def _write(self, name: str, text: str) -> None:
-        """Whole or not at all: others read while we write."""
-        draft = self._folder / f".{name}.{os.getpid()}"
-        draft.write_text(text)
-        draft.replace(self._folder / name)

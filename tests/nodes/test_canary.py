@@ -9,7 +9,8 @@ import pytest
 
 from blu.lib import canary
 from blu.lib.canary import PATIENCE, YOUTH, Canary
-from blu.lib.working import Working
+from blu.lib.working import Mark, Working
+from tests.full_disk import refuse_to_write, small_disk
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Cluster:
         working.clear()
         for pid in [1, psutil.Process().ppid()][:workers]:
             born = psutil.Process(pid).create_time()
-            working._write(str(pid), f'{{"born": {born}, "task": 1, "since": 0}}')
+            working.put(Mark(pid, born, 1, 0))
 
 
 @pytest.fixture
@@ -80,9 +81,7 @@ def test_all_workers_busy_is_no_silence(cluster: Cluster) -> None:
 def test_a_task_that_just_ended_is_a_sign_of_life(cluster: Cluster) -> None:
     working = Working(cluster.run, "jobs")
     working.clear()
-    assert not _silent_after(
-        cluster, PATIENCE + 1, lambda: working._write("pulse", str(cluster.now - 1))
-    )
+    assert not _silent_after(cluster, PATIENCE + 1, lambda: working.beat(cluster.now - 1))
 
 
 @pytest.mark.parametrize("age", [None, YOUTH - 1])
@@ -103,8 +102,54 @@ def test_marks_tell_the_dead_from_the_living(tmp_path: Path) -> None:
     working = Working(tmp_path, "jobs")
     working.clear()
     working.begin(7)
-    working._write("1", '{"born": 1.0, "task": 8, "since": 0}')
+    working.put(Mark(1, 1.0, 8, 0))
     assert {mark.task: mark.alive() for mark in working.marks()} == {7: True, 8: False}
     assert working.pulse() > 0
     working.end()
     assert [mark.task for mark in working.marks()] == [8]
+
+
+def test_a_full_disk_keeps_no_worker_from_marking_and_no_canary_from_answering(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "run", 1) as disk:
+        cluster = Cluster(disk.path)
+        working = Working(disk.path, "jobs")
+        working.clear()
+        watched = cluster.canary()
+        watched.silent()
+        disk.fill()
+        working.begin(7)
+        assert [mark.task for mark in working.marks()] == [7]
+        canary.answer(disk.path, "jobs", cluster.sent[0])
+        working.end()
+        assert working.marks() == []
+        assert working.pulse() > 0
+        cluster.now += PATIENCE + 1
+        assert not watched.silent()
+        cluster.now += canary.EVERY
+        watched.silent()
+        assert len(cluster.sent) == 2
+
+
+def test_a_disk_that_refuses_even_a_name_stops_no_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = Working(tmp_path, "jobs")
+    refuse_to_write(monkeypatch)
+    working.clear()
+    working.begin(7)
+    canary.answer(tmp_path, "jobs", "token")
+    working.end()
+    assert working.marks() == []
+
+
+def test_old_answers_are_cleared_away(cluster: Cluster) -> None:
+    watched = cluster.canary()
+    for _round in range(3):
+        watched.silent()
+        canary.answer(cluster.run, "jobs", cluster.sent[-1])
+        cluster.now += canary.EVERY
+        watched.silent()
+        cluster.now += canary.EVERY
+    assert len(list(cluster.run.iterdir())) <= 1

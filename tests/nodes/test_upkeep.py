@@ -11,10 +11,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
+from structlog.testing import capture_logs
 
 from blu import rounds, upkeep
-from blu.lib import broker, canary, clock, program, queue
-from blu.lib.working import Working
+from blu.lib import broker, canary, clock, disk, program, queue
+from blu.lib.working import Mark, Working
 from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
 from contacts.models import Import
@@ -89,7 +90,7 @@ def test_a_dead_workers_task_is_done_by_another(
     ((task, _payload),) = broker.Broker("jobs").dequeue() or []
     working = Working(tmp_path, "jobs")
     working.clear()
-    working._write(str(dead[0]), f'{{"born": {dead[1]}, "task": {task}, "since": 0}}')
+    working.put(Mark(dead[0], dead[1], task, 0))
     assert kept.mend() == 1
     assert working.marks() == []
     assert broker.Broker("jobs").dequeue() == [(task, OrmQ.objects.get().payload)]
@@ -108,6 +109,38 @@ def test_a_stuck_cluster_is_asked_to_stop_and_then_killed(
     assert queue.stop_flag(tmp_path, "browser-a").exists()
     kept.turn()
     assert set(killed) == {"jobs", "browser-a", "pairing-a"}
+
+
+def test_no_cluster_is_blamed_for_a_full_disk(
+    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[str] = []
+    monkeypatch.setattr(program, "kill", lambda _run, name: killed.append(name))
+    monkeypatch.setattr(upkeep, "_age", lambda _run, _name: 1000.0)
+    monkeypatch.setattr(canary, "PATIENCE", 0.0)
+    monkeypatch.setattr(canary, "EVERY", 0.0)
+    monkeypatch.setattr(disk, "free", lambda _folder: 0)
+    for _turn in range(5):
+        kept.turn()
+    assert killed == []
+    monkeypatch.setattr(disk, "free", lambda _folder: 10**9)
+    for _turn in range(3):
+        kept.turn()
+    assert "jobs" in killed
+
+
+def test_a_full_disk_is_said_once_and_so_is_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gauge = disk.Gauge(tmp_path / "not" / "yet", 100)
+    with capture_logs() as said:
+        for left in (500, 99, 3, 100, 500):
+            monkeypatch.setattr(disk, "free", lambda _folder, left=left: left)
+            assert gauge.look() is (left < 100)
+    assert [(line["event"], line["free"]) for line in said] == [
+        ("disk_full", 99),
+        ("disk_has_room", 100),
+    ]
 
 
 def test_a_name_that_was_taken_over_stops_the_node(kept: Upkeep) -> None:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
 from blu import rounds
-from blu.lib import clock, trial
+from blu.lib import clock, disk, trial
 from blu.lib.supervision import INSTANCE, displaced_file
 from blu.upkeep import Displaced, Upkeep
 from sessions import nodes
@@ -48,8 +48,10 @@ class Command(BaseCommand):
 
     def _work(self, stop: threading.Event, token: UUID, run: Path) -> None:
         upkeep = Upkeep(token, run)
+        room = disk.Gauge(settings.VAR, settings.LEAST_FREE)
         ready = False
         while not stop.is_set():
+            room.look()
             try:
                 if not ready:
                     nodes.claim(token)
