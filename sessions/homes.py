@@ -24,11 +24,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from blu.lib import disk
 from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
 from sessions import nodes
 from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Link, LinkLost
+from sessions.transports.browser import words
 from sessions.transports.browser.launch import pids_on
 
 log = structlog.get_logger()
@@ -82,6 +84,7 @@ def make_ready(session: WhatsAppSession, grip: Grip) -> None:
         return
     session.refresh_from_db(fields=["home_fence", "node"])
     with _usable():
+        disk.demand(path_of(session), settings.LEAST_FREE)
         if _fence_on_disk(session) < session.home_fence:
             _take_over(session)
         _stamp(session, grip.fence)
@@ -97,6 +100,7 @@ def make_ready_for_pairing(session: WhatsAppSession, grip: Grip) -> None:
     if not _has_home(session):
         return
     with _usable():
+        disk.demand(path_of(session), settings.LEAST_FREE)
         if _fence_on_disk(session) < session.home_fence:
             _destroy(path_of(session))
         _stamp(session, grip.fence)
@@ -211,6 +215,10 @@ def _archive(session: WhatsAppSession, grip: Grip) -> int:
             size = _pack(path_of(session), target, label=_label(session, grip.fence))
         with draft.open("rb") as content:
             name = storage.save(f"{session.home}/{grip.fence}", File(content))
+    except OSError:
+        # Half an archive on a full disk is in everybody's way.
+        storage.delete(f"{session.home}/{grip.fence}")
+        raise
     finally:
         draft.unlink(missing_ok=True)
     values: dict[str, Any] = {
@@ -292,6 +300,8 @@ def _usable() -> Iterator[None]:
         yield
     except OSError as error:
         log.error("home_unusable", node=settings.NODE, error=str(error))
+        if error.errno in disk.FULL:
+            raise LinkLost(words.DISK_FULL) from error
         reason = _("A pasta desta conexão não pode ser usada na máquina %(node)s: %(error)s.")
         raise LinkLost(
             reason % {"node": settings.NODE, "error": error.strerror or error}

@@ -36,6 +36,8 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
             selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
             time_scale=settings.TIME_SCALE,
             screenshots=settings.VAR / "screenshots",
+            # Less than a home needs to be opened: what just opened is not closed at once.
+            least_free=settings.LEAST_FREE // 2,
             stopping=stopping,
         )
     except BadSelectors as problem:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+PROFILE_FLAG = "--user-data-dir="
 LAUNCH_SECONDS = 40.0
 """A cold start on a busy machine takes up to 10 s; beyond this the browser is taken for stuck."""
 
@@ -119,15 +123,20 @@ def mark_clean(profile: Path) -> None:
     state = data.get("profile")
     if isinstance(state, dict) and state.get("exit_type") not in (None, "Normal"):
         state |= {"exit_type": "Normal", "exited_cleanly": True}
-        preferences.write_text(json.dumps(data), encoding="utf-8")
+        draft = preferences.with_name(".blu-preferences")
+        draft.write_text(json.dumps(data), encoding="utf-8")
+        draft.replace(preferences)
 
 
 def pids_on(profile: Path) -> list[int]:
-    """Every process of a browser that runs on this profile folder: the main one and its children."""
-    flag = f"--user-data-dir={profile}"
+    """Every process of a browser that runs on this profile folder: the main one and its children.
+
+    Known by its command line, however that spells the folder, or by the profile's own lock.
+    """
+    profile = profile.resolve()
     found: dict[int, None] = {}
     for process in psutil.process_iter(["cmdline"]):
-        if flag not in (process.info["cmdline"] or []):
+        if profile not in _profiles_of(process) and not _locks(process, profile):
             continue
         try:
             family = [process, *process.children(recursive=True)]
@@ -135,6 +144,28 @@ def pids_on(profile: Path) -> list[int]:
             continue
         found |= dict.fromkeys(member.pid for member in family)
     return list(found)
+
+
+def _profiles_of(process: psutil.Process) -> Iterator[Path]:
+    """The folders that a process was told to use, as they are called without links and detours."""
+    for argument in process.info["cmdline"] or []:
+        if argument.startswith(PROFILE_FLAG):
+            with contextlib.suppress(psutil.Error, OSError, ValueError):
+                folder = Path(argument.removeprefix(PROFILE_FLAG))
+                start = Path() if folder.is_absolute() else Path(process.cwd())
+                yield (start / folder).resolve()
+
+
+def _locks(process: psutil.Process, profile: Path) -> bool:
+    """Whether it holds the profile's lock, a link to "machine-pid". A dead browser leaves one behind, and
+    its pid may be another's by now: only who has the profile's files open is meant."""
+    try:
+        machine, _, pid = os.readlink(profile / "SingletonLock").rpartition("-")
+        if machine != socket.gethostname() or pid != str(process.pid):
+            return False
+        return any(Path(file.path).is_relative_to(profile) for file in process.open_files())
+    except (OSError, psutil.Error):
+        return False
 
 
 def kill_on(profile: Path, seconds: float = 5.0) -> list[int]:

@@ -67,7 +67,10 @@ class BrowserThread:
         # visits should not pay.
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-        launch.mark_clean(self.profile)
+        try:
+            launch.mark_clean(self.profile)
+        except OSError as error:
+            raise LinkLost(words.PROFILE_UNUSABLE) from error
         os.environ.setdefault("NODE_OPTIONS", launch.DRIVER_OPTIONS)
         self._playwright = sync_playwright().start()
         try:

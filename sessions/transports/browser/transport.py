@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from blu.lib import disk
 from blu.lib.browser_path import BrowserMissing, browser_path
 from sessions.ports import (
     Address,
@@ -45,7 +46,8 @@ class BrowserTransport:
 
     `executable` and `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale`
     shortens the waits for WhatsApp (never those for the machine); `screenshots` is where evidence
-    of unknown pages goes; once `stopping` is true every wait is short. One calling thread; `show` and `pressing` run in it.
+    of unknown pages goes; below `least_free` bytes on the
+    home's disk nothing more is begun, so that the browser can still write when it closes; once `stopping` is true every wait is short. One calling thread; `show` and `pressing` run in it.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class BrowserTransport:
         *,
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
+        least_free: int = 0,
         stopping: Callable[[], bool] = bool,
     ) -> None:
+        self._least_free = least_free
         self._executable = executable
         self._selectors = selectors.load(selector_file)
         self._time_scale = time_scale
@@ -93,6 +97,7 @@ class BrowserTransport:
         executable = self._find_browser()
         self._profile = home.path.absolute()
         _make_folder(self._profile)
+        self._demand_room()
         if launch.pids_on(self._profile):
             raise LinkLost(words.PROFILE_IN_USE)
         self._thread = BrowserThread(self._profile)
@@ -115,6 +120,7 @@ class BrowserTransport:
         pairing = Pairing(opening.page, phone)
         last: PairingCode | None = None
         while time.monotonic() < deadline and not stop():
+            self._demand_room()
             step = self._run(pairing.step, COMMAND_SECONDS)
             if step.code is not None and step.code != last:
                 last = step.code
@@ -126,11 +132,13 @@ class BrowserTransport:
 
     def lookup(self, phone: str) -> Address | None:
         """Open the number's chat, which says whether it is on WhatsApp; it stays open for `send`."""
+        self._demand_room()
         opening = self._ready(self._opening)
         return self._run(lambda: opening.show(phone), self._waits.open + COMMAND_SECONDS)
 
     def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
         """Write in the number's chat, call `pressing` in this thread, press, wait for the tick."""
+        self._demand_room()
         opening = self._ready(self._opening)
         draft = self._run(lambda: opening.prepare(message), self._waits.open + COMMAND_SECONDS)
         try:
@@ -152,6 +160,7 @@ class BrowserTransport:
 
     def prove(self, doubt: Doubt) -> Sent | None:
         """Look in the chat for a message that may have gone; None proves nothing."""
+        self._demand_room()
         opening = self._ready(self._opening)
         seconds = self._waits.open + self._waits.tick + COMMAND_SECONDS
         return self._run(lambda: opening.prove(doubt), seconds)
@@ -172,6 +181,7 @@ class BrowserTransport:
         opening = self._ready(self._opening)
         limit = time.monotonic() + timeout
         while True:
+            self._demand_room()
             events = self._run(lambda: opening.hear(idle=timeout > 0), COMMAND_SECONDS * 2)
             left = limit - time.monotonic()
             if events or left <= 0:
@@ -217,6 +227,11 @@ class BrowserTransport:
             log.warning("browser: %s", error)
             raise LinkLost(words.BROWSER_FAILED) from error
         return executable
+
+    def _demand_room(self) -> None:
+        if self._profile and disk.free(self._profile) < self._least_free:
+            log.warning("browser on %s: the disk is full", self._profile.name)
+            raise LinkLost(words.DISK_FULL)
 
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
         return self._ready(self._thread).call(job, seconds)

@@ -33,6 +33,10 @@ BROWSER_SLOW = gettext_noop("O navegador não respondeu a tempo.")
 BROWSER_FAILED = gettext_noop("O navegador não pôde ser iniciado.")
 PROFILE_IN_USE = gettext_noop("A pasta desta conexão está aberta em outro navegador.")
 PROFILE_UNUSABLE = gettext_noop("A pasta desta conexão não pode ser lida ou gravada.")
+DISK_FULL = gettext_noop(
+    "O disco da máquina que guarda esta conexão está cheio. "
+    "Nada se perde: tudo continua sozinho assim que houver espaço."
+)
 LOGGED_OUT = gettext_noop(
     "A conta não está mais conectada. É preciso conectar de novo pelo celular."
 )
