@@ -1,0 +1,111 @@
+"""Whole visits with a real Chromium on a real disk that fills: no link is lost, nothing is repeated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from campaigns.models import Campaign, Delivery
+from campaigns.outbox import LedgerOutbox
+from sessions import visit as visits
+from sessions.models import State, WhatsAppSession
+from sessions.transports.browser import words
+from tests.factories import make_campaign, make_contact, make_delivery
+from tests.full_disk import SmallDisk, small_disk
+from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEAST_FREE = 40 * 1024**2
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("full"), time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        yield simulator
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path / "disk", 160) as disk:
+        yield disk
+
+
+@pytest.fixture
+def session(simulator: SimulatorProcess, disk: SmallDisk, settings: Settings) -> WhatsAppSession:
+    settings.VAR = disk.path
+    settings.LEAST_FREE = LEAST_FREE
+    settings.TIME_SCALE = SCALE
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    return linked_session(simulator, new_account())
+
+
+def _running(session: WhatsAppSession, recipients: int) -> Campaign:
+    campaign = make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    for _ in range(recipients):
+        make_delivery(campaign, make_contact(session.business, phone=new_person()))
+    return campaign
+
+
+class Watched(LedgerOutbox):
+    """A ledger that does something when it has given out `after` messages."""
+
+    def __init__(self, after: int, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.left, self.then = after, then
+
+    def next(self, grip: Any) -> Any:
+        if self.left == 0:
+            self.then()
+        self.left -= 1
+        return super().next(grip)
+
+
+def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
+    done = visits.visit(session.pk, outbox=outbox or LedgerOutbox(), stop=threading.Event())
+    session.refresh_from_db()
+    return done.outcome
+
+
+def test_a_disk_that_fills_in_mid_campaign_stops_the_visit_and_loses_no_link(
+    session: WhatsAppSession, disk: SmallDisk, simulator: SimulatorProcess
+) -> None:
+    campaign = _running(session, 8)
+    assert _visited(session, Watched(3, disk.fill)) == "link lost"
+    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert session.state_until is None
+    assert 3 <= campaign.deliveries.filter(status="queued").count() <= 5
+    # As often as it is rung for, no browser is opened, and nothing new is said.
+    said = session.events.count()
+    fence = session.home_fence
+    for _again in range(2):
+        assert _visited(session) == "link lost"
+    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert (session.events.count(), session.home_fence) == (said, fence)
+    disk.empty()
+    Delivery.objects.filter(status="queued").update(not_before=timezone.now())
+    assert _visited(session) == "done"
+    assert session.state == State.RESTING
+    assert not campaign.deliveries.filter(status__in=("queued", "uncertain", "failed")).exists()
+    for row in campaign.deliveries.all():
+        assert [seen["id"] for seen in simulator.messages(to=row.phone)] == [row.message_id]
+
+
+def test_a_disk_that_fills_in_an_idle_visit_ends_it_too(
+    session: WhatsAppSession, disk: SmallDisk
+) -> None:
+    _running(session, 1)
+    # Full once the only message was sent, while the visit stays for its ticks.
+    assert _visited(session, Watched(1, disk.fill)) == "link lost"
+    assert session.state_reason == words.DISK_FULL
+    disk.empty()
+    assert _visited(session) == "done"
+    assert session.state == State.RESTING
