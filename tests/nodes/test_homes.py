@@ -12,7 +12,9 @@ from django.db import connection
 from sessions import homes, leases, nodes, services
 from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Link, LinkLost
+from sessions.transports.browser import words
 from tests import factories
+from tests.full_disk import small_disk
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +221,57 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
     homes.make_ready(session, grip)
     assert homes.keep(session, grip) is False
     assert "No space left" in SessionEvent.objects.latest("id").detail
+
+
+def test_half_an_archive_is_taken_away_and_the_good_one_stays(
+    session: WhatsAppSession, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = _visit(session, "kept")
+    save = storages["homes"].save
+
+    def full_at_the_end(*args: Any, **kwargs: Any) -> None:
+        save(*args, **kwargs)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storages["homes"], "save", full_at_the_end)
+    _visit(session, "newer", archived=False)
+    grip = Grip(session.pk, Lease.objects.get().fence)
+    assert homes.keep(session, grip) is False
+    assert HomeArchive.objects.get().fence == kept.fence
+    (file,) = (path for path in (shared / "archives").rglob("*") if path.is_file())
+    assert file == shared / "archives" / HomeArchive.objects.get().name
+
+
+@pytest.mark.parametrize("ready", [homes.make_ready, homes.make_ready_for_pairing])
+def test_without_room_a_home_is_not_touched(
+    session: WhatsAppSession, settings: Settings, ready: Callable[..., None]
+) -> None:
+    _visit(session, "good")
+    before = _reloaded(session).home_fence
+    settings.LEAST_FREE = 2**60
+    grip = leases.acquire(session.pk)
+    with pytest.raises(LinkLost) as lost:
+        ready(session, grip)
+    assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+    assert _reloaded(session).home_fence == before
+    assert (homes.path_of(session) / homes.STAMP).read_text() == f"{before}\n"
+    assert _stands(session) == "good"
+
+
+def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
+    session: WhatsAppSession, move: Callable[[str], None], settings: Settings, shared: Path
+) -> None:
+    _visit(session, "x" * 3_000_000)
+    move("b")
+    settings.LEAST_FREE = 0
+    with small_disk(shared / "b", 2) as disk:
+        with pytest.raises(LinkLost) as lost:
+            _visit(session)
+        assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+        assert [path.name for path in (disk.path / "homes").iterdir()] == []
+        assert _reloaded(session).node == "a"
+    _visit(session)
+    assert _stands(session) == "x" * 3_000_000
 
 
 def test_a_folder_that_cannot_be_used_says_so_and_stays(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from blu.lib.browser_path import browser_path
 from sessions.ports import Home, LinkLost
 from sessions.transports.browser import BrowserTransport, launch, words
 
+SLEEP = "import time; time.sleep(60)"
 NOBODY = "http://127.0.0.1:18129"
 
 
@@ -58,6 +60,51 @@ def test_leftovers_are_found_by_their_profile_and_killed(tmp_path: Path) -> None
     finally:
         other.kill()
         leftover.kill()
+
+
+@pytest.mark.parametrize("spelling", ["{home}/", "{home}/../home", "link", "./home"])
+def test_a_browser_is_found_however_its_profile_is_spelled(tmp_path: Path, spelling: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "link").symlink_to(home)
+    flag = f"--user-data-dir={spelling.format(home=home)}"
+    stranger = subprocess.Popen([sys.executable, "-c", SLEEP, flag], cwd=tmp_path)
+    neighbour = subprocess.Popen([sys.executable, "-c", SLEEP, f"--user-data-dir={home}2"])
+    try:
+        assert launch.pids_on(home) == [stranger.pid]
+        assert launch.pids_on(tmp_path / "link") == [stranger.pid]
+    finally:
+        for process in (stranger, neighbour):
+            process.kill()
+            process.wait()
+
+
+def test_who_holds_the_profiles_lock_is_found_without_any_flag(tmp_path: Path) -> None:
+    command = f"import sys; file = open(sys.argv[1], 'w'); print(flush=True); {SLEEP}"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", command, str(tmp_path / "Cookies")], stdout=subprocess.PIPE
+    )
+    other = subprocess.Popen([sys.executable, "-c", SLEEP])
+    try:
+        assert holder.stdout.readline()
+        lock = tmp_path / "SingletonLock"
+        lock.symlink_to(f"{socket.gethostname()}-{holder.pid}")
+        assert launch.pids_on(tmp_path) == [holder.pid]
+        # A dead browser's lock, whose pid is another's by now, and that of another machine.
+        for target in (f"{socket.gethostname()}-{other.pid}", f"elsewhere-{holder.pid}"):
+            lock.unlink()
+            lock.symlink_to(target)
+            assert launch.pids_on(tmp_path) == []
+    finally:
+        for process in (holder, other):
+            process.kill()
+            process.wait()
+
+
+def test_a_full_disk_is_said_before_a_browser_starts(tmp_path: Path) -> None:
+    with pytest.raises(LinkLost) as caught:
+        BrowserTransport("/bin/true", least_free=2**60).open(Home("1", tmp_path, NOBODY))
+    assert caught.value.reason == words.DISK_FULL
 
 
 def test_missing_browser_is_one_clear_line(tmp_path: Path) -> None:
