@@ -121,6 +121,7 @@ def keep(session: WhatsAppSession, grip: Grip) -> bool:
     except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
         log.warning("home_not_archived", session=session.pk, error=repr(error))
         reason = _("A cópia da conexão não pôde ser guardada: %s") % str(error)[:200]
+        patiently(lambda: session.refresh_from_db(fields=["state"]))
         patiently(lambda: _write_down(session, reason, grip))
         return False
     log.info(

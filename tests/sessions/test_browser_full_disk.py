@@ -15,10 +15,20 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.models import State, WhatsAppSession
+from sessions.ports import InDoubt, Link, NotSent
 from sessions.transports.browser import words
 from tests.factories import make_campaign, make_contact, make_delivery
 from tests.full_disk import SmallDisk, small_disk
-from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
+from tests.sessions.linked_account import (
+    SCALE,
+    linked_browser,
+    linked_session,
+    new_account,
+    new_person,
+    nothing,
+    outgoing,
+    reopened,
+)
 from tests.simulator_process import SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,8 +102,9 @@ def test_a_disk_that_fills_in_mid_campaign_stops_the_visit_and_loses_no_link(
     assert (session.events.count(), session.home_fence) == (said, fence)
     disk.empty()
     Delivery.objects.filter(status="queued").update(not_before=timezone.now())
-    assert _visited(session) == "done"
-    assert session.state == State.RESTING
+    for _visit in range(2):
+        assert _visited(session) == "done"
+        assert session.state == State.RESTING
     assert not campaign.deliveries.filter(status__in=("queued", "uncertain", "failed")).exists()
     for row in campaign.deliveries.all():
         assert [seen["id"] for seen in simulator.messages(to=row.phone)] == [row.message_id]
@@ -109,3 +120,20 @@ def test_a_disk_that_fills_in_an_idle_visit_ends_it_too(
     disk.empty()
     assert _visited(session) == "done"
     assert session.state == State.RESTING
+
+
+def test_a_link_outlasts_a_browser_that_could_not_write(
+    simulator: SimulatorProcess, disk: SmallDisk
+) -> None:
+    """No check was in time: the browser's own databases end in the middle of a record."""
+    with linked_browser(disk.path, simulator, new_account()) as transport:
+        transport.send(outgoing(new_person()), nothing)
+        disk.fill()
+        with pytest.raises((NotSent, InDoubt)):
+            transport.send(outgoing(new_person()), nothing)
+    disk.empty()
+    # The first opening would overlook the torn record, and the second one throw everything away.
+    for _opening in range(3):
+        with reopened(disk.path, simulator) as (transport, opened):
+            assert opened.link is Link.ONLINE
+            transport.send(outgoing(new_person()), nothing)

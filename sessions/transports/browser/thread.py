@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessions.ports import LinkLost
-from sessions.transports.browser import launch, words
+from sessions.transports.browser import launch, mending, words
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
@@ -68,6 +68,7 @@ class BrowserThread:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
         try:
+            mending.trim_torn_logs(self.profile)
             launch.mark_clean(self.profile)
         except OSError as error:
             raise LinkLost(words.PROFILE_UNUSABLE) from error
