@@ -54,6 +54,7 @@ class Canary:
         self._workers = workers
         self._ring, self._age, self._clock = ring, age, clock
         self._token = ""
+        self._young = False
         self._sent = self._next = clock()
 
     def silent(self) -> bool:
@@ -88,6 +89,12 @@ class Canary:
     def _stalled(self, now: float) -> bool:
         age = self._age()
         if age is None or age < YOUTH:
+            self._young = True
+            return False
+        if self._young:
+            # What was asked while it started may have gone with its predecessor's tasks.
+            self._young = False
+            self.excuse()
             return False
         if now - max(self._sent, self._working.pulse()) < PATIENCE:
             return False

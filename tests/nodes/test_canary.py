@@ -90,6 +90,21 @@ def test_a_cluster_that_is_starting_gets_its_time(cluster: Cluster, age: float |
     assert not _silent_after(cluster, PATIENCE + 1)
 
 
+def test_what_was_asked_of_a_cluster_that_was_starting_is_asked_again(cluster: Cluster) -> None:
+    cluster.age = 5
+    watched = cluster.canary()
+    watched.silent()
+    cluster.now += PATIENCE + 6
+    assert not watched.silent()
+    cluster.now, cluster.age = cluster.now + 5, YOUTH + 1
+    assert not watched.silent()
+    cluster.now += canary.EVERY
+    assert not watched.silent()
+    assert len(cluster.sent) == 2
+    cluster.now += PATIENCE + 1
+    assert watched.silent()
+
+
 def test_what_a_lost_database_kept_from_answering_is_excused(cluster: Cluster) -> None:
     watched = cluster.canary()
     watched.silent()
