@@ -88,13 +88,13 @@ class Canary:
 
     def _stalled(self, now: float) -> bool:
         age = self._age()
-        if age is None or age < YOUTH:
+        if age is None or age < YOUTH - PATIENCE:
             self._young = True
-            return False
-        if self._young:
+        elif self._young:
             # What was asked while it started may have gone with its predecessor's tasks.
             self._young = False
-            self.excuse()
+            self._send(now)
+        if age is None or age < YOUTH:
             return False
         if now - max(self._sent, self._working.pulse()) < PATIENCE:
             return False

@@ -91,17 +91,17 @@ def test_a_cluster_that_is_starting_gets_its_time(cluster: Cluster, age: float |
 
 
 def test_what_was_asked_of_a_cluster_that_was_starting_is_asked_again(cluster: Cluster) -> None:
-    cluster.age = 5
+    cluster.age = 1
     watched = cluster.canary()
     watched.silent()
-    cluster.now += PATIENCE + 6
+    cluster.now, cluster.age = cluster.now + 5, YOUTH - PATIENCE - 1
     assert not watched.silent()
-    cluster.now, cluster.age = cluster.now + 5, YOUTH + 1
-    assert not watched.silent()
-    cluster.now += canary.EVERY
+    cluster.now, cluster.age = cluster.now + 2, YOUTH - PATIENCE + 1
     assert not watched.silent()
     assert len(cluster.sent) == 2
-    cluster.now += PATIENCE + 1
+    cluster.now, cluster.age = cluster.now + PATIENCE - 1, YOUTH
+    assert not watched.silent()
+    cluster.now += 1
     assert watched.silent()
 
 
