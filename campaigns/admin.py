@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -195,6 +196,8 @@ class SessionLimitsAdmin(SimpleHistoryAdmin, SupportAdmin):
     def save_model(self, request: HttpRequest, obj: SessionLimits, form: Any, change: bool) -> None:
         """Whoever raises is written beside the reason, and the session looks again at once."""
         obj.raised_by = request.user if obj.raised_reason else None  # type: ignore[assignment]
+        if "raised_reason" in form.changed_data:
+            obj.raised_at = timezone.now()
         obj._change_reason = obj.raised_reason[:100]  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: session_services.wake(obj.session_id))

@@ -51,7 +51,7 @@ class LowerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.most = lowering.ceilings(own)
         for name in lowering.FIELDS:
-            self.initial.setdefault(name, getattr(own, name))
+            self.initial.setdefault(name, getattr(own.in_force(), name))
         if not self.most.sundays:
             del self.fields["sundays"]
         self.fields["interval_seconds"].help_text = _("De %(least)s a %(most)s.") % {

@@ -40,7 +40,7 @@ def of_session(session: WhatsAppSession) -> SessionLimits:
 
 def ceilings(own: SessionLimits) -> Ceilings:
     """The standard, or what support raised. What is lowered from there comes back only by support."""
-    if not own.raised_reason:
+    if not own.raise_holds:
         return Ceilings()
     quota = pacing.quota(pacing.limits_of(own.session_id), now=clock.now())
     return Ceilings(

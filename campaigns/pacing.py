@@ -16,6 +16,7 @@ from blu.lib import clock
 from blu.lib.phone import AREA_CODES, zone_of_area_code
 from campaigns.models import Delivery, SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
+from campaigns.transitions import Status
 from sessions.models import Chat, WhatsAppSession
 
 INTERVAL = timedelta(seconds=INTERVAL_SECONDS)
@@ -37,6 +38,7 @@ class Hours:
 class Gate:
     """What may be claimed now: perhaps only warm chats, perhaps not to every area code.
 
+    Among the closed ones "" stands for foreign numbers, which keep the hours of the business.
     `reopens` is when the earliest of what is shut may be claimed again, None when nothing is shut.
     """
 
@@ -57,7 +59,8 @@ class Limits:
     """A session's pacing; `unlimited` is the trial profile.
 
     `interval` is the time between two messages, `daily` and `new_chats` are messages a day, None
-    for no limit of its own; only where support `raised` them may they pass the warm-up.
+    for no limit of its own; only where support `raised` them, for the link that the session has now,
+    may they pass the warm-up.
     """
 
     session_id: int
@@ -79,6 +82,7 @@ def limits_of(session_id: int) -> Limits:
     own: SessionLimits | None = getattr(session, "limits", None)
     if own is None:
         return limits
+    own = own.in_force()
     return replace(
         limits,
         interval=timedelta(seconds=own.interval_seconds),
@@ -99,11 +103,10 @@ def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
         return Closed(free_at)
     if limits.daily is not None and sent_today(limits, now=now) >= limits.daily:
         return Closed(tomorrow(now, limits))
-    closed = tuple(
-        code for code in AREA_CODES if not is_open(now, zone_of_area_code(code), limits.hours)
-    )
-    if len(closed) == len(AREA_CODES):
-        return Closed(min(_opening(now, code, limits) for code in AREA_CODES))
+    codes = ("", *AREA_CODES)
+    closed = tuple(code for code in codes if not is_open(now, _zone(code, limits), limits.hours))
+    if len(closed) == len(codes):
+        return Closed(min(_opening(now, code, limits) for code in codes))
     warm_only = new_chats_today(limits, now=now) >= quota(limits, now=now)
     shut = [_opening(now, code, limits) for code in closed]
     if warm_only:
@@ -160,9 +163,12 @@ def new_chats_today(limits: Limits, *, now: datetime) -> int:
 
 
 def sent_today(limits: Limits, *, now: datetime) -> int:
-    """How many campaign messages left since midnight on the business's clock."""
+    """How many campaign messages left, or may have left, since midnight on the business's clock."""
     since = _midnight(limits, now)
-    return Delivery.objects.filter(session_id=limits.session_id, sent_at__gte=since).count()
+    rows = Delivery.objects.filter(session_id=limits.session_id)
+    # Apart, so that each is answered by its own partial index: delivery_sent, delivery_in_doubt.
+    in_doubt = rows.filter(status__in=[Status.SENDING, Status.UNCERTAIN], pressed_at__gte=since)
+    return rows.filter(sent_at__gte=since).count() + in_doubt.count()
 
 
 def _midnight(limits: Limits, now: datetime) -> datetime:
@@ -170,7 +176,11 @@ def _midnight(limits: Limits, now: datetime) -> datetime:
 
 
 def _opening(now: datetime, area_code: str, limits: Limits) -> datetime:
-    return opening_after(now, zone_of_area_code(area_code), limits.hours)
+    return opening_after(now, _zone(area_code, limits), limits.hours)
+
+
+def _zone(area_code: str, limits: Limits) -> ZoneInfo:
+    return zone_of_area_code(area_code) if area_code else limits.zone
 
 
 def _interval_over(limits: Limits) -> datetime | None:

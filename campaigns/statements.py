@@ -15,6 +15,9 @@ _CURRENT = """
 
 HELD = f"SELECT * FROM ({_HELD}) held"
 
+# As blu.lib.phone.area_code_of: a foreign number has none.
+_AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' END"
+
 # The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row (0.4 ms behind a paused campaign of millions).
@@ -27,14 +30,14 @@ campaign AS MATERIALIZED (
                     WHERE d.campaign_id = c.id AND d.session_id = %(session)s
                       AND d.status = 'queued' AND d.not_before <= statement_timestamp()
                       AND (d.warm OR NOT %(warm_only)s)
-                      AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[]))
+                      AND {_AREA_CODE} <> ALL(%(closed)s::text[]))
      ORDER BY c.id <= %(last)s, c.id LIMIT 1),
 picked AS MATERIALIZED (
     SELECT d.id, d.contact_id FROM campaigns_delivery d
      WHERE d.campaign_id = (SELECT id FROM campaign) AND d.session_id = %(session)s
        AND d.status = 'queued' AND d.not_before <= statement_timestamp()
        AND (d.warm OR NOT %(warm_only)s)
-       AND substr(d.phone, 4, 2) <> ALL(%(closed)s::text[])
+       AND {_AREA_CODE} <> ALL(%(closed)s::text[])
      ORDER BY d.warm DESC, d.not_before, d.id
      LIMIT 1 FOR UPDATE SKIP LOCKED),
 consent AS MATERIALIZED (
@@ -77,33 +80,34 @@ RETURNING n.id, n.phone, n.text,
          WHERE chat.session_id = %(session)s AND chat.phone = n.phone) AS wa_id
 """
 
+# From here on it may be on the wire, so it counts for the pacing, whatever becomes of it: the interval
+# runs from the session's last press, and the chat is one that we opened, where the person had not
+# written first.
 PRESS = f"""
-WITH held AS MATERIALIZED ({_HELD})
-UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
- WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
-   AND row.session_id = %(session)s
-"""
-
-# The chat is marked as opened by us only where the person had not written first; the session's
-# last send is what the interval counts from.
-SETTLE_SENT = """
-WITH settled AS (
-    UPDATE {table} row
-       SET status = %(tick)s::text, message_id = %(message_id)s, reason = '',
-           sent_at = %(at)s::timestamptz, ended_at = NULL,
-           delivered_at = CASE WHEN %(tick)s::text <> 'sent' THEN %(at)s::timestamptz END,
-           read_at = CASE WHEN %(tick)s::text = 'read' THEN %(at)s::timestamptz END
-     WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s
-       AND row.status IN ('sending', 'uncertain')
+WITH held AS MATERIALIZED ({_HELD}),
+pressed AS (
+    UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
+     WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
+       AND row.session_id = %(session)s
  RETURNING row.phone),
 opened AS (
-    UPDATE wa_sessions_chat chat SET opened_at = %(at)s::timestamptz FROM settled
-     WHERE chat.session_id = %(session)s AND chat.phone = settled.phone
+    UPDATE wa_sessions_chat chat SET opened_at = statement_timestamp() FROM pressed
+     WHERE chat.session_id = %(session)s AND chat.phone = pressed.phone
        AND chat.opened_at IS NULL AND chat.warm_at IS NULL),
 stamped AS (
-    UPDATE wa_sessions_whatsappsession session SET last_sent_at = statement_timestamp() FROM settled
+    UPDATE wa_sessions_whatsappsession session SET last_sent_at = statement_timestamp() FROM pressed
      WHERE session.id = %(session)s)
-SELECT 1 FROM settled
+SELECT 1 FROM pressed
+"""
+
+SETTLE_SENT = """
+UPDATE {table} row
+   SET status = %(tick)s::text, message_id = %(message_id)s, reason = '',
+       sent_at = %(at)s::timestamptz, ended_at = NULL,
+       delivered_at = CASE WHEN %(tick)s::text <> 'sent' THEN %(at)s::timestamptz END,
+       read_at = CASE WHEN %(tick)s::text = 'read' THEN %(at)s::timestamptz END
+ WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s
+   AND row.status IN ('sending', 'uncertain')
 """
 
 # The id, where one was seen, lets a later receipt prove what is in doubt now.

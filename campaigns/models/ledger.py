@@ -115,6 +115,12 @@ class Delivery(LedgerRow):
                 name="delivery_sent",
                 condition=models.Q(sent_at__isnull=False),
             ),
+            # campaigns.breaker: the last numbers that have no WhatsApp.
+            models.Index(
+                fields=["campaign", "-ended_at"],
+                name="delivery_no_whatsapp",
+                condition=models.Q(status="failed", reason="not_on_whatsapp"),
+            ),
             # What a new holder must reconcile, and what a person must decide.
             models.Index(
                 fields=["session_id", "id"],

@@ -1,11 +1,14 @@
 """How fast one session may send: what a business lowers, and what support may raise."""
 
+from copy import copy
 from datetime import time
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -48,7 +51,11 @@ class SessionLimits(models.Model):
         related_name="+",
         verbose_name=_("aumentado por"),
     )
-    history = HistoricalRecords()
+    # A raise is of the link that the session had then: another link begins its own warm-up.
+    raised_at = models.DateTimeField(
+        _("aumentado em"), default=timezone.now, db_default=Now(), editable=False
+    )
+    history = HistoricalRecords(excluded_fields=["raised_at"])
 
     class Meta:
         verbose_name = _("limites de envio")
@@ -75,3 +82,23 @@ class SessionLimits(models.Model):
 
     def __str__(self) -> str:
         return str(self.session)
+
+    @property
+    def raise_holds(self) -> bool:
+        """Support raised something, and the account was not linked anew since."""
+        linked_at = self.session.linked_at
+        return bool(self.raised_reason) and (linked_at is None or self.raised_at >= linked_at)
+
+    def in_force(self) -> "SessionLimits":
+        """These limits; where the raise holds no more an unsaved copy within the ceilings."""
+        if not self.raised_reason or self.raise_holds:
+            return self
+        held = copy(self)
+        held.raised_reason, held.sundays = "", False
+        held.interval_seconds = max(INTERVAL_SECONDS, self.interval_seconds)
+        held.opens, held.closes = max(OPENS, self.opens), min(CLOSES, self.closes)
+        if held.opens >= held.closes:
+            held.opens, held.closes = OPENS, CLOSES
+        if self.new_chats is not None:
+            held.new_chats = min(NEW_CHATS, self.new_chats)
+        return held

@@ -121,6 +121,43 @@ def test_a_raise_of_something_else_opens_no_way_round_the_warm_up(session):
         lower(session, interval_seconds=10, new_chats=21)
 
 
+def test_a_raise_ends_with_the_link_that_it_was_for(client, session):
+    raised(session, interval_seconds=5, opens=time(6), closes=time(22), sundays=True, new_chats=500)
+    limits = pacing.limits_of(session.pk)
+    assert pacing.quota(limits, now=timezone.now()) == 500
+    assert limits.interval == timedelta(seconds=5)
+    WhatsAppSession.objects.update(linked_at=timezone.now())
+    limits = pacing.limits_of(session.pk)
+    assert pacing.quota(limits, now=timezone.now()) == 20
+    assert (limits.interval, limits.hours) == (pacing.INTERVAL, pacing.Hours())
+    page = client.get(f"/whatsapp/{session.pk}/limites/").content.decode()
+    assert "O suporte aumentou estes limites" not in page
+    assert 'value="20"' in page
+
+
+def test_an_owners_own_number_never_outlives_the_link_as_a_raise(session):
+    raised(session, interval_seconds=10)
+    lower(session, interval_seconds=10, new_chats=200)
+    WhatsAppSession.objects.update(linked_at=timezone.now())
+    assert pacing.quota(pacing.limits_of(session.pk), now=timezone.now()) == 20
+
+
+def test_what_was_lowered_holds_for_the_next_link_too(session):
+    raised(session, interval_seconds=300, daily=50, new_chats=5)
+    WhatsAppSession.objects.update(linked_at=timezone.now())
+    limits = pacing.limits_of(session.pk)
+    assert (limits.interval, limits.daily) == (timedelta(seconds=300), 50)
+    assert pacing.quota(limits, now=timezone.now()) == 5
+
+
+def test_support_raises_the_new_link_with_a_reason_of_its_own(client, session, staff):
+    young = {"interval_seconds": "20", "new_chats": "100"}
+    admin_post(client, session, raised_reason="Contrato 123", **young)
+    WhatsAppSession.objects.update(linked_at=timezone.now())
+    admin_post(client, session, raised_reason="Contrato 124", **young)
+    assert pacing.quota(pacing.limits_of(session.pk), now=timezone.now()) == 100
+
+
 def test_the_page_lowers_and_the_history_names_who(client, session):
     page = post(client, session, interval_seconds="60", new_chats="50")
     assert "Limites salvos" in page

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from blu.lib.phone import AREA_CODES
@@ -15,7 +16,7 @@ from campaigns.transitions import Status
 from sessions import leases
 from sessions.checks import simulator_only_in_trial
 from sessions.models import Chat, WhatsAppSession
-from sessions.ports import Grip, Idle, LinkLost, Outgoing
+from sessions.ports import Address, Grip, Idle, InDoubt, LinkLost, Outgoing
 from sessions.registry import transport_for
 from tests import factories
 
@@ -240,6 +241,72 @@ def test_at_night_nothing_is_claimed_but_a_confirmation_goes_out(
     claimed = LedgerOutbox().next(grip)
     assert isinstance(claimed, Outgoing)
     assert claimed.key.kind == "notice"
+
+
+@pytest.mark.parametrize(("hour", "claimed"), [(8, 0), (21, 1)])
+def test_a_foreign_number_keeps_the_hours_of_the_business(
+    monkeypatch: pytest.MonkeyPatch, running: Campaign, grip: Grip, hour: int, claimed: int
+) -> None:
+    """+1 202 is no number of Minas (02), nor +34 922 one of Manaus (92, still open at nine here)."""
+    running.business.time_zone = "America/Rio_Branco"
+    running.business.save()
+    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, hour, 30))
+    for phone in ("+12025550123", "+34922123456"):
+        contact = factories.make_contact(running.business, phone=phone)
+        factories.make_delivery(running, contact, not_before=at(23, 0).replace(year=2000))
+    assert isinstance(LedgerOutbox().next(grip), Outgoing) is bool(claimed)
+
+
+# What was pressed counts
+
+
+@pytest.mark.parametrize("kind", ["delivery", "notice"])
+def test_whatever_is_pressed_starts_the_interval_and_opens_the_chat(
+    noon: None, session: WhatsAppSession, running: Campaign, grip: Grip, kind: str
+) -> None:
+    if kind == "delivery":
+        in_area(running, "11")
+    else:
+        Notice.objects.create(
+            business=running.business, session_id=session.pk, kind="self_test", cause="x",
+            phone=factories.make_phone(), text="Oi",
+        )  # fmt: skip
+    outbox = LedgerOutbox()
+    claimed = outbox.next(grip)
+    assert isinstance(claimed, Outgoing)
+    outbox.resolved(grip, claimed.key, Address(claimed.phone, claimed.phone.lstrip("+")))
+    assert not Chat.objects.filter(opened_at__isnull=False).exists()
+    outbox.pressing(grip, claimed.key)
+    session.refresh_from_db()
+    assert session.last_sent_at is not None
+    assert Chat.objects.get().opened_at is not None
+
+
+def test_a_chat_in_which_the_person_wrote_first_is_none_that_we_opened(
+    noon: None, session: WhatsAppSession, running: Campaign, grip: Grip
+) -> None:
+    row = in_area(running, "11", warm=True)
+    Chat.objects.create(session=session, phone=row.phone, wa_id="55", warm_at=MONDAY_NOON)
+    outbox = LedgerOutbox()
+    claimed = outbox.next(grip)
+    assert isinstance(claimed, Outgoing)
+    outbox.pressing(grip, claimed.key)
+    assert Chat.objects.get().opened_at is None
+
+
+def test_a_message_in_doubt_counts_for_the_day(
+    session: WhatsAppSession, running: Campaign, grip: Grip, noon: None
+) -> None:
+    in_area(running, "11")
+    outbox = LedgerOutbox()
+    claimed = outbox.next(grip)
+    assert isinstance(claimed, Outgoing)
+    outbox.pressing(grip, claimed.key)
+    outbox.settle(grip, claimed.key, InDoubt("no_tick"))
+    now = timezone.now()
+    limits = pacing.limits_of(session.pk)
+    assert pacing.sent_today(limits, now=now) == 1
+    assert pacing.sent_today(limits, now=now + timedelta(days=1)) == 0
 
 
 # The trial profile
