@@ -1,6 +1,7 @@
 """The owner is warned: of a session that is away while messages wait, and of one about to be logged out.
 
-`look` is called each round by `manage.py watch`. An incident is a row of SessionAlert: the database
+`look` is called each round by `manage.py watch`, and lets the circuit breaker pause what a time-lock
+concerns. An incident is a row of SessionAlert: the database
 keeps it single, one e-mail goes out for it, and it ends by itself. `now` is given by tests only.
 """
 
@@ -20,8 +21,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Membership, Role
 from blu.lib import clock, dates, queue
-from campaigns import trouble
-from campaigns.models import Campaign, Delivery, Notice, SessionAlert
+from campaigns import breaker, trouble
+from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.transitions import Status
 from campaigns.trouble import Trouble
 from sessions.models import SessionEvent, State, WhatsAppSession
@@ -40,6 +41,7 @@ LINKED = (*WELL, State.OFFLINE, State.RESTRICTED, State.CONFLICT)
 def look(*, now: datetime | None = None) -> int:
     """Open and end incidents, and ring for the e-mails that are due; how many were rung for."""
     now = now or clock.now()
+    breaker.look_at_locks()
     for kind, found in (
         (SessionAlert.Kind.AWAY, away(now=now)),
         (SessionAlert.Kind.IDLE, idle(now=now)),
@@ -77,13 +79,13 @@ def _unwell(now: datetime) -> Iterable[Any]:
 
 
 def has_work(session_id: int) -> bool:
-    """Something waits in a session's queue.
+    """Something waits in a session's queue, of a campaign that runs or that a time-lock paused.
 
     Asked campaign by campaign: joined, PostgreSQL would rather read a million queued rows.
     """
     if Notice.objects.filter(session_id=session_id, status=Status.QUEUED).exists():
         return True
-    running = Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
+    running = breaker.running_or_locked(session_id)
     queued = Delivery.objects.filter(session_id=session_id, status=Status.QUEUED)
     return any(
         queued.filter(campaign_id=pk).exists() for pk in running.values_list("pk", flat=True)

@@ -7,12 +7,14 @@ module implements `sessions.ports.Outbox`; the statements are in `campaigns.stat
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.inbox import hear_reply
+from campaigns.models import Reply
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
@@ -31,8 +33,8 @@ from sessions.ports import (
     Sent,
 )
 
-LOOK_EVERY = 10  # claims between two looks of the circuit breaker
-LOOK_AGAIN = 1.0  # seconds, where claims come faster than any real pacing lets them
+LOOK_EVERY = 10  # settled rows of a campaign between two looks of the circuit breaker
+LOOK_AGAIN = 1.0  # seconds, where rows come faster than any real pacing lets them
 
 TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
 LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being claimed
@@ -45,8 +47,9 @@ class LedgerOutbox:
         self._last_campaign = 0
         self._early: dict[str, Receipt] = {}
         self._limits: Limits | None = None
-        self._claims = 0
+        self._looked = False
         self._looked_at = 0.0
+        self._settled: Counter[int] = Counter()
         self._notices_at = 0.0
 
     def next(self, grip: Grip) -> Outgoing | Idle:
@@ -54,6 +57,7 @@ class LedgerOutbox:
         notice = self._claim_notice(grip)
         if notice:
             return notice
+        self._look(grip)
         self._limits = self._limits or pacing.limits_of(grip.session_id)
         gate = pacing.gate(self._limits)
         if isinstance(gate, Closed):
@@ -63,10 +67,6 @@ class LedgerOutbox:
             if row is None:
                 return self._nothing(grip, gate)
             self._last_campaign = row["campaign_id"]
-            self._claims += 1
-            if self._claims % LOOK_EVERY == 0 and monotonic() - self._looked_at > LOOK_AGAIN:
-                self._looked_at = monotonic()
-                breaker.look(self._last_campaign)
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
 
@@ -80,6 +80,8 @@ class LedgerOutbox:
         values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
         sql, more = _settlement(outcome)
         _fenced(sql.format(table=TABLES[key.kind]), values | more)
+        if key.kind == "delivery":
+            self._settled[self._last_campaign] += 1
         early = self._early.pop(more.get("message_id", ""), None)
         if early:
             self.heard(grip, early)
@@ -96,7 +98,9 @@ class LedgerOutbox:
     def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
         """Take a receipt or a reply into the ledger; repeating it changes nothing."""
         if isinstance(event, Incoming):
-            hear_reply(session_id=grip.session_id, incoming=event)
+            reply = hear_reply(session_id=grip.session_id, incoming=event)
+            if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
+                breaker.look(reply.delivery.campaign_id)
             self._notices_at = 0.0  # it may have to be confirmed
             return
         values = {
@@ -160,6 +164,22 @@ class LedgerOutbox:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
         rows = prepared.rows(statements.AWAITING, {"session": grip.session_id})
         return [(row["wa_id"], row["message_id"]) for row in rows]
+
+    def _look(self, grip: Grip) -> None:
+        """Let the circuit breaker look at each campaign that has come far enough since its last look.
+
+        Before the first claim at all: at what earlier visits sent, and at what was answered since.
+        """
+        if not self._looked:
+            breaker.look_at_session(grip.session_id)
+            self._looked = True
+        due = [pk for pk, settled in self._settled.items() if settled >= LOOK_EVERY]
+        if not due or monotonic() - self._looked_at <= LOOK_AGAIN:
+            return
+        self._looked_at = monotonic()
+        for pk in due:
+            del self._settled[pk]
+            breaker.look(pk)
 
     def _claim_notice(self, grip: Grip) -> Outgoing | None:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:

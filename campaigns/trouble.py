@@ -41,7 +41,10 @@ def _restricted(session: WhatsAppSession) -> Trouble:
     return Trouble(
         title,
         _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios."),
-        _("Não conecte outro número: quando a restrição acabar, o blü continua sozinho."),
+        _(
+            "Não conecte outro número. As campanhas que estavam em andamento ficam pausadas: "
+            "reveja o público e retome quando a restrição acabar."
+        ),
     )
 
 

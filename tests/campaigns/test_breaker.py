@@ -1,4 +1,4 @@
-"""The circuit breaker: it pauses, explains, and looks only at what came since a person resumed."""
+"""The circuit breaker: it looks in time, pauses, explains, and counts only since a person resumed."""
 
 from datetime import timedelta
 
@@ -7,7 +7,12 @@ from django.utils import timezone
 
 from campaigns import breaker, services
 from campaigns.models import Campaign, Delivery, Reply
+from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
+from sessions import leases
+from sessions import services as session_services
+from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.ports import Grip, Idle, Incoming, NotSent, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +62,14 @@ def test_three_of_fifty_who_leave_are_no_reason(campaign: Campaign) -> None:
 
 def test_too_many_numbers_without_whatsapp_pause_it(campaign: Campaign) -> None:
     rows(campaign, 45, Status.SENT)
-    rows(campaign, 12, Status.FAILED, reason="not_on_whatsapp")
-    assert "12 dos últimos 57 números não têm WhatsApp" in breaker.look(campaign.pk)
+    rows(campaign, 11, Status.FAILED, reason="not_on_whatsapp")
+    assert "11 dos últimos 50 números não têm WhatsApp" in breaker.look(campaign.pk)
+
+
+def test_numbers_without_whatsapp_before_the_last_fifty_count_no_more(campaign: Campaign) -> None:
+    rows(campaign, 11, Status.FAILED, reason="not_on_whatsapp")
+    rows(campaign, 40, Status.SENT)
+    assert breaker.look(campaign.pk) == ""
 
 
 def test_fewer_than_fifty_people_say_nothing(campaign: Campaign) -> None:
@@ -74,4 +85,127 @@ def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -
     campaign.refresh_from_db()
     services.resume(campaign=campaign, actor=factories.make_user())
     assert breaker.look(campaign.pk) == ""
+    assert status_of(campaign) == Campaign.Status.RUNNING
+
+
+# When it looks
+
+
+@pytest.fixture
+def grip(campaign: Campaign) -> Grip:
+    assert campaign.session_id is not None
+    grip = leases.acquire(campaign.session_id)
+    assert grip is not None
+    return grip
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The campaigns that were looked at."""
+    asked: list[int] = []
+    monkeypatch.setattr(breaker, "look", asked.append)
+    return asked
+
+
+def drive(outbox: LedgerOutbox, grip: Grip, number: int) -> None:
+    """Claim and settle: no number has WhatsApp."""
+    for _number in range(number):
+        claimed = outbox.next(grip)
+        assert isinstance(claimed, Outgoing)
+        outbox.settle(grip, claimed.key, NotSent("not_on_whatsapp", permanent=True))
+
+
+@pytest.mark.parametrize("claims_a_visit", [1, 9])
+def test_the_slowest_pace_is_looked_at_as_each_visit_begins(
+    campaign: Campaign, grip: Grip, claims_a_visit: int
+) -> None:
+    rows(campaign, 51 - claims_a_visit, Status.FAILED, reason="not_on_whatsapp")
+    for _number in range(12):
+        factories.make_delivery(campaign)
+    drive(LedgerOutbox(), grip, claims_a_visit - 1)
+    assert status_of(campaign) == Campaign.Status.RUNNING
+    first = LedgerOutbox().next(grip)
+    assert (isinstance(first, Idle), status_of(campaign)) == (True, Campaign.Status.PAUSED)
+
+
+def test_each_of_two_campaigns_that_take_turns_is_looked_at(
+    campaign: Campaign, grip: Grip, looked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaigns.outbox.LOOK_AGAIN", -1.0)
+    other = factories.make_campaign(
+        campaign.business, Campaign.Status.RUNNING, session=campaign.session
+    )
+    for _number in range(LOOK_EVERY + 1):
+        factories.make_delivery(campaign)
+        factories.make_delivery(other)
+    outbox = LedgerOutbox()
+    outbox.next(grip)
+    looked.clear()
+    drive(outbox, grip, 2 * LOOK_EVERY + 1)
+    assert sorted(looked) == [campaign.pk, other.pk]
+
+
+def test_every_answer_that_asks_to_stop_is_looked_at_once(
+    campaign: Campaign, grip: Grip, looked: list[int]
+) -> None:
+    [delivery] = rows(campaign, 1, Status.SENT, sent_at=timezone.now())
+    answer = Incoming("A1", delivery.phone, "SAIR", timezone.now())
+    LedgerOutbox().heard(grip, answer)
+    LedgerOutbox().heard(grip, answer)
+    LedgerOutbox().heard(grip, Incoming("A2", delivery.phone, "Obrigada!", timezone.now()))
+    assert looked == [campaign.pk]
+
+
+# Time-locks
+
+
+def locked(campaign: Campaign) -> None:
+    """WhatsApp restricts the session, after the campaign was launched."""
+    Campaign.objects.update(launched_at=timezone.now() - timedelta(hours=1))
+    session_services.set_state(campaign.session_id or 0, State.RESTRICTED, "devagar")
+
+
+def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign: Campaign) -> None:
+    other = factories.make_campaign(campaign.business, Campaign.Status.RUNNING)
+    locked(campaign)
+    assert breaker.look_at_locks() == 1
+    assert (status_of(campaign), campaign.paused_by) == (Campaign.Status.PAUSED, None)
+    assert "O WhatsApp restringiu a conta" in campaign.pause_reason
+    assert status_of(other) == Campaign.Status.RUNNING
+
+
+def test_a_time_lock_that_ended_before_anybody_looked_pauses_too(
+    campaign: Campaign, grip: Grip
+) -> None:
+    factories.make_delivery(campaign)
+    locked(campaign)
+    session_services.set_state(grip.session_id, State.ONLINE)
+    assert LedgerOutbox().next(grip) == Idle(None)
+    assert status_of(campaign) == Campaign.Status.PAUSED
+
+
+def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again(
+    campaign: Campaign, grip: Grip
+) -> None:
+    locked(campaign)
+    breaker.look_at_locks()
+    campaign.refresh_from_db()
+    SessionEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
+    services.resume(campaign=campaign, actor=factories.make_user())
+    assert breaker.look_at_locks() == 0
+    breaker.look_at_session(grip.session_id)
+    assert status_of(campaign) == Campaign.Status.RUNNING
+    Campaign.objects.update(resumed_at=timezone.now() - timedelta(minutes=1))
+    session_services.set_state(grip.session_id, State.ONLINE)
+    session_services.set_state(grip.session_id, State.RESTRICTED)
+    assert breaker.look_at_locks() == 1
+
+
+def test_a_campaign_launched_under_a_time_lock_waits_in_its_queue(campaign: Campaign) -> None:
+    WhatsAppSession.objects.update(state=State.RESTRICTED)
+    SessionEvent.objects.create(
+        session_id=campaign.session_id, state=State.RESTRICTED,
+        at=timezone.now() - timedelta(hours=1),
+    )  # fmt: skip
+    assert breaker.look_at_locks() == 0
     assert status_of(campaign) == Campaign.Status.RUNNING
