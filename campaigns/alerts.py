@@ -6,14 +6,14 @@ keeps it single, one e-mail goes out for it, and it ends by itself. `now` is giv
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -28,14 +28,14 @@ from campaigns.trouble import Trouble
 from sessions.models import SessionEvent, State, WhatsAppSession
 
 AWAY_FOR = timedelta(minutes=10)
-# WhatsApp unlinks the other devices of a phone that was not used for 14 days.
+# WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0015).
 LOGOUT_AFTER = timedelta(days=14)
 WARN_BEFORE = timedelta(days=3)
 RING_AGAIN = timedelta(minutes=5)
+NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 AWAY = (State.OFFLINE, State.CONFLICT, State.LOGGED_OUT, State.RESTRICTED)
-WELL = (State.ONLINE, State.RESTING)
-LINKED = (*WELL, State.OFFLINE, State.RESTRICTED, State.CONFLICT)
+LINKED = (State.ONLINE, State.RESTING, State.OFFLINE, State.RESTRICTED, State.CONFLICT)
 
 
 def look(*, now: datetime | None = None) -> int:
@@ -47,7 +47,9 @@ def look(*, now: datetime | None = None) -> int:
         (SessionAlert.Kind.IDLE, idle(now=now)),
     ):
         is_open = SessionAlert.objects.filter(kind=kind, ended_at__isnull=True)
-        is_open.exclude(session_id__in=found).update(ended_at=now)
+        # Whoever is linking at this moment has not been helped yet, nor is told anything new.
+        over = is_open.exclude(session_id__in=found).exclude(session__state=State.PAIRING)
+        over.update(ended_at=now)
         new = [
             SessionAlert(session_id=session, kind=kind, since=since, opened_at=now)
             for session, since in found.items()
@@ -57,22 +59,34 @@ def look(*, now: datetime | None = None) -> int:
 
 
 def away(*, now: datetime) -> dict[int, datetime]:
-    """Sessions with queued work that don't answer for AWAY_FOR, and since when."""
+    """Sessions with queued work that don't answer for AWAY_FOR, and since when.
+
+    An account that its owner began to link anew and gave up is away as well. A link that comes and
+    goes has not come back before it sent something, or ended a visit in peace.
+    """
     since = {
-        pk: (proven if state == State.ONLINE else left) or proven or created
-        for pk, state, proven, left, created in _unwell(now)
+        pk: left or proven or created
+        for pk, state, proven, left, created in _unwell()
+        if left or state != State.ONLINE or (proven and proven < now - AWAY_FOR)
     }
     return {pk: moment for pk, moment in since.items() if moment <= now - AWAY_FOR and has_work(pk)}
 
 
-def _unwell(now: datetime) -> Iterable[Any]:
+def _unwell() -> Iterable[Any]:
     """Sessions that may be away, each with its state, when it was proven, when it left, and when it was made."""
     events = SessionEvent.objects.filter(session=OuterRef("pk"))
-    last_well = events.filter(state__in=WELL).order_by("-id").values("id")[:1]
-    left = events.filter(state__in=AWAY, id__gt=OuterRef("last_well")).order_by("id")
-    unwell = Q(state__in=AWAY) | Q(state=State.ONLINE, proven_at__lt=now - AWAY_FOR)
-    sessions = WhatsAppSession.objects.filter(unwell).annotate(
-        last_well=Coalesce(Subquery(last_well), Value(0)),
+    sent = Delivery.objects.filter(session_id=OuterRef("pk"), sent_at__isnull=False)
+    left = events.filter(
+        state__in=AWAY, id__gt=OuterRef("last_rest"), at__gt=OuterRef("last_sent")
+    ).order_by("id")
+    given_up = Q(state=State.UNLINKED, linked_at__isnull=False)
+    sessions = WhatsAppSession.objects.filter(
+        Q(state__in=(*AWAY, State.ONLINE)) | given_up
+    ).annotate(
+        last_rest=Coalesce(
+            Subquery(events.filter(state=State.RESTING).order_by("-id").values("id")[:1]), Value(0)
+        ),
+        last_sent=Coalesce(Subquery(sent.order_by("-sent_at").values("sent_at")[:1]), NEVER),
         away_since=Subquery(left.values("at")[:1]),
     )
     return sessions.values_list("pk", "state", "proven_at", "away_since", "created_at")
@@ -93,13 +107,22 @@ def has_work(session_id: int) -> bool:
 
 
 def idle(*, now: datetime) -> dict[int, datetime]:
-    """Linked sessions whose phone gave no sign for so long that the logout is near, and since when."""
-    quiet = WhatsAppSession.objects.filter(
-        state__in=LINKED,
-        linked_at__isnull=False,
-        proven_at__lt=now - (LOGOUT_AFTER - WARN_BEFORE),
+    """Linked sessions whose phone gave no sign for so long that the logout may be near, and since when.
+
+    A link that still answers 14 days after the last sign proves that the phone was used since, but not
+    when: from then on nothing is known until the next sign, and nobody is bothered.
+    """
+    quiet = (
+        WhatsAppSession.objects.filter(state__in=LINKED, linked_at__isnull=False)
+        .annotate(seen=Greatest("linked_at", "phone_seen_at"))
+        .annotate(
+            quiet_since=Case(
+                When(proven_at__gte=F("seen") + LOGOUT_AFTER, then="proven_at"), default="seen"
+            )
+        )
+        .filter(quiet_since__lt=now - (LOGOUT_AFTER - WARN_BEFORE))
     )
-    return {pk: proven for pk, proven in quiet.values_list("pk", "proven_at") if proven}
+    return dict(quiet.values_list("pk", "quiet_since"))
 
 
 def open_ones(sessions: Iterable[int]) -> list[SessionAlert]:
@@ -112,18 +135,34 @@ def told(alert: SessionAlert) -> Trouble:
     """The incident in words, for a page or an e-mail."""
     session = alert.session
     if alert.kind == SessionAlert.Kind.AWAY:
-        found = trouble.of(session)
-        return found or Trouble(
-            _("“%(name)s” voltou") % {"name": session.name}, _("Está tudo certo de novo."), ""
-        )
+        return trouble.of(session) or _back(alert)
     return Trouble(
-        _("“%(name)s” está perto de ser desconectado") % {"name": session.name},
+        _("“%(name)s” pode estar perto de ser desconectado") % {"name": session.name},
         _(
-            "O celular não dá sinal desde %(since)s. Depois de 14 dias sem uso, o WhatsApp "
-            "desconecta os outros aparelhos: isso seria %(day)s."
+            "Não vimos o celular usar o WhatsApp desde %(since)s, e nem sempre o blü consegue ver. "
+            "Depois de 14 dias sem uso, o WhatsApp desconecta os outros aparelhos: pode ser %(day)s."
         )
         % {"since": dates.at(alert.since), "day": dates.day(alert.since + LOGOUT_AFTER)},
-        _("Ligue o celular, com internet, e abra o WhatsApp nele uma vez."),
+        _(
+            "Se o celular está em uso, está tudo bem. Se não, ligue-o, com internet, e abra o "
+            "WhatsApp nele uma vez."
+        ),
+    )
+
+
+def _back(alert: SessionAlert) -> Trouble:
+    """The link is there: for good, or again without having sent anything."""
+    if alert.ended_at is not None:
+        return Trouble(
+            _("“%(name)s” voltou") % {"name": alert.session.name},
+            _("Está tudo certo de novo."),
+            "",
+        )
+    return Trouble(
+        _("“%(name)s” voltou, mas ainda não enviou nada") % {"name": alert.session.name},
+        _("Nada sai desde %(since)s: a conexão cai e volta, ou acaba de voltar.")
+        % {"since": dates.at(alert.since)},
+        _("Se ela cair de novo, veja se o celular está ligado e com internet."),
     )
 
 

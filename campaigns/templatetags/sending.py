@@ -49,9 +49,10 @@ def waiting_messages(session: WhatsAppSession) -> dict[str, Any]:
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")
-def session_alerts(session: WhatsAppSession) -> dict[str, Any]:
-    """The incidents of the session that are not over."""
-    return {"alerts": [(one, alerts.told(one)) for one in alerts.open_ones([session.pk])]}
+def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
+    """The incidents of the session that are not over; `may_answer`: this person may say that it is well."""
+    told = [(one, alerts.told(one)) for one in alerts.open_ones([session.pk])]
+    return {"alerts": told, "session": session, "may_answer": may_answer}
 
 
 def _reopens(

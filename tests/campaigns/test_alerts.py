@@ -10,7 +10,9 @@ from django.utils import timezone
 from blu.accounts.models import Role
 from blu.lib import queue
 from campaigns import alerts
-from campaigns.models import Campaign, Notice, SessionAlert
+from campaigns.models import Campaign, Delivery, Notice, SessionAlert
+from campaigns.transitions import Status
+from sessions import services
 from sessions.models import SessionEvent, State, WhatsAppSession
 from tests import factories
 
@@ -47,6 +49,13 @@ def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
     session.refresh_from_db()
 
 
+def sent(session: WhatsAppSession, at: datetime) -> None:
+    """A message of the session leaves; another one still waits."""
+    campaign = Campaign.objects.get(session=session)
+    row = factories.make_delivery(campaign, status=Status.SENT)
+    Delivery.objects.filter(pk=row.pk).update(sent_at=at)
+
+
 def minutes(number: int) -> datetime:
     return NOW + timedelta(minutes=number)
 
@@ -75,7 +84,7 @@ def test_a_link_that_says_online_but_proves_nothing_is_away_too(session):
 
 def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(session):
     leaves(session, State.OFFLINE, minutes(-50))
-    leaves(session, State.ONLINE, minutes(-40))
+    leaves(session, State.RESTING, minutes(-40))
     leaves(session, State.OFFLINE, minutes(0))
     leaves(session, State.CONFLICT, minutes(8))
     alerts.look(now=minutes(9))
@@ -84,10 +93,73 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
     assert SessionAlert.objects.get().since == NOW
 
 
-@pytest.mark.parametrize("state", [State.RESTING, State.UNLINKED, State.PAIRING])
-def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state):
+@pytest.mark.parametrize(
+    ("state", "linked_at"),
+    [(State.RESTING, NOW), (State.UNLINKED, None), (State.PAIRING, NOW), (State.PAIRING, None)],
+)
+def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, linked_at):
+    WhatsAppSession.objects.update(linked_at=linked_at)
     leaves(session, state, NOW)
     alerts.look(now=minutes(60))
+    assert open_kinds() == []
+
+
+def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
+    WhatsAppSession.objects.update(terms_accepted_at=NOW)
+    services.set_state(session.pk, State.LOGGED_OUT)
+    pairing = services.request_pairing(session=session, actor=factories.make_user())
+    services.cancel_pairing(pairing=pairing)
+    session.refresh_from_db()
+    assert session.state == State.UNLINKED
+    alerts.look(now=minutes(60))
+    assert open_kinds() == [AWAY]
+
+
+def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, rung):
+    for minute, state in ((0, State.LOGGED_OUT), (15, State.PAIRING), (20, State.UNLINKED)):
+        leaves(session, state, minutes(minute))
+        alerts.look(now=minutes(minute))
+        alerts.look(now=minutes(minute + 1))
+        alerts.look(now=minutes(minute + 10))
+        SessionAlert.objects.update(mailed_at=NOW)
+    assert open_kinds() == [AWAY]
+    assert len(rung) == 1
+
+
+def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, rung):
+    for number in range(60):
+        at = NOW + timedelta(seconds=40 * number)
+        leaves(session, State.ONLINE, at)
+        WhatsAppSession.objects.update(proven_at=at)
+        alerts.look(now=at)
+        leaves(session, State.OFFLINE, at + timedelta(seconds=10))
+        alerts.look(now=at + timedelta(seconds=11))
+    alert = SessionAlert.objects.get()
+    assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
+    assert len(rung) > 0
+    leaves(session, State.ONLINE, minutes(41))
+    WhatsAppSession.objects.update(proven_at=timezone.now())
+    alert.session.refresh_from_db()
+    assert alerts.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
+
+
+def test_a_link_that_sends_between_its_falls_is_not_away(session):
+    for minute in range(0, 30, 3):
+        leaves(session, State.ONLINE, minutes(minute))
+        sent(session, minutes(minute + 1))
+        leaves(session, State.OFFLINE, minutes(minute + 2))
+        alerts.look(now=minutes(minute + 2))
+    assert open_kinds() == []
+
+
+def test_campaigns_that_a_time_lock_paused_are_waiting_work(session):
+    Campaign.objects.update(launched_at=NOW - timedelta(hours=1))
+    leaves(session, State.RESTRICTED, NOW)
+    alerts.look(now=minutes(10))
+    assert Campaign.objects.get().status == Campaign.Status.PAUSED
+    assert open_kinds() == [AWAY]
+    Campaign.objects.update(paused_by=factories.make_user())
+    alerts.look(now=minutes(11))
     assert open_kinds() == []
 
 
@@ -129,6 +201,7 @@ def test_a_second_incident_is_mailed_again(session, rung):
         alerts.look(now=minutes(start + 10))
         leaves(session, State.ONLINE, minutes(start + 20))
         WhatsAppSession.objects.update(proven_at=minutes(start + 20))
+        sent(session, minutes(start + 21))
         alerts.look(now=minutes(start + 21))
     assert open_kinds() == []
     assert len(rung) == 2
@@ -166,12 +239,72 @@ def test_what_is_over_is_not_mailed_any_more(session, rung):
     assert mail.outbox == []
 
 
-@pytest.mark.parametrize(("hours", "warned"), [(11 * 24 - 1, False), (11 * 24 + 1, True)])
-def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned):
+def idle(session: WhatsAppSession) -> None:
+    """A session linked NOW, with nothing to send."""
     Campaign.objects.update(status=Campaign.Status.DONE)
+    WhatsAppSession.objects.update(linked_at=NOW)
     leaves(session, State.RESTING, NOW)
-    alerts.look(now=NOW + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("link_answers", [False, True])
+@pytest.mark.parametrize(("hours", "warned"), [(11 * 24 - 1, False), (11 * 24 + 1, True)])
+def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned, link_answers):
+    """Our own link answers without the phone: that is no sign of the phone."""
+    idle(session)
+    now = NOW + timedelta(hours=hours)
+    if link_answers:
+        WhatsAppSession.objects.update(proven_at=now)
+    alerts.look(now=now)
     assert open_kinds() == ([IDLE] if warned else [])
+
+
+def test_a_link_that_outlives_the_fourteen_days_ends_the_warning_and_makes_no_other(session, rung):
+    idle(session)
+    for day in range(11, 60):
+        WhatsAppSession.objects.update(proven_at=NOW + timedelta(days=day))
+        alerts.look(now=NOW + timedelta(days=day, minutes=1))
+        SessionAlert.objects.update(mailed_at=NOW)
+    assert SessionAlert.objects.count() == len(rung) == 1
+    assert open_kinds() == []
+
+
+def test_a_link_that_has_not_answered_for_as_long_is_warned_of_too(session):
+    idle(session)
+    WhatsAppSession.objects.update(
+        linked_at=NOW - timedelta(days=100), proven_at=NOW - timedelta(days=12)
+    )
+    alerts.look(now=NOW)
+    assert SessionAlert.objects.get().since == NOW - timedelta(days=12)
+
+
+def test_the_owner_says_that_the_phone_is_in_use_and_is_asked_again_after_as_long(client, session):
+    idle(session)
+    WhatsAppSession.objects.update(linked_at=NOW - timedelta(days=12))
+    alerts.look()
+    client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
+    address = f"/whatsapp/{session.pk}/celular/"
+    assert address not in client.get(f"/whatsapp/{session.pk}/").content.decode()
+    assert client.post(address).status_code == 403
+    client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
+    assert address in client.get(f"/whatsapp/{session.pk}/").content.decode()
+    page = client.post(address, follow=True).content.decode()
+    assert "Anotado: o celular de Recepção está em uso." in page
+    alerts.look()
+    assert open_kinds() == []
+    alerts.look(now=timezone.now() + timedelta(days=11, minutes=1))
+    assert open_kinds() == [IDLE]
+
+
+def test_another_business_says_nothing_of_this_phone(client, session):
+    client.force_login(factories.make_membership().user)
+    assert client.post(f"/whatsapp/{session.pk}/celular/").status_code == 404
+
+
+def test_a_sign_of_the_phone_is_never_turned_back(session):
+    services.phone_seen(session.pk, at=NOW)
+    services.phone_seen(session.pk, at=NOW - timedelta(days=1))
+    session.refresh_from_db()
+    assert session.phone_seen_at == NOW
 
 
 def test_the_logout_that_is_near_is_told_with_its_day(session, rung):
@@ -180,13 +313,14 @@ def test_the_logout_that_is_near_is_told_with_its_day(session, rung):
     alerts.mail(rung[0])
     [sent] = mail.outbox
     assert "perto de ser desconectado" in sent.subject
+    assert "Não vimos o celular usar o WhatsApp desde" in sent.body
     assert "Depois de 14 dias sem uso" in sent.body
-    assert "abra o WhatsApp nele uma vez" in sent.body
+    assert "abra o WhatsApp nele uma vez" in " ".join(sent.body.split())
 
 
 def test_a_phone_that_shows_itself_ends_the_warning(session):
     alerts.look(now=NOW + timedelta(days=12))
-    WhatsAppSession.objects.update(proven_at=NOW + timedelta(days=12))
+    services.phone_seen(session.pk, at=NOW + timedelta(days=12))
     alerts.look(now=NOW + timedelta(days=12, minutes=1))
     assert open_kinds() == []
 
@@ -200,11 +334,13 @@ def test_no_warning_of_a_logout_for_what_is_not_linked(session):
 def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
     leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
-    WhatsAppSession.objects.update(proven_at=NOW - timedelta(days=12))
+    WhatsAppSession.objects.update(
+        linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1)
+    )
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page
-    assert "está perto de ser desconectado" in page
+    assert "pode estar perto de ser desconectado" in page
     board = client.get("/").content.decode()
     assert "“Recepção” está sem resposta desde" in board
-    assert "“Recepção” está perto de ser desconectado" in board
+    assert "“Recepção” pode estar perto de ser desconectado" in board
