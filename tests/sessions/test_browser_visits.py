@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from campaigns import services as campaign_services
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
-from tests.factories import make_campaign, make_contact, make_delivery
+from tests.factories import make_campaign, make_contact, make_delivery, make_user
 from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
 from tests.simulator_process import SimulatorProcess, start_simulator
 
@@ -97,6 +98,11 @@ def test_time_lock_restricts_the_session_until_its_end_and_keeps_the_rows(
     simulator.clear_faults(account)
     WhatsAppSession.objects.filter(pk=session.pk).update(state_until=datetime.now(UTC))
     Delivery.objects.update(not_before=datetime.now(UTC))
+    # The owner resumes what the time-lock paused.
+    assert visited(session) == "done"
+    campaign.refresh_from_db()
+    assert (campaign.status, counts(campaign)) == (Campaign.Status.PAUSED, {"queued": 3})
+    campaign_services.resume(campaign=campaign, actor=make_user())
     assert visited(session) == "done"
     assert "queued" not in counts(campaign)
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from campaigns import services as campaign_services
 from campaigns.models import Campaign, Delivery, Notice, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
@@ -207,7 +208,7 @@ def test_a_conflict_waits_for_a_person(
     assert visited(session) == Visited("not due")
 
 
-def test_a_restriction_ends_at_its_time(
+def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
     simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     row = recipient(campaign)
@@ -222,6 +223,11 @@ def test_a_restriction_ends_at_its_time(
     simulator.clear_faults(session.phone)
     WhatsAppSession.objects.update(state_until=timezone.now() - timedelta(seconds=1))
     Delivery.objects.update(not_before=timezone.now())
+    assert visited(session).outcome == "done"
+    assert status_of(row) == Status.QUEUED
+    campaign.refresh_from_db()
+    assert campaign.status == Campaign.Status.PAUSED
+    campaign_services.resume(campaign=campaign, actor=factories.make_user())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.READ
 
