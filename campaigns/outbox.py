@@ -12,7 +12,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from campaigns import breaker, message, pacing, prepared, statements
+from campaigns import breaker, marks, message, pacing, prepared, statements
 from campaigns.inbox import hear_reply
 from campaigns.models import Reply
 from campaigns.pacing import Closed, Gate, Limits
@@ -21,12 +21,14 @@ from campaigns.transitions import Reason, Status
 from sessions.ports import (
     Address,
     Doubt,
+    Entering,
     Grip,
     Idle,
     Incoming,
     InDoubt,
     Key,
     LeaseLost,
+    Mark,
     Outcome,
     Outgoing,
     Receipt,
@@ -116,6 +118,18 @@ class LedgerOutbox:
         if not any(row and row["known"] for row in known):
             # It came before the ack: kept until the row has its message id.
             self._early[event.message_id] = event
+
+    def entering(self, grip: Grip, entering: Entering) -> None:
+        """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""
+        marks.enter(grip, entering)
+
+    def read_out(self, grip: Grip, chat: str) -> None:
+        """Take the mark of a chat away, after its replies were kept."""
+        marks.read_out(grip, chat)
+
+    def marks(self, grip: Grip) -> list[Mark]:
+        """The marks that are left, before anything is opened."""
+        return marks.left(grip)
 
     def recover(self, grip: Grip) -> int:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""

@@ -15,6 +15,7 @@ import structlog
 from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions.ports import (
+    Entering,
     Event,
     Grip,
     Idle,
@@ -27,6 +28,7 @@ from sessions.ports import (
     Outbox,
     Outcome,
     Outgoing,
+    ReadOut,
     Sent,
     Transport,
 )
@@ -34,7 +36,8 @@ from sessions.ports import (
 log = structlog.get_logger()
 
 POLL = 1.0  # seconds one wait for events lasts at the most
-COLLECT_ROUNDS = 200
+COLLECT_ROUNDS = 200  # of those that open no chat
+COLLECT_SECONDS = 30.0  # for chats beyond these `run` gives its slice, before it claims
 
 
 class Signal(Protocol):
@@ -56,15 +59,19 @@ class Drive:
     on_proof: Callable[[], None] = field(default=lambda: None)
     sent: int = 0
     idle_until: datetime | None = None
+    _unread: bool = False
 
     def prepare(self) -> None:
-        """Before anything is claimed: settle what older fences left, look for what is in doubt, and
-        hear every unread reply.
+        """Before anything is claimed: settle what older fences left, hear every unread reply and
+        what they may have read without keeping it, and look for what is in doubt.
         """
         patiently(lambda: self.outbox.recover(self.grip))
-        self.reconcile()
+        self.transport.recall(self.outbox.marks(self.grip))
         self.transport.expect(self.outbox.awaiting(self.grip))
         self.collect()
+        if not self._unread:
+            self.reconcile()
+            self.collect()
 
     def reconcile(self) -> int:
         """Look in the chats for rows in doubt; how many were proved. Absence proves nothing."""
@@ -73,6 +80,7 @@ class Drive:
             self._check()
             if self.stop.is_set():
                 break
+            self._mark(doubt.phone)
             sent = self.transport.prove(doubt)
             if sent is not None:
                 patiently(lambda d=doubt, s=sent: self.outbox.proved(self.grip, d.key, s))  # type: ignore[misc]
@@ -81,12 +89,13 @@ class Drive:
 
     def collect(self) -> int:
         """Hear events until there is nothing new; how many were heard."""
-        heard = 0
-        for _round in range(COLLECT_ROUNDS):
-            if self.stop.is_set():
-                break
+        heard = rounds = 0
+        end = monotonic() + COLLECT_SECONDS
+        while rounds < COLLECT_ROUNDS and monotonic() < end and not self.stop.is_set():
+            self._check()
             events = self.listen(0)
             heard += len(events)
+            rounds += not self._unread
             if not events:
                 break
         return heard
@@ -95,6 +104,8 @@ class Drive:
         """Claim, send and settle until `deadline` (monotonic seconds), a stop, or nothing to do."""
         while monotonic() < deadline and not self.stop.is_set():
             self.listen(0)
+            if self._unread:
+                continue
             turn = self.turn()
             self.idle_until = turn.until if isinstance(turn, Idle) else None
             if isinstance(turn, Idle) and not self._wait(turn.until, deadline):
@@ -113,14 +124,24 @@ class Drive:
         """Take what the transport reports into the ledger; LinkLost when the link went away."""
         events = self.transport.poll(timeout)
         for event in events:
-            if isinstance(event, LinkChange):
-                if event.link is not Link.ONLINE:
-                    raise LinkLost(event.reason, event.link, event.until)
-                continue
-            patiently(lambda event=event: self.outbox.heard(self.grip, event))  # type: ignore[misc]
-        if events:
+            patiently(lambda event=event: self._take(event))  # type: ignore[misc]
+        # Only now: what came with the bad news is kept.
+        for event in events:
+            if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
+                raise LinkLost(event.reason, event.link, event.until)
+        self._unread = any(isinstance(event, Entering) for event in events)
+        if any(not isinstance(event, Entering | ReadOut) for event in events):
             self.on_proof()
         return events
+
+    def _take(self, event: Event) -> None:
+        """In the order of the events: a chat's mark goes after its replies were kept."""
+        if isinstance(event, Entering):
+            self.outbox.entering(self.grip, event)
+        elif isinstance(event, ReadOut):
+            self.outbox.read_out(self.grip, event.chat)
+        elif not isinstance(event, LinkChange):
+            self.outbox.heard(self.grip, event)
 
     def linger(self, deadline: float) -> None:
         """Stay for ticks of what was just sent, until none is missing or `deadline`."""
@@ -139,6 +160,7 @@ class Drive:
             patiently(lambda: self.outbox.pressing(self.grip, claimed.key))
             pressed = True
 
+        self._mark(claimed.phone)
         try:
             outcome: Outcome = self.transport.send(self._addressed(claimed), pressing)
         except (NotSent, InDoubt) as settled:
@@ -167,6 +189,11 @@ class Drive:
             self.on_proof()
             return
         log.info("not_sent", key=claimed.key, outcome=type(outcome).__name__, reason=outcome.reason)
+
+    def _mark(self, phone: str) -> None:
+        """Replies that come while this chat is open show no badge: whoever comes next looks there."""
+        if self.transport.silences():
+            patiently(lambda: self.outbox.entering(self.grip, Entering(phone)))
 
     def _check(self) -> None:
         if self.lost.is_set():

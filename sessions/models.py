@@ -284,3 +284,25 @@ class Chat(models.Model):
 
     def __str__(self) -> str:
         return self.phone
+
+
+class ChatMark(models.Model):
+    """A chat whose replies may be shown as read and not be kept yet: gone once they are."""
+
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, db_index=False, verbose_name=_("conexão")
+    )
+    chat = models.TextField(_("nome ou número"))
+    unread = models.PositiveIntegerField(_("não lidas"), default=0)
+    fence = models.BigIntegerField(_("nº do direito de uso"))
+    entered_at = models.DateTimeField(_("aberta em"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("conversa sendo lida")
+        verbose_name_plural = _("conversas sendo lidas")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "chat"], name="chat_mark_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.chat

@@ -185,7 +185,41 @@ class LinkChange:
     until: datetime | None = None
 
 
-Event = Receipt | Incoming | LinkChange
+@dataclass(frozen=True)
+class Entering:
+    """The next poll opens a chat, which takes away the sign that its replies are unread.
+
+    `chat` is its title in the list, or the E.164 number it is found by; `unread` says how many
+    replies the list shows. It must be kept before that poll: a process that dies while it reads
+    would leave no trace of what it was reading.
+    """
+
+    chat: str
+    unread: int = 0
+
+
+@dataclass(frozen=True)
+class ReadOut:
+    """A chat was left, and all that was said in it has been told: its mark may go."""
+
+    chat: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A chat that was entered and never read out: replies in it may not have been kept.
+
+    `unread` of them stood there when it was entered; newer ones are of `since` or later. What is
+    older than `linked` is history that nobody wrote to us.
+    """
+
+    chat: str
+    unread: int
+    since: datetime
+    linked: datetime
+
+
+Event = Receipt | Incoming | LinkChange | Entering | ReadOut
 
 
 @dataclass(frozen=True)
@@ -244,10 +278,19 @@ class Transport(Protocol):
         """
 
     def poll(self, timeout: float) -> list[Event]:
-        """Receipts, incoming messages and link changes, waiting at most `timeout` seconds."""
+        """Receipts, incoming messages and link changes, waiting at most `timeout` seconds.
+
+        Until the next poll what this one gave may be told again, or is marked (`Entering`).
+        """
 
     def prove(self, doubt: Doubt) -> Sent | None:
         """Look in the chat for the doubted message; None proves nothing. Raises LinkLost."""
+
+    def silences(self) -> bool:
+        """Does an open chat show no more which of its replies are unread?"""
+
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Chats that an earlier opening left unread out: the next polls tell their replies again."""
 
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Ask for the next ticks of earlier messages: (WhatsApp id, message id), oldest first."""
@@ -294,6 +337,15 @@ class Outbox(Protocol):
 
     def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
         """Take a receipt or a reply into the ledger; the same event twice changes nothing."""
+
+    def entering(self, grip: Grip, entering: Entering) -> None:
+        """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""
+
+    def read_out(self, grip: Grip, chat: str) -> None:
+        """Take the mark of a chat away, after its replies were kept."""
+
+    def marks(self, grip: Grip) -> list[Mark]:
+        """The marks that are left, before anything is opened."""
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""

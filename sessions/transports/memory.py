@@ -24,6 +24,7 @@ from sessions.ports import (
     Link,
     LinkChange,
     LinkLost,
+    Mark,
     NotSent,
     Opened,
     Outgoing,
@@ -251,6 +252,13 @@ class MemoryTransport:
             if fresh and row["text"] == doubt.text:
                 return Sent(row["id"], moment(row["at"]), Tick(row["tick"]))
         return None
+
+    def silences(self) -> bool:
+        """No: the simulator tells everything again until it is said to be dealt with."""
+        return False
+
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Nothing to recall, for the same reason."""
 
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Nothing to ask for: the simulator reports every tick by itself."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from sessions.ports import (
     Address,
     Doubt,
+    Entering,
     Event,
     Grip,
     Home,
@@ -17,6 +18,7 @@ from sessions.ports import (
     Incoming,
     Key,
     Link,
+    Mark,
     Opened,
     Outcome,
     Outgoing,
@@ -52,6 +54,7 @@ class ScriptedTransport:
     before_press: Step = nothing
     on_lookup: Callable[[str], Address | None] = lambda phone: Address(phone, phone.lstrip("+"))
     proofs: dict[Key, Sent] = field(default_factory=dict)
+    silent: bool = False
     ids: Any = field(default_factory=lambda: count(1))
 
     def open(self, home: Home) -> Opened:
@@ -80,6 +83,15 @@ class ScriptedTransport:
         """The next batch of the script; a script may also hold exceptions."""
         self.log("poll")
         return self.events.pop(0) if self.events else []
+
+    def silences(self) -> bool:
+        """As the script says."""
+        return self.silent
+
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Noted."""
+        for mark in marks:
+            self.log("recall", mark.chat)
 
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Noted."""
@@ -110,6 +122,7 @@ class ScriptedOutbox:
     doubts: list[Doubt] = field(default_factory=list)
     settled: dict[int, Outcome] = field(default_factory=dict)
     waiting: list[tuple[str, str]] = field(default_factory=list)
+    left: list[Mark] = field(default_factory=list)
 
     def next(self, grip: Grip) -> Outgoing | Idle:
         """The next of the queue; then nothing is due."""
@@ -134,6 +147,18 @@ class ScriptedOutbox:
     def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
         """Noted."""
         self.log("heard", event.message_id)
+
+    def entering(self, grip: Grip, entering: Entering) -> None:
+        """Noted."""
+        self.log("entering", entering.chat)
+
+    def read_out(self, grip: Grip, chat: str) -> None:
+        """Noted."""
+        self.log("read out", chat)
+
+    def marks(self, grip: Grip) -> list[Mark]:
+        """The script's."""
+        return self.left
 
     def recover(self, grip: Grip) -> int:
         """Noted."""

@@ -59,10 +59,15 @@ class Chats:
         here = self._page.ask("arrival", ARRIVAL)
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
-        self.current = None
-        return self._arrive(
+        left, self.current = self.current, None
+        found = self._arrive(
             phone, f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}", before
         )
+        if found is None and left is not None:
+            # The page stays where it was; what is said there must still be heard.
+            shown = strip_marks(self._page.ask("chat")["title"])
+            self.current = left if shown == left.title else None
+        return found
 
     def answers(self, own: str, seconds: float) -> bool:
         """A round trip: does WhatsApp answer a question about the account's own number?

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessions.ports import (
     Address,
     Doubt,
+    Entering,
     Event,
     InDoubt,
     Link,
@@ -16,6 +17,7 @@ from sessions.ports import (
     NotSent,
     Opened,
     Outgoing,
+    ReadOut,
     Receipt,
     Sent,
     Tick,
@@ -62,7 +64,7 @@ class Opening:
             self.page,
             self.chats,
             selectors,
-            time_scale=waits.scale,
+            waits=waits,
             keep_evidence=self._keep_evidence,
         )
         self.sending = Sending(
@@ -111,6 +113,7 @@ class Opening:
             self.pulse.went_wrong(problem)
             raise
         self.pulse.proven()
+        self._arrived(phone, absent=address is None)
         return address
 
     def prepare(self, message: Outgoing) -> Draft:
@@ -124,10 +127,13 @@ class Opening:
         if not self.chats.at(message.phone):
             self._leave()
         try:
-            return self.sending.prepare(message)
+            draft = self.sending.prepare(message)
         except NotSent as problem:
             self.pulse.went_wrong(problem)
+            self._arrived(message.phone, absent=problem.reason == words.NOT_ON_WHATSAPP)
             raise
+        self._arrived(message.phone)
+        return draft
 
     def press(self, draft: Draft, phone: str) -> Sent:
         """Press, and wait for the tick; later ticks are listened for."""
@@ -146,6 +152,7 @@ class Opening:
         """Look for a doubted message in its chat."""
         self._leave()
         look = prove(self.page, self.chats, self._selectors, doubt, self._waits)
+        self._arrived(doubt.phone)
         if look.waiting:
             self.pulse.waiting()
         if look.sent is not None:
@@ -155,11 +162,12 @@ class Opening:
     def hear(self, *, idle: bool) -> list[Event]:
         """What is new; a link that doesn't answer any more is news, and one that does again too."""
         events = self.inbox.step(may_visit=idle)
-        if any(isinstance(event, Receipt) for event in events):
+        said = [event for event in events if not isinstance(event, Entering | ReadOut)]
+        if any(isinstance(event, Receipt) for event in said):
             self.pulse.confirmed()
-        elif events:
+        elif said:
             self.pulse.proven()
-        elif self.pulse.due(idle=idle):
+        elif not events and self.pulse.due(idle=idle):
             link = Link.ONLINE if self.beats(idle=idle) else Link.OFFLINE
             events = [LinkChange(link, "" if link is Link.ONLINE else words.OFFLINE)]
         return events
@@ -192,6 +200,13 @@ class Opening:
     def _leave(self) -> None:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self.inbox.before_moving()
+
+    def _arrived(self, phone: str, *, absent: bool = False) -> None:
+        """Note which chat is open now; of a number without one there is nothing to read."""
+        if absent:
+            self.inbox.nothing_in(phone)
+        elif self.chats.at(phone):
+            self.inbox.entered(phone)
 
     def _keep_evidence(self, name: str) -> None:
         evidence.keep(self.page, self._screenshots, name)

@@ -247,6 +247,12 @@
       if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
       return pointOn(row);
     },
+    // The same of a chat that may have no badge any more, the first, second … of its title.
+    titlePoint: (title, place) => {
+      const row = all("chat_row").filter((one_) => plain(titleOf(one("chat_row_title", one_))) === title)[place];
+      if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
+      return pointOn(row);
+    },
     // A chat that nobody loses an unread badge by.
     quietRowPoint: () => {
       const read = (row) => titleOf(one("chat_row_title", row)) && !one("unread", row);

@@ -4,40 +4,42 @@ The driver sees only what the page shows. Replies are found by the unread badges
 and read by opening the chat; ticks are read in the open chat by message id, and in the chat list
 by the last message's icon. A list row has no ids: its tick is taken for the messages sent there from
 here. That they were not the last says no less of them: a chat is delivered and read in order.
+
+Opening a chat takes its badge away, so it is announced before (`Entering`), and said to be read out
+only once it was left (`ReadOut`): whoever listens keeps a mark in between. A look may therefore
+pause in the middle of the list, and go on with the next.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sessions.ports import (
-    SENT_HERE,
+    Entering,
     Event,
-    Incoming,
     Link,
     LinkChange,
     LinkLost,
+    Mark,
+    NotSent,
     Opened,
+    ReadOut,
     Receipt,
     Tick,
 )
 from sessions.transports.browser import screens, ticks, words
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import (
-    ChatRow,
-    Row,
-    chat_rows,
-    message_rows,
-    moment_of,
-    written_at,
-)
+from sessions.transports.browser.replies import Replies
+from sessions.transports.browser.rows import ChatRow, Row, chat_rows, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import digits_of, strip_marks
+from sessions.transports.browser.waits import Waits
 
 SWEEP_PAGES = 400
 """A list longer than this many screens is not read to its end: 20 chats each, newest first."""
@@ -46,6 +48,7 @@ VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
 REVISIT_SECONDS = 30.0
 CHAT_SECONDS = 8.0
+NAMESAKE_SECONDS = 1.0
 
 
 class Inbox:
@@ -57,18 +60,18 @@ class Inbox:
         chats: Chats,
         selectors: Selectors,
         *,
-        time_scale: float,
+        waits: Waits,
         keep_evidence: Callable[[str], None],
     ) -> None:
         self._page = page
         self._chats = chats
         self._selectors = selectors
-        self._time_scale = time_scale
+        self._waits = waits
+        self._time_scale = waits.scale
         self._keep_evidence = keep_evidence
-        self._opened_at = datetime.now().astimezone()
+        self._replies = Replies()
         self._known: dict[str, Tick | None] = {}
         self._out: dict[str, list[str]] = {}
-        self._reported: set[str] = set()
         self._stuck: dict[str, int] = {}
         self._baseline: dict[str, int] = {}
         self._swept_at: float | None = None
@@ -76,6 +79,9 @@ class Inbox:
         self._link = Link.ONLINE
         self._offline_since: float | None = None
         self._events: list[Event] = []
+        self._marks: dict[str, Mark] = {}
+        self._entered = ""
+        self._course: Iterator[None] | None = None
 
     def start(self, opened: Opened) -> None:
         """Remember the link found at the opening, and what stood unread then."""
@@ -89,10 +95,24 @@ class Inbox:
             self._known[message_id] = tick
             self._out.setdefault(wa_id, []).append(message_id)
 
-    def step(self, *, may_visit: bool) -> list[Event]:
-        """Look once; return what is new. `may_visit` allows opening chats only for their ticks.
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Read these chats again, badge or not."""
+        self._marks |= {mark.chat: mark for mark in marks}
 
-        Raises LinkLost when the page shows a tick that isn't known.
+    def entered(self, chat: str) -> None:
+        """This chat is open now; the one before was heard when it was left."""
+        if self._entered not in ("", chat):
+            self._events.append(ReadOut(self._entered))
+        self._entered = chat
+
+    def nothing_in(self, chat: str) -> None:
+        """There is no such chat to read."""
+        self._events.append(ReadOut(chat))
+
+    def step(self, *, may_visit: bool) -> list[Event]:
+        """Look once, or go on with the look that paused; return what is new.
+
+        `may_visit` allows opening chats only for their ticks. Raises LinkLost when the page shows a tick that isn't known.
         """
         self._look(may_visit=may_visit)
         events, self._events = self._events, []
@@ -103,20 +123,35 @@ class Inbox:
         is unread, because the chat that is opened next may be."""
         if self._swept_at is None:
             self._look(may_visit=False)
-        else:
-            self.hear_chat(self._page.ask("chat"))
+        for _pause in self._course or ():
+            pass
+        self._course = None
+        self.hear_chat(self._page.ask("chat"))
 
     def _look(self, *, may_visit: bool) -> None:
-        survey = self._page.ask("survey", SCREENS)
-        self._hear_link(survey["screen"])
-        if "pane" in survey["screen"]:
+        """Hear what there is to hear, up to the first pause."""
+        if self._course is None:
+            survey = self._page.ask("survey", SCREENS)
+            screen = survey["screen"]
+        else:
+            survey, screen = None, self._page.ask("look", SCREENS)
+        self._hear_link(screen)
+        if "pane" not in screen:
+            return
+        if survey is not None:
             self.hear_chat(survey["chat"])
-            rows = self._list(survey["list"])
-            self._hear_list(rows)
-            if self._sweep_due(may_visit):
-                self._sweep()
-            if may_visit and not self._events:
-                self._visit_expected()
+            self._course = self._all_there_is(self._list(survey["list"]), may_visit=may_visit)
+        for _pause in self._course or ():
+            return
+        self._course = None
+
+    def _all_there_is(self, rows: Sequence[ChatRow], *, may_visit: bool) -> Iterator[None]:
+        yield from self._recall_numbers()
+        yield from self._hear_list(rows)
+        if self._sweep_due(may_visit):
+            yield from self._sweep()
+        if may_visit and not self._events:
+            yield from self._visit_expected()
 
     def hear_chat(self, chat: dict[str, Any]) -> None:
         """Take the ticks and new replies of the chat that is open, before it is left."""
@@ -125,7 +160,7 @@ class Inbox:
         if current is None or strip_marks(chat["title"]) != current.title:
             return
         self._hear_ticks(rows, current)
-        self._hear_replies(rows, current, unread=0, old=0)
+        self._events.extend(self._replies.new(rows, current, self._known))
 
     def pending(self) -> bool:
         """Does a row of the open chat still show the clock?"""
@@ -179,77 +214,99 @@ class Inbox:
 
     # Replies
 
-    def _hear_replies(self, rows: Sequence[Row], chat: OpenChat, *, unread: int, old: int) -> None:
-        """Report replies: the last `unread` ones, those below a message of ours that is waited for,
-        and those of this opening by their minute. `old` of the unread ones stood there before.
-
-        The same one may be reported again after a restart; its id tells.
-        """
-        incoming = [row for row in rows if not row.outgoing and not self._echo(row)]
-        fresh = {row.id for row in incoming[-unread:]} if unread else set()
-        backlog = {row.id for row in incoming[-unread:][:old]} if unread else set()
-        below = False
-        for row in rows:
-            below = below or row.id in self._known
-            if row not in incoming or row.id in self._reported:
-                continue
-            if row.id in fresh or (row.stamp and (below or self._of_this_opening(row))):
-                self._reported.add(row.id)
-                at = written_at(row, datetime.now().astimezone())
-                phone = f"+{row.phone or chat.wa_id}"
-                self._events.append(
-                    Incoming(row.id, phone, row.text, at, backlog=row.id in backlog)
-                )
-
-    def _of_this_opening(self, row: Row) -> bool:
-        moment = moment_of(row.stamp, self._opened_at)
-        return moment is not None and moment >= self._opened_at.replace(second=0, microsecond=0)
-
-    @staticmethod
-    def _echo(row: Row) -> bool:
-        """A row of our own under an unknown tick is not a reply."""
-        return bool(row.unknown) and row.id.startswith(SENT_HERE)
+    def _hear_opened(
+        self, chat: OpenChat, *, unread: int = 0, old: int = 0, mark: Mark | None = None
+    ) -> None:
+        rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
+        self._hear_ticks(rows, chat)
+        self._events.extend(
+            self._replies.new(rows, chat, self._known, unread=unread, old=old, mark=mark)
+        )
 
     # The chat list
 
     def _list(self, data: Sequence[dict[str, Any]]) -> list[ChatRow]:
         return chat_rows(data, self._selectors)
 
-    def _hear_list(self, rows: Sequence[ChatRow], *, below_fold: bool = False) -> None:
+    def _hear_list(self, rows: Sequence[ChatRow], *, below_fold: bool = False) -> Iterator[None]:
         """Take ticks and unread chats. `below_fold`: rows that the opening could not see."""
         for row in rows:
             wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
             for message_id in self._out.get(wa_id, ()):
                 self._take_tick(message_id, row.tick, wa_id)
-            if row.unread and self._stuck.get(row.title) != row.unread:
+            if row.title in self._marks:
+                yield from self._recall_row(row, sum(one.title == row.title for one in rows))
+            elif row.unread and self._stuck.get(row.title) != row.unread:
                 old = self._baseline.pop(row.title, row.unread if below_fold else 0)
+                self._events.append(Entering(row.title, row.unread))
+                yield
                 self._read(row, old)
 
     def _read(self, row: ChatRow, old: int) -> None:
         """Open an unread chat from the list and report what is new in it; `old` were there before."""
-        chat = self._enter(row.title)
+        arrived = self._enter(row.title, partial(self._page.ask, "rowPoint", row.title))
+        chat = self._chats.adopt(row.title) if arrived else None
         if chat is None:
             # A group, or a chat that doesn't open: tried again when its badge changes.
             self._stuck[row.title] = row.unread
             return
-        shown = self._page.ask("chat")
-        rows = message_rows(shown["rows"], self._selectors)
-        self._hear_ticks(rows, chat)
-        self._hear_replies(rows, chat, unread=row.unread, old=old)
+        self.entered(row.title)
+        self._hear_opened(chat, unread=row.unread, old=old)
 
-    def _enter(self, title: str) -> OpenChat | None:
+    def _enter(self, title: str, point: Callable[[], dict[str, float] | None]) -> bool:
         current = self._chats.current
         if current is not None and current.title != title:
             self.hear_chat(self._page.ask("chat"))
-        limit = time.monotonic() + CHAT_SECONDS
+        limit = self._waits.until(CHAT_SECONDS)
         pressed = False
-        while time.monotonic() < limit:
-            pressed = pressed or self._page.press_at(self._page.ask("rowPoint", title))
+        while not limit.passed():
+            pressed = pressed or self._page.press_at(point())
             shown = self._page.wait(0.2, "opened", title)
             arrived = strip_marks(shown["title"]) == title and shown["rows"]
             if pressed and arrived and not shown["unread"]:
-                return self._chats.adopt(title)
-        return None
+                return True
+        return False
+
+    # Chats that an earlier opening left unread out
+
+    def _recall_numbers(self) -> Iterator[None]:
+        """Those that are found by their number, before the list is read."""
+        numbers = {chat: digits_of(chat) for chat in self._marks if digits_of(chat)}
+        for chat, number in numbers.items():
+            mark = self._marks.pop(chat)
+            if self._waits.asked_at() is not None:
+                return
+            self.hear_chat(self._page.ask("chat"))
+            try:
+                there = self._chats.show(f"+{number}", number) is not None
+            except NotSent:
+                continue
+            if not there:
+                self.nothing_in(chat)
+            elif self._chats.current is not None:
+                self.entered(chat)
+                self._hear_opened(self._chats.current, mark=mark)
+            if self._events:
+                yield
+
+    def _recall_row(self, row: ChatRow, namesakes: int) -> Iterator[None]:
+        """Those of the list; people may share a name, and any of them may be the one."""
+        mark = self._marks.pop(row.title)
+        for place in range(namesakes):
+            arrived = self._enter(
+                row.title, partial(self._page.ask, "titlePoint", row.title, place)
+            )
+            if arrived and namesakes > 1:
+                # Their titles don't tell when the page has gone from one to the other.
+                self._page.page.wait_for_timeout(NAMESAKE_SECONDS * 1000)
+            chat = self._chats.adopt(row.title) if arrived else None
+            if chat is not None:
+                self.entered(row.title)
+                self._hear_opened(chat, unread=row.unread, old=row.unread, mark=mark)
+            elif arrived:
+                self.nothing_in(row.title)  # a group
+        if self._events:
+            yield
 
     def _sweep_due(self, may_visit: bool) -> bool:
         if self._swept_at is None:
@@ -257,13 +314,15 @@ class Inbox:
         waited = time.monotonic() - self._swept_at
         return may_visit and bool(self._waiting()) and waited > SWEEP_SECONDS * self._time_scale
 
-    def _sweep(self) -> None:
+    def _sweep(self) -> Iterator[None]:
         """Read the whole chat list, one screen after another, and come back to its top."""
         first, top = self._swept_at is None, 0.0
         for _ in range(SWEEP_PAGES):
+            if self._waits.asked_at() is not None:
+                return
             scrolled = self._page.ask("scroll", top)
             rows = self._list(self._page.wait(0.08, "list"))
-            self._hear_list(rows, below_fold=first and top > 0)
+            yield from self._hear_list(rows, below_fold=first and top > 0)
             if scrolled["end"] or not scrolled["page"]:
                 break
             top += scrolled["page"] * 0.8
@@ -272,7 +331,7 @@ class Inbox:
 
     # Chats opened only for their ticks
 
-    def _visit_expected(self) -> None:
+    def _visit_expected(self) -> Iterator[None]:
         now = time.monotonic()
         pause = VISIT_SECONDS * self._time_scale
         if any(now - moment < pause for moment in self._visited.values()):
@@ -280,7 +339,19 @@ class Inbox:
         for wa_id in self._waiting():
             if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._time_scale:
                 self._visited[wa_id] = now
-                self.hear_chat(self._page.ask("chat"))
-                if self._chats.show(f"+{wa_id}", wa_id) is not None:
-                    self.hear_chat(self._page.ask("chat"))
+                self._events.append(Entering(f"+{wa_id}"))
+                yield
+                self._visit(wa_id)
                 return
+
+    def _visit(self, wa_id: str) -> None:
+        self.hear_chat(self._page.ask("chat"))
+        try:
+            there = self._chats.show(f"+{wa_id}", wa_id) is not None
+        except NotSent:
+            return
+        if there:
+            self.entered(f"+{wa_id}")
+            self.hear_chat(self._page.ask("chat"))
+        else:
+            self.nothing_in(f"+{wa_id}")

@@ -19,6 +19,7 @@ from sessions.ports import (
     InDoubt,
     Link,
     LinkLost,
+    Mark,
     NotSent,
     Opened,
     Outgoing,
@@ -165,6 +166,15 @@ class BrowserTransport:
         seconds = self._waits.open + self._waits.tick + COMMAND_SECONDS
         return self._run(lambda: opening.prove(doubt), seconds)
 
+    def silences(self) -> bool:
+        """Yes: WhatsApp Web takes the badge from a chat that is open."""
+        return True
+
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Have the next polls open these chats, badge or not, and tell what was not told for sure."""
+        inbox, left = self._ready(self._opening).inbox, list(marks)
+        self._run(lambda: inbox.recall(left), COMMAND_SECONDS)
+
     def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
         """Ask for the ticks of earlier messages: pairs of WhatsApp id (digits) and message id, oldest
         first. `poll` reads them in the chat list, or opens those chats, one in a while."""
@@ -177,7 +187,10 @@ class BrowserTransport:
         self._run(remember, COMMAND_SECONDS)
 
     def poll(self, timeout: float) -> list[Event]:
-        """What was heard since the last time. Empty only when no chat is unread."""
+        """What was heard since the last time. Empty only when no chat is unread.
+
+        One unread chat at a time is opened, by the poll after the one that announced it.
+        """
         opening = self._ready(self._opening)
         limit = time.monotonic() + timeout
         while True:

@@ -1,0 +1,54 @@
+"""Marks: which chats a session has opened whose replies may not be in the ledger yet.
+
+A mark is committed before its chat is opened and taken away after the chat was left and its replies
+were kept, so that a process may die anywhere in between.
+"""
+
+from campaigns import prepared
+from sessions.ports import Entering, Grip, LeaseLost, Mark
+
+# What was unread at the first opening may be unread still: it is never counted twice.
+_ENTER = """
+INSERT INTO wa_sessions_chatmark (session_id, chat, unread, fence, entered_at)
+SELECT %(session)s, %(chat)s::text, %(unread)s::int, %(fence)s::bigint, statement_timestamp()
+  FROM (SELECT 1 FROM wa_sessions_lease
+         WHERE session_id = %(session)s AND fence = %(fence)s FOR SHARE) held
+    ON CONFLICT (session_id, chat) DO UPDATE
+   SET unread = greatest(wa_sessions_chatmark.unread, EXCLUDED.unread), fence = EXCLUDED.fence
+"""
+
+_READ_OUT = """
+DELETE FROM wa_sessions_chatmark
+ WHERE session_id = %(session)s AND chat = %(chat)s::text AND fence <= %(fence)s
+"""
+
+# A minute for the stamps of messages, which have no seconds.
+_LEFT = """
+SELECT mark.chat, mark.unread, session.linked_at AS linked,
+       greatest(mark.entered_at - interval '1 minute', session.linked_at) AS since
+  FROM wa_sessions_chatmark mark JOIN wa_sessions_whatsappsession session ON session.id = mark.session_id
+ WHERE mark.session_id = %(session)s AND session.linked_at IS NOT NULL
+   AND mark.entered_at > statement_timestamp() - interval '30 days'
+ ORDER BY mark.entered_at
+"""
+
+
+def enter(grip: Grip, entering: Entering) -> None:
+    """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""
+    values = {"unread": entering.unread} | _of(grip, entering.chat)
+    if prepared.count(_ENTER, values) == 0:
+        raise LeaseLost
+
+
+def read_out(grip: Grip, chat: str) -> None:
+    """Take a chat's mark away, unless somebody newer has entered it."""
+    prepared.count(_READ_OUT, _of(grip, chat))
+
+
+def left(grip: Grip) -> list[Mark]:
+    """The marks of the session, oldest first; those of a month ago are given up."""
+    return [Mark(**row) for row in prepared.rows(_LEFT, {"session": grip.session_id})]
+
+
+def _of(grip: Grip, chat: str) -> dict[str, object]:
+    return {"session": grip.session_id, "fence": grip.fence, "chat": chat}

@@ -1,0 +1,84 @@
+"""Which rows of a chat are replies that must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from datetime import datetime
+
+from sessions.ports import SENT_HERE, Incoming, Mark
+from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.rows import Row, moment_of, written_at
+
+
+class Replies:
+    """What was told in one opening. Pure: it only reads rows and remembers their ids."""
+
+    def __init__(self) -> None:
+        self._opened_at = datetime.now().astimezone()
+        self._told: set[str] = set()
+
+    def new(
+        self,
+        rows: Sequence[Row],
+        chat: OpenChat,
+        waited_for: Container[str],
+        *,
+        unread: int = 0,
+        old: int = 0,
+        mark: Mark | None = None,
+    ) -> Iterable[Incoming]:
+        """The last `unread` ones, those below a message of ours that is waited for, those of this
+        opening by their minute, and those that a `mark` may stand for. `old` of the unread ones
+        stood there before.
+
+        The same one may be told again after a restart; its id tells.
+        """
+        incoming = [row for row in rows if not row.outgoing and not _echo(row)]
+        fresh = {row.id for row in incoming[-unread:]} if unread else set()
+        backlog = {row.id for row in incoming[-unread:][:old]} if unread else set()
+        if mark is not None:
+            again = left_unheard(incoming, mark, unread, self._opened_at)
+            fresh, backlog = fresh | again, backlog | again
+        below = False
+        for row in rows:
+            below = below or row.id in waited_for
+            if row not in incoming or row.id in self._told:
+                continue
+            if row.id in fresh or (row.stamp and (below or self._of_this_opening(row))):
+                self._told.add(row.id)
+                at = written_at(row, datetime.now().astimezone())
+                phone = f"+{row.phone or chat.wa_id}"
+                yield Incoming(row.id, phone, row.text, at, backlog=row.id in backlog)
+
+    def _of_this_opening(self, row: Row) -> bool:
+        moment = moment_of(row.stamp, self._opened_at)
+        return moment is not None and moment >= _minute(self._opened_at, self._opened_at)
+
+
+def left_unheard(incoming: Sequence[Row], mark: Mark, unread: int, now: datetime) -> set[str]:
+    """Which incoming rows a mark may stand for: as many of the last ones as were unread, and since
+    newer ones may have come, as many before those; but then nothing from before the link.
+    """
+    moments = [moment_of(row.stamp, now) for row in incoming]
+    since, linked = _minute(mark.since, now), _minute(mark.linked, now)
+    newer = next(
+        (n for n, moment in enumerate(moments) if moment is not None and moment >= since),
+        len(incoming),
+    )
+    count = max(mark.unread, unread)
+    certain = min(newer, max(0, len(incoming) - count))
+    return {
+        row.id
+        for n, (row, moment) in enumerate(zip(incoming, moments, strict=True))
+        if n >= certain or (n >= newer - count and moment is not None and moment >= linked)
+    }
+
+
+def _minute(moment: datetime, now: datetime) -> datetime:
+    """Stamps have minutes only."""
+    return moment.astimezone(now.tzinfo).replace(second=0, microsecond=0)
+
+
+def _echo(row: Row) -> bool:
+    """A row of our own under an unknown tick is not a reply."""
+    return bool(row.unknown) and row.id.startswith(SENT_HERE)

@@ -1,0 +1,251 @@
+"""Replies outlive whoever was reading them: a real Chromium, and visits that die in the middle."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from campaigns.models import Reply
+from campaigns.outbox import LedgerOutbox
+from sessions import visit as visits
+from sessions.models import ChatMark, WhatsAppSession
+from sessions.ports import Entering, Event, Grip, Incoming, Mark, ReadOut, Receipt
+from sessions.transports.browser import BrowserTransport
+from tests.sessions.linked_account import (
+    SCALE,
+    heard_until,
+    home_in,
+    link,
+    linked_session,
+    new_account,
+    new_person,
+    nothing,
+    outgoing,
+)
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("marks"), time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        yield simulator
+
+
+@pytest.fixture
+def account() -> str:
+    return new_account()
+
+
+@pytest.fixture
+def session(
+    simulator: SimulatorProcess, account: str, tmp_path: Path, settings: Settings
+) -> WhatsAppSession:
+    settings.VAR = tmp_path
+    settings.TIME_SCALE = SCALE
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    return linked_session(simulator, account)
+
+
+Maker = Callable[[], BrowserTransport]
+
+
+@pytest.fixture
+def make(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[Maker]:
+    """Open the account's home; the first time it is linked."""
+    made: list[BrowserTransport] = []
+
+    def maker() -> BrowserTransport:
+        for earlier in made:
+            earlier.close()
+        made.append(BrowserTransport(time_scale=SCALE))
+        if len(made) == 1:
+            link(made[0], home_in(tmp_path, simulator), simulator, account)
+        else:
+            made[-1].open(home_in(tmp_path, simulator))
+        return made[-1]
+
+    yield maker
+    for transport in made:
+        transport.close()
+
+
+def mark(chat: str, unread: int = 0, *, since: datetime | None = None) -> Mark:
+    now = datetime.now(UTC)
+    return Mark(chat, unread, since or now + timedelta(hours=1), LONG_AGO)
+
+
+def ids(events: list[Event]) -> list[str]:
+    return [event.message_id for event in events if isinstance(event, Incoming)]
+
+
+def everything(transport: BrowserTransport) -> list[Event]:
+    """As the drive collects: until there is nothing new."""
+    return [event for events in iter(lambda: transport.poll(0), []) for event in events]
+
+
+def test_an_unread_chat_is_announced_by_the_poll_before_it_is_opened(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    make()
+    said = [simulator.say(person, account, "SAIR") for person in (new_person(), new_person())]
+    again = make()
+    first, second, third = again.poll(0), again.poll(0), again.poll(0)
+    assert [type(event) for event in first] == [Entering]
+    assert [type(event) for event in second] == [Incoming, Entering]
+    # The first chat is read out only when it was left.
+    assert [type(event) for event in third] == [ReadOut, Incoming]
+    assert (first[0], third[0]) == (Entering(third[0].chat, 1), ReadOut(first[0].chat))  # type: ignore[union-attr]
+    assert sorted(ids(second + third)) == sorted(reply["id"] for reply in said)
+    assert again.poll(0) == []
+
+
+def test_a_marked_chat_is_told_again_though_its_badge_is_gone(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    make()
+    person, named, other = new_person(), new_person(), new_person()
+    simulator.save_contact(account, named, "Ana Souza")
+    said = {
+        phone: [simulator.say(phone, account, text)["id"] for text in ("um", "dois", "três")]
+        for phone in (person, named, other)
+    }
+    heard = everything(make())
+    assert len(ids(heard)) == 9
+    assert Entering("Ana Souza", 3) in heard
+    again = make()
+    assert everything(again) == []
+    again = make()
+    again.recall([mark(person, 2), mark("Ana Souza", 1), mark(new_person(), 3)])
+    told = everything(again)
+    assert sorted(ids(told)) == sorted(said[person][1:] + said[named][2:])
+
+
+def test_a_mark_tells_what_came_after_it_and_no_history(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    make()
+    person = new_person()
+    said = [simulator.say(person, account, text)["id"] for text in ("um", "dois")]
+    everything(make())
+    again = make()
+    again.recall([mark(person)])
+    assert ids(everything(again)) == []
+    again = make()
+    again.recall([mark(person, since=datetime.now(UTC) - timedelta(minutes=5))])
+    assert ids(everything(again)) == said
+
+
+def test_a_chat_that_was_written_in_is_read_out_when_another_is_opened(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    transport = make()
+    person, other = new_person(), new_person()
+    everything(transport)
+    transport.send(outgoing(person), nothing)
+    assert ReadOut(person) not in everything(transport)
+    said = simulator.say(person, account, "SAIR")
+    time.sleep(0.5)
+    transport.send(outgoing(other), nothing)
+    events = everything(transport)
+    assert events.index(ReadOut(person)) > [said["id"] in ids([event]) for event in events].index(
+        True
+    )
+
+
+def test_a_number_without_whatsapp_keeps_no_mark_and_the_open_chat_is_still_heard(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    transport = make()
+    person, nobody = new_person(), "+5511981000000"
+    simulator.mark_absent(nobody)
+    transport.send(outgoing(person), nothing)
+    everything(transport)
+    assert transport.lookup(nobody) is None
+    said = simulator.say(person, account, "SAIR")
+    heard = heard_until(transport, lambda events: said["id"] in ids(events), seconds=10)
+    assert ReadOut(nobody) in heard
+
+
+# Whole visits
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing of ours runs after it."""
+
+
+class Dying(LedgerOutbox):
+    """Dies before it keeps the reply of that number."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._left = at
+
+    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
+        """Keep it, or die."""
+        if isinstance(event, Incoming):
+            self._left -= 1
+            if self._left == 0:
+                raise Killed
+        super().heard(grip, event)
+
+
+def visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
+    done = visits.visit(session.pk, outbox=outbox or LedgerOutbox(), stop=threading.Event())
+    return done.outcome
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_visit_that_dies_while_it_reads_loses_no_reply(
+    session: WhatsAppSession, simulator: SimulatorProcess, account: str, at: int
+) -> None:
+    said = []
+    for number in range(4):
+        person = new_person()
+        if number % 2:
+            simulator.save_contact(account, person, f"Pessoa {number}")
+        said += [simulator.say(person, account, text)["id"] for text in ("Oi", "SAIR")]
+    with pytest.raises(Killed):
+        visited(session, Dying(at))
+    assert Reply.objects.count() == at - 1
+    assert visited(session) == "done"
+    assert sorted(Reply.objects.values_list("message_id", flat=True)) == sorted(said)
+    # Only the chat that is open at the end keeps its mark.
+    assert ChatMark.objects.count() == 1
+    assert visited(session) == "done"
+    assert Reply.objects.count() == len(said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reply_in_the_chat_that_was_open_at_the_end_is_found_by_the_next_visit(
+    session: WhatsAppSession,
+    simulator: SimulatorProcess,
+    account: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person = new_person()
+    simulator.say(person, account, "Oi")
+    close = BrowserTransport.close
+
+    def close_late(transport: BrowserTransport) -> None:
+        """The last words come after the last look, in the open chat."""
+        if transport.pids():
+            simulator.say(person, account, "SAIR")
+            time.sleep(1)
+        close(transport)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BrowserTransport, "close", close_late)
+        assert visited(session) == "done"
+    assert [reply.text for reply in Reply.objects.all()] == ["Oi"]
+    assert visited(session) == "done"
+    assert sorted(reply.text for reply in Reply.objects.all()) == ["Oi", "SAIR"]
