@@ -15,6 +15,7 @@ from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, Sup
 from sessions import services
 from sessions.models import (
     Chat,
+    ChatMark,
     HomeArchive,
     Lease,
     Node,
@@ -179,3 +180,13 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
             return queryset, False
         sessions = list(WhatsAppSession.objects.values_list("pk", flat=True))
         return queryset.filter(session_id__in=sessions, phone=search_term.strip()), False
+
+
+@admin.register(ChatMark)
+class ChatMarkAdmin(ReadOnlyAdmin):
+    """Chats that are being read, or that whoever read them has died over."""
+
+    list_display = ("chat", "session", "unread", "fence", "entered_at")
+    list_filter = (("session", AutocompleteSelectFilter),)
+    list_select_related = ("session",)
+    ordering = ("-id",)

@@ -165,7 +165,7 @@ def test_reply_of_a_saved_contact_comes_with_the_number(
     person = new_person()
     simulator.save_contact(account, person, "João Souza")
     said = simulator.say(person, account, "Oi")
-    heard = heard_until(linked, bool)
+    heard = heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
     (reply,) = [event for event in heard if isinstance(event, Incoming)]
     assert (reply.phone, reply.message_id) == (f"+{said['wa_id']}", said["id"])
 

@@ -54,13 +54,19 @@ def conflict(simulator: SimulatorProcess, account: str) -> None:
 
 
 def changes(transport: BrowserTransport) -> list[LinkChange]:
-    """Poll until the link is heard to be anything but online; all changes heard."""
-    heard = heard_until(
-        transport,
-        lambda events: any(
-            isinstance(one, LinkChange) and one.link is not Link.ONLINE for one in events
-        ),
-    )
+    """Poll until the link is heard to be anything but online; all changes heard.
+
+    A poll that is about to open a chat raises what it finds in the way; a drive heeds both alike.
+    """
+    try:
+        heard = heard_until(
+            transport,
+            lambda events: any(
+                isinstance(one, LinkChange) and one.link is not Link.ONLINE for one in events
+            ),
+        )
+    except LinkLost as lost:
+        return [LinkChange(lost.link, lost.reason, lost.until)]
     return [one for one in heard if isinstance(one, LinkChange) and one.link is not Link.ONLINE]
 
 

@@ -17,6 +17,8 @@ from sessions import visit as visits
 from sessions.models import ChatMark, WhatsAppSession
 from sessions.ports import Entering, Event, Grip, Incoming, Mark, ReadOut, Receipt
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.replies import Replies, left_unheard
+from sessions.transports.browser.rows import Row
 from tests.sessions.linked_account import (
     SCALE,
     heard_until,
@@ -78,6 +80,12 @@ def make(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[
         transport.close()
 
 
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if everything had been said in an earlier minute than that of the opening."""
+    monkeypatch.setattr(Replies, "_of_this_opening", lambda _self, _row: False)
+
+
 def mark(chat: str, unread: int = 0, *, since: datetime | None = None) -> Mark:
     now = datetime.now(UTC)
     return Mark(chat, unread, since or now + timedelta(hours=1), LONG_AGO)
@@ -109,7 +117,7 @@ def test_an_unread_chat_is_announced_by_the_poll_before_it_is_opened(
 
 
 def test_a_marked_chat_is_told_again_though_its_badge_is_gone(
-    make: Maker, simulator: SimulatorProcess, account: str
+    make: Maker, simulator: SimulatorProcess, account: str, later: None
 ) -> None:
     make()
     person, named, other = new_person(), new_person(), new_person()
@@ -130,7 +138,7 @@ def test_a_marked_chat_is_told_again_though_its_badge_is_gone(
 
 
 def test_a_mark_tells_what_came_after_it_and_no_history(
-    make: Maker, simulator: SimulatorProcess, account: str
+    make: Maker, simulator: SimulatorProcess, account: str, later: None
 ) -> None:
     make()
     person = new_person()
@@ -173,6 +181,44 @@ def test_a_number_without_whatsapp_keeps_no_mark_and_the_open_chat_is_still_hear
     said = simulator.say(person, account, "SAIR")
     heard = heard_until(transport, lambda events: said["id"] in ids(events), seconds=10)
     assert ReadOut(nobody) in heard
+
+
+# Which rows a mark may stand for
+
+NOW = datetime(2026, 11, 24, 12, 0).astimezone()
+
+
+def row(number: int, minutes_ago: int | None) -> Row:
+    said = NOW - timedelta(minutes=minutes_ago or 0)
+    stamp = "" if minutes_ago is None else f"[{said:%H:%M}, {said:%d/%m/%Y}] Ana: "
+    return Row(f"{number}", "SAIR", False, "", (), stamp, "")
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "unread", "badge", "told"),
+    [
+        ([90, 80, 70], 0, 0, ""),
+        ([90, 80, 70], 2, 0, "12"),
+        # A badge that is still there says the same again.
+        ([90, 80, 70], 2, 2, "12"),
+        ([90, 80, 70], 1, 2, "12"),
+        # Newer ones than the mark come on top; before those as many as were unread.
+        ([90, 30, 20, 5, 4], 2, 0, "1234"),
+        # But never anything from before the link, unless it was unread.
+        ([90, 80, 5], 1, 0, "2"),
+        ([90, 80, 5], 2, 0, "12"),
+        # A picture has no stamp.
+        ([90, 5, None], 0, 0, "12"),
+        ([90, None, None], 1, 0, "2"),
+    ],
+)
+def test_a_mark_stands_for_what_was_unread_and_what_is_newer(
+    minutes_ago: list[int | None], unread: int, badge: int, told: str
+) -> None:
+    rows = [row(number, ago) for number, ago in enumerate(minutes_ago)]
+    since, linked = NOW - timedelta(minutes=10), NOW - timedelta(minutes=60)
+    found = left_unheard(rows, Mark("Ana", unread, since, linked), badge, NOW)
+    assert "".join(sorted(found)) == told
 
 
 # Whole visits

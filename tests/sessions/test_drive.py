@@ -13,6 +13,8 @@ from blu.lib import patience
 from sessions.drive import COLLECT_ROUNDS, Drive
 from sessions.ports import (
     Address,
+    Doubt,
+    Entering,
     Grip,
     Idle,
     Incoming,
@@ -22,8 +24,10 @@ from sessions.ports import (
     Link,
     LinkChange,
     LinkLost,
+    Mark,
     NotSent,
     Outgoing,
+    ReadOut,
     Receipt,
     Sent,
     Tick,
@@ -115,6 +119,85 @@ def test_a_page_that_never_stops_talking_does_not_hold_up_the_visit(
 ) -> None:
     transport.events = [[Receipt("x", Tick.READ, timezone.now())]] * (COLLECT_ROUNDS + 5)
     assert drive.collect() == COLLECT_ROUNDS
+
+
+# Chats that are being read
+
+
+def test_a_mark_is_kept_before_its_chat_is_opened_and_goes_after_its_replies_were_kept(
+    drive: Drive, transport: ScriptedTransport, log: Log
+) -> None:
+    transport.events = [[Entering("Ana", 1)], [incoming("a"), ReadOut("Ana"), Entering("Rui", 1)]]
+    drive.collect()
+    assert log.said == [
+        "poll",
+        "entering Ana",
+        "poll",
+        "heard a",
+        "read out Ana",
+        "entering Rui",
+        "poll",
+    ]
+
+
+def test_nothing_is_claimed_while_a_chat_waits_to_be_read(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    transport.events = [[Entering("Ana", 1)], [incoming("a"), Entering("Rui", 1)], [incoming("b")]]
+    drive.run(soon())
+    assert log.said.index("heard b") < log.said.index("claim")
+
+
+def test_what_was_left_is_recalled_before_anything_is_opened(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    transport.silent = True
+    outbox.left = [Mark("Ana", 1, timezone.now(), timezone.now())]
+    outbox.doubts = [Doubt(Key("delivery", 7), "+5511", None, "Olá", timezone.now(), frozenset())]
+    drive.prepare()
+    assert [word for word in log.said if word != "poll"] == [
+        "recover", "recall Ana", "expect", "entering +5511", "prove 7",
+    ]  # fmt: skip
+    assert log.said.index("poll") < log.said.index("prove 7")
+
+
+def test_the_chat_that_is_written_in_is_marked_where_it_would_show_no_badge(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.queue = [message(1)]
+    drive.run(soon())
+    assert not any(word.startswith("entering") for word in log.said)
+    transport.silent, outbox.queue = True, [message(2, wa_id=None)]
+    drive.run(soon())
+    assert log.said.index("entering +5511987654321") < log.said.index("lookup")
+
+
+def test_what_came_with_the_news_of_a_lost_link_is_kept(
+    drive: Drive, transport: ScriptedTransport, log: Log
+) -> None:
+    transport.events = [[LinkChange(Link.OFFLINE, "gone"), incoming("a")]]
+    with pytest.raises(LinkLost):
+        drive.collect()
+    assert "heard a" in log.said
+
+
+def test_a_stop_ends_the_collecting_between_two_chats(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    transport.events = [[Entering(f"Ana {number}", 1)] for number in range(COLLECT_ROUNDS * 2)]
+    assert isinstance(drive.stop, threading.Event)
+    drive.on_proof = drive.stop.set
+    transport.events[3].insert(0, incoming("a"))
+    drive.prepare()
+    assert log.said.count("poll") == 4
+
+
+def test_any_number_of_unread_chats_is_read_in_one_visit(
+    drive: Drive, transport: ScriptedTransport
+) -> None:
+    transport.events = [[Entering(f"Ana {number}", 1)] for number in range(COLLECT_ROUNDS * 2)]
+    assert drive.collect() == COLLECT_ROUNDS * 2
 
 
 # What a send may come to
