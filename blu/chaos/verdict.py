@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.message import text_for
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
@@ -21,7 +21,8 @@ class Verdict:
 
     repeated: messages that somebody saw a second time. lost: rows that say sent and that nobody
     saw, and messages somebody saw of which the ledger says neither sent nor uncertain, and rows
-    left open. with_evidence: rows in doubt whose message was there to be found. reasons: those of
+    left open. replies_lost: what people wrote to an account and its session's inbox does not hold.
+    replies_made_up: what an inbox holds and nobody wrote. with_evidence: rows in doubt whose message was there to be found. reasons: those of
     the rows in doubt, each with how many.
     """
 
@@ -30,6 +31,9 @@ class Verdict:
     with_evidence: int
     uncertain: int
     recipients: int
+    replies: int = 0
+    replies_lost: int = 0
+    replies_made_up: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
     def complaints(self, *, in_flight: int) -> list[str]:
@@ -39,6 +43,8 @@ class Verdict:
             for what, count in (
                 ("repeated", self.repeated),
                 ("lost", self.lost),
+                ("replies lost", self.replies_lost),
+                ("replies that nobody wrote", self.replies_made_up),
                 ("in doubt although there was evidence", self.with_evidence),
                 ("in doubt without a reason", self.reasons[""]),
             )
@@ -49,11 +55,22 @@ class Verdict:
         return broken
 
 
-def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> Verdict:
-    """Compare every delivery of the campaigns with the truth's messages, by text and by id."""
-    rows = list(Delivery.objects.filter(campaign__in=list(campaigns)).select_related("campaign"))
+def judge(
+    campaigns: Iterable[Campaign],
+    messages: Iterable[dict[str, Any]],
+    replies: Iterable[dict[str, Any]] = (),
+) -> Verdict:
+    """Compare every delivery of the campaigns with the truth's messages, by text and by id, and
+    their sessions' inboxes with the truth's `replies`, by id.
+    """
+    campaigns = list(campaigns)
+    wrote, kept = written(campaigns, replies), inbox(campaigns)
+    rows = list(Delivery.objects.filter(campaign__in=campaigns).select_related("campaign"))
     messages = list(messages)
-    seen = Counter((message["account"], message["to"], message["text"]) for message in messages)
+    seen = Counter(
+        (_digits(message["account"]), _digits(message["to"]), message["text"])
+        for message in messages
+    )
     ids = {str(message["id"]) for message in messages}
     accounts = {
         row.campaign_id: _digits(row.campaign.session.phone) for row in rows if row.campaign.session
@@ -69,7 +86,32 @@ def judge(campaigns: Iterable[Campaign], messages: Iterable[dict[str, Any]]) -> 
             lost += there or row.status in (Status.QUEUED, Status.SENDING)
     reasons = Counter(row.reason for row in rows if row.status == Status.UNCERTAIN)
     repeated = sum(count - 1 for count in seen.values() if count > 1)
-    return Verdict(repeated, lost, evidence, reasons.total(), len(rows), reasons)
+    return Verdict(
+        repeated, lost, evidence, reasons.total(), len(rows),
+        len(wrote), len(wrote - kept), len(kept - wrote), reasons,
+    )  # fmt: skip
+
+
+def written(
+    campaigns: Iterable[Campaign], replies: Iterable[dict[str, Any]]
+) -> set[tuple[int, str]]:
+    """What people wrote to the campaigns' accounts: (session, WhatsApp's id)."""
+    sessions = {
+        _digits(campaign.session.phone): campaign.session.pk
+        for campaign in campaigns
+        if campaign.session
+    }
+    return {
+        (sessions[account], str(reply["id"]))
+        for reply in replies
+        if (account := _digits(str(reply["account"]))) in sessions
+    }
+
+
+def inbox(campaigns: Iterable[Campaign]) -> set[tuple[int, str]]:
+    """What the ledger has kept of it; once each is a constraint of the table."""
+    ids = {campaign.session_id for campaign in campaigns}
+    return set(Reply.objects.filter(session__in=ids).values_list("session_id", "message_id"))
 
 
 def _digits(phone: str) -> str:

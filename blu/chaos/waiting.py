@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
+from blu.chaos import verdict
 from blu.lib.patience import patiently
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 
+REPLIES_SECONDS = 90.0  # for the replies that are still unread when everything was sent
 QUIET = 12.0  # seconds without an open row before the ledger is judged
 
 
@@ -20,6 +24,22 @@ def is_open(campaigns: list[Campaign]) -> bool:
         pk__in=[campaign.pk for campaign in campaigns], status=Campaign.Status.LAUNCHING
     )
     return patiently(lambda: rows.exists() or launching.exists())
+
+
+def replies_kept(
+    campaigns: list[Campaign], truth: Callable[[], dict[str, Any]], deadline: float
+) -> bool:
+    """Wait until all that people wrote is in the ledger; False at the deadline (monotonic seconds).
+
+    Sessions with nothing to send are visited for replies every few seconds in a trial.
+    """
+    while True:
+        wrote = verdict.written(campaigns, truth()["replies"])
+        if patiently(lambda wrote=wrote: wrote <= verdict.inbox(campaigns)):  # type: ignore[misc]
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(2)
 
 
 def settle(campaigns: list[Campaign], deadline: float, *, quiet: float = QUIET) -> bool:

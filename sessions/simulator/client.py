@@ -47,12 +47,16 @@ class SimulatorClient:
 
     def messages_after_restart(self, *, seconds: int = 60) -> list[Values]:
         """The messages, waited for while it is being started again; then SimulatorAway."""
+        return list(self.truth_after_restart(seconds=seconds)["messages"])
+
+    def truth_after_restart(self, *, seconds: int = 60) -> Values:
+        """The truth, waited for in the same way."""
         for _second in range(seconds):
             try:
-                return self.messages()
+                return self.truth()
             except SimulatorAway:
                 time.sleep(1)
-        return self.messages()
+        return self.truth()
 
     def scan(self, ref: str, phone: str) -> Values:
         """A phone scans the QR code whose text is `ref`; CallRefused stale_ref, too_many_devices."""

@@ -1,12 +1,15 @@
 """What the chaos says of a ledger and the truth: a proof is worth what its judge notices."""
 
+import random
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from blu.chaos import talkers, waiting
 from blu.chaos.verdict import Verdict, judge
 from campaigns.message import text_for
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 from tests import factories
 
@@ -23,8 +26,8 @@ def as_seen(delivery: Delivery, message_id: str = "M1") -> dict[str, Any]:
     assert session is not None
     return {
         "id": message_id,
-        "account": session.phone.lstrip("+"),
-        "to": delivery.phone.lstrip("+"),
+        "account": session.phone,
+        "to": delivery.phone,
         "text": text_for(delivery),
     }
 
@@ -86,3 +89,69 @@ def test_doubts_need_a_reason_and_must_be_few(campaign: Campaign) -> None:
         "2 in doubt of 13 in flight",
     ]
     assert found.complaints(in_flight=14) == ["1 in doubt without a reason"]
+
+
+# Replies
+
+
+def as_written(campaign: Campaign, message_id: str) -> dict[str, Any]:
+    assert campaign.session is not None
+    return {"id": message_id, "account": campaign.session.phone, "text": "SAIR"}
+
+
+def kept(campaign: Campaign, message_id: str) -> Reply:
+    assert campaign.session is not None
+    return Reply.objects.create(
+        session=campaign.session, business=campaign.business, message_id=message_id,
+        phone="+5511987654321", text="SAIR", at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_reply_that_is_in_the_inbox_is_fine(campaign: Campaign) -> None:
+    kept(campaign, "R1")
+    found = judge([campaign], [], [as_written(campaign, "R1")])
+    assert (found.replies, found.replies_lost, found.replies_made_up) == (1, 0, 0)
+    assert found.complaints(in_flight=0) == []
+
+
+def test_a_reply_that_no_inbox_or_only_anothers_holds_is_lost(campaign: Campaign) -> None:
+    other = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+    kept(other, "R2")
+    wrote = [as_written(campaign, "R1"), as_written(campaign, "R2")]
+    found = judge([campaign], [], wrote)
+    assert found.replies_lost == 2
+    assert found.complaints(in_flight=10) == ["2 replies lost"]
+
+
+def test_a_reply_that_nobody_wrote_is_made_up(campaign: Campaign) -> None:
+    kept(campaign, "R1")
+    found = judge([campaign], [], [])
+    assert found.complaints(in_flight=10) == ["1 replies that nobody wrote"]
+
+
+def test_replies_to_accounts_outside_the_chaos_do_not_count(campaign: Campaign) -> None:
+    stranger = {"id": "R1", "account": "+5511900000000", "text": "Oi"}
+    assert judge([campaign], [], [stranger]).replies == 0
+
+
+def test_the_end_waits_until_every_reply_was_read_or_time_is_up(campaign: Campaign) -> None:
+    truth = {"replies": [as_written(campaign, "R1")]}
+    assert not waiting.replies_kept([campaign], lambda: truth, 0)
+    kept(campaign, "R1")
+    assert waiting.replies_kept([campaign], lambda: truth, 0)
+
+
+def test_a_few_people_of_each_campaign_ask_to_stop(campaign: Campaign) -> None:
+    said: list[tuple[str, ...]] = []
+
+    class Simulator:
+        def say(self, *words: str) -> dict[str, Any]:
+            said.append(words)
+            return {}
+
+    asking = talkers.Talkers(Simulator(), [campaign], random.Random(1))
+    assert not asking.stop_one()
+    row = factories.make_delivery(campaign, status=Status.DELIVERED, message_id="M1")
+    assert [asking.stop_one() for _ in range(4)] == [True, True, True, False]
+    assert campaign.session is not None
+    assert set(said) == {(row.phone, campaign.session.phone, "SAIR")}

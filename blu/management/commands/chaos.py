@@ -3,14 +3,16 @@
 import random
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 
 from blu.chaos import cast, house, verdict, waiting
 from blu.chaos.monkey import Monkey
+from blu.chaos.talkers import ANSWER_SHARE, Talkers
 from blu.management.inside import InsideCommand
-from sessions.simulator.client import SimulatorClient
+from sessions.simulator.client import SimulatorAway, SimulatorClient
 
 GIVE_UP = 1800.0  # seconds for everything
 
@@ -30,10 +32,11 @@ class Command(InsideCommand):
     def perform(self, wanted: dict[str, int], options: dict[str, Any]) -> int:
         """Send, kill, settle, judge."""
         simulator = SimulatorClient(settings.SIMULATOR_URL)
-        simulator.set_behaviour(reply_share=0)
+        simulator.set_behaviour(reply_share=ANSWER_SHARE)
         started = time.monotonic()
         campaigns = cast.assemble(simulator, **wanted)
         monkey = Monkey(house.houses(options["nodes"]), random.Random(options["seed"]))
+        talkers = Talkers(simulator, campaigns, random.Random(options["seed"]))
         deadline = started + GIVE_UP
         while (
             monkey.kills < options["kills"]
@@ -41,10 +44,15 @@ class Command(InsideCommand):
             and waiting.is_open(campaigns)
         ):
             time.sleep(options["every"] * monkey.chance.uniform(0.5, 1.5))
+            with suppress(SimulatorAway):
+                talkers.stop_one()
             monkey.strike()
         monkey.wake_paused(everybody=True)
         waiting.settle(campaigns, deadline)
-        found = verdict.judge(campaigns, simulator.messages_after_restart())
+        waiting.replies_kept(
+            campaigns, simulator.truth_after_restart, time.monotonic() + waiting.REPLIES_SECONDS
+        )
+        found = verdict.judge(campaigns, **simulator.truth_after_restart())
         broken = found.complaints(in_flight=monkey.in_flight)
         if monkey.kills < options["kills"]:
             broken.append(f"only {monkey.kills} kills of {options['kills']} while rows were queued")
@@ -54,7 +62,9 @@ class Command(InsideCommand):
     def _report(
         self, monkey: Monkey, found: verdict.Verdict, broken: list[str], seconds: float
     ) -> None:
-        self.stdout.write(f"deeds: {monkey.deeds}")
+        self.stdout.write(
+            f"deeds: {monkey.deeds} replies={found.replies} replies_lost={found.replies_lost}"
+        )
         for reason, count in found.reasons.items():
             self.stdout.write(f"in doubt, {count} times: {reason}")
         for line in broken:
