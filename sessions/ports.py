@@ -187,11 +187,9 @@ class LinkChange:
 
 @dataclass(frozen=True)
 class Entering:
-    """The next poll opens a chat, which takes away the sign that its replies are unread.
+    """The next poll opens a chat, where its replies lose their sign of being unread: kept before that.
 
-    `chat` is its title in the list, or the E.164 number it is found by; `unread` says how many
-    replies the list shows. It must be kept before that poll: a process that dies while it reads
-    would leave no trace of what it was reading.
+    `chat` is its title in the list, or the E.164 number it is found by; `unread` its badge.
     """
 
     chat: str
@@ -207,10 +205,8 @@ class ReadOut:
 
 @dataclass(frozen=True)
 class Mark:
-    """A chat that was entered and never read out: replies in it may not have been kept.
-
-    `unread` of them stood there when it was entered; newer ones are of `since` or later. What is
-    older than `linked` is history that nobody wrote to us.
+    """A chat that was entered and not read out: `unread` replies stood there then, newer ones are of
+    `since` or later, and what is older than `linked` is history that nobody wrote to us.
     """
 
     chat: str
