@@ -113,19 +113,21 @@
 
   const titleOf = (node) => (node ? node.getAttribute("title") || textOf(node) : "");
 
+  const badgeOf = (row) => {
+    const badge = one("unread", row);
+    const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
+    return badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0;
+  };
+
   const listRows = () =>
     all("chat_row")
-      .map((row) => {
-        const badge = one("unread", row);
-        const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
-        return {
-          title: titleOf(one("chat_row_title", row)),
-          icons: iconsOf(row),
-          text: row.innerText,
-          unread: badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0,
-          y: row.getBoundingClientRect().y,
-        };
-      })
+      .map((row) => ({
+        title: titleOf(one("chat_row_title", row)),
+        icons: iconsOf(row),
+        text: row.innerText,
+        unread: badgeOf(row),
+        y: row.getBoundingClientRect().y,
+      }))
       .filter((row) => row.title)
       .sort((one_, other) => one_.y - other.y);
 
@@ -139,6 +141,13 @@
     const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const hit = document.elementFromPoint(point.x, point.y);
     return hit && (node.contains(hit) || hit.contains(node)) ? point : null;
+  };
+
+  // Where to press a row of the list, brought into sight, and its badge at this moment.
+  const pressable = (row) => {
+    if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
+    const point = pointOn(row);
+    return point && { ...point, unread: badgeOf(row) };
   };
 
   const scroller = () => {
@@ -242,16 +251,11 @@
     point: (name) => pointOn(one(name)),
     // Where to press to open an unread chat: two chats may share a title. The list keeps rows ready
     // that are not in sight yet.
-    rowPoint: (title) => {
-      const row = unreadRow(title);
-      if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
-      return pointOn(row);
-    },
+    rowPoint: (title) => pressable(unreadRow(title)),
     // The same of a chat that may have no badge any more, the first, second … of its title.
     titlePoint: (title, place) => {
       const row = all("chat_row").filter((one_) => plain(titleOf(one("chat_row_title", one_))) === title)[place];
-      if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
-      return pointOn(row);
+      return pressable(row);
     },
     // A chat that nobody loses an unread badge by.
     quietRowPoint: () => {

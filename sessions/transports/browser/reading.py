@@ -244,28 +244,30 @@ class Inbox:
 
     def _read(self, row: ChatRow, old: int) -> None:
         """Open an unread chat from the list and report what is new in it; `old` were there before."""
-        arrived = self._enter(row.title, partial(self._page.ask, "rowPoint", row.title))
-        chat = self._chats.adopt(row.title) if arrived else None
+        badge = self._enter(row.title, partial(self._page.ask, "rowPoint", row.title))
+        chat = self._chats.adopt(row.title) if badge is not None else None
         if chat is None:
             # A group, or a chat that doesn't open: tried again when its badge changes.
             self._stuck[row.title] = row.unread
             return
         self.entered(row.title)
-        self._hear_opened(chat, unread=row.unread, old=old)
+        self._hear_opened(chat, unread=max(row.unread, badge or 0), old=old)
 
-    def _enter(self, title: str, point: Callable[[], dict[str, float] | None]) -> bool:
+    def _enter(self, title: str, point: Callable[[], dict[str, Any] | None]) -> int | None:
+        """Open a chat of the list; its badge when it was pressed: more may have come since the look."""
         current = self._chats.current
         if current is not None and current.title != title:
             self.hear_chat(self._page.ask("chat"))
         limit = self._waits.until(CHAT_SECONDS)
-        pressed = False
+        pressed: dict[str, Any] | None = None
         while not limit.passed():
-            pressed = pressed or self._page.press_at(point())
+            if pressed is None and self._page.press_at(found := point()):
+                pressed = found
             shown = self._page.wait(0.2, "opened", title)
             arrived = strip_marks(shown["title"]) == title and shown["rows"]
             if pressed and arrived and not shown["unread"]:
-                return True
-        return False
+                return int(pressed["unread"])
+        return None
 
     # Chats that an earlier opening left unread out
 
@@ -293,17 +295,16 @@ class Inbox:
         """Those of the list; people may share a name, and any of them may be the one."""
         mark = self._marks.pop(row.title)
         for place in range(namesakes):
-            arrived = self._enter(
-                row.title, partial(self._page.ask, "titlePoint", row.title, place)
-            )
-            if arrived and namesakes > 1:
+            point = partial(self._page.ask, "titlePoint", row.title, place)
+            badge = self._enter(row.title, point)
+            if badge is not None and namesakes > 1:
                 # Their titles don't tell when the page has gone from one to the other.
                 self._page.page.wait_for_timeout(NAMESAKE_SECONDS * 1000)
-            chat = self._chats.adopt(row.title) if arrived else None
+            chat = self._chats.adopt(row.title) if badge is not None else None
             if chat is not None:
                 self.entered(row.title)
-                self._hear_opened(chat, unread=row.unread, old=row.unread, mark=mark)
-            elif arrived:
+                self._hear_opened(chat, unread=badge or 0, old=badge or 0, mark=mark)
+            elif badge is not None:
                 self.nothing_in(row.title)  # a group
         if self._events:
             yield

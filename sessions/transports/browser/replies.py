@@ -16,6 +16,7 @@ class Replies:
     def __init__(self) -> None:
         self._opened_at = datetime.now().astimezone()
         self._told: set[str] = set()
+        self._last: dict[str, str] = {}
 
     def new(
         self,
@@ -27,9 +28,9 @@ class Replies:
         old: int = 0,
         mark: Mark | None = None,
     ) -> Iterable[Incoming]:
-        """The last `unread` ones, those below a message of ours that is waited for, those of this
-        opening by their minute, and those that a `mark` may stand for. `old` of the unread ones
-        stood there before.
+        """The last `unread` ones, those below a message of ours that is waited for, those that came
+        since the last look at this chat, those of this opening by their minute, and those that a
+        `mark` may stand for. `old` of the unread ones stood there before.
 
         The same one may be told again after a restart; its id tells.
         """
@@ -39,12 +40,13 @@ class Replies:
         if mark is not None:
             again = left_unheard(incoming, mark, unread, self._opened_at)
             fresh, backlog = fresh | again, backlog | again
-        below = False
+        below, last = False, self._last.get(chat.wa_id)
+        if rows:
+            self._last[chat.wa_id] = rows[-1].id
         for row in rows:
-            below = below or row.id in waited_for
-            if row not in incoming or row.id in self._told:
-                continue
-            if row.id in fresh or (row.stamp and (below or self._of_this_opening(row))):
+            new = row.id in fresh or (row.stamp and (below or self._of_this_opening(row)))
+            below = below or row.id in waited_for or row.id == last
+            if new and row in incoming and row.id not in self._told:
                 self._told.add(row.id)
                 at = written_at(row, datetime.now().astimezone())
                 phone = f"+{row.phone or chat.wa_id}"
