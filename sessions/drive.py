@@ -60,6 +60,7 @@ class Drive:
     sent: int = 0
     idle_until: datetime | None = None
     _unread: bool = False
+    _reconciled: bool = False
 
     def prepare(self) -> None:
         """Before anything is claimed: settle what older fences left, hear every unread reply and
@@ -74,7 +75,11 @@ class Drive:
             self.collect()
 
     def reconcile(self) -> int:
-        """Look in the chats for rows in doubt; how many were proved. Absence proves nothing."""
+        """Look in the chats for rows in doubt; how many were proved. Absence proves nothing.
+
+        Opening a chat takes its badge away, so all that is unread is read before.
+        """
+        self._reconciled = True
         proved = 0
         for doubt in self.outbox.doubtful(self.grip):
             self._check()
@@ -105,6 +110,9 @@ class Drive:
         while monotonic() < deadline and not self.stop.is_set():
             self.listen(0)
             if self._unread:
+                continue
+            if not self._reconciled:
+                self.reconcile()
                 continue
             turn = self.turn()
             self.idle_until = turn.until if isinstance(turn, Idle) else None

@@ -15,6 +15,7 @@ from sessions.ports import (
     Address,
     Doubt,
     Entering,
+    Event,
     Grip,
     Idle,
     Incoming,
@@ -109,6 +110,7 @@ def test_events_are_heard_between_two_messages(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1), message(2)]
+    drive.prepare()
     transport.events = [[], [incoming("a")]]
     drive.run(soon())
     assert log.said.index("settle 1 Sent") < log.said.index("heard a") < log.said.index("press 2")
@@ -198,6 +200,32 @@ def test_any_number_of_unread_chats_is_read_in_one_visit(
 ) -> None:
     transport.events = [[Entering(f"Ana {number}", 1)] for number in range(COLLECT_ROUNDS * 2)]
     assert drive.collect() == COLLECT_ROUNDS * 2
+
+
+def test_more_unread_than_one_collect_reads_puts_off_the_doubts_but_no_claim_comes_before_them(
+    drive: Drive,
+    transport: ScriptedTransport,
+    outbox: ScriptedOutbox,
+    log: Log,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sessions.drive.COLLECT_SECONDS", 0.02)
+    outbox.queue = [message(1)]
+    outbox.doubts = [Doubt(Key("delivery", 7), "+5511", None, "Olá", timezone.now(), frozenset())]
+    poll = transport.poll
+
+    def slowly(timeout: float) -> list[Event]:
+        time.sleep(0.03)
+        return poll(timeout)
+
+    monkeypatch.setattr(transport, "poll", slowly)
+    transport.events = [[Entering("Ana", 1)], [incoming("a"), Entering("Rui", 1)], [incoming("b")]]
+    drive.prepare()
+    assert "prove 7" not in log.said
+    drive.run(soon())
+    order = [log.said.index(word) for word in ("heard b", "prove 7", "claim")]
+    assert order == sorted(order)
+    assert log.said.count("prove 7") == 1
 
 
 # What a send may come to
