@@ -140,8 +140,7 @@ def test_a_marked_chat_is_told_again_though_its_badge_is_gone(
         phone: [simulator.say(phone, account, text)["id"] for text in ("um", "dois", "três")]
         for phone in (person, named, other)
     }
-    heard = everything(make())
-    assert len(ids(heard)) == 9
+    heard = heard_until(make(), lambda events: len(ids(events)) == 9)
     assert "Ana Souza" in [event.chat for event in heard if isinstance(event, Entering)]
     again = make()
     assert everything(again) == []

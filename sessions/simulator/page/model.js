@@ -90,9 +90,12 @@ async function add(event, unread, touched) {
     tick: mine ? event.tick ?? "sent" : "",
     attachment: event.attachment ?? null,
   };
-  await store.saveMessages([message]);
-  if (open.waId === chat.wa_id) open.messages.push(message);
-  else if (!mine && unread) chat.unread += 1;
+  const counts = !mine && unread;
+  const arrived = { ...chat, unread: chat.unread + (counts && open.waId !== chat.wa_id ? 1 : 0) };
+  touch(arrived, message);
+  await store.saveArrival(message, arrived);
+  if (open.waId !== chat.wa_id) chat.unread += counts ? 1 : 0;
+  else if (!known(message.id)) open.messages.push(message);
   touch(chat, message);
   touched.add(chat);
 }

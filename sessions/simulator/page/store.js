@@ -57,6 +57,13 @@ export const saveMessages = (messages) =>
     for (const message of messages) store.put(message);
   });
 
+// Both or neither: a page that is closed in between would have the message and no badge for it.
+export const saveArrival = (message, chat) =>
+  transact(["message", "chat"], "readwrite", (messages, chats) => {
+    messages.put(message);
+    chats.put(chat);
+  });
+
 // The newest messages vanish, so many and all since so many seconds; their chats show what is left.
 export async function forget({ messages, seconds }) {
   const known = (await allMessages()).sort((one, other) => other.at - one.at);
