@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
-IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill
+IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill; one is allowed to the shortest run
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Verdict:
     repeated: messages that somebody saw a second time. lost: rows that say sent and that nobody
     saw, and messages somebody saw of which the ledger says neither sent nor uncertain, and rows
     left open. replies_lost: what people wrote to an account and its session's inbox does not hold.
-    replies_made_up: what an inbox holds and nobody wrote. with_evidence: rows in doubt whose message was there to be found. reasons: those of
-    the rows in doubt, each with how many.
+    replies_made_up: what an inbox holds and nobody wrote. with_evidence: rows in doubt whose
+    message was there to be found. reasons: those of the rows in doubt, each with how many.
     """
 
     repeated: int
@@ -50,7 +50,7 @@ class Verdict:
             )
             if count
         ]
-        if self.uncertain > IN_DOUBT_AT_MOST * in_flight:
+        if self.uncertain > max(1, IN_DOUBT_AT_MOST * in_flight):
             broken.append(f"{self.uncertain} in doubt of {in_flight} in flight")
         return broken
 
