@@ -1,5 +1,6 @@
 """Linking an account: open the home, show codes, and say how it ended."""
 
+from dataclasses import dataclass
 from time import monotonic
 
 import structlog
@@ -15,6 +16,7 @@ from sessions.registry import home_of, transport_for
 log = structlog.get_logger()
 
 TIME = 180.0  # seconds a person has to link, several QR codes long
+LOOK_EVERY = 1.0  # seconds between two looks whether the person still waits
 
 
 class GaveUp(Exception):
@@ -25,8 +27,33 @@ class Stopping(Exception):
     """The cluster stops: the attempt stays open, and another one is rung for it."""
 
 
+@dataclass
+class Closed:
+    """Set when the cluster stops or nobody waits for the code any more.
+
+    The person may have stopped waiting, or asked for the other kind of code.
+    """
+
+    pairing_id: int
+    stop: Signal
+    _looked_at: float = float("-inf")
+    _is_open: bool = True
+
+    def is_set(self) -> bool:
+        """True once the attempt should end; looks into the database at most every second."""
+        if self.stop.is_set():
+            return True
+        if self._is_open and monotonic() - self._looked_at >= LOOK_EVERY:
+            self._looked_at = monotonic()
+            self._is_open = services.is_open(self.pairing_id)
+        return not self._is_open
+
+
 def pair(pairing_id: int, *, stop: Signal) -> str:
-    """Run one attempt to its end; its status then. An attempt that is closed is left alone."""
+    """Run one attempt to its end; its status then. An attempt that is closed is left alone.
+
+    Whatever was asked for meanwhile is rung for once the lease is free.
+    """
     pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
     if pairing.status not in services.OPEN_PAIRING or stop.is_set():
         return pairing.status
@@ -41,6 +68,7 @@ def pair(pairing_id: int, *, stop: Signal) -> str:
             services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
             return Pairing.Status.FAILED
         _tried(pairing, grip, transport, stop)
+    services.ring_successor(pairing)
     pairing.refresh_from_db()
     return pairing.status
 
@@ -66,6 +94,7 @@ def _tried(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> 
 
 
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
+    closed = Closed(pairing.pk, stop)
     opened = transport.open(home_of(pairing.session))
     leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
     if opened.link is Link.NEEDS_PAIRING:
@@ -73,10 +102,10 @@ def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -
             lambda code: _show(pairing, code),
             monotonic() + clock.scaled(TIME),
             phone=pairing.phone,
-            stop=stop.is_set,
+            stop=closed.is_set,
         )
-        if opened.link is Link.NEEDS_PAIRING and stop.is_set():
-            raise Stopping
+        if opened.link is Link.NEEDS_PAIRING and closed.is_set():
+            raise Stopping if stop.is_set() else GaveUp
     _end(pairing, grip, opened)
 
 

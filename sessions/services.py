@@ -85,6 +85,20 @@ def ring_pairing(pairing: Pairing) -> None:
     queue.enqueue("blu.tasks.pair", pairing.pk, cluster=queue.pairing_cluster(node))
 
 
+def ring_successor(pairing: Pairing) -> None:
+    """Ring for the attempt that took the place of this one, if there is one: it waits for the lease."""
+    newer = Pairing.objects.filter(
+        session=pairing.session_id, status__in=OPEN_PAIRING, pk__gt=pairing.pk
+    ).select_related("session")
+    for successor in newer:
+        ring_pairing(successor)
+
+
+def is_open(pairing_id: int) -> bool:
+    """Whether somebody still waits for this attempt's code."""
+    return Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).exists()
+
+
 def cancel_pairing(*, pairing: Pairing) -> None:
     """The person gave up: the attempt ends, and its browser closes by itself."""
     end_pairing(pairing.pk, Pairing.Status.EXPIRED, _("Você desistiu desta vez."))

@@ -117,11 +117,16 @@ def _start(request: BusinessRequest, session: WhatsAppSession, phone: str) -> Ht
 @require_GET
 @never_cache
 def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The moving part of the pairing page; 204 while it is still as the page shows it."""
+    """The moving part of the pairing page; 204 while it is still as the page shows it.
+
+    Once linked the whole page is drawn anew: its head and menu say how this WhatsApp is.
+    """
     session = get_object_or_404(sessions_of(request), pk=pk)
     context = _pairing_context(session, PairingForm(business=request.business))
     if request.GET.get("seen") == context["page"].token:
         return HttpResponse(status=204)
+    if context["page"].is_linked:
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "sessions/pairing_state.html", context)
 
 

@@ -32,7 +32,7 @@ def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:
     WhatsAppSession.objects.filter(pk=session.pk).update(
         state=State.RESTING, linked_at=timezone.now(), phone="+5511900074100"
     )
-    page.get_by_text("WhatsApp conectado").wait_for()
+    page.get_by_role("heading", name="WhatsApp conectado").wait_for()
     check_everywhere(page)
 
 

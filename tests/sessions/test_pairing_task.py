@@ -94,17 +94,48 @@ def test_nobody_coming_ends_the_attempt_with_plain_words(settings: Settings) -> 
     assert state_of(attempt) == State.UNLINKED
 
 
-def test_a_person_who_gives_up_closes_the_browser_at_the_next_code(
-    simulator: SimulatorProcess,
-) -> None:
+@pytest.fixture
+def one_code(simulator: SimulatorProcess) -> Iterator[None]:
+    """No second code shows within the test."""
+    simulator.set_page(ref_rotation=60_000)
+    yield
     simulator.set_page(ref_rotation=20)
-    attempt = asked()
+
+
+@pytest.mark.usefixtures("one_code")
+@pytest.mark.parametrize("phone", ["", "+5511987654321"], ids=["qr", "code"])
+def test_a_person_who_gives_up_frees_the_session_without_waiting_for_a_code(phone: str) -> None:
+    attempt = asked(phone)
     running = run(attempt)
     code_shown(attempt)
     services.cancel_pairing(pairing=attempt)
     assert running.result() == Pairing.Status.EXPIRED
+    attempt.refresh_from_db()
+    assert attempt.detail == "Você desistiu desta vez."
     assert state_of(attempt) == State.UNLINKED
     assert Lease.objects.get(session=attempt.session_id).expires_at is None
+
+
+@pytest.mark.usefixtures("one_code")
+def test_another_kind_of_code_is_rung_for_as_soon_as_the_first_attempt_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attempt = asked()
+    running = run(attempt)
+    code_shown(attempt)
+    assert attempt.requested_by is not None
+    second = services.request_pairing(
+        session=attempt.session, actor=attempt.requested_by, phone="+5511987654321"
+    )
+    rung: list[int] = []
+    monkeypatch.setattr(queue, "enqueue", lambda _task, pk, **_to: rung.append(pk))
+    assert running.result() == Pairing.Status.EXPIRED
+    assert rung == [second.pk]
+    assert state_of(attempt) == State.PAIRING
+    again = run(second)
+    assert len(code_shown(second).replace("-", "")) == 8
+    services.cancel_pairing(pairing=second)
+    assert again.result() == Pairing.Status.EXPIRED
 
 
 def test_whatsapp_out_of_reach_fails_the_attempt(settings: Settings) -> None:

@@ -168,7 +168,10 @@ def test_a_linked_phone_ends_the_asking_and_names_the_next_step(
         timezone.now(),
     )
     session.save()
-    page = text(client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"}))
+    state = client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"})
+    # The head and the menu say "Conectando" as well: the whole page is drawn anew.
+    assert state.headers["HX-Refresh"] == "true"
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
     assert "WhatsApp conectado" in page
     assert "(11) 90007-4100" in page
     assert "Seguir para o próximo passo" in page
