@@ -217,6 +217,26 @@ class Ledger(RuleBasedStateMachine):
             _row, message_id = self.wire[number % len(self.wire)]
             holder.outbox.heard(holder.grip, Receipt(message_id, tick, timezone.now()))
 
+    @rule(which=holders)
+    def look_into_the_chats(self, which: int) -> None:
+        """A holder looks for the rows in doubt: the newest on the wire is found, absence proves nothing."""
+        holder = self.holder(which)
+        if holder.over:
+            return
+        for doubt in holder.outbox.doubtful(holder.grip):
+            found = [
+                one for row, one in self.wire if row == doubt.key.id and one not in doubt.known
+            ]
+            if not found:
+                continue
+            try:
+                holder.outbox.proved(holder.grip, doubt.key, Sent(found[-1], timezone.now()))
+            except LeaseLost:
+                assert not self.holds(holder), "a holder was refused"
+                holder.over = True
+                return
+            assert self.holds(holder), "a zombie proved"
+
     @rule(number=st.integers(0, 1))
     def revoke(self, number: int) -> None:
         contact = Delivery.objects.get(pk=self.rows[number]).contact
