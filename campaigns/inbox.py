@@ -12,8 +12,8 @@ from campaigns.models import Delivery, Notice, Reply
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Contact, Source
+from sessions.events import Incoming
 from sessions.models import Chat, WhatsAppSession
-from sessions.ports import Incoming
 
 # A reply answers the newest campaign message of the last month.
 ANSWERS_WITHIN = timedelta(days=30)

@@ -5,7 +5,8 @@ were kept, so that a process may die anywhere in between.
 """
 
 from campaigns import prepared
-from sessions.ports import Entering, Grip, LeaseLost, Mark
+from sessions.events import Entering, Mark
+from sessions.ports import Grip, LeaseLost
 
 # What was unread at the first opening may be unread still: it is never counted twice.
 _ENTER = """

@@ -18,20 +18,18 @@ from campaigns.models import Reply
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
+from sessions import services
+from sessions.events import Entering, Incoming, Mark, PhoneSeen, Receipt
 from sessions.ports import (
     Address,
     Doubt,
-    Entering,
     Grip,
     Idle,
-    Incoming,
     InDoubt,
     Key,
     LeaseLost,
-    Mark,
     Outcome,
     Outgoing,
-    Receipt,
     Sent,
 )
 
@@ -97,8 +95,11 @@ class LedgerOutbox:
         }
         prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
 
-    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
-        """Take a receipt or a reply into the ledger; repeating it changes nothing."""
+    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+        """Keep a receipt, a reply or a sign of the phone; repeating it changes nothing."""
+        if isinstance(event, PhoneSeen):
+            services.phone_seen(grip.session_id, at=event.at)
+            return
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=grip.session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:

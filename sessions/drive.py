@@ -14,21 +14,17 @@ import structlog
 
 from blu.lib import clock
 from blu.lib.patience import patiently
+from sessions.events import Entering, Event, Link, LinkChange, PhoneSeen, ReadOut
 from sessions.ports import (
-    Entering,
-    Event,
     Grip,
     Idle,
     InDoubt,
     LeaseLost,
-    Link,
-    LinkChange,
     LinkLost,
     NotSent,
     Outbox,
     Outcome,
     Outgoing,
-    ReadOut,
     Sent,
     Transport,
 )
@@ -138,7 +134,7 @@ class Drive:
             if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
                 raise LinkLost(event.reason, event.link, event.until)
         self._unread = any(isinstance(event, Entering) for event in events)
-        if any(not isinstance(event, Entering | ReadOut) for event in events):
+        if any(not isinstance(event, Entering | ReadOut | PhoneSeen) for event in events):
             self.on_proof()
         return events
 

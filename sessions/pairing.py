@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from blu.lib import clock
 from sessions import homes, leases, services
 from sessions.drive import Signal
+from sessions.events import Link
 from sessions.models import Pairing
-from sessions.ports import Grip, LeaseLost, Link, LinkLost, Opened, PairingCode, Transport
+from sessions.ports import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
 from sessions.registry import home_of, transport_for
 
 log = structlog.get_logger()

@@ -7,37 +7,13 @@ implements `Outbox`, and `blu.tasks` wires them together.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-
-class Link(enum.Enum):
-    """What opening or polling a session tells about its link to WhatsApp."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    NEEDS_PAIRING = "needs_pairing"
-    LOGGED_OUT = "logged_out"
-    CONFLICT = "conflict"
-    RESTRICTED = "restricted"
-    STOPPED = "stopped"
-    """Linked, but it behaves in a way nobody has described: nothing is sent until it is looked at."""
-
-
-class Tick(enum.Enum):
-    """How far a message has come, in the order in which ticks advance."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-
-
-SENT_HERE = "3EB0"
-"""How WhatsApp's ids begin of messages that a linked device sent, not the phone (whatsapp-web.md)."""
+from sessions.events import Entering, Event, Incoming, Link, Mark, PhoneSeen, Receipt, Tick
 
 
 class Key(NamedTuple):
@@ -149,73 +125,6 @@ class LinkLost(Exception):
 
 class LeaseLost(Exception):
     """Someone with a newer fence drives this session: stop at once, write nothing more."""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """WhatsApp's word that a message we sent has come further."""
-
-    message_id: str
-    tick: Tick
-    at: datetime
-    wa_id: str = ""
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A message from a person. `phone` is digits as WhatsApp knows them, with a leading +.
-
-    `message_id` is WhatsApp's own id, unique per session; `backlog` is true for a message that
-    stood unread before this opening.
-    """
-
-    message_id: str
-    phone: str
-    text: str
-    at: datetime
-    backlog: bool = False
-
-
-@dataclass(frozen=True)
-class LinkChange:
-    """The link changed under us, or something about it is worth an event row."""
-
-    link: Link
-    reason: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Entering:
-    """The next poll opens a chat, where its replies lose their sign of being unread: kept before that.
-
-    `chat` is its title in the list, or the E.164 number it is found by; `unread` its badge.
-    """
-
-    chat: str
-    unread: int = 0
-
-
-@dataclass(frozen=True)
-class ReadOut:
-    """A chat was left, and all that was said in it has been told: its mark may go."""
-
-    chat: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A chat that was entered and not read out: `unread` replies stood there then, newer ones are of
-    `since` or later, and what is older than `linked` is history that nobody wrote to us.
-    """
-
-    chat: str
-    unread: int
-    since: datetime
-    linked: datetime
-
-
-Event = Receipt | Incoming | LinkChange | Entering | ReadOut
 
 
 @dataclass(frozen=True)
@@ -331,8 +240,8 @@ class Outbox(Protocol):
     def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember what a lookup said of the row's number."""
 
-    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
-        """Take a receipt or a reply into the ledger; the same event twice changes nothing."""
+    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+        """Keep a receipt, a reply or a sign of the phone; the same event twice changes nothing."""
 
     def entering(self, grip: Grip, entering: Entering) -> None:
         """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""

@@ -13,8 +13,9 @@ from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions import homes, leases, services
 from sessions.drive import Drive, Signal
+from sessions.events import Link
 from sessions.models import VISITABLE, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, Link, LinkLost, Outbox, Transport
+from sessions.ports import Grip, LeaseLost, LinkLost, Outbox, Transport
 from sessions.registry import home_of, transport_for
 
 log = structlog.get_logger()

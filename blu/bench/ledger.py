@@ -25,7 +25,7 @@ from campaigns.transitions import Status
 from contacts.models import Topic
 from sessions import leases
 from sessions.drive import Drive
-from sessions.ports import Link
+from sessions.events import Link
 from sessions.registry import home_of, transport_for
 
 ROWS = 6_000

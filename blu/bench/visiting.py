@@ -23,8 +23,8 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import REACHED, Status
 from contacts.models import Topic
 from sessions import visit as visits
+from sessions.events import Link
 from sessions.models import WhatsAppSession
-from sessions.ports import Link
 from sessions.registry import home_of, transport_for
 
 ROWS = 160

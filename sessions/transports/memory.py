@@ -13,25 +13,29 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from sessions.ports import (
+from sessions.events import (
     SENT_HERE,
-    Address,
-    Doubt,
     Event,
-    Home,
     Incoming,
-    InDoubt,
     Link,
     LinkChange,
-    LinkLost,
     Mark,
+    PhoneSeen,
+    Receipt,
+    Tick,
+    typed_on_phone,
+)
+from sessions.ports import (
+    Address,
+    Doubt,
+    Home,
+    InDoubt,
+    LinkLost,
     NotSent,
     Opened,
     Outgoing,
     PairingCode,
-    Receipt,
     Sent,
-    Tick,
 )
 from sessions.transports.memory_wire import Away, Refused, Values, Wire
 
@@ -235,6 +239,8 @@ class MemoryTransport:
                 at,
                 backlog=entry["at"] < self._opened_at,
             )
+        if entry["kind"] == "sent" and typed_on_phone(entry["id"]):
+            return PhoneSeen(at)
         return None
 
     def prove(self, doubt: Doubt) -> Sent | None:

@@ -11,8 +11,9 @@ from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases
 from sessions import services as session_services
+from sessions.events import Incoming
 from sessions.models import SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, Idle, Incoming, NotSent, Outgoing
+from sessions.ports import Grip, Idle, NotSent, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,9 @@ from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Consent, Contact, Source, State, Subscription
 from sessions import leases
+from sessions.events import Incoming
 from sessions.models import Chat
-from sessions.ports import Grip, Idle, Incoming, Outgoing
+from sessions.ports import Grip, Idle, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db

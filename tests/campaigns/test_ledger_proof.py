@@ -9,19 +9,9 @@ from campaigns.models import Campaign, Delivery, Notice
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases
+from sessions.events import Receipt, Tick
 from sessions.models import Lease
-from sessions.ports import (
-    Grip,
-    Idle,
-    InDoubt,
-    Key,
-    LeaseLost,
-    NotSent,
-    Outgoing,
-    Receipt,
-    Sent,
-    Tick,
-)
+from sessions.ports import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from tests import factories
 
 pytestmark = pytest.mark.django_db

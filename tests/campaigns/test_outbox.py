@@ -12,20 +12,9 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import State, Subscription
 from sessions import leases
+from sessions.events import Receipt, Tick
 from sessions.models import Lease, WhatsAppSession
-from sessions.ports import (
-    Address,
-    Grip,
-    Idle,
-    InDoubt,
-    Key,
-    LeaseLost,
-    NotSent,
-    Outgoing,
-    Receipt,
-    Sent,
-    Tick,
-)
+from sessions.ports import Address, Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from tests import factories
 
 pytestmark = pytest.mark.django_db

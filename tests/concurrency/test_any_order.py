@@ -22,19 +22,9 @@ from contacts import consent
 from contacts.models import Source, Subscription
 from contacts.models import State as Subscribed
 from sessions import leases
+from sessions.events import Receipt, Tick
 from sessions.models import Lease
-from sessions.ports import (
-    Grip,
-    InDoubt,
-    Key,
-    LeaseLost,
-    NotSent,
-    Outcome,
-    Outgoing,
-    Receipt,
-    Sent,
-    Tick,
-)
+from sessions.ports import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
 from tests import factories
 
 PEOPLE = 6

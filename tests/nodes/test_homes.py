@@ -10,8 +10,9 @@ from django.core.files.storage import storages
 from django.db import connection
 
 from sessions import homes, leases, nodes, services
+from sessions.events import Link
 from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, Link, LinkLost
+from sessions.ports import Grip, LeaseLost, LinkLost
 from sessions.transports.browser import words
 from tests import factories
 from tests.full_disk import small_disk

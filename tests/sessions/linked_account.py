@@ -9,8 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sessions.events import Event, Link
 from sessions.models import WhatsAppSession
-from sessions.ports import Event, Home, Key, Link, Opened, Outgoing, PairingCode, Transport
+from sessions.ports import Home, Key, Opened, Outgoing, PairingCode, Transport
 from sessions.registry import home_of, transport_for
 from sessions.transports.browser import BrowserTransport
 from tests.factories import make_business, make_session

@@ -7,23 +7,18 @@ from typing import Any
 
 from django.utils import timezone
 
+from sessions.events import Entering, Event, Incoming, Link, Mark, PhoneSeen, Receipt
 from sessions.ports import (
     Address,
     Doubt,
-    Entering,
-    Event,
     Grip,
     Home,
     Idle,
-    Incoming,
     Key,
-    Link,
-    Mark,
     Opened,
     Outcome,
     Outgoing,
     PairingCode,
-    Receipt,
     Sent,
 )
 
@@ -144,9 +139,9 @@ class ScriptedOutbox:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
-    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
+    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
         """Noted."""
-        self.log("heard", event.message_id)
+        self.log("heard", "phone" if isinstance(event, PhoneSeen) else event.message_id)
 
     def entering(self, grip: Grip, entering: Entering) -> None:
         """Noted."""

@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import (
-    Incoming,
-    InDoubt,
-    Link,
-    LinkLost,
-    NotSent,
-    Tick,
-)
+from sessions.events import Incoming, Link, Tick
+from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     SCALE,

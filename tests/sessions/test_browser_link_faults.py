@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import InDoubt, Link, LinkChange, LinkLost, NotSent
+from sessions.events import Link, LinkChange
+from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.sessions.linked_account import (
     SCALE,

@@ -14,8 +14,9 @@ from pytest_django import Settings
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
+from sessions.events import Entering, Event, Incoming, Mark, PhoneSeen, ReadOut, Receipt
 from sessions.models import ChatMark, WhatsAppSession
-from sessions.ports import Entering, Event, Grip, Incoming, Mark, ReadOut, Receipt
+from sessions.ports import Grip
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.replies import Replies, left_unheard
@@ -257,7 +258,7 @@ class Dying(LedgerOutbox):
         super().__init__()
         self._left = at
 
-    def heard(self, grip: Grip, event: Receipt | Incoming) -> None:
+    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
         """Keep it, or die."""
         if isinstance(event, Incoming):
             self._left -= 1

@@ -9,18 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import (
-    Doubt,
-    Event,
-    Incoming,
-    InDoubt,
-    Link,
-    LinkChange,
-    LinkLost,
-    NotSent,
-    Receipt,
-    Tick,
-)
+from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
+from sessions.ports import Doubt, InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     SCALE,

@@ -9,7 +9,8 @@ import pytest
 from pytest_django import Settings
 
 from sessions import checks
-from sessions.ports import LinkLost, Tick
+from sessions.events import Tick
+from sessions.ports import LinkLost
 from sessions.registry import transport_for
 from sessions.transports.browser import rows, selectors, ticks
 from sessions.transports.browser.selectors import BadSelectors

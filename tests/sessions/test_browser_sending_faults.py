@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import Doubt, InDoubt, LinkLost, NotSent, Outgoing, Receipt, Tick
+from sessions.events import Receipt, Tick
+from sessions.ports import Doubt, InDoubt, LinkLost, NotSent, Outgoing
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     SCALE,

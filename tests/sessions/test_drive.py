@@ -11,27 +11,30 @@ from django.utils import timezone
 
 from blu.lib import patience
 from sessions.drive import COLLECT_ROUNDS, Drive
+from sessions.events import (
+    Entering,
+    Event,
+    Incoming,
+    Link,
+    LinkChange,
+    Mark,
+    PhoneSeen,
+    ReadOut,
+    Receipt,
+    Tick,
+)
 from sessions.ports import (
     Address,
     Doubt,
-    Entering,
-    Event,
     Grip,
     Idle,
-    Incoming,
     InDoubt,
     Key,
     LeaseLost,
-    Link,
-    LinkChange,
     LinkLost,
-    Mark,
     NotSent,
     Outgoing,
-    ReadOut,
-    Receipt,
     Sent,
-    Tick,
 )
 from tests.sessions.scripted import Log, ScriptedOutbox, ScriptedTransport, Step
 
@@ -182,6 +185,15 @@ def test_what_came_with_the_news_of_a_lost_link_is_kept(
     with pytest.raises(LinkLost):
         drive.collect()
     assert "heard a" in log.said
+
+
+def test_a_phone_in_use_is_told_but_proves_no_link(
+    drive: Drive, transport: ScriptedTransport, log: Log
+) -> None:
+    drive.on_proof = lambda: log("proof")
+    transport.events = [[PhoneSeen(timezone.now())], [incoming("a")]]
+    drive.collect()
+    assert [word for word in log.said if word != "poll"] == ["heard phone", "heard a", "proof"]
 
 
 def test_a_stop_ends_the_collecting_between_two_chats(
@@ -441,7 +453,7 @@ def test_it_lingers_for_ticks_until_none_is_missing(
     transport.events = [[], [Receipt("3EB01", Tick.READ, timezone.now())]]
     heard = outbox.heard
 
-    def hear(grip: Grip, event: Receipt | Incoming) -> None:
+    def hear(grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
         heard(grip, event)
         outbox.waiting = []
 

@@ -12,22 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import (
-    Event,
-    Home,
-    Incoming,
-    InDoubt,
-    Key,
-    Link,
-    LinkChange,
-    LinkLost,
-    NotSent,
-    Outgoing,
-    PairingCode,
-    Receipt,
-    Tick,
-    Transport,
-)
+from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
+from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode, Transport
 from sessions.transports.memory import MemoryTransport
 from tests.simulator_process import SimulatorProcess, start_simulator
 

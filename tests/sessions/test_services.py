@@ -12,8 +12,9 @@ from pytest_django import Settings
 from blu.accounts.models import User
 from blu.lib import queue
 from sessions import leases, services
+from sessions.events import Link
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, Link, Opened
+from sessions.ports import Grip, LeaseLost, Opened
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 

@@ -9,20 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import (
-    Event,
-    Home,
-    InDoubt,
-    Key,
-    Link,
-    LinkChange,
-    LinkLost,
-    NotSent,
-    Outgoing,
-    PairingCode,
-    Receipt,
-    Tick,
-)
+from sessions.events import Event, Link, LinkChange, Receipt, Tick
+from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
 from sessions.simulator.client import CallRefused
 from sessions.transports.memory import MemoryTransport
 from tests.simulator_process import SimulatorProcess, start_simulator

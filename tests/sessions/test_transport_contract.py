@@ -10,20 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from sessions.events import Event, Incoming, Link, LinkChange, PhoneSeen, Receipt, Tick
 from sessions.ports import (
     Address,
     Doubt,
-    Event,
-    Incoming,
     LeaseLost,
-    Link,
-    LinkChange,
     LinkLost,
     NotSent,
     Outgoing,
     PairingCode,
-    Receipt,
-    Tick,
     Transport,
 )
 from sessions.transports.browser import BrowserTransport
@@ -342,6 +337,23 @@ def test_replies_of_the_time_away_are_backlog_and_come_first(
     )
     assert all(event.backlog for event in found)
     assert again.poll(0) == []
+
+
+def test_what_the_owner_types_on_the_phone_tells_that_it_is_in_use(
+    mine: Transport, simulator: SimulatorProcess, account: str
+) -> None:
+    person = new_person()
+    mine.send(outgoing(person), nothing)
+    assert [event for event in poll_out(mine) if isinstance(event, PhoneSeen)] == []
+    simulator.write(account, person, "Oi, aqui é a Ana, pelo celular")
+    heard = heard_until(mine, lambda events: any(isinstance(event, PhoneSeen) for event in events))
+    [seen] = [event for event in heard if isinstance(event, PhoneSeen)]
+    assert timedelta() <= datetime.now(UTC) - seen.at < timedelta(minutes=2)
+
+
+def poll_out(transport: Transport) -> list[Event]:
+    """All there is to hear now."""
+    return [event for events in iter(lambda: transport.poll(0), []) for event in events]
 
 
 def test_reply_is_told_once_in_an_opening(

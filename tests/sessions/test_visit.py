@@ -16,8 +16,9 @@ from contacts.models import Contact
 from contacts.models import State as Subscribed
 from sessions import leases, services, visit
 from sessions.drive import Signal
+from sessions.events import Link
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
-from sessions.ports import Home, Link, Opened
+from sessions.ports import Home, Opened
 from sessions.transports.memory import MemoryTransport
 from sessions.visit import Throttled, Visited
 from tests import factories

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sessions.ports import Address, Link, LinkLost, NotSent
+from sessions.events import Link
+from sessions.ports import Address, LinkLost, NotSent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID

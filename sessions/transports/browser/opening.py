@@ -5,23 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessions.ports import (
-    Address,
-    Doubt,
-    Entering,
-    Event,
-    InDoubt,
-    Link,
-    LinkChange,
-    LinkLost,
-    NotSent,
-    Opened,
-    Outgoing,
-    ReadOut,
-    Receipt,
-    Sent,
-    Tick,
-)
+from sessions.events import Entering, Event, Link, LinkChange, PhoneSeen, ReadOut, Receipt, Tick
+from sessions.ports import Address, Doubt, InDoubt, LinkLost, NotSent, Opened, Outgoing, Sent
 from sessions.transports.browser import census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
@@ -162,7 +147,7 @@ class Opening:
     def hear(self, *, idle: bool) -> list[Event]:
         """What is new; a link that doesn't answer any more is news, and one that does again too."""
         events = self.inbox.step(may_visit=idle)
-        said = [event for event in events if not isinstance(event, Entering | ReadOut)]
+        said = [event for event in events if not isinstance(event, Entering | ReadOut | PhoneSeen)]
         if any(isinstance(event, Receipt) for event in said):
             self.pulse.confirmed()
         elif said:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sessions.ports import Link, Opened, PairingCode
+from sessions.events import Link
+from sessions.ports import Opened, PairingCode
 from sessions.transports.browser import screens
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.screens import SCREENS, Look

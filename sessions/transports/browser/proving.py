@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.ports import SENT_HERE, Doubt, Link, LinkLost, NotSent, Sent
+from sessions.events import SENT_HERE, Link
+from sessions.ports import Doubt, LinkLost, NotSent, Sent
 from sessions.transports.browser import words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage

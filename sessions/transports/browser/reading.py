@@ -18,23 +18,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sessions.ports import (
-    Entering,
-    Event,
-    Link,
-    LinkChange,
-    LinkLost,
-    Mark,
-    NotSent,
-    Opened,
-    ReadOut,
-    Receipt,
-    Tick,
-)
+from sessions.events import Entering, Event, Link, LinkChange, Mark, ReadOut, Receipt, Tick
+from sessions.ports import LinkLost, NotSent, Opened
 from sessions.transports.browser import screens, ticks, words
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.replies import Replies
+from sessions.transports.browser.replies import PhoneUse, Replies
 from sessions.transports.browser.rows import ChatRow, Row, chat_rows, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
@@ -70,6 +59,7 @@ class Inbox:
         self._time_scale = waits.scale
         self._keep_evidence = keep_evidence
         self._replies = Replies()
+        self._phone = PhoneUse()
         self._known: dict[str, Tick | None] = {}
         self._out: dict[str, list[str]] = {}
         self._stuck: dict[str, int] = {}
@@ -159,8 +149,7 @@ class Inbox:
         current = self._chats.current
         if current is None or strip_marks(chat["title"]) != current.title:
             return
-        self._hear_ticks(rows, current)
-        self._events.extend(self._replies.new(rows, current, self._known))
+        self._hear_rows(rows, current)
 
     def pending(self) -> bool:
         """Does a row of the open chat still show the clock?"""
@@ -218,10 +207,12 @@ class Inbox:
         self, chat: OpenChat, *, unread: int = 0, old: int = 0, mark: Mark | None = None
     ) -> None:
         rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
+        self._hear_rows(rows, chat, unread=unread, old=old, mark=mark)
+
+    def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, **there: Any) -> None:
         self._hear_ticks(rows, chat)
-        self._events.extend(
-            self._replies.new(rows, chat, self._known, unread=unread, old=old, mark=mark)
-        )
+        self._events.extend(self._replies.new(rows, chat, self._known, **there))
+        self._events.extend(self._phone.signs(rows))
 
     # The chat list
 

@@ -1,11 +1,11 @@
-"""Which rows of a chat are replies that must be told."""
+"""Which rows of a chat are replies that must be told, and which tell that the phone was in use."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
-from sessions.ports import SENT_HERE, Incoming, Mark
+from sessions.events import SENT_HERE, Incoming, Mark, PhoneSeen, typed_on_phone
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.rows import Row, moment_of, written_at
 
@@ -55,6 +55,26 @@ class Replies:
     def _of_this_opening(self, row: Row) -> bool:
         moment = moment_of(row.stamp, self._opened_at)
         return moment is not None and moment >= _minute(self._opened_at, self._opened_at)
+
+
+class PhoneUse:
+    """Messages that the account's owner typed on the phone: a sign that it is in use."""
+
+    def __init__(self) -> None:
+        self._seen_at: datetime | None = None
+
+    def signs(self, rows: Iterable[Row]) -> Iterable[PhoneSeen]:
+        """The newest such row of a chat, by its stamp's minute, where it is news in this opening.
+
+        A stamp of a day to come was misread, and is no sign.
+        """
+        now = datetime.now().astimezone()
+        typed = (row for row in rows if row.outgoing and typed_on_phone(row.id))
+        moments = (moment_of(row.stamp, now) for row in typed)
+        newest = max((moment for moment in moments if moment and moment <= now), default=None)
+        if newest is not None and (self._seen_at is None or newest > self._seen_at):
+            self._seen_at = newest
+            yield PhoneSeen(newest)
 
 
 def left_unheard(incoming: Sequence[Row], mark: Mark, unread: int, now: datetime) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sessions.ports import Tick
+from sessions.events import Tick
 from sessions.transports.browser import ticks
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks

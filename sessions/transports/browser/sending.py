@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions.ports import InDoubt, Link, LinkLost, NotSent, Outgoing, Sent
+from sessions.events import Link
+from sessions.ports import InDoubt, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage

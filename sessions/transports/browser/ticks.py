@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sessions.ports import Tick
+from sessions.events import Tick
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
 

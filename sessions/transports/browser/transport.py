@@ -11,15 +11,13 @@ from typing import TypeVar
 
 from blu.lib import disk
 from blu.lib.browser_path import BrowserMissing, browser_path
+from sessions.events import Event, Link, Mark
 from sessions.ports import (
     Address,
     Doubt,
-    Event,
     Home,
     InDoubt,
-    Link,
     LinkLost,
-    Mark,
     NotSent,
     Opened,
     Outgoing,
