@@ -5,6 +5,7 @@ for certain is a PhoneError, never a guess. libphonenumber is the judge; `_WELL_
 its time on the numbers of which there is no doubt (a test compares the two).
 """
 
+import contextlib
 import datetime
 import re
 from collections.abc import Iterable
@@ -78,6 +79,20 @@ def read_phone(cell: Cell, area_code: str = "") -> Phone:
 def read_phones(cells: Iterable[Cell], area_code: str = "") -> Phone:
     """As read_phone, over several cells of a row, from left to right."""
     return choose([number for cell in cells for number in _numbers(cell)], area_code)
+
+
+def rivals(cell: str, area_code: str = "") -> list[Phone]:
+    """The different numbers of a cell of which read_phone takes the first only because it stands first:
+    its mobiles, or where it has none its valid numbers.
+    """
+    if _WELL_FORMED.fullmatch(cell):
+        return []
+    valid: dict[str, Phone] = {}
+    for number in _numbers(cell):
+        with contextlib.suppress(PhoneError):
+            phone = _parse(number, area_code)
+            valid[phone.e164] = phone
+    return [phone for phone in valid.values() if phone.is_mobile] or list(valid.values())
 
 
 def choose(numbers: list[str], area_code: str) -> Phone:

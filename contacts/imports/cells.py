@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,8 @@ MAX_NAME = 200
 MAX_TEXT = 500
 MAX_TAG = 40
 MAX_TAGS = 20
+LONG_TAG = "long tag"
+MANY_TAGS = "many tags"
 
 _EXCEL_ERRORS = frozenset(
     (
@@ -62,18 +65,27 @@ class InvalidDate(ValueError):
     """A cell that was filled in, but not with a date that exists."""
 
 
+class FutureDate(InvalidDate):
+    """A date that exists and has not come yet: nobody was born on it."""
+
+
 def clean_text(cell: Any) -> str:
-    """A cell as text on one line; whole numbers without decimals, dates as people write them."""
+    """A cell as text on one line; numbers and dates as people write them in Brazil."""
     if isinstance(cell, str):
         text = " ".join(cell.replace("\0", "").split())
         return "" if text in _EXCEL_ERRORS else text
     if isinstance(cell, bool):
         return "sim" if cell else "não"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else _with_comma(cell)
     if isinstance(cell, datetime.date):
         return cell.strftime("%d/%m/%Y")
     return "" if cell is None else str(cell)
+
+
+def _with_comma(number: float) -> str:
+    """The digits that a spreadsheet shows of a number, which are 15 at most: 1234,5."""
+    return f"{Decimal(format(number, '.15g')):f}".replace(".", ",")
 
 
 def is_blank(cell: Any) -> bool:
@@ -82,10 +94,17 @@ def is_blank(cell: Any) -> bool:
 
 
 def read_birth_date(cell: Any, today: datetime.date) -> datetime.date | None:
-    """The date in a cell, None in an empty one; raises InvalidDate.
+    """The date in a cell, None in an empty one; raises InvalidDate, FutureDate after `today`.
 
     Text is day first or ISO; a year of two digits is never in the future; numbers are Excel's days.
     """
+    date = _read_date(cell, today)
+    if date is not None and date > today:
+        raise FutureDate
+    return date
+
+
+def _read_date(cell: Any, today: datetime.date) -> datetime.date | None:
     if isinstance(cell, str):
         text = cell.strip()
         return _date_in_text(text, today) if text else None
@@ -164,7 +183,21 @@ def read_tags(cell: Any) -> list[str]:
     """Tags separated by commas, semicolons, bars or Google's " ::: ", each once.
 
     Google's own labels, which begin with a star ("* myContacts"), say nothing of the person.
+    They may be more, or longer, than a contact can have: see tags_fault and cut_tags.
     """
-    words = (word.strip() for word in re.split(r":::|[,;|]", clean_text(cell)))
-    tags = (word[:MAX_TAG] for word in words if word and not word.startswith("* "))
-    return list(dict.fromkeys(tags))[:MAX_TAGS]
+    written = clean_text(cell)
+    words = re.split(r":::|[,;|]", written) if isinstance(cell, str) else [written]
+    tags = (word.strip() for word in words)
+    return list(dict.fromkeys(tag for tag in tags if tag and not tag.startswith("* ")))
+
+
+def tags_fault(tags: list[str]) -> str:
+    """Why a contact can't have these tags as they are: LONG_TAG, MANY_TAGS, or "" if it can."""
+    if any(len(tag) > MAX_TAG for tag in tags):
+        return LONG_TAG
+    return MANY_TAGS if len(tags) > MAX_TAGS else ""
+
+
+def cut_tags(tags: list[str]) -> list[str]:
+    """What of them a contact can have."""
+    return list(dict.fromkeys(tag[:MAX_TAG].rstrip() for tag in tags))[:MAX_TAGS]

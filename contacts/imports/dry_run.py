@@ -7,7 +7,7 @@ from typing import Any
 from contacts.imports.merging import Chunk, chunks
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused
-from contacts.imports.rows import Person
+from contacts.imports.rows import MANY_PHONES, Person
 
 
 def dry_run(path: Path, *, today: datetime.date, area_code: str = "") -> dict[str, Any]:
@@ -31,7 +31,12 @@ def _report(chunk: Chunk, error: str | None = None) -> dict[str, Any]:
         "imported": len(chunk.people),
         "duplicates": chunk.duplicates,
         "errors": [{"row": p.row, "reason": p.reason} for p in chunk.errors],
-        "warnings": [{"row": p.row, "field": p.field, "reason": p.reason} for p in chunk.warnings],
+        # Which of several phones is meant is a question to a person, and no fault of the row.
+        "warnings": [
+            {"row": p.row, "field": p.field, "reason": p.reason}
+            for p in chunk.warnings
+            if p.reason != MANY_PHONES
+        ],
         "contacts": [_contact(person) for person in chunk.people.values()],
         "notes": [],
     }

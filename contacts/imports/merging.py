@@ -2,7 +2,7 @@
 
 import datetime
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,12 +82,13 @@ def chunks(
     size: int | None,
     area_code: str = "",
     today: datetime.date,
+    choices: Mapping[int, str] | None = None,
 ) -> Iterator[Chunk]:
     """The rows after the header in chunks of `size` sheet rows (None: all in one).
 
     The cuts depend on the file alone, so a second reading gives the same chunks.
     """
-    reader = RowReader(header, area_code=area_code, today=today)
+    reader = RowReader(header, area_code=area_code, today=today, choices=choices)
     seen, chunk = SeenPhones(), Chunk()
     for number, values in rows:
         if number > header.row:

@@ -52,7 +52,7 @@ def _first(pattern: re.Pattern[str], titles: Mapping[int, str]) -> int | None:
 
 
 def join(values: Sequence[Any], places: Sequence[int]) -> str:
-    """One name of the cells at these places; a family name that the name already ends with is not repeated."""
+    """One name of the cells at these places, however long; a family name that ends it already is not repeated."""
     name = ""
     for place in places:
         part = cells.clean_text(values[place]) if place < len(values) else ""
@@ -60,7 +60,7 @@ def join(values: Sequence[Any], places: Sequence[int]) -> str:
             name = part
         elif part and not f" {name}".casefold().endswith(f" {part}".casefold()):
             name = f"{name} {part}"
-    return name[: cells.MAX_NAME]
+    return name
 
 
 def _rank(title: str) -> int:

@@ -1,19 +1,29 @@
 """One row of a sheet: a person, a problem, or nothing. The rules are in docs/imports.md."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from blu.lib.phone import Phone, PhoneError, is_area_code, read_phone, read_phones
+from blu.lib.phone import Phone, PhoneError, is_area_code, read_phone, read_phones, rivals
 from blu.lib.search import fold
 from contacts.imports import cells, names
-from contacts.imports.cells import Answer, InvalidDate
+from contacts.imports.cells import Answer, FutureDate, InvalidDate
 from contacts.imports.header import Field, Header
 
 INVALID_DATE = "invalid date"
+FUTURE_DATE = "future date"
+LONG_NAME = "long name"
+LONG_TEXT = "long text"
+# Several numbers in one cell, of which the first is taken unless a person chooses another.
+MANY_PHONES = "several phones"
+# A person chose to leave the row out.
+LEFT_OUT = "left out"
 # Told by the database, not by the sheet: a yes of somebody who asked to leave.
 STAYS_OUT = "asked to leave"
+
+# Two numbers need as many letters; shorter cells are not looked through for a second one.
+_ROOM_FOR_TWO = 17
 
 
 @dataclass(slots=True)
@@ -42,24 +52,38 @@ class Person:
         self.birth_date = later.birth_date or self.birth_date
         self.answer = later.answer or self.answer
         self.attributes = {**self.attributes, **later.attributes}
-        self.tags = list(dict.fromkeys(self.tags + later.tags))[: cells.MAX_TAGS]
+        self.tags = cells.cut_tags(self.tags + later.tags)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A row that is left out, or (with `field`) a field left empty, and the row as it was."""
+    """A row that is left out, or (with `field`) one that comes in otherwise than it was written.
+
+    `values` is the row as it was, `options` what a person may choose from.
+    """
 
     row: int
     reason: str
     field: str = ""
     values: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 class RowReader:
     """Reads rows under one header. Called a million times: what can be is worked out beforehand."""
 
-    def __init__(self, header: Header, *, area_code: str = "", today: datetime.date) -> None:
-        """`area_code` completes numbers written without one."""
+    def __init__(
+        self,
+        header: Header,
+        *,
+        area_code: str = "",
+        today: datetime.date,
+        choices: Mapping[int, str] | None = None,
+    ) -> None:
+        """`area_code` completes numbers written without one; `choices` are the numbers that a person
+        chose for rows with several, "" for a row to leave out.
+        """
+        self._choices = choices or {}
         self._area_code = area_code
         self._today = today
         self._phones = header.indexes(Field.PHONE)
@@ -79,9 +103,9 @@ class RowReader:
         if len(values) < self._width:
             values = [*values, *[""] * (self._width - len(values))]
         try:
-            phone = self._phone(values)
+            phone = self._phone(row, values, problem)
         except PhoneError as error:
-            if not is_footer_or_blank(values):
+            if error.reason == LEFT_OUT or not is_footer_or_blank(values):
                 problem(Problem(row, error.reason, "", as_text(values)))
             return None
         person = Person(row, phone.e164, phone.flags)
@@ -92,40 +116,90 @@ class RowReader:
         self, person: Person, values: Sequence[Any], problem: Callable[[Problem], None]
     ) -> None:
         if self._names:
-            person.name = names.join(values, self._names)
+            person.name = self._name(person.row, values, problem)
         if self._birth_date is not None:
             person.birth_date = self._date(person.row, values, problem)
         if self._answer is not None:
             person.answer = cells.read_answer(values[self._answer])
         if self._attributes:
-            person.attributes = self._other_data(values)
+            person.attributes = self._other_data(person.row, values, problem)
         if self._tags is not None and values[self._tags]:
-            person.tags = cells.read_tags(values[self._tags])
+            tags = cells.read_tags(values[self._tags])
+            if fault := cells.tags_fault(tags):
+                problem(Problem(person.row, fault, Field.TAGS, as_text(values)))
+            person.tags = cells.cut_tags(tags) if fault else tags
 
-    def _phone(self, values: Sequence[Any]) -> Phone:
+    def _phone(
+        self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
+    ) -> Phone:
+        """The number of a row; raises PhoneError, also where a person chose to leave the row out."""
+        area_code = self._area_code_of(values)
+        if self._only_phone is not None:
+            phone = read_phone(values[self._only_phone], area_code)
+        else:
+            phone = read_phones([values[index] for index in self._phones], area_code)
+        for index in self._phones:
+            cell = values[index]
+            if type(cell) is str and len(cell) >= _ROOM_FOR_TWO:
+                several = rivals(cell, area_code)
+                if len(several) > 1 and phone in several:
+                    return self._chosen(row, several, values, problem)
+        return phone
+
+    def _chosen(
+        self,
+        row: int,
+        several: list[Phone],
+        values: Sequence[Any],
+        problem: Callable[[Problem], None],
+    ) -> Phone:
+        """The number that a person chose, or the first one and the question."""
+        choice = self._choices.get(row)
+        if choice == "":
+            raise PhoneError(LEFT_OUT)
+        for phone in several:
+            if phone.e164 == choice:
+                return phone
+        options = tuple(phone.e164 for phone in several)
+        problem(Problem(row, MANY_PHONES, Field.PHONE, as_text(values), options))
+        return several[0]
+
+    def _area_code_of(self, values: Sequence[Any]) -> str:
         area_code = self._area_code
         if self._area_codes is not None:
             written = cells.clean_text(values[self._area_codes]).strip("()").removeprefix("0")
             area_code = written if is_area_code(written) else area_code
-        if self._only_phone is not None:
-            return read_phone(values[self._only_phone], area_code)
-        return read_phones([values[index] for index in self._phones], area_code)
+        return area_code
+
+    def _name(self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]) -> str:
+        name = names.join(values, self._names)
+        if len(name) <= cells.MAX_NAME:
+            return name
+        problem(Problem(row, LONG_NAME, Field.NAME, as_text(values)))
+        return name[: cells.MAX_NAME].rstrip()
 
     def _date(
         self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
     ) -> datetime.date | None:
         try:
             return cells.read_birth_date(values[self._birth_date or 0], self._today)
-        except InvalidDate:
-            problem(Problem(row, INVALID_DATE, Field.BIRTH_DATE, as_text(values)))
+        except InvalidDate as error:
+            reason = FUTURE_DATE if isinstance(error, FutureDate) else INVALID_DATE
+            problem(Problem(row, reason, Field.BIRTH_DATE, as_text(values)))
             return None
 
-    def _other_data(self, values: Sequence[Any]) -> dict[str, str]:
-        return {
-            key: text[: cells.MAX_TEXT]
+    def _other_data(
+        self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
+    ) -> dict[str, str]:
+        data = {
+            key: text
             for index, key in self._attributes
             if (text := cells.clean_text(values[index]))
         }
+        if any(len(text) > cells.MAX_TEXT for text in data.values()):
+            problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, as_text(values)))
+            data = {key: text[: cells.MAX_TEXT].rstrip() for key, text in data.items()}
+        return data
 
 
 def is_footer_or_blank(values: Sequence[Any]) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from contacts.imports.cells import (
     Answer,
+    FutureDate,
     InvalidDate,
     clean_text,
     read_answer,
@@ -88,10 +89,23 @@ def test_an_empty_cell_says_nothing(cell):
 @pytest.mark.parametrize(
     ("cell", "text"),
     [("  João\xa0 da  Luz ", "João da Luz"), ("=HYPERLINK(1)", "=HYPERLINK(1)"), ("Ana 👨‍👩‍👧", "Ana 👨‍👩‍👧"),
-     (12.0, "12"), (1.5, "1.5"), (True, "sim"), ("#N/D", ""), (MAY, "01/05/1980"), ("a\0b", "ab"), (None, "")],
+     (12.0, "12"), (1.5, "1,5"), (1234.5, "1234,5"), (0.1 + 0.2, "0,3"), (-2.25, "-2,25"), (1e-7, "0,0000001"), (True, "sim"), ("#N/D", ""), (MAY, "01/05/1980"), ("a\0b", "ab"), (None, "")],
 )  # fmt: skip
 def test_text_is_kept_on_one_line(cell, text):
     assert clean_text(cell) == text
+
+
+@pytest.mark.parametrize(
+    "cell", ["25/11/2026", "25/11/2062", "2062-01-01", datetime.date(2026, 11, 25)]
+)
+def test_nobody_was_born_in_the_future(cell):
+    with pytest.raises(FutureDate):
+        read_birth_date(cell, TODAY)
+    assert read_birth_date(TODAY, TODAY) == TODAY
+
+
+def test_a_number_is_one_tag():
+    assert read_tags(1.5) == ["1,5"]
 
 
 def test_tags_are_split_and_each_kept_once():
