@@ -1,16 +1,18 @@
 """What the pages of contacts, topics and segments ask."""
 
+import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
 from blu.lib.phone import Phone, PhoneError, read_phone
 from contacts import querysets
-from contacts.imports.cells import MAX_NAME, read_tags
+from contacts.imports.cells import LONG_TAG, MAX_NAME, MAX_TAG, MAX_TAGS, read_tags, tags_fault
 from contacts.models import Contact, Segment, Source, State, Topic
 from contacts.wording import PHONE_HELP
 
@@ -84,7 +86,7 @@ class ContactForm(forms.Form):
     tags = forms.CharField(
         label=gettext_lazy("Etiquetas"),
         required=False,
-        max_length=400,
+        max_length=2 * MAX_TAGS * MAX_TAG,
         help_text=gettext_lazy("Separadas por vírgula."),
     )
 
@@ -119,8 +121,21 @@ class ContactForm(forms.Form):
         return " ".join(str(self.cleaned_data["name"]).split())
 
     def clean_tags(self) -> list[str]:
-        """Each tag once."""
-        return read_tags(self.cleaned_data["tags"])
+        """Each tag once; none is cut in silence."""
+        tags = read_tags(self.cleaned_data["tags"])
+        fault = tags_fault(tags)
+        if fault == LONG_TAG:
+            raise forms.ValidationError(_("Uma etiqueta tem até 40 letras. Escreva menos."))
+        if fault:
+            raise forms.ValidationError(_("Um contato tem até 20 etiquetas. Tire algumas."))
+        return tags
+
+    def clean_birth_date(self) -> datetime.date | None:
+        """A day that has come already."""
+        date: datetime.date | None = self.cleaned_data["birth_date"]
+        if date and date > timezone.localdate(timezone=self.business.zone):
+            raise forms.ValidationError(_("Esta data ainda não chegou. Confira o ano."))
+        return date
 
     def attributes(self) -> dict[str, str]:
         """The other data, without those emptied."""

@@ -1,6 +1,6 @@
 """What the pages of an import ask: the file, its columns, and where consent comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
 from blu.lib.phone import is_area_code
+from blu.lib.phone_display import readable
 from contacts.imports import limits
 from contacts.imports.cells import clean_text
 from contacts.imports.header import Field
@@ -25,6 +26,8 @@ else:
     TopicChoice = forms.ModelChoiceField
 
 
+# Chosen in the place of a number.
+LEAVE_OUT = "leave out"
 # Letters of a value by which a column without a title is told.
 EXAMPLE = 30
 
@@ -166,10 +169,23 @@ class StartForm(forms.Form):
         help_text=gettext_lazy("Ajuda a encontrar depois quem veio desta planilha."),
     )
 
-    def __init__(self, *args: Any, business: Business, granting: bool, **kwargs: Any) -> None:
-        """`granting`: the file has a yes, and the person didn't choose to import without consent."""
+    def __init__(
+        self,
+        *args: Any,
+        business: Business,
+        granting: bool,
+        problems: Sequence[Mapping[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`granting`: the file has a yes, and the person didn't choose to import without consent.
+
+        `problems`: of the findings; those with options become fields.
+        """
         super().__init__(*args, **kwargs)
         self.business, self.granting = business, granting
+        for problem in problems:
+            if problem.get("options"):
+                self.fields[f"phone{problem['row']}"] = _which_phone(problem["options"])
         topics = Topic.objects.filter(business=business).order_by("id")
         self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
         self.fields.pop("new_topic" if topics.exists() else "topic")
@@ -188,6 +204,14 @@ class StartForm(forms.Form):
             self.add_error("declared", _("Falta marcar a declaração de consentimento."))
         return cleaned
 
+    def choices(self) -> dict[int, str]:
+        """The number chosen for each row with several, "" for a row to leave out."""
+        return {
+            int(name.removeprefix("phone")): "" if value == LEAVE_OUT else value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("phone") and value
+        }
+
     def declaration(self) -> Declaration | None:
         """What was declared; a topic named here is created with it."""
         if not self.granting:
@@ -196,3 +220,14 @@ class StartForm(forms.Form):
             business=self.business, name=self.cleaned_data["new_topic"].strip()
         )
         return Declaration(topic, self.cleaned_data["source"], self.cleaned_data["wording"])
+
+
+def _which_phone(options: Sequence[str]) -> forms.ChoiceField:
+    """The question which of a cell's numbers is meant; it stands outside of the form's element."""
+    choices = [
+        ("", _("Escolha um")),
+        *((phone, readable(phone)) for phone in options),
+        (LEAVE_OUT, _("Deixar a linha de fora")),
+    ]
+    widget = forms.Select(attrs={"form": "importar"})
+    return forms.ChoiceField(choices=choices, required=False, label=_("Telefone"), widget=widget)

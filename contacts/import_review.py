@@ -1,26 +1,30 @@
 """What the page for checking a spreadsheet shows, from the findings of its reading."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.lib.phone import MISSING_AREA_CODE
+from contacts import import_counts
 from contacts.imports import names
 from contacts.imports.cells import clean_text
-from contacts.imports.header import Column, Field
+from contacts.imports.header import Column, Field, Header
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused
 from contacts.models import Import
 from contacts.services import layouts
+from contacts.services.findings import CHUNK, WARNINGS
 from contacts.services.findings import REASONS as ORDER
 from contacts.services.run import path_of
-from contacts.wording import FIELDS, REASONS, SHORT_REASONS
+from contacts.wording import FIELDS, REASONS, short_reason
 
-# Problem rows on the page; the rest are counted, and all are in the spreadsheet of the result.
+# Problem rows on the page; the rest are counted, and all that are left out are in a spreadsheet.
 SHOWN = 12
+SHOWN_LETTERS = 80
 HEAD_ROWS = 8
 HEAD_COLUMNS = 5
 
@@ -36,25 +40,32 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
     """Everything that contacts/import_review.html needs."""
     findings = found.findings
     header = layouts.header_of(found)
-    missing = findings.get("reasons", {}).get(MISSING_AREA_CODE, 0)
+    reasons = findings.get("reasons", {})
+    missing = reasons.get(MISSING_AREA_CODE, 0)
+    problems = _problems(found, form)
     return {
         "import": found,
+        "counts": import_counts.found(found),
         "form": form,
         "findings": findings,
         "steps": steps(),
         "user": user,
         "missing_area_code": missing,
         "likely": _likely_area_code(findings) if missing else None,
-        "problems": _problems(found),
-        "others": findings.get("errors", 0) + findings.get("warnings", 0) - missing,
+        "problems": [problem for problem in problems if not problem["kept"]][:SHOWN],
+        "others": findings.get("errors", 0) - missing,
+        "warned": _questions_first(problems),
         "columns": [(column, _meaning(column)) for column in header.columns if column.title],
         "opt_in_column": header.index(Field.OPT_IN) is not None,
-        "reasons": [
-            (SHORT_REASONS[reason], findings["reasons"][reason])
-            for reason in ORDER
-            if findings.get("reasons", {}).get(reason)
-        ],
+        "reasons": _counted(reasons, ORDER[1:]),
+        "warnings": _counted(reasons, WARNINGS),
+        "first_rows": CHUNK if findings.get("rows", 0) > CHUNK else 0,
     }
+
+
+def _counted(reasons: dict[str, int], order: Sequence[str]) -> list[tuple[Any, int]]:
+    """(words, how many rows) of each reason that occurs."""
+    return [(short_reason(reason, n), n) for reason in order if (n := reasons.get(reason, 0))]
 
 
 def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
@@ -68,26 +79,45 @@ def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
     return {"code": code, "people": people, "ready": findings["ready"]}
 
 
-def _problems(found: Import) -> list[dict[str, Any]]:
+def _problems(found: Import, form: forms.Form) -> list[dict[str, Any]]:
     """Rows with a problem of their own (those without area code have an offer for all)."""
     header = layouts.header_of(found)
     shown = [p for p in found.findings.get("problems", ()) if p["reason"] != MISSING_AREA_CODE]
     return [
-        {
-            "row": problem["row"],
-            "name": names.join(problem["values"], header.names()),
-            "cell": _cell(problem, header.indexes(Field.PHONE), header.index(Field.BIRTH_DATE)),
-            "reason": REASONS[problem["reason"]],
+        told(header, problem)
+        | {
             "kept": bool(problem["field"]),
+            "options": len(problem.get("options", ())),
+            "which": form[f"phone{problem['row']}"] if problem.get("options") else None,
         }
-        for problem in sorted(shown, key=lambda p: int(p["row"]))[:SHOWN]
+        for problem in sorted(shown, key=lambda p: int(p["row"]))
     ]
 
 
-def _cell(problem: dict[str, Any], phones: tuple[int, ...], birth_date: int | None) -> str:
-    if problem["field"] == Field.BIRTH_DATE:
-        return _value(problem["values"], birth_date)
-    return " · ".join(filter(None, (_value(problem["values"], index) for index in phones)))
+def _questions_first(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All rows with a question that were kept, and the first of the other rows that come in."""
+    asked = [problem for problem in problems if problem["which"]]
+    others = [problem for problem in problems if problem["kept"] and not problem["which"]]
+    return asked + others[:SHOWN]
+
+
+def told(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem for a page: the row, whose it is, what stands in the sheet, what is wrong with it."""
+    return {
+        "row": problem["row"],
+        "name": Truncator(names.join(problem["values"], header.names())).chars(SHOWN_LETTERS),
+        "cell": Truncator(_cell(problem, header)).chars(SHOWN_LETTERS),
+        "reason": REASONS[problem["reason"]],
+    }
+
+
+def _cell(problem: Mapping[str, Any], header: Header) -> str:
+    """What the problem is about; nothing for a name, which is told anyway, and for other data."""
+    field = problem["field"] or Field.PHONE
+    if field not in (Field.PHONE, Field.BIRTH_DATE, Field.TAGS):
+        return ""
+    cells = (_value(problem["values"], index) for index in header.indexes(field))
+    return " · ".join(filter(None, cells))
 
 
 def _value(values: list[str], index: int | None) -> str:

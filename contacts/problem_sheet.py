@@ -1,12 +1,13 @@
-"""The rows of an import that need mending, as a spreadsheet to mend and bring back."""
+"""The rows of an import that were left out, as a spreadsheet to mend and bring back."""
 
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import xlsxwriter
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from contacts.imports.header import Field
+from contacts.imports.rows import Problem
 from contacts.models import Import, ImportProblem
 from contacts.services import layouts
 from contacts.wording import REASONS
@@ -14,12 +15,17 @@ from contacts.wording import REASONS
 _AT_ONCE = 2_000
 
 
-def rows_to_mend(found: Import) -> QuerySet[ImportProblem]:
-    """Rows left out or with a field left empty; who asked to leave is nothing to mend."""
-    return found.problems.exclude(field=Field.OPT_IN).order_by("row", "field")
+def rows_left_out(found: Import) -> QuerySet[ImportProblem]:
+    """Rows that did not come in; those that came in otherwise than written are on the page."""
+    return found.problems.filter(field="").order_by("row")
 
 
-def write(found: Import, out: BinaryIO) -> None:
+def kept(found: Import) -> Iterable[ImportProblem]:
+    """The same for `write`, however many there are."""
+    return rows_left_out(found).iterator(chunk_size=_AT_ONCE)
+
+
+def write(found: Import, problems: Iterable[ImportProblem | Problem], out: BinaryIO) -> None:
     """The original columns, then row number and reason; an import leaves those two out."""
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet(_("Corrigir"))
@@ -29,8 +35,7 @@ def write(found: Import, out: BinaryIO) -> None:
     bold = book.add_format({"bold": True})
     for place, title in enumerate([*titles, *own]):
         sheet.write_string(0, place, title, bold)
-    problems = rows_to_mend(found)
-    for row, problem in enumerate(problems.iterator(chunk_size=_AT_ONCE), 1):
+    for row, problem in enumerate(problems, 1):
         values = [str(value) for value in problem.values][: len(titles)]
         values += [""] * (len(titles) - len(values))
         reason = str(REASONS.get(problem.reason, problem.reason))

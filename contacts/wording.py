@@ -1,10 +1,21 @@
 """What the reasons, fields and sources of an import are called on the pages."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from blu.lib import phone
+from contacts.imports.cells import LONG_TAG, MANY_TAGS
 from contacts.imports.header import Field
-from contacts.imports.rows import INVALID_DATE, STAYS_OUT
+from contacts.imports.rows import (
+    FUTURE_DATE,
+    INVALID_DATE,
+    LEFT_OUT,
+    LONG_NAME,
+    LONG_TEXT,
+    MANY_PHONES,
+    STAYS_OUT,
+)
 
 # What is wrong with a row, for the one who has to mend it.
 REASONS = {
@@ -12,15 +23,15 @@ REASONS = {
     phone.LOST_DIGITS: _("O Excel cortou os dígitos do telefone."),
     phone.INVALID: _("O telefone não existe: faltam ou sobram números, ou o DDD não existe."),
     phone.NO_PHONE: _("Não tem telefone."),
+    LEFT_OUT: _("Você escolheu deixar esta linha de fora."),
     INVALID_DATE: _("A data de nascimento não existe. A pessoa entra sem a data."),
+    FUTURE_DATE: _("A data de nascimento ainda não chegou. A pessoa entra sem a data."),
+    LONG_NAME: _("O nome tem mais de 200 letras. Entra só o começo dele."),
+    LONG_TEXT: _("Um dos dados tem mais de 500 letras. Entra só o começo dele."),
+    LONG_TAG: _("Uma etiqueta tem mais de 40 letras. Entra só o começo dela."),
+    MANY_TAGS: _("São mais de 20 etiquetas. Entram só as primeiras."),
+    MANY_PHONES: _("Há mais de um número na mesma célula. Entra o primeiro."),
     STAYS_OUT: _("Pediu para sair, e continua fora: só a própria pessoa volta."),
-}
-SHORT_REASONS = {
-    phone.MISSING_AREA_CODE: _("sem DDD"),
-    phone.LOST_DIGITS: _("dígitos cortados pelo Excel"),
-    phone.INVALID: _("telefone que não existe"),
-    phone.NO_PHONE: _("sem telefone"),
-    INVALID_DATE: _("data que não existe"),
 }
 FIELDS = {
     Field.NAME: _("Nome"),
@@ -43,3 +54,22 @@ PHONE_HELP = {
     phone.LOST_DIGITS: _("Faltam dígitos. Escreva o número inteiro, com DDD."),
     phone.INVALID: _("Este número não existe. Confira o DDD: celular tem 9 números depois dele."),
 }
+
+
+def short_reason(reason: str, n: int) -> str | Promise:
+    """What is wrong with `n` rows, to stand behind their number."""
+    words: dict[str, str | Promise] = {
+        phone.LOST_DIGITS: ngettext(
+            "telefone cortado pelo Excel", "telefones cortados pelo Excel", n
+        ),
+        phone.INVALID: ngettext("telefone que não existe", "telefones que não existem", n),
+        phone.NO_PHONE: _("sem telefone"),
+        INVALID_DATE: ngettext("data que não existe", "datas que não existem", n),
+        FUTURE_DATE: ngettext("data que ainda não chegou", "datas que ainda não chegaram", n),
+        LONG_NAME: ngettext("nome longo demais", "nomes longos demais", n),
+        LONG_TEXT: ngettext("dado longo demais", "dados longos demais", n),
+        LONG_TAG: ngettext("etiqueta longa demais", "etiquetas longas demais", n),
+        MANY_TAGS: _("com etiquetas demais"),
+        MANY_PHONES: _("com mais de um número"),
+    }
+    return words[reason]

@@ -129,9 +129,7 @@ class RowReader:
                 problem(Problem(person.row, fault, Field.TAGS, as_text(values)))
             person.tags = cells.cut_tags(tags) if fault else tags
 
-    def _phone(
-        self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
-    ) -> Phone:
+    def _phone(self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]) -> Phone:
         """The number of a row; raises PhoneError, also where a person chose to leave the row out."""
         area_code = self._area_code_of(values)
         if self._only_phone is not None:

@@ -8,14 +8,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from blu.lib.phone import LOST_DIGITS, MISSING_AREA_CODE, area_code_of
-from contacts.imports.cells import Answer
+from blu.lib.phone import INVALID, LOST_DIGITS, MISSING_AREA_CODE, NO_PHONE, area_code_of
+from contacts.imports.cells import LONG_TAG, MANY_TAGS, Answer
 from contacts.imports.guessing import offer
 from contacts.imports.header import Field, Header
 from contacts.imports.merging import Chunk, chunks
 from contacts.imports.reading import Sheet, open_sheet
 from contacts.imports.refusals import FileRefused, Refusal
-from contacts.imports.rows import Problem
+from contacts.imports.rows import (
+    FUTURE_DATE,
+    INVALID_DATE,
+    LONG_NAME,
+    LONG_TEXT,
+    MANY_PHONES,
+    Problem,
+)
 from contacts.models import Import
 from contacts.services import layouts, progress
 
@@ -55,6 +62,19 @@ def read_file(found: Import, path: Path) -> None:
     found.findings = tally.as_dict()
 
 
+def first_problems(found: Import, path: Path) -> list[Problem]:
+    """The rows of a file's first CHUNK that would be left out; raises FileRefused."""
+    with open_sheet(path, found.sheet) as sheet:
+        first = chunks(
+            sheet.rows,
+            layouts.header_of(found),
+            size=CHUNK,
+            area_code=layouts.area_code_of(found),
+            today=today_of(found),
+        )
+        return next(first, Chunk()).errors
+
+
 def _header(found: Import, sheet: Sheet) -> Header | None:
     """The header that the import was told to have, or the one found; None where it names no phone."""
     try:
@@ -71,7 +91,7 @@ class Tally:
 
     def __init__(self, header: Header) -> None:
         self._header = header
-        self._rows = self._people = self._duplicates = self._warnings = 0
+        self._rows = self._people = self._duplicates = self._errors = self._warned = 0
         self._answers: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._area_codes: Counter[str] = Counter()
@@ -84,7 +104,8 @@ class Tally:
         self._rows += chunk.rows
         self._people += len(fresh)
         self._duplicates += chunk.duplicates
-        self._warnings += len(chunk.warnings)
+        self._errors += len(chunk.errors)
+        self._warned += len({problem.row for problem in chunk.warnings})
         self._answers.update(person.answer.value for person in fresh)
         self._area_codes.update(area_code_of(person.phone) for person in fresh)
         self._flags.update(flag for person in fresh for flag in person.flags)
@@ -95,13 +116,13 @@ class Tally:
                 shown.append(problem)
 
     def as_dict(self) -> dict[str, Any]:
-        """As Import.findings keeps it."""
+        """As Import.findings keeps it: rows = ready + duplicates + errors (contacts.import_counts)."""
         return {
             "rows": self._rows,
             "ready": self._people,
             "duplicates": self._duplicates,
-            "errors": sum(self._reasons.values()) - self._warnings,
-            "warnings": self._warnings,
+            "errors": self._errors,
+            "warned": self._warned,
             "reasons": dict(self._reasons),
             "yes": self._answers[Answer.YES],
             "no": self._answers[Answer.NO],
@@ -113,4 +134,14 @@ class Tally:
 
 
 # The order in which problems are shown: those with one answer for all come first.
-REASONS = (MISSING_AREA_CODE, LOST_DIGITS, "invalid phone", "no phone", "invalid date")
+REASONS = (MISSING_AREA_CODE, LOST_DIGITS, INVALID, NO_PHONE)
+# Those of rows that come in all the same.
+WARNINGS = (
+    MANY_PHONES,
+    INVALID_DATE,
+    FUTURE_DATE,
+    LONG_NAME,
+    LONG_TAG,
+    MANY_TAGS,
+    LONG_TEXT,
+)

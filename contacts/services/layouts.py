@@ -1,5 +1,6 @@
 """The sheet, header and columns of an import, as its row keeps them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from contacts.imports.header import Column, Field, Header
@@ -36,6 +37,16 @@ def sheets_of(found: Import) -> list[str]:
 def area_code_of(found: Import) -> str:
     """What completes numbers without an area code: chosen for this import, or the business's."""
     return found.area_code or found.business.default_area_code
+
+
+def choices_of(found: Import) -> dict[int, str]:
+    """The number that a person chose for a row with several, "" for a row to leave out."""
+    return {int(row): phone for row, phone in found.columns.get("choices", {}).items()}
+
+
+def choose(found: Import, choices: Mapping[int, str]) -> None:
+    """Put what a person chose on the (unsaved) import; another sheet or header forgets it."""
+    found.columns = {**found.columns, "choices": {str(row): p for row, p in choices.items()}}
 
 
 def _as_dict(column: Column) -> dict[str, Any]:

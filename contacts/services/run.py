@@ -55,8 +55,15 @@ def _read(found: Import) -> None:
         return
     finally:
         progress.forget(found.pk)
-    found.status = Status.UPLOADED
-    found.save(update_fields=["status", "sheet", "header_row", "columns", "findings", "rows_total"])
+    # Nothing, where it was discarded meanwhile.
+    Import.objects.filter(pk=found.pk, status=Status.READING).update(
+        status=Status.UPLOADED,
+        sheet=found.sheet,
+        header_row=found.header_row,
+        columns=found.columns,
+        findings=found.findings,
+        rows_total=found.rows_total,
+    )
 
 
 def _write(found: Import) -> None:
@@ -89,6 +96,7 @@ def _write_chunks(found: Import) -> None:
             size=CHUNK,
             area_code=layouts.area_code_of(found),
             today=today_of(found),
+            choices=layouts.choices_of(found),
         ):
             if chunk.last_row > done:
                 done = patiently(partial(import_contacts, found, chunk, after=done))

@@ -1,6 +1,7 @@
 """A file's way from a person to the worker: received, adjusted, declared, started."""
 
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.files import File
@@ -88,16 +89,27 @@ def use_area_code(*, found: Import, area_code: str) -> None:
 
 @transaction.atomic
 def start_import(
-    *, found: Import, actor: User, declaration: Declaration | None = None, tag: str = ""
+    *,
+    found: Import,
+    actor: User,
+    declaration: Declaration | None = None,
+    tag: str = "",
+    choices: Mapping[int, str] | None = None,
 ) -> None:
-    """Queue a checked import; two people starting it start it once. Raises NotNow."""
+    """Queue a checked import; two people starting it start it once. Raises NotNow.
+
+    `choices`: as contacts.services.layouts.choices_of.
+    """
     if declaration:
         declare(found, declaration)
+    if choices:
+        layouts.choose(found, choices)
     started = Import.objects.filter(pk=found.pk, status=Status.UPLOADED).update(
         status=Status.QUEUED,
         topic=found.topic,
         source=found.source,
         wording=found.wording,
+        columns=found.columns,
         tag=tag,
         created_by=actor,
         rung_at=timezone.now(),

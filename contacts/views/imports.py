@@ -1,7 +1,7 @@
 """An import from upload to result."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from contacts import import_counts, problem_sheet, services
 from contacts import import_review as reviews
-from contacts import problem_sheet, services
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
 from contacts.imports.header import Field
-from contacts.models import Import
-from contacts.services import FileRefused, NotNow, progress
+from contacts.imports.rows import Problem
+from contacts.models import Import, ImportProblem
+from contacts.services import FileRefused, NotNow, layouts, progress
+from contacts.services.findings import first_problems
+from contacts.services.run import path_of
 
 SHOWN = 30
 Status = Import.Status
@@ -115,14 +118,25 @@ def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
 def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
     return {
         "import": found,
+        "counts": import_counts.written(found),
+        "expected": import_counts.found(found).rows or found.rows_total,
         "is_working": found.status in WORKING,
         "read": progress.of(found.pk) if found.status == Status.READING else None,
         "steps": reviews.steps(),
         "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
-        "problems": problem_sheet.rows_to_mend(found).exists(),
+        "warned": {} if found.status in WORKING else _warned(found),
         "stayed_out": found.problems.filter(field=Field.OPT_IN).order_by("row")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
+
+
+def _warned(found: Import) -> dict[str, Any]:
+    """The rows that came in otherwise than they were written: how many, and the first of them."""
+    header = layouts.header_of(found)
+    problems = found.problems.exclude(field__in=("", Field.OPT_IN))
+    shown = problems.order_by("row", "field").values("row", "field", "reason", "values")[:SHOWN]
+    told = [reviews.told(header, dict(problem)) for problem in shown]
+    return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}
 
 
 @roles("owner", "receptionist")
@@ -165,7 +179,9 @@ def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
     if not found.findings:
         return redirect("import_columns", found.pk)
-    form = StartForm(business=request.business, granting=True)
+    form = StartForm(
+        business=request.business, granting=True, problems=found.findings.get("problems", ())
+    )
     return render(
         request, "contacts/import_review.html", reviews.context(found, form, request.user)
     )
@@ -179,7 +195,12 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     if not found.findings:
         return redirect("import_columns", found.pk)
     granting = bool(found.findings.get("yes")) and "without" not in request.POST
-    form = StartForm(request.POST, business=request.business, granting=granting)
+    form = StartForm(
+        request.POST,
+        business=request.business,
+        granting=granting,
+        problems=found.findings.get("problems", ()),
+    )
     if not form.is_valid():
         return render(
             request, "contacts/import_review.html", reviews.context(found, form, request.user)
@@ -190,6 +211,7 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
             actor=request.user,
             declaration=form.declaration(),
             tag=" ".join(form.cleaned_data["tag"].split()),
+            choices=form.choices(),
         )
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
@@ -199,12 +221,27 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
 @member_required
 @require_safe
 def import_errors(request: BusinessRequest, pk: int) -> FileResponse:
-    """The rows to mend, as a spreadsheet."""
+    """The rows that were left out, as a spreadsheet; before the start, those of the first many."""
     found = get_object_or_404(imports_of(request), pk=pk)
-    if not problem_sheet.rows_to_mend(found).exists():
+    problems: Iterable[ImportProblem | Problem]
+    if problem_sheet.rows_left_out(found).exists():
+        problems = problem_sheet.kept(found)
+    elif found.status == Status.UPLOADED:
+        problems = _left_out_so_far(found)
+    else:
         raise Http404
     out = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
-    problem_sheet.write(found, out)
+    problem_sheet.write(found, problems, out)
     out.seek(0)
     name = slugify(Path(found.file_name).stem) or "planilha"
     return FileResponse(out, as_attachment=True, filename=f"{name}-corrigir.xlsx")
+
+
+def _left_out_so_far(found: Import) -> list[Problem]:
+    """What would be left out of a file that was only read; Http404 where nothing would."""
+    if not found.findings.get("errors"):
+        raise Http404
+    try:
+        return first_problems(found, path_of(found))
+    except (FileRefused, FileNotFoundError) as gone:
+        raise Http404 from gone

@@ -1,6 +1,7 @@
 """An import on the pages: upload, check, declare, start, result."""
 
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contacts import services
 from contacts.imports import limits
 from contacts.models import Contact, Import, State, Subscription, Topic
+from contacts.services import import_contacts as importing
 from contacts.services import progress
 from tests.factories import make_business, make_topic
 
@@ -121,7 +123,7 @@ def test_an_incomplete_declaration_starts_nothing(client, upload, without, said)
 def test_a_sheet_with_titles_alone_is_called_that(client, upload):
     upload("Nome;Telefone\n")
     page = text(client.get(page_of(Import.objects.get(), "conferir/")))
-    assert "A planilha só tem os títulos." in page
+    assert "A planilha só tem os títulos:" in page
 
 
 def test_without_an_opt_in_column_the_page_asks_whether_another_is_meant(client, upload):
@@ -303,6 +305,142 @@ def test_the_rows_to_mend_come_back_as_a_spreadsheet_that_can_be_imported(client
     client.post(page_of(again, "iniciar/"), {"without": "1"})
     services.run_import(again.pk)
     assert Contact.objects.get(name="Cid").attributes == {"plano": "Prata"}
+
+
+MIXED = (
+    "Nome;Telefone;Nascimento\n"
+    "Ana;(11) 98765-4321;01/05/2999\n"
+    "Bia;(11) 98765-4322;\nBia Luz;(11) 98765-4322;\nDê;12;\n;;\nTotal: 4;;\n"
+)
+
+
+def figures(page: str) -> list[int]:
+    """The three counts of a page: ready or come in, left out, merged."""
+    facts = page.split('class="facts facts--three"')[1].split("</dl>", maxsplit=1)[0]
+    return [int(number) for number in re.findall(r'number">(\d+)<', facts)]
+
+
+def test_the_counts_of_every_page_say_the_same_and_add_up(client, upload, monkeypatch):
+    upload(MIXED)
+    found = Import.objects.get()
+    page = text(client.get(page_of(found, "conferir/")))
+    assert figures(page) == [2, 1, 1]
+    assert "4 linhas." in page
+    assert "Importar 2" in page
+    client.post(page_of(found, "iniciar/"), {})
+    seen = []
+    advance = importing._advance
+
+    def advanced(*arguments):
+        advance(*arguments)
+        seen.append(text(client.get(page_of(found))))
+
+    monkeypatch.setattr(importing, "_advance", advanced)
+    services.run_import(found.pk)
+    assert figures(seen[0]) == [2, 1, 1]
+    assert '<strong class="number">4</strong> de <span class="number">4</span> linhas' in seen[0]
+    page = text(client.get(page_of(found)))
+    assert figures(page) == [2, 1, 1]
+    assert "4 linhas." in page
+    row = text(client.get("/importacoes/")).split("<tbody")[1]
+    assert re.findall(r'table__number number">(\d+)<', row) == ["2", "1"]
+
+
+def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, upload):
+    upload(MIXED)
+    found = Import.objects.get()
+    page = text(client.get(page_of(found, "conferir/")))
+    assert "1 linha entra, mas confira" in page
+    assert "01/05/2999" in page
+    assert "1 linha com problema" in page
+    client.post(page_of(found, "iniciar/"), {})
+    services.run_import(found.pk)
+    assert Contact.objects.get(name="Ana").birth_date is None
+    page = text(client.get(page_of(found)))
+    assert "1 linha entrou, mas confira" in page
+    assert "A data de nascimento ainda não chegou." in page
+    answer = client.get(page_of(found, "erros.xlsx"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
+    assert [row[0] for row in rows[1:]] == ["Dê"]
+
+
+def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
+    upload("Nome;Telefone;Nascimento\nAna;(11) 98765-4321;31/02/1980\n")
+    found = Import.objects.get()
+    assert client.get(page_of(found, "erros.xlsx")).status_code == 404
+    client.post(page_of(found, "iniciar/"), {})
+    services.run_import(found.pk)
+    assert "erros.xlsx" not in text(client.get(page_of(found)))
+    assert client.get(page_of(found, "erros.xlsx")).status_code == 404
+
+
+TWO = "Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\nBia;11 98765-4322 / 11 91234-5679\n"
+
+
+def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload):
+    upload(TWO)
+    found = Import.objects.get()
+    page = text(client.get(page_of(found, "conferir/")))
+    assert page.count("Há dois números na mesma célula. Qual é o do WhatsApp?") == 2
+    assert '<option value="+5511912345678">(11) 91234-5678</option>' in page
+    client.post(
+        page_of(found, "iniciar/"), {"phone2": "+5511912345678", "phone3": "leave out", "tag": ""}
+    )
+    services.run_import(found.pk)
+    assert [c.phone for c in Contact.objects.all()] == ["+5511912345678"]
+    found.refresh_from_db()
+    assert (found.imported, found.errors) == (1, 1)
+    page = text(client.get(page_of(found)))
+    assert "mas confira" not in page
+    answer = client.get(page_of(found, "erros.xlsx"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
+    assert rows[1][0] == "Bia"
+    assert "escolheu deixar" in rows[1][-1]
+
+
+def test_without_a_choice_the_first_phone_comes_in_and_the_result_says_so(client, upload):
+    upload(TWO)
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), {"phone2": "", "phone3": ""})
+    services.run_import(found.pk)
+    assert Contact.objects.get(name="Ana").phone == "+5511987654321"
+    page = text(client.get(page_of(found)))
+    assert "2 linhas entraram, mas confira" in page
+    assert "Há mais de um número na mesma célula. Entra o primeiro." in page
+
+
+def test_a_number_that_the_cell_does_not_have_cannot_be_chosen(client, upload):
+    upload(TWO)
+    found = Import.objects.get()
+    client.post(page_of(found, "iniciar/"), {"phone2": "+5511900000000"})
+    found.refresh_from_db()
+    assert found.status == Import.Status.UPLOADED
+
+
+def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload):
+    upload("Nome;Telefone\nAna;12\nBia;\n")
+    found = Import.objects.get()
+    page = text(client.get(page_of(found, "conferir/")))
+    assert "Nenhuma linha está pronta para importar." in page
+    assert "corrija os telefones e envie de novo" in page
+    assert "Escolher outra planilha" in page
+    assert page_of(found, "erros.xlsx") in page
+    answer = client.get(page_of(found, "erros.xlsx"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
+    assert [row[0] for row in rows[1:]] == ["Ana", "Bia"]
+    default_storage.delete(found.stored_as)
+    assert client.get(page_of(found, "erros.xlsx")).status_code == 404
+
+
+def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, upload):
+    upload()
+    found = Import.objects.get()
+    services.start_import(found=found, actor=owner.user)
+    page = text(client.get(page_of(found)))
+    head = page.split("</head>")[0]
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in head
+    services.run_import(found.pk)
+    assert "http-equiv" not in text(client.get(page_of(found)))
 
 
 def test_starting_twice_starts_once(client, owner, upload):

@@ -122,6 +122,23 @@ def test_a_bad_phone_is_explained_and_nothing_is_saved(client, owner, phone, sai
     assert Contact.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"tags": "t" * 41}, "até 40 letras"), ({"tags": ",".join(map(str, range(21)))}, "até 20 etiquetas"),
+     ({"birth_date": "31/12/2999"}, "ainda não chegou")],
+)  # fmt: skip
+def test_what_a_contact_cannot_have_is_refused_and_not_cut(client, owner, typed, said):
+    typed = {"name": "Ana", "phone": "11 90000-0001"} | typed
+    assert said in text(client.post("/contatos/novo/", typed))
+    assert not Contact.objects.exists()
+
+
+def test_twenty_tags_of_forty_letters_are_kept(client, owner):
+    tags = [f"{n:02}".ljust(40, "t") for n in range(20)]
+    client.post("/contatos/novo/", {"phone": "11 90000-0001", "tags": ", ".join(tags)})
+    assert Contact.objects.get().tags == tags
+
+
 def test_the_same_phone_may_be_a_contact_of_two_businesses(client, owner):
     make_contact(make_business(), phone="+5511900000001")
     client.post("/contatos/novo/", {"name": "Ana", "phone": "11 90000-0001"})
