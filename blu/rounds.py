@@ -17,6 +17,7 @@ from blu.lib import clock, queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
+from contacts import services as contact_services
 from contacts.models import Import
 from sessions import nodes
 from sessions import services as session_services
@@ -173,6 +174,11 @@ def ring_imports() -> int:
     for pk in ids:
         queue.enqueue("blu.tasks.run_import", pk)
     return len(ids)
+
+
+def tidy_forgotten_imports() -> int:
+    """Spreadsheets that nobody came back to are discarded with their files; how many."""
+    return contact_services.discard_forgotten()
 
 
 def _ago(seconds: float) -> "ExpressionWrapper[CombinedExpression]":

@@ -16,6 +16,7 @@ urlpatterns = [
     path("importacoes/<int:pk>/colunas/", imports.import_columns, name="import_columns"),
     path("importacoes/<int:pk>/conferir/", imports.import_review, name="import_review"),
     path("importacoes/<int:pk>/iniciar/", imports.import_start, name="import_start"),
+    path("importacoes/<int:pk>/descartar/", imports.import_discard, name="import_discard"),
     path("importacoes/<int:pk>/andamento/", imports.import_progress, name="import_progress"),
     path("importacoes/<int:pk>/erros.xlsx", imports.import_errors, name="import_errors"),
     path("assuntos/", topics.topic_list, name="topic_list"),

@@ -67,6 +67,7 @@ IMPORT = {
     "done": Badge(_("Importada"), "check", "ok"),
     "refused": Badge(_("Recusada"), "close", "failed"),
     "failed": Badge(_("Parou"), "alert", "failed"),
+    "discarded": Badge(_("Descartada"), "close", "cancelled"),
 }
 EMAIL = {
     "verified": Badge(_("Confirmado"), "check", "ok"),

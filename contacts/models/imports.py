@@ -24,6 +24,7 @@ class Import(models.Model):
         DONE = "done", _("pronta")
         REFUSED = "refused", _("recusada")
         FAILED = "failed", _("parou")
+        DISCARDED = "discarded", _("descartada")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     file_name = models.CharField(_("arquivo"), max_length=200)
@@ -37,7 +38,8 @@ class Import(models.Model):
     refusal = models.TextField(_("motivo"), blank=True)
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
     header_row = models.PositiveIntegerField(_("linha do cabeçalho"), null=True, blank=True)
-    # {"columns": [{index, title, field, key}], "sheets": [..]}: contacts.services.layouts.
+    # {"columns": [{index, title, field, key}], "sheets": [..], "choices": {row: phone}}:
+    # contacts.services.layouts.
     columns = models.JSONField(_("colunas"), default=dict, blank=True)
     area_code = models.CharField(
         _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o do negócio")
@@ -90,6 +92,12 @@ class Import(models.Model):
                 fields=["rung_at"],
                 name="import_under_way",
                 condition=models.Q(status__in=["reading", "queued", "running"]),
+            ),
+            # Uploads that nobody came back to (contacts.services.discarding).
+            models.Index(
+                fields=["rung_at"],
+                name="import_waiting",
+                condition=models.Q(status="uploaded"),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from contacts.imports.refusals import FileRefused
 from contacts.services.declarations import Declaration, declare
+from contacts.services.discarding import discard_forgotten, discard_import
 from contacts.services.people import save_contact
 from contacts.services.run import run_import
 from contacts.services.uploads import (
@@ -19,6 +20,8 @@ __all__ = [
     "NotNow",
     "adjust_import",
     "declare",
+    "discard_forgotten",
+    "discard_import",
     "import_file",
     "receive_upload",
     "run_import",

@@ -106,7 +106,7 @@ def _refuse(found: Import, error: Exception) -> None:
     """A file that can't be read: refused whole, or stopped where something was already written."""
     status = Status.FAILED if found.rows_done else Status.REFUSED
     refusal = str(error) if isinstance(error, FileRefused) else _("O arquivo não está mais aqui.")
-    Import.objects.filter(pk=found.pk).update(
+    Import.objects.filter(pk=found.pk).exclude(status=Status.DISCARDED).update(
         status=status, refusal=refusal, finished_at=timezone.now()
     )
     default_storage.delete(found.stored_as)

@@ -60,7 +60,7 @@ def while_it_waits(
 def import_list(request: BusinessRequest) -> HttpResponse:
     """The last imports and what became of each."""
     context = {
-        "imports": imports_of(request).order_by("-id")[:SHOWN],
+        "imports": imports_of(request).exclude(status=Status.DISCARDED).order_by("-id")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
     return render(request, "contacts/import_list.html", context)
@@ -101,6 +101,8 @@ def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(imports_of(request), pk=pk)
     if found.status == Status.UPLOADED:
         return redirect("import_review", pk)
+    if found.status == Status.DISCARDED:
+        return redirect("import_list")
     return render(request, "contacts/import_detail.html", _detail(request, found))
 
 
@@ -216,6 +218,20 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
     return redirect("import_detail", found.pk)
+
+
+@roles("owner", "receptionist")
+@require_POST
+def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Forget an upload that was not started, with its file."""
+    found = get_object_or_404(imports_of(request), pk=pk)
+    try:
+        services.discard_import(found=found)
+    except NotNow:
+        messages.warning(request, _("Esta planilha já não pode ser descartada."))
+        return redirect("import_detail", pk)
+    messages.success(request, _("Planilha descartada. Nada dela foi importado."))
+    return redirect("import_list")
 
 
 @member_required

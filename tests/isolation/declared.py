@@ -31,6 +31,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "import_columns": {"pk": "import"},
     "import_review": {"pk": "import"},
     "import_start": {"pk": "import"},
+    "import_discard": {"pk": "import"},
     "import_progress": {"pk": "import"},
     "import_errors": {"pk": "import"},
     "topic_list": {},

@@ -70,6 +70,7 @@ class Command(BaseCommand):
             rounds.go_round(steady=upkeep.steady())
             if upkeep.steady():
                 rounds.tidy_gone_nodes()
+                rounds.tidy_forgotten_imports()
 
     def _leave(self, token: UUID) -> None:
         try:

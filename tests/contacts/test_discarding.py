@@ -1,0 +1,103 @@
+"""An upload that nobody wants goes, with its file and what was read of it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from blu import rounds
+from contacts import services
+from contacts.models import Import
+from tests.factories import make_business, make_membership
+
+pytestmark = pytest.mark.django_db
+Status = Import.Status
+
+
+@pytest.fixture
+def sent(owner, tmp_path: Path, monkeypatch):
+    """A spreadsheet that waits to be checked."""
+    monkeypatch.setattr("contacts.services.uploads.queue.enqueue", lambda *_a, **_k: None)
+    path = tmp_path / "lista.csv"
+    path.write_text("Nome;Telefone\nAna;(11) 98765-4321\n")
+    found = services.receive_upload(
+        business=owner.business, path=path, name="lista.csv", actor=owner.user
+    )
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    assert found.status == Status.UPLOADED
+    return found
+
+
+@pytest.fixture
+def discard(client, django_capture_on_commit_callbacks):
+    def now(found):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(f"/importacoes/{found.pk}/descartar/", follow=True)
+
+    return now
+
+
+def test_a_discarded_upload_leaves_neither_file_nor_rows(client, sent, discard):
+    assert f'data-opens="descartar-{sent.pk}"' in client.get("/importacoes/").content.decode()
+    page = discard(sent).content.decode()
+    assert "Planilha descartada." in page
+    assert "lista.csv" not in page
+    assert not default_storage.exists(sent.stored_as)
+    sent.refresh_from_db()
+    assert (sent.status, sent.findings) == (Status.DISCARDED, {})
+    assert client.get(f"/importacoes/{sent.pk}/").url == "/importacoes/"
+    assert client.get(f"/importacoes/{sent.pk}/conferir/").status_code == 302
+
+
+def test_a_file_that_is_still_being_read_can_be_discarded(sent, discard, monkeypatch):
+    Import.objects.update(status=Status.READING)
+
+    def read_and_lose(_found, _path):
+        discard(sent)
+
+    monkeypatch.setattr("contacts.services.run.read_file", read_and_lose)
+    services.run_import(sent.pk)
+    sent.refresh_from_db()
+    assert sent.status == Status.DISCARDED
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.DONE, Status.FAILED])
+def test_what_was_started_cannot_be_discarded(sent, discard, status):
+    Import.objects.update(status=status)
+    discard(sent)
+    sent.refresh_from_db()
+    assert sent.status == status
+    assert default_storage.exists(sent.stored_as)
+
+
+def test_a_discarded_upload_cannot_be_started(sent, owner):
+    services.discard_import(found=sent)
+    with pytest.raises(services.NotNow):
+        services.start_import(found=sent, actor=owner.user)
+
+
+def test_who_only_looks_discards_nothing(client, sent, discard, owner):
+    client.force_login(make_membership(owner.business, role="viewer").user)
+    assert "descartar" not in client.get("/importacoes/").content.decode()
+    assert discard(sent).status_code == 403
+
+
+def test_another_business_upload_is_not_found(sent, discard):
+    Import.objects.update(business=make_business())
+    assert discard(sent).status_code == 404
+    assert default_storage.exists(sent.stored_as)
+
+
+def test_an_upload_is_forgotten_after_a_week_without_anybody(
+    sent, django_capture_on_commit_callbacks
+):
+    for days, gone in ((6, 0), (8, 1)):
+        Import.objects.update(rung_at=timezone.now() - timedelta(days=days))
+        with django_capture_on_commit_callbacks(execute=True):
+            assert rounds.tidy_forgotten_imports() == gone
+        assert default_storage.exists(sent.stored_as) is not bool(gone)
+    sent.refresh_from_db()
+    assert sent.status == Status.DISCARDED
