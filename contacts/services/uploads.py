@@ -102,17 +102,19 @@ def start_import(
     """
     if declaration:
         declare(found, declaration)
+    chosen = {}
     if choices:
         layouts.choose(found, choices)
+        chosen = {"columns": found.columns}
     started = Import.objects.filter(pk=found.pk, status=Status.UPLOADED).update(
         status=Status.QUEUED,
         topic=found.topic,
         source=found.source,
         wording=found.wording,
-        columns=found.columns,
         tag=tag,
         created_by=actor,
         rung_at=timezone.now(),
+        **chosen,
     )
     if not started:
         raise NotNow

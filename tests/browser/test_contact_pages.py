@@ -3,12 +3,19 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
 from contacts import consent, services
 from contacts.models import Import
-from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.browser.looking import (
+    HEAVIEST,
+    Look,
+    check_everywhere,
+    scrolls_sideways,
+    small_targets,
+    weight,
+)
 from tests.factories import (
     make_contact,
     make_membership,
@@ -50,6 +57,65 @@ def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people:
     check_everywhere(page)
     assert list(small_targets(page)) == []
     assert weight(page) < HEAVIEST
+
+
+LONG = "Otorrinolaringologista" * 8
+TAG = "retornoemnovembro" * 3
+WORDS = (
+    f"Nome;Telefone;Nascimento;Etiquetas;{LONG[:60]}\n"
+    f"{LONG};(11) 98765-4321;01/05/2999;{TAG};{LONG}\n{LONG};11 98765-4322 / 11 91234-5678;;;\n"
+    f"{LONG};98765-4323{'9' * 60};;;\nAna;98765-4323;;;\n"
+)
+
+
+@pytest.fixture
+def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
+    """One of everything that has a page, each with words longer than a phone is wide."""
+    business = owner.business
+    topic = make_topic(business, LONG[:60], description=LONG[:200])
+    person = make_contact(
+        business, LONG, tags=[TAG[:40], LONG[:40]], attributes={LONG[:40].lower(): LONG}
+    )
+    consent.grant(contact=person, topic=topic, source="paper", evidence=LONG)
+    segment = make_segment(
+        business, LONG[:60], filter={"tags": [TAG[:40]], "attributes": {LONG[:40].lower(): LONG}}
+    )
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text(WORDS)
+    name = f"{LONG}.csv"
+    numbers = {"contact": person.pk, "topic": topic.pk, "segment": segment.pk}
+    for kind in ("checked", "done"):
+        sent = services.receive_upload(business=business, path=sheet, name=name, actor=owner.user)
+        services.run_import(sent.pk)
+        numbers[kind] = sent.pk
+    services.start_import(found=sent, actor=owner.user)
+    services.run_import(sent.pk)
+    return numbers
+
+
+def clipped(page: Page) -> list[str]:
+    """Parts of cards that are wider than their card, which hides what goes beyond it."""
+    script = """() => [...document.querySelectorAll("main .card")]
+        .filter((card) => card.scrollWidth > card.clientWidth)
+        .map((card) => card.outerHTML.slice(0, 120))"""
+    return list(page.evaluate(script))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/contatos/", "/contatos/{contact}/", "/contatos/{contact}/editar/", "/assuntos/", "/assuntos/{topic}/",
+     "/publicos/", "/publicos/{segment}/", "/importacoes/", "/importacoes/{checked}/conferir/",
+     "/importacoes/{checked}/colunas/", "/importacoes/{done}/"],
+)  # fmt: skip
+def test_words_longer_than_a_phone_is_wide_are_broken(
+    look: Look, owner: Membership, long_words: dict[str, int], path: str
+):
+    page = look(path.format(**long_words), owner.user, width=375)
+    for width in (320, 375, 800, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not scrolls_sideways(page), width
+        assert clipped(page) == [], width
+    check_everywhere(page)
 
 
 @pytest.mark.parametrize(

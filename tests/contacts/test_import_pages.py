@@ -398,6 +398,16 @@ def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload):
     assert "escolheu deixar" in rows[1][-1]
 
 
+def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):
+    """Also for a caller who holds the import as it was sent."""
+    upload()
+    sent = Import(pk=Import.objects.get().pk, business=owner.business)
+    services.start_import(found=sent, actor=owner.user)
+    services.run_import(sent.pk)
+    sent.refresh_from_db()
+    assert (sent.imported, sent.errors) == (2, 2)
+
+
 def test_without_a_choice_the_first_phone_comes_in_and_the_result_says_so(client, upload):
     upload(TWO)
     found = Import.objects.get()
