@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy
 from blu.accounts.models import Business
 from blu.lib.phone import Phone, PhoneError, read_phone
 from contacts import querysets
-from contacts.imports.cells import LONG_TAG, MAX_NAME, MAX_TAG, MAX_TAGS, read_tags, tags_fault
+from contacts.imports.cells import (
+    LONG_TAG,
+    MAX_NAME,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TEXT,
+    read_tags,
+    tags_fault,
+)
 from contacts.models import Contact, Segment, Source, State, Topic
 from contacts.wording import PHONE_HELP
 
@@ -224,16 +232,33 @@ class SegmentForm(forms.Form):
         self._add_conditions(list(kept.get("attributes", {}).items()))
 
     def _add_conditions(self, kept: list[tuple[str, str]]) -> None:
-        pairs = list(dict.fromkeys([*kept, *querysets.known_attributes(self.business)]))
+        names, known = querysets.known_attributes(self.business)
+        pairs = list(dict.fromkeys([*kept, *known]))
         choices = [
             ("", _("Qualquer um")),
             *((_pair(*p), f"{p[0].replace('_', ' ')}: {p[1]}") for p in pairs),
         ]
-        for number in range(CONDITIONS if len(choices) > 1 else 0):
+        if names:
+            self._add_other(names)
+        for number in range(max(CONDITIONS, len(kept)) if pairs else 0):
             initial = _pair(*kept[number]) if number < len(kept) else ""
             self.fields[f"condition{number}"] = forms.ChoiceField(
                 choices=choices, required=False, initial=initial, label=_("Outro dado")
             )
+
+    def _add_other(self, names: list[str]) -> None:
+        """A value that isn't among those to choose from is written."""
+        self.fields["other_name"] = forms.ChoiceField(
+            choices=[("", _("Nenhum")), *((name, name.replace("_", " ")) for name in names)],
+            required=False,
+            label=_("Qual dado"),
+        )
+        self.fields["other_value"] = forms.CharField(
+            max_length=MAX_TEXT,
+            required=False,
+            label=_("Valor"),
+            help_text=_("Escreva igual ao que está nos contatos."),
+        )
 
     @property
     def conditions(self) -> list[forms.BoundField]:
@@ -250,10 +275,21 @@ class SegmentForm(forms.Form):
             raise forms.ValidationError(_("Já existe um público com este nome."))
         return name
 
+    def clean(self) -> dict[str, Any]:
+        """A written value needs its name, and a name its value."""
+        name, value = (self.cleaned_data.get(f"other_{part}", "") for part in ("name", "value"))
+        if name and not value and "other_value" not in self.errors:
+            self.add_error("other_value", _("Falta escrever o valor."))
+        if value and not name and "other_name" not in self.errors:
+            self.add_error("other_name", _("Falta dizer de qual dado é este valor."))
+        return self.cleaned_data
+
     def filter(self) -> dict[str, Any]:
         """As Segment.filter keeps it."""
         chosen = [v for name, v in self.cleaned_data.items() if name.startswith("condition") and v]
         attributes = dict(json.loads(pair) for pair in chosen)
+        if (name := self.cleaned_data.get("other_name")) and self.cleaned_data.get("other_value"):
+            attributes[name] = self.cleaned_data["other_value"]
         kept = {"tags": self.cleaned_data.get("tags", []), "attributes": attributes}
         return {name: value for name, value in kept.items() if value}
 

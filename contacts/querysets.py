@@ -88,9 +88,16 @@ def known_tags(business: Business) -> list[str]:
     return [str(tag) for (tag,) in _newest(business, "tags", _TAGS)]
 
 
-def known_attributes(business: Business) -> list[tuple[str, str]]:
-    """(attribute, value) of the newest contacts, the commonest first."""
-    return [(str(key), str(value)) for key, value in _newest(business, "attributes", _ATTRIBUTES)]
+def known_attributes(business: Business) -> tuple[list[str], list[tuple[str, str]]]:
+    """The attributes of the newest contacts, and (attribute, value) of those worth to choose from.
+
+    At most 50 values of each, the commonest first; none of an attribute that nobody shares with
+    another, like a remark, and none that is a text.
+    """
+    rows = _newest(business, "values", _ATTRIBUTES)
+    names = sorted({str(name) for name, _value, _listed in rows})
+    pairs = [(str(name), str(value)) for name, value, listed in rows if listed]
+    return names, sorted(pairs, key=lambda pair: pair[0])
 
 
 _TAGS = """
@@ -98,10 +105,21 @@ SELECT tag FROM (SELECT tags FROM contacts_contact WHERE business_id = %s ORDER 
        unnest(tags) tag
  GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 100
 """
+# Where there are too many columns, each keeps its commonest values.
 _ATTRIBUTES = """
-SELECT key, value FROM (SELECT attributes FROM contacts_contact WHERE business_id = %s
-                         ORDER BY id DESC LIMIT %s) newest, jsonb_each_text(attributes)
- GROUP BY key, value ORDER BY count(*) DESC, key, value LIMIT 200
+WITH valued AS (
+  SELECT key, value, count(*) AS people
+    FROM (SELECT attributes FROM contacts_contact WHERE business_id = %s
+           ORDER BY id DESC LIMIT %s) newest, jsonb_each_text(attributes)
+   GROUP BY key, value
+), placed AS (
+  SELECT key, value,
+         row_number() OVER (PARTITION BY key ORDER BY people DESC, value) AS place,
+         count(*) OVER (PARTITION BY key) <= 50 OR max(people) OVER (PARTITION BY key) > 1 AS shared
+    FROM valued
+)
+SELECT key, value, shared AND length(value) <= 60 FROM placed
+ WHERE place = 1 OR (place <= 50 AND shared) ORDER BY place, key LIMIT 200
 """
 
 

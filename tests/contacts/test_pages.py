@@ -248,6 +248,57 @@ def test_a_segment_keeps_its_conditions_and_counts_live(client, owner):
     assert 'value="[&quot;plano&quot;, &quot;Ouro&quot;]" selected' in page
 
 
+def test_a_segment_offers_the_commonest_values_and_no_remarks(client, owner):
+    for n in range(60):
+        data = {"cidade": f"Cidade {n}", "plano": "Ouro", "nota": f"Observação {n}"}
+        make_contact(owner.business, attributes=data)
+    make_contact(owner.business, attributes={"cidade": "Cidade 59", "resumo": "x" * 61})
+    names, pairs = querysets.known_attributes(owner.business)
+    assert names == ["cidade", "nota", "plano", "resumo"]
+    assert {name for name, _value in pairs} == {"cidade", "plano"}
+    assert len(pairs) == 51
+    assert pairs[0] == ("cidade", "Cidade 59")
+    page = text(client.get("/publicos/novo/"))
+    assert "Observação" not in page
+    assert '<option value="nota">nota</option>' in page
+
+
+def test_with_very_many_columns_each_keeps_its_commonest_values(owner):
+    columns = {f"coluna_{n:02}": "" for n in range(40)}
+    for n in range(20):
+        make_contact(owner.business, attributes=dict.fromkeys(columns, f"valor {n}"))
+    names, pairs = querysets.known_attributes(owner.business)
+    assert names == list(columns)
+    assert len(pairs) == 200
+    assert {name for name, _value in pairs} == set(columns)
+
+
+def test_a_value_that_is_not_listed_is_written(client, owner):
+    person = make_contact(owner.business, attributes={"nota": "Prefere manhã", "plano": "Ouro"})
+    topic = make_topic(owner.business)
+    subscribe(person, topic)
+    asked = {"name": "Manhã", "condition0": '["plano", "Ouro"]', "other_name": "nota"}
+    assert "Falta escrever o valor" in text(client.post("/publicos/novo/", asked))
+    asked["other_value"] = " Prefere manhã "
+    assert ">1<" in text(client.post("/publicos/contagem/", asked))
+    client.post("/publicos/novo/", asked)
+    segment = Segment.objects.get()
+    assert segment.filter == {"attributes": {"plano": "Ouro", "nota": "Prefere manhã"}}
+    wanting = {"name": "Outro", "other_value": "Prefere manhã"}
+    assert "de qual dado" in text(client.post("/publicos/novo/", wanting))
+
+
+def test_a_segment_with_many_conditions_keeps_them_when_it_is_saved_again(client, owner):
+    four = {f"dado_{n}": "sim" for n in range(4)}
+    segment = make_segment(owner.business, "Quatro", filter={"attributes": four})
+    page = text(client.get(f"/publicos/{segment.pk}/"))
+    assert page.count(" selected>") == 4
+    sent = {f"condition{n}": f'["dado_{n}", "sim"]' for n in range(4)}
+    client.post(f"/publicos/{segment.pk}/", {"name": "Quatro"} | sent)
+    segment.refresh_from_db()
+    assert segment.filter == {"attributes": four}
+
+
 @pytest.mark.parametrize(
     "asked", [{"text": "Rara"}, {"tag": "rara"}, {"segment": {"attributes": {"plano": "Raro"}}}]
 )
