@@ -22,7 +22,7 @@ from contacts.imports.cells import (
     tags_fault,
 )
 from contacts.models import Contact, Segment, Source, State, Topic
-from contacts.wording import PHONE_HELP
+from contacts.wording import PHONE_HELP, attribute_name
 
 if TYPE_CHECKING:
     TopicModelForm = forms.ModelForm[Topic]
@@ -105,7 +105,7 @@ class ContactForm(forms.Form):
         self.business, self.contact = business, contact
         for key, value in (contact.attributes if contact else {}).items():
             self.fields[f"attribute-{key}"] = forms.CharField(
-                label=key.replace("_", " ").capitalize(),
+                label=attribute_name(key),
                 required=False,
                 max_length=500,
                 initial=value,
@@ -236,7 +236,7 @@ class SegmentForm(forms.Form):
         pairs = list(dict.fromkeys([*kept, *known]))
         choices = [
             ("", _("Qualquer um")),
-            *((_pair(*p), f"{p[0].replace('_', ' ')}: {p[1]}") for p in pairs),
+            *((_pair(*p), f"{attribute_name(p[0])}: {p[1]}") for p in pairs),
         ]
         if names:
             self._add_other(names)
@@ -249,7 +249,7 @@ class SegmentForm(forms.Form):
     def _add_other(self, names: list[str]) -> None:
         """A value that isn't among those to choose from is written."""
         self.fields["other_name"] = forms.ChoiceField(
-            choices=[("", _("Nenhum")), *((name, name.replace("_", " ")) for name in names)],
+            choices=[("", _("Nenhum")), *((name, attribute_name(name)) for name in names)],
             required=False,
             label=_("Qual dado"),
         )

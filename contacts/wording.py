@@ -1,5 +1,7 @@
 """What the reasons, fields and sources of an import are called on the pages."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -17,6 +19,7 @@ from contacts.imports.rows import (
     STAYS_OUT,
 )
 
+_E_MAIL = re.compile(r"\be ?mail\b")
 # What is wrong with a row, for the one who has to mend it.
 REASONS = {
     phone.MISSING_AREA_CODE: _("Telefone sem DDD."),
@@ -54,6 +57,12 @@ PHONE_HELP = {
     phone.LOST_DIGITS: _("Faltam dígitos. Escreva o número inteiro, com DDD."),
     phone.INVALID: _("Este número não existe. Confira o DDD: celular tem 9 números depois dele."),
 }
+
+
+def attribute_name(key: str) -> str:
+    """An attribute's key as the title of a column: "data_de_cadastro" is "Data de cadastro"."""
+    name = _E_MAIL.sub("e-mail", key.replace("_", " "))
+    return name[:1].upper() + name[1:]
 
 
 def short_reason(reason: str, n: int) -> str | Promise:

@@ -13,7 +13,7 @@ from contacts import consent, querysets
 from contacts.forms import ConsentForm, ContactFilterForm, ContactForm
 from contacts.models import Contact, State, Topic
 from contacts.services import save_contact
-from contacts.wording import FLAGS
+from contacts.wording import FLAGS, attribute_name
 
 EVENTS = 100
 
@@ -67,7 +67,7 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     context = {
         "contact": contact,
         "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
-        "attributes": sorted(contact.attributes.items()),
+        "attributes": [(attribute_name(k), v) for k, v in sorted(contact.attributes.items())],
         "subscriptions": contact.subscriptions.select_related("topic").order_by("topic__name"),
         "events": contact.consents.select_related(
             "topic", "actor", "wording", "source_import"

@@ -10,17 +10,25 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from contacts import segments
 from contacts.forms import SegmentForm
 from contacts.models import Segment, Topic
+from contacts.wording import attribute_name
 
 
 @member_required
 @require_safe
 def segment_list(request: BusinessRequest) -> HttpResponse:
     """The segments and what each asks for."""
+    found = Segment.objects.filter(business=request.business).order_by("name")
     context = {
-        "segments": Segment.objects.filter(business=request.business).order_by("name"),
+        "segments": [(segment, _conditions(segment)) for segment in found],
         "may_change": may(request, "owner", "receptionist"),
     }
     return render(request, "contacts/segment_list.html", context)
+
+
+def _conditions(segment: Segment) -> list[tuple[str, str]]:
+    """(name, value) of what a segment asks of other data, as people call it."""
+    asked = segment.filter.get("attributes", {})
+    return [(attribute_name(key), value) for key, value in asked.items()]
 
 
 @roles("owner", "receptionist")

@@ -374,6 +374,13 @@ def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
     assert client.get(page_of(found, "erros.xlsx")).status_code == 404
 
 
+def test_the_reasons_are_counted_in_words_that_fit_their_number(client, upload):
+    upload("Nome;Telefone\nAna;1,19E+10\nBia;12\nCid;13\nDê;\n")
+    page = text(client.get(page_of(Import.objects.get(), "conferir/")))
+    said = "1 telefone cortado pelo Excel · 2 telefones que não existem · 1 sem telefone."
+    assert said in page
+
+
 TWO = "Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\nBia;11 98765-4322 / 11 91234-5679\n"
 
 

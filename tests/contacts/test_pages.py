@@ -1,6 +1,7 @@
 """The pages of contacts, topics and segments."""
 
 import pytest
+from django.utils.html import strip_tags
 
 from blu.lib import few
 from contacts import consent, querysets, segments
@@ -145,6 +146,20 @@ def test_the_same_phone_may_be_a_contact_of_two_businesses(client, owner):
     assert Contact.objects.filter(business=owner.business).count() == 1
 
 
+def test_other_data_is_called_as_people_write_it(client, owner):
+    data = {"e_mail": "ana@exemplo.com.br", "data_de_cadastro": "01/05/2020"}
+    contact = make_contact(owner.business, attributes=data)
+    make_segment(owner.business, filter={"attributes": data})
+    page = text(client.get(f"/contatos/{contact.pk}/"))
+    words = " ".join(strip_tags(page).split())
+    assert "E-mail ana@exemplo.com.br" in words
+    assert "Data de cadastro 01/05/2020" in words
+    assert "Nascimento –" in words
+    assert ">E-mail</label>" in text(client.get(f"/contatos/{contact.pk}/editar/"))
+    assert "E-mail: ana@exemplo.com.br" in text(client.get("/publicos/"))
+    assert "E-mail: ana@exemplo.com.br" in text(client.get("/publicos/novo/"))
+
+
 def test_editing_keeps_the_number_and_changes_other_data(client, owner):
     contact = make_contact(owner.business, attributes={"plano": "Ouro", "unidade": "Centro"})
     url = f"/contatos/{contact.pk}/editar/"
@@ -260,7 +275,7 @@ def test_a_segment_offers_the_commonest_values_and_no_remarks(client, owner):
     assert pairs[0] == ("cidade", "Cidade 59")
     page = text(client.get("/publicos/novo/"))
     assert "Observação" not in page
-    assert '<option value="nota">nota</option>' in page
+    assert '<option value="nota">Nota</option>' in page
 
 
 def test_with_very_many_columns_each_keeps_its_commonest_values(owner):
