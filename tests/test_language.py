@@ -5,7 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 from django.apps import apps
 from django.conf import settings
 from django.utils.functional import Promise
@@ -135,6 +135,18 @@ def same_places(message: Message) -> bool:
     return all(places <= wanted for places in said) and said[-1] == set(
         PLACES.findall(originals[-1])
     )
+
+
+def test_a_string_that_became_a_plural_is_translated_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, kept = Catalog(locale="en"), Catalog(locale="en")
+    fresh.add(("dia", "dias"))
+    fresh.add("mês")
+    kept.add("dia", "day")
+    kept.add("mês", "month")
+    monkeypatch.setattr(catalogues, "gather", lambda _language: fresh)
+    monkeypatch.setattr(catalogues, "read", lambda _language: kept)
+    merged = catalogues.merge(catalogues.ENGLISH)
+    assert [message.string for message in merged if message.id] == [("", ""), "month"]
 
 
 def test_portuguese_is_what_the_sources_say_and_english_is_a_choice() -> None:

@@ -153,7 +153,8 @@ def merge(language: Language) -> Catalog:
     kept = read(language)
     for message in fresh:
         old = kept.get(message.id, message.context) if message.id else None
-        if old is not None:
+        # A string that has become a plural needs words for both of its forms.
+        if old is not None and old.pluralizable == message.pluralizable:
             message.string = old.string
     return fresh
 

@@ -85,7 +85,8 @@ def clean_text(cell: Any) -> str:
 
 def _with_comma(number: float) -> str:
     """The digits that a spreadsheet shows of a number, which are 15 at most: 1234,5."""
-    return f"{Decimal(format(number, '.15g')):f}".replace(".", ",")
+    text = format(number, ".15g")
+    return (f"{Decimal(text):f}" if "e" in text else text).replace(".", ",")
 
 
 def is_blank(cell: Any) -> bool:
@@ -193,7 +194,7 @@ def read_tags(cell: Any) -> list[str]:
 
 def tags_fault(tags: list[str]) -> str:
     """Why a contact can't have these tags as they are: LONG_TAG, MANY_TAGS, or "" if it can."""
-    if any(len(tag) > MAX_TAG for tag in tags):
+    if max(map(len, tags), default=0) > MAX_TAG:
         return LONG_TAG
     return MANY_TAGS if len(tags) > MAX_TAGS else ""
 

@@ -189,12 +189,13 @@ class RowReader:
     def _other_data(
         self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
     ) -> dict[str, str]:
-        data = {
-            key: text
-            for index, key in self._attributes
-            if (text := cells.clean_text(values[index]))
-        }
-        if any(len(text) > cells.MAX_TEXT for text in data.values()):
+        data: dict[str, str] = {}
+        too_long = False
+        for index, key in self._attributes:
+            if text := cells.clean_text(values[index]):
+                data[key] = text
+                too_long |= len(text) > cells.MAX_TEXT
+        if too_long:
             problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, as_text(values)))
             data = {key: text[: cells.MAX_TEXT].rstrip() for key, text in data.items()}
         return data
