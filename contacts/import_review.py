@@ -55,6 +55,8 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "problems": [problem for problem in problems if not problem["kept"]][:SHOWN],
         "others": findings.get("errors", 0) - missing,
         "warned": _questions_first(problems),
+        # Files that were read before this was counted wait for at most a week.
+        "warned_rows": findings.get("warned", findings.get("warnings", 0)),
         "columns": [(column, _meaning(column)) for column in header.columns if column.title],
         "opt_in_column": header.index(Field.OPT_IN) is not None,
         "reasons": _counted(reasons, ORDER[1:]),

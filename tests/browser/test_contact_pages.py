@@ -170,3 +170,37 @@ def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership)
     services.run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/colunas/", owner.user)
     check_everywhere(page)
+
+
+def test_a_person_chooses_which_phone_is_meant_on_the_page(
+    look: Look, owner: Membership, tmp_path: Path
+):
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text("Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\n")
+    found = services.receive_upload(
+        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
+    )
+    services.run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
+    page.get_by_label("Telefone").select_option("(11) 91234-5678")
+    page.get_by_role("button", name="Importar 1").click()
+    expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
+    services.run_import(found.pk)
+    assert owner.business.contact_set.get().phone == "+5511912345678"
+
+
+def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, tmp_path: Path):
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text("Nome;Telefone\nAna;12\n")
+    found = services.receive_upload(
+        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
+    )
+    services.run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
+    check_everywhere(page)
+    page.get_by_role("button", name="Descartar", exact=True).click()
+    expect(page.get_by_role("heading", name="Descartar “lista.csv”?")).to_be_visible()
+    page.get_by_role("button", name="Descartar planilha").click()
+    expect(page.get_by_text("Planilha descartada.")).to_be_visible()
+    found.refresh_from_db()
+    assert found.status == Import.Status.DISCARDED

@@ -364,6 +364,17 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     assert [row[0] for row in rows[1:]] == ["Dê"]
 
 
+def test_what_was_read_before_rows_were_counted_can_still_be_checked(client, upload):
+    upload(MIXED)
+    found = Import.objects.get()
+    found.findings |= {"warnings": found.findings.pop("warned")}
+    for problem in found.findings["problems"]:
+        del problem["options"]
+    found.save()
+    page = text(client.get(page_of(found, "conferir/")))
+    assert "1 linha entra, mas confira" in page
+
+
 def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
     upload("Nome;Telefone;Nascimento\nAna;(11) 98765-4321;31/02/1980\n")
     found = Import.objects.get()
