@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from blu.accounts.permissions import BusinessRequest, member_required
 from blu.lib import variables
-from campaigns import contact_data, message, querysets, reports, telling
+from campaigns import contact_data, message, proof, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 from campaigns.views.decisions import asking, doubtful
 from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
-from contacts.models import Consent, Contact, State, Subscription
+from contacts.models import Consent, Contact, Subscription
 
 # Of one contact, on the contact's own page.
 SHOWN = 20
@@ -126,11 +126,8 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
     campaign = campaign_or_404(request, pk)
     delivery = delivery_or_404(request, campaign, delivery_pk)
     delivery.campaign = campaign
-    consents = Consent.objects.filter(contact=delivery.contact, topic=campaign.topic)
-    consents = consents.select_related("topic", "wording", "actor", "source_import").order_by(
-        "-at", "-pk"
-    )
-    replies = Reply.objects.filter(delivery=delivery).order_by("at", "pk")
+    replies = list(Reply.objects.filter(delivery=delivery).order_by("at", "pk"))
+    consents = _consents(delivery)
     context = {
         "campaign": campaign,
         "delivery": delivery,
@@ -145,15 +142,31 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         ),
         "doubt": telling.doubt(delivery) if delivery.status == Status.UNCERTAIN else "",
         **asking(request, []),
-        "proof": next((one for one in consents if one.state == State.GRANTED), None),
-        "subscription": Subscription.objects.filter(
-            contact=delivery.contact, topic=campaign.topic
-        ).first(),
+        **_consented(delivery, consents),
         "text": variables.render(campaign.body, delivery.variables).strip(),
         "footer": campaign.footer or message.footer(request.business),
         "replies": replies,
     }
     return render(request, "campaigns/delivery_detail.html", context)
+
+
+def _consents(delivery: Delivery) -> list[Consent]:
+    """What the person said to the campaign's topic, newest first."""
+    found = Consent.objects.filter(contact=delivery.contact, topic=delivery.campaign.topic)
+    found = found.select_related("topic", "wording", "actor", "source_import")
+    return list(found.order_by("-at", "-pk"))
+
+
+def _consented(delivery: Delivery, consents: list[Consent]) -> dict[str, Any]:
+    """Why they got it: the consent of that moment, and where it stands now."""
+    subscription = Subscription.objects.filter(
+        contact=delivery.contact, topic=delivery.campaign.topic
+    ).first()
+    return {
+        "proof": proof.of(delivery, consents, subscription),
+        "ever": bool(consents),
+        "subscription": subscription,
+    }
 
 
 @member_required

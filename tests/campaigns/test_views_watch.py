@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership
 from campaigns.models import Campaign, Delivery, Reply, Template
-from contacts.models import Consent, ConsentWording, Subscription
 from tests.factories import (
     make_business,
     make_campaign,
@@ -218,46 +217,6 @@ def test_plain_visit_of_the_list_lands_on_the_campaign(client, running):
     assert response.url == url(running, "?situacao=failed#destinatarios")
 
 
-def test_person_page_tells_why_the_exact_text_and_everything_that_happened(client, running):
-    contact = make_contact(running.business, "Lúcia Prado")
-    delivery = make_delivery(running, contact, status="read", variables={"nome": "Lúcia"})
-    wording = ConsentWording.objects.create(business=running.business, text="Autorizo os avisos.")
-    Consent.objects.create(
-        business=running.business,
-        contact=contact,
-        topic=running.topic,
-        state="granted",
-        source="paper",
-        wording=wording,
-        actor=running.launched_by,
-    )
-    Reply.objects.create(
-        business=running.business,
-        session=running.session,
-        message_id="r1",
-        phone=contact.phone,
-        contact=contact,
-        delivery=delivery,
-        text="Quero sim!",
-        at=timezone.now() + timedelta(seconds=1),
-    )
-    page = client.get(url(running, f"destinatarios/{delivery.pk}/")).content.decode()
-    assert "Autorizo os avisos." in page
-    assert "Ficha em papel" in page
-    assert "Olá, Lúcia!" in page
-    steps = [
-        "Respondeu",
-        "Leu",
-        "Chegou ao celular",
-        "Enviada",
-        "Consentimento conferido",
-        "Entrou na fila",
-    ]
-    places = [page.index(f"<strong>{step}</strong>") for step in steps]
-    assert places == sorted(places)
-    assert "wa.me/" + contact.phone.lstrip("+") in page
-
-
 def answered(delivery: Delivery, kind: str, text: str, minutes: int) -> None:
     at = timezone.now() + timedelta(minutes=minutes)
     Reply.objects.create(
@@ -302,17 +261,6 @@ def test_person_without_a_name_is_said_to_have_none(client, running):
     inbox = client.get("/respostas/").content.decode()
     assert "<strong>Sem nome" in inbox
     assert "(11) 98765-4321" in inbox
-
-
-def test_person_who_was_skipped_is_explained(client, running):
-    delivery = make_delivery(running)
-    Subscription.objects.filter(contact=delivery.contact).update(state="revoked")
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status="skipped", reason="no_consent", ended_at=timezone.now()
-    )
-    page = client.get(url(running, f"destinatarios/{delivery.pk}/")).content.decode()
-    assert "Sem consentimento" in page
-    assert "depois pediu para sair" in page
 
 
 def test_person_of_another_campaign_or_business_is_not_found(client, owner, running):
