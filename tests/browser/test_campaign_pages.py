@@ -272,3 +272,22 @@ def test_enter_in_a_field_of_the_composer_saves_and_stays(look: Look, owner, dra
     page.get_by_label("Nome da campanha").press("Enter")
     expect(page.get_by_role("heading", name="Vacina da gripe")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="Rascunho salvo.")).to_be_visible()
+
+
+def test_counts_of_those_left_out_stay_inside_their_card_on_a_phone(
+    look: Look, owner, draft
+) -> None:
+    for number in range(12):
+        subscribe(make_contact(owner.business, f"{LONG} {number}"), draft.topic, "revoked")
+    page = look(f"/campanhas/{draft.pk}/confirmar/", owner.user, width=375)
+    card = page.locator("#quem-fica-fora dl").bounding_box()
+    counts = page.locator("#quem-fica-fora dd").all()
+    assert card is not None
+    assert len(counts) == 2
+    for count in counts:
+        # Of the text: a box that was squeezed is narrower than what it holds.
+        right = count.evaluate(
+            "dd => { const range = document.createRange(); range.selectNodeContents(dd);"
+            " return range.getBoundingClientRect().right; }"
+        )
+        assert right <= card["x"] + card["width"]
