@@ -4,12 +4,14 @@ Rows come from a server-side cursor and go to disk as they come, so that a milli
 little memory. Up to WHILE_WAITING people the page waits for it (two seconds); for more the jobs
 cluster writes it (`write`, idempotent) and the page offers it when it is there.
 
-Every cell is text: a name that begins with "=" must not become a formula on somebody's desk.
+What people wrote is text in every case: a name or an answer that begins with "=" must not become a
+formula on somebody's desk. Moments are dates, at the clock of the business.
 """
 
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from blu.lib import clock, queue
 from blu.lib.phone_display import readable
+from campaigns import querysets
 from campaigns.models import Campaign, Delivery
 
 WHILE_WAITING = 20_000
@@ -31,6 +34,7 @@ CHUNK = 2_000
 # How long a written spreadsheet is still offered, and how long it is left to its worker.
 FRESH = timedelta(minutes=30)
 PATIENCE = timedelta(minutes=20)
+Cell = str | datetime | None
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -85,13 +89,16 @@ def fill(campaign: Campaign, target: IO[bytes]) -> None:
     }
     with xlsxwriter.Workbook(target, options) as book:
         bold = book.add_format({"bold": True})
+        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss", "align": "left"})
         sheet: Any = None
         for number, cells in enumerate(_rows(campaign)):
             row = number % SHEET
             if row == 0:
                 sheet = _sheet(book, bold, number // SHEET)
             for column, cell in enumerate(cells):
-                if cell:
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(row + 1, column, cell, moment)
+                elif cell:
                     sheet.write_string(row + 1, column, cell)
         if sheet is None:
             _sheet(book, bold, 0)
@@ -100,35 +107,39 @@ def fill(campaign: Campaign, target: IO[bytes]) -> None:
 def _sheet(book: Any, bold: Any, number: int) -> Any:
     name = _("Destinatários")
     sheet = book.add_worksheet(name if number == 0 else f"{name} {number + 1}")
-    widths = (36, 18, 14, 34, 20, 20, 20, 20, 20)
-    for column, width in enumerate(widths):
+    for column, (title, width) in enumerate(_columns()):
         sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, 0)
-    for column, title in enumerate(_titles()):
         sheet.write_string(0, column, title, bold)
+    sheet.freeze_panes(1, 0)
     return sheet
 
 
-def _titles() -> tuple[str, ...]:
+def _columns() -> tuple[tuple[str, int], ...]:
+    """Titles and widths, in the order of `_rows`."""
     return (
-        _("Nome"),
-        _("Telefone"),
-        _("Situação"),
-        _("Motivo"),
-        _("Entrou na fila"),
-        _("Enviado"),
-        _("Entregue"),
-        _("Lido"),
-        _("Respondeu"),
+        (_("Nome"), 36),
+        (_("Telefone"), 18),
+        (_("Situação"), 14),
+        (_("Motivo"), 34),
+        (_("Entrou na fila"), 20),
+        (_("Enviado"), 20),
+        (_("Entregue"), 20),
+        (_("Lido"), 20),
+        (_("Respondeu"), 20),
+        (_("Resposta"), 50),
+        (_("Saiu em"), 20),
+        (_("Voltou em"), 20),
     )
 
 
-def _rows(campaign: Campaign) -> Iterator[tuple[str, ...]]:
+def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
+    """Every delivery with the first answer to it. Answers are asked for a chunk at a time."""
     zone = campaign.business.zone
     words = {value: str(label) for value, label in Delivery._meta.get_field("status").flatchoices}
     reasons = {value: str(label) for value, label in Delivery._meta.get_field("reason").flatchoices}
     rows = Delivery.objects.filter(campaign=campaign).order_by("contact_id")
-    for name, phone, status, reason, *moments in rows.values_list(
+    found = rows.values_list(
+        "pk",
         "contact__name",
         "phone",
         "status",
@@ -138,13 +149,22 @@ def _rows(campaign: Campaign) -> Iterator[tuple[str, ...]]:
         "delivered_at",
         "read_at",
         "replied_at",
-    ).iterator(chunk_size=CHUNK):
-        said = (name, readable(phone), words[status], reasons.get(reason, ""))
-        yield (*said, *(_moment(moment, zone) for moment in moments))
+    ).iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        answers = querysets.told([row[0] for row in chunk if row[-1]], "at", "pk")
+        for pk, name, phone, status, reason, *moments, replied_at in chunk:
+            said = answers.get(pk, querysets.Answer(at=replied_at))
+            yield (
+                *(name, readable(phone), words[status], reasons.get(reason, "")),
+                *(_moment(moment, zone) for moment in (*moments, said.at)),
+                said.words,
+                *(_moment(moment, zone) for moment in (said.left_at, said.back_at)),
+            )
 
 
-def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%d/%m/%Y %H:%M:%S}" if moment else ""
+def _moment(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """At the business's clock: a spreadsheet knows no time zones, and shows no fractions of a second."""
+    return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
 
 
 def _stored_as(campaign: Campaign) -> str:

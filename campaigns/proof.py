@@ -47,7 +47,9 @@ def _words(consent: Consent, later: Sequence[Consent], subscription: Subscriptio
     if subscription is None or subscription.state == State.REVOKED:
         return _("Tinha concordado em receber “%(topic)s” e depois pediu para sair.") % topic
     if any(one.state == State.REVOKED for one in later):
-        return _("Tinha concordado em receber “%(topic)s”. Depois pediu para sair e voltou.") % topic
+        return (
+            _("Tinha concordado em receber “%(topic)s”. Depois pediu para sair e voltou.") % topic
+        )
     return _("Concordou em receber “%(topic)s” e não pediu para sair.") % topic
 
 

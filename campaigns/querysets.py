@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
 
 from blu.accounts.models import Business
 from blu.lib import search
@@ -15,6 +17,8 @@ from campaigns.transitions import REACHED, Status
 from contacts.models import Contact
 
 PAGE = 50
+# Of a reply, in a list or a cell: people paste whole articles.
+LONGEST = 2_000
 
 # A tab of the recipients' list: which rows, and the column by which an index gives them in order.
 TABS: dict[str, Q] = {
@@ -24,8 +28,11 @@ TABS: dict[str, Q] = {
     Status.SKIPPED: Q(status=Status.SKIPPED),
     Status.QUEUED: Q(status__in=[Status.QUEUED, Status.SENDING]),
     Status.SENT: Q(status__in=REACHED[Status.SENT]),
+    Status.DELIVERED: Q(status__in=REACHED[Status.DELIVERED]),
     Status.READ: Q(status=Status.READ),
     "replied": Q(replied_at__isnull=False),
+    # Few among very many: `_left` looks them up first, among the replies.
+    "left": Q(replied_at__isnull=False),
     Status.CANCELLED: Q(status=Status.CANCELLED),
 }
 # The index delivery_ended serves these by (campaign, status, id); the unique (campaign, contact)
@@ -50,6 +57,8 @@ def recipients(
     """A page of a campaign's deliveries with their contacts, by tab and by name or number."""
     # Contacts are fetched apart: joined, a page from the middle would read them from the first.
     rows = Delivery.objects.filter(TABS[tab], campaign=campaign).prefetch_related("contact")
+    if tab == "left":
+        rows = _left(rows, campaign)
     if text.strip():
         rows = _found(rows, campaign.business, text)
     column = "pk" if tab in _BY_ID else "contact_id"
@@ -74,21 +83,65 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     )
 
 
+def _left(rows: QuerySet[Delivery], campaign: Campaign) -> QuerySet[Delivery]:
+    """Narrow to the people who asked to stop in answer to the campaign, as campaigns.reports counts them."""
+    stops = Reply.objects.filter(
+        business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
+    )
+    known = few(stops, "delivery_id")
+    if known is None:
+        return rows.filter(
+            Exists(Reply.objects.filter(delivery=OuterRef("pk"), kind=Reply.Kind.STOP))
+        )
+    return rows.filter(pk__in=known)
+
+
 class Answer(NamedTuple):
-    """What a person answered to a message: the newest words, and whether any of them asked to stop."""
+    """What a person answered to a message: one reply, and whether they left and came back.
+
+    `left_at` is when they first asked to stop; `back_at` when they took it back, None while they
+    are gone.
+    """
 
     words: str = ""
-    left: bool = False
+    at: datetime | None = None
+    left_at: datetime | None = None
+    back_at: datetime | None = None
+
+    @property
+    def left(self) -> bool:
+        """They asked to stop, and have not taken it back."""
+        return self.left_at is not None and self.back_at is None
 
 
 def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
-    """What was answered to the deliveries of a page, by delivery; nothing for those without a reply."""
-    answered = [row.pk for row in rows if row.replied_at]
+    """The newest answer to each delivery of a page, by delivery; nothing for those without a reply."""
+    return told([row.pk for row in rows if row.replied_at], "-at", "-pk")
+
+
+def told(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
+    """The first reply in that order to each of the deliveries (by key) that was answered.
+
+    Who takes their stop back may write it after any other message: it is looked for by contact.
+    """
     stops = Reply.objects.filter(delivery=OuterRef("delivery"), kind=Reply.Kind.STOP)
-    newest = Reply.objects.filter(delivery__in=answered).order_by("delivery", "-at", "-pk")
-    newest = newest.distinct("delivery").annotate(left=Exists(stops))
-    found = newest.values_list("delivery_id", "text", "left")
-    return {delivery: Answer(words, left) for delivery, words, left in found}
+    returns = Reply.objects.filter(contact=OuterRef("contact"), kind=Reply.Kind.RETURN)
+    one = Reply.objects.filter(delivery__in=deliveries).order_by("delivery", *order)
+    one = one.distinct("delivery").annotate(
+        words=Left("text", LONGEST),
+        left_at=Subquery(stops.order_by("at").values("at")[:1]),
+        stop_at=Subquery(stops.order_by("-at").values("at")[:1]),
+        back_at=Subquery(returns.order_by("-at").values("at")[:1]),
+    )
+    found = one.values_list("delivery_id", "words", "at", "left_at", "stop_at", "back_at")
+    return {
+        delivery: Answer(words, at, left_at, back_at if _is_after(back_at, stop_at) else None)
+        for delivery, words, at, left_at, stop_at, back_at in found
+    }
+
+
+def _is_after(back_at: datetime | None, stop_at: datetime | None) -> bool:
+    return back_at is not None and stop_at is not None and back_at > stop_at
 
 
 def replies(

@@ -103,8 +103,10 @@ def _tabs(counts: reports.Funnel, text: str, chosen: str) -> list[Tab]:
         (Status.CANCELLED.value, _("Cancelados"), counts.cancelled),
         (Status.QUEUED.value, _("Na fila"), counts.open),
         (Status.SENT.value, _("Enviados"), counts.sent),
+        (Status.DELIVERED.value, _("Entregues"), counts.delivered),
         (Status.READ.value, _("Lidos"), counts.read),
         ("replied", _("Responderam"), counts.replied),
+        ("left", _("Saíram"), counts.opted_out),
     )
     return [
         (name, word, count, name == chosen, _tab_query(name, text))

@@ -2,16 +2,19 @@
 
 import io
 import zipfile
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils import timezone
 from django_q.models import OrmQ
 from openpyxl import load_workbook
 
 from blu.accounts.models import Membership
 from campaigns import exports
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery, Reply
 from tests.factories import (
     make_business,
     make_campaign,
@@ -40,6 +43,21 @@ def download(client: Client, campaign: Campaign) -> bytes:
     return b"".join(response.streaming_content)
 
 
+def answer(delivery: Delivery, text: str, at: datetime, kind: str = "message") -> None:
+    Reply.objects.create(
+        business_id=delivery.business_id,
+        session_id=delivery.session_id,
+        message_id=f"in-{Reply.objects.count()}",
+        phone=delivery.phone,
+        contact=delivery.contact,
+        delivery=delivery,
+        kind=kind,
+        text=text,
+        at=at,
+    )
+    Delivery.objects.filter(pk=delivery.pk, replied_at=None).update(replied_at=at)
+
+
 def test_every_recipient_is_a_row_with_state_reason_and_times(client, campaign):
     make_delivery(
         campaign,
@@ -56,9 +74,75 @@ def test_every_recipient_is_a_row_with_state_reason_and_times(client, campaign):
     head, lucia, joao = rows(download(client, campaign))
     assert head[:4] == ("Nome", "Telefone", "Situação", "Motivo")
     assert lucia[:3] == ("Lúcia Prado", "(11) 98765-4321", "lido")
-    assert lucia[7] is not None
+    assert isinstance(lucia[7], datetime)
     assert joao[0] == "João Müller"
     assert joao[2:4] == ("falhou", "o número não tem WhatsApp")
+
+
+def test_moments_are_dates_at_the_clock_of_the_business(client, campaign):
+    campaign.business.time_zone = "America/Manaus"
+    campaign.business.save()
+    delivery = make_delivery(campaign, status="sent")
+    sent_at = datetime(2026, 11, 24, 2, 30, 15, 999, tzinfo=ZoneInfo("UTC"))
+    Delivery.objects.filter(pk=delivery.pk).update(sent_at=sent_at)
+    content = download(client, campaign)
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    cell = next(cell for cell in sheet[2] if sheet.cell(1, cell.column).value == "Enviado")
+    assert cell.value == datetime(2026, 11, 23, 22, 30, 15)
+    assert cell.is_date
+    assert cell.number_format == "dd/mm/yyyy hh:mm:ss"
+
+
+def row_of(client: Client, campaign: Campaign) -> dict[object, object]:
+    titles, cells = rows(download(client, campaign))
+    return dict(zip(titles, cells, strict=True))
+
+
+def test_first_answer_stands_with_its_own_time_and_when_they_left(client, campaign):
+    delivery = make_delivery(campaign, status="read")
+    start = datetime(2026, 11, 24, 15, tzinfo=ZoneInfo("America/Sao_Paulo"))
+    answer(delivery, "Não me escreva mais", start + timedelta(minutes=2), "stop")
+    # Heard later, written earlier.
+    answer(delivery, "Quem é?", start)
+    row = row_of(client, campaign)
+    assert (row["Resposta"], row["Respondeu"]) == ("Quem é?", datetime(2026, 11, 24, 15))
+    assert row["Saiu em"] == datetime(2026, 11, 24, 15, 2)
+    assert row["Voltou em"] is None
+    answer(delivery, "VOLTAR", start + timedelta(minutes=9), "return")
+    assert row_of(client, campaign)["Voltou em"] == datetime(2026, 11, 24, 15, 9)
+
+
+def test_who_did_not_answer_has_no_answer_of_somebody_else(client, campaign):
+    answer(
+        make_delivery(campaign, make_contact(campaign.business, "Ana")), "Quero!", timezone.now()
+    )
+    make_delivery(campaign, make_contact(campaign.business, "Bia"))
+    titles, ana, bia = rows(download(client, campaign))
+    assert ana[titles.index("Resposta")] == "Quero!"
+    assert bia[titles.index("Resposta") :] == (None, None, None)
+
+
+def test_answer_that_looks_like_a_formula_stays_text(client, campaign):
+    answer(make_delivery(campaign), '=HYPERLINK("http://x")', timezone.now())
+    content = download(client, campaign)
+    assert '=HYPERLINK("http://x")' in rows(content)[1]
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert b"hyperlink" not in sheet
+
+
+def test_answers_are_asked_for_by_the_chunk(campaign, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    for n in range(5):
+        answer(
+            make_delivery(campaign, make_contact(campaign.business, f"P{n}")),
+            f"R{n}",
+            timezone.now(),
+        )
+    with django_assert_num_queries(4), exports.now(campaign) as content:
+        found = rows(content.read())
+    assert [row[9] for row in found] == ["Resposta", "R0", "R1", "R2", "R3", "R4"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def page_of(client: Client, delivery: Delivery) -> str:
 
 def why(page: str) -> str:
     """The card that tells why they got it."""
-    return page.split('aria-labelledby="porque"')[1].split("</section>")[0]
+    return page.split('aria-labelledby="porque"')[1].split("</section>", maxsplit=1)[0]
 
 
 def test_page_tells_why_the_exact_text_and_everything_that_happened(client, running, contact):

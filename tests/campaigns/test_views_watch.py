@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from tests.factories import (
     make_business,
@@ -180,6 +181,21 @@ def people(campaign: Campaign) -> None:
 def test_recipients_by_situation_and_search(client, running, query, found):
     people(running)
     assert names(client, running, query) == found
+
+
+def test_tabs_lead_to_those_whom_it_reached_and_to_those_who_left(client, running, monkeypatch):
+    people(running)
+    left = make_delivery(running, make_contact(running.business, "Neide"), status="delivered")
+    answered(left, "stop", "SAIR", 1)
+    stranger = make_delivery(make_campaign(running.business, status="running"), status="read")
+    answered(stranger, "stop", "SAIR", 1)
+    page = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
+    assert 'Entregues <span class="number">2</span>' in page
+    assert 'Saíram <span class="number">1</span>' in page
+    assert names(client, running, "?situacao=delivered") == ["Lúcia Prado", "Neide"]
+    assert names(client, running, "?situacao=left") == ["Neide"]
+    monkeypatch.setattr(querysets, "few", lambda *_rows: None)
+    assert names(client, running, "?situacao=left") == ["Neide"]
 
 
 def test_recipient_is_found_by_any_way_of_writing_the_number(client, running):
