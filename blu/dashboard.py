@@ -4,7 +4,7 @@ It looks over contacts, sessions and campaigns at once, which only the compositi
 query here is bounded: by an index made for it, or by a handful of rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blu.accounts.models import Business
+from blu.accounts.models import Business, Role
 from blu.lib import dates, numbers
 from campaigns import alerts, pacing, reports
 from campaigns.models import Campaign, Delivery, Notice, Reply, SessionAlert
@@ -22,6 +22,8 @@ from contacts.models import Contact, Import
 from sessions.models import State, WhatsAppSession
 
 SHOWN = 100
+# Who may write, launch and import; the others look.
+WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 RECENT_REPLIES = 3
 RECENT_CAMPAIGNS = 3
 IMPORT_DAYS = timedelta(days=7)
@@ -74,8 +76,13 @@ def is_first_day(business: Business) -> bool:
     return not Campaign.objects.filter(business=business, status=Campaign.Status.DONE).exists()
 
 
-def first_day(business: Business) -> list[Step]:
-    """The seven steps from an account to the first campaign, each done or not."""
+def first_day(business: Business, role: str = Role.OWNER) -> list[Step]:
+    """The seven steps from an account to the first campaign, each done or not; as far as `role` may go."""
+    steps = _first_day(business, may_link=role == Role.OWNER)
+    return steps if role in WRITERS else [replace(step, url="") for step in steps]
+
+
+def _first_day(business: Business, *, may_link: bool) -> list[Step]:
     campaigns = Campaign.objects.filter(business=business)
     draft = campaigns.exclude(body="").order_by("-id").first()
     tested = Notice.objects.filter(business=business, kind=Notice.Kind.SELF_TEST).exists()
@@ -83,7 +90,7 @@ def first_day(business: Business) -> list[Step]:
     return [
         Step(_("Criar sua conta"), done=True),
         Step(_("Dizer o nome do negócio"), done=True),
-        _linking(business),
+        _linking(business, may_link=may_link),
         Step(
             _("Importar seus contatos"),
             done=Contact.objects.filter(business=business).exists(),
@@ -104,11 +111,21 @@ def first_day(business: Business) -> list[Step]:
     ]
 
 
-def _linking(business: Business) -> Step:
+def _linking(business: Business, *, may_link: bool) -> Step:
     sessions = WhatsAppSession.objects.filter(business=business)
+    title, done = _("Conectar o WhatsApp"), sessions.filter(state__in=LINKED).exists()
+    if not may_link:
+        return Step(
+            title,
+            done=done,
+            hint=_("Quem cuida da conta é quem conecta."),
+            label=_("Ver o WhatsApp"),
+            url=reverse("session_list"),
+            icon="phone",
+        )
     return Step(
-        _("Conectar o WhatsApp"),
-        done=sessions.filter(state__in=LINKED).exists(),
+        title,
+        done=done,
         hint=_(
             "Leva 2 minutos. O celular continua funcionando como sempre, e você desconecta"
             " quando quiser."
@@ -144,15 +161,15 @@ def _last_steps(draft: Campaign | None, *, tested: bool, launched: bool) -> list
     ]
 
 
-def needs(business: Business) -> list[Need]:
-    """What waits for a person, the most pressing first."""
+def needs(business: Business, role: str = Role.OWNER) -> list[Need]:
+    """What waits for a person of that role, the most pressing first."""
     return [
         *_unwell_sessions(business),
         *_alerts(business),
         *_paused(business),
         *_uncertain(business),
         *_replies(business),
-        *_imports(business),
+        *(_imports(business) if role in WRITERS else []),
     ]
 
 

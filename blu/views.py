@@ -14,17 +14,19 @@ from blu.accounts.permissions import BusinessRequest, member_required
 def dashboard(request: BusinessRequest) -> HttpResponse:
     """The first page: steps on the first day, what waits for a person on the others."""
     business, now = request.business, timezone.now()
+    role = request.membership.role
     context = {
         "hello": board.greeting(now, request.user.name),
         "now": now,
-        "needs": board.needs(business),
+        "needs": board.needs(business, role),
+        "may_write": role in board.WRITERS,
         "under_way": board.under_way(business),
         "replies": board.recent_replies(business),
     }
     if not board.is_first_day(business):
         context |= {"latest": board.latest(business), "lines": board.lines(business)}
         return render(request, "dashboard.html", context)
-    steps = board.first_day(business)
+    steps = board.first_day(business, role)
     done = sum(step.done for step in steps)
     following = next(index for index, step in enumerate(steps) if not step.done)
     context |= {"steps": steps, "done": done, "following": following}

@@ -78,6 +78,29 @@ def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
     ]
 
 
+def test_a_viewer_is_told_what_waits_but_offered_nothing_to_do(client: Client) -> None:
+    membership = make_membership(role="viewer")
+    business = membership.business
+    Import.objects.create(business=business, file_name="recepcao.xlsx")
+    make_campaign(business, name="Vacinas", status=Campaign.Status.PAUSED)
+    client.force_login(membership.user)
+    assert "Sua primeira campanha" in (page := client.get("/").content.decode())
+    assert "checklist__item--next" in page
+    assert 'class="button button--primary"' not in page
+    make_campaign(business, status=Campaign.Status.DONE)
+    page = client.get("/").content.decode()
+    assert "Nova campanha" not in page
+    assert "recepcao.xlsx" not in page
+    assert "Espera pela equipe" in page
+    assert "“Vacinas” está pausada" in page
+
+
+def test_who_may_not_link_a_phone_is_not_asked_to(business: Business) -> None:
+    for role, label in (("owner", "Conectar WhatsApp"), ("receptionist", "Ver o WhatsApp")):
+        linking = next(step for step in board.first_day(business, role) if not step.done)
+        assert linking.label == label
+
+
 def test_what_waits_in_another_business_is_not_told(business: Business) -> None:
     other = make_business()
     session = make_session(other, state="restricted")
