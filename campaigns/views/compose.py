@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required, roles
@@ -23,6 +24,13 @@ from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
 from campaigns.views.self_test import send_test
 from contacts.models import Segment, Topic
+
+# An incomplete draft may be saved, but these buttons lead nowhere without a text.
+NEEDS_TEXT = {
+    "testar": gettext_lazy("Falta escrever a mensagem antes de testar."),
+    "continuar": gettext_lazy("Falta escrever a mensagem antes de continuar."),
+    "guardar": gettext_lazy("Falta o texto do modelo."),
+}
 
 
 @roles(*EDITORS)
@@ -51,6 +59,9 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
         return _not_saved(request, campaign, form, data)
     if not drafts.save(campaign=campaign, values=form.cleaned_data):
         return _too_late(request, campaign)
+    if action in NEEDS_TEXT and not campaign.body:
+        form.add_error("body", NEEDS_TEXT[action])
+        return _composer(request, campaign, form, data)
     return _saved(request, campaign, action)
 
 

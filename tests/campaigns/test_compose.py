@@ -83,6 +83,31 @@ def test_incomplete_draft_may_be_saved(client, draft):
     assert (draft.topic, draft.session, draft.body) == (None, None, "")
 
 
+@pytest.mark.parametrize("button", ["testar", "continuar", "guardar"])
+def test_nothing_goes_on_without_a_text_and_the_draft_is_kept(client, draft, button):
+    response = client.post(
+        url(draft, "escrever"), form(draft, name="Gripe", body=" \r\n ", acao=button)
+    )
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert 'id="texto-erro"' in page
+    assert re.search(r"Falta (escrever a mensagem antes de|o texto do modelo)", page)
+    draft.refresh_from_db()
+    assert (draft.name, draft.body) == ("Gripe", "")
+    assert not Notice.objects.exists()
+    assert not Template.objects.exists()
+
+
+def test_test_page_leads_back_to_a_text_that_is_missing(client, draft):
+    draft.body = ""
+    draft.save()
+    page = client.get(url(draft, "testar")).content.decode()
+    assert "Falta escrever a mensagem antes de testar." in page
+    assert "Enviar para mim</button>" not in page
+    assert f'button--primary" href="{url(draft, "escrever")}"' in page
+    assert url(draft, "confirmar") not in page
+
+
 def test_wrong_variable_is_refused_with_its_place_and_what_was_typed_stays(client, draft):
     response = client.post(url(draft, "escrever"), form(draft, body="Olá,\n\n  {{nmoe}}!"))
     page = response.content.decode()
@@ -387,6 +412,8 @@ def test_what_is_missing_is_said_and_launching_says_it_too(client, draft):
     page = client.get(url(draft, "confirmar")).content.decode()
     assert "Falta escolher o assunto." in page
     assert "Falta escrever a mensagem." in page
+    assert "Lançar" not in page.split('class="action-bar"')[1]
+    assert page.count("Voltar ao texto") == 1
     response = client.post(url(draft, "lancar"), follow=True)
     assert "Escolha o assunto da mensagem." in response.content.decode()
     draft.refresh_from_db()
