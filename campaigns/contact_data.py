@@ -16,12 +16,15 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from blu.accounts.models import Business
 from blu.lib import variables
+from contacts.models import Import
 
 # The first word, and the second too after an abbreviated title: "Dra. Lúcia Prado" → "Dra. Lúcia".
 _FIRST_NAME = r"^\s*((?:\S+\.\s+)?\S+)"
 _BRAZILIAN = r"^\+55(\d\d)(\d{4,5})(\d{4})$"
 _RECENT = 2000
 _REMEMBERED = 86_400
+# Spreadsheets of which the titles are looked up, and how much of a title is shown.
+_SHEETS, _TITLE = 20, 40
 
 
 class Variable(NamedTuple):
@@ -54,11 +57,13 @@ def known(business: Business, *, thorough: bool = False) -> dict[str, Variable]:
     contacts (a second at a million): for saving and launching, not for every key pressed.
     """
     found = {name: Variable(name, name.replace("_", " ")) for name in _BUILT_IN}
+    titles = _titles(business.pk)
     for attribute in _attributes(business.pk, thorough):
         name = variables.key(attribute)
         if not name or name in _BUILT_IN:
             continue
-        earlier = found.get(name, Variable(name, attribute.strip().lower()))
+        label = titles.get(attribute) or attribute.strip().replace("_", " ")
+        earlier = found.get(name, Variable(name, label))
         found[name] = earlier._replace(attributes=(*earlier.attributes, attribute))
     return found
 
@@ -107,6 +112,18 @@ def frozen(chosen: Iterable[Variable]) -> Expression:
     """The SQL of Delivery.variables over contacts: a JSON object of the data that is there."""
     values = {variable.key: value(variable) for variable in chosen}
     return Func(JSONObject(**values), function="jsonb_strip_nulls", output_field=JSONField())
+
+
+def _titles(business_id: int) -> dict[str, str]:
+    """How the columns of the last spreadsheets were called there, by attribute; the newest name counts."""
+    done = Import.objects.filter(business=business_id, status=Import.Status.DONE)
+    newest = done.order_by("-id").values_list("columns__columns", flat=True)[:_SHEETS]
+    return {
+        column["key"]: " ".join(column["title"].split())[:_TITLE]
+        for columns in reversed(newest)
+        for column in columns or ()
+        if column["key"]
+    }
 
 
 def _attributes(business_id: int, thorough: bool) -> list[str]:

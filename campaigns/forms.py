@@ -3,15 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business, User
 from blu.lib import phone as phones
 from blu.lib import variables
+from blu.lib.numbers import grouped
 from blu.lib.phone_display import readable
 from campaigns import contact_data, decisions
 from campaigns.models import Campaign, Template
+from campaigns.models.campaign import BODY_MOST
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
@@ -59,6 +62,7 @@ class BodyForm(forms.Form):
     """The text of a message, refused with the place of whatever is wrong in it."""
 
     business: Business
+    most = BODY_MOST
 
     def clean_body(self) -> str:
         """The text with plain line ends, every variable known and every brace closed."""
@@ -66,7 +70,18 @@ class BodyForm(forms.Form):
         problems = contact_data.check(self.business, body)
         if problems:
             raise forms.ValidationError([str(problem) for problem in problems])
-        return body.strip()
+        body = body.strip()
+        if len(body) > BODY_MOST:
+            raise forms.ValidationError(_too_long(len(body)))
+        return body
+
+
+def _too_long(length: int) -> str:
+    over = length - BODY_MOST
+    return _("O texto passou do limite de %(most)s caracteres: tire %(over)s.") % {
+        "most": grouped(BODY_MOST),
+        "over": grouped(over),
+    }
 
 
 class ComposeForm(BodyForm, CampaignModelForm):
@@ -89,7 +104,6 @@ class ComposeForm(BodyForm, CampaignModelForm):
             ),
         }
         error_messages = {"name": {"required": gettext_lazy("Falta dar um nome à campanha.")}}
-        widgets = {"body": forms.Textarea(attrs={"rows": 9, "maxlength": "4000"})}
 
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,7 +116,7 @@ class ComposeForm(BodyForm, CampaignModelForm):
             field: Any = self.fields[name]
             field.queryset = model.objects.filter(business=business).order_by("name")
             field.empty_label = empty
-        keep_blanks(self.fields["body"])
+        as_typed(self.fields["body"])
         session: Any = self.fields["session"]
         session.queryset = session.queryset.filter(linked_at__isnull=False)
 
@@ -119,12 +133,11 @@ class TemplateForm(BodyForm, TemplateModelForm):
             "name": {"required": gettext_lazy("Falta dar um nome ao modelo.")},
             "body": {"required": gettext_lazy("Falta o texto do modelo.")},
         }
-        widgets = {"body": forms.Textarea(attrs={"rows": 9, "maxlength": "4000"})}
 
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = business
-        keep_blanks(self.fields["body"])
+        as_typed(self.fields["body"])
 
     def clean_name(self) -> str:
         """The name, unless another template of the business has it."""
@@ -194,9 +207,10 @@ class OwnNumberForm(UserModelForm):
         return phone.e164
 
 
-def keep_blanks(field: forms.Field) -> None:
-    """Leave blank lines at the start until positions were told: people count them."""
+def as_typed(field: forms.Field) -> None:
+    """Leave the text alone until `clean_body`: people count blank lines, and no line end twice."""
     field.strip = False  # type: ignore[attr-defined]  # CharField's
+    field.validators = [one for one in field.validators if not isinstance(one, MaxLengthValidator)]
 
 
 def plain_lines(text: str) -> str:

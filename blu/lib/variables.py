@@ -2,7 +2,7 @@
 
 A placeholder is a name and, after `|`, what to write when the data is missing. Names match whatever
 their case, accents, spaces and underscores: `{{Plano de Saúde}}` is `plano_de_saude`. A placeholder
-stays within its line and holds no braces. Nothing but substitution happens: no conditions, no
+stays within its line and holds no braces; a fallback holds no `|`. Nothing but substitution happens: no conditions, no
 filters, and a value that itself contains braces stays as it is.
 """
 
@@ -23,7 +23,7 @@ _GAP = re.compile(r"[\W_]+")
 # of one, and a word in single braces.
 _TOKEN = re.compile(
     r"(?P<many>\{{3,})"
-    r"|(?P<whole>\{\{(?P<name>[^{}|\n]*)(?:\|[^{}\n]*)?\}\})"
+    r"|(?P<whole>\{\{(?P<name>[^{}|\n]*)(?:\|(?P<rest>[^{}\n]*))?\}\})"
     r"|(?P<open>\{\{)"
     r"|(?P<close>\}{2,})"
     r"|\{(?P<single>[^{}|\n]+)(?:\|[^{}\n]*)?\}(?!\})"
@@ -105,7 +105,7 @@ def render_marked(text: str, values: Mapping[str, str]) -> list[Piece]:
 
 def with_fallback(text: str, name: str, fallback: str) -> str:
     """The text with this fallback in every placeholder of that variable."""
-    clean = re.sub(r"[{}\n\r]+", " ", fallback).strip()
+    clean = re.sub(r"[{}|\n\r]+", " ", fallback).strip()
     parts: list[str] = []
     end = 0
     for slot in slots(text):
@@ -128,7 +128,7 @@ def check(text: str, known: Collection[str]) -> list[Problem]:
                 continue
             message = _("sobraram chaves aqui. Uma variável se escreve {{nome}}.")
         elif token["whole"] is not None:
-            message = _name_problem(token["name"], known)
+            message = _name_problem(token["name"], known) or _rest_problem(token["rest"])
         elif token["single"] is not None:
             message = _single_problem(token["single"], known)
         else:
@@ -153,6 +153,13 @@ def _name_problem(written: str, known: Collection[str]) -> str:
             "near": near[0],
         }
     return _("não existe o dado “%(name)s” nos seus contatos.") % {"name": written.strip()}
+
+
+def _rest_problem(fallback: str | None) -> str:
+    """A second bar would be sent as part of the fallback; whoever wrote it meant something else."""
+    if "|" in (fallback or ""):
+        return _("só uma reserva por variável: {{nome|reserva}}.")
+    return ""
 
 
 def _single_problem(written: str, known: Collection[str]) -> str:

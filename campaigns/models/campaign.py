@@ -9,6 +9,9 @@ from blu.accounts.models import Business
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
+# Characters of a text as it is written: the limit of WhatsApp's own API (docs/decisions/0017).
+BODY_MOST = 4_096
+
 
 class Campaign(models.Model):
     """One message to one segment of one topic's subscribers, through one named session."""
@@ -37,7 +40,7 @@ class Campaign(models.Model):
     session = models.ForeignKey(
         WhatsAppSession, models.PROTECT, null=True, blank=True, verbose_name=_("por qual WhatsApp")
     )
-    body = models.TextField(_("mensagem"), max_length=4000, blank=True)
+    body = models.TextField(_("mensagem"), max_length=BODY_MOST, blank=True)
     footer = models.CharField(
         _("assinatura"),
         max_length=200,

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from campaigns.models.campaign import BODY_MOST
 
 
 class Template(models.Model):
@@ -13,7 +14,7 @@ class Template(models.Model):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)
-    body = models.TextField(_("texto"), max_length=4000)
+    body = models.TextField(_("texto"), max_length=BODY_MOST)
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criado em")
     )

@@ -101,7 +101,7 @@ def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
 
 def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:
     if action == "rascunho":
-        return render(request, "campaigns/_saved.html", {"campaign": campaign})
+        return render(request, "campaigns/_saved.html", {"campaign": campaign, "live": True})
     if action == "guardar":
         template = library.save_as_template(campaign=campaign, name=campaign.name)
         messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
@@ -118,7 +118,7 @@ def _not_saved(
     request: BusinessRequest, campaign: Campaign, form: ComposeForm, data: QueryDict
 ) -> HttpResponse:
     if data.get("acao") == "rascunho":
-        return render(request, "campaigns/_saved.html", {"form": form})
+        return render(request, "campaigns/_saved.html", {"form": form, "live": True})
     campaign.refresh_from_db()
     return _composer(request, campaign, form, data)
 

@@ -142,10 +142,46 @@ def test_preview_follows_the_typing_and_the_draft_saves_itself(look: Look, owner
 
 def test_half_written_variable_is_not_saved_and_says_so(look: Look, owner, draft) -> None:
     page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
-    page.get_by_label("Texto", exact=True).fill("Bom dia, {{nome")
-    expect(page.locator("#salvo")).to_contain_text("Linha 1, coluna 10: faltou fechar")
+    text, error = page.get_by_label("Texto", exact=True), page.locator("#texto-erro")
+    text.fill("Bom dia, {{nome")
+    expect(error).to_contain_text("Linha 1, coluna 10: faltou fechar")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#salvo")).to_contain_text("Ainda não salvo.")
     draft.refresh_from_db()
     assert draft.body == BODY
+    text.fill("Bom dia, {{nome}}")
+    expect(error).to_be_hidden()
+    expect(text).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_error_of_a_page_that_came_back_goes_when_it_is_mended(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    name = page.get_by_label("Nome da campanha")
+    name.fill("")
+    page.get_by_label("Texto", exact=True).fill("{{nome|a|b}}")
+    page.get_by_role("button", name="Continuar").click()
+    expect(page.locator(".field__error")).to_have_count(2)
+    name.fill("Vacinas")
+    page.get_by_label("Texto", exact=True).fill("{{nome|a}}")
+    expect(page.locator(".field__error")).to_have_count(0)
+    expect(name).not_to_have_attribute("aria-invalid", "true")
+    new = look("/modelos/novo/", owner.user)
+    new.get_by_role("button", name="Salvar modelo").click()
+    expect(new.locator("#texto-erro")).to_contain_text("Falta o texto do modelo.")
+    new.get_by_label("Texto", exact=True).fill("Oi")
+    expect(new.locator("#texto-erro")).to_be_hidden()
+
+
+def test_length_of_the_text_is_told_when_it_comes_near_the_limit(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user, width=375)
+    text, counter = page.get_by_label("Texto", exact=True), page.locator("#texto-conta")
+    expect(counter).to_be_hidden()
+    text.fill("é" * 3_000 + "😀" * 700)
+    expect(counter).to_have_text("3.700 de 4.096 caracteres")
+    text.fill("é" * 4_100)
+    expect(counter).to_have_text("4 a mais que o limite de 4.096 caracteres")
+    expect(page.locator("#texto-erro")).to_contain_text("tire 4.")
+    check_everywhere(page)
 
 
 def test_variables_and_formatting_go_where_the_cursor_is(look: Look, owner, draft) -> None:

@@ -8,6 +8,7 @@ from blu.accounts.models import Membership
 from campaigns import drafts
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments
+from contacts.models import Import
 from tests.factories import (
     make_business,
     make_campaign,
@@ -83,6 +84,40 @@ def test_incomplete_draft_may_be_saved(client, draft):
     assert (draft.topic, draft.session, draft.body) == (None, None, "")
 
 
+def test_text_may_be_as_long_as_the_limit_and_line_ends_count_once(client, draft):
+    longest = "é\n" * 2_000 + "x" * 96
+    client.post(url(draft, "escrever"), form(draft, body=longest.replace("\n", "\r\n")))
+    draft.refresh_from_db()
+    assert draft.body == longest
+    page = client.post(url(draft, "escrever"), form(draft, body=longest + "yz!")).content.decode()
+    assert "O texto passou do limite de 4.096 caracteres: tire 3." in page
+    assert "yz!</textarea>" in page
+    draft.refresh_from_db()
+    assert draft.body == longest
+
+
+def test_chips_bear_the_titles_of_the_sheet_and_insert_the_keys(client, draft):
+    columns = [
+        {"index": 0, "title": "Telefone", "field": "phone", "key": ""},
+        {"index": 1, "title": " Data  de Nascimento ", "field": "attribute", "key": "data_nasc"},
+    ]
+    make_contact(draft.business, attributes={"data_nasc": "1/2/1990", "cor_preferida": "azul"})
+    for business, title in ((draft.business, ""), (make_business(), "Alheia")):
+        told = [columns[0], columns[1] | ({"title": title} if title else {})]
+        Import.objects.create(
+            business=business, file_name="a.xlsx", status="done", columns={"columns": told}
+        )
+    page = client.get(url(draft, "escrever")).content.decode()
+    chip = page.split('data-insert="data_nasc"')[1].split("</button>")[0]
+    assert chip.endswith("Data de Nascimento")
+    assert (
+        page.split('data-insert="cor_preferida"')[1].split("</button>")[0].endswith("cor preferida")
+    )
+    assert "Alheia" not in page
+    fields = client.post(url(draft, "reservas"), form(draft, body="{{data_nasc}}")).content.decode()
+    assert "<strong>Data de Nascimento</strong>" in fields
+
+
 @pytest.mark.parametrize("button", ["testar", "continuar", "guardar"])
 def test_nothing_goes_on_without_a_text_and_the_draft_is_kept(client, draft, button):
     response = client.post(
@@ -146,11 +181,17 @@ def test_autosave_says_when_it_saved_or_why_it_did_not(client, draft):
     good = client.post(
         url(draft, "escrever"), form(draft, body="Oi", acao="rascunho"), headers=headers
     )
-    assert re.fullmatch(r"\s*Rascunho salvo hoje (à|às) \d+:\d\d\s*", good.content.decode())
+    said, fields = good.content.decode().split("<div", 1)
+    assert re.fullmatch(r"\s*Rascunho salvo hoje (à|às) \d+:\d\d\s*", said)
+    assert fields.count('hx-swap-oob="true"') == 2
+    assert "field__error" not in fields
     bad = client.post(
         url(draft, "escrever"), form(draft, body="{{", acao="rascunho"), headers=headers
     )
-    assert "Ainda não salvo." in bad.content.decode()
+    said, fields = bad.content.decode().split('<div id="texto-erro"')
+    assert "Ainda não salvo." in said
+    assert "Linha 1, coluna 1: faltou fechar" in fields
+    assert "Linha 1" not in said
     draft.refresh_from_db()
     assert draft.body == "Oi"
 

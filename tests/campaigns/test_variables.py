@@ -63,7 +63,7 @@ def test_fallback_is_replaced_in_every_placeholder_of_its_variable():
 
 
 def test_fallback_with_braces_can_not_break_the_text():
-    text = variables.with_fallback("{{nome}}", "nome", "a}} {{b\nc")
+    text = variables.with_fallback("{{nome}}", "nome", "a}} {{b\nc|d")
     assert variables.check(text, KNOWN) == []
 
 
@@ -82,6 +82,9 @@ def test_fallback_with_braces_can_not_break_the_text():
         ("Olá, {{{nome}}}!", 1, 6, "só duas chaves"),
         ("Olá, {nome}!", 1, 6, "escreva {{nome}}"),
         ("Olá, {{no{me}}!", 1, 6, "vai só o nome e a reserva"),
+        ("Olá, {{nome|a|b}}!", 1, 6, "só uma reserva"),
+        ("Olá, {{nome||}}!", 1, 6, "só uma reserva"),
+        ("Olá, {{nmoe|a|b}}!", 1, 6, "Seria “nome”?"),
     ],
 )
 def test_problem_is_told_once_with_its_place(text, line, column, said):

@@ -1,8 +1,10 @@
 // The composer: formatting and variables at the cursor, and news for the parts of the page that listen.
 // <form data-compose> says "compose:text" when the text changed, "compose:variables" when its variables
-// did, and "compose:save" when anything is worth saving. Without this file the form still works.
+// did, and "compose:save" when anything is worth saving. What is wrong stands in [data-errors-of], the length
+// of the text in #texto-conta when it matters. Without this file the form still works.
 const TEXT_PAUSE = 400;
 const SAVE_PAUSE = 1500;
+const NEAR = 0.9;
 const PLACEHOLDER = /\{\{([^{}|\n]*)(?:\|([^{}\n]*))?\}\}/g;
 
 const form = document.querySelector("[data-compose]");
@@ -63,7 +65,7 @@ function insert(name) {
 
 // A fallback typed beside the text is written into every placeholder of its variable.
 function fallBack(field) {
-  const clean = field.value.replace(/[{}\n\r]+/g, " ").trim();
+  const clean = field.value.replace(/[{}|\n\r]+/g, " ").trim();
   text.value = text.value.replace(PLACEHOLDER, (whole, name) => {
     if (key(name) !== field.dataset.fallback) return whole;
     return `{{${name.trim()}${clean ? `|${clean}` : ""}}}`;
@@ -71,6 +73,35 @@ function fallBack(field) {
   form.elements[`reserva-era-${field.dataset.fallback}`].value = field.value;
   known = placeholders();
   later("compose:text", TEXT_PAUSE);
+}
+
+// Near the limit the text's length is told; a person counts an emoji once, and so does the server.
+const counter = document.getElementById("texto-conta");
+function count() {
+  const most = Number(counter.dataset.most);
+  const length = [...text.value.trim()].length;
+  const over = length > most;
+  counter.hidden = length < most * NEAR;
+  counter.classList.toggle("is-over", over);
+  const said = over ? counter.dataset.over : counter.dataset.near;
+  const shown = (over ? length - most : length).toLocaleString(document.documentElement.lang);
+  if (!counter.hidden) counter.textContent = said.replace("__n__", shown);
+}
+
+// A field is red as long as something stands in its box of errors.
+function mark(box) {
+  const control = document.getElementById(box.dataset.errorsOf);
+  if (box.childElementCount) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
+}
+
+// Where nothing saves itself nobody brings news of an error: it goes as soon as the text changes.
+function forgive() {
+  const box = form.querySelector("[data-errors-of]");
+  if (!box || document.getElementById("salvo")) return;
+  box.replaceChildren();
+  box.hidden = true;
+  mark(box);
 }
 
 form.addEventListener("click", (event) => {
@@ -82,15 +113,23 @@ form.addEventListener("click", (event) => {
 });
 form.addEventListener("input", (event) => {
   if (event.target.dataset.fallback) fallBack(event.target);
-  if (event.target === text) later("compose:text", TEXT_PAUSE);
+  if (event.target === text) {
+    later("compose:text", TEXT_PAUSE);
+    count();
+    forgive();
+  }
   if (event.target === text && placeholders() !== known) {
     known = placeholders();
     later("compose:variables", TEXT_PAUSE);
   }
   if (event.target.name && event.target.name !== "piores") later("compose:save", SAVE_PAUSE);
 });
+document.addEventListener("htmx:oobAfterSwap", () => {
+  document.querySelectorAll("[data-errors-of]").forEach(mark);
+});
 form.addEventListener("submit", () => waiting.forEach(clearTimeout));
 
+count();
 document.querySelectorAll("[data-scripted]").forEach((part) => {
   part.hidden = false;
 });
