@@ -114,6 +114,9 @@ class Answer(NamedTuple):
         return self.left_at is not None and self.back_at is None
 
 
+SILENCE = Answer()
+
+
 def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
     """The newest answer to each delivery of a page, by delivery; nothing for those without a reply."""
     return told([row.pk for row in rows if row.replied_at], "-at", "-pk")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from blu.accounts.models import Business
 from blu.lib import clock
@@ -31,7 +31,8 @@ class Funnel:
     """How many people of a campaign are where.
 
     `sent`, `delivered` and `read` count those that came at least that far; the other states count
-    those that are there now. `recipients` is everyone at launch, the base of every share.
+    those that are there now. `opted_out` are all who asked to stop, `returned` those of them who took
+    it back. `recipients` is everyone at launch, the base of every share.
     """
 
     recipients: int = 0
@@ -46,6 +47,7 @@ class Funnel:
     cancelled: int = 0
     replied: int = 0
     opted_out: int = 0
+    returned: int = 0
     last_sent_at: datetime | None = None
     sent_recently: int = 0
 
@@ -111,19 +113,21 @@ def fresh(campaign: Campaign) -> Funnel:
     )
     last_sent_at = counts.pop("last_sent_at")
     numbers = {name.removeprefix("n_"): number for name, number in counts.items()}
-    return Funnel(**numbers, opted_out=opted_out(campaign), last_sent_at=last_sent_at)
+    left, returned = opted_out(campaign)
+    return Funnel(**numbers, opted_out=left, returned=returned, last_sent_at=last_sent_at)
 
 
-def opted_out(campaign: Campaign) -> int:
-    """How many people asked to stop in answer to this campaign."""
-    return (
-        Reply.objects.filter(
-            business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
-        )
-        .values("delivery_id")
-        .distinct()
-        .count()
+def opted_out(campaign: Campaign) -> tuple[int, int]:
+    """How many people asked to stop in answer to this campaign, and how many of them took it back."""
+    stops = Reply.objects.filter(
+        business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )
+    returns = Reply.objects.filter(contact=OuterRef("contact"), kind=Reply.Kind.RETURN)
+    # Of several stops the last one counts: somebody may leave, come back and leave again.
+    last = stops.order_by("delivery", "-at").distinct("delivery")
+    back = last.annotate(back=Exists(returns.filter(at__gt=OuterRef("at"))))
+    said = back.values_list("back", flat=True)
+    return len(said), sum(said)
 
 
 def pace(campaign: Campaign, counts: Funnel) -> Pace:

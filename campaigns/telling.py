@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from blu.lib import dates
 from campaigns.models import Campaign, Decision, Delivery, Reply
+from campaigns.querysets import SILENCE, Answer
 from campaigns.transitions import Reason, Status
 from contacts.models import Consent, State
 
@@ -38,16 +39,16 @@ class Event(NamedTuple):
     proof: bool = False
 
 
-def line(delivery: Delivery, words: str = "", *, left: bool = False) -> Line:
-    """One line; `words` is the newest reply, if any, `left` whether one asked to stop."""
-    state = state_of(delivery, left=left)
-    return Line(delivery, state, _when(delivery), _detail(delivery, words))
+def line(delivery: Delivery, answer: Answer = SILENCE) -> Line:
+    """One line, with the time and the words of one answer, if there is any."""
+    state = state_of(delivery, answer)
+    return Line(delivery, state, _when(delivery, answer), _detail(delivery, answer))
 
 
-def state_of(delivery: Delivery, *, left: bool) -> str:
+def state_of(delivery: Delivery, answer: Answer = SILENCE) -> str:
     """The state as people see it: a reply is the last step of a delivery, unless it asked to stop."""
-    if left:
-        return "left"
+    if answer.left_at:
+        return "left" if answer.left else "returned"
     return "replied" if delivery.replied_at else delivery.status
 
 
@@ -158,24 +159,28 @@ def _consent(consent: Consent) -> Event:
 
 
 def _reply(reply: Reply) -> Event:
-    stop = reply.kind == Reply.Kind.STOP
-    title = _("Pediu para sair") if stop else _("Respondeu")
-    return Event(reply.at, "leave" if stop else "reply", title, quote=reply.text)
+    icon, title = {
+        Reply.Kind.STOP: ("leave", _("Pediu para sair")),
+        Reply.Kind.RETURN: ("undo", _("Pediu para voltar")),
+        Reply.Kind.MESSAGE: ("reply", _("Respondeu")),
+    }[Reply.Kind(reply.kind)]
+    return Event(reply.at, icon, title, quote=reply.text)
 
 
-def _when(delivery: Delivery) -> str:
+def _when(delivery: Delivery, answer: Answer) -> str:
     if delivery.status == Status.SENDING:
         return _("agora")
     if delivery.status == Status.QUEUED:
         return ""
-    reached = (delivery.replied_at, delivery.read_at, delivery.delivered_at, delivery.sent_at)
+    answered_at = answer.at or delivery.replied_at
+    reached = (answered_at, delivery.read_at, delivery.delivered_at, delivery.sent_at)
     at = delivery.ended_at if delivery.status in _ENDED else next(filter(None, reached), None)
     return dates.when(at) if at else ""
 
 
-def _detail(delivery: Delivery, words: str) -> str:
-    if delivery.replied_at and words:
-        return _("“%(words)s”") % {"words": Truncator(words.replace("\n", " ")).chars(40)}
+def _detail(delivery: Delivery, answer: Answer) -> str:
+    if answer.words:
+        return _("“%(words)s”") % {"words": Truncator(answer.words.replace("\n", " ")).chars(40)}
     if delivery.status == Status.SENDING:
         return _("Consentimento conferido")
     if by_word(delivery):

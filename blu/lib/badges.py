@@ -25,8 +25,10 @@ DELIVERY = {
     "sent": Badge(_("Enviado"), "check", "sent"),
     "delivered": Badge(_("Entregue"), "ticks", "delivered"),
     "read": Badge(_("Lido"), "ticks", "read"),
-    "replied": Badge(_("Respondido"), "reply", "replied"),
+    "replied": Badge(_("Respondeu"), "reply", "replied"),
     "left": Badge(_("Pediu para sair"), "leave", "skipped"),
+    # Who asked to stop and took it back.
+    "returned": Badge(_("Voltou"), "undo", "replied"),
     "skipped": Badge(_("Pulado"), "minus", "skipped"),
     "failed": Badge(_("Falhou"), "close", "failed"),
     "uncertain": Badge(_("Incerto"), "question", "uncertain"),

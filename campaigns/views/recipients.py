@@ -70,9 +70,8 @@ def recipients_context(
 
 def _lines(rows: Sequence[Delivery]) -> list[telling.Line]:
     """A line for each delivery, with what was answered to it."""
-    answers, silence = querysets.answers(rows), querysets.Answer()
-    told = [(row, answers.get(row.pk, silence)) for row in rows]
-    return [telling.line(row, answer.words, left=answer.left) for row, answer in told]
+    answers = querysets.answers(rows)
+    return [telling.line(row, answers.get(row.pk, querysets.SILENCE)) for row in rows]
 
 
 def tabs(request: BusinessRequest, counts: reports.Funnel) -> list[Tab]:
@@ -135,9 +134,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "delivery": delivery,
         "name": delivery.contact.name,
         "who": contact_data.first_name(delivery.contact.name),
-        "state": telling.state_of(
-            delivery, left=any(reply.kind == Reply.Kind.STOP for reply in replies)
-        ),
+        "state": _lines([delivery])[0].state,
         "why": telling.why(delivery),
         "events": telling.timeline(
             delivery, consents, replies, delivery.decisions.select_related("actor")

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from blu.lib import dates
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from tests.factories import (
@@ -258,13 +260,42 @@ def test_person_who_asked_to_leave_is_shown_as_such_and_not_as_an_answer(client,
     gone, replied = page.split('class="table__who"')[1:]
     assert "Pediu para sair" in gone
     assert "Obrigada" in gone
-    assert "Respondido" not in gone
+    assert "Respondeu" not in gone
     assert "badge--replied" not in gone
-    assert "Respondido" in replied
+    assert "Respondeu" in replied
     story = client.get(url(running, f"destinatarios/{left.pk}/")).content.decode()
     assert "badge--replied" not in story
     sent = client.get(f"/contatos/{left.contact_id}/envios/").content.decode()
     assert "Pediu para sair" in sent
+
+
+def test_person_who_came_back_is_shown_as_such_everywhere(client, running):
+    row = make_delivery(running, status="read")
+    answered(row, "stop", "SAIR", -20)
+    other = make_delivery(make_campaign(running.business, status="running"), row.contact)
+    answered(other, "return", "VOLTAR", -10)
+    for page in ("destinatarios/", f"destinatarios/{row.pk}/"):
+        shown = client.get(url(running, page), headers=PART).content.decode()
+        assert "Voltou</span>" in shown
+        assert "badge--skipped" not in shown
+    assert "· 1 voltou" in client.get(url(running)).content.decode()
+    answered(row, "stop", "sair", -5)
+    cache.clear()
+    shown = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
+    assert "Pediu para sair" in shown
+    assert "voltou" not in client.get(url(running)).content.decode()
+
+
+def test_time_and_words_of_an_answer_are_of_the_same_reply(client, running):
+    row = make_delivery(running, status="read")
+    for minutes, words in ((2, "Primeira"), (26 * 60, "Segunda")):
+        answered(row, "message", words, minutes)
+    second = Reply.objects.get(text="Segunda")
+    Delivery.objects.filter(pk=row.pk).update(replied_at=Reply.objects.get(text="Primeira").at)
+    shown = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
+    cells = shown.split('class="table__who"')[1]
+    assert "Segunda" in cells
+    assert dates.when(second.at) in cells
 
 
 def test_person_without_a_name_is_said_to_have_none(client, running):
