@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import Business, Role
 from blu.lib import dates, numbers
-from campaigns import alerts, pacing, reports
+from campaigns import alerts, pacing, querysets, reports
 from campaigns.models import Campaign, Delivery, Notice, Reply, SessionAlert
 from campaigns.reports import Funnel
 from campaigns.transitions import Status
@@ -308,8 +308,9 @@ def lines(business: Business) -> list[Line]:
 
 
 def recent_replies(business: Business) -> list[Reply]:
-    """The newest replies, handled or not (index reply_list)."""
-    found = Reply.objects.filter(business=business).select_related("contact")
+    """The newest reply of those who wrote last, handled or not (index reply_list)."""
+    theirs = querysets.of_each_person(Reply.objects.filter(business=business))
+    found = theirs.select_related("contact")
     return list(found.order_by("-id")[:RECENT_REPLIES])
 
 

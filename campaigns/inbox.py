@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.lib import phone as phones
@@ -11,7 +12,7 @@ from blu.lib.keywords import is_return, is_stop
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.transitions import Status
 from contacts import consent
-from contacts.models import Contact, Source
+from contacts.models import Contact, Source, State
 from sessions.events import Incoming
 from sessions.models import Chat, WhatsAppSession
 
@@ -41,10 +42,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     _warm(session, reply.phone, incoming)
     if contact:
         _answer(reply, contact)
-        if reply.kind == Reply.Kind.STOP:
-            _stop(reply, contact)
-        elif reply.kind == Reply.Kind.RETURN:
-            _take_back(reply, contact)
+        _obey(reply, contact)
     return reply
 
 
@@ -97,6 +95,16 @@ def _answer(reply: Reply, contact: Contact) -> None:
     ).update(warm=True)
 
 
+def _obey(reply: Reply, contact: Contact) -> None:
+    """Do what it asks for; what was obeyed waits for nobody any more."""
+    if reply.kind == Reply.Kind.STOP:
+        _stop(reply, contact)
+    elif reply.kind == Reply.Kind.MESSAGE or not _take_back(reply, contact):
+        return
+    reply.handled_at = timezone.now()
+    reply.save(update_fields=["handled_at"])
+
+
 def _stop(reply: Reply, contact: Contact) -> None:
     """Revoke everything at once; confirm once, and only where something was revoked."""
     if consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=_evidence(reply)):
@@ -104,13 +112,14 @@ def _stop(reply: Reply, contact: Contact) -> None:
         _confirm(reply, contact, Notice.Kind.STOP_CONFIRMATION, said)
 
 
-def _take_back(reply: Reply, contact: Contact) -> None:
-    """Grant again what the person had agreed to before their own stop; confirm it once."""
+def _take_back(reply: Reply, contact: Contact) -> bool:
+    """Grant again what the person had agreed to before their own stop; confirm it once. False: they are in nothing."""
     if consent.grant_back(contact=contact, source=Source.WHATSAPP, evidence=_evidence(reply)):
         said = _(
             "Pronto. Você volta a receber mensagens de %(business)s. Para parar, responda SAIR."
         )
         _confirm(reply, contact, Notice.Kind.RETURN_CONFIRMATION, said)
+    return contact.subscriptions.filter(state=State.GRANTED).exists()
 
 
 def _evidence(reply: Reply) -> str:

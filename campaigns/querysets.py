@@ -14,7 +14,7 @@ from blu.lib.few import few
 from blu.lib.tsquery import Literal
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
-from contacts.models import Contact
+from contacts.models import Contact, State, Subscription
 
 PAGE = 50
 # Of a reply, in a list or a cell: people paste whole articles.
@@ -123,28 +123,35 @@ def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
 
 
 def told(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
-    """The first reply in that order to each of the deliveries (by key) that was answered.
-
-    Who takes their stop back may write it after any other message: it is looked for by contact.
-    """
+    """The first reply in that order to each of the deliveries (by key) that was answered."""
     stops = Reply.objects.filter(delivery=OuterRef("delivery"), kind=Reply.Kind.STOP)
-    returns = Reply.objects.filter(contact=OuterRef("contact"), kind=Reply.Kind.RETURN)
     one = Reply.objects.filter(delivery__in=deliveries).order_by("delivery", *order)
     one = one.distinct("delivery").annotate(
         words=Left("text", LONGEST),
         left_at=Subquery(stops.order_by("at").values("at")[:1]),
-        stop_at=Subquery(stops.order_by("-at").values("at")[:1]),
-        back_at=Subquery(returns.order_by("-at").values("at")[:1]),
+        granted_at=Subquery(granted().values("since")[:1]),
     )
-    found = one.values_list("delivery_id", "words", "at", "left_at", "stop_at", "back_at")
+    found = one.values_list("delivery_id", "words", "at", "left_at", "granted_at")
     return {
-        delivery: Answer(words, at, left_at, back_at if _is_after(back_at, stop_at) else None)
-        for delivery, words, at, left_at, stop_at, back_at in found
+        delivery: Answer(words, at, left_at, _if_later(granted_at, left_at))
+        for delivery, words, at, left_at, granted_at in found
     }
 
 
-def _is_after(back_at: datetime | None, stop_at: datetime | None) -> bool:
-    return back_at is not None and stop_at is not None and back_at > stop_at
+def granted() -> QuerySet[Subscription]:
+    """For a sub-select over replies: that the person agrees, now, to the topic of what they answered.
+
+    After their own stop only they can have done that, whatever the way (docs/decisions/0005).
+    """
+    return Subscription.objects.filter(
+        contact=OuterRef("contact"),
+        topic=OuterRef("delivery__campaign__topic"),
+        state=State.GRANTED,
+    )
+
+
+def _if_later(granted_at: datetime | None, left_at: datetime | None) -> datetime | None:
+    return granted_at if granted_at and left_at and granted_at > left_at else None
 
 
 def replies(
@@ -156,21 +163,45 @@ def replies(
     before: int = 0,
     after: int = 0,
 ) -> Page[Reply]:
-    """A page of replies, newest first; `text` looks in names, numbers and words."""
-    rows = (
-        Reply.objects.filter(business=business)
-        .select_related("contact", "delivery__campaign", "handled_by")
-        .order_by()
-    )
+    """A page of people who wrote, each with their newest reply of those asked for, the newest first.
+
+    `text` looks in names, numbers and words.
+    """
+    asked = _asked_for(business, tab, campaign)
+    if text.strip():
+        asked = asked.filter(_mentions(business, text.strip()))
+        known = few(asked)
+        # Words are looked for once, and not again for each person.
+        asked = asked if known is None else Reply.objects.filter(pk__in=known)
+    rows = of_each_person(asked).select_related("contact", "delivery__campaign", "handled_by")
+    return keyset(rows, "pk", before=before, after=after, newest_first=True)
+
+
+def waiting(business: Business, rows: Sequence[Reply]) -> set[str]:
+    """The numbers, of the people of a page, from whom something waits to be seen to."""
+    theirs = Reply.objects.filter(business=business, phone__in={row.phone for row in rows})
+    return set(theirs.filter(handled_at__isnull=True).values_list("phone", flat=True))
+
+
+def of_each_person(rows: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Of those replies the newest of each person (index reply_person).
+
+    A scalar sub-select and no NOT EXISTS: so the newest page is found by walking down the list, and never
+    by comparing everybody with everybody.
+    """
+    newest = rows.filter(business=OuterRef("business"), phone=OuterRef("phone")).order_by("-pk")
+    return rows.filter(pk=Subquery(newest.values("pk")[:1]))
+
+
+def _asked_for(business: Business, tab: str, campaign: Campaign | None) -> QuerySet[Reply]:
+    rows = Reply.objects.filter(business=business).order_by()
     if tab == "open":
         rows = rows.filter(handled_at__isnull=True)
     elif tab == "stop":
         rows = rows.filter(kind=Reply.Kind.STOP)
     if campaign:
         rows = rows.filter(delivery__campaign=campaign)
-    if text.strip():
-        rows = rows.filter(_mentions(business, text.strip()))
-    return keyset(rows, "pk", before=before, after=after, newest_first=True)
+    return rows
 
 
 def campaigns(business: Business, *, before: int = 0, after: int = 0) -> Page[Campaign]:

@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from blu.accounts.models import Business
 from blu.lib import clock
 from blu.lib.kept import kept
+from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 
@@ -122,10 +123,8 @@ def opted_out(campaign: Campaign) -> tuple[int, int]:
     stops = Reply.objects.filter(
         business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )
-    returns = Reply.objects.filter(contact=OuterRef("contact"), kind=Reply.Kind.RETURN)
-    # Of several stops the last one counts: somebody may leave, come back and leave again.
-    last = stops.order_by("delivery", "-at").distinct("delivery")
-    back = last.annotate(back=Exists(returns.filter(at__gt=OuterRef("at"))))
+    first = stops.order_by("delivery", "at").distinct("delivery")
+    back = first.annotate(back=Exists(querysets.granted().filter(since__gt=OuterRef("at"))))
     said = back.values_list("back", flat=True)
     return len(said), sum(said)
 
@@ -142,8 +141,10 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
 
 
 def open_replies(business: Business, most: int = 100) -> list[datetime]:
-    """When each reply that nobody handled came, the newest `most` of them, newest first (index reply_open)."""
-    waiting = Reply.objects.filter(business=business, handled_at__isnull=True)
+    """When each person last wrote to whom nobody saw to yet, the newest `most` of them (index reply_open)."""
+    waiting = querysets.of_each_person(
+        Reply.objects.filter(business=business, handled_at__isnull=True)
+    )
     return list(waiting.order_by("-id").values_list("at", flat=True)[:most])
 
 

@@ -63,6 +63,8 @@ class Reply(models.Model):
         indexes = [
             # The replies page, newest first.
             models.Index(fields=["business", "-id"], name="reply_list"),
+            # The newest reply of each person (campaigns.querysets.of_each_person), and their conversation.
+            models.Index(fields=["business", "phone", "-id"], name="reply_person"),
             # The badge in the menu: what nobody has handled yet.
             models.Index(
                 fields=["business", "-id"],

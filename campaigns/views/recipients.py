@@ -134,7 +134,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "delivery": delivery,
         "name": delivery.contact.name,
         "who": contact_data.first_name(delivery.contact.name),
-        "state": _lines([delivery])[0].state,
+        "state": telling.state_of(delivery, _newest_answer(delivery)),
         "why": telling.why(delivery),
         "events": telling.timeline(
             delivery, consents, replies, delivery.decisions.select_related("actor")
@@ -147,6 +147,10 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "replies": replies,
     }
     return render(request, "campaigns/delivery_detail.html", context)
+
+
+def _newest_answer(delivery: Delivery) -> querysets.Answer:
+    return querysets.told([delivery.pk], "-at", "-pk").get(delivery.pk, querysets.SILENCE)
 
 
 def _consents(delivery: Delivery) -> list[Consent]:

@@ -1,4 +1,4 @@
-"""What people wrote back, newest first."""
+"""What people wrote back: one line a person, the newest first, and their conversation."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -12,21 +12,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from blu.lib import variables
-from campaigns import querysets, reports
+from campaigns import conversation, querysets, reports
 from campaigns.models import Campaign, Reply
 from campaigns.views.scope import EDITORS, campaigns_of, key
 
-TABS = ("", "open", "stop")
+# What waits comes first; a campaign's replies are all of them.
+OPEN, ALL = "open", "all"
+TABS = (OPEN, ALL, "stop")
 
 
 @member_required
 @require_safe
 def reply_list(request: BusinessRequest) -> HttpResponse:
-    """The replies, and the conversation of the one that is chosen."""
+    """Who wrote, and the conversation of the one that is chosen."""
     tab, text = request.GET.get("aba", ""), request.GET.get("q", "").strip()[:100]
-    tab = tab if tab in TABS else ""
     campaign = campaigns_of(request).filter(pk=key(request, "campanha")).first()
+    if tab not in TABS:
+        tab = ALL if campaign else OPEN
     page = querysets.replies(
         request.business,
         tab=tab,
@@ -38,6 +40,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
     kept = _kept(tab, text, campaign)
     context = {
         "page": page,
+        "waiting": querysets.waiting(request.business, page.rows),
         "tab": tab,
         "text": text,
         "campaign": campaign,
@@ -46,6 +49,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         "previous": f"?{urlencode(kept | {'antes': page.before})}" if page.before else "",
         "next": f"?{urlencode(kept | {'depois': page.after})}" if page.after else "",
         "may_handle": may(request, *EDITORS),
+        "any": bool(page.rows) or Reply.objects.filter(business=request.business).exists(),
         **_conversation(request, page),
     }
     return render(request, "campaigns/reply_list.html", context)
@@ -60,13 +64,13 @@ def _tabs(
     request: BusinessRequest, text: str, campaign: Campaign | None, chosen: str
 ) -> list[tuple[str, str, int, bool]]:
     """(query, word, count, chosen); only what is waiting is worth a count."""
-    words = (("open", _("Por resolver")), ("", _("Todas")), ("stop", _("Saídas")))
+    words = ((OPEN, _("Por resolver")), (ALL, _("Todas")), ("stop", _("Saídas")))
     waiting = len(reports.open_replies(request.business))
     return [
         (
             urlencode(_kept(tab, text, campaign)),
             word,
-            waiting if tab == "open" else 0,
+            waiting if tab == OPEN else 0,
             tab == chosen,
         )
         for tab, word in words
@@ -82,15 +86,19 @@ def _conversation(request: BusinessRequest, page: querysets.Page[Reply]) -> dict
         reply = page.rows[0]
     else:
         return {"reply": None}
-    delivery = reply.delivery
-    context: dict[str, Any] = {"reply": reply, "is_chosen": bool(chosen), "delivery": delivery}
-    if delivery is None:
-        return context | {"thread": [reply]}
-    return context | {
-        "sent_text": variables.render(delivery.campaign.body, delivery.variables).strip(),
-        "sent_footer": delivery.campaign.footer,
-        "thread": Reply.objects.filter(delivery=delivery).order_by("at", "pk"),
+    return {
+        "reply": reply,
+        "is_chosen": bool(chosen),
+        "delivery": reply.delivery,
+        "waits": _of_same_person(reply).filter(handled_at__isnull=True).exists(),
+        "thread": conversation.of(reply),
     }
+
+
+def _of_same_person(reply: Reply) -> QuerySet[Reply]:
+    """What that person wrote up to this reply; what came later nobody has seen yet."""
+    rows = Reply.objects.filter(business=reply.business_id, phone=reply.phone)
+    return rows.filter(pk__lte=reply.pk)
 
 
 def _replies_of(request: BusinessRequest) -> QuerySet[Reply]:
@@ -101,13 +109,13 @@ def _replies_of(request: BusinessRequest) -> QuerySet[Reply]:
 @roles(*EDITORS)
 @require_POST
 def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Mark a reply as handled, or as waiting again."""
+    """Mark what a person wrote up to a reply as handled, or that reply as waiting again."""
     reply = get_object_or_404(Reply, business=request.business, pk=pk)
     if request.POST.get("reabrir"):
         Reply.objects.filter(pk=reply.pk).update(handled_at=None, handled_by=None)
     else:
         # The first one who handles it stays named.
-        Reply.objects.filter(pk=reply.pk, handled_at__isnull=True).update(
+        _of_same_person(reply).filter(handled_at__isnull=True).update(
             handled_at=timezone.now(), handled_by=request.user
         )
     back = request.POST.get("volta", "")

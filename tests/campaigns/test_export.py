@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from blu.accounts.models import Membership
 from campaigns import exports
 from campaigns.models import Campaign, Delivery, Reply
+from contacts.models import Subscription
 from tests.factories import (
     make_business,
     make_campaign,
@@ -100,6 +101,7 @@ def row_of(client: Client, campaign: Campaign) -> dict[object, object]:
 
 def test_first_answer_stands_with_its_own_time_and_when_they_left(client, campaign):
     delivery = make_delivery(campaign, status="read")
+    Subscription.objects.update(since=datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC")))
     start = datetime(2026, 11, 24, 15, tzinfo=ZoneInfo("America/Sao_Paulo"))
     answer(delivery, "Não me escreva mais", start + timedelta(minutes=2), "stop")
     # Heard later, written earlier.
@@ -108,7 +110,7 @@ def test_first_answer_stands_with_its_own_time_and_when_they_left(client, campai
     assert (row["Resposta"], row["Respondeu"]) == ("Quem é?", datetime(2026, 11, 24, 15))
     assert row["Saiu em"] == datetime(2026, 11, 24, 15, 2)
     assert row["Voltou em"] is None
-    answer(delivery, "VOLTAR", start + timedelta(minutes=9), "return")
+    Subscription.objects.update(since=start + timedelta(minutes=9))
     assert row_of(client, campaign)["Voltou em"] == datetime(2026, 11, 24, 15, 9)
 
 

@@ -124,6 +124,24 @@ def test_voltar_takes_the_persons_own_stop_back_and_is_confirmed_once(
     assert "responda SAIR" in notice.text
 
 
+def test_what_was_obeyed_waits_for_nobody(campaign: Campaign, grip: Grip) -> None:
+    contact = factories.make_delivery(campaign, status=Status.SENT).contact
+    for number, text in enumerate(("SAIR", "VOLTAR", "VOLTAR", "Obrigada!")):
+        heard(grip, contact, text, f"A{number}")
+    assert list(Reply.objects.filter(handled_at=None).values_list("text", flat=True)) == [
+        "Obrigada!"
+    ]
+    assert not Reply.objects.filter(handled_by__isnull=False).exists()
+
+
+def test_voltar_of_somebody_who_never_agreed_waits_for_a_person(
+    campaign: Campaign, grip: Grip
+) -> None:
+    heard(grip, factories.make_contact(campaign.business), "VOLTAR")
+    LedgerOutbox().heard(grip, Incoming("A9", "+5521987650000", "SAIR", timezone.now()))
+    assert Reply.objects.filter(handled_at=None).count() == 2
+
+
 def test_voltar_brings_back_only_what_was_agreed_to_before(campaign: Campaign, grip: Grip) -> None:
     contact = factories.make_contact(campaign.business)
     assert campaign.topic is not None

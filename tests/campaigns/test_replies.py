@@ -50,6 +50,88 @@ def test_newest_comes_first_with_its_campaign_and_conversation(client, campaign)
     assert "https://wa.me/" + newest.phone.lstrip("+") in page
 
 
+def again(reply: Reply, text: str, **fields: object) -> Reply:
+    """The same person writes once more."""
+    values = {
+        "business": reply.business,
+        "session": reply.session,
+        "message_id": f"{reply.message_id}-{Reply.objects.count()}",
+        "phone": reply.phone,
+        "contact": reply.contact,
+        "delivery": reply.delivery,
+        "text": text,
+        "at": timezone.now(),
+    }
+    return Reply.objects.create(**(values | fields))
+
+
+def inbox(page: str) -> list[str]:
+    """The lines of the list."""
+    return page.split('class="inbox"')[1].split("</ul>", maxsplit=1)[0].split("inbox__item")[1:]
+
+
+def test_each_person_has_one_line_with_the_newest_and_the_whole_conversation(client, campaign):
+    first = make_reply(campaign, "Quem é?", "Neide Imbassahy")
+    make_reply(campaign, "Quero sim!", "Tâmara Simões")
+    newest = again(first, "Ah, obrigada!")
+    page = client.get(f"/respostas/?resposta={newest.pk}").content.decode()
+    neide, tamara = inbox(page)
+    assert "Ah, obrigada!" in neide
+    assert "Quem é?" not in neide
+    assert "Quero sim!" in tamara
+    chat = page.split('id="conversa"')[1]
+    assert chat.index("Olá, Neide!") < chat.index("Quem é?") < chat.index("Ah, obrigada!")
+    assert chat.count("Olá, Neide!") == 1
+    assert "Quero sim!" not in chat
+
+
+def test_line_of_a_person_tells_of_an_older_message_that_waits(client, campaign):
+    waiting = make_reply(campaign, "Quanto custa?")
+    again(waiting, "SAIR", kind="stop", handled_at=timezone.now())
+    (line,) = inbox(client.get("/respostas/?aba=all").content.decode())
+    assert "SAIR" in line
+    assert 'aria-label="por resolver"' in line
+    (line,) = inbox(client.get("/respostas/").content.decode())
+    assert "Quanto custa?" in line
+
+
+def test_people_go_on_by_keyset_without_coming_twice(client, campaign, monkeypatch):
+    first = [make_reply(campaign, f"r{n}", f"P{n:02}", delivery=None) for n in range(52)]
+    for reply in first[:3]:
+        again(reply, "de novo")
+    page = client.get("/respostas/").content.decode()
+    assert len(inbox(page)) == 50
+    assert "de novo" in inbox(page)[0]
+    after = page.split("depois=")[1].split('"')[0]
+    rest = inbox(client.get(f"/respostas/?depois={after}").content.decode())
+    assert ["r4" in rest[0], "r3" in rest[1], len(rest)] == [True, True, 2]
+
+
+def test_page_opens_on_what_waits_and_on_all_of_a_campaign(client, campaign):
+    make_reply(campaign, "Feita", handled_at=timezone.now())
+    page = client.get("/respostas/").content.decode()
+    assert 'aria-current="page">Por resolver' in page
+    assert "Tudo resolvido" in page
+    assert 'href="?aba=all"' in page.split("Tudo resolvido")[1]
+    page = client.get(f"/respostas/?campanha={campaign.pk}").content.decode()
+    assert 'aria-current="page">Todas' in page
+    assert "Feita" in page
+
+
+def test_handling_a_person_handles_all_that_was_seen_and_nothing_newer(client, owner, campaign):
+    first = make_reply(campaign, "Oi")
+    stranger = make_reply(campaign, "Outra pessoa", "Ana")
+    seen, later = again(first, "Alô?"), again(first, "Ainda aí?")
+    client.post(f"/respostas/{seen.pk}/resolver/")
+    handled = {reply.text: reply.handled_by for reply in Reply.objects.select_related("handled_by")}
+    assert handled == {
+        "Oi": owner.user,
+        "Alô?": owner.user,
+        later.text: None,
+        stranger.text: None,
+    }
+
+
 def test_opt_out_is_marked_as_obeyed(client, campaign):
     make_reply(campaign, "SAIR", kind="stop", handled_at=timezone.now())
     page = client.get("/respostas/?aba=stop").content.decode()
@@ -133,3 +215,10 @@ def test_open_replies_are_counted_within_the_business_up_to_a_limit(campaign):
     make_reply(make_campaign(make_business(), status="running"), "de outra")
     assert len(reports.open_replies(campaign.business)) == 3
     assert len(reports.open_replies(campaign.business, most=2)) == 2
+
+
+def test_who_wrote_three_times_waits_once(campaign):
+    first = make_reply(campaign, "Oi")
+    for text in ("Alô?", "Ainda aí?"):
+        newest = again(first, text)
+    assert reports.open_replies(campaign.business) == [newest.at]

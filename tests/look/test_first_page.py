@@ -143,6 +143,18 @@ def test_only_the_owner_is_offered_the_data_of_the_business(client: Client) -> N
         assert ("Dados do negócio" in client.get("/").content.decode()) is offered
 
 
+def test_recent_replies_are_people_and_lead_to_their_conversation(client: Client) -> None:
+    membership = make_membership()
+    session = make_session(membership.business)
+    for text in ("Oi", "Alô?"):
+        newest = reply(membership.business, session, text=text)
+    client.force_login(membership.user)
+    page = client.get("/").content.decode()
+    assert f'href="/respostas/?aba=all&amp;resposta={newest.pk}#conversa"' in page
+    assert "Alô?" in page
+    assert ">Oi<" not in page
+
+
 def test_the_first_page_asks_the_database_a_bounded_number_of_times(
     client: Client, django_assert_max_num_queries: object
 ) -> None:
