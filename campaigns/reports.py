@@ -94,7 +94,7 @@ def forget(campaign: Campaign) -> None:
 
 
 def fresh(campaign: Campaign) -> Funnel:
-    """The counts as of now, from the ledger itself."""
+    """The counts as of now, from the ledger itself; of a cancelled campaign as they end."""
     reached = {
         f"n_{status}": Count("pk", filter=Q(status__in=statuses))
         for status, statuses in REACHED.items()
@@ -114,6 +114,10 @@ def fresh(campaign: Campaign) -> Funnel:
     )
     last_sent_at = counts.pop("last_sent_at")
     numbers = {name.removeprefix("n_"): number for name, number in counts.items()}
+    if campaign.status == Campaign.Status.CANCELLED:
+        # Nobody claims them any more: what the jobs cluster is about to write is certain.
+        numbers["cancelled"] += numbers["queued"]
+        numbers["queued"] = 0
     left, returned = opted_out(campaign)
     return Funnel(**numbers, opted_out=left, returned=returned, last_sent_at=last_sent_at)
 

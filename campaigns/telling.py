@@ -49,7 +49,15 @@ def state_of(delivery: Delivery, answer: Answer = SILENCE) -> str:
     """The state as people see it: a reply is the last step of a delivery, unless it asked to stop."""
     if answer.left_at:
         return "left" if answer.left else "returned"
+    if _is_off(delivery):
+        return Status.CANCELLED
     return "replied" if delivery.replied_at else delivery.status
+
+
+def _is_off(delivery: Delivery) -> bool:
+    """Queued in a cancelled campaign: nobody claims it any more, and soon the row says so itself."""
+    cancelled = delivery.campaign.status == Campaign.Status.CANCELLED
+    return delivery.status == Status.QUEUED and cancelled
 
 
 def by_word(delivery: Delivery) -> bool:
@@ -65,7 +73,7 @@ def why(delivery: Delivery) -> str:
             "%(reason)s, e o blü não conseguiu provar se a mensagem chegou. Nada é enviado de novo "
             "por conta própria: olhe a conversa no celular."
         ) % {"reason": capfirst(delivery.get_reason_display())}
-    if status == Status.CANCELLED:
+    if status == Status.CANCELLED or _is_off(delivery):
         return _("A campanha foi cancelada antes da vez.")
     if status == Status.QUEUED:
         return _("Espera a vez, dentro dos limites.")

@@ -54,6 +54,8 @@ def recipients_context(
     if counts.uncertain and not text:
         doubts = doubtful(campaign, page, tab)
     rows = [row for row in page.rows if row not in doubts]
+    for row in rows:
+        row.campaign = campaign
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,

@@ -11,6 +11,7 @@ from blu.accounts.models import Membership
 from blu.lib import dates
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
+from contacts import consent
 from tests.factories import (
     make_business,
     make_campaign,
@@ -112,6 +113,25 @@ def test_pause_resume_and_cancel(client, running):
     client.post(url(running, "cancelar/"))
     running.refresh_from_db()
     assert running.status == "cancelled"
+
+
+@pytest.mark.parametrize("recipients", [3, 1_000_000])
+def test_page_after_a_cancel_tells_the_final_counts_at_once(client, running, recipients):
+    Campaign.objects.filter(pk=running.pk).update(recipients=recipients)
+    for status in ("read", "queued", "queued"):
+        make_delivery(running, status=status)
+    client.get(url(running))
+    client.post(url(running, "cancelar/"))
+    waiting = Delivery.objects.filter(campaign=running, status="queued").count()
+    assert waiting == (0 if recipients == 3 else 2)
+    part = client.get(url(running, "andamento/?seen=cancelled"), headers=PART).content.decode()
+    assert '<dt>Cancelados</dt><dd class="number">2</dd>' in part
+    assert 'aria-label="Na fila: 0"' in part
+    assert "data-poll" not in part
+    tab = client.get(url(running, "destinatarios/?situacao=cancelled"), headers=PART)
+    shown = tab.content.decode()
+    assert shown.count("Cancelado</span>") == 2
+    assert "Na fila" not in shown
 
 
 def test_cancel_dialog_tells_the_numbers(client, running):
@@ -272,14 +292,14 @@ def test_person_who_asked_to_leave_is_shown_as_such_and_not_as_an_answer(client,
 def test_person_who_came_back_is_shown_as_such_everywhere(client, running):
     row = make_delivery(running, status="read")
     answered(row, "stop", "SAIR", -20)
-    other = make_delivery(make_campaign(running.business, status="running"), row.contact)
-    answered(other, "return", "VOLTAR", -10)
+    consent.revoke_all(contact=row.contact, source="whatsapp")
+    consent.grant_back(contact=row.contact, source="whatsapp", evidence="WhatsApp 1")
     for page in ("destinatarios/", f"destinatarios/{row.pk}/"):
         shown = client.get(url(running, page), headers=PART).content.decode()
         assert "Voltou</span>" in shown
         assert "badge--skipped" not in shown
     assert "· 1 voltou" in client.get(url(running)).content.decode()
-    answered(row, "stop", "sair", -5)
+    consent.revoke_all(contact=row.contact, source="whatsapp")
     cache.clear()
     shown = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
     assert "Pediu para sair" in shown
