@@ -1,34 +1,28 @@
-"""What the first page shows: the next step of the first day, or what waits for a person.
+"""What the first page shows: the next step of the first day, or how things are (blu.needs: what waits).
 
 It looks over contacts, sessions and campaigns at once, which only the composition root may. Every
 query here is bounded: by an index made for it, or by a handful of rows.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from blu.accounts.models import Business, Role
-from blu.lib import dates, numbers
-from campaigns import alerts, pacing, querysets, reports
-from campaigns.models import Campaign, Delivery, Notice, Reply, SessionAlert
+from blu.lib import dates
+from blu.needs import WRITERS
+from campaigns import pacing, querysets, reports
+from campaigns.models import Campaign, Notice, Reply
 from campaigns.reports import Funnel
-from campaigns.transitions import Status
-from contacts.models import Contact, Import
+from contacts.models import Contact
 from sessions.models import State, WhatsAppSession
 
-SHOWN = 100
-# Who may write, launch and import; the others look.
-WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 RECENT_REPLIES = 3
 RECENT_CAMPAIGNS = 3
-IMPORT_DAYS = timedelta(days=7)
 LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED, State.CONFLICT)
-UNWELL = (State.RESTRICTED, State.CONFLICT, State.LOGGED_OUT)
 
 
 @dataclass(frozen=True)
@@ -41,17 +35,6 @@ class Step:
     label: str = ""
     url: str = ""
     icon: str = ""
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that waits for a person, and where it is decided."""
-
-    title: str
-    detail: str
-    url: str
-    icon: str
-    warn: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,117 +141,6 @@ def _last_steps(draft: Campaign | None, *, tested: bool, launched: bool) -> list
             url=watch if launched else where,
             icon="send",
         ),
-    ]
-
-
-def needs(business: Business, role: str = Role.OWNER) -> list[Need]:
-    """What waits for a person of that role, the most pressing first."""
-    return [
-        *_unwell_sessions(business),
-        *_alerts(business),
-        *_paused(business),
-        *_uncertain(business),
-        *_replies(business),
-        *(_imports(business) if role in WRITERS else []),
-    ]
-
-
-def _unwell_sessions(business: Business) -> list[Need]:
-    titles = {
-        State.RESTRICTED: _("O WhatsApp restringiu %(name)s"),
-        State.CONFLICT: _("%(name)s está aberto em outro lugar"),
-        State.LOGGED_OUT: _("%(name)s foi desconectado"),
-    }
-    sessions = WhatsAppSession.objects.filter(business=business, state__in=UNWELL).order_by("name")
-    return [
-        Need(
-            titles[State(session.state)] % {"name": session.name},
-            session.state_reason or _("Nada se perdeu: as mensagens esperam na fila."),
-            reverse("session_detail", args=[session.pk]),
-            "alert",
-            warn=True,
-        )
-        for session in sessions
-    ]
-
-
-def _alerts(business: Business) -> list[Need]:
-    """What the owner was warned of, beyond what the states above say already."""
-    sessions = WhatsAppSession.objects.filter(business=business).values_list("pk", flat=True)
-    found = []
-    for alert in alerts.open_ones(sessions):
-        if alert.kind == SessionAlert.Kind.AWAY and alert.session.state in UNWELL:
-            continue
-        words = alerts.told(alert)
-        url = reverse("session_detail", args=[alert.session_id])
-        found.append(Need(words.title, words.to_do, url, "alert", warn=True))
-    return found
-
-
-def _paused(business: Business) -> list[Need]:
-    paused = Campaign.objects.filter(business=business, status=Campaign.Status.PAUSED)
-    return [
-        Need(
-            _("“%(name)s” está pausada") % {"name": campaign.name},
-            campaign.pause_reason or _("Quem falta espera na fila."),
-            reverse("campaign_detail", args=[campaign.pk]),
-            "pause",
-            warn=True,
-        )
-        for campaign in paused.order_by("-id")[:RECENT_CAMPAIGNS]
-    ]
-
-
-def _uncertain(business: Business) -> list[Need]:
-    """One line per campaign with rows in doubt (index delivery_in_doubt, by session)."""
-    sessions = WhatsAppSession.objects.filter(business=business).values_list("pk", flat=True)
-    doubtful = Delivery.objects.filter(
-        business_id=business.pk, session_id__in=list(sessions), status=Status.UNCERTAIN
-    )
-    found: dict[int, tuple[str, int]] = {}
-    for campaign_id, name in doubtful.values_list("campaign_id", "campaign__name")[:SHOWN]:
-        found[campaign_id] = (name, found.get(campaign_id, ("", 0))[1] + 1)
-    return [
-        Need(
-            ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
-            % {"n": numbers.capped(count)},
-            _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
-            f"{reverse('campaign_detail', args=[campaign_id])}?situacao=uncertain",
-            "question",
-            warn=True,
-        )
-        for campaign_id, (name, count) in found.items()
-    ]
-
-
-def _replies(business: Business) -> list[Need]:
-    times = reports.open_replies(business, most=SHOWN)
-    if not times:
-        return []
-    title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {
-        "n": numbers.capped(len(times))
-    }
-    detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
-    if 1 < len(times) < SHOWN:
-        detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
-    return [Need(title, detail, reverse("reply_list"), "reply")]
-
-
-def _imports(business: Business) -> list[Need]:
-    """Spreadsheets that nobody checked yet, of the last days only."""
-    waiting = Import.objects.filter(
-        business=business,
-        status=Import.Status.UPLOADED,
-        created_at__gte=timezone.now() - IMPORT_DAYS,
-    ).order_by("-id")
-    return [
-        Need(
-            _("Falta conferir uma planilha"),
-            f"{upload.file_name} · {dates.when(upload.created_at)}",
-            reverse("import_detail", args=[upload.pk]),
-            "sheet",
-        )
-        for upload in waiting[:RECENT_CAMPAIGNS]
     ]
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from blu import dashboard as board
+from blu import needs
 from blu.accounts.permissions import BusinessRequest, member_required
 
 
@@ -15,11 +16,13 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     """The first page: steps on the first day, what waits for a person on the others."""
     business, now = request.business, timezone.now()
     role = request.membership.role
+    waiting = needs.of(business, role)
     context = {
         "hello": board.greeting(now, request.user.name),
         "now": now,
-        "needs": board.needs(business, role),
-        "may_write": role in board.WRITERS,
+        "needs": waiting,
+        "waiting": sum(need.count for need in waiting),
+        "may_write": role in needs.WRITERS,
         "under_way": board.under_way(business),
         "replies": board.recent_replies(business),
     }

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from blu import dashboard as board
+from blu import needs
 from blu.accounts.models import Business
-from campaigns.models import Campaign, Notice, Reply
+from campaigns import trouble
+from campaigns.models import Campaign, Notice, Reply, SessionAlert
 from contacts.models import Import
 from tests.factories import (
     make_business,
@@ -59,7 +61,7 @@ def test_what_another_business_did_moves_nothing(business: Business) -> None:
 
 
 def test_nothing_waits_in_a_new_business(business: Business) -> None:
-    assert board.needs(business) == []
+    assert needs.of(business) == []
 
 
 def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
@@ -69,13 +71,63 @@ def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
     make_delivery(running, status="uncertain")
     reply(business, session)
     Import.objects.create(business=business, file_name="recepcao.xlsx")
-    assert [need.title for need in board.needs(business)] == [
-        "Recepção foi desconectado",
+    assert [need.title for need in needs.of(business)] == [
+        "O celular desconectou “Recepção”",
         "“Vacinas” está pausada",
         "1 envio incerto",
         "1 resposta por resolver",
         "Falta conferir uma planilha",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "always"),
+    [("logged_out", True), ("conflict", True), ("restricted", True), ("offline", False)],
+)
+def test_a_whatsapp_that_sends_nothing_comes_first_where_a_person_misses_it(
+    business: Business, state: str, always: bool
+) -> None:
+    session = make_session(business, name="Recepção", state=state)
+    make_campaign(business, name="Parada", status=Campaign.Status.PAUSED)
+    first = needs.of(business)[0]
+    assert (first.title == "“Parada” está pausada") is not always
+    make_delivery(make_campaign(business, session=session, status=Campaign.Status.RUNNING))
+    first = needs.of(business)[0]
+    words = trouble.of(session)
+    assert words is not None
+    assert (first.title, first.detail) == (words.title, words.to_do)
+    assert first.url == f"/whatsapp/{session.pk}/"
+
+
+def test_an_incident_is_told_once_and_who_may_not_link_is_told_who_does(
+    business: Business,
+) -> None:
+    session = make_session(business, name="Recepção", state="logged_out")
+    SessionAlert.objects.create(session=session, kind=SessionAlert.Kind.AWAY, since=timezone.now())
+    (owner,), (receptionist,) = needs.of(business), needs.of(business, "receptionist")
+    assert "Conecte de novo" in owner.detail
+    assert receptionist.detail == "Quem cuida da conta é quem conecta."
+
+
+def test_whatsapps_that_are_well_or_were_never_linked_wait_for_nobody(business: Business) -> None:
+    for state in ("online", "resting"):
+        make_delivery(make_campaign(business, session=make_session(business, state=state)))
+    for state in ("unlinked", "pairing"):
+        make_session(business, state=state, linked_at=None)
+    assert needs.of(business) == []
+
+
+def test_what_is_not_shown_is_counted(client: Client) -> None:
+    membership = make_membership()
+    for number in range(5):
+        Import.objects.create(business=membership.business, file_name=f"{number}.xlsx")
+        make_campaign(membership.business, status=Campaign.Status.PAUSED)
+    titles = [need.title for need in needs.of(membership.business)]
+    assert titles[3] == "Mais 2 campanhas pausadas"
+    assert titles[-1] == "Falta conferir mais 2 planilhas"
+    assert len(titles) == 8
+    client.force_login(membership.user)
+    assert "10 itens" in client.get("/").content.decode()
 
 
 def test_a_viewer_is_told_what_waits_but_offered_nothing_to_do(client: Client) -> None:
@@ -107,14 +159,14 @@ def test_what_waits_in_another_business_is_not_told(business: Business) -> None:
     make_delivery(make_campaign(other, session=session, status="running"), status="uncertain")
     reply(other, session)
     Import.objects.create(business=other, file_name="deles.xlsx")
-    assert board.needs(business) == []
+    assert needs.of(business) == []
 
 
 def test_a_handled_reply_and_an_old_spreadsheet_wait_no_more(business: Business) -> None:
     reply(business, make_session(business), handled_at=timezone.now())
     long_ago = timezone.now() - timedelta(days=8)
     Import.objects.create(business=business, file_name="velha.xlsx", created_at=long_ago)
-    assert board.needs(business) == []
+    assert needs.of(business) == []
 
 
 def test_the_use_of_todays_limit_is_shown_for_real_pacing_only(business: Business) -> None:
