@@ -367,6 +367,12 @@ def test_template_is_written_changed_copied_and_thrown_away(client, owner):
     assert not Template.objects.filter(pk=template.pk).exists()
 
 
+def test_only_a_text_that_was_used_may_be_in_campaigns_already(client, owner):
+    words = "Campanhas já escritas não mudam."
+    assert words not in client.get("/modelos/novo/").content.decode()
+    assert words in client.get(f"/modelos/{make_template(owner.business).pk}/").content.decode()
+
+
 def test_wrong_variable_in_a_template_is_refused_with_its_place(client, owner):
     page = client.post(
         "/modelos/novo/", {"name": "Lembrete", "body": "\n  Oi, {{nome"}
