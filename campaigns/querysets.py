@@ -31,8 +31,8 @@ TABS: dict[str, Q] = {
     Status.DELIVERED: Q(status__in=REACHED[Status.DELIVERED]),
     Status.READ: Q(status=Status.READ),
     "replied": Q(replied_at__isnull=False),
-    # Few among very many: `_left` looks them up first, among the replies.
-    "left": Q(replied_at__isnull=False),
+    # Few among very many: `_left` looks them up among the replies.
+    "left": Q(),
     Status.CANCELLED: Q(status=Status.CANCELLED),
 }
 # The index delivery_ended serves these by (campaign, status, id); the unique (campaign, contact)

@@ -134,7 +134,9 @@ def in_every_state(world: World) -> None:
             for row in ("sent", "uncertain", "failed", "queued"):
                 reply(business, factories.make_delivery(campaign, status=row))
     for status in Import.Status.values:
-        Import.objects.create(business=business, file_name=f"{status}.xlsx", status=status)
+        Import.objects.create(
+            business=business, file_name=f"{status}.xlsx", stored_as="nenhuma.csv", status=status
+        )
 
 
 def reply(business: Business, delivery: object) -> None:
