@@ -1,8 +1,12 @@
 """Writing a draft on the pages: saving, refusing, counting, previewing, testing, launching."""
 
+import json
 import re
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from blu.accounts.models import Membership
 from campaigns import drafts
@@ -131,6 +135,24 @@ def test_nothing_goes_on_without_a_text_and_the_draft_is_kept(client, draft, but
     assert (draft.name, draft.body) == ("Gripe", "")
     assert not Notice.objects.exists()
     assert not Template.objects.exists()
+
+
+def test_people_are_counted_while_the_test_page_is_read(client, draft):
+    draft.segment = make_segment(draft.business, filter={"tags": ["centro"]})
+    draft.save()
+    subscribe(make_contact(draft.business, tags=["centro"]), draft.topic)
+    page = client.get(url(draft, "testar")).content.decode()
+    part = page.split(f'hx-post="{url(draft, "contagem")}"')[1]
+    asked = json.loads(part.split("hx-vals='")[1].split("'")[0])
+    assert asked == {"topic": str(draft.topic_id), "segment": str(draft.segment_id)}
+    cache.clear()
+    client.post(url(draft, "contagem"), asked)
+    with CaptureQueriesContext(connection) as asked_for:
+        assert client.get(url(draft, "confirmar")).status_code == 200
+    counts = [one["sql"] for one in asked_for if "COUNT(*)" in one["sql"]]
+    # The forecast of so few is made with the page; of very many it comes after it.
+    people = [sql for sql in counts if "wa_sessions_chat" not in sql]
+    assert [sql for sql in people if 'FROM "contacts_contact"' in sql] == []
 
 
 def test_test_page_leads_back_to_a_text_that_is_missing(client, draft):
