@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from blu.lib import clock
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
-from contacts.models import Consent, Source, State, Subscription
+from contacts.models import Consent, State, Subscription
 
 
 class Proof(NamedTuple):
@@ -55,7 +55,7 @@ def _words(consent: Consent, later: Sequence[Consent], subscription: Subscriptio
 
 def _evidence(consent: Consent) -> str:
     """Where the evidence is, as a person would look for it: their own words instead of a message's id."""
-    if consent.source != Source.WHATSAPP or consent.actor_id:
+    if not consent.is_by_message:
         return consent.evidence
     # Kept by campaigns.inbox with the message's id at the end.
     message_id = consent.evidence.rpartition(" ")[2]

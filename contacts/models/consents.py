@@ -64,6 +64,11 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return f"{self.get_state_display()} · {self.at:%d/%m/%Y}"
 
+    @property
+    def is_by_message(self) -> bool:
+        """Given or taken back in a message of the person's own: the evidence is WhatsApp's id of it."""
+        return self.source == Source.WHATSAPP and self.actor_id is None
+
 
 class Subscription(models.Model):
     """The current state per (contact, topic), derived from Consent and written beside it."""

@@ -5,7 +5,7 @@ from django.utils.html import strip_tags
 
 from blu.lib import few
 from contacts import consent, querysets, segments
-from contacts.models import Consent, Contact, Segment, State, Subscription, Topic
+from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from tests.factories import (
     make_business,
     make_contact,
@@ -189,6 +189,16 @@ def test_what_a_person_told_the_team_is_kept_with_its_proof(client, owner):
     assert "Ficha 12" in page
     client.post(url, {"topic": topic.pk, "state": "revoked"})
     assert Subscription.objects.get().state == State.REVOKED
+
+
+def test_the_id_of_a_persons_own_message_is_for_support_and_no_page(client, owner):
+    contact = make_contact(owner.business)
+    subscribe(contact, make_topic(owner.business))
+    stop = "WhatsApp AC0228A95FA0FF761968175A0EC7E9B2"
+    consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=stop)
+    page = text(client.get(f"/contatos/{contact.pk}/"))
+    assert "a própria pessoa" in page
+    assert stop not in page
 
 
 def test_a_yes_without_a_proof_is_not_taken(client, owner):
