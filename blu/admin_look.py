@@ -42,6 +42,7 @@ NAVIGATION = [
             _item(_("Negócios"), "storefront", "accounts_business"),
             _item(_("Pessoas"), "person", "accounts_user"),
             _item(_("Participações"), "badge", "accounts_membership"),
+            _item(_("Convites"), "forward_to_inbox", "accounts_invitation"),
         ],
     },
     {

@@ -11,8 +11,8 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from blu.accounts.admin_base import ReadOnlyInline, SeenByStaff, SupportAdmin
-from blu.accounts.models import Business, Membership, User
+from blu.accounts.admin_base import ReadOnlyAdmin, ReadOnlyInline, SeenByStaff, SupportAdmin
+from blu.accounts.models import Business, Invitation, Membership, User
 
 if TYPE_CHECKING:
     AdminOfUsers = DjangoUserAdmin[User]
@@ -111,3 +111,28 @@ class MembershipAdmin(SimpleHistoryAdmin, SupportAdmin):
     fields = ("user", "business", "role", "created_at")
     readonly_fields = ("created_at",)
     deletable = True
+
+
+@admin.register(Invitation)
+class InvitationAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
+    """Who was invited, by whom, and what became of it; owners invite and cancel."""
+
+    list_display = (
+        "email",
+        "business",
+        "role",
+        "invited_by",
+        "sent_at",
+        "accepted_at",
+        "cancelled_at",
+    )
+    list_filter = (
+        "role",
+        ("accepted_at", admin.EmptyFieldListFilter),
+        ("cancelled_at", admin.EmptyFieldListFilter),
+        ("business", AutocompleteSelectFilter),
+    )
+    list_select_related = ("business", "invited_by")
+    search_fields = ("email", "business__name")
+    search_help_text = _("E-mail ou negócio")
+    ordering = ("-id",)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blu.accounts.models import BRAZILIAN_ZONES, Business, User
+from blu.accounts.models import BRAZILIAN_ZONES, Business, Role, User
 from blu.accounts.services import create_business
 from blu.lib.phone import is_area_code
 
@@ -105,3 +105,28 @@ class PersonForm(UserModelForm):
         model = User
         fields = ("name",)
         labels = {"name": gettext_lazy("Seu nome")}
+
+
+class RoleForm(forms.Form):
+    """What somebody may do."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Papel"),
+        choices=Role,
+        initial=Role.RECEPTIONIST,
+        help_text=gettext_lazy(
+            "Responsável faz tudo, também dar e tirar acesso. Recepção cuida de contatos, campanhas "
+            "e respostas. Só olhar acompanha, sem mudar nada."
+        ),
+    )
+
+
+class InviteForm(RoleForm):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail da pessoa"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("email", "role")

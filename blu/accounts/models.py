@@ -1,11 +1,13 @@
 """Tenancy: who works where, and in which role."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -123,3 +125,52 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.business}"
+
+
+class Invitation(models.Model):
+    """An owner's word that whoever holds this e-mail address may join; its link is mailed, never stored.
+
+    Open until it is accepted or cancelled; an open one whose last mail is older than VALID has expired
+    and may be sent again.
+    """
+
+    VALID = timedelta(days=7)
+
+    business = models.ForeignKey(
+        Business, models.CASCADE, related_name="invitations", verbose_name=_("negócio")
+    )
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("papel"), max_length=12, choices=Role)
+    invited_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("convidado por"),
+    )
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("enviado em"), default=timezone.now)
+    accepted_at = models.DateTimeField(_("aceito em"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelado em"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("convite")
+        verbose_name_plural = _("convites")
+        constraints = [
+            # Also the index of the open ones of a business (blu.accounts.invitations.of_business).
+            models.UniqueConstraint(
+                name="one_open_invitation",
+                fields=["business", "email"],
+                condition=Q(accepted_at=None, cancelled_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.business}"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the link that was mailed last is too old."""
+        return timezone.now() - self.sent_at > self.VALID

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
-from blu.accounts import views
+from blu.accounts import invited, people_views, views
 
 ENTRANCE = [
     path("conta/entrar/", account.login, name="account_login"),
@@ -87,4 +87,21 @@ OWN = [
     path("empresa/nova/", views.business_new, name="business_new"),
     path("empresa/trocar/", views.business_switch, name="business_switch"),
 ]
-urlpatterns = [*ENTRANCE, *PASSWORD, *SECOND_STEP, *PASSKEYS, *OWN]
+ACCESS = [
+    path("empresa/pessoas/", people_views.member_list, name="member_list"),
+    path("empresa/pessoas/<int:pk>/", people_views.member_edit, name="member_edit"),
+    path("empresa/pessoas/<int:pk>/tirar/", people_views.member_remove, name="member_remove"),
+    path(
+        "empresa/convites/<int:pk>/reenviar/",
+        people_views.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "empresa/convites/<int:pk>/cancelar/",
+        people_views.invitation_cancel,
+        name="invitation_cancel",
+    ),
+    re_path(r"^convite/(?P<key>[-:\w]+)/$", invited.invited, name="invited"),
+    re_path(r"^convite/(?P<key>[-:\w]+)/criar/$", invited.sign_up, name="invited_sign_up"),
+]
+urlpatterns = [*ENTRANCE, *PASSWORD, *SECOND_STEP, *PASSKEYS, *OWN, *ACCESS]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 EXEMPT = {
     "account_": "one's own account: allauth knows no row but the user's",
     "mfa_": "one's own second factors: allauth looks them up by user",
+    "invited": "a signed link for one address: tests/accounts/test_invited.py opens it as others",
     "api_schema": "the shape of the API; it holds no row",
 }
 
@@ -19,6 +20,11 @@ ROUTES: dict[str, dict[str, str]] = {
     "business_edit": {},
     "business_new": {},
     "business_switch": {},
+    "member_list": {},
+    "member_edit": {"pk": "member"},
+    "member_remove": {"pk": "member"},
+    "invitation_resend": {"pk": "invitation"},
+    "invitation_cancel": {"pk": "invitation"},
     "contact_list": {},
     "contact_new": {},
     "contact_detail": {"pk": "contact"},

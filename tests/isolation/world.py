@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from blu.accounts.models import Business, Membership
+from blu.accounts.models import Business, Invitation, Membership, Role
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.transitions import Status
 from contacts.imports.header import Header
@@ -45,7 +45,10 @@ def make_world(secret: str) -> World:
         business, f"Contato {secret}", tags=[f"tag-{secret}"], attributes={"plano": f"p-{secret}"}
     )
     topic = factories.make_topic(business, f"Assunto {secret}")
+    colleague = factories.make_user(name=f"Colega {secret}")
     keys = {
+        "member": factories.make_membership(business, Role.VIEWER, colleague).pk,
+        "invitation": make_invitation(membership, secret).pk,
         "contact": contact.pk,
         "topic": topic.pk,
         "segment": factories.make_segment(business, f"Público {secret}").pk,
@@ -84,6 +87,16 @@ def campaign_keys(
         "notice": make_notice(membership, session.pk, secret).pk,
         "business": business.pk,
     }
+
+
+def make_invitation(membership: Membership, secret: str) -> Invitation:
+    """One that nobody has answered yet."""
+    return Invitation.objects.create(
+        business=membership.business,
+        email=f"{secret}@exemplo.com.br",
+        role=Role.RECEPTIONIST,
+        invited_by=membership.user,
+    )
 
 
 def make_import(membership: Membership, secret: str) -> Import:

@@ -1,0 +1,147 @@
+"""Inviting people by e-mail: a signed link, valid seven days, once, and for that address only."""
+
+import logging
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import Business, Invitation, Membership, User
+from blu.accounts.people import Refused, lock
+
+SALT = "blu.accounts.invitation"
+DAILY = 20  # mails in 24 hours, of one business and of one person
+DAY = timedelta(hours=24)
+
+logger = logging.getLogger(__name__)
+
+
+def of_business(business: Business) -> QuerySet[Invitation]:
+    """Those that wait for an answer, expired ones too, newest first."""
+    return business.invitations.filter(accepted_at=None, cancelled_at=None).order_by("-id")
+
+
+def invite(*, business: Business, email: str, role: str, by: User) -> Invitation:
+    """A new invitation; `mail` sends it. Raises Refused.
+
+    Accounts are not asked: nobody learns here whether the address has one.
+    """
+    email = email.lower()
+    with transaction.atomic():
+        lock(business)
+        if Membership.objects.filter(business=business, user__email=email).exists():
+            raise Refused(_("Esta pessoa já tem acesso."))
+        if of_business(business).filter(email=email).exists():
+            raise Refused(_("Este e-mail já tem um convite. Se ele não chegou, reenvie."))
+        _refuse_a_flood(business, by)
+        return Invitation.objects.create(business=business, email=email, role=role, invited_by=by)
+
+
+def renew(*, business: Business, pk: int, by: User) -> Invitation:
+    """Let an open invitation count from now; `mail` sends it. Raises Refused, Invitation.DoesNotExist."""
+    with transaction.atomic():
+        lock(business)
+        invitation = of_business(business).select_for_update().get(pk=pk)
+        _refuse_a_flood(business, by)
+        invitation.sent_at, invitation.invited_by = timezone.now(), by
+        invitation.save(update_fields=["sent_at", "invited_by"])
+    return invitation
+
+
+def cancel(*, business: Business, pk: int) -> Invitation:
+    """Make an open invitation's links worthless. Raises Invitation.DoesNotExist."""
+    with transaction.atomic():
+        invitation = of_business(business).select_for_update().get(pk=pk)
+        invitation.cancelled_at = timezone.now()
+        invitation.save(update_fields=["cancelled_at"])
+    return invitation
+
+
+def accept(*, key: str, user: User) -> Membership:
+    """Make the invited person a member; someone who is one already keeps their role. Raises Refused."""
+    with transaction.atomic():
+        invitation = behind(key, lock=True)
+        if not is_for(invitation, user):
+            raise Refused(_("Este convite foi feito para outro e-mail."))
+        mine = Membership.objects.filter(business=invitation.business, user=user)
+        membership = mine.first() or _join(invitation, user)
+        invitation.accepted_at = timezone.now()
+        _by(invitation, user)
+        invitation.save(update_fields=["accepted_at"])
+    return membership
+
+
+def _join(invitation: Invitation, user: User) -> Membership:
+    membership = Membership(business=invitation.business, user=user, role=invitation.role)
+    _by(membership, user)
+    membership.save()
+    return membership
+
+
+def _by(row: Model, user: User) -> None:
+    """Tell the history who acts: somebody who signs up by the link isn't signed in yet."""
+    row._history_user = user  # type: ignore[attr-defined]  # simple_history's
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether it was written to this person's address."""
+    return user.email.lower() == invitation.email
+
+
+def behind(key: str, *, lock: bool = False) -> Invitation:
+    """The open invitation of a link. Raises Refused with what became of it."""
+    try:
+        pk = signing.loads(key, salt=SALT, max_age=Invitation.VALID)
+    except signing.SignatureExpired:
+        raise Refused(_("Este convite venceu. Peça outro a quem convidou você.")) from None
+    except signing.BadSignature:
+        raise Refused(_("Este link está incompleto. Abra o convite de novo pelo e-mail.")) from None
+    rows = Invitation.objects.select_related("business")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
+    if found is None or found.cancelled_at:
+        raise Refused(_("Este convite foi cancelado. Fale com quem convidou você."))
+    if found.accepted_at:
+        raise Refused(_("Este convite já foi usado. Entre com o seu e-mail e a sua senha."))
+    return found
+
+
+def key_of(invitation: Invitation) -> str:
+    """What the link carries, signed and dated now."""
+    return signing.dumps(invitation.pk, salt=SALT)
+
+
+def mail(invitation: Invitation) -> bool:
+    """Send the link; False when no server took the mail, which is kept and can be sent again."""
+    context = {
+        "business": invitation.business,
+        "by": invitation.invited_by,
+        "role": invitation.get_role_display(),
+        "url": settings.PUBLIC_URL + reverse("invited", args=[key_of(invitation)]),
+    }
+    subject = _("%(business)s convidou você para o blü") % {"business": invitation.business.name}
+    body = render_to_string("accounts/email/invitation.txt", context)
+    try:
+        send_mail(" ".join(subject.split()), body, None, [invitation.email])
+    except (OSError, SMTPException):
+        logger.exception("invitation %s was not mailed", invitation.pk)
+        return False
+    return True
+
+
+def _refuse_a_flood(business: Business, by: User) -> None:
+    """Every mail leaves its own moment in the history, cancelled invitations too."""
+    sent = Invitation.history.filter(
+        Q(business=business) | Q(invited_by=by), sent_at__gte=timezone.now() - DAY
+    )
+    if sent.values("id", "sent_at").distinct().count() >= DAILY:
+        raise Refused(
+            _("Já foram %(n)s convites em 24 horas. Tente de novo amanhã.") % {"n": DAILY}
+        )
