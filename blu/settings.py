@@ -170,6 +170,9 @@ ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
 ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Who signs up with a known address sees what everybody sees, and its owner gets a mail. Only mandatory
+# verification can hide it (allauth.account.internal.flows.manage_email.assess_unique_email).
+ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if DEBUG else "mandatory"
 )

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth.hashers import make_password
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "unknown_email": _("Não há conta com este e-mail."),
         "unverified_primary_email": _("Confirme antes o e-mail da conta."),
     }
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Takes as long as a sign-up that creates somebody: the time must not tell either."""
+        make_password(email)
+        super().send_account_already_exists_mail(email)
 
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender already says who writes."""

@@ -1,9 +1,13 @@
 """Signing up makes a person and their business."""
 
+import re
+
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 
+from blu.accounts.checks import sign_up_tells_nothing
 from blu.accounts.models import Business, Membership, Role, User
 from tests.factories import PASSWORD, make_user
 
@@ -66,11 +70,65 @@ def test_two_businesses_of_one_name_get_different_slugs(client: Client) -> None:
     }
 
 
-def test_a_known_address_is_told_to_sign_in_and_creates_nothing(client: Client) -> None:
+def test_in_trial_a_known_address_is_told_to_sign_in_and_creates_nothing(client: Client) -> None:
     make_user("ana@exemplo.com.br")
     page = client.post(PAGE, answers())
     assert "Já existe uma conta com este e-mail" in page.content.decode()
     assert not Business.objects.exists()
+
+
+@pytest.fixture
+def mandatory(settings: object) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+
+def seen(email: str) -> tuple[list[tuple[str, int]], str, set[str]]:
+    """All that a visitor gets: the way, the page without its secrets, the cookies."""
+    client = Client()
+    page = client.post(PAGE, answers(email=email), follow=True)
+    text = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", page.content.decode())
+    return page.redirect_chain, text.replace(email, "E-MAIL"), set(client.cookies)
+
+
+@pytest.mark.usefixtures("mandatory")
+def test_in_production_sign_up_never_tells_who_has_an_account() -> None:
+    make_user("conhecida@exemplo.com.br")
+    assert seen("nova@exemplo.com.br") == seen("conhecida@exemplo.com.br")
+    assert Business.objects.count() == 1
+    assert Membership.objects.get().user.email == "nova@exemplo.com.br"
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["nova@exemplo.com.br"], "Confirme seu e-mail no blü"),
+        (["conhecida@exemplo.com.br"], "Você já tem conta no blü"),
+    ]
+
+
+@pytest.mark.usefixtures("mandatory")
+def test_a_known_address_takes_as_long_as_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    real = MD5PasswordHasher.encode
+
+    def encode(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return str(real(self, password, salt))
+
+    make_user("conhecida@exemplo.com.br")
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
+    seen("nova@exemplo.com.br")
+    new = len(hashed)
+    seen("conhecida@exemplo.com.br")
+    assert len(hashed) == 2 * new
+
+
+@pytest.mark.parametrize(
+    ("debug", "verification", "warned"),
+    [(True, "optional", False), (False, "mandatory", False), (False, "optional", True)],
+)
+def test_a_sign_up_that_would_tell_is_warned_of(
+    settings: object, debug: bool, verification: str, warned: bool
+) -> None:
+    settings.DEBUG = debug
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    assert bool(sign_up_tells_nothing()) is warned
 
 
 def test_a_password_that_anybody_guesses_is_refused(client: Client) -> None:

@@ -1,0 +1,20 @@
+"""What would tell strangers about accounts is said before anything starts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+
+def sign_up_tells_nothing(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
+    """Without mandatory verification a known address can't be hidden: it would let a stranger in."""
+    if settings.DEBUG or settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+        return []
+    return [
+        checks.Warning(
+            "Signing up tells whether an e-mail address already has an account.",
+            hint="Unset BLU_EMAIL_VERIFICATION and set EMAIL_URL to a server that sends mail.",
+            id="accounts.W001",
+        )
+    ]
