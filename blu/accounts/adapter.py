@@ -5,10 +5,13 @@ from typing import ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from blu.lib import encryption
+
+LONGEST_EMAIL = 254  # characters, as in blu.accounts.models.User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,6 +19,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages: ClassVar[dict[str, str | Promise]] = {
         **DefaultAccountAdapter.error_messages,
+        "cannot_remove_primary_email": _("Este é o e-mail da conta: troque-o antes de tirar."),
+        "invalid_or_expired_key": _("Este link não vale mais. Peça outro."),
+        "invalid_password_reset": _("Este link não vale mais. Peça outro."),
+        "max_email_addresses": _("A conta já tem %d e-mails, o máximo."),
+        "rate_limited": _("Muitas tentativas seguidas. Espere alguns minutos."),
+        "same_as_current": _("É o mesmo de antes. Escreva outro."),
+        "select_only_one": _("Escolha só um."),
         "account_inactive": _("Esta conta está desligada. Fale com o suporte."),
         "duplicate_email": _("Este já é o e-mail da conta."),
         "email_password_mismatch": _("E-mail ou senha não conferem."),
@@ -28,6 +38,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "unknown_email": _("Não há conta com este e-mail."),
         "unverified_primary_email": _("Confirme antes o e-mail da conta."),
     }
+
+    def clean_email(self, email: str) -> str:
+        """allauth would cut a longer one to what the column takes, and write to somebody else."""
+        if len(email) > LONGEST_EMAIL:
+            raise ValidationError(_("Este e-mail é comprido demais. Confira se está certo."))
+        cleaned: str = super().clean_email(email)
+        return cleaned
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Takes as long as a sign-up that creates somebody: the time must not tell either."""

@@ -55,7 +55,7 @@ class SignupForm(forms.Form):
     business_name = forms.CharField(
         label=gettext_lazy("Nome do negócio"),
         max_length=80,
-        help_text=gettext_lazy("Como as pessoas conhecem: Clínica Horizonte."),
+        help_text=gettext_lazy("O nome que as pessoas conhecem, como Clínica Horizonte."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     time_zone = forms.ChoiceField(
@@ -93,7 +93,7 @@ class BusinessForm(BusinessModelForm):
             "time_zone": gettext_lazy("Onde fica"),
         }
         help_texts = {
-            "name": gettext_lazy("Como as pessoas conhecem: Clínica Horizonte."),
+            "name": gettext_lazy("O nome que as pessoas conhecem, como Clínica Horizonte."),
             "time_zone": gettext_lazy("Para as mensagens saírem na hora certa daí."),
         }
 

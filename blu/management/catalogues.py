@@ -1,7 +1,8 @@
 """The two catalogues of words, drawn from the sources by Babel (no gettext programs are needed).
 
 `en`: Portuguese is what our sources speak; every marked string of ours and its English.
-`pt_BR`: what libraries say in English and have not put into Portuguese themselves.
+`pt_BR`: what libraries say in English and have not put into Portuguese themselves, and what they say
+beside a field, which we say in our own way.
 """
 
 import io
@@ -41,6 +42,27 @@ LIBRARIES = {
 }
 # Where a library's English may already have its Portuguese.
 SPOKEN = ("django", "django.contrib.admin", "django.contrib.auth", "allauth", "simple_history")
+# What Django and allauth say beside a field; their own Portuguese isn't that of our pages.
+SAID_ANEW: tuple[str | tuple[str, str], ...] = (
+    "Enter a valid email address.",
+    (
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+    ),
+    "Ensure this value is greater than or equal to %(limit_value)s.",
+    "Ensure this value is less than or equal to %(limit_value)s.",
+    "Select a valid choice. %(value)s is not one of the available choices.",
+    "Select a valid choice. That choice is not one of the available choices.",
+    "The password is too similar to the %(verbose_name)s.",
+    "This field is required.",
+    "This password is entirely numeric.",
+    "This password is too common.",
+    (
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    "You must type the same password each time.",
+)
 WIDTH = 100
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -98,6 +120,8 @@ def gather(language: Language) -> Catalog:
         for message, comments, context in strings(path):
             if message not in known:
                 found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
+    for message in SAID_ANEW if language is PORTUGUESE else ():
+        found.add(message, locations=[("django, allauth", 0)])
     return found
 
 
