@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from blu.accounts.models import Business, User
+from blu.accounts import invitations
+from blu.accounts.models import Business, Invitation, Role, User
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
+from sessions.models import State
 from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
 from tests.factories import (
     make_campaign,
@@ -26,6 +28,7 @@ OUTSIDE = [
     "/conta/senha/recuperar/enviado/",
     "/conta/email/confirmar/inventado/",
     "/conta/desligada/",
+    "/convite/inventado/",
 ]
 INSIDE = [
     "/",
@@ -38,6 +41,7 @@ INSIDE = [
     "/empresa/",
     "/empresa/nova/",
     "/empresa/trocar/",
+    "/empresa/pessoas/",
 ]
 
 
@@ -82,6 +86,50 @@ def test_the_account_menu_opens_and_closes_by_keyboard(look: Look) -> None:
     page.keyboard.press("Escape")
     expect(menu.get_by_role("link", name="Dados do negócio")).not_to_be_visible()
     expect(menu.locator("summary")).to_be_focused()
+
+
+def test_people_and_invitations_are_for_everyone(look: Look) -> None:
+    membership = make_membership(user=make_user(name="Ana Ribeiro"))
+    colleague = make_membership(membership.business, Role.VIEWER)
+    for name in ("bia", "um.nome.bem.comprido.que.mal.cabe.na.linha"):
+        invitation = Invitation.objects.create(
+            business=membership.business, email=f"{name}@exemplo.com.br", role=Role.VIEWER
+        )
+    link = f"/convite/{invitations.key_of(invitation)}/"
+    for path, user in (
+        ("/empresa/pessoas/", membership.user),
+        (link, membership.user),
+        (link, None),
+        (f"{link}criar/", None),
+    ):
+        page = look(path, user)
+        check_everywhere(page)
+        assert list(small_targets(page)) == [], path
+    page = look(f"/empresa/pessoas/{colleague.pk}/", membership.user, width=375)
+    page.get_by_role("button", name="Tirar o acesso").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Para voltar, precisa de um novo convite.")
+    check_everywhere(page)
+    dialog.get_by_role("button", name="Tirar o acesso").click()
+    expect(page.get_by_role("status")).to_contain_text("não tem mais acesso.")
+
+
+@pytest.mark.parametrize("state", [State.RESTING, State.CONFLICT, State.LOGGED_OUT])
+def test_the_badge_of_the_side_bar_stands_right_of_its_place_or_below_the_word(
+    look: Look, state: str
+) -> None:
+    membership = make_membership()
+    make_session(membership.business, state=state)
+    place = look("/empresa/", membership.user).locator(".side-nav .nav__text")
+    text, badge = place.bounding_box(), place.locator(".badge").bounding_box()
+    assert text
+    assert badge
+    ends = [box["x"] + box["width"] for box in (text, badge)]
+    if badge["y"] > text["y"] + badge["height"] / 2:
+        assert badge["x"] == pytest.approx(text["x"], abs=1)
+        assert ends[1] <= ends[0]
+    else:
+        assert ends[1] == pytest.approx(ends[0], abs=1)
 
 
 def test_good_news_passes_and_can_be_closed(look: Look) -> None:
