@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from blu import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
+    path("idioma/", set_language, name="set_language"),
     path("", include("blu.accounts.urls")),
     path("", include("contacts.urls")),
     path("", include("sessions.urls")),

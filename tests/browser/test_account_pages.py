@@ -88,6 +88,14 @@ def test_the_account_menu_opens_and_closes_by_keyboard(look: Look) -> None:
     expect(menu.locator("summary")).to_be_focused()
 
 
+def test_the_language_is_chosen_in_the_menu_and_the_page_stays(look: Look) -> None:
+    page = look("/empresa/pessoas/", owner(), width=375)
+    page.locator(".top-bar details.menu summary").click()
+    page.locator(".top-bar").get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="People with access")).to_be_visible()
+    check_everywhere(page)
+
+
 def test_people_and_invitations_are_for_everyone(look: Look) -> None:
     membership = make_membership(user=make_user(name="Ana Ribeiro"))
     colleague = make_membership(membership.business, Role.VIEWER)
