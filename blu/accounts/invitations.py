@@ -37,7 +37,7 @@ def invite(*, business: Business, email: str, role: str, by: User) -> Invitation
     email = email.lower()
     with transaction.atomic():
         lock(business)
-        if Membership.objects.filter(business=business, user__email=email).exists():
+        if Membership.objects.filter(business=business, user__email__iexact=email).exists():
             raise Refused(_("Esta pessoa já tem acesso."))
         if of_business(business).filter(email=email).exists():
             raise Refused(_("Este e-mail já tem um convite. Se ele não chegou, reenvie."))
