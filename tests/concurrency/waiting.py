@@ -57,6 +57,8 @@ class Beside:
 
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
+        # A transaction that looked once would go on seeing the connections of then.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE datname = current_database() AND NOT granted"
