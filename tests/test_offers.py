@@ -159,10 +159,6 @@ def test_whatever_a_page_offers_is_granted(client: Client, role: str, *, full: b
         in_every_state(world)
     client.force_login(factories.make_membership(business, role).user)
     asked = list(walk(client))
-    refused = [
-        (*offer[:2], status)
-        for offer, status in asked
-        if status in REFUSED
-    ]
+    refused = [(*offer[:2], status) for offer, status in asked if status in REFUSED]
     assert refused == []
     assert {"/campanhas/", "/contatos/", "/respostas/"} <= {offer.url for offer, _ in asked}
