@@ -32,6 +32,7 @@ def test_a_contact_is_found_by_name_without_accents_and_by_phone(client, owner, 
     page = text(client.get("/contatos/", {"q": asked}))
     assert "Lúcia Prado" in page
     assert "Otávio" not in page
+    assert 'class="pagination"' not in page
 
 
 def test_the_list_shows_no_other_business(client, owner):
