@@ -7,6 +7,7 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests manage.py
 ARGS :=
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
 ONCE :=
 
 .PHONY: setup run demo test lint types layers check bench chaos soak fmt
@@ -22,9 +23,10 @@ run: setup
 demo: setup
 	@$(MANAGE) demo $(if $(ONCE),--once)
 
-# More for pytest: make test ARGS="tests/contacts -k import"
+# More for pytest: make test ARGS="tests/contacts -k import". A worker more than there are cores, up
+# to four: half of the time a test waits for a browser, a page or another process.
 test: setup
-	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check $(CODE)

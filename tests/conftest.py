@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -127,3 +128,9 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
     rings: Rung = []
     monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
     return rings
+
+
+@pytest.fixture(autouse=True)
+def _in_portuguese() -> None:
+    """A request leaves its language active in its thread, which a next test would inherit."""
+    translation.deactivate()
