@@ -181,7 +181,7 @@ def test_the_page_lowers_and_the_history_names_who(client, session):
         ({"opens": "10:00", "closes": "09:00"}, "O horário de parar vem depois do de começar."),
         ({"closes": "21:00"}, "Depois das 20h, só com o suporte."),
         ({"new_chats": "999"}, "O máximo é de 200 conversas novas por dia."),
-        ({"daily": "0"}, "maior ou igual a 1"),
+        ({"daily": "0"}, "O mínimo é 1."),
     ],
 )
 def test_the_page_says_how_far_one_may_go(client, session, changes, said):

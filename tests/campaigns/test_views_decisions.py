@@ -95,7 +95,7 @@ def test_the_persons_page_asks_and_then_tells_who_decided(client, running):
     [
         ({"reason": "  ", "arrived": "sim"}, "Falta dizer o que você viu"),
         ({"reason": "Olhei"}, "Falta dizer se chegou"),
-        ({"reason": "x" * 201, "arrived": "sim"}, "no máximo 200"),
+        ({"reason": "x" * 201, "arrived": "sim"}, "Cabem até 200 letras"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_changes(client, running, data, said):
