@@ -160,7 +160,10 @@ class Chats:
             legacy = LEGACY_ID.match(row["id"])
             if legacy:
                 return legacy[2]
-        return self._number_in_drawer()
+        number = self._number_in_drawer()
+        # The page may have gone on to another chat since: then it was that one's drawer.
+        still = strip_marks(self._page.ask("chat")["title"]) == strip_marks(chat["title"])
+        return number if still else ""
 
     def _number_in_drawer(self) -> str:
         self._page.click("chat_header")
