@@ -7,6 +7,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from blu.lib import clock
+from blu.lib.patience import patiently
 from sessions import homes, leases, services
 from sessions.drive import Signal
 from sessions.events import Link
@@ -46,7 +47,7 @@ class Closed:
             return True
         if self._is_open and monotonic() - self._looked_at >= LOOK_EVERY:
             self._looked_at = monotonic()
-            self._is_open = services.is_open(self.pairing_id)
+            self._is_open = patiently(lambda: services.is_open(self.pairing_id))
         return not self._is_open
 
 
@@ -61,20 +62,22 @@ def pair(pairing_id: int, *, stop: Signal) -> str:
     grip = leases.acquire(pairing.session_id)
     if grip is None:
         return pairing.status
-    with leases.kept(grip):
-        try:
-            transport = transport_for(pairing.session, stop.is_set)
-            homes.make_ready_for_pairing(pairing.session, grip)
-        except LinkLost as lost:
-            services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
-            return Pairing.Status.FAILED
-        _tried(pairing, grip, transport, stop)
-    services.ring_successor(pairing)
+    try:
+        with leases.kept(grip):
+            _tried(pairing, grip, stop)
+    finally:
+        services.ring_successor(pairing)
     pairing.refresh_from_db()
     return pairing.status
 
 
-def _tried(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
+def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
+    try:
+        transport = transport_for(pairing.session, stop.is_set)
+        homes.make_ready_for_pairing(pairing.session, grip)
+    except LinkLost as lost:
+        services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+        return
     try:
         _attempt(pairing, grip, transport, stop)
     except Stopping:

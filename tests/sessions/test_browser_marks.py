@@ -14,11 +14,11 @@ from pytest_django import Settings
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
-from sessions.events import Entering, Event, Incoming, Mark, PhoneSeen, ReadOut, Receipt
+from sessions.events import Entering, Event, Incoming, Mark, PhoneSeen, ReadOut, Receipt, Tick
 from sessions.models import ChatMark, WhatsAppSession
-from sessions.ports import Grip
+from sessions.ports import Grip, NotSent
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.replies import Replies, left_unheard
 from sessions.transports.browser.rows import Row
 from tests.sessions.linked_account import (
@@ -195,6 +195,88 @@ def test_a_number_without_whatsapp_keeps_no_mark_and_the_open_chat_is_still_hear
     said = simulator.say(person, account, "SAIR")
     heard = heard_until(transport, lambda events: said["id"] in ids(events), seconds=10)
     assert ReadOut(nobody) in heard
+
+
+# The chat that stays open while another one is on its way: it shows no badge
+
+
+@pytest.fixture
+def slow_chats(simulator: SimulatorProcess) -> Iterator[None]:
+    """WhatsApp takes two seconds to say whether a number is there."""
+    simulator.set_page(starting_chat=20.0)
+    yield
+    simulator.set_page(starting_chat=0.3)
+
+
+def read_by(transport: BrowserTransport, person: str) -> None:
+    """A message that was read: nobody opens that chat for its ticks any more."""
+    transport.send(outgoing(person), nothing)
+    heard_until(
+        transport,
+        lambda events: any(
+            isinstance(event, Receipt) and event.tick is Tick.READ for event in events
+        ),
+    )
+
+
+def stopping_soon(simulator: SimulatorProcess, person: str, account: str) -> list[str]:
+    """SAIR comes in a second; its id is in the list then."""
+    said: list[str] = []
+    step = lambda: said.append(simulator.say(person, account, "SAIR")["id"])  # noqa: E731
+    threading.Timer(1.0, step).start()
+    return said
+
+
+@pytest.mark.usefixtures("slow_chats")
+def test_a_reply_that_comes_while_the_next_chat_is_being_looked_up_is_heard(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    transport, person = make(), new_person()
+    everything(transport)
+    read_by(transport, person)
+    said = stopping_soon(simulator, person, account)
+    transport.send(outgoing(new_person()), nothing)
+    assert said
+    assert said == ids(everything(transport))
+
+
+@pytest.mark.usefixtures("slow_chats")
+def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
+    make: Maker, simulator: SimulatorProcess, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, person = make(), new_person()
+    everything(transport)
+    read_by(transport, person)
+    opening = transport._opening
+    assert opening is not None
+    monkeypatch.setattr(opening.pulse, "due", lambda **_idle: True)
+    said = stopping_soon(simulator, person, account)
+    assert transport._run(lambda: opening.beats(idle=False), 60)
+    monkeypatch.undo()
+    heard = everything(transport)
+    transport.send(outgoing(new_person()), nothing)
+    assert said
+    assert said == ids(heard + everything(transport))
+
+
+def test_the_chat_that_stays_when_the_next_does_not_open_is_still_heard(
+    make: Maker, simulator: SimulatorProcess, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, person = make(), new_person()
+    everything(transport)
+    read_by(transport, person)
+
+    def stays(_chats: Chats, *_way: object) -> None:
+        raise NotSent("chat_did_not_open", permanent=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Chats, "_arrive", stays)
+        with pytest.raises(NotSent):
+            transport.lookup(new_person())
+    said = simulator.say(person, account, "SAIR")["id"]
+    time.sleep(1)
+    transport.send(outgoing(new_person()), nothing)
+    assert ids(everything(transport)) == [said]
 
 
 # Which rows a mark may stand for

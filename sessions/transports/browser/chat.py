@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.text import agrees, digits_of, strip_marks
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.waits import Limit, Waits
 
 ARRIVAL = (
     *SCREENS,
@@ -45,6 +46,11 @@ class Chats:
         self._base_url = base_url
         self._waits = waits
         self.current: OpenChat | None = None
+        self.on_staying: Callable[[Sequence[dict[str, Any]], OpenChat], None] = (
+            lambda _rows, _chat: None
+        )
+        """Told the rows of the chat that is still on the screen while the way leads to another one:
+        what is said there meanwhile never shows a badge."""
         self.titles: dict[str, str] = {}
         """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
         good enough to find a chat in the list, never to send."""
@@ -61,13 +67,13 @@ class Chats:
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
         left, self.current = self.current, None
-        found = self._arrive(
-            phone, f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}", before
-        )
-        if found is None and left is not None:
-            # The page stays where it was; what is said there must still be heard.
-            shown = strip_marks(self._page.ask("chat")["title"])
-            self.current = left if shown == left.title else None
+        href = f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}"
+        try:
+            found = self._arrive(phone, href, before, left)
+        except NotSent:
+            self._stay(left)
+            raise
+        self._stay(left)
         return found
 
     def answers(self, own: str, seconds: float) -> bool:
@@ -76,12 +82,19 @@ class Chats:
         The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The
         question goes to nobody else; the page waits under "Iniciando conversa" for the answer.
         """
-        href, self.current = f"{self._base_url}/send?phone={own.lstrip('+')}", None
-        limit, followed = self._waits.until(seconds), self._follow(href, "inquire")
+        left, self.current = self.current, None
+        href = f"{self._base_url}/send?phone={own.lstrip('+')}"
+        answered = self._inquire(href, self._waits.until(seconds), left)
+        self._stay(left)
+        return answered
+
+    def _inquire(self, href: str, limit: Limit, left: OpenChat | None) -> bool:
+        followed = self._follow(href, "inquire")
         while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
             screen, asked = arrival["screen"], arrival["asked"]
             self._check_link(screen)
+            self._hear_staying(left, arrival["chat"])
             if "invalid_number" in screen:
                 return self._page.click("invalid_ok")
             if asked and _is_chat(screen) and "offline" not in screen:
@@ -103,7 +116,17 @@ class Chats:
         self.current = OpenChat(title, wa_id)
         return self.current
 
-    def _arrive(self, phone: str, href: str, before: str) -> Address | None:
+    def _stay(self, left: OpenChat | None) -> None:
+        """Where the page came to no other chat, the one it shows must still be heard."""
+        if self.current is None and left is not None:
+            shown = strip_marks(self._page.ask("chat")["title"])
+            self.current = left if shown == left.title else None
+
+    def _hear_staying(self, left: OpenChat | None, chat: dict[str, Any]) -> None:
+        if left is not None and strip_marks(chat["title"]) == left.title:
+            self.on_staying(chat["rows"], left)
+
+    def _arrive(self, phone: str, href: str, before: str, left: OpenChat | None) -> Address | None:
         moved, reason = False, words.CHAT_DID_NOT_OPEN
         limit, patience = (
             self._waits.until(self._waits.open),
@@ -114,6 +137,7 @@ class Chats:
         while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
+            self._hear_staying(left, chat)
             if "invalid_number" in screen:
                 self._page.click("invalid_ok")
                 return None

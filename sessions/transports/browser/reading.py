@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sessions.events import Entering, Event, Link, LinkChange, Mark, ReadOut, Receipt, Tick
+from sessions.events import Entering, Event, Link, LinkChange, Mark, ReadOut, Tick
 from sessions.ports import LinkLost, NotSent, Opened
-from sessions.transports.browser import screens, ticks, words
+from sessions.transports.browser import screens, words
+from sessions.transports.browser.awaited import Awaited
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.replies import PhoneUse, Replies
@@ -38,6 +38,8 @@ VISIT_SECONDS = 1.0
 REVISIT_SECONDS = 30.0
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
+UNOPENED_MOST = 2
+"""Marked chats that may fail to open in one opening: each costs as long as a chat may take."""
 
 
 class Inbox:
@@ -60,8 +62,7 @@ class Inbox:
         self._keep_evidence = keep_evidence
         self._replies = Replies()
         self._phone = PhoneUse()
-        self._known: dict[str, Tick | None] = {}
-        self._out: dict[str, list[str]] = {}
+        self._awaited = Awaited()
         self._stuck: dict[str, int] = {}
         self._baseline: dict[str, int] = {}
         self._swept_at: float | None = None
@@ -72,6 +73,7 @@ class Inbox:
         self._marks: dict[str, Mark] = {}
         self._entered = ""
         self._course: Iterator[None] | None = None
+        chats.on_staying = self._hear_staying
 
     def start(self, opened: Opened) -> None:
         """Remember the link found at the opening, and what stood unread then."""
@@ -81,9 +83,7 @@ class Inbox:
 
     def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
         """Wait for the ticks of a message, known to have come as far as `tick`."""
-        if message_id not in self._known:
-            self._known[message_id] = tick
-            self._out.setdefault(wa_id, []).append(message_id)
+        self._awaited.add(wa_id, message_id, tick)
 
     def recall(self, marks: Iterable[Mark]) -> None:
         """Read these chats again, badge or not."""
@@ -93,6 +93,8 @@ class Inbox:
         """This chat is open now; the one before was heard when it was left."""
         if self._entered not in ("", chat):
             self._events.append(ReadOut(self._entered))
+        # Left and entered again before anybody was told: its mark must stay.
+        self._events = [event for event in self._events if event != ReadOut(chat)]
         self._entered = chat
 
     def nothing_in(self, chat: str) -> None:
@@ -136,10 +138,11 @@ class Inbox:
         self._course = None
 
     def _all_there_is(self, rows: Sequence[ChatRow], *, may_visit: bool) -> Iterator[None]:
-        yield from self._recall_numbers()
         yield from self._hear_list(rows)
         if self._sweep_due(may_visit):
             yield from self._sweep()
+        # After the badges, which say more than a mark: opening a chat by its number takes them away.
+        yield from self._recall_numbers()
         if may_visit and not self._events:
             yield from self._visit_expected()
 
@@ -181,7 +184,7 @@ class Inbox:
 
     def _hear_ticks(self, rows: Iterable[Row], chat: OpenChat) -> None:
         for row in rows:
-            if row.id not in self._known:
+            if row.id not in self._awaited:
                 continue
             if row.unknown:
                 self._keep_evidence("unknown-icon")
@@ -189,17 +192,7 @@ class Inbox:
             self._take_tick(row.id, row.tick, chat.wa_id)
 
     def _take_tick(self, message_id: str, tick: Tick | None, wa_id: str) -> None:
-        if tick is not None and ticks.further(tick, self._known[message_id]):
-            self._known[message_id] = tick
-            self._events.append(Receipt(message_id, tick, datetime.now(UTC), wa_id))
-
-    def _waiting(self) -> list[str]:
-        """WhatsApp ids of the chats with a message that is not read yet, oldest first."""
-        return [
-            wa_id
-            for wa_id, ids in self._out.items()
-            if any(self._known[one] is not Tick.READ for one in ids)
-        ]
+        self._events.extend(self._awaited.take(message_id, tick, wa_id))
 
     # Replies
 
@@ -209,9 +202,14 @@ class Inbox:
         rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
         self._hear_rows(rows, chat, unread=unread, old=old, mark=mark)
 
+    def _hear_staying(self, data: Sequence[dict[str, Any]], chat: OpenChat) -> None:
+        rows = message_rows(data, self._selectors)
+        if self._replies.go_on(rows, chat):
+            self._hear_rows(rows, chat)
+
     def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, **there: Any) -> None:
         self._hear_ticks(rows, chat)
-        self._events.extend(self._replies.new(rows, chat, self._known, **there))
+        self._events.extend(self._replies.new(rows, chat, self._awaited, **there))
         self._events.extend(self._phone.signs(rows))
 
     # The chat list
@@ -223,7 +221,7 @@ class Inbox:
         """Take ticks and unread chats. `below_fold`: rows that the opening could not see."""
         for row in rows:
             wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
-            for message_id in self._out.get(wa_id, ()):
+            for message_id in self._awaited.of(wa_id):
                 self._take_tick(message_id, row.tick, wa_id)
             if row.title in self._marks:
                 yield from self._recall_row(row, sum(one.title == row.title for one in rows))
@@ -247,14 +245,18 @@ class Inbox:
     def _enter(self, title: str, point: Callable[[], dict[str, Any] | None]) -> int | None:
         """Open a chat of the list; its badge when it was pressed: more may have come since the look."""
         current = self._chats.current
-        if current is not None and current.title != title:
-            self.hear_chat(self._page.ask("chat"))
+        is_another = current is not None and current.title != title
         limit = self._waits.until(CHAT_SECONDS)
         pressed: dict[str, Any] | None = None
+        if is_another:
+            self.hear_chat(self._page.ask("chat"))
         while not limit.passed():
             if pressed is None and self._page.press_at(found := point()):
                 pressed = found
             shown = self._page.wait(0.2, "opened", title)
+            if is_another:
+                # Until it is left, what is said in the open chat shows no badge.
+                self.hear_chat(shown)
             arrived = strip_marks(shown["title"]) == title and shown["rows"]
             if pressed and arrived and not shown["unread"]:
                 return int(pressed["unread"])
@@ -263,28 +265,34 @@ class Inbox:
     # Chats that an earlier opening left unread out
 
     def _recall_numbers(self) -> Iterator[None]:
-        """Those that are found by their number, before the list is read."""
-        numbers = {chat: digits_of(chat) for chat in self._marks if digits_of(chat)}
-        for chat, number in numbers.items():
-            mark = self._marks.pop(chat)
-            if self._waits.asked_at() is not None:
-                return
+        """Those that are found by their number, the newest first. What doesn't open keeps its mark."""
+        marks = sorted(self._marks.values(), key=lambda mark: mark.since, reverse=True)
+        unopened = 0
+        for mark, number in ((mark, digits_of(mark.chat)) for mark in marks):
+            if not number:
+                continue
+            chat = self._marks.pop(mark.chat).chat
+            if self._waits.asked_at() is not None or unopened == UNOPENED_MOST:
+                continue
+            self._events.append(Entering(chat, mark.unread))
+            yield
             self.hear_chat(self._page.ask("chat"))
             try:
                 there = self._chats.show(f"+{number}", number) is not None
             except NotSent:
+                unopened += 1
                 continue
             if not there:
                 self.nothing_in(chat)
             elif self._chats.current is not None:
                 self.entered(chat)
                 self._hear_opened(self._chats.current, mark=mark)
-            if self._events:
-                yield
 
     def _recall_row(self, row: ChatRow, namesakes: int) -> Iterator[None]:
         """Those of the list; people may share a name, and any of them may be the one."""
         mark = self._marks.pop(row.title)
+        self._events.append(Entering(row.title, row.unread))
+        yield
         for place in range(namesakes):
             point = partial(self._page.ask, "titlePoint", row.title, place)
             badge = self._enter(row.title, point)
@@ -297,14 +305,14 @@ class Inbox:
                 self._hear_opened(chat, unread=badge or 0, old=badge or 0, mark=mark)
             elif badge is not None:
                 self.nothing_in(row.title)  # a group
-        if self._events:
-            yield
 
     def _sweep_due(self, may_visit: bool) -> bool:
         if self._swept_at is None:
             return True
         waited = time.monotonic() - self._swept_at
-        return may_visit and bool(self._waiting()) and waited > SWEEP_SECONDS * self._time_scale
+        return (
+            may_visit and bool(self._awaited.chats()) and waited > SWEEP_SECONDS * self._time_scale
+        )
 
     def _sweep(self) -> Iterator[None]:
         """Read the whole chat list, one screen after another, and come back to its top."""
@@ -328,7 +336,7 @@ class Inbox:
         pause = VISIT_SECONDS * self._time_scale
         if any(now - moment < pause for moment in self._visited.values()):
             return
-        for wa_id in self._waiting():
+        for wa_id in self._awaited.chats():
             if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._time_scale:
                 self._visited[wa_id] = now
                 self._events.append(Entering(f"+{wa_id}"))

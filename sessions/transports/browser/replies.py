@@ -52,6 +52,11 @@ class Replies:
                 phone = f"+{row.phone or chat.wa_id}"
                 yield Incoming(row.id, phone, row.text, at, backlog=row.id in backlog)
 
+    def go_on(self, rows: Iterable[Row], chat: OpenChat) -> bool:
+        """Whether the rows still hold the last one seen of this chat: a namesake's would not."""
+        last = self._last.get(chat.wa_id)
+        return any(row.id == last for row in rows)
+
     def _of_this_opening(self, row: Row) -> bool:
         moment = moment_of(row.stamp, self._opened_at)
         return moment is not None and moment >= _minute(self._opened_at, self._opened_at)
