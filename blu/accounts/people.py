@@ -1,9 +1,11 @@
 """Who has access to a business: roles changed, access taken away, and never without an owner."""
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business, Membership, Role
+from blu.accounts.models import Business, Invitation, Membership, Role
 
 
 class Refused(Exception):
@@ -11,7 +13,7 @@ class Refused(Exception):
 
 
 def change_role(*, business: Business, pk: int, role: str) -> Membership:
-    """Give a member another role.
+    """Give a member another role; who isn't an owner any more has invited nobody.
 
     Raises Refused for the last owner and Membership.DoesNotExist for nobody's key.
     """
@@ -19,6 +21,7 @@ def change_role(*, business: Business, pk: int, role: str) -> Membership:
         membership = _alone_with(business, pk)
         if role != Role.OWNER:
             _refuse_the_last_owner(membership)
+            _cancel_open(business, Q(invited_by=membership.user))
         membership.role = role
         membership.save(update_fields=["role"])
     return membership
@@ -27,11 +30,14 @@ def change_role(*, business: Business, pk: int, role: str) -> Membership:
 def remove(*, business: Business, pk: int) -> Membership:
     """Take a member's access away; every request looks the membership up, so the next one feels it.
 
+    No open invitation brings them back, neither to them nor by them.
     Raises Refused for the last owner and Membership.DoesNotExist for nobody's key.
     """
     with transaction.atomic():
         membership = _alone_with(business, pk)
         _refuse_the_last_owner(membership)
+        user = membership.user
+        _cancel_open(business, Q(invited_by=user) | Q(email=user.email.lower()))
         membership.delete()
     return membership
 
@@ -58,3 +64,13 @@ def _refuse_the_last_owner(membership: Membership) -> None:
         raise Refused(
             _("Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa.")
         )
+
+
+def _cancel_open(business: Business, which: Q) -> None:
+    """One by one, for the history."""
+    rows = Invitation.objects.filter(
+        which, business=business, accepted_at=None, cancelled_at=None
+    ).order_by("pk")
+    for invitation in rows.select_for_update(of=("self",)):
+        invitation.cancelled_at = timezone.now()
+        invitation.save(update_fields=["cancelled_at"])

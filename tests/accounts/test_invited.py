@@ -111,6 +111,44 @@ def test_a_cancelled_link_says_so(client: Client, owner: Membership) -> None:
     assert Invitation.history.first().history_user == owner.user
 
 
+@pytest.mark.parametrize(("act", "asked"), [("tirar/", {}), ("", {"role": "viewer"})])
+def test_who_is_no_owner_any_more_comes_back_by_no_invitation_of_their_own(
+    client: Client, owner: Membership, act: str, asked: dict[str, str]
+) -> None:
+    second = make_membership(owner.business, Role.OWNER)
+    theirs = Client()
+    theirs.force_login(second.user)
+    invite(theirs, role="owner")
+    path = link()
+    invite(client, "caio@exemplo.com.br")
+    client.post(f"{PAGE}{second.pk}/{act}", asked)
+    bia = signed_in()
+    assert "foi cancelado" in why(bia, path)
+    bia.post(path)
+    assert not Membership.objects.filter(user__email=BIA).exists()
+    assert invitations.of_business(owner.business).get().email == "caio@exemplo.com.br"
+    assert Invitation.history.filter(email=BIA).first().history_user == owner.user
+
+
+def test_an_owner_who_stays_one_keeps_their_invitations(client: Client, owner: Membership) -> None:
+    invite(client)
+    make_membership(owner.business, Role.OWNER)
+    client.post(f"{PAGE}{owner.pk}/", {"role": "owner"})
+    assert invitations.of_business(owner.business).exists()
+
+
+def test_who_is_removed_comes_back_by_no_invitation_to_them(
+    client: Client, owner: Membership
+) -> None:
+    invite(client)
+    bia = make_membership(owner.business, Role.VIEWER, make_user(BIA))
+    client.post(f"{PAGE}{bia.pk}/tirar/")
+    theirs = Client()
+    theirs.force_login(bia.user)
+    theirs.post(link())
+    assert not Membership.objects.filter(user=bia.user).exists()
+
+
 def test_a_link_of_eight_days_ago_says_so_and_a_renewed_one_works(
     client: Client, owner: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
