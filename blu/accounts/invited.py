@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.account.views import SignupView
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,12 +60,19 @@ class InvitedForm(SignupForm):
         invitations.accept(key=self.key, user=user)
 
     def save(self, request: HttpRequest) -> User:
-        """The person and the membership, or neither; the link has already proven the address."""
+        """The person and the membership, or neither; the link has already proven the address.
+
+        Raises Refused where the same form, sent twice, was a moment ahead.
+        """
         adapter = get_adapter()
         adapter.stash_verified_email(request, self.cleaned_data["email"])
         try:
             with transaction.atomic():
                 user: User = super().save(request)
+        except IntegrityError as error:
+            if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
+                raise
+            raise Refused(str(error)) from error
         finally:
             adapter.unstash_verified_email(request)
         return user
@@ -103,7 +110,7 @@ class InvitedSignUp(SignupView):
         return reverse("invited", args=[self.kwargs["key"]])
 
     def form_valid(self, form: InvitedForm) -> HttpResponse:
-        """Cancelled or used while the form was open: the page of the link says so."""
+        """Cancelled or used while the form was open or being sent: the page of the link says so."""
         try:
             response: HttpResponse = super().form_valid(form)
         except Refused:

@@ -8,10 +8,12 @@ from urllib.parse import quote
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
 from blu.accounts import invitations
+from blu.accounts.invited import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from tests.factories import PASSWORD, make_membership, make_user
 
@@ -222,6 +224,25 @@ def test_cancelled_while_the_form_was_open_creates_nobody(
     assert answer["Location"] == link()
     assert not User.objects.filter(email=BIA).exists()
     assert not new.session.get("account_verified_email")
+
+
+def test_a_form_that_is_sent_twice_at_once_signs_up_once(
+    client: Client, owner: Membership, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    invite(client)
+    real = InvitedForm.save
+
+    def after_the_other(form: InvitedForm, request: HttpRequest) -> User:
+        invitations.accept(key=link().split("/")[2], user=make_user(BIA))
+        return real(form, request)
+
+    monkeypatch.setattr(InvitedForm, "save", after_the_other)
+    new = Client()
+    answer = new.post(f"{link()}criar/", {"name": "Bia", "password1": PASSWORD})
+    assert answer["Location"] == link()
+    assert "já foi usado" in why(new, link())
+    assert Membership.objects.filter(user__email=BIA).count() == 1
 
 
 def test_inviting_twice_says_so_in_one_sentence(client: Client, owner: Membership) -> None:
