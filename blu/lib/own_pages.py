@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-OURS = (404, 500)
+OURS = (400, 404, 500)
 
 
 class OwnErrorPagesMiddleware:

@@ -7,6 +7,8 @@ from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.views import defaults
 
+from blu.accounts.models import Membership
+
 PAGES = ["400", "403", "403_csrf", "404", "429", "500", "503"]
 
 
@@ -74,3 +76,20 @@ def test_a_form_of_an_old_page_is_explained() -> None:
     page = Client(enforce_csrf_checks=True).post("/conta/entrar/", {"login": "a", "password": "b"})
     assert page.status_code == 403
     assert "ficou aberta tempo demais" in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize(
+    "path", ["/respostas/?q=%00", "/contatos/?tag=a%00", "/admin/busca/?q=%00", "/?x=\0"]
+)
+def test_a_nul_in_an_address_is_refused(admin_client: Client, path: str, debug: bool) -> None:
+    with override_settings(DEBUG=debug, ALLOWED_HOSTS=["*"]):
+        page = admin_client.get(path)
+    assert page.status_code == 400
+    assert "algo que não entendemos" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_percent_sign_before_two_noughts_is_no_nul(owner: Membership, client: Client) -> None:
+    assert client.get("/respostas/?q=%2500").status_code == 200
