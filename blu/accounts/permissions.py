@@ -27,6 +27,8 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS
 
+from blu.lib import way_back
+
 if TYPE_CHECKING:
     from blu.accounts.models import Business, Membership, User
 
@@ -107,7 +109,13 @@ def _without_business(request: HttpRequest) -> HttpResponse:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in page; htmx would put it inside a fragment, so it is told to leave the page."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-    return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+    """Lead to the sign-in page, and from there back to the page that the person was on.
+
+    htmx would put the sign-in page inside a fragment, so it is told to leave the page.
+    """
+    sign_in = resolve_url(settings.LOGIN_URL)
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(way_back.page_of(request), sign_in)
+    page = way_back.own_path(request, request.headers.get("HX-Current-URL", ""))
+    address = redirect_to_login(page, sign_in).url if page else sign_in
+    return HttpResponse(headers={"HX-Redirect": address})

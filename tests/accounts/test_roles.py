@@ -48,6 +48,35 @@ def test_a_fragment_sends_someone_signed_out_away_from_the_page() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "then"),
+    [
+        ("http://testserver/contatos/?q=ana#lista", "?next=/contatos/%3Fq%3Dana"),
+        ("http://exemplo.com/contatos/", ""),
+        ("http://testserver//exemplo.com/", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_and_back_to_the_page_that_the_fragment_was_for(page: str, then: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
+    for method in ("GET", "POST"):
+        response = anybody(ask(AnonymousUser(), method, **headers))
+        assert response["HX-Redirect"] == f"/conta/entrar/{then}"
+
+
+@pytest.mark.parametrize(
+    ("page", "then"),
+    [
+        ("http://testserver/campanhas/7/", "/campanhas/7/"),
+        ("http://exemplo.com/campanhas/7/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_post_of_someone_signed_out_leads_back_to_its_page(page: str, then: str) -> None:
+    response = anybody(ask(AnonymousUser(), "POST", Referer=page))
+    assert response["Location"] == f"/conta/entrar/?next={then}"
+
+
+@pytest.mark.parametrize(
     ("role", "opens"),
     [
         (Role.OWNER, {"anybody", "changers", "owners"}),
