@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from blu import views
 
+handler500 = views.broken
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("idioma/", set_language, name="set_language"),

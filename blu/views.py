@@ -1,7 +1,8 @@
 """Pages that belong to no single app."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -34,3 +35,8 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     following = next(index for index, step in enumerate(steps) if not step.done)
     context |= {"steps": steps, "done": done, "following": following}
     return render(request, "first_day.html", context)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page of a fault of ours: without context processors, which may be what broke."""
+    return HttpResponseServerError(render_to_string("500.html", {"request": request}))

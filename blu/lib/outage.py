@@ -34,17 +34,17 @@ class DatabaseOutageMiddleware:
         """Pass the request on; a connection error in a middleware becomes the page."""
         response = self.get_response(request)
         if error := request.META.get(self.MARK):
-            return self._sorry(error)
+            return self._sorry(request, error)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The same for what a view raised, before DEBUG's page gets it."""
         if isinstance(exception, OperationalError | InterfaceError):
-            return self._sorry(type(exception).__name__)
+            return self._sorry(request, type(exception).__name__)
         return None
 
-    def _sorry(self, error: str) -> HttpResponse:
+    def _sorry(self, request: HttpRequest, error: str) -> HttpResponse:
         log.warning("database_outage", error=error)
-        page = HttpResponse(render_to_string("503.html"), status=503)
+        page = HttpResponse(render_to_string("503.html", {"request": request}), status=503)
         page["Retry-After"] = "10"
         return page

@@ -23,6 +23,7 @@ class OwnErrorPagesMiddleware:
         response = self.get_response(request)
         technical = response.status_code in OURS and "html" in response.get("Content-Type", "")
         if settings.DEBUG and technical:
-            response.content = render_to_string(f"{response.status_code}.html").encode()
+            name = f"{response.status_code}.html"
+            response.content = render_to_string(name, {"request": request}).encode()
             response["Content-Length"] = str(len(response.content))
         return response

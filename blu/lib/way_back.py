@@ -11,6 +11,8 @@ HOME = "/"
 
 def own_path(request: HttpRequest, address: str) -> str:
     """Path and query of a page of our own host; "" for any other address."""
+    if not address:
+        return ""
     try:
         ours = url_has_allowed_host_and_scheme(address, {request.get_host()})
     except DisallowedHost:

@@ -5,7 +5,7 @@
 {% badge delivery.status %}  {% badge campaign.status kind="campaign" %}
 {{ 1249|number }} {{ sent|percent:total }} {{ contact.phone|phone }}
 {{ moment|when }} {{ moment|at }} {{ moment|day }} {{ moment|clock }} {{ moment|ago }}
-{{ text|whatsapp_text }}  {{ name|initials }}
+{{ text|whatsapp_text }}  {{ name|initials }}  {% page_address %}
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,23 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from blu.lib import dates, numbers, phone_display
+from blu.lib import dates, numbers, phone_display, way_back
 from blu.lib.badges import Badge, badge_for
 from blu.lib.whatsapp_text import Piece, to_html
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: Context) -> str:
+    """The address that opens this page again, also where a POST brought it; "" without a request."""
+    request = context.get("request")
+    return way_back.page_of(request) if request else ""
 
 
 @register.simple_tag

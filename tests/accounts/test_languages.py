@@ -37,6 +37,16 @@ def test_the_choice_in_the_menu_leads_back_to_the_same_page(
     assert "People with access" in choose(client, "en", "/contatos/?q=ana")
 
 
+def test_the_choice_on_a_page_that_a_post_brought_leads_to_the_page_before_it(
+    client: Client,
+) -> None:
+    headers = {"Referer": f"http://testserver{ENTRANCE}?next=/empresa/"}
+    page = client.post(ENTRANCE, {"login": "a"}, headers=headers).content.decode()
+    assert '<input type="hidden" name="next" value="/conta/entrar/?next=/empresa/">' in page
+    page = client.post(ENTRANCE, {"login": "a"}).content.decode()
+    assert '<input type="hidden" name="next" value="/">' in page
+
+
 def test_a_choice_needs_a_press_of_ones_own_and_leads_nowhere_else(client: Client) -> None:
     client.get("/idioma/?language=en")
     assert settings.LANGUAGE_COOKIE_NAME not in client.cookies

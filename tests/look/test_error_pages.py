@@ -4,9 +4,9 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client, override_settings
-from django.views import defaults
+from django.test import Client, RequestFactory, override_settings
 
+from blu import views
 from blu.accounts.models import Membership
 
 PAGES = ["400", "403", "403_csrf", "404", "429", "500", "503"]
@@ -63,11 +63,12 @@ def test_without_its_database_every_page_says_so(
     with override_settings(DEBUG=debug, ALLOWED_HOSTS=["*"]):
         page = client.get(path)
     assert (page.status_code, page["Retry-After"]) == (503, "10")
-    assert page.content.decode() == render_to_string("503.html")
+    asked = page.wsgi_request
+    assert page.content.decode() == render_to_string("503.html", {"request": asked})
 
 
 def test_a_broken_page_gets_our_page() -> None:
-    page = defaults.server_error(HttpRequest())
+    page = views.broken(HttpRequest())
     assert "A falha é nossa" in page.content.decode()
 
 
@@ -93,3 +94,44 @@ def test_a_nul_in_an_address_is_refused(admin_client: Client, path: str, debug: 
 @pytest.mark.django_db
 def test_a_percent_sign_before_two_noughts_is_no_nul(owner: Membership, client: Client) -> None:
     assert client.get("/respostas/?q=%2500").status_code == 200
+
+
+@pytest.mark.parametrize("code", ["403_csrf", "429", "500", "503"])
+@pytest.mark.parametrize(
+    ("method", "page", "again"),
+    [
+        ("GET", "", "/importacoes/7/iniciar/"),
+        ("POST", "http://testserver/importacoes/7/", "/importacoes/7/"),
+        ("POST", "http://exemplo.com/importacoes/7/", "/"),
+        ("POST", "", "/"),
+    ],
+)
+def test_trying_again_opens_a_page_and_never_the_address_of_a_post(
+    code: str, method: str, page: str, again: str
+) -> None:
+    request = RequestFactory(headers={"Referer": page}).generic(method, "/importacoes/7/iniciar/")
+    html = render_to_string(f"{code}.html", {"request": request})
+    assert f'href="{again}">Tentar de novo' in html
+
+
+@pytest.mark.django_db
+def test_an_old_page_leads_back_to_the_page_of_its_form() -> None:
+    headers = {"Referer": "http://testserver/conta/entrar/?next=/contatos/"}
+    page = Client(enforce_csrf_checks=True).post("/conta/sair/", headers=headers)
+    assert page.status_code == 403
+    assert 'href="/conta/entrar/?next=/contatos/">Tentar de novo' in page.content.decode()
+
+
+@pytest.mark.django_db
+@override_settings(DEBUG=False, ALLOWED_HOSTS=["*"])
+def test_a_broken_post_leads_back_to_the_page_of_its_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_request: HttpRequest) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("blu.context.shell", broken)
+    headers = {"Referer": "http://testserver/conta/nova/"}
+    page = Client(raise_request_exception=False).post("/conta/entrar/", headers=headers)
+    assert page.status_code == 500
+    assert 'href="/conta/nova/">Tentar de novo' in page.content.decode()
