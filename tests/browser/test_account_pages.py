@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from blu.accounts import invitations
-from blu.accounts.models import Business, Invitation, Role, User
+from blu.accounts.models import Business, Invitation, Membership, Role, User
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from sessions.models import State
-from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.browser.looking import HEAVIEST, PHONE, Look, check_everywhere, small_targets, weight
 from tests.factories import (
     make_campaign,
     make_contact,
@@ -223,3 +226,17 @@ def make_busy_day(business: Business) -> None:
             at=hour + timedelta(minutes=n),
         )
     Import.objects.create(business=business, file_name="recepcao-novembro.xlsx")
+
+
+def test_a_toast_with_a_long_address_keeps_its_button_on_the_screen(
+    look: Look, owner: Membership
+) -> None:
+    page = look("/", owner.user, width=PHONE[0])
+    said = Message(SUCCESS, f"Convite enviado para {'recepcao' * 12}@exemplo.com.br")
+    html = render_to_string("components/messages.html", {"messages": [said]})
+    page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", html)
+    box = page.locator("[data-toast-close]").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE[0]
+    page.locator("[data-toast-close]").click()
+    assert page.locator("[data-toast]").count() == 0
