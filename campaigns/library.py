@@ -1,7 +1,5 @@
 """Texts kept for another day: saving, reusing and duplicating templates."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business
@@ -10,14 +8,24 @@ from campaigns.models import Campaign, Template
 _LONGEST = 60
 
 
-@transaction.atomic
 def save_as_template(*, campaign: Campaign, name: str) -> Template:
-    """Keep a campaign's text under `name`; a template of that name gets the new text."""
-    name = name.strip()[:_LONGEST]
-    templates = Template.objects.filter(business=campaign.business, name__iexact=name)
-    if templates.update(body=campaign.body, updated_at=timezone.now()):
-        return templates.get()
-    return Template.objects.create(business=campaign.business, name=name, body=campaign.body)
+    """Keep a campaign's text under `name`, or a free name like it: "Lembrete (2)".
+
+    No template's text is replaced; the same text under such a name is not kept twice.
+    """
+    wanted = kept_as = name.strip()[:_LONGEST]
+    number = 1
+    while True:
+        template, created = Template.objects.get_or_create(
+            business=campaign.business,
+            name__iexact=kept_as,
+            defaults={"name": kept_as, "body": campaign.body},
+        )
+        if created or template.body == campaign.body:
+            return template
+        number += 1
+        mark = f"({number})"
+        kept_as = f"{wanted[: _LONGEST - len(mark) - 1].rstrip()} {mark}"
 
 
 def duplicate_template(*, template: Template) -> Template:

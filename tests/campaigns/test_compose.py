@@ -241,10 +241,12 @@ def test_template_is_used_and_a_text_is_kept_as_one(client, draft):
     assert Template.objects.get(name=draft.name).body == "Novo texto"
 
 
-def test_keeping_a_text_twice_changes_the_template_of_that_name(client, draft):
-    for body in ("Um", "Dois"):
-        client.post(url(draft, "escrever"), form(draft, body=body, acao="guardar"))
-    assert Template.objects.get().body == "Dois"
+@pytest.mark.parametrize("name", ["Lembrete", "L" * 80])
+def test_text_kept_under_a_taken_name_gets_a_free_one_and_replaces_none(client, draft, name):
+    for body in ("Um", "Dois", "Dois", "Um"):
+        client.post(url(draft, "escrever"), form(draft, name=name, body=body, acao="guardar"))
+    kept = {template.name: template.body for template in Template.objects.all()}
+    assert kept == {name[:60]: "Um", f"{name[:56]} (2)": "Dois"}
 
 
 def test_launched_campaign_is_never_rewritten(client, owner):
