@@ -66,7 +66,7 @@ def first_day(business: Business, role: str = Role.OWNER) -> list[Step]:
 
 
 def _first_day(business: Business, *, may_link: bool) -> list[Step]:
-    campaigns = Campaign.objects.filter(business=business)
+    campaigns = Campaign.objects.filter(business=business).exclude(status=Campaign.Status.CANCELLED)
     draft = campaigns.exclude(body="").order_by("-id").first()
     tested = Notice.objects.filter(business=business, kind=Notice.Kind.SELF_TEST).exists()
     launched = campaigns.filter(launched_at__isnull=False).exists()

@@ -52,6 +52,17 @@ def test_each_thing_done_moves_the_next_step_on(business: Business) -> None:
     assert not board.is_first_day(business)
 
 
+def test_cancelled_campaign_is_no_step_done(business: Business) -> None:
+    session = make_session(business)
+    make_contact(business)
+    make_campaign(business, session=session, status=Campaign.Status.CANCELLED, launched_at=None)
+    assert following(business) == "Escrever a mensagem"
+    make_campaign(business, session=session, status=Campaign.Status.CANCELLED)
+    assert following(business) == "Escrever a mensagem"
+    last = board.first_day(business)[-1]
+    assert (last.label, last.url) == ("Conferir e lançar", "/campanhas/")
+
+
 def test_what_another_business_did_moves_nothing(business: Business) -> None:
     other = make_business()
     make_contact(other)
