@@ -127,6 +127,9 @@ class ColumnsForm(forms.Form):
         """Under the same sheet and header there must be a phone column."""
         cleaned = self.cleaned_data
         cleaned.setdefault("sheet", self.found.sheet)
+        if cleaned["sheet"] != self.found.sheet and "header_row" not in self.changed_data:
+            # The number is that of the sheet before: the titles of this one are looked for.
+            cleaned["header_row"] = None
         self.same = (cleaned["sheet"], cleaned.get("header_row")) == (
             self.found.sheet,
             self.found.header_row,

@@ -256,6 +256,26 @@ def test_another_sheet_can_be_chosen(client, upload):
     assert Contact.objects.get().name == "Bia"
 
 
+@pytest.mark.parametrize(("typed", "header"), [(1, 3), (2, 2)])
+def test_titles_of_another_sheet_are_looked_for_unless_their_row_is_told(
+    client, upload, typed, header
+):
+    book = openpyxl.Workbook()
+    book.active.append(["Nome", "Telefone"])
+    book.active.append(["Ana", "11987654321"])
+    second = book.create_sheet("Segunda")
+    for row in (["Clínica"], ["Relação"], ["Cliente", "Celular"], ["Bia", "11987654322"]):
+        second.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    upload(out.getvalue(), "duas.xlsx")
+    found = Import.objects.get()
+    fields = {"header_row": typed, "sheet": "Segunda", "column0": "name", "column1": "phone"}
+    client.post(page_of(found, "colunas/"), fields)
+    found.refresh_from_db()
+    assert (found.sheet, found.header_row) == ("Segunda", header)
+
+
 def test_a_bad_file_is_refused_at_once_with_what_to_do(client, upload):
     assert "página da internet" in text(upload("<html></html>", "lista.xlsx"))
     assert "está vazia" in text(upload("", "lista.csv"))
