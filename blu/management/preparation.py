@@ -35,9 +35,8 @@ def prepare_database(supervisor: Watched, node: Node) -> None:
     Raises PreparationFailed.
     """
     _wait_for_database(supervisor, node)
-    # Nodes that start together on one database take turns.
     with psycopg.connect(_owner_url(), autocommit=True) as held:
-        held.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+        _take_turn(held)
         for command in (("migrate", "--no-input"), ("createcachetable",)):
             _manage(node, *command)
     if not settings.DEBUG:
@@ -68,6 +67,16 @@ def _wait_for_database(supervisor: Watched, node: Node) -> None:
             if time.monotonic() > deadline:
                 raise PreparationFailed(f"PostgreSQL does not answer: {refused}") from None
         time.sleep(0.1)
+
+
+def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
+    """Nodes that start together on one database prepare it one after the other.
+
+    They ask again and again: an index that is made concurrently waits for every statement that runs,
+    and so for ever for one that waits for the lock.
+    """
+    while held.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING]).fetchone() != (True,):
+        time.sleep(0.2)
 
 
 def _owner_url() -> str:
