@@ -20,14 +20,4 @@ class Migration(migrations.Migration):
             name='body',
             field=models.TextField(max_length=4096, verbose_name='texto'),
         ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['business', 'phone', '-id'], name='reply_person'),
-        ),
-        # What was obeyed waits for nobody (campaigns.inbox).
-        migrations.RunSQL(
-            "UPDATE campaigns_reply SET handled_at = at"
-            " WHERE handled_at IS NULL AND kind IN ('stop', 'return') AND contact_id IS NOT NULL",
-            migrations.RunSQL.noop,
-        ),
     ]
