@@ -10,6 +10,7 @@ from django.utils import timezone
 from blu import rounds
 from contacts import services
 from contacts.models import Import
+from contacts.services import discarding
 from tests.factories import make_business, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,18 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
         assert default_storage.exists(sent.stored_as) is not bool(gone)
     sent.refresh_from_db()
     assert sent.status == Status.DISCARDED
+
+
+@pytest.mark.parametrize("status", [Status.READING, Status.UPLOADED])
+def test_an_upload_that_somebody_comes_back_to_just_now_is_not_forgotten(sent, monkeypatch, status):
+    Import.objects.update(rung_at=timezone.now() - timedelta(days=8))
+    real = discarding.discard_import
+
+    def late(**asked):
+        Import.objects.update(status=status, rung_at=timezone.now())
+        real(**asked)
+
+    monkeypatch.setattr(discarding, "discard_import", late)
+    assert rounds.tidy_forgotten_imports() == 0
+    sent.refresh_from_db()
+    assert sent.status == status
