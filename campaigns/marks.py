@@ -8,14 +8,21 @@ from campaigns import prepared
 from sessions.events import Entering, Mark
 from sessions.ports import Grip, LeaseLost
 
-# What was unread at the first opening may be unread still: it is never counted twice.
-_ENTER = """
+_OLD = "wa_sessions_chatmark.entered_at <= statement_timestamp() - interval '30 days'"
+
+# What was unread at the first opening may be unread still: it is never counted twice. A mark that was
+# given up begins anew.
+_ENTER = f"""
 INSERT INTO wa_sessions_chatmark (session_id, chat, unread, fence, entered_at)
 SELECT %(session)s, %(chat)s::text, %(unread)s::int, %(fence)s::bigint, statement_timestamp()
   FROM (SELECT 1 FROM wa_sessions_lease
          WHERE session_id = %(session)s AND fence = %(fence)s FOR SHARE) held
     ON CONFLICT (session_id, chat) DO UPDATE
-   SET unread = greatest(wa_sessions_chatmark.unread, EXCLUDED.unread), fence = EXCLUDED.fence
+   SET fence = EXCLUDED.fence,
+       unread = CASE WHEN {_OLD} THEN EXCLUDED.unread
+                     ELSE greatest(wa_sessions_chatmark.unread, EXCLUDED.unread) END,
+       entered_at = CASE WHEN {_OLD} THEN EXCLUDED.entered_at
+                         ELSE wa_sessions_chatmark.entered_at END
 """
 
 _READ_OUT = """
@@ -23,13 +30,15 @@ DELETE FROM wa_sessions_chatmark
  WHERE session_id = %(session)s AND chat = %(chat)s::text AND fence <= %(fence)s
 """
 
+# They say whom a business writes with, so they go.
+_GIVE_UP = f"DELETE FROM wa_sessions_chatmark WHERE session_id = %(session)s AND {_OLD}"
+
 # A minute for the stamps of messages, which have no seconds.
 _LEFT = """
 SELECT mark.chat, mark.unread, session.linked_at AS linked,
        greatest(mark.entered_at - interval '1 minute', session.linked_at) AS since
   FROM wa_sessions_chatmark mark JOIN wa_sessions_whatsappsession session ON session.id = mark.session_id
  WHERE mark.session_id = %(session)s AND session.linked_at IS NOT NULL
-   AND mark.entered_at > statement_timestamp() - interval '30 days'
  ORDER BY mark.entered_at
 """
 
@@ -47,8 +56,10 @@ def read_out(grip: Grip, chat: str) -> None:
 
 
 def left(grip: Grip) -> list[Mark]:
-    """The marks of the session, oldest first; those of a month ago are given up."""
-    return [Mark(**row) for row in prepared.rows(_LEFT, {"session": grip.session_id})]
+    """The marks of the session, oldest first; those of a month ago are given up and deleted."""
+    values = {"session": grip.session_id}
+    prepared.count(_GIVE_UP, values)
+    return [Mark(**row) for row in prepared.rows(_LEFT, values)]
 
 
 def _of(grip: Grip, chat: str) -> dict[str, object]:

@@ -81,11 +81,24 @@ def test_an_old_fence_neither_marks_nor_takes_a_newer_mark_away(grip: Grip) -> N
     assert [mark.chat for mark in outbox.marks(holder)] == ["Ana"]
 
 
-def test_each_session_has_its_own_marks_and_old_ones_are_given_up(grip: Grip) -> None:
+def test_a_chat_entered_again_after_a_month_begins_anew(grip: Grip) -> None:
+    outbox = LedgerOutbox()
+    outbox.entering(grip, Entering("Ana", 3))
+    ChatMark.objects.update(entered_at=timezone.now() - timedelta(days=31))
+    outbox.entering(grip, Entering("Ana", 1))
+    (mark,) = outbox.marks(grip)
+    assert mark.unread == 1
+    assert timezone.now() - ChatMark.objects.get().entered_at < timedelta(minutes=1)
+
+
+def test_each_session_has_its_own_marks_and_old_ones_are_deleted(grip: Grip) -> None:
     outbox = LedgerOutbox()
     outbox.entering(grip, Entering("Ana"))
     other = leases.acquire(factories.make_session(factories.make_business()).pk)
     assert other is not None
-    assert outbox.marks(other) == []
+    outbox.entering(other, Entering("Rui"))
+    assert [mark.chat for mark in outbox.marks(other)] == ["Rui"]
     ChatMark.objects.update(entered_at=timezone.now() - timedelta(days=31))
     assert outbox.marks(grip) == []
+    # Another session's are its own to give up.
+    assert [mark.chat for mark in ChatMark.objects.all()] == ["Rui"]
