@@ -1,5 +1,6 @@
 """Contacts, consents and imports, for support to find and look at."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +22,7 @@ from contacts.models import (
     Subscription,
     Topic,
 )
+from contacts.wording import FIELDS, REASONS
 
 
 class ConsentsOfContact(ReadOnlyInline):
@@ -168,14 +170,39 @@ class ImportAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
+class WhyFilter(admin.SimpleListFilter):
+    """The reasons in the words of the pages, without asking the table which ones it has."""
+
+    title = _("motivo")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """All reasons there are."""
+        return REASONS.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the chosen one."""
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
 @admin.register(ImportProblem)
 class ImportProblemAdmin(LongList, ReadOnlyAdmin):
     """Rows that did not come in, and why."""
 
     quick = ("source__id__exact",)
-    list_display = ("source", "row", "field", "reason", "values")
-    list_filter = (("source", AutocompleteSelectFilter), "reason")
+    list_display = fields = ("source", "row", "what", "why", "values")
+    list_filter = (("source", AutocompleteSelectFilter), WhyFilter)
     list_select_related = ("source",)
+
+    @admin.display(description=_("campo"))
+    def what(self, problem: ImportProblem) -> str:
+        """The field left empty, as the pages call it; none where the whole row is out."""
+        return str(FIELDS.get(problem.field, problem.field))  # type: ignore[call-overload]
+
+    @admin.display(description=_("motivo"))
+    def why(self, problem: ImportProblem) -> str:
+        """The reason in the words of the pages."""
+        return str(REASONS.get(problem.reason, problem.reason))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within an import by row, which is its index."""

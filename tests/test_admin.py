@@ -14,9 +14,12 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
 from blu.accounts.models import User
+from blu.lib import phone
 from campaigns.models import Campaign, Decision, Delivery, Notice, Reply
 from campaigns.transitions import Status
-from contacts.models import Consent, Subscription
+from contacts.imports.header import Field
+from contacts.imports.rows import FUTURE_DATE
+from contacts.models import Consent, Import, ImportProblem, Subscription
 from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests.factories import (
     make_business,
@@ -332,3 +335,24 @@ def test_the_number_of_a_right_of_use_is_called_that(client: Client, staff: User
     assert "nº do direito de uso" in page.lower()
     assert ">session<" not in re.sub(r"\s", "", page.lower())
     assert not re.search(r"\bcerca\b", page.lower())
+
+
+def test_the_problems_of_an_import_are_told_in_the_words_of_the_pages(
+    client: Client, staff: User
+) -> None:
+    found = Import.objects.create(business=make_business(), file_name="clientes.csv")
+    lost = ImportProblem.objects.create(source=found, row=2, reason=phone.NO_PHONE)
+    ImportProblem.objects.create(
+        source=found, row=3, reason=FUTURE_DATE, field=Field.BIRTH_DATE, values=["Ana"]
+    )
+    address = reverse("admin:contacts_importproblem_changelist")
+    page = client.get(address).content.decode()
+    assert "Não tem telefone." in page
+    assert "Nascimento" in page
+    assert ">no phone<" not in page
+    rows = client.get(f"{address}?reason={phone.NO_PHONE}").context["cl"].result_list
+    assert [row.pk for row in rows] == [lost.pk]
+    one = client.get(reverse("admin:contacts_importproblem_change", args=[lost.pk]))
+    shown = one.content.decode()
+    assert "2: Não tem telefone." in shown
+    assert "no phone" not in shown

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from contacts.models.topics import ConsentWording, Source, Topic
+from contacts.wording import REASONS
 
 
 class Import(models.Model):
@@ -134,4 +135,4 @@ class ImportProblem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.row}: {self.reason}"
+        return f"{self.row}: {REASONS.get(self.reason, self.reason)}"
