@@ -2,11 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from blu.accounts.models import Membership
 from campaigns import drafts
@@ -72,6 +74,22 @@ def test_new_campaign_can_not_begin_with_a_foreign_template(client, owner):
     response = client.post("/campanhas/nova/", {"name": "Agenda", "template": foreign.pk})
     assert response.status_code == 200
     assert not Campaign.objects.exists()
+
+
+def test_double_click_begins_one_draft_and_another_day_or_name_another(client, owner):
+    for name in ("Agenda", "Agenda", "Aviso"):
+        client.post("/campanhas/nova/", {"name": name})
+    assert sorted(Campaign.objects.values_list("name", flat=True)) == ["Agenda", "Aviso"]
+    Campaign.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    client.post("/campanhas/nova/", {"name": "Agenda"})
+    assert Campaign.objects.filter(name="Agenda").count() == 2
+
+
+def test_draft_that_was_already_written_is_not_taken_for_a_new_one(client, owner):
+    client.post("/campanhas/nova/", {"name": "Agenda"})
+    Campaign.objects.update(body="Olá!")
+    client.post("/campanhas/nova/", {"name": "Agenda"})
+    assert Campaign.objects.count() == 2
 
 
 def test_saving_keeps_what_was_written(client, draft):
@@ -255,6 +273,16 @@ def test_launched_campaign_is_never_rewritten(client, owner):
     assert response.url == f"/campanhas/{launched.pk}/"
     launched.refresh_from_db()
     assert (launched.body, launched.status) == ("Saiu assim", "running")
+
+
+def test_discarded_draft_is_called_discarded_and_a_launched_campaign_launched(client, owner):
+    discarded = make_campaign(owner.business, status="cancelled", launched_at=None)
+    page = client.get(url(discarded, "escrever"), follow=True).content.decode()
+    assert "Este rascunho foi descartado" in page
+    assert "já foi lançada" not in page
+    launched = make_campaign(owner.business, status="cancelled")
+    page = client.get(url(launched, "escrever"), follow=True).content.decode()
+    assert "já foi lançada" in page
 
 
 def test_saving_a_draft_that_was_launched_meanwhile_changes_nothing(draft):
