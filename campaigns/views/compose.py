@@ -39,10 +39,7 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """The composer. Its buttons say what to do with what was written: save, test, go on, reuse."""
     campaign = campaign_or_404(request, pk)
     if campaign.status != Campaign.Status.DRAFT:
-        messages.warning(
-            request, _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
-        )
-        return redirect("campaign_detail", pk)
+        return _too_late(request, campaign)
     if request.method != "POST":
         return _composer(
             request, campaign, ComposeForm(instance=campaign, business=request.business)
@@ -92,9 +89,9 @@ def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     """Somebody launched or cancelled it: lead to its page, also from a part of the old one."""
-    messages.warning(
-        request, _("Esta campanha já saiu do rascunho e não muda mais. Duplique para reescrever.")
-    )
+    launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
+    discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
+    messages.warning(request, launched if campaign.launched_at else discarded)
     url = reverse("campaign_detail", args=[campaign.pk])
     return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
 
