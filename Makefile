@@ -7,7 +7,7 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests manage.py
 ARGS :=
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 ONCE :=
 
 .PHONY: setup run demo test lint types layers check bench chaos soak fmt
@@ -23,8 +23,7 @@ run: setup
 demo: setup
 	@$(MANAGE) demo $(if $(ONCE),--once)
 
-# More for pytest: make test ARGS="tests/contacts -k import". A worker more than there are cores, up
-# to four: half of the time a test waits for a browser, a page or another process.
+# More for pytest: make test ARGS="tests/contacts -k import". Quicker with one more: make test WORKERS=3
 test: setup
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
