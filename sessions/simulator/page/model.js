@@ -63,6 +63,17 @@ export const isDoomed = () => [...sending.values()].some((message) => message.do
 
 export const settle = () => changed();
 
+// One frame after another: two that count the same chat's badge at once would count one less.
+let taking = Promise.resolve();
+
+export function take(events) {
+  taking = taking.catch(() => {}).then(() => remember(events));
+  return taking;
+}
+
+// Once everything that came before now is shown.
+export const taken = () => taking.catch(() => {});
+
 // What the server tells, oldest first. Telling twice changes nothing.
 export async function remember(events, { unread = true } = {}) {
   const touched = new Set();

@@ -6,6 +6,7 @@
 
 import * as conversation from "./conversation.js";
 import * as dialogs from "./dialogs.js";
+import * as model from "./model.js";
 import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
 import { pause, timing, words } from "./words.js";
@@ -47,6 +48,8 @@ export async function openNumber(phone, text = "") {
     cancelled = true;
   });
   const found = await Promise.all([socket.ask("lookup", { phone: misled(phone) }), pause(timing.starting_chat)]).catch(() => null);
+  // An answer comes after all that the server told before it, and shows after it too.
+  await model.taken();
   close();
   if (cancelled || !found) return;
   const [said] = found;

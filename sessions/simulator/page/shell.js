@@ -58,17 +58,9 @@ function refresh() {
   conversation.refresh();
 }
 
-// One frame after another: two that count the same chat's badge at once would count one less.
-let taking = Promise.resolve();
-
-export function heard(said) {
-  taking = taking.catch(() => {}).then(() => take(said.events));
-  return taking;
-}
-
-async function take(events) {
-  await model.remember(events);
-  if (!model.isDoomed()) socket.tell("taken", { seq: events.at(-1).seq });
+export async function heard(said) {
+  await model.take(said.events);
+  if (!model.isDoomed()) socket.tell("taken", { seq: said.events.at(-1).seq });
 }
 
 export function conditions(said) {
