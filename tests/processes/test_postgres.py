@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -58,7 +57,6 @@ def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) 
 def test_server_that_dies_ends_its_owner_and_starts_again(start: Start, house_env: Env) -> None:
     owner = start("postgres")
     wait_until(lambda: _answers(_url(house_env)))
-    time.sleep(2)  # it answers before its owner has made the roles, and watches only then
     os.kill(_postmaster(house_env).pid, signal.SIGKILL)
     words = owner.communicate(timeout=20)[0]
     assert owner.returncode != 0

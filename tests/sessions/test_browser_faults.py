@@ -176,23 +176,6 @@ def test_reply_in_the_chat_that_is_being_left_is_not_lost(
     assert said["id"] in [event.message_id for event in heard if isinstance(event, Incoming)]
 
 
-def test_unread_chats_far_down_the_list_are_heard_before_a_poll_is_empty(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
-) -> None:
-    linked.close()
-    said = [simulator.say(new_person(), account, f"oi {number}") for number in range(40)]
-    again = BrowserTransport(time_scale=SCALE)
-    try:
-        again.open(home_in(tmp_path, simulator))
-        # As the drive collects: until there is nothing new.
-        heard = [event for events in iter(lambda: again.poll(0), []) for event in events]
-    finally:
-        again.close()
-    assert {reply["id"] for reply in said} == {
-        event.message_id for event in heard if isinstance(event, Incoming) and event.backlog
-    }
-
-
 def test_browser_that_says_headless_is_refused_plainly(
     simulator: SimulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

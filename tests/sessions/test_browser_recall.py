@@ -36,6 +36,7 @@ class ScriptedPage:
             "chat": chat,
             "list": self.list,
             "scroll": {"end": True, "page": 500},
+            "screenful": {"rows": self.list, "whole": True},
             "rowPoint": {"unread": self.list[0]["unread"]} if self.list else None,
             "opened": {**chat, "unread": False},
         }

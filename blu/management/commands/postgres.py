@@ -6,6 +6,7 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
                 if parent not in (None, os.getppid()):
                     asked_to_stop.set()
             if not asked_to_stop.is_set():
-                raise CommandError(f"PostgreSQL ended by itself; see {server.log}")
+                raise CommandError(_ended(server))
         finally:
             server.stop()
 
@@ -58,5 +59,12 @@ class Command(BaseCommand):
             server.start()
         except PostgresFailed as failed:
             raise CommandError(str(failed)) from None
+        except psycopg.OperationalError:
+            # It was ready, and died while its roles and database were made.
+            raise CommandError(_ended(server)) from None
         verb = "adopted" if server.adopted else "started"
         self.stdout.write(f"PostgreSQL {verb}: {server.socket}")
+
+
+def _ended(server: Server) -> str:
+    return f"PostgreSQL ended by itself; see {server.log}"

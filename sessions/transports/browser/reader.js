@@ -157,6 +157,21 @@
     return node;
   };
 
+  // Only the rows in sight are in the page, and they come with the next frames after a scroll.
+  let scrolling = null;
+
+  const frames = async (count) => {
+    for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
+  };
+
+  const fills = (node, end) => {
+    const boxes = all("chat_row").map((row) => row.getBoundingClientRect());
+    const sight = node.getBoundingClientRect();
+    const top = Math.min(...boxes.map((box) => box.top));
+    const bottom = Math.max(...boxes.map((box) => box.bottom));
+    return (node.scrollTop < 1 || top <= sight.top + 1) && (end || bottom >= sight.bottom - 1);
+  };
+
   const SKELETON_ATTRIBUTES = ["id", "role", "data-testid", "data-icon", "data-tab", "contenteditable", "type"];
 
   // A name that a programmer gave. Numbers and ids of people and messages can stand in attributes
@@ -295,8 +310,19 @@
       const node = scroller();
       if (!node) return { end: true, page: 0 };
       node.scrollTop = top;
-      return { end: node.scrollTop + node.clientHeight >= node.scrollHeight - 1, page: node.clientHeight };
+      const end = node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+      const mine = { node, end, shown: false };
+      scrolling = mine;
+      frames(2).then(() => {
+        mine.shown = true;
+      });
+      return { end, page: node.clientHeight };
     },
+    // The rows of the place that was scrolled to, and whether they are all there already.
+    screenful: () => ({
+      rows: listRows(),
+      whole: !scrolling || (scrolling.shown && fills(scrolling.node, scrolling.end)),
+    }),
     me: () => {
       const wid = localStorage.getItem("last-wid-md") || localStorage.getItem("last-wid") || "";
       return (wid.match(/\d{8,15}/) || [""])[0];

@@ -21,17 +21,16 @@ from sessions.events import Entering, Event, Link, LinkChange, Mark, ReadOut, Ti
 from sessions.ports import LinkLost, NotSent, Opened
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.awaited import Awaited
-from sessions.transports.browser.chat import Chats, OpenChat
+from sessions.transports.browser.chat import AGAIN_SECONDS, Chats, OpenChat
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.replies import PhoneUse, Replies
 from sessions.transports.browser.rows import ChatRow, Row, chat_rows, message_rows
+from sessions.transports.browser.screenfuls import screenfuls
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import digits_of, strip_marks
 from sessions.transports.browser.waits import Waits
 
-SWEEP_PAGES = 400
-"""A list longer than this many screens is not read to its end: 20 chats each, newest first."""
 SWEEP_SECONDS = 5.0
 VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
@@ -248,11 +247,14 @@ class Inbox:
         is_another = current is not None and current.title != title
         limit = self._waits.until(CHAT_SECONDS)
         pressed: dict[str, Any] | None = None
+        pressed_at = 0.0
         if is_another:
             self.hear_chat(self._page.ask("chat"))
         while not limit.passed():
-            if pressed is None and self._page.press_at(found := point()):
-                pressed = found
+            # A row that is drawn anew under the pointer takes no notice of the press.
+            again = pressed is None or time.monotonic() - pressed_at > AGAIN_SECONDS
+            if again and self._page.press_at(found := point()):
+                pressed, pressed_at = found, time.monotonic()
             shown = self._page.wait(0.2, "opened", title)
             if is_another:
                 # Until it is left, what is said in the open chat shows no badge.
@@ -316,17 +318,11 @@ class Inbox:
 
     def _sweep(self) -> Iterator[None]:
         """Read the whole chat list, one screen after another, and come back to its top."""
-        first, top = self._swept_at is None, 0.0
-        for _ in range(SWEEP_PAGES):
+        first = self._swept_at is None
+        for top, rows in screenfuls(self._page):
+            yield from self._hear_list(self._list(rows), below_fold=first and top > 0)
             if self._waits.asked_at() is not None:
                 return
-            scrolled = self._page.ask("scroll", top)
-            rows = self._list(self._page.wait(0.08, "list"))
-            yield from self._hear_list(rows, below_fold=first and top > 0)
-            if scrolled["end"] or not scrolled["page"]:
-                break
-            top += scrolled["page"] * 0.8
-        self._page.ask("scroll", 0)
         self._swept_at = time.monotonic()
 
     # Chats opened only for their ticks

@@ -1,0 +1,102 @@
+"""The chat list in a real Chromium: what is unread is heard, however far down and however the page lags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sessions.events import Incoming
+from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.screenfuls import screenfuls
+from tests.sessions.linked_account import (
+    SCALE,
+    SECONDS,
+    heard_until,
+    home_in,
+    in_page,
+    link,
+    new_account,
+    new_person,
+)
+from tests.simulator_process import SimulatorProcess, start_simulator
+
+SWALLOWS_ONE_CLICK = """() => {
+  const swallow = (event) => {
+    if (!event.target.closest("#pane-side")) return;
+    event.stopImmediatePropagation();
+    removeEventListener("click", swallow, true);
+  };
+  addEventListener("click", swallow, true);
+}"""
+DRAWS_LATE = """() => addEventListener("scroll", (event) => {
+  if (!event.isTrusted) return;
+  event.stopImmediatePropagation();
+  setTimeout(() => event.target.dispatchEvent(new Event("scroll")), 400);
+}, true)"""
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("list"), time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        yield simulator
+
+
+@pytest.fixture
+def account() -> str:
+    return new_account()
+
+
+@pytest.fixture
+def away(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
+    """A transport on a linked home, not open."""
+    transport = BrowserTransport(time_scale=SCALE, screenshots=tmp_path / "shots")
+    link(transport, home_in(tmp_path, simulator), simulator, account)
+    transport.close()
+    yield transport
+    transport.close()
+    assert transport.pids() == []
+
+
+def heard_in_all(transport: BrowserTransport) -> dict[str, Incoming]:
+    """By message id, polled as the drive does: until there is nothing new."""
+    heard = [event for events in iter(lambda: transport.poll(0), []) for event in events]
+    return {event.message_id: event for event in heard if isinstance(event, Incoming)}
+
+
+def forty_replies(simulator: SimulatorProcess, account: str) -> set[str]:
+    return {simulator.say(new_person(), account, f"oi {number}")["id"] for number in range(40)}
+
+
+def test_unread_chats_far_down_the_list_are_heard_before_a_poll_is_empty(
+    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    said = forty_replies(simulator, account)
+    away.open(home_in(tmp_path, simulator))
+    heard = heard_in_all(away)
+    assert set(heard) == said
+    assert all(event.backlog for event in heard.values())
+
+
+def test_list_that_is_drawn_late_after_each_scroll_is_read_whole(
+    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    forty_replies(simulator, account)
+    away.open(home_in(tmp_path, simulator))
+    in_page(away, DRAWS_LATE)
+    opening = away._opening
+    assert opening is not None
+    screens = away._run(lambda: list(screenfuls(opening.page)), SECONDS)
+    assert len({row["title"] for _top, rows in screens for row in rows}) == 40
+
+
+def test_chat_that_took_no_notice_of_the_first_press_is_pressed_again(
+    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    away.open(home_in(tmp_path, simulator))
+    in_page(away, SWALLOWS_ONE_CLICK)
+    said = simulator.say(new_person(), account, "SAIR")
+    heard = heard_until(away, lambda events: any(isinstance(one, Incoming) for one in events))
+    assert said["id"] in [event.message_id for event in heard if isinstance(event, Incoming)]
