@@ -7,7 +7,8 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests manage.py
 ARGS :=
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
+# The tests of whole processes and browsers wait more than they work: one worker more than cores.
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
 ONCE :=
 
 .PHONY: setup run demo test lint types layers check bench chaos soak fmt
@@ -23,7 +24,7 @@ run: setup
 demo: setup
 	@$(MANAGE) demo $(if $(ONCE),--once)
 
-# More for pytest: make test ARGS="tests/contacts -k import". Quicker with one more: make test WORKERS=3
+# More for pytest: make test ARGS="tests/contacts -k import"
 test: setup
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from sessions.ports import Home, InDoubt, Key, Outgoing, PairingCode
+from sessions.ports import Home, InDoubt, Key, LinkLost, Outgoing, PairingCode
 from sessions.simulator.client import CallRefused
 from sessions.transports.memory import MemoryTransport
 from tests.simulator_process import OWNER, ROOT, SimulatorProcess, start_simulator
@@ -67,7 +67,7 @@ def test_truth_survives_kill_9_in_mid_stream(owner: str, simulator: SimulatorPro
         while not stop.is_set():
             try:
                 acked.append(transport.send(outgoing(len(acked)), lambda: None).message_id)
-            except InDoubt:
+            except (InDoubt, LinkLost):
                 return
 
     sender = threading.Thread(target=stream)
