@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blu.accounts.api import KeysetPagination
-from campaigns import contact_data, reports
+from campaigns import message, reports
 from campaigns.models import Campaign, Delivery, Reply, Template
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ class TemplateSerializer(TemplateModelSerializer):
 
     def validate_body(self, body: str) -> str:
         """The text, or every problem in it."""
-        problems = contact_data.check(self.context["request"].business, body)
-        if problems:
-            raise serializers.ValidationError([str(problem) for problem in problems])
+        faults = message.faults(self.context["request"].business, body)
+        if faults:
+            raise serializers.ValidationError(faults)
         return body
 
     def validate_name(self, name: str) -> str:

@@ -1,11 +1,14 @@
 """Campaigns before their launch: begun with what there is no choice about, saved while they are drafts."""
 
-from datetime import timedelta
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from blu.accounts.models import Business, User
 from campaigns.models import Campaign
@@ -15,6 +18,25 @@ from sessions.models import WhatsAppSession
 _CLICKS_WITHIN = timedelta(minutes=1)
 
 Row = TypeVar("Row", bound=Model)
+
+
+class Changed(Exception):
+    """Other words stand in the draft since the page was drawn, and nothing was saved over them."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of the composer, in one tab, and what the draft was then (`version`, ISO 8601)."""
+
+    version: str
+    tab: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def moment(self) -> datetime | None:
+        """When the draft had been saved last; None for what isn't a moment."""
+        try:
+            return parse_datetime(self.version)
+        except ValueError:
+            return None
 
 
 @transaction.atomic
@@ -39,12 +61,24 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     )
 
 
-def save(*, campaign: Campaign, values: dict[str, Any]) -> bool:
-    """Write `values` into a draft; False when somebody launched or cancelled it meanwhile."""
+def save(
+    *, campaign: Campaign, values: dict[str, Any], tab: str = "", since: Drawing | None = None
+) -> bool:
+    """Write `values` into a draft; False when somebody launched or cancelled it meanwhile.
+
+    `tab` writes. Raises Changed where another one has written something else `since` that drawing;
+    what the same tab wrote itself is nobody else's.
+    """
     drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
-    saved = drafts.update(**values, updated_at=timezone.now())
+    if since is not None:
+        drafts = drafts.filter(Q(draft_tab=tab) | Q(updated_at=since.moment()))
+    saved = drafts.update(**values, draft_tab=tab, updated_at=timezone.now())
     campaign.refresh_from_db()
-    return bool(saved)
+    if saved or campaign.status != Campaign.Status.DRAFT:
+        return bool(saved)
+    if any(getattr(campaign, name) != value for name, value in values.items()):
+        raise Changed
+    return True
 
 
 def _just_begun(business: Business, actor: User) -> QuerySet[Campaign]:

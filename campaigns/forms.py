@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 from blu.accounts.models import Business, User
 from blu.lib import phone as phones
 from blu.lib import variables
-from blu.lib.numbers import grouped
 from blu.lib.phone_display import readable
-from campaigns import contact_data, decisions
+from campaigns import decisions, message
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from contacts.models import Segment, Topic
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 else:
     CampaignModelForm = TemplateModelForm = UserModelForm = forms.ModelForm
 
+# A draft may be longer than what can be sent: the person has yet to shorten it.
+DRAFT_MOST = 4 * BODY_MOST
 PHONE_WORDS = {
     phones.NO_PHONE: gettext_lazy("Falta o número do seu celular."),
     phones.MISSING_AREA_CODE: gettext_lazy("Falta o DDD, como em (11) 91234-5678."),
@@ -67,21 +68,10 @@ class BodyForm(forms.Form):
     def clean_body(self) -> str:
         """The text with plain line ends, every variable known and every brace closed."""
         body = plain_lines(str(self.cleaned_data["body"]))
-        problems = contact_data.check(self.business, body)
-        if problems:
-            raise forms.ValidationError([str(problem) for problem in problems])
-        body = body.strip()
-        if len(body) > BODY_MOST:
-            raise forms.ValidationError(_too_long(len(body)))
-        return body
-
-
-def _too_long(length: int) -> str:
-    over = length - BODY_MOST
-    return _("O texto passou do limite de %(most)s caracteres: tire %(over)s.") % {
-        "most": grouped(BODY_MOST),
-        "over": grouped(over),
-    }
+        faults = message.faults(self.business, body)
+        if faults:
+            raise forms.ValidationError(faults)
+        return body.strip()
 
 
 class ComposeForm(BodyForm, CampaignModelForm):
@@ -119,6 +109,21 @@ class ComposeForm(BodyForm, CampaignModelForm):
         as_typed(self.fields["body"])
         session: Any = self.fields["session"]
         session.queryset = session.queryset.filter(linked_at__isnull=False)
+
+    def kept(self) -> dict[str, Any]:
+        """What a draft keeps of it: all that is right, and the text also where it isn't yet.
+
+        Nothing where a choice is refused: it was never offered to this person.
+        """
+        if self.errors.keys() - {"name", "body"}:
+            return {}
+        written = plain_lines(str(self.data.get("body", ""))).strip()
+        body = {"body": written} if len(written) <= DRAFT_MOST else {}
+        return {**body, **self.cleaned_data}
+
+    def forgets(self) -> bool:
+        """Whether something of it isn't kept."""
+        return bool(self.fields.keys() - self.kept().keys())
 
 
 class TemplateForm(BodyForm, TemplateModelForm):

@@ -12,7 +12,10 @@ from django.utils.translation import override
 
 from blu.accounts.models import Business
 from blu.lib import variables
+from blu.lib.numbers import grouped
+from campaigns import contact_data
 from campaigns.models import Campaign, Delivery
+from campaigns.models.campaign import BODY_MOST
 
 
 def footer(business: Business) -> str:
@@ -38,3 +41,13 @@ def text_of(campaign: Campaign, data: Mapping[str, str]) -> str:
 def text_for(delivery: Delivery) -> str:
     """The exact text of a delivery, from what was frozen at launch."""
     return text_of(delivery.campaign, delivery.variables)
+
+
+def faults(business: Business, body: str) -> list[str]:
+    """What must be mended in a text before this business can send it: sentences for a person."""
+    problems = contact_data.check(business, body)
+    over = len(body.strip()) - BODY_MOST
+    if problems or over <= 0:
+        return [str(problem) for problem in problems]
+    words = _("O texto passou do limite de %(most)s caracteres: tire %(over)s.")
+    return [words % {"most": grouped(BODY_MOST), "over": grouped(over)}]

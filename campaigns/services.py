@@ -52,14 +52,19 @@ def _complete(campaign: Campaign) -> None:
         raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem."))
-    problems = contact_data.check(campaign.business, campaign.body)
-    if problems:
-        raise Refused(problems[0].message)
+    _faultless(campaign)
     audience = segments.audience(
         business=campaign.business, topic=campaign.topic, segment=campaign.segment
     )
     if not audience.exists():
         raise Refused(_("Ninguém deste público aceitou este assunto. Nada foi lançado."))
+
+
+def _faultless(campaign: Campaign) -> None:
+    """Refused with the first fault of the text: a draft may hold one."""
+    faults = message.faults(campaign.business, campaign.body)
+    if faults:
+        raise Refused(faults[0])
 
 
 def pause(*, campaign: Campaign, actor: User | None, reason: str = "") -> None:
@@ -140,7 +145,7 @@ def finish_if_done(*, session_id: int) -> int:
 def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
     """Queue the campaign's text to the actor's own number, filled from the first contact.
 
-    Each press is an event of its own; Refused without a number, a session or a text.
+    Each press is an event of its own; Refused without a number, a session or a text without faults.
     """
     if not actor.phone:
         raise Refused(_("Diga primeiro qual é o seu WhatsApp."))
@@ -148,6 +153,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
         raise Refused(_("Conecte um WhatsApp para enviar o teste."))
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem antes de testar."))
+    _faultless(campaign)
     text = message.text_of(campaign, _example(campaign))
     return Notice.objects.create(
         business=campaign.business,

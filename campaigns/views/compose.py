@@ -41,25 +41,12 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     if campaign.status != Campaign.Status.DRAFT:
         return _too_late(request, campaign)
     if request.method != "POST":
-        return _composer(
-            request, campaign, ComposeForm(instance=campaign, business=request.business)
-        )
+        return _composer(request, campaign, _form_of(request, campaign))
     data = with_fallbacks(request.POST)
-    form = ComposeForm(data, instance=campaign, business=request.business)
-    action = data.get("acao", "previa")
-    if action == "previa":
+    if data.get("acao", "previa") == "previa":
+        form = ComposeForm(data, instance=campaign, business=request.business)
         return _composer(request, campaign, form, data)
-    if action == "modelo":
-        return _use_template(request, campaign, data)
-    if not form.is_valid():
-        # Never the half-written text of an invalid form: the page shows what was typed.
-        return _not_saved(request, campaign, form, data)
-    if not drafts.save(campaign=campaign, values=form.cleaned_data):
-        return _too_late(request, campaign)
-    if action in NEEDS_TEXT and not campaign.body:
-        form.add_error("body", NEEDS_TEXT[action])
-        return _composer(request, campaign, form, data)
-    return _saved(request, campaign, action)
+    return _written(request, campaign, data)
 
 
 @member_required
@@ -96,6 +83,49 @@ def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
 
 
+def _form_of(request: BusinessRequest, campaign: Campaign) -> ComposeForm:
+    """A saved draft in its form; with what is wrong about its text."""
+    faulty = message.faults(request.business, campaign.body)
+    data = _as_posted(campaign) if faulty else None
+    return ComposeForm(data, instance=campaign, business=request.business)
+
+
+def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
+    """Save what was written, faults and all, then do what the button says where there are none."""
+    action = data.get("acao", "")
+    template = own_row(request, Template, data.get("modelo", "")) if action == "modelo" else None
+    if template is not None:
+        data = data.copy()
+        data["body"] = template.body
+    form = ComposeForm(data, instance=campaign, business=request.business)
+    values = form.kept()
+    if not values or (action == "modelo" and template is None):
+        return _as_it_is(request, campaign, form, data)
+    since = None if action == "por-cima" else _drawing(campaign, data)
+    try:
+        tab = data.get("desenho", "")[:16]
+        if not drafts.save(campaign=campaign, values=values, tab=tab, since=since):
+            return _too_late(request, campaign)
+    except drafts.Changed:
+        return _as_it_is(request, campaign, form, data, changed=True)
+    if action in NEEDS_TEXT and not campaign.body:
+        form.add_error("body", NEEDS_TEXT[action])
+    if form.errors:
+        return _as_it_is(request, campaign, form, data)
+    if template is not None:
+        messages.success(
+            request, _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
+        )
+    return _saved(request, campaign, action)
+
+
+def _drawing(campaign: Campaign, data: QueryDict | None = None) -> drafts.Drawing:
+    """The drawing that was sent, or a new one of the draft as it is."""
+    if data is not None and "versao" in data:
+        return drafts.Drawing(data.get("versao", ""), data.get("desenho", "")[:16])
+    return drafts.Drawing(campaign.updated_at.isoformat())
+
+
 def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:
     if action == "rascunho":
         return render(request, "campaigns/_saved.html", {"campaign": campaign, "live": True})
@@ -106,44 +136,42 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
         return send_test(request, campaign)
     if action == "continuar":
         return redirect("campaign_test", campaign.pk)
-    if action == "salvar":
+    if action in ("salvar", "por-cima"):
         messages.success(request, _("Rascunho salvo."))
     return redirect("campaign_edit", campaign.pk)
 
 
-def _not_saved(
-    request: BusinessRequest, campaign: Campaign, form: ComposeForm, data: QueryDict
+def _as_it_is(
+    request: BusinessRequest,
+    campaign: Campaign,
+    form: ComposeForm,
+    data: QueryDict,
+    *,
+    changed: bool = False,
 ) -> HttpResponse:
-    if data.get("acao") == "rascunho":
-        return render(request, "campaigns/_saved.html", {"form": form, "live": True})
+    """What was typed stays in the page, with what is wrong about it."""
     campaign.refresh_from_db()
-    return _composer(request, campaign, form, data)
-
-
-def _use_template(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
-    """Put a template's text in place of the one written."""
-    template = own_row(request, Template, data.get("modelo", ""))
-    if template is not None:
-        mended = data.copy()
-        mended["body"] = template.body
-        data = mended
-    form = ComposeForm(data, instance=campaign, business=request.business)
-    if template is not None and form.is_valid():
-        drafts.save(campaign=campaign, values=form.cleaned_data)
-        messages.success(
-            request, _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
-        )
-        return redirect("campaign_edit", campaign.pk)
-    return _not_saved(request, campaign, form, data)
+    said = {"campaign": campaign, "form": form, "changed": changed}
+    if data.get("acao") == "rascunho":
+        return render(request, "campaigns/_saved.html", {**said, "live": True})
+    return _composer(request, campaign, form, data, changed=changed)
 
 
 def _composer(
-    request: BusinessRequest, campaign: Campaign, form: ComposeForm, data: QueryDict | None = None
+    request: BusinessRequest,
+    campaign: Campaign,
+    form: ComposeForm,
+    data: QueryDict | None = None,
+    *,
+    changed: bool = False,
 ) -> HttpResponse:
+    drawing = _drawing(campaign, data)
     data = data if data is not None else _as_posted(campaign)
     context = {
         "campaign": campaign,
         "form": form,
+        "drawing": drawing,
+        "changed": changed,
         "steps": steps(),
         "variables": contact_data.known(request.business).values(),
         "templates": Template.objects.filter(business=request.business).order_by("name"),
@@ -158,6 +186,7 @@ def _composer(
 def _as_posted(campaign: Campaign) -> QueryDict:
     """A saved draft as the composer's form would send it."""
     data = QueryDict(mutable=True)
+    data["name"] = campaign.name
     data["body"] = campaign.body
     data["topic"] = str(campaign.topic_id or "")
     data["segment"] = str(campaign.segment_id or "")

@@ -48,6 +48,7 @@ def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
     said = (
         (campaign.topic is None, _("Falta escolher o assunto.")),
         (not campaign.body.strip(), _("Falta escrever a mensagem.")),
+        *((True, fault) for fault in message.faults(campaign.business, campaign.body)),
         (
             session is None or session.linked_at is None,
             _("Falta conectar um WhatsApp e escolher por qual enviar."),

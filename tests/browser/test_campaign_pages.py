@@ -140,18 +140,45 @@ def test_preview_follows_the_typing_and_the_draft_saves_itself(look: Look, owner
     assert draft.body == "Bom dia, {{nome|você}}!"
 
 
-def test_half_written_variable_is_not_saved_and_says_so(look: Look, owner, draft) -> None:
+def test_text_is_saved_by_who_leaves_before_the_pause_is_over(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    page.get_by_label("Texto", exact=True).fill("Até amanhã!")
+    page.goto(page.url.replace(f"/{draft.pk}/escrever/", "/"))
+    page.wait_for_timeout(1000)
+    draft.refresh_from_db()
+    assert draft.body == "Até amanhã!"
+
+
+def test_half_written_variable_is_kept_and_said_beside_the_text(look: Look, owner, draft) -> None:
     page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
     text, error = page.get_by_label("Texto", exact=True), page.locator("#texto-erro")
     text.fill("Bom dia, {{nome")
     expect(error).to_contain_text("Linha 1, coluna 10: faltou fechar")
     expect(text).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#salvo")).to_contain_text("Ainda não salvo.")
+    expect(page.locator("#salvo")).to_contain_text("Falta corrigir o texto.")
     draft.refresh_from_db()
-    assert draft.body == BODY
+    assert draft.body == "Bom dia, {{nome"
     text.fill("Bom dia, {{nome}}")
     expect(error).to_be_hidden()
     expect(text).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_tab_left_behind_is_told_and_overwrites_only_when_asked(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Texto", exact=True).fill("Da outra aba")
+    expect(other.locator("#salvo")).to_contain_text("Rascunho salvo")
+    settled(other).wait_for_timeout(2000)
+    page.get_by_label("Texto", exact=True).fill("Desta aba")
+    expect(page.locator("#mudou")).to_contain_text("foi mudado hoje")
+    expect(page.locator("#salvo")).to_contain_text("Ainda não salvo.")
+    draft.refresh_from_db()
+    assert draft.body == "Da outra aba"
+    page.get_by_role("button", name="Salvar o que está aqui").click()
+    expect(page.locator(".messages")).to_contain_text("Rascunho salvo.")
+    draft.refresh_from_db()
+    assert draft.body == "Desta aba"
 
 
 def test_error_of_a_page_that_came_back_goes_when_it_is_mended(look: Look, owner, draft) -> None:

@@ -201,6 +201,8 @@ WORDS = {
     "ir": "a place among the people, counted from 1",
     "pessoa": "a place among the people, counted from 1",
     "piores": "yes or no",
+    "versao": "a moment",
+    "desenho": "which drawing of a page",
     "phone": "a telephone number",
 }
 

@@ -10,11 +10,16 @@ const PLACEHOLDER = /\{\{([^{}|\n]*)(?:\|([^{}\n]*))?\}\}/g;
 const form = document.querySelector("[data-compose]");
 const text = form.querySelector("textarea[name=body]");
 const waiting = new Map();
+let unseen = false;
 let known = placeholders();
 
 function later(name, pause) {
   clearTimeout(waiting.get(name));
-  waiting.set(name, setTimeout(() => form.dispatchEvent(new CustomEvent(name)), pause));
+  const say = () => {
+    waiting.delete(name);
+    form.dispatchEvent(new CustomEvent(name));
+  };
+  waiting.set(name, setTimeout(say, pause));
 }
 
 function placeholders() {
@@ -127,7 +132,36 @@ form.addEventListener("input", (event) => {
 document.addEventListener("htmx:oobAfterSwap", () => {
   document.querySelectorAll("[data-errors-of]").forEach(mark);
 });
-form.addEventListener("submit", () => waiting.forEach(clearTimeout));
+
+function forget() {
+  waiting.forEach((timer) => clearTimeout(timer));
+  waiting.clear();
+}
+
+// Who leaves within the pause loses nothing: the browser sends it after the page is gone.
+function saveNow() {
+  if (!waiting.has("compose:save")) return;
+  clearTimeout(waiting.get("compose:save"));
+  waiting.delete("compose:save");
+  unseen = true;
+  const body = new FormData(form);
+  body.set("acao", "rascunho");
+  fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
+}
+
+form.addEventListener("submit", forget);
+window.addEventListener("pagehide", () => {
+  saveNow();
+  forget();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") saveNow();
+  else if (unseen) {
+    // Whoever comes back sees what became of it.
+    unseen = false;
+    later("compose:save", 0);
+  }
+});
 
 count();
 document.querySelectorAll("[data-scripted]").forEach((part) => {

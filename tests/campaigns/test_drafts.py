@@ -1,0 +1,128 @@
+"""What a draft keeps: the text with its faults, and whose words when two tabs write."""
+
+import re
+
+import pytest
+
+from campaigns import services
+from campaigns.models import Campaign, Notice, Template
+from tests.factories import make_campaign, make_contact, subscribe
+
+pytestmark = pytest.mark.django_db
+BODY = "Olá, {{nome|tudo bem}}!"
+FAULTY = "Olá, {{nome"
+
+
+@pytest.fixture
+def draft(owner):
+    owner.user.phone = "+5511987654321"
+    owner.user.save()
+    draft = make_campaign(owner.business, name="Vacinação", body=BODY)
+    subscribe(make_contact(draft.business), draft.topic)
+    return draft
+
+
+def url(campaign: Campaign) -> str:
+    return f"/campanhas/{campaign.pk}/escrever/"
+
+
+def drawn(client, campaign: Campaign) -> dict[str, object]:
+    """The composer's form as a new tab draws it."""
+    page = client.get(url(campaign)).content.decode()
+    hidden = dict(re.findall(r'name="(versao|desenho)" value="([^"]+)"', page))
+    assert set(hidden) == {"versao", "desenho"}
+    return hidden | {
+        "name": campaign.name,
+        "topic": campaign.topic_id,
+        "segment": "",
+        "session": campaign.session_id,
+        "acao": "rascunho",
+    }
+
+
+def write(client, campaign: Campaign, tab: dict[str, object], body: str, **more: object) -> str:
+    values = {**tab, "body": body, **more}
+    said = client.post(url(campaign), values, headers={"HX-Request": "true"}).content.decode()
+    campaign.refresh_from_db()
+    return said
+
+
+def test_what_one_tab_saves_again_and_again_is_no_conflict(client, draft):
+    tab = drawn(client, draft)
+    for body in ("Oi", "Oi, tudo", "Oi, tudo bem?"):
+        assert "Rascunho salvo" in write(client, draft, tab, body)
+        assert draft.body == body
+
+
+def test_stale_tab_saves_nothing_over_the_newer_words_and_says_so(client, draft):
+    old, new = drawn(client, draft), drawn(client, draft)
+    write(client, draft, new, "O texto novo")
+    said = write(client, draft, old, "O texto velho")
+    assert "Ainda não salvo." in said
+    assert "em outra aba ou por outra pessoa" in said
+    assert draft.body == "O texto novo"
+    page = client.post(url(draft), {**old, "body": "O texto velho", "acao": "continuar"})
+    assert page.status_code == 200
+    assert "O texto velho</textarea>" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.body == "O texto novo"
+
+
+def test_person_may_keep_their_own_words_and_the_other_tab_is_stale_then(client, draft):
+    old, new = drawn(client, draft), drawn(client, draft)
+    write(client, draft, new, "O texto novo")
+    client.post(url(draft), {**old, "body": "O texto velho", "acao": "por-cima"})
+    draft.refresh_from_db()
+    assert draft.body == "O texto velho"
+    assert "Ainda não salvo." in write(client, draft, new, "Mais novo ainda")
+
+
+def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
+    old, new = drawn(client, draft), drawn(client, draft)
+    write(client, draft, new, "O mesmo texto")
+    assert "Rascunho salvo" in write(client, draft, old, "O mesmo texto")
+
+
+@pytest.mark.parametrize("version", ["", "ontem", "2026-13-45T00:00:00"])
+def test_version_that_is_no_moment_overwrites_nothing(client, draft, version):
+    assert "Ainda não salvo." in write(
+        client, draft, drawn(client, draft) | {"versao": version, "desenho": "x"}, "Outro"
+    )
+    assert draft.body == BODY
+
+
+def test_text_with_a_fault_is_kept_and_the_fault_said(client, draft):
+    said = write(client, draft, drawn(client, draft), FAULTY)
+    assert "Falta corrigir o texto." in said
+    assert "faltou fechar" in said
+    assert draft.body == FAULTY
+
+
+def test_text_too_long_to_be_anybodys_work_is_not_kept(client, draft):
+    assert "Ainda não salvo." in write(client, draft, drawn(client, draft), "x" * 20_000)
+    assert draft.body == BODY
+
+
+@pytest.mark.parametrize("action", ["testar", "continuar", "guardar"])
+def test_text_with_a_fault_leads_nowhere(client, draft, action):
+    page = client.post(url(draft), {**drawn(client, draft), "body": FAULTY, "acao": action})
+    assert page.status_code == 200
+    assert "faltou fechar" in page.content.decode()
+    assert not Notice.objects.exists()
+    assert not Template.objects.exists()
+
+
+@pytest.mark.parametrize("faulty", [FAULTY, "x" * 4_097])
+def test_kept_fault_is_refused_by_test_and_launch_and_told_on_the_last_page(
+    client, owner, draft, faulty
+):
+    Campaign.objects.filter(pk=draft.pk).update(body=faulty)
+    draft.refresh_from_db()
+    with pytest.raises(services.Refused):
+        services.send_self_test(campaign=draft, actor=owner.user)
+    with pytest.raises(services.Refused):
+        services.launch(campaign_id=draft.pk, business=draft.business, actor=owner.user)
+    page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()
+    assert "faltou fechar" in page or "passou do limite" in page
+    assert client.get(f"/campanhas/{draft.pk}/testar/").status_code == 200
+    assert "field__error" in client.get(url(draft)).content.decode()
