@@ -121,7 +121,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "blu.context.shell",
-            ]
+            ],
+            "builtins": ["blu.templatetags.business_mark"],
         },
     }
 ]

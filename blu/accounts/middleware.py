@@ -1,16 +1,24 @@
 """Which business a request is about, and in which time zone its hours are told."""
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, User
 
 # The chosen business, in the web session of people who belong to several.
 CHOSEN = "business"
+# For which business a page was drawn: a field of its forms, a header of its fragments.
+FIELD, HEADER = "negocio", "X-Business"
+READING = ("GET", "HEAD", "OPTIONS")
+# Pages of a person, or of support, and not of a business.
+PERSONAL = ("account_", "mfa_", "business_switch", "business_new", "set_language", "invited")
 
 
 class BusinessMiddleware:
@@ -31,6 +39,32 @@ class BusinessMiddleware:
         zone = membership.business.zone if membership else ZoneInfo(settings.TIME_ZONE)
         with timezone.override(zone):
             return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Refuse what was written for another business than the one that would get it now."""
+        if request.method in READING or not mark_of(request):
+            return None
+        drawn_for = request.headers.get(HEADER) or request.POST.get(FIELD) or mark_of(request)
+        return None if drawn_for == mark_of(request) else _of_another(request, drawn_for)
+
+
+def mark_of(request: Any) -> str:
+    """Which business's page this is, for a person who has several; "" where it can only be one."""
+    memberships = getattr(request, "memberships", ())
+    match = getattr(request, "resolver_match", None)
+    name = (match.url_name or "") if match else ""
+    if len(memberships) < 2 or name.startswith(PERSONAL) or (match and match.app_name == "admin"):
+        return ""
+    return str(request.business.pk)
+
+
+def _of_another(request: HttpRequest, drawn_for: str) -> HttpResponse:
+    memberships: list[Membership] = getattr(request, "memberships", [])
+    other = next((one for one in memberships if str(one.business_id) == drawn_for), None)
+    context = {"other": other and other.business}
+    return render(request, "errors/other_business.html", context, status=HTTPStatus.CONFLICT)
 
 
 def memberships_of(user: User) -> list[Membership]:

@@ -43,6 +43,48 @@ def test_switching_changes_what_every_page_shows(client: Client) -> None:
     assert client.get("/").context["request"].business == second.business
 
 
+def test_form_of_one_business_is_not_saved_in_another(client: Client) -> None:
+    user = make_user()
+    first = make_membership(make_business("Primeira"), user=user)
+    second = make_membership(make_business("Segunda"), user=user)
+    client.force_login(user)
+    form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
+    page = client.get("/empresa/").content.decode()
+    assert f'name="negocio" value="{first.business_id}"' in page
+    assert f'"X-Business": "{first.business_id}"' in page
+    client.post("/empresa/trocar/", {"business": second.business_id})
+    refused = client.post("/empresa/", form | {"negocio": first.business_id})
+    assert refused.status_code == 409
+    said = refused.content.decode()
+    assert "A página que você usou é de Primeira, e agora você está em Segunda." in said
+    assert "Trocar para Primeira" in said
+    header = client.post("/empresa/", form, headers={"X-Business": str(first.business_id)})
+    assert header.status_code == 409
+    assert not Business.objects.filter(name="Novo nome").exists()
+    client.post("/empresa/trocar/", {"business": first.business_id, "negocio": first.business_id})
+    assert client.post("/empresa/", form | {"negocio": first.business_id}).status_code == 302
+    first.business.refresh_from_db()
+    assert first.business.name == "Novo nome"
+
+
+def test_form_of_a_business_that_one_has_left_names_it_to_nobody(client: Client) -> None:
+    user = make_user()
+    for name in ("Primeira", "Segunda"):
+        make_membership(make_business(name), user=user)
+    left = make_business("Deixada")
+    client.force_login(user)
+    refused = client.post("/empresa/", {"name": "X", "negocio": left.pk})
+    assert refused.status_code == 409
+    assert "Deixada" not in refused.content.decode()
+
+
+def test_pages_of_somebody_with_one_business_bear_no_mark(client: Client) -> None:
+    client.force_login(make_membership().user)
+    page = client.get("/empresa/").content.decode()
+    assert "negocio" not in page
+    assert "X-Business" not in page
+
+
 @pytest.mark.parametrize("wanted", ["", "abc", "0"])
 def test_switching_to_nothing_is_a_404(client: Client, wanted: str) -> None:
     client.force_login(make_membership().user)
