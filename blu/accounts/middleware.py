@@ -51,13 +51,16 @@ class BusinessMiddleware:
 
 
 def mark_of(request: Any) -> str:
-    """Which business's page this is, for a person who has several; "" where it can only be one."""
-    memberships = getattr(request, "memberships", ())
+    """Which business's page this is; "" for a page that is no business's.
+
+    Also somebody with a single business sends it: another may come, or this one go, before the form does.
+    """
+    business = getattr(request, "business", None)
     match = getattr(request, "resolver_match", None)
     name = (match.url_name or "") if match else ""
-    if len(memberships) < 2 or name.startswith(PERSONAL) or (match and match.app_name == "admin"):
+    if business is None or name.startswith(PERSONAL) or (match and match.app_name == "admin"):
         return ""
-    return str(request.business.pk)
+    return str(business.pk)
 
 
 def _of_another(request: HttpRequest, drawn_for: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """`{% csrf_token %}` also says for which business a form was drawn. Built into every template.
 
-A person of several businesses may switch in another tab; blu.accounts.middleware then refuses the form.
+A person may switch to another business in another tab; blu.accounts.middleware then refuses the form.
 """
 
 from django import template
@@ -15,7 +15,7 @@ register = template.Library()
 
 
 class MarkedTokenNode(CsrfTokenNode):
-    """Django's hidden field, and beside it the business where there is more than one."""
+    """Django's hidden field, and beside it the business whose page it is."""
 
     def render(self, context: Context) -> str:
         """Both fields as HTML."""

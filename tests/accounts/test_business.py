@@ -78,11 +78,26 @@ def test_form_of_a_business_that_one_has_left_names_it_to_nobody(client: Client)
     assert "Deixada" not in refused.content.decode()
 
 
-def test_pages_of_somebody_with_one_business_bear_no_mark(client: Client) -> None:
-    client.force_login(make_membership().user)
-    page = client.get("/empresa/").content.decode()
-    assert "negocio" not in page
-    assert "X-Business" not in page
+def test_form_drawn_before_there_was_a_second_business_is_not_saved_in_it(client: Client) -> None:
+    first = make_membership(make_business("Primeira"))
+    client.force_login(first.user)
+    form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
+    assert f'name="negocio" value="{first.business_id}"' in client.get("/empresa/").content.decode()
+    client.post("/empresa/nova/", form | {"name": "Segunda"})
+    assert client.post("/empresa/", form | {"negocio": first.business_id}).status_code == 409
+    assert not Business.objects.filter(name="Novo nome").exists()
+
+
+def test_form_of_a_business_that_one_has_left_is_not_saved_in_the_only_other(
+    client: Client,
+) -> None:
+    only = make_membership(make_business("Única"))
+    left = make_business("Deixada")
+    client.force_login(only.user)
+    form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
+    assert client.post("/empresa/", form | {"negocio": left.pk}).status_code == 409
+    only.business.refresh_from_db()
+    assert only.business.name == "Única"
 
 
 @pytest.mark.parametrize("wanted", ["", "abc", "0"])
