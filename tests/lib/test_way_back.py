@@ -1,8 +1,11 @@
 """Addresses that only take forms lead a person to the page above them."""
 
 import pytest
+from django.urls import reverse
 
 from tests.factories import make_campaign
+from tests.isolation import declared
+from tests.isolation.world import make_world
 
 pytestmark = pytest.mark.django_db
 PERSON = {"Accept": "text/html,application/xhtml+xml"}
@@ -20,3 +23,18 @@ def test_programs_and_fragments_are_told_what_is_wrong(client, owner, headers):
     draft = make_campaign(owner.business)
     answer = client.get(f"/campanhas/{draft.pk}/lancar/", headers=headers)
     assert answer.status_code == 405
+
+
+def test_no_address_of_a_business_shows_a_person_an_empty_page(client):
+    world = make_world("jabuticaba")
+    client.force_login(world.membership.user)
+    led = 0
+    for route, keys in declared.ROUTES.items():
+        if route.startswith("api_"):
+            continue
+        address = reverse(route, kwargs={name: world.keys[kind] for name, kind in keys.items()})
+        only_takes_forms = client.get(address).status_code == 405
+        led += only_takes_forms
+        answer = client.get(address, headers=PERSON, follow=only_takes_forms)
+        assert answer.status_code in (200, 302), route
+    assert led
