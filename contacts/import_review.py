@@ -116,7 +116,7 @@ def told(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
 def _cell(problem: Mapping[str, Any], header: Header) -> str:
     """What the problem is about; nothing for a name, which is told anyway, and for other data."""
     field = problem["field"] or Field.PHONE
-    if field not in (Field.PHONE, Field.BIRTH_DATE, Field.TAGS):
+    if field not in (Field.PHONE, Field.BIRTH_DATE, Field.OPT_IN, Field.TAGS):
         return ""
     cells = (_value(problem["values"], index) for index in header.indexes(field))
     return " · ".join(filter(None, cells))

@@ -16,6 +16,7 @@ from contacts.imports.rows import (
     LONG_NAME,
     LONG_TEXT,
     MANY_PHONES,
+    MIXED_ANSWERS,
     STAYS_OUT,
 )
 
@@ -34,6 +35,7 @@ REASONS = {
     LONG_TAG: _("Uma etiqueta tem mais de 40 letras. Entra só o começo dela."),
     MANY_TAGS: _("São mais de 20 etiquetas. Entram só as primeiras."),
     MANY_PHONES: _("Há mais de um número na mesma célula. Entra o primeiro."),
+    MIXED_ANSWERS: _("Uma coluna diz “sim” e outra não: a linha não vale como aceite."),
     STAYS_OUT: _("Pediu para sair, e continua fora: só a própria pessoa volta."),
 }
 FIELDS = {
@@ -80,5 +82,6 @@ def short_reason(reason: str, n: int) -> str | Promise:
         LONG_TAG: ngettext("etiqueta longa demais", "etiquetas longas demais", n),
         MANY_TAGS: _("com etiquetas demais"),
         MANY_PHONES: _("com mais de um número"),
+        MIXED_ANSWERS: _("com “sim” e “não” no aceite"),
     }
     return words[reason]

@@ -122,8 +122,9 @@ _MEANINGS = (
     (_TAGS, Field.TAGS),
     (_AREA_CODE, Field.AREA_CODE),
 )
-# Of these a sheet has one column; a second one of the same meaning is plain data.
-_SINGLE = (Field.BIRTH_DATE, Field.OPT_IN, Field.TAGS, Field.AREA_CODE)
+# Of these a sheet has one column; a second one of the same meaning is plain data. Not so consent: a no
+# counts wherever it stands.
+_SINGLE = (Field.BIRTH_DATE, Field.TAGS, Field.AREA_CODE)
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 

@@ -17,6 +17,8 @@ LONG_NAME = "long name"
 LONG_TEXT = "long text"
 # Several numbers in one cell, of which the first is taken unless a person chooses another.
 MANY_PHONES = "several phones"
+# One consent column says yes and another doesn't: no consent.
+MIXED_ANSWERS = "mixed answers"
 # A person chose to leave the row out.
 LEFT_OUT = "left out"
 # Told by the database, not by the sheet: a yes of somebody who asked to leave.
@@ -91,7 +93,7 @@ class RowReader:
         self._area_codes = header.index(Field.AREA_CODE)
         self._names = header.names()
         self._birth_date = header.index(Field.BIRTH_DATE)
-        self._answer = header.index(Field.OPT_IN)
+        self._answers = header.indexes(Field.OPT_IN)
         self._tags = header.index(Field.TAGS)
         self._attributes = [(c.index, c.key) for c in header.columns if c.field == Field.ATTRIBUTE]
         self._width = max((c.index for c in header.columns), default=-1) + 1
@@ -119,8 +121,8 @@ class RowReader:
             person.name = self._name(person.row, values, problem)
         if self._birth_date is not None:
             person.birth_date = self._date(person.row, values, problem)
-        if self._answer is not None:
-            person.answer = cells.read_answer(values[self._answer])
+        if self._answers:
+            person.answer = self._answer(person.row, values, problem)
         if self._attributes:
             person.attributes = self._other_data(person.row, values, problem)
         if self._tags is not None and values[self._tags]:
@@ -185,6 +187,18 @@ class RowReader:
             reason = FUTURE_DATE if isinstance(error, FutureDate) else INVALID_DATE
             problem(Problem(row, reason, Field.BIRTH_DATE, as_text(values)))
             return None
+
+    def _answer(
+        self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
+    ) -> Answer:
+        """What the consent columns say together: a no beats everything, and only yes alone is a yes."""
+        if len(self._answers) == 1:
+            return cells.read_answer(values[self._answers[0]])
+        answers = {cells.read_answer(values[index]) for index in self._answers} - {Answer.EMPTY}
+        if Answer.YES in answers and len(answers) > 1:
+            problem(Problem(row, MIXED_ANSWERS, Field.OPT_IN, as_text(values)))
+        order = (Answer.NO, Answer.UNCLEAR, Answer.YES)
+        return next((answer for answer in order if answer in answers), Answer.EMPTY)
 
     def _other_data(
         self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]

@@ -21,6 +21,7 @@ from contacts.imports.rows import (
     LONG_NAME,
     LONG_TEXT,
     MANY_PHONES,
+    MIXED_ANSWERS,
     Problem,
 )
 from contacts.models import Import
@@ -138,6 +139,7 @@ REASONS = (MISSING_AREA_CODE, LOST_DIGITS, INVALID, NO_PHONE)
 # Those of rows that come in all the same.
 WARNINGS = (
     MANY_PHONES,
+    MIXED_ANSWERS,
     INVALID_DATE,
     FUTURE_DATE,
     LONG_NAME,

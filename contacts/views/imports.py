@@ -21,8 +21,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from contacts import import_counts, problem_sheet, services
 from contacts import import_review as reviews
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
-from contacts.imports.header import Field
-from contacts.imports.rows import Problem
+from contacts.imports.rows import STAYS_OUT, Problem
 from contacts.models import Import, ImportProblem
 from contacts.services import FileRefused, NotNow, layouts, progress
 from contacts.services.findings import first_problems
@@ -127,7 +126,7 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
         "steps": reviews.steps(),
         "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
         "warned": {} if found.status in WORKING else _warned(found),
-        "stayed_out": found.problems.filter(field=Field.OPT_IN).order_by("row")[:SHOWN],
+        "stayed_out": found.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
 
@@ -135,7 +134,7 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
 def _warned(found: Import) -> dict[str, Any]:
     """The rows that came in otherwise than they were written: how many, and the first of them."""
     header = layouts.header_of(found)
-    problems = found.problems.exclude(field__in=("", Field.OPT_IN))
+    problems = found.problems.exclude(field="").exclude(reason=STAYS_OUT)
     shown = problems.order_by("row", "field").values("row", "field", "reason", "values")[:SHOWN]
     told = [reviews.told(header, dict(problem)) for problem in shown]
     return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}

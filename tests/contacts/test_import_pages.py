@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts import services
 from contacts.imports import limits
-from contacts.models import Contact, Import, State, Subscription, Topic
+from contacts.models import Consent, Contact, Import, State, Subscription, Topic
 from contacts.services import import_contacts as importing
 from contacts.services import progress
 from tests.factories import make_business, make_topic
@@ -382,6 +382,25 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     answer = client.get(page_of(found, "erros.xlsx"))
     rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
     assert [row[0] for row in rows[1:]] == ["Dê"]
+
+
+def test_a_yes_that_another_column_contradicts_is_told_and_grants_nothing(client, owner, upload):
+    topic = make_topic(owner.business, "Avisos")
+    upload(
+        "Nome;Telefone;Opt-in;Aceita receber\nAna;11987654321;sim;não\nBia;11987654322;sim;sim\n"
+    )
+    found = Import.objects.get()
+    said = "Uma coluna diz “sim” e outra não: a linha não vale como aceite."
+    page = text(client.get(page_of(found, "conferir/")))
+    assert "1 linha entra, mas confira" in page
+    assert "1 com “sim” e “não” no aceite." in page
+    assert said in page
+    client.post(page_of(found, "iniciar/"), {**DECLARED, "topic": topic.pk})
+    services.run_import(found.pk)
+    page = text(client.get(page_of(found)))
+    assert said in page
+    assert "Pediram para sair" not in page
+    assert [consent.contact.name for consent in Consent.objects.all()] == ["Bia"]
 
 
 def test_what_was_read_before_rows_were_counted_can_still_be_checked(client, upload):

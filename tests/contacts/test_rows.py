@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from contacts.imports import cells
+from contacts.imports.cells import Answer
 from contacts.imports.header import Field, header_at
 from contacts.imports.rows import Person, Problem, RowReader
 
@@ -93,3 +94,21 @@ def test_a_row_that_a_person_left_out_is_told_as_left_out(name):
     person, problems = read(name, BOTH, choices={2: ""})
     assert person is None
     assert [(p.field, p.reason) for p in problems] == [("", "left out")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer", "told"),
+    [("sim", "não", Answer.NO, True), ("não", "sim", Answer.NO, True), ("sim", "talvez", Answer.UNCLEAR, True),
+     ("sim", "", Answer.YES, False), ("", "sim", Answer.YES, False), ("sim", "s", Answer.YES, False),
+     ("não", "", Answer.NO, False), ("", "não", Answer.NO, False), ("", "", Answer.EMPTY, False)],
+)  # fmt: skip
+def test_of_two_consent_columns_a_no_counts_in_either_and_a_contradiction_is_told(
+    first, second, answer, told
+):
+    header = header_at([["Telefone", "Aceita receber", "Opt-in"]], 1)
+    problems: list[Problem] = []
+    person = RowReader(header, today=TODAY).read(2, [FIRST, first, second], problems.append)
+    assert person
+    assert person.answer is answer
+    said = [(Field.OPT_IN, "mixed answers")] if told else []
+    assert [(p.field, p.reason) for p in problems] == said
