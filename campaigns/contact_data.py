@@ -62,7 +62,9 @@ def known(business: Business, *, thorough: bool = False) -> dict[str, Variable]:
         name = variables.key(attribute)
         if not name or name in _BUILT_IN:
             continue
-        label = titles.get(attribute) or attribute.strip().replace("_", " ")
+        label = titles.get(attribute, "")
+        if not label or variables.key(label) in found:  # a second "Nome" is "nome 2"
+            label = attribute.strip().replace("_", " ")
         earlier = found.get(name, Variable(name, label))
         found[name] = earlier._replace(attributes=(*earlier.attributes, attribute))
     return found

@@ -126,6 +126,9 @@ _MEANINGS = (
 # counts wherever it stands.
 _SINGLE = (Field.BIRTH_DATE, Field.TAGS, Field.AREA_CODE)
 
+# What a message calls the fixed columns (campaigns.contact_data): no other column may be called so.
+RESERVED = frozenset(("nome", "nome_completo", "nascimento", "telefone"))
+
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
@@ -223,10 +226,10 @@ def _column(index: int, title: str, field: Field | None, taken: set[str]) -> Col
 
 
 def attribute_key(title: str, taken: set[str]) -> str:
-    """The variable's name for a column: "Convênio médico" → "convenio_medico", unlike any taken."""
+    """The variable's name for a column: "Convênio médico" → "convenio_medico", unlike any taken or reserved."""
     key = base = normal(title).replace(" ", "_")[:36] or "coluna"
     number = 2
-    while key in taken:
+    while key in taken or key in RESERVED:
         key, number = f"{base}_{number}", number + 1
     return key
 
@@ -236,7 +239,7 @@ def with_fields(header: Header, fields: dict[int, Field]) -> Header:
     columns: list[Column] = []
     for column in header.columns:
         field = fields.get(column.index, column.field)
-        taken = {other.key for other in columns}
+        taken = {other.key for other in (*columns, *header.columns[len(columns) + 1 :])}
         wants_key = field == Field.ATTRIBUTE
         key = (column.key or attribute_key(column.title, taken)) if wants_key else ""
         columns.append(replace(column, field=field, key=key))

@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import drafts
+from campaigns import contact_data, drafts
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments
+from contacts.imports.header import RESERVED, find_header
 from contacts.models import Import
+from contacts.services import layouts
 from tests.factories import (
     make_business,
     make_campaign,
@@ -186,6 +188,24 @@ def test_wrong_variable_is_refused_with_its_place_and_what_was_typed_stays(clien
     page = response.content.decode()
     assert "Linha 3, coluna 3: não existe o dado “nmoe”" in page
     assert "{{nmoe}}" in page
+
+
+def test_a_second_column_of_names_has_a_chip_of_its_own(client, draft):
+    header = find_header([["Nome completo", "Nome", "Telefone"]])
+    second = header.columns[1]
+    make_contact(draft.business, "Ana", attributes={second.key: "Aninha"})
+    columns = {"columns": layouts.columns_of(header)}
+    Import.objects.create(
+        business=draft.business, file_name="a.csv", columns=columns, status="done"
+    )
+    page = client.get(url(draft, "escrever")).content.decode()
+    chips = re.findall(r'data-insert="(\w+)">.*?</svg>([^<]+)</button>', page)
+    assert [label for key, label in chips if key == "nome_2"] == ["nome 2"]
+    assert len({label.lower() for _key, label in chips}) == len(chips)
+
+
+def test_no_column_is_called_like_what_messages_have_anyway(draft):
+    assert contact_data.known(draft.business).keys() == RESERVED
 
 
 def test_attribute_of_any_contact_is_a_known_variable(client, draft):

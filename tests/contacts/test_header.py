@@ -1,6 +1,6 @@
 import pytest
 
-from contacts.imports.header import Field, find_header, meaning
+from contacts.imports.header import RESERVED, Field, find_header, header_at, meaning, with_fields
 
 TITLES = {
     Field.NAME: ["Nome", "NOME COMPLETO", "Cliente", "Paciente", "Name", " nome  do paciente ", "Razão Social", "Segurado", "Nome do(a) paciente", "Cliente/Paciente"],
@@ -103,3 +103,19 @@ def test_contato_is_the_phone_only_where_nothing_else_is():
     header = find_header([["Nome", "Contato", "Celular"]])
     assert header.indexes(Field.PHONE) == (2,)
     assert find_header([["Contato", "Plano"]]) is None
+
+
+def test_a_second_column_of_a_fixed_one_gets_a_name_of_its_own():
+    titles = ["Nome completo", "Nome", "Telefone", "Nascimento", "Data de nascimento", "Nascimento"]
+    header = find_header([titles])
+    assert [c.key for c in header.columns if c.field == Field.ATTRIBUTE] == [
+        "nome_2", "data_de_nascimento", "nascimento_2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["Nome", "NOME COMPLETO", "Telefone", "Nascimento"])
+def test_a_fixed_column_that_a_person_takes_for_other_data_gets_a_name_of_its_own(title):
+    header = with_fields(header_at([[title, title]], 1), dict.fromkeys((0, 1), Field.ATTRIBUTE))
+    keys = [column.key for column in header.columns]
+    assert len(set(keys)) == 2
+    assert not RESERVED & set(keys)
