@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from blu.accounts.admin_base import ReadOnlyAdmin, ReadOnlyInline, SeenByStaff, SupportAdmin
+from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
 from blu.accounts.models import Business, Invitation, Membership, User
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class UserAdmin(SupportAdmin, AdminOfUsers):
 
 
 @admin.register(Business)
-class BusinessAdmin(SimpleHistoryAdmin, SupportAdmin):
+class BusinessAdmin(KeepsOwnersInline, SimpleHistoryAdmin, SupportAdmin):
     """The tenants."""
 
     list_display = ("name", "slug", "time_zone", "default_area_code", "created_at")
@@ -99,7 +100,7 @@ class BusinessAdmin(SimpleHistoryAdmin, SupportAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(SimpleHistoryAdmin, SupportAdmin):
+class MembershipAdmin(KeepsOwners, SimpleHistoryAdmin, SupportAdmin):
     """Who works where."""
 
     list_display = ("user", "business", "role", "created_at")

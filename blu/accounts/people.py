@@ -1,11 +1,14 @@
 """Who has access to a business: roles changed, access taken away, and never without an owner."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business, Invitation, Membership, Role
+from blu.accounts.models import Business, Invitation, Membership, Role, User
 
 
 class Refused(Exception):
@@ -42,6 +45,29 @@ def remove(*, business: Business, pk: int) -> Membership:
     return membership
 
 
+@contextmanager
+def with_an_owner(business: Business) -> Iterator[None]:
+    """Whatever is done to the memberships inside; what it ends ends like with change_role and remove.
+
+    Raises Refused where it takes the last owner; for use in a transaction, which that undoes.
+    """
+    lock(business)
+    before = _roles(business)
+    had_owner = _owners(business).exists()
+    yield
+    if had_owner and not _owners(business).exists():
+        raise _last_owner()
+    after = _roles(business)
+    lowered = [u for u, r in before.items() if r == Role.OWNER and after.get(u) != Role.OWNER]
+    out = User.objects.filter(pk__in=before.keys() - after.keys())
+    addresses = [user.email.lower() for user in out]
+    _cancel_open(business, Q(invited_by__in=lowered) | Q(email__in=addresses))
+
+
+def _roles(business: Business) -> dict[int, str]:
+    return dict(Membership.objects.filter(business=business).values_list("user_id", "role"))
+
+
 def lock(business: Business) -> None:
     """Make whoever changes access to this business wait for one another, and nobody else."""
     Business.objects.select_for_update(no_key=True).get(pk=business.pk)
@@ -57,13 +83,19 @@ def _refuse_the_last_owner(membership: Membership) -> None:
     """An owner who can't sign in any more is none."""
     if membership.role != Role.OWNER:
         return
-    others = Membership.objects.filter(
-        business=membership.business_id, role=Role.OWNER, user__is_active=True
-    ).exclude(pk=membership.pk)
-    if not others.exists():
-        raise Refused(
-            _("Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa.")
-        )
+    if not _owners(membership.business).exclude(pk=membership.pk).exists():
+        raise _last_owner()
+
+
+def _owners(business: Business) -> QuerySet[Membership]:
+    """Those who can sign in."""
+    return Membership.objects.filter(business=business, role=Role.OWNER, user__is_active=True)
+
+
+def _last_owner() -> Refused:
+    return Refused(
+        _("Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa.")
+    )
 
 
 def _cancel_open(business: Business, which: Q) -> None:
