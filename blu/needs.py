@@ -98,10 +98,10 @@ def _alerts(sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSessi
 def _paused(business: Business) -> list[Need]:
     paused = Campaign.objects.filter(business=business, status=Campaign.Status.PAUSED)
     return _first(
-        paused,
+        paused.select_related("paused_by"),
         lambda campaign: Need(
             _("“%(name)s” está pausada") % {"name": campaign.name},
-            campaign.pause_reason or _("Quem falta espera na fila."),
+            campaign.why_paused or _("Quem falta espera na fila."),
             reverse("campaign_detail", args=[campaign.pk]),
             "pause",
             warn=True,

@@ -66,4 +66,4 @@ def sessions_waiting() -> QuerySet[WhatsAppSession]:
 def campaigns_under_way() -> QuerySet[Campaign]:
     """Campaigns that are being sent or held."""
     going = Campaign.objects.filter(status__in=UNDER_WAY)
-    return going.select_related("business").order_by("-id")[:FEW]
+    return going.select_related("business", "paused_by").order_by("-id")[:FEW]

@@ -56,7 +56,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         "name",
         "business",
         "status",
-        "pause_reason",
+        "why_paused",
         "recipients",
         "session",
         "launched_at",
@@ -64,10 +64,15 @@ class CampaignAdmin(ReadOnlyAdmin):
         "deliveries_link",
     )
     list_filter = ("status", ("business", AutocompleteSelectFilter))
-    list_select_related = ("business", "session")
+    list_select_related = ("business", "session", "paused_by")
     search_fields = ("name", "business__name")
     search_help_text = _("Campanha ou negócio")
     ordering = ("-id",)
+
+    @admin.display(description=_("motivo da pausa"))
+    def why_paused(self, campaign: Campaign) -> str:
+        """In the language of who reads."""
+        return campaign.why_paused
 
     @admin.display(description=_("envios"))
     def deliveries_link(self, campaign: Campaign) -> SafeString:

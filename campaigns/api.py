@@ -32,6 +32,8 @@ else:
 class CampaignSerializer(CampaignModelSerializer):
     """A campaign and its state; `report` below has its numbers."""
 
+    pause_reason = serializers.CharField(source="why_paused", read_only=True)
+
     class Meta:
         model = Campaign
         fields = (
@@ -140,7 +142,11 @@ class CampaignViewSet(ReadCampaigns):
     def get_queryset(self) -> QuerySet[Campaign]:
         """The caller's business only; nothing while the schema is drawn."""
         business = getattr(self.request, "business", None)
-        return Campaign.objects.filter(business=business) if business else self.queryset
+        return (
+            Campaign.objects.filter(business=business).select_related("paused_by")
+            if business
+            else self.queryset
+        )
 
     @action(detail=True, url_path="report")
     def report(self, request: Request, pk: str | None = None) -> Response:

@@ -69,7 +69,6 @@ def _faultless(campaign: Campaign) -> None:
 
 def pause(*, campaign: Campaign, actor: User | None, reason: str = "") -> None:
     """Stop claiming: running → paused. A message in hand is finished."""
-    reason = reason or _("Pausada por %(person)s.") % {"person": actor}
     _move(
         campaign,
         (Campaign.Status.RUNNING,),

@@ -31,9 +31,15 @@ class EventsOfSession(ReadOnlyInline):
     """The history, newest first."""
 
     model = SessionEvent
-    fields = ("at", "state", "detail", "fence", "node")
+    fields = ("at", "state", "told", "fence", "node")
     ordering = ("-id",)
     per_page = 20
+    readonly_fields = ("told",)
+
+    @admin.display(description=_("detalhe"))
+    def told(self, row: SessionEvent) -> str:
+        """In the language of who reads."""
+        return row.told
 
 
 class LeaseOfSession(ReadOnlyInline):
@@ -132,12 +138,17 @@ class HomeArchiveAdmin(ReadOnlyAdmin):
 class PairingAdmin(ReadOnlyAdmin):
     """Attempts to link; the code itself is never shown here."""
 
-    list_display = ("session", "status", "phone", "requested_by", "requested_at", "detail")
+    list_display = ("session", "status", "phone", "requested_by", "requested_at", "told")
     list_filter = ("status",)
     list_select_related = ("session", "requested_by")
     search_fields = ("session__name", "phone", "session__business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
+
+    @admin.display(description=_("detalhe"))
+    def told(self, row: Pairing) -> str:
+        """In the language of who reads."""
+        return row.told
 
 
 @admin.register(SessionEvent)
@@ -145,9 +156,14 @@ class SessionEventAdmin(LongList, ReadOnlyAdmin):
     """Every change of a session's state."""
 
     quick = ("session__id__exact",)
-    list_display = ("at", "session_link", "state", "detail", "fence", "node")
+    list_display = ("at", "session_link", "state", "told", "fence", "node")
     list_filter = (("session", AutocompleteSelectFilter), "state")
     list_select_related = ("session",)
+
+    @admin.display(description=_("detalhe"))
+    def told(self, row: SessionEvent) -> str:
+        """In the language of who reads."""
+        return row.told
 
     @admin.display(description=_("conexão"))
     def session_link(self, event: SessionEvent) -> SafeString:

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib.encryption import EncryptedTextField
+from sessions.kept import told
 
 
 class State(models.TextChoices):
@@ -215,6 +216,11 @@ class Pairing(models.Model):
     def __str__(self) -> str:
         return f"{self.session_id}: {self.get_status_display()}"
 
+    @property
+    def told(self) -> str:
+        """The detail in the language of who reads."""
+        return told(self.detail)
+
 
 class SessionEvent(models.Model):
     """Every change of a session's state, for support to read."""
@@ -238,6 +244,11 @@ class SessionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
+
+    @property
+    def told(self) -> str:
+        """The detail in the language of who reads."""
+        return told(self.detail)
 
 
 class Chat(models.Model):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
-from sessions import homes, nodes
+from sessions import homes, kept, nodes
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.ports import Grip, LeaseLost, Opened
 
@@ -43,7 +43,7 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
         raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
     Lease.objects.create(session=session)
     SessionEvent.objects.create(
-        session=session, state=session.state, detail=_("Criado por %s") % actor
+        session=session, state=session.state, detail=kept.CREATED % {"person": actor}
     )
     return session
 
@@ -72,7 +72,7 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
     if open_now and open_now.phone == phone:
         return open_now
     if open_now:
-        end_pairing(open_now.pk, Pairing.Status.EXPIRED, _("Trocado por outro jeito de conectar."))
+        end_pairing(open_now.pk, Pairing.Status.EXPIRED, kept.REPLACED)
     pairing = Pairing.objects.create(session=session, phone=phone, requested_by=actor)
     set_state(session.pk, State.PAIRING)
     transaction.on_commit(lambda: ring_pairing(pairing))
@@ -101,7 +101,7 @@ def is_open(pairing_id: int) -> bool:
 
 def cancel_pairing(*, pairing: Pairing) -> None:
     """The person gave up: the attempt ends, and its browser closes by itself."""
-    end_pairing(pairing.pk, Pairing.Status.EXPIRED, _("Você desistiu desta vez."))
+    end_pairing(pairing.pk, Pairing.Status.EXPIRED, kept.GIVEN_UP)
 
 
 def show_code(pairing_id: int, *, code: str, detail: str = "") -> bool:
@@ -148,7 +148,7 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     WhatsAppSession.objects.filter(pk=session.pk).update(
         linked_at=None, proven_at=None, phone="", state_until=None, node=""
     )
-    set_state(session.pk, State.UNLINKED, _("Desconectado por %s") % actor)
+    set_state(session.pk, State.UNLINKED, kept.UNLINKED % {"person": actor})
     # Whoever drives it now loses the right to, and stops at the next step.
     Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
     WhatsAppSession.objects.filter(pk=session.pk).update(

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
@@ -117,3 +118,12 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why_paused(self) -> str:
+        """The reason it was paused with, or else who did it; "" while it isn't."""
+        if self.pause_reason:
+            return gettext(self.pause_reason)
+        if self.status != self.Status.PAUSED or self.paused_by is None:
+            return ""
+        return gettext("Pausada por %(person)s.") % {"person": self.paused_by}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from blu.accounts.models import User
 from campaigns import services
@@ -40,9 +41,11 @@ def status_of(campaign: Campaign) -> str:
 def test_pausing_says_why_and_resuming_forgets_it(running: Campaign, actor: User) -> None:
     services.pause(campaign=running, actor=actor)
     assert status_of(running) == Campaign.Status.PAUSED
-    assert str(actor) in running.pause_reason
+    assert running.why_paused == f"Pausada por {actor}."
+    with override("en"):
+        assert running.why_paused == f"Paused by {actor}."
     services.resume(campaign=running, actor=actor)
-    assert (status_of(running), running.pause_reason) == (Campaign.Status.RUNNING, "")
+    assert (status_of(running), running.why_paused) == (Campaign.Status.RUNNING, "")
 
 
 def test_a_stale_page_pauses_nothing_that_is_over(running: Campaign, actor: User) -> None:

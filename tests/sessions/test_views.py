@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership, Role
 from campaigns import trouble
+from sessions import services
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
-from tests.factories import make_membership, make_session
+from tests.factories import make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -353,3 +355,26 @@ def test_the_history_leaves_out_the_visits_that_found_all_well(
         (State.ONLINE, "ligou"),
         (State.PAIRING, ""),
     ]
+
+
+def test_what_a_colleague_did_is_told_in_the_language_of_who_reads(
+    client: Client, owner: Membership
+) -> None:
+    with override("en"):
+        session = services.create_session(
+            business=owner.business, name="Recepção", actor=make_user(name="Ana Luz")
+        )
+        services.accept_terms(session=session, actor=owner.user)
+        services.unlink(session=session, actor=owner.user)
+        attempt = Pairing.objects.create(session=session)
+        services.cancel_pairing(pairing=attempt)
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "Criado por Ana Luz" in page
+    assert f"Desconectado por {owner.user}" in page
+    assert "Você desistiu desta vez." in text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    client.cookies["django_language"] = "en"
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "Created by Ana Luz" in page
+    assert f"Disconnected by {owner.user}" in page
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert "You gave up this time." in page
