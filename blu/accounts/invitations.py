@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business, Invitation, Membership, User
+from blu.accounts.models import Business, Invitation, Membership, Role, User
 from blu.accounts.people import Refused, lock
 
 SALT = "blu.accounts.invitation"
@@ -37,6 +37,7 @@ def invite(*, business: Business, email: str, role: str, by: User) -> Invitation
     email = email.lower()
     with transaction.atomic():
         lock(business)
+        _refuse_unless_owner(business, by)
         if Membership.objects.filter(business=business, user__email__iexact=email).exists():
             raise Refused(_("Esta pessoa já tem acesso."))
         if of_business(business).filter(email=email).exists():
@@ -49,6 +50,7 @@ def renew(*, business: Business, pk: int, by: User) -> Invitation:
     """Let an open invitation count from now; `mail` sends it. Raises Refused, Invitation.DoesNotExist."""
     with transaction.atomic():
         lock(business)
+        _refuse_unless_owner(business, by)
         invitation = of_business(business).select_for_update().get(pk=pk)
         _refuse_a_flood(business, by)
         invitation.sent_at, invitation.invited_by = timezone.now(), by
@@ -134,6 +136,13 @@ def mail(invitation: Invitation) -> bool:
         logger.exception("invitation %s was not mailed", invitation.pk)
         return False
     return True
+
+
+def _refuse_unless_owner(business: Business, by: User) -> None:
+    """Under the lock: another owner may just have taken the role away, and with it the open invitations."""
+    owners = Membership.objects.filter(business=business, role=Role.OWNER)
+    if not owners.filter(user=by).exists():
+        raise Refused(_("Só quem é responsável pelo negócio convida pessoas."))
 
 
 def _refuse_a_flood(business: Business, by: User) -> None:

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from blu.accounts import people
-from blu.accounts.models import Membership, Role
+from blu.accounts import invitations, people
+from blu.accounts.models import Invitation, Membership, Role
 from blu.accounts.people import Refused
 from tests.concurrency.waiting import Beside
 from tests.factories import make_business, make_membership, make_user
@@ -127,3 +127,34 @@ def test_two_owners_who_act_at_once_leave_one(act: Callable[[Membership], None])
     with pytest.raises(Refused):
         other.result()
     assert list(Membership.objects.filter(role=Role.OWNER)) == [second]
+
+
+def invite(by: Membership) -> None:
+    invitations.invite(
+        business=by.business, email="bia@exemplo.com.br", role=Role.OWNER, by=by.user
+    )
+
+
+def renew(by: Membership) -> None:
+    open_one = Invitation.objects.get(email="caio@exemplo.com.br")
+    invitations.renew(business=by.business, pk=open_one.pk, by=by.user)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", [invite, renew])
+@pytest.mark.parametrize("end", [lower, remove])
+def test_who_stops_being_an_owner_just_then_invites_nobody(
+    act: Callable[[Membership], None], end: Callable[[Membership], None]
+) -> None:
+    first = make_membership()
+    second = make_membership(first.business)
+    invitations.invite(
+        business=first.business, email="caio@exemplo.com.br", role=Role.VIEWER, by=first.user
+    )
+    with transaction.atomic():
+        end(second)
+        other = Beside(partial(act, second))
+        other.waits()
+    with pytest.raises(Refused, match="Só quem é responsável"):
+        other.result()
+    assert Invitation.objects.get().invited_by == first.user
