@@ -13,11 +13,12 @@ from django.conf import settings
 from blu.lib import clock, disk, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
+from campaigns import marks
 from sessions import homes, leases, nodes
 
 log = structlog.get_logger()
 
-SWEEP_EVERY = 60.0  # seconds between looks through the homes
+SWEEP_EVERY = 60.0  # seconds between looks through the homes and for old marks
 GRACE = 8.0  # seconds a silent cluster's visits get to finish the message in hand
 
 
@@ -60,6 +61,7 @@ class Upkeep:
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
             self._swept = time.monotonic()
             homes.sweep()
+            marks.give_up_old()
 
     def steady(self) -> bool:
         """The database answered for so long that a silent node is a dead one."""

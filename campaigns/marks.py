@@ -32,6 +32,8 @@ DELETE FROM wa_sessions_chatmark
 
 # They say whom a business writes with, so they go.
 _GIVE_UP = f"DELETE FROM wa_sessions_chatmark WHERE session_id = %(session)s AND {_OLD}"
+# The table holds a few rows a session: read whole, it needs no index.
+_GIVE_UP_ALL = f"DELETE FROM wa_sessions_chatmark WHERE {_OLD}"
 
 # A minute for the stamps of messages, which have no seconds.
 _LEFT = """
@@ -60,6 +62,11 @@ def left(grip: Grip) -> list[Mark]:
     values = {"session": grip.session_id}
     prepared.count(_GIVE_UP, values)
     return [Mark(**row) for row in prepared.rows(_LEFT, values)]
+
+
+def give_up_old() -> int:
+    """Delete the marks of a month ago, of sessions that no visit opens any more too; how many."""
+    return prepared.count(_GIVE_UP_ALL, {})
 
 
 def _of(grip: Grip, chat: str) -> dict[str, object]:
