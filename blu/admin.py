@@ -24,6 +24,11 @@ for model in (EmailAddress, Authenticator, Group, Failure, OrmQ, Schedule, Succe
     admin.site.unregister(model)
 
 
+# The library gives its table no name, and the pages would say "authenticator".
+Authenticator._meta.verbose_name = _("verificação em duas etapas")
+Authenticator._meta.verbose_name_plural = _("verificações em duas etapas")
+
+
 @admin.register(Group)
 class GroupAdmin(SupportAdmin, auth_admin.GroupAdmin):
     """What each kind of support staff may change."""

@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from blu.accounts.admin_base import LongList, ReadOnlyAdmin, SupportAdmin
+from blu.accounts.admin_base import HistoryAdmin, LongList, ReadOnlyAdmin, SupportAdmin
 from campaigns.admin_limits import RaiseForm
 from campaigns.models import (
     Campaign,
@@ -157,7 +156,7 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
 
 
 @admin.register(SessionLimits)
-class SessionLimitsAdmin(SimpleHistoryAdmin, SupportAdmin):
+class SessionLimitsAdmin(HistoryAdmin):
     """How fast a session may send; above the ceilings only with a reason, and all is kept."""
 
     form = RaiseForm

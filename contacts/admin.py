@@ -190,7 +190,7 @@ class ImportProblemAdmin(LongList, ReadOnlyAdmin):
     """Rows that did not come in, and why."""
 
     quick = ("source__id__exact",)
-    list_display = fields = ("source", "row", "what", "why", "values")
+    list_display = fields = ("source", "row", "what", "why", "written")
     list_filter = (("source", AutocompleteSelectFilter), WhyFilter)
     list_select_related = ("source",)
 
@@ -203,6 +203,11 @@ class ImportProblemAdmin(LongList, ReadOnlyAdmin):
     def why(self, problem: ImportProblem) -> str:
         """The reason in the words of the pages."""
         return str(REASONS.get(problem.reason, problem.reason))
+
+    @admin.display(description=_("valores"))
+    def written(self, problem: ImportProblem) -> str:
+        """The row as it was, cell by cell."""
+        return " · ".join(str(value) for value in problem.values if value)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Within an import by row, which is its index."""

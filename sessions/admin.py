@@ -8,10 +8,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
+from blu.accounts.admin_base import (
+    HistoryAdmin,
+    LongList,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
 from sessions import services
 from sessions.models import (
     Chat,
@@ -50,7 +54,7 @@ class LeaseOfSession(ReadOnlyInline):
 
 
 @admin.register(WhatsAppSession)
-class WhatsAppSessionAdmin(SimpleHistoryAdmin, SupportAdmin):
+class WhatsAppSessionAdmin(HistoryAdmin):
     """State of every session; only its name may be changed by hand."""
 
     list_display = (

@@ -289,7 +289,15 @@ def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> 
     business.refresh_from_db()
     assert business.name == "Depois"
     assert business.history.first().history_user == staff
-    assert client.get(f"/admin/accounts/business/{business.pk}/history/").status_code == 200
+    page = client.get(f"/admin/accounts/business/{business.pk}/history/").content.decode()
+    assert "Modificado" in page
+    assert "None" not in page
+
+
+def test_second_factors_are_called_by_a_name_of_ours(client: Client, staff: User) -> None:
+    page = client.get("/admin/mfa/authenticator/").content.decode()
+    assert "Selecione verificação em duas etapas" in page
+    assert "Selecione authenticator" not in page
 
 
 def test_the_policy_is_looser_in_the_admin_only(client: Client, staff: User) -> None:

@@ -6,12 +6,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from blu.accounts.admin_base import ReadOnlyAdmin, ReadOnlyInline, SeenByStaff, SupportAdmin
+from blu.accounts.admin_base import (
+    HistoryAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    SeenByStaff,
+    SupportAdmin,
+)
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
 from blu.accounts.models import Business, Invitation, Membership, User
 
@@ -68,7 +73,8 @@ class UserAdmin(SupportAdmin, AdminOfUsers):
     ordering = ("-id",)
     inlines = (MembershipsOfUser,)
     readonly_fields = ("last_login", "date_joined")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
+    autocomplete_fields = ("groups",)
     fieldsets = (
         (None, {"fields": ("email", "name", "phone", "password")}),
         (_("Acesso"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
@@ -85,7 +91,7 @@ class UserAdmin(SupportAdmin, AdminOfUsers):
 
 
 @admin.register(Business)
-class BusinessAdmin(KeepsOwnersInline, SimpleHistoryAdmin, SupportAdmin):
+class BusinessAdmin(KeepsOwnersInline, HistoryAdmin):
     """The tenants."""
 
     list_display = ("name", "slug", "time_zone", "default_area_code", "created_at")
@@ -100,7 +106,7 @@ class BusinessAdmin(KeepsOwnersInline, SimpleHistoryAdmin, SupportAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(KeepsOwners, SimpleHistoryAdmin, SupportAdmin):
+class MembershipAdmin(KeepsOwners, HistoryAdmin):
     """Who works where."""
 
     list_display = ("user", "business", "role", "created_at")
@@ -115,7 +121,7 @@ class MembershipAdmin(KeepsOwners, SimpleHistoryAdmin, SupportAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
+class InvitationAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Who was invited, by whom, and what became of it; owners invite and cancel."""
 
     list_display = (

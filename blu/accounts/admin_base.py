@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
 from blu.lib.capped_pages import InfinitePaginator
@@ -44,6 +45,18 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only where nothing hangs on the row; people and evidence leave by erasure."""
         return self.deletable and bool(super().has_delete_permission(request, obj))
+
+
+class HistoryAdmin(SimpleHistoryAdmin, SupportAdmin):
+    """A table whose history is kept and shown."""
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """What changed; a change without a reason says nothing there, instead of "None"."""
+        super().set_history_delta_changes(request, historical_records, *args, **kwargs)
+        for record in historical_records:
+            record.history_change_reason = record.history_change_reason or ""
 
 
 class ReadOnlyAdmin(SupportAdmin):

@@ -1,9 +1,11 @@
 """The admin works in a real browser under its own policy: nothing is refused, Alpine runs."""
 
 import pytest
+from django.contrib.auth.models import Group
 
 from campaigns.models import Campaign
-from tests.browser.looking import Look
+from contacts.models import Import, ImportProblem
+from tests.browser.looking import Look, scrolls_sideways
 from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,3 +43,17 @@ def test_the_filters_of_a_list_open_and_look_up_a_business(look: Look) -> None:
     page.get_by_role("button", name="Aplicar filtros").click()
     page.wait_for_url("**business__id__exact=**")
     assert not page.get_by_text("Pessoa da Lua").is_visible()
+
+
+def test_a_person_and_a_bad_row_fit_the_window(look: Look) -> None:
+    user = make_user(is_staff=True, is_superuser=True)
+    Group.objects.create(name="Suporte de primeiro atendimento")
+    found = Import.objects.create(business=make_business(), file_name="a.xlsx", created_by=user)
+    values = [
+        f"https://exemplo.com.br/{'a' * 480}",
+        *map("Pessoa de nome comprido {}".format, range(9)),
+    ]
+    row = ImportProblem.objects.create(source=found, row=3, reason="no phone", values=values)
+    for path in (f"accounts/user/{user.pk}/change/", f"contacts/importproblem/{row.pk}/change/"):
+        assert not scrolls_sideways(look(f"/admin/{path}", user)), path
+    assert look.complaints == []
