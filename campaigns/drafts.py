@@ -61,6 +61,11 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     )
 
 
+def drawing(campaign: Campaign) -> Drawing:
+    """A new drawing of the draft as it is."""
+    return Drawing(campaign.updated_at.isoformat())
+
+
 def save(
     *, campaign: Campaign, values: dict[str, Any], tab: str = "", since: Drawing | None = None
 ) -> bool:
@@ -71,7 +76,8 @@ def save(
     """
     drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
     if since is not None:
-        drafts = drafts.filter(Q(draft_tab=tab) | Q(updated_at=since.moment()))
+        own = Q(draft_tab=tab) & ~Q(draft_tab="")
+        drafts = drafts.filter(own | Q(updated_at=since.moment()))
     saved = drafts.update(**values, draft_tab=tab, updated_at=timezone.now())
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:

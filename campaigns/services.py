@@ -3,6 +3,8 @@
 Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -24,8 +26,12 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def launch(*, campaign_id: int, business: Business, actor: User) -> Campaign:
+def launch(
+    *, campaign_id: int, business: Business, actor: User, seen: datetime | None = None
+) -> Campaign:
     """Send a draft on its way: draft → launching, and the snapshot is rung for on commit.
+
+    `seen` is when the draft that the person has looked at was saved: no other words go out.
 
     A second launch of the same campaign, even at the same moment, gives the launched one back and
     does nothing. Raises Refused with the reason where something is missing.
@@ -35,6 +41,8 @@ def launch(*, campaign_id: int, business: Business, actor: User) -> Campaign:
         if campaign.launched_at is None:
             raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
         return campaign
+    if seen is not None and seen != campaign.updated_at:
+        raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
     _complete(campaign)
     campaign.status = Campaign.Status.LAUNCHING
     campaign.launched_by, campaign.launched_at = actor, timezone.now()

@@ -123,7 +123,7 @@ def _drawing(campaign: Campaign, data: QueryDict | None = None) -> drafts.Drawin
     """The drawing that was sent, or a new one of the draft as it is."""
     if data is not None and "versao" in data:
         return drafts.Drawing(data.get("versao", ""), data.get("desenho", "")[:16])
-    return drafts.Drawing(campaign.updated_at.isoformat())
+    return drafts.drawing(campaign)
 
 
 def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import audience, message, services
+from campaigns import audience, drafts, message, services
 from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
@@ -32,6 +32,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "named": audience.names_left_out(request.business, topic, segment, reach)
         if topic and reach
         else {},
+        "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
         "sleeps": campaign.session is not None and campaign.session.state not in VISITABLE,
         "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,
@@ -69,7 +70,10 @@ def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
     was_draft = campaign.status == Campaign.Status.DRAFT
     try:
         launched = services.launch(
-            campaign_id=campaign.pk, business=request.business, actor=request.user
+            campaign_id=campaign.pk,
+            business=request.business,
+            actor=request.user,
+            seen=drafts.Drawing(request.POST.get("versao", "")).moment(),
         )
     except services.Refused as refusal:
         messages.error(request, str(refusal))

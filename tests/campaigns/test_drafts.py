@@ -83,11 +83,25 @@ def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
     assert "Rascunho salvo" in write(client, draft, old, "O mesmo texto")
 
 
+def test_words_that_changed_after_the_last_look_are_not_launched(client, owner, draft, rung):
+    page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()
+    (seen,) = re.findall(r'name="versao" value="([^"]+)"', page)
+    write(client, draft, drawn(client, draft), "Outro texto")
+    refused = client.post(f"/campanhas/{draft.pk}/lancar/", {"versao": seen}, follow=True)
+    assert "O rascunho mudou enquanto esta página estava aberta." in refused.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+    (seen,) = re.findall(r'name="versao" value="([^"]+)"', refused.content.decode())
+    client.post(f"/campanhas/{draft.pk}/lancar/", {"versao": seen})
+    draft.refresh_from_db()
+    assert draft.status == "launching"
+
+
 @pytest.mark.parametrize("version", ["", "ontem", "2026-13-45T00:00:00"])
 def test_version_that_is_no_moment_overwrites_nothing(client, draft, version):
-    assert "Ainda não salvo." in write(
-        client, draft, drawn(client, draft) | {"versao": version, "desenho": "x"}, "Outro"
-    )
+    for tab in ("x", ""):
+        values = drawn(client, draft) | {"versao": version, "desenho": tab}
+        assert "Ainda não salvo." in write(client, draft, values, "Outro")
     assert draft.body == BODY
 
 
