@@ -186,6 +186,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 MFA_ADAPTER = "blu.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = (
+    1  # a code that changed while it was typed still counts (RFC 6238, section 5.2)
+)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 CACHES = {
     "default": {

@@ -78,7 +78,8 @@ def save(
     if since is not None:
         own = Q(draft_tab=tab) & ~Q(draft_tab="")
         drafts = drafts.filter(own | Q(updated_at=since.moment()))
-    saved = drafts.update(**values, draft_tab=tab, updated_at=timezone.now())
+    new = ~Q(**values)  # the same words once more are no change
+    saved = drafts.filter(new).update(**values, draft_tab=tab, updated_at=timezone.now())
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:
         return bool(saved)

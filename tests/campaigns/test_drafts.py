@@ -77,6 +77,16 @@ def test_person_may_keep_their_own_words_and_the_other_tab_is_stale_then(client,
     assert "Ainda não salvo." in write(client, draft, new, "Mais novo ainda")
 
 
+def test_same_words_once_more_are_no_change_and_a_first_choice_is_one(client, draft):
+    Campaign.objects.filter(pk=draft.pk).update(topic=None)
+    topic, tab = draft.topic_id, drawn(client, draft)
+    write(client, draft, tab | {"topic": topic}, BODY)
+    assert draft.topic_id == topic
+    saved = draft.updated_at
+    assert "Rascunho salvo" in write(client, draft, tab | {"topic": topic}, BODY)
+    assert draft.updated_at == saved
+
+
 def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
     old, new = drawn(client, draft), drawn(client, draft)
     write(client, draft, new, "O mesmo texto")

@@ -9,7 +9,7 @@ import pytest
 
 from sessions.events import Entering, Event, Incoming, Link, Mark, ReadOut
 from sessions.ports import Address, NotSent, Opened
-from sessions.transports.browser import selectors
+from sessions.transports.browser import reading, selectors
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.reading import UNOPENED_MOST, Inbox
 from sessions.transports.browser.waits import Waits
@@ -148,3 +148,28 @@ def test_a_chat_that_was_left_and_entered_again_keeps_its_mark(inbox: Inbox) -> 
     for chat in ("Ana", "Rui", "Ana"):
         inbox.entered(chat)
     assert inbox.step(may_visit=False) == [ReadOut("Rui")]
+
+
+def test_a_chat_that_came_up_is_not_pressed_again_for_its_namesakes_badge(
+    page: ScriptedPage, chats: ScriptedChats, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHAT_SECONDS", 0.4)
+    monkeypatch.setattr(reading, "AGAIN_SECONDS", 0.1)
+    page.list = ScriptedPage(TITLE, TITLE).list
+    pressed: list[object] = []
+
+    def press(point: object) -> bool:
+        pressed.append(point)
+        page.open = TITLE
+        page.list[len(pressed) - 1]["unread"] = 0
+        return True
+
+    def still_unread(question: str, *about: object) -> object:
+        answer = ScriptedPage.ask(page, question, *about)
+        return {**answer, "unread": True} if question == "opened" else answer
+
+    monkeypatch.setattr(page, "press_at", press)
+    monkeypatch.setattr(page, "ask", still_unread)
+    inbox.step(may_visit=False)
+    inbox.step(may_visit=False)
+    assert len(pressed) == 1

@@ -247,19 +247,20 @@ class Inbox:
         is_another = current is not None and current.title != title
         limit = self._waits.until(CHAT_SECONDS)
         pressed: dict[str, Any] | None = None
-        pressed_at = 0.0
+        pressed_at, arrived = 0.0, False
         if is_another:
             self.hear_chat(self._page.ask("chat"))
         while not limit.passed():
-            # A row that is drawn anew under the pointer takes no notice of the press.
-            again = pressed is None or time.monotonic() - pressed_at > AGAIN_SECONDS
-            if again and self._page.press_at(found := point()):
+            # A row that is drawn anew under the pointer takes no notice of the press. Once the chat
+            # is there, the next press could be a namesake's, and this one's words unheard.
+            late = not arrived and time.monotonic() - pressed_at > AGAIN_SECONDS
+            if (pressed is None or late) and self._page.press_at(found := point()):
                 pressed, pressed_at = found, time.monotonic()
             shown = self._page.wait(0.2, "opened", title)
             if is_another:
                 # Until it is left, what is said in the open chat shows no badge.
                 self.hear_chat(shown)
-            arrived = strip_marks(shown["title"]) == title and shown["rows"]
+            arrived = strip_marks(shown["title"]) == title and bool(shown["rows"])
             if pressed and arrived and not shown["unread"]:
                 return int(pressed["unread"])
         return None
