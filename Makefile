@@ -9,9 +9,10 @@ CODE := blu campaigns contacts sessions tests manage.py
 ARGS :=
 # The tests of whole processes and browsers wait more than they work: one worker more than cores.
 WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
+PYTEST := .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 ONCE :=
 
-.PHONY: setup run demo test lint types layers check bench chaos soak fmt
+.PHONY: setup run demo test test-fast test-browser test-nodes lint types layers check bench chaos soak fmt
 .DEFAULT_GOAL := run
 
 setup:
@@ -26,7 +27,17 @@ demo: setup
 
 # More for pytest: make test ARGS="tests/contacts -k import"
 test: setup
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+# The three lanes of it; tests/lanes.py says which test is in which.
+test-fast: setup
+	@$(PYTEST) -m "not browser and not nodes" $(ARGS)
+
+test-browser: setup
+	@$(PYTEST) -m "browser and not nodes" $(ARGS)
+
+test-nodes: setup
+	@$(PYTEST) -m nodes $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check $(CODE)

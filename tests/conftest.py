@@ -19,12 +19,13 @@ from hypothesis import settings as hypothesis_settings
 
 from blu.accounts.models import Membership
 from blu.lib import queue, trial
+from tests.chromium import Chromium, start_chromium
 from tests.factories import make_membership
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-# Files of minutes, not of seconds: whole processes, and browsers.
-HEAVY = ("nodes", "processes", "concurrency", "sessions", "browser")
+
+pytest_plugins = ("tests.lanes",)
 
 # A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
 hypothesis_settings.register_profile(
@@ -65,13 +66,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.communicate()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(settings.VAR, ignore_errors=True)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers beside each other begin with what takes long, so that none is left alone with it."""
-    if hasattr(config, "workerinput"):
-        tests = ROOT / "tests"
-        items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in HEAVY)
 
 
 def _answers() -> bool:
@@ -117,6 +111,13 @@ def owner(client: Client) -> Membership:
     membership = make_membership()
     client.force_login(membership.user)
     return membership
+
+
+@pytest.fixture(scope="session")
+def worker_chromium() -> Iterator[Chromium]:
+    """The one Chromium of this worker's tests."""
+    with start_chromium() as chromium:
+        yield chromium
 
 
 Rung = list[tuple[str, tuple[object, ...]]]

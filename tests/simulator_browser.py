@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.simulator_process import OWNER, SimulatorProcess
 
-NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 QR = "div[data-ref] canvas"
 ROW = "#main [data-id]"
 PENDING = f'{ROW} [aria-label=" Pendente "]'
 DELIVERED = f'{ROW} [aria-label=" Entregue "]'
 COMPOSE = 'footer div[contenteditable=true][data-tab="10"]'
-
-
-def executable() -> str:
-    """The browser of the environment, or the first one on the PATH."""
-    found = os.environ.get("BLU_BROWSER") or next(
-        (path for name in NAMES if (path := shutil.which(name))), None
-    )
-    if found is None:
-        raise RuntimeError("no Chromium on this machine: install chromium-headless-shell")
-    return found
-
-
-@contextmanager
-def start_browser() -> Iterator[Browser]:
-    """A headless Chromium, closed when the block ends."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable(), args=["--no-sandbox", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
 
 
 def user_agent(browser: Browser) -> str:

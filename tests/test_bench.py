@@ -10,6 +10,8 @@ import psutil
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.nodes
+
 COMMON = {"bench", "rows", "unit", "figure", "floor", "ratio", "peak_mb", "target"}
 # Figures are printed to a thousandth, and so few rows take some thousandths of a second.
 ROUNDED = 0.0005

@@ -24,6 +24,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.browser
+
 OUTSIDE = [
     "/conta/entrar/",
     "/conta/criar/",

@@ -8,7 +8,7 @@ from contacts.models import Import, ImportProblem
 from tests.browser.looking import Look, scrolls_sideways
 from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
     "/admin/",

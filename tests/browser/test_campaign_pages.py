@@ -22,6 +22,8 @@ from tests.factories import (
     subscribe,
 )
 
+pytestmark = pytest.mark.browser
+
 BODY = "Olá, {{nome|tudo bem}}!\n\nA vacina chegou na unidade {{unidade|mais perto}}."
 LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
 

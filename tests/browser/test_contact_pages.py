@@ -25,6 +25,8 @@ from tests.factories import (
     subscribe,
 )
 
+pytestmark = pytest.mark.browser
+
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
 

@@ -1,9 +1,12 @@
 """The small scripts: polling while seen, telling of trouble, acting when chosen, asking before."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looking import Look
 from tests.factories import make_membership
+
+pytestmark = pytest.mark.browser
 
 POLLED = """
     document.querySelector("main").insertAdjacentHTML("beforeend",

@@ -23,6 +23,8 @@ from tests.factories import (
     subscribe,
 )
 
+pytestmark = pytest.mark.browser
+
 LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
 
 

@@ -1,5 +1,6 @@
 """Passkeys and the app of codes, with a browser that has a fingerprint of its own."""
 
+import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -11,6 +12,8 @@ from playwright.sync_api import Page, expect
 from blu.accounts.models import User
 from tests.browser.looking import Look, check_everywhere
 from tests.factories import PASSWORD, make_membership, make_user
+
+pytestmark = pytest.mark.browser
 
 
 def give_fingerprint(page: Page) -> None:

@@ -8,7 +8,7 @@ from sessions.models import Pairing, State, WhatsAppSession
 from tests.browser.looking import Look, check_everywhere
 from tests.factories import make_membership, make_session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from blu.chaos.house import Pace
 from tests.processes.house import node
+
+pytestmark = pytest.mark.nodes
 
 SECONDS = 420
 SIZE = "--kills 10 --nodes 2 --recipients 240 --sessions 4 --browser 16 --browsers 1 --every 1.5"

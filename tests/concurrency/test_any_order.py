@@ -295,6 +295,7 @@ class Ledger(RuleBasedStateMachine):
                 assert not late.exists()
 
 
+@pytest.mark.nodes  # no process, but so many tries take longer than the fast lane waits
 @pytest.mark.django_db
 def test_nothing_is_sent_twice_in_any_order() -> None:
     with connection.cursor() as cursor:

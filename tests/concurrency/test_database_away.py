@@ -18,6 +18,8 @@ from django.conf import settings
 from blu.lib import trial
 from tests.simulator_process import SimulatorProcess
 
+pytestmark = pytest.mark.nodes
+
 RECIPIENTS = 60
 DOWN = 3.0  # seconds
 SECONDS = 120.0

@@ -15,7 +15,7 @@ from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 REACHED = (Status.SENT, Status.DELIVERED, Status.READ)
 EXPIRED = 2.0  # seconds, longer than a lease lives here

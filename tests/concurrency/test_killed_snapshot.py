@@ -6,7 +6,7 @@ from campaigns.models import Campaign, Delivery
 from tests import factories
 from tests.concurrency.conftest import Run, result, stalled_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

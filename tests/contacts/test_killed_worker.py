@@ -14,6 +14,8 @@ from contacts.services import Declaration, declare, layouts
 from contacts.services.findings import CHUNK
 from tests.factories import make_business, make_topic
 
+pytestmark = pytest.mark.nodes
+
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 2 * CHUNK + 500
 RUN = "import django, sys; django.setup(); from contacts.services import run_import; run_import(int(sys.argv[1]))"

@@ -45,12 +45,14 @@ def command(*arguments, tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.nodes
 def test_the_dry_run_command_prints_the_expected_form_without_a_database(tmp_path):
     done = command(SAMPLES / "recepcao-antiga.csv", "--dry-run", "--json", tmp_path=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == expected("recepcao-antiga.csv")
 
 
+@pytest.mark.nodes
 def test_the_dry_run_command_fails_with_one_sentence_for_a_refused_file(tmp_path):
     page = tmp_path / "contatos.xlsx"
     page.write_text("<html><table></table></html>")

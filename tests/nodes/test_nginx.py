@@ -29,6 +29,7 @@ SERVED_BY = "X-Served-By"
 FRAGMENTS = ("/estado/", "/andamento/")
 
 pytestmark = [
+    pytest.mark.nodes,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
         NGINX is None and "CI" not in os.environ, reason="nginx is missing: install nginx-light"

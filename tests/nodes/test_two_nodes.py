@@ -14,6 +14,8 @@ from blu.chaos.house import Pace
 from tests.processes.conftest import free_port
 from tests.processes.house import Running, eventually, kill, node, stop, up
 
+pytestmark = pytest.mark.nodes
+
 MOVED_SECONDS = 60.0
 
 

@@ -23,6 +23,8 @@ from tests.processes.house import (
     up,
 )
 
+pytestmark = pytest.mark.nodes
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

@@ -12,6 +12,8 @@ from blu.lib import trial
 from blu.lib.postgres import Server
 from tests.processes.conftest import Start, wait_until
 
+pytestmark = pytest.mark.nodes
+
 Env = dict[str, str]
 
 

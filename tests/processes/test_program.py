@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from blu.lib import program
 from tests.processes.conftest import wait_until
@@ -40,6 +41,7 @@ def test_leftovers_of_the_program_are_killed_in_whatever_group() -> None:
         assert stranger.poll() is None
 
 
+@pytest.mark.nodes
 def test_program_records_its_group_and_becomes_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "blu.lib.program", str(tmp_path), "jobs", "sh", "-c", "echo $$"],
@@ -51,6 +53,7 @@ def test_program_records_its_group_and_becomes_the_command(tmp_path: Path) -> No
     assert (tmp_path / "jobs.pgid").read_text() == done.stdout
 
 
+@pytest.mark.nodes
 def test_no_descendant_outlives_its_family() -> None:
     """A grandchild in a session of its own, whose parent is dead, as a killed worker's browser."""
     script = """
@@ -73,6 +76,7 @@ def test_no_descendant_outlives_its_family() -> None:
     assert not psutil.pid_exists(int(pid))
 
 
+@pytest.mark.nodes
 def test_child_ends_with_its_parent() -> None:
     script = """
         import os, subprocess, signal

@@ -14,6 +14,8 @@ from blu.lib import listening, lock
 from blu.management import launcher
 from tests.processes.conftest import Start, wait_until
 
+pytestmark = pytest.mark.nodes
+
 Env = dict[str, str]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,9 @@ from django.test import override_settings
 
 from sessions import leases
 from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
 
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("check"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0)
-        yield simulator
+pytestmark = pytest.mark.browser
 
 
 def check(**options: object) -> dict[str, list[str]]:

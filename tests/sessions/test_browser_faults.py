@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,13 @@ from tests.sessions.linked_account import (
     home_in,
     in_page,
     link,
-    new_account,
     new_person,
     nothing,
     outgoing,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 NEVER_ON_THE_WIRE = """() => {
   const send = WebSocket.prototype.send;
@@ -35,27 +35,6 @@ NEVER_ON_THE_WIRE = """() => {
     else send.call(this, data);
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("faults"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
-@pytest.fixture
-def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
-    transport = BrowserTransport(time_scale=SCALE, screenshots=tmp_path / "shots")
-    link(transport, home_in(tmp_path, simulator), simulator, account)
-    yield transport
-    transport.close()
-    assert transport.pids() == []
 
 
 def kill_browser(transport: BrowserTransport) -> None:

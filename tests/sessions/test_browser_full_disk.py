@@ -30,18 +30,11 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LEAST_FREE = 40 * 1024**2
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("full"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
 
 
 @pytest.fixture

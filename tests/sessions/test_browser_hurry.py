@@ -10,17 +10,17 @@ import pytest
 from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport
 from tests.sessions.linked_account import (
-    SCALE,
     fault,
     home_in,
     in_page,
     linked_browser,
-    new_account,
     new_person,
     nothing,
     outgoing,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 STOP_SECONDS = 20.0
 
@@ -30,18 +30,6 @@ DEAF = """() => {
   window.bluReader.ask = (name, args) =>
     name === "follow" ? { matched: {}, answer: true } : ask(name, args);
 }"""
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("hurry"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 @pytest.fixture

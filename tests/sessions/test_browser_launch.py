@@ -18,6 +18,7 @@ SLEEP = "import time; time.sleep(60)"
 NOBODY = "http://127.0.0.1:18129"
 
 
+@pytest.mark.browser
 def test_user_agent_is_plain_chrome_of_the_installed_version() -> None:
     version = launch.version_of(browser_path())
     agent = launch.user_agent(version)
@@ -47,6 +48,7 @@ def test_missing_or_broken_preferences_are_left_to_the_browser(tmp_path: Path) -
     assert preferences.read_text() == "{"
 
 
+@pytest.mark.nodes
 def test_leftovers_are_found_by_their_profile_and_killed(tmp_path: Path) -> None:
     command = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); time.sleep(60)"
     leftover = subprocess.Popen([sys.executable, "-c", command, f"--user-data-dir={tmp_path}"])
@@ -62,6 +64,7 @@ def test_leftovers_are_found_by_their_profile_and_killed(tmp_path: Path) -> None
         leftover.kill()
 
 
+@pytest.mark.nodes
 @pytest.mark.parametrize("spelling", ["{home}/", "{home}/../home", "link", "./home"])
 def test_a_browser_is_found_however_its_profile_is_spelled(tmp_path: Path, spelling: str) -> None:
     home = tmp_path / "home"
@@ -79,6 +82,7 @@ def test_a_browser_is_found_however_its_profile_is_spelled(tmp_path: Path, spell
             process.wait()
 
 
+@pytest.mark.nodes
 def test_who_holds_the_profiles_lock_is_found_without_any_flag(tmp_path: Path) -> None:
     command = f"import sys; file = open(sys.argv[1], 'w'); print(flush=True); {SLEEP}"
     holder = subprocess.Popen(
@@ -101,6 +105,7 @@ def test_who_holds_the_profiles_lock_is_found_without_any_flag(tmp_path: Path) -
             process.wait()
 
 
+@pytest.mark.browser
 def test_a_full_disk_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     with pytest.raises(LinkLost) as caught:
         BrowserTransport("/bin/true", least_free=2**60).open(Home("1", tmp_path, NOBODY))
@@ -115,6 +120,7 @@ def test_missing_browser_is_one_clear_line(tmp_path: Path) -> None:
     transport.close()
 
 
+@pytest.mark.browser
 def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
     transport = BrowserTransport("/bin/true")
     with pytest.raises(LinkLost) as caught:
@@ -122,6 +128,7 @@ def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
     assert caught.value.reason == words.BROWSER_FAILED
 
 
+@pytest.mark.browser
 def test_machine_without_a_usable_sandbox_goes_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +145,7 @@ def test_machine_without_a_usable_sandbox_goes_without_it(
     assert caught.value.reason == words.UNREACHABLE
 
 
+@pytest.mark.browser
 def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> None:
     transport = BrowserTransport()
     with pytest.raises(LinkLost) as caught:
@@ -146,6 +154,7 @@ def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> N
     assert transport.pids() == []
 
 
+@pytest.mark.browser
 def test_unusable_home_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file, not a folder")
     with pytest.raises(LinkLost) as caught:

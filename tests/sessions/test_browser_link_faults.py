@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,25 +27,9 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
 
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("links"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
-@pytest.fixture
-def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
-    with linked_browser(tmp_path, simulator, account) as transport:
-        yield transport
+pytestmark = pytest.mark.browser
 
 
 def conflict(simulator: SimulatorProcess, account: str) -> None:

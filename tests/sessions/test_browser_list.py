@@ -17,10 +17,11 @@ from tests.sessions.linked_account import (
     home_in,
     in_page,
     link,
-    new_account,
     new_person,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 SWALLOWS_ONE_CLICK = """() => {
   const swallow = (event) => {
@@ -35,18 +36,6 @@ DRAWS_LATE = """() => addEventListener("scroll", (event) => {
   event.stopImmediatePropagation();
   setTimeout(() => event.target.dispatchEvent(new Event("scroll")), 400);
 }, true)"""
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("list"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 @pytest.fixture

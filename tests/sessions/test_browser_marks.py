@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
@@ -26,37 +25,15 @@ from tests.sessions.linked_account import (
     heard_until,
     home_in,
     link,
-    linked_session,
-    new_account,
     new_person,
     nothing,
     outgoing,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("marks"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
-@pytest.fixture
-def session(
-    simulator: SimulatorProcess, account: str, tmp_path: Path, settings: Settings
-) -> WhatsAppSession:
-    settings.VAR = tmp_path
-    settings.TIME_SCALE = SCALE
-    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
-    return linked_session(simulator, account)
 
 
 Maker = Callable[[], BrowserTransport]

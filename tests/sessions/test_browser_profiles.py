@@ -28,6 +28,8 @@ from tests.sessions.linked_account import (
 )
 from tests.simulator_process import SimulatorProcess, start_simulator
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module", params=["2026-no-testid", "legacy-2025"])
 def simulator(

@@ -14,7 +14,6 @@ from sessions.events import Receipt, Tick
 from sessions.ports import Doubt, InDoubt, LinkLost, NotSent, Outgoing
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
-    SCALE,
     fault,
     heard_until,
     in_page,
@@ -25,14 +24,9 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
 
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("faults"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

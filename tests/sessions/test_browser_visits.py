@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,32 +19,10 @@ from sessions import visit as visits
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
 from tests.factories import make_campaign, make_contact, make_delivery, make_user
-from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.sessions.linked_account import new_person
+from tests.simulator_process import SimulatorProcess
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("visits"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
-@pytest.fixture
-def session(
-    simulator: SimulatorProcess, account: str, tmp_path: Path, settings: Settings
-) -> WhatsAppSession:
-    settings.VAR = tmp_path
-    settings.TIME_SCALE = SCALE
-    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
-    return linked_session(simulator, account)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def running(session: WhatsAppSession, recipients: int) -> Campaign:

@@ -95,6 +95,7 @@ def test_the_holder_stands_in_the_lease_from_its_first_moment(session: WhatsAppS
     assert [pid for pid, _born in lease.pids] == [os.getpid()]
 
 
+@pytest.mark.nodes
 def test_a_process_that_is_gone_is_not_noted(session: WhatsAppSession) -> None:
     grip = leases.acquire(session.pk)
     assert grip is not None
@@ -138,6 +139,7 @@ def dead(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.nodes
 def test_a_stopped_holder_and_its_browser_are_dead_before_the_lease_is_ours(
     session: WhatsAppSession, sleeper: "subprocess.Popen[str]"
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_stopped_holder_and_its_browser_are_dead_before_the_lease_is_ours(
     assert grip.fence == 8
 
 
+@pytest.mark.nodes
 def test_a_pid_that_now_belongs_to_another_process_is_spared(
     session: WhatsAppSession, sleeper: "subprocess.Popen[str]"
 ) -> None:
@@ -160,6 +163,7 @@ def test_a_pid_that_now_belongs_to_another_process_is_spared(
     assert sleeper.poll() is None
 
 
+@pytest.mark.nodes
 def test_a_holder_on_another_node_is_not_ours_to_kill(
     session: WhatsAppSession, sleeper: "subprocess.Popen[str]"
 ) -> None:
@@ -174,6 +178,7 @@ def test_we_do_not_end_ourselves(session: WhatsAppSession) -> None:
     assert leases.acquire(session.pk) is not None
 
 
+@pytest.mark.nodes
 def test_who_does_not_die_keeps_the_lease_from_us(
     session: WhatsAppSession, sleeper: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:

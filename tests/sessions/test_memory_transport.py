@@ -17,6 +17,8 @@ from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, Pair
 from sessions.transports.memory import MemoryTransport
 from tests.simulator_process import SimulatorProcess, start_simulator
 
+pytestmark = pytest.mark.nodes
+
 FRIEND = "+5511987654321"
 OWNERS = itertools.count(90000000)
 

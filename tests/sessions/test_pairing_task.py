@@ -15,7 +15,7 @@ from tests.concurrency.waiting import Beside
 from tests.sessions.linked_account import new_account
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.simulator_browser import COMPOSE, QR, new_context, open_chat, pair, start_browser
+from tests.simulator_browser import COMPOSE, QR, new_context, open_chat, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+
+pytestmark = pytest.mark.browser
 
 FRIEND = "+5511987654321"
 STRANGER = "+5511970000002"
@@ -20,12 +22,6 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
     with start_simulator(tmp_path_factory.mktemp("elements"), seed=True) as simulator:
         simulator.mark_short(FRIEND, False)
         yield simulator
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with start_browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

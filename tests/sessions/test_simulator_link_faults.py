@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.simulator_browser import (
     COMPOSE,
@@ -19,55 +17,20 @@ from tests.simulator_browser import (
     pair,
     press,
     reopen,
-    start_browser,
     texts,
 )
-from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+from tests.simulator_process import OWNER, SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 BANNER = "[data-testid=chat-butterbar] >> text=Computador sem conexão"
-_people = count(70000700)
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("faults")) as simulator:
-        simulator.set_behaviour(read_share=0, reply_share=0)
-        yield simulator
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with start_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def linked(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
-    """A profile with a link, for the tests that don't lose it."""
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator)
-    page.close()
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(linked: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
-    """A fresh page of that profile; no fault is left behind."""
-    page = linked.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    yield page
-    simulator.clear_faults(OWNER)
-    page.close()
-
-
-@pytest.fixture
-def person(simulator: SimulatorProcess) -> str:
-    phone = f"+55119{next(_people)}"
-    simulator.mark_short(phone, False)
-    return phone
+def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
+    """Nobody reads."""
+    simulator.set_behaviour(read_share=0)
+    return simulator
 
 
 def test_clock_for_ever_reaches_nobody_until_it_is_over(

@@ -8,25 +8,15 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.simulator_browser import COMPOSE, new_context, open_chat, pair, start_browser
-from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+from tests.simulator_browser import COMPOSE, new_context, open_chat, pair
+from tests.simulator_process import OWNER, SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 SEND = 'button:has([data-icon="wds-ic-send-filled"])'
 LAST = "#main [role=row]:last-child"
 # The recipient may have read it before the page is looked at.
 ARRIVED = ':is([aria-label=" Entregue "], [aria-label=" Lida "])'
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("messages")) as simulator:
-        yield simulator
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with start_browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

@@ -8,22 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.simulator.client import CallRefused
-from tests.simulator_browser import QR, new_context, pair, start_browser
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_browser import QR, new_context, pair
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 REF = "div[data-ref]"
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("pairing")) as simulator:
-        yield simulator
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with start_browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.simulator.client import CallRefused
-from tests.simulator_browser import QR, new_context, start_browser
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_browser import QR, new_context
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.browser
 
 _owners = count(88880300)
-_people = count(70000500)
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,10 @@ BUILDS = pytest.mark.parametrize("build", [BARE, LEGACY], ids=lambda build: buil
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("profiles")) as simulator:
-        simulator.set_behaviour(deliver_after=0.5, read_after=0.5, read_share=1, reply_share=0)
-        yield simulator
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with start_browser() as chromium:
-        yield chromium
+def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
+    """Receipts come soon."""
+    simulator.set_behaviour(deliver_after=0.5, read_after=0.5)
+    return simulator
 
 
 @pytest.fixture
@@ -84,13 +79,6 @@ def page(chromium: Browser) -> Iterator[Page]:
 @pytest.fixture
 def owner() -> str:
     return f"+55119{next(_owners)}"
-
-
-@pytest.fixture
-def person(simulator: SimulatorProcess) -> str:
-    phone = f"+55119{next(_people)}"
-    simulator.mark_short(phone, False)
-    return phone
 
 
 def link(page: Page, simulator: SimulatorProcess, owner: str, build: Build) -> None:

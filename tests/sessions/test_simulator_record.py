@@ -21,6 +21,8 @@ from sessions.simulator.client import CallRefused
 from sessions.transports.memory import MemoryTransport
 from tests.simulator_process import OWNER, ROOT, SimulatorProcess, start_simulator
 
+pytestmark = pytest.mark.nodes
+
 OWNERS = itertools.count(80000000)
 
 

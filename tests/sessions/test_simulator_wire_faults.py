@@ -13,17 +13,19 @@ from sessions.events import Event, Link, LinkChange, Receipt, Tick
 from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
 from sessions.simulator.client import CallRefused
 from sessions.transports.memory import MemoryTransport
-from tests.simulator_process import SimulatorProcess, start_simulator
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.nodes
 
 _owners = count(88880100)
 _people = count(71000500)
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("wire")) as simulator:
-        simulator.set_behaviour(read_share=0, reply_share=0)
-        yield simulator
+def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
+    """Nobody reads."""
+    simulator.set_behaviour(read_share=0)
+    return simulator
 
 
 @pytest.fixture

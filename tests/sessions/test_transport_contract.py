@@ -44,14 +44,13 @@ TEXT = (
 )
 
 
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("contract"), time_scale=SCALE) as simulator:
-        simulator.set_behaviour(reply_share=0, read_share=1)
-        yield simulator
-
-
-@pytest.fixture(scope="module", params=["memory", "browser"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("memory", marks=pytest.mark.nodes),
+        pytest.param("browser", marks=pytest.mark.browser),
+    ],
+)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -87,11 +86,6 @@ def linked(
     link(transport, home, simulator, shared_account)
     yield transport
     transport.close()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 @pytest.fixture

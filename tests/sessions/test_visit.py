@@ -26,7 +26,7 @@ from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,78 @@
+"""The suite's three lanes, by marker: `browser`, `nodes`, and what is unmarked is fast.
+
+    make test-fast      no browser, no node, no whole process
+    make test-browser   a Chromium of this process
+    make test-nodes     other processes of ours, which may start browsers themselves
+    make test           all of them
+
+A test of the fast lane that starts a process all the same fails: its lane is where the time goes
+that everybody waits for. A test with both markers counts as `nodes`.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# In the order in which workers beside each other begin: with what takes long.
+LANES = ("nodes", "browser", "fast")
+STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
+# What ends within a moment and is none of our processes: the programs of Debian that tests ask or
+# end, and the reader through which every spreadsheet goes.
+SHORT = {"git", "sleep", "mount", "umount"}
+READER = "contacts.imports.calamine_reader"
+
+_running: list[pytest.Item] = []
+_refused: list[str] = []
+
+
+def lane(item: pytest.Item) -> str:
+    """The lane of a test."""
+    return next((name for name in LANES if item.get_closest_marker(name)), "fast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers beside each other begin with what takes long, so that none is left alone with it."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: LANES.index(lane(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """While a test runs, with its fixtures, whoever starts a process is asked for its lane."""
+    _running.append(item)
+    _refused.clear()
+    try:
+        return (yield)
+    finally:
+        _running.pop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """A refusal that a thread heard, or that the code under test took for a failure, counts too."""
+    done = yield
+    if _refused:
+        pytest.fail(_refused.pop())
+    return done
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: Python asks it before anything that starts a process."""
+    if event not in STARTS or not _running or lane(_running[-1]) != "fast":
+        return
+    command = list(map(str, arguments[1])) if event == "subprocess.Popen" else []
+    if not is_short(command):
+        why = f"a test of the fast lane starts {command or event}: mark it browser or nodes"
+        _refused.append(why)
+        pytest.fail(why)
+
+
+def is_short(command: Sequence[str]) -> bool:
+    """Whether a command may start in the fast lane."""
+    return bool(command) and (Path(command[0]).name in SHORT or READER in command)
+
+
+sys.addaudithook(_refuse)

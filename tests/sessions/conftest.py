@@ -1,0 +1,88 @@
+"""What the tests of sessions share: a simulator a file, accounts on it, and browsers linked to them."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import Settings
+
+from sessions.models import WhatsAppSession
+from sessions.transports.browser import BrowserTransport
+from tests.chromium import Chromium
+from tests.sessions.linked_account import SCALE, linked_browser, linked_session, new_account
+from tests.simulator_browser import new_context, pair
+from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
+
+_people = count(70000300)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    """The simulator of a file's tests; everybody reads and nobody answers by themselves."""
+    folder = tmp_path_factory.mktemp("simulator")
+    with start_simulator(folder, time_scale=SCALE) as simulator:
+        simulator.set_behaviour(reply_share=0, read_share=1)
+        yield simulator
+
+
+@pytest.fixture
+def account() -> str:
+    """An account's number of this test's own."""
+    return new_account()
+
+
+@pytest.fixture
+def person(simulator: SimulatorProcess) -> str:
+    """A number that is on WhatsApp, with the ninth digit, and of this test's own."""
+    phone = f"+55119{next(_people)}"
+    simulator.mark_short(phone, False)
+    return phone
+
+
+@pytest.fixture
+def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
+    """A browser of this test's own that is linked to the account."""
+    with linked_browser(tmp_path, simulator, account) as transport:
+        yield transport
+
+
+@pytest.fixture
+def session(
+    simulator: SimulatorProcess, account: str, tmp_path: Path, settings: Settings
+) -> WhatsAppSession:
+    """A browser session whose home is linked to the account."""
+    settings.VAR = tmp_path
+    settings.TIME_SCALE = SCALE
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    return linked_session(simulator, account)
+
+
+@pytest.fixture(scope="module")
+def chromium(worker_chromium: Chromium) -> Iterator[Browser]:
+    """A Chromium to look at the simulator's page with."""
+    with worker_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def linked_profile(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
+    """A profile with a link, for the tests that don't lose it."""
+    context = new_context(chromium)
+    page = context.new_page()
+    pair(page, simulator)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(linked_profile: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    """A fresh page of that profile; no fault is left behind."""
+    page = linked_profile.new_page()
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    yield page
+    simulator.clear_faults(OWNER)
+    page.close()
