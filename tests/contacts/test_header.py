@@ -22,11 +22,9 @@ TITLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("title", "field"), [(t, field) for field, titles in TITLES.items() for t in titles]
-)
-def test_titles_are_known_whatever_their_case_accents_and_punctuation(title, field):
-    assert meaning(title) == field
+def test_titles_are_known_whatever_their_case_accents_and_punctuation():
+    asked = [(title, field) for field, titles in TITLES.items() for title in titles]
+    assert [(title, field) for title, field in asked if meaning(title) != field] == []
 
 
 OTHERS = [
@@ -36,9 +34,8 @@ OTHERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("title", OTHERS)
-def test_titles_that_only_sound_alike_are_other_things(title):
-    assert meaning(title) is None
+def test_titles_that_only_sound_alike_are_other_things():
+    assert [title for title in OTHERS if meaning(title) is not None] == []
 
 
 def test_a_title_above_is_not_the_header():

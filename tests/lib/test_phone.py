@@ -49,9 +49,17 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize(("cell", "e164", "flags"), READ)
-def test_a_phone_is_read_however_it_is_written(cell, e164, flags):
-    assert read_phone(cell) == (e164, flags)
+def answer(cell):
+    """The number and its flags, or why there is none."""
+    try:
+        return tuple(read_phone(cell))
+    except PhoneError as error:
+        return error.reason
+
+
+def test_a_phone_is_read_however_it_is_written():
+    wrong = [(cell, answer(cell)) for cell, *wanted in READ if answer(cell) != tuple(wanted)]
+    assert wrong == []
 
 
 REFUSED = [
@@ -82,11 +90,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("cell", "reason"), REFUSED)
-def test_what_cannot_be_read_for_certain_is_refused_with_its_reason(cell, reason):
-    with pytest.raises(PhoneError) as refused:
-        read_phone(cell)
-    assert refused.value.reason == reason
+def test_what_cannot_be_read_for_certain_is_refused_with_its_reason():
+    wrong = [(cell, answer(cell)) for cell, reason in REFUSED if answer(cell) != reason]
+    assert wrong == []
 
 
 def test_an_area_code_completes_only_numbers_without_one():
@@ -173,6 +179,7 @@ def test_the_time_zone_follows_the_area_code():
     assert phone.time_zone("+351914228324", "America/Noronha").key == "America/Noronha"
 
 
-@pytest.mark.parametrize("area_code", [f"{number:02d}" for number in range(100)])
-def test_the_area_codes_are_those_that_libphonenumber_knows(area_code):
-    assert phone.is_area_code(area_code) == judge(f"{area_code}987654321")
+def test_the_area_codes_are_those_that_libphonenumber_knows():
+    codes = [f"{number:02d}" for number in range(100)]
+    known = [code for code in codes if judge(f"{code}987654321")]
+    assert [code for code in codes if phone.is_area_code(code)] == known

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from tests.look.sources import STATIC
 
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 text, 1.4.11 edges and icons that carry meaning
@@ -59,8 +57,11 @@ LIGHT, DARK = (STATIC / "css" / "tokens.css").read_text().split("(prefers-color-
 SCHEMES = {"light": tokens(LIGHT), "dark": tokens(LIGHT) | tokens(DARK)}
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(("ink", "on", "least"), PAIRS)
-def test_what_is_read_together_can_be_read(scheme: str, ink: str, on: str, least: float) -> None:
-    colours = SCHEMES[scheme]
-    assert ratio(colours[ink], colours[on]) >= least
+def test_what_is_read_together_can_be_read() -> None:
+    faint = [
+        f"{scheme}: {ink} on {on}: {ratio(colours[ink], colours[on]):.2f} of {least}"
+        for scheme, colours in SCHEMES.items()
+        for ink, on, least in PAIRS
+        if ratio(colours[ink], colours[on]) < least
+    ]
+    assert faint == []
