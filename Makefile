@@ -5,7 +5,7 @@
 
 PYTHON := python3
 MANAGE := .venv/bin/python manage.py
-CODE := blu campaigns contacts sessions tests manage.py
+CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
 # The tests of whole processes and browsers wait more than they work: one worker more than cores.
 WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))

@@ -41,7 +41,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """While a test runs, with its fixtures, whoever starts a process is asked for its lane."""
+    """While a test runs, with its fixtures, whoever starts a process is asked for its lane.
+
+    Its reports say the lane too, for CI's second run of browser tests.
+    """
+    item.user_properties.append(("lane", lane(item)))
     _running.append(item)
     _refused.clear()
     try:
