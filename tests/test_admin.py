@@ -137,16 +137,15 @@ def world() -> Delivery:
 def test_every_list_and_every_row_opens_for_staff_without_a_count(
     client: Client, staff: User, world: Delivery
 ) -> None:
+    asking = request_of(client, staff)
     for model, page in admin.site._registry.items():
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert client.get(address).status_code == 200, address
         if model._meta.app_label in OURS:
             counts = [one["sql"] for one in asked if "COUNT(*)" in one["sql"]]
             assert counts == [], address
-        row = page.get_queryset(request_of(client, staff)).first()
+        row = page.get_queryset(asking).first()
         if row is not None:
             assert client.get(f"{address}{row.pk}/change/").status_code == 200, address
 

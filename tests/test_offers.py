@@ -24,9 +24,10 @@ from tests.isolation.world import World, make_world
 pytestmark = pytest.mark.django_db
 
 REFUSED = (403, 404)
-# One's own account, which has no roles; allauth's pages sign out and ask for passwords.
-OWN = ("/conta/", "/admin/", "/static/", "/media/", "/i18n/")
+# One's own account and language, which have no roles; allauth's pages sign out and ask for passwords.
+OWN = ("/conta/", "/admin/", "/static/", "/media/", "/idioma/")
 MOST = 1_000
+ROWS = ("sent", "uncertain", "failed", "queued")
 
 
 class Offer(NamedTuple):
@@ -116,8 +117,10 @@ def walk(client: Client) -> Iterator[tuple[Offer, int]]:
 
 
 def in_every_state(world: World) -> None:
-    """Sessions, campaigns and imports of every state, and a person who wrote."""
+    """Sessions, campaigns and imports of every state, and a person for each state of a message."""
     business = world.business
+    people = {row: factories.make_contact(business) for row in ROWS}
+    topic = factories.make_topic(business)
     sessions = {state: factories.make_session(business, state=state) for state in State.values}
     for session in sessions.values():
         SessionAlert.objects.create(
@@ -126,11 +129,11 @@ def in_every_state(world: World) -> None:
     for status in Campaign.Status.values:
         session = sessions[State.LOGGED_OUT if status == "running" else State.RESTING]
         campaign = factories.make_campaign(
-            business, status, name=f"Campanha {status}", session=session, recipients=4
+            business, status, name=f"Campanha {status}", topic=topic, session=session, recipients=4
         )
         if status not in ("draft", "launching"):
-            for row in ("sent", "uncertain", "failed", "queued"):
-                reply(business, factories.make_delivery(campaign, status=row))
+            for row, person in people.items():
+                reply(business, factories.make_delivery(campaign, person, row))
     for status in Import.Status.values:
         Import.objects.create(
             business=business, file_name=f"{status}.xlsx", stored_as="nenhuma.csv", status=status
