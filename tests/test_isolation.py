@@ -4,12 +4,15 @@ Two businesses own one of everything. The first one's owner asks for every addre
 one's keys, gives every choice and parameter a foreign key, and gets 404 or a refusal; nothing changes.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from tests.factories import make_user
 from tests.isolation import declared, scan
@@ -22,14 +25,22 @@ KEYED = [name for name, keys in declared.ROUTES.items() if keys]
 NOT_ALLOWED = 405
 
 
-@pytest.fixture
-def mine() -> World:
-    return make_world(MINE)
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[World]]:
+    """Both businesses, made once: each test's transaction is one inside of theirs."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield [make_world(MINE), make_world(THEIRS)]
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def theirs() -> World:
-    return make_world(THEIRS)
+def mine(worlds: list[World]) -> World:
+    return worlds[0]
+
+
+@pytest.fixture
+def theirs(worlds: list[World]) -> World:
+    return worlds[1]
 
 
 def address(route: str, world: World) -> str:
