@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from hypothesis import settings as hypothesis_settings
 from blu.accounts.models import Membership
 from blu.lib import queue, trial
 from tests.chromium import Chromium, start_chromium
+from tests.eventually import eventually
 from tests.factories import make_membership
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
 
 pytest_plugins = ("tests.lanes",)
 
@@ -50,12 +49,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         text=True,
     )
     session.config.stash[_server] = server
-    deadline = time.monotonic() + START_SECONDS
-    while not _answers():
-        if server.poll() is not None or time.monotonic() > deadline:
-            server.kill()
-            pytest.exit(f"the embedded PostgreSQL did not start:\n{server.communicate()[0]}", 2)
-        time.sleep(0.1)
+    eventually(lambda: _answers() or server.poll() is not None)
+    if server.poll() is not None:
+        pytest.exit(f"the embedded PostgreSQL did not start:\n{server.communicate()[0]}", 2)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -69,10 +65,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _answers() -> bool:
-    try:
-        psycopg.connect(trial.database_url(settings.VAR, "blu_owner")).close()
-    except psycopg.OperationalError:
-        return False
+    psycopg.connect(trial.database_url(settings.VAR, "blu_owner")).close()
     return True
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.eventually import eventually
 from tests.simulator_process import OWNER, SimulatorProcess
 
 QR = "div[data-ref] canvas"
@@ -11,6 +14,27 @@ ROW = "#main [data-id]"
 PENDING = f'{ROW} [aria-label=" Pendente "]'
 DELIVERED = f'{ROW} [aria-label=" Entregue "]'
 COMPOSE = 'footer div[contenteditable=true][data-tab="10"]'
+ON_DISK = """async (text) => {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await settled(indexedDB.open("model-storage"));
+  const all = await settled(database.transaction("message").objectStore("message").getAll());
+  database.close();
+  return all.some((message) => message.text === text);
+}"""
+# Every tick that the last row of the chat ever showed, by its label.
+WATCH_TICKS = """() => {
+  window.ticks = [];
+  new MutationObserver(() => {
+    const tick = document.querySelector("#main [role=row]:last-child .tick");
+    const label = tick && (tick.closest("[aria-label]") || tick.querySelector("[aria-label]"));
+    const said = label?.getAttribute("aria-label").trim();
+    if (said && window.ticks.at(-1) !== said) window.ticks.push(said);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+_strangers = count(60000100)
 
 
 def user_agent(browser: Browser) -> str:
@@ -50,7 +74,26 @@ def reopen(page: Page, simulator: SimulatorProcess, phone: str) -> None:
     page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
     open_chat(page, simulator, phone)
-    page.wait_for_timeout(200)
+    catch_up(page, simulator)
+
+
+def catch_up(page: Page, simulator: SimulatorProcess, account: str = OWNER) -> None:
+    """Return when the page shows what came after everything that it was told until now."""
+    person = next(_strangers)
+    simulator.say(f"+55119{person}", account, f"palavra {person}")
+    page.wait_for_selector(f"#pane-side >> text=palavra {person}")
+
+
+def on_disk(page: Page, text: str) -> None:
+    """Return when a message of that text is on the page's own disk: it has left, or was taken."""
+    page.wait_for_function(ON_DISK, arg=text)
+
+
+def delivered(simulator: SimulatorProcess, phone: str) -> None:
+    """Return when that person's phone has all that was sent to it, whatever the page knows of it."""
+    eventually(
+        lambda: (seen := simulator.messages(to=phone)) and all(one["delivered_at"] for one in seen)
+    )
 
 
 def texts(simulator: SimulatorProcess, phone: str) -> list[str]:

@@ -68,7 +68,7 @@ class SimulatorProcess(SimulatorClient):
         self._process.kill()
         self._process.communicate()
 
-    def terminate(self, timeout: float = 5.0) -> int:
+    def terminate(self, timeout: float = 60.0) -> int:
         """SIGTERM; returns the exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)

@@ -79,6 +79,44 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
+CLOCKS = {"monotonic", "perf_counter"}
+WAITING = ROOT / "tests" / "eventually.py"
+
+
+def test_tests_wait_until_something_is_true_and_measure_nothing() -> None:
+    """No fixed sleep, no comparison of durations, no limit by the load: see tests/eventually.py."""
+    hasty = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        if file != WAITING
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if _waits_a_while(node) or _measures(node)
+    ]
+    assert hasty == []
+
+
+def _waits_a_while(node: ast.AST) -> bool:
+    """A sleep, or a look at the load; `sleep(0)` only lets others go on."""
+    yields = isinstance(node, ast.Call) and [ast.unparse(each) for each in node.args] == ["0"]
+    return _name(node) in ("sleep", "wait_for_timeout", "getloadavg") and not yields
+
+
+def _measures(node: ast.AST) -> bool:
+    """Whether a clock is compared with something, or one time taken from another."""
+    if isinstance(node, ast.Compare):
+        return any(_name(side) in CLOCKS for side in (node.left, *node.comparators))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        return _name(node.left) in CLOCKS or _name(node.right) in CLOCKS
+    return False
+
+
+def _name(node: ast.AST) -> str:
+    """The name of the function that is called here, or nothing."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 def test_nobody_imports_against_the_layers() -> None:
     assert cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 

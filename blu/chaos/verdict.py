@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from campaigns.message import text_for
@@ -112,6 +113,21 @@ def inbox(campaigns: Iterable[Campaign]) -> set[tuple[int, str]]:
     """What the ledger has kept of it; once each is a constraint of the table."""
     ids = {campaign.session_id for campaign in campaigns}
     return set(Reply.objects.filter(session__in=ids).values_list("session_id", "message_id"))
+
+
+def longest_pause(campaigns: Iterable[Campaign]) -> float:
+    """The longest, in seconds, that a session sent nothing between two messages: what a kill cost."""
+    sent = (
+        Delivery.objects.filter(campaign__in=list(campaigns), sent_at__isnull=False)
+        .order_by("session_id", "sent_at")
+        .values_list("session_id", "sent_at")
+    )
+    pauses = [
+        (after - before).total_seconds()
+        for (session, before), (same, after) in pairwise(sent)
+        if session == same
+    ]
+    return max(pauses, default=0.0)
 
 
 def _digits(phone: str) -> str:

@@ -94,11 +94,14 @@ class SimulatorClient:
         return self._call("POST", "/control/page", values)
 
     def set_fault(self, account: str, fault: str, **values: Any) -> Values:
-        """Put an account under a fault."""
+        """Put an account under a fault; its pages play it when this returns.
+
+        CallRefused page_heeds_nothing when an open page says for 20 seconds neither yes nor goodbye.
+        """
         return self._call("POST", "/control/faults", {"account": account, "fault": fault, **values})
 
     def clear_faults(self, account: str, fault: str | None = None) -> Values:
-        """End one fault of an account, or all of them."""
+        """End one fault of an account, or all of them; its pages know when this returns."""
         return self._call(
             "POST", "/control/faults", {"account": account, "fault": fault, "clear": True}
         )

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import json
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -22,6 +23,7 @@ from sessions.simulator.parts import Parts, parts
 from sessions.simulator.state import Refused
 
 HISTORY = 200
+HEED_SECONDS = 20.0
 MAX_FRAME = 24 * 1024 * 1024
 
 
@@ -37,6 +39,7 @@ class PageLink:
         self._told = 0
         self._silent = False
         self._lost = 0
+        self._unheeded: dict[str, asyncio.Future[None]] = {}
         self.offer: Offer | None = None
         self.device: Device | None = None
 
@@ -48,9 +51,11 @@ class PageLink:
                 await self._hear(json.loads(frame.data))
 
     def leave(self) -> None:
-        """Forget the page: its refs are worth nothing any more."""
+        """Forget the page: its refs are worth nothing any more, and nobody waits for it."""
         for task in self._tasks:
             task.cancel()
+        for change in list(self._unheeded):
+            self._heeded(change)
         if self.offer is not None:
             self._hub.pairing.close(self.offer)
 
@@ -109,15 +114,20 @@ class PageLink:
         if device is None or not self._proves(device, str(said.get("proof", ""))):
             await self._tell("logout")
             return
-        if await self._is_dead(device):
+        self.device = device
+        faults = self._faults()
+        if "offline" in faults:
+            await self._tell("conditions", conditions=faults)
+            await self.part()
+            return
+        if "silent_cut" in faults:
+            self._silent = True
             return
         for other in [
             page for page in self._hub.pages if page.device is device and page is not self
         ]:
             await other.displace()
-        self.device = device
         device.grip = self._nonce
-        faults = self._hub.world.conditions.of(device.account)
         if "lost_writes" in faults:
             self._lost = len(self._hub.world.account(device.account).log)
         await self._tell(
@@ -149,26 +159,44 @@ class PageLink:
     async def heed(self) -> None:
         """The faults of the page's account changed: tell it, or fall silent, or part from it.
 
+        Returns once the page plays them, or is gone; Refused when it does neither for too long.
         A connection that was cut stays dead when the network is back: the page makes a new one.
         """
         if self.device is None:
             return
-        if self._silent or await self._is_dead(self.device):
-            if "silent_cut" not in self._faults():
-                await self.part()
-            return
-        await self._tell("conditions", conditions=self._faults())
-
-    async def _is_dead(self, device: Device) -> bool:
-        """Whether the network of this device is gone; then the page hears nothing any more."""
-        self.device = device
         faults = self._faults()
-        if "offline" in faults:
-            await self._tell("conditions", conditions=faults)
-            await self.part()
-            return True
-        self._silent = "silent_cut" in faults
-        return self._silent
+        if self._silent:
+            if "silent_cut" not in faults:
+                await self.part()
+        elif "silent_cut" in faults and "offline" not in faults:
+            self._silent = True
+        else:
+            await self._tell_faults(faults)
+            if "offline" in faults:
+                await self.part()
+
+    async def _tell_faults(self, faults: dict[str, dict[str, Any]]) -> None:
+        if self not in self._hub.pages:
+            return
+        change = secrets.token_hex(8)
+        heard = self._unheeded[change] = asyncio.get_running_loop().create_future()
+        with suppress(ConnectionError):
+            await self._tell("conditions", change=change, conditions=faults)
+        try:
+            async with asyncio.timeout(HEED_SECONDS):
+                await heard
+        except TimeoutError as error:
+            raise Refused("page_heeds_nothing", 504) from error
+        finally:
+            self._unheeded.pop(change, None)
+
+    async def _op_heeded(self, said: dict[str, Any]) -> None:
+        self._heeded(str(said.get("change", "")))
+
+    def _heeded(self, change: str) -> None:
+        heard = self._unheeded.pop(change, None)
+        if heard is not None and not heard.done():
+            heard.set_result(None)
 
     def _faults(self) -> dict[str, dict[str, Any]]:
         return self._hub.world.conditions.of(self.device.account) if self.device else {}

@@ -14,7 +14,7 @@ from tests.processes.house import node
 pytestmark = pytest.mark.nodes
 
 SECONDS = 420
-SIZE = "--kills 10 --nodes 2 --recipients 240 --sessions 4 --browser 16 --browsers 1 --every 1.5"
+SIZE = "--kills 10 --nodes 2 --recipients 160 --sessions 4 --browser 12 --browsers 1 --every 1.0"
 LINE = (
     r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
     r" uncertain=\d+ seconds=\d+"

@@ -1,12 +1,13 @@
 """What the chaos says of a ledger and the truth: a proof is worth what its judge notices."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from blu.chaos import talkers, waiting
+from blu.chaos import talkers, verdict, waiting
 from blu.chaos.verdict import Verdict, judge
 from campaigns.message import text_for
 from campaigns.models import Campaign, Delivery, Reply
@@ -89,6 +90,17 @@ def test_doubts_need_a_reason_and_must_be_few(campaign: Campaign) -> None:
         "2 in doubt of 13 in flight",
     ]
     assert found.complaints(in_flight=14) == ["1 in doubt without a reason"]
+
+
+def test_the_longest_pause_is_that_of_one_session_between_two_messages(campaign: Campaign) -> None:
+    assert verdict.longest_pause([campaign]) == 0
+    other = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+    now = timezone.now()
+    for of, seconds in ((campaign, 0), (campaign, 7), (campaign, 40), (other, 500)):
+        at = now + timedelta(seconds=seconds)
+        row = factories.make_delivery(of, status=Status.SENT, message_id=f"M{seconds}")
+        Delivery.objects.filter(pk=row.pk).update(sent_at=at)
+    assert verdict.longest_pause([campaign, other]) == 33
 
 
 # Replies

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
+from tests.eventually import GENEROUS
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-SECONDS = 60.0
 Process = "subprocess.Popen[str]"
 Run = Callable[..., "subprocess.Popen[str]"]
 
@@ -63,6 +63,6 @@ def stalled_at(process: "subprocess.Popen[str]", word: str) -> None:
 
 def result(process: "subprocess.Popen[str]") -> str:
     """The last line of a process that ends by itself, and well."""
-    said, trouble = process.communicate(timeout=SECONDS)
+    said, trouble = process.communicate(timeout=GENEROUS)
     assert process.returncode == 0, trouble
     return said.strip().splitlines()[-1]

@@ -10,7 +10,6 @@ It says `at WORD` on a line of its own where it stalls, and its result as the la
 import argparse
 import sys
 import threading
-import time
 from typing import Any
 
 import django
@@ -22,7 +21,7 @@ def stall(word: str) -> None:
     """Tell the test, then wait to be killed."""
     sys.stdout.write(f"at {word}\n")
     sys.stdout.flush()
-    time.sleep(STALL)
+    threading.Event().wait(STALL)
 
 
 def visit(session_id: int, at: str) -> str:

@@ -6,8 +6,7 @@ The suite's own server serves everybody else, so this house has one of its own.
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,13 +15,12 @@ import pytest
 from django.conf import settings
 
 from blu.lib import trial
+from tests.eventually import GENEROUS, eventually
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
 
 RECIPIENTS = 60
-DOWN = 3.0  # seconds
-SECONDS = 120.0
 DRIVER = ["-m", "tests.concurrency.driver"]
 
 
@@ -33,7 +31,7 @@ def house(tmp_path: Path, simulator: SimulatorProcess) -> dict[str, str]:
     return kept | {
         "BLU_VAR": str(tmp_path / "var"),
         "BLU_SIMULATOR_URL": simulator.url,
-        "BLU_LOG_LEVEL": "ERROR",
+        "BLU_LOG_LEVEL": "WARNING",
         "BLU_DATABASE_ROLE": "blu_owner",
         "DJANGO_SETTINGS_MODULE": "blu.settings",
         # Some twenty messages a second, so that the database goes away in the middle of it.
@@ -56,9 +54,9 @@ def python(house: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
 
 def done(house: dict[str, str], *arguments: str) -> str:
     process = python(house, *arguments)
-    said = process.communicate(timeout=SECONDS)[0]
+    said = process.communicate(timeout=GENEROUS)[0]
     assert process.returncode == 0, said
-    return said.strip()
+    return said.strip().splitlines()[-1] if said.strip() else ""
 
 
 def url_of(house: dict[str, str]) -> str:
@@ -70,23 +68,11 @@ def server(house: dict[str, str]) -> Iterator[None]:
     """The house's PostgreSQL, as durable as in earnest, while the block lasts."""
     process = python(house, "manage.py", "postgres", "--with-parent")
     try:
-        wait_for(lambda: answers(house))
+        eventually(lambda: answers(house))
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=SECONDS)
-
-
-def wait_for(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if true():
-                return
-        except psycopg.OperationalError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("it did not come true in time")
+        process.communicate(timeout=GENEROUS)
 
 
 def answers(house: dict[str, str]) -> bool:
@@ -108,10 +94,12 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
         done(house, "manage.py", "migrate", "--verbosity", "0")
         session = done(house, *DRIVER, "seed", str(RECIPIENTS))
         driver = python(house, *visit, session)
-        wait_for(lambda: counts(house).get("queued", 0) < RECIPIENTS - 5)
-    time.sleep(DOWN)
+        eventually(lambda: counts(house).get("queued", 0) < RECIPIENTS - 5)
+    assert driver.stdout is not None
+    missed = next((line for line in driver.stdout if "database_away" in line), "")
+    assert missed, driver.communicate()
     with server(house):
-        driver.communicate(timeout=SECONDS)
+        driver.communicate(timeout=GENEROUS)
         for _visit in range(3):
             if not counts(house).keys() & {"queued", "sending"}:
                 break

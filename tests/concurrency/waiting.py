@@ -1,7 +1,6 @@
 """A second connection that works beside the test's own, and proof that it waits for a lock."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from blu.lib import trial
-
-SECONDS = 20.0
+from tests.eventually import GENEROUS, eventually
 
 
 def owner_connection() -> psycopg.Connection:
@@ -40,7 +38,7 @@ class Beside:
 
     def result(self) -> Any:
         """What the step gave; raises what it raised."""
-        self._thread.join(SECONDS)
+        self._thread.join(GENEROUS)
         assert not self._thread.is_alive(), "it never came back"
         if self._raised:
             raise self._raised
@@ -48,11 +46,8 @@ class Beside:
 
     def waits(self) -> None:
         """Return once somebody waits for a lock in this database; fails when the step just ends."""
-        deadline = time.monotonic() + SECONDS
-        while not _somebody_waits():
-            assert self._thread.is_alive(), f"it did not wait: {self._given!r} {self._raised!r}"
-            assert time.monotonic() < deadline, "nobody waits for a lock"
-            time.sleep(0.02)
+        eventually(lambda: _somebody_waits() or not self._thread.is_alive())
+        assert self._thread.is_alive(), f"it did not wait: {self._given!r} {self._raised!r}"
 
 
 def _somebody_waits() -> bool:

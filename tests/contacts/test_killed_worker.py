@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
 from contacts.services import Declaration, declare, layouts
 from contacts.services.findings import CHUNK
+from tests.eventually import eventually
 from tests.factories import make_business, make_topic
 
 pytestmark = pytest.mark.nodes
@@ -43,13 +43,6 @@ def worker(found: Import, environment: dict[str, str]) -> "subprocess.Popen[byte
     return subprocess.Popen([sys.executable, "-c", RUN, str(found.pk)], cwd=ROOT, env=environment)
 
 
-def wait_for(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def assert_all_there_once(found: Import) -> None:
     found.refresh_from_db()
     assert found.status == Import.Status.DONE
@@ -64,7 +57,7 @@ def assert_all_there_once(found: Import) -> None:
 
 def test_a_successor_goes_on_where_a_killed_worker_stopped(queued, database_env):
     first = worker(queued, database_env)
-    wait_for(lambda: Import.objects.get(pk=queued.pk).rows_done >= CHUNK)
+    eventually(lambda: Import.objects.get(pk=queued.pk).rows_done >= CHUNK)
     first.send_signal(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
     stopped_at = Import.objects.get(pk=queued.pk)

@@ -21,7 +21,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from blu.lib import listening
 from sessions.models import Pairing, State
 from tests import factories
-from tests.processes.conftest import free_port, wait_until
+from tests.eventually import GENEROUS, eventually
+from tests.processes.conftest import free_port
 
 DOCS = Path(settings.BASE, "docs", "nginx")
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -52,7 +53,7 @@ class Site:
         headers = {"HX-Request": "true"} if path.endswith(FRAGMENTS) else {}
         try:
             answer = self.visitor.open(
-                Request(f"http://127.0.0.1:{self.port}{path}", body, headers), timeout=30
+                Request(f"http://127.0.0.1:{self.port}{path}", body, headers), timeout=GENEROUS
             )
         except HTTPError as refused:
             answer = refused
@@ -108,7 +109,7 @@ def _web(env: dict[str, str], name: str, port: int) -> "Iterator[subprocess.Pope
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(GENEROUS)
 
 
 @contextmanager
@@ -144,7 +145,7 @@ def _nginx(folder: Path, conf: str, port: int, backends: list[int]) -> Iterator[
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(GENEROUS)
 
 
 @contextmanager
@@ -158,7 +159,7 @@ def _site(env: dict[str, str], folder: Path, conf: str) -> Iterator[Site]:
         port = free_port()
         stack.enter_context(_nginx(folder, conf, port, ports))
         for each in (*ports, port):
-            wait_until(lambda each=each: listening.answers("127.0.0.1", each, "/conta/entrar/"))  # type: ignore[misc]
+            eventually(lambda each=each: listening.answers("127.0.0.1", each, "/conta/entrar/"))  # type: ignore[misc]
         jar = CookieJar()
         yield Site(port, backends, build_opener(HTTPCookieProcessor(jar)), jar)
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -11,12 +12,11 @@ import pytest
 from django.conf import settings
 
 from blu.chaos.house import Pace
+from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import free_port
-from tests.processes.house import Running, eventually, kill, node, stop, up
+from tests.processes.house import Running, kill, node, stop, up
 
 pytestmark = pytest.mark.nodes
-
-MOVED_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +60,11 @@ def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
         second = _second(stack, file_of_b)
         first.send(recipients=1200, sessions=2, browser=200)
         browser = first.sessions[-1]
-        eventually(lambda: _all_sent_since(first, first.now_minus(15)), seconds=MOVED_SECONDS)
+        eventually(lambda: _all_sent_since(first, first.now_minus(15)))
         assert _node_of(first, browser) == "b"
         stop(second)
     moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment), seconds=MOVED_SECONDS)
+    eventually(lambda: _all_sent_since(first, moment))
     assert {_node_of(first, session) for session in first.sessions} == {"a"}
     home = first.sql(
         "SELECT node, home_fence FROM wa_sessions_whatsappsession WHERE id = %s", browser
@@ -82,25 +82,23 @@ def test_a_node_that_dies_at_once_leaves_its_work_to_the_other(
         second = _second(stack, file_of_b)
         # b has more room by far, once these visits on a are over.
         for session in memory:
-            kill(first.driver(session))
-        eventually(
-            lambda: "b" in {_node_of(first, session) for session in memory}, seconds=MOVED_SECONDS
-        )
+            kill(eventually(lambda session=session: first.driver(session)))
+        eventually(lambda: "b" in {_node_of(first, session) for session in memory})
         family = psutil.Process(second.process.pid).children(recursive=True)
         second.process.kill()
         for process in family:
             if process.is_running():
                 kill(process)
     moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment), seconds=MOVED_SECONDS)
+    eventually(lambda: _all_sent_since(first, moment))
 
 
 def test_a_second_node_of_one_name_is_refused_in_one_line(
-    first: Running, file_of_b: dict[str, str], tmp_path: Any
+    first: Running, file_of_b: dict[str, str], tmp_path: Path
 ) -> None:
     twin = file_of_b | {"NODE": "a", "BLU_VAR": str(tmp_path), "BLU_PORT": str(free_port())}
     done = subprocess.run(
-        [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=twin, timeout=90,
+        [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=twin, timeout=GENEROUS,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0

@@ -4,15 +4,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.eventually import GENEROUS
+
 Start = Callable[..., "subprocess.Popen[str]"]
-SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -20,13 +20,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def wait_until(true: Callable[[], bool], *, seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def start(house_env: dict[str, str]) -> Iterator[Start]:
     for process in started:
         process.terminate()
         try:
-            process.communicate(timeout=SECONDS)
+            process.communicate(timeout=GENEROUS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +18,7 @@ from django.conf import settings
 from blu.chaos.house import Pace, environment
 from blu.lib import program, trial
 from sessions.simulator.client import SimulatorClient
-
-START_SECONDS = 180.0
-RECOVERY_SECONDS = 60.0
-"""What is promised of a machine that is not overloaded; see `allowed`."""
+from tests.eventually import GENEROUS, NotYet, eventually
 
 SEED = """
 import json, sys
@@ -72,7 +68,8 @@ class Running:
     def main(self, name: str) -> psutil.Process:
         """The main process of one of its programs."""
         found = program.running(self.run, name)
-        assert found is not None, f"{name} does not run"
+        if found is None:
+            raise NotYet(f"{name} does not run")
         return found
 
     def marked(self, name: str) -> list[psutil.Process]:
@@ -83,7 +80,7 @@ class Running:
         """Link accounts and launch campaigns through the product's own services."""
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "-v", "0", "-c", SEED.replace("sys.argv[1]", repr(json.dumps(what)))],
-            cwd=settings.BASE, env=self.env, capture_output=True, text=True, timeout=180, check=False,
+            cwd=settings.BASE, env=self.env, capture_output=True, text=True, timeout=GENEROUS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         self.sessions = json.loads(done.stdout.rsplit("sessions", 1)[1])
@@ -91,7 +88,8 @@ class Running:
     def driver(self, session: int) -> psutil.Process:
         """The worker that drives a session now."""
         ((pids,),) = self.sql("SELECT pids FROM wa_sessions_lease WHERE session_id = %s", session)
-        assert pids, "nobody drives it"
+        if not pids:
+            raise NotYet("nobody drives it")
         return psutil.Process(pids[0][0])
 
     def now(self) -> Any:
@@ -124,26 +122,6 @@ class Running:
         return [to for (to, _text), count in seen.items() if count > 1]
 
 
-def allowed(seconds: float) -> float:
-    """So many seconds, or more where others keep the processors busy: two runnable for each are fair."""
-    crowd = os.getloadavg()[0] / (2 * (os.cpu_count() or 1))
-    return seconds * max(1.0, crowd)
-
-
-def eventually(true: Callable[[], bool], *, seconds: float = RECOVERY_SECONDS) -> float:
-    """Wait for it, through outages; how long it took. Fails after `seconds`, as far as allowed."""
-    started = time.monotonic()
-    while True:
-        try:
-            if true():
-                return time.monotonic() - started
-        except (psycopg.OperationalError, AssertionError):
-            pass
-        waited = time.monotonic() - started
-        assert waited < allowed(seconds), f"not within {waited:.0f} s"
-        time.sleep(0.25)
-
-
 @contextmanager
 def up(env: dict[str, str]) -> Iterator[Running]:
     """`manage.py up` until every program answers; stopped at the end, and nothing is left."""
@@ -158,22 +136,18 @@ def up(env: dict[str, str]) -> Iterator[Running]:
     running = Running(env, process)
     ready = "blü:" if "DATABASE_URL" in env else "sign-in:"
     try:
-        eventually(
-            lambda: ready in running.said or process.poll() is not None, seconds=START_SECONDS
-        )
+        eventually(lambda: ready in running.said or process.poll() is not None)
         assert process.poll() is None, running.said
         yield running
     finally:
         stop(running)
 
 
-def stop(running: Running) -> float:
-    """SIGTERM to `up`; how long it took to end."""
-    started = time.monotonic()
+def stop(running: Running) -> None:
+    """SIGTERM to `up`, until it has ended."""
     if running.process.poll() is None:
         running.process.send_signal(signal.SIGTERM)
-        running.process.wait(90)
-    return time.monotonic() - started
+        running.process.wait(GENEROUS)
 
 
 def node(folder: Path, pace: Pace, **more: str) -> dict[str, str]:

@@ -10,18 +10,9 @@ import pytest
 
 from blu.chaos.house import Pace
 from blu.lib import listening
-from blu.lib.processes import STOP_SECONDS
 from sessions.transports.browser.launch import pids_on
-from tests.processes.house import (
-    RECOVERY_SECONDS,
-    Running,
-    allowed,
-    eventually,
-    kill,
-    node,
-    stop,
-    up,
-)
+from tests.eventually import GENEROUS, NotYet, eventually
+from tests.processes.house import Running, kill, node, stop, up
 
 pytestmark = pytest.mark.nodes
 
@@ -43,7 +34,8 @@ def _browser(house: Running) -> list[psutil.Process]:
         "SELECT home FROM wa_sessions_whatsappsession WHERE id = %s", house.sessions[-1]
     )[0]
     family = [psutil.Process(pid) for pid in pids_on(house.var / "homes" / home)]
-    assert family, "no browser is open"
+    if not family:
+        raise NotYet("no browser is open")
     return family
 
 
@@ -104,23 +96,20 @@ def test_a_stop_finishes_the_message_in_hand_and_leaves_nothing_to_reconcile(
     cluster = house.main("browser-a")
     moment = house.now()
     cluster.terminate()
-    gone = psutil.wait_procs([cluster], timeout=STOP_SECONDS)[0]
-    assert gone, f"it takes more than {STOP_SECONDS} s"
+    cluster.wait(GENEROUS)
     eventually(lambda: _all_at_work(house, moment))
     cut = "SELECT count(*) FROM campaigns_delivery WHERE attempts > 1 OR status = 'uncertain'"
     assert house.sql(cut) == [(0,)]
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_work_goes_on_within_a_minute(
-    house: Running, victim: str, record_property: Callable[[str, object], None]
-) -> None:
-    eventually(lambda: _all_at_work(house, house.now_minus(10)), seconds=RECOVERY_SECONDS)
+def test_work_goes_on_by_itself(house: Running, victim: str) -> None:
+    """Within a minute, on a machine of its own: `manage.py chaos` says how long it took."""
+    eventually(lambda: _all_at_work(house, house.now_minus(10)))
     moment = house.now()
-    kill(VICTIMS[victim](house))
-    took = eventually(lambda: _all_at_work(house, moment))
-    took += eventually(lambda: _whole(house), seconds=max(1.0, RECOVERY_SECONDS - took))
-    record_property("seconds", round(took, 1))
+    kill(eventually(lambda: VICTIMS[victim](house)))
+    eventually(lambda: _all_at_work(house, moment))
+    eventually(lambda: _whole(house))
 
 
 def _whole(house: Running) -> bool:
@@ -139,7 +128,6 @@ def test_idle_workers_killed_at_once_do_not_stall_their_cluster(house: Running) 
     eventually(lambda: house.answered("jobs") not in ("", before))
 
 
-def test_nothing_was_sent_twice_and_the_whole_node_stops_in_time(house: Running) -> None:
+def test_nothing_was_sent_twice_and_the_whole_node_stops(house: Running) -> None:
     assert house.repeated() == []
-    # Visits first, then what they need: the simulator and the database.
-    assert stop(house) < allowed(STOP_SECONDS + 10)
+    stop(house)

@@ -10,7 +10,8 @@ import pytest
 
 from blu.lib import trial
 from blu.lib.postgres import Server
-from tests.processes.conftest import Start, wait_until
+from tests.eventually import GENEROUS, eventually
+from tests.processes.conftest import Start
 
 pytestmark = pytest.mark.nodes
 
@@ -40,7 +41,7 @@ def _ended(process: psutil.Process) -> bool:
 
 def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) -> None:
     owner = start("postgres", "--not-durable")
-    wait_until(lambda: _answers(_url(house_env)))
+    eventually(lambda: _answers(_url(house_env)))
     server = _postmaster(house_env)
     with psycopg.connect(_url(house_env), autocommit=True) as connection:
         owner.kill()
@@ -52,26 +53,26 @@ def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) 
         assert _postmaster(house_env) == server
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
     heir.terminate()
-    assert heir.wait(20) == 0
+    assert heir.wait(GENEROUS) == 0
     assert _ended(server)
 
 
 def test_server_that_dies_ends_its_owner_and_starts_again(start: Start, house_env: Env) -> None:
     owner = start("postgres")
-    wait_until(lambda: _answers(_url(house_env)))
+    eventually(lambda: _answers(_url(house_env)))
     os.kill(_postmaster(house_env).pid, signal.SIGKILL)
-    words = owner.communicate(timeout=20)[0]
+    words = owner.communicate(timeout=GENEROUS)[0]
     assert owner.returncode != 0
     assert "PostgreSQL ended by itself" in words
     start("postgres")
-    wait_until(lambda: _answers(_url(house_env)))
+    eventually(lambda: _answers(_url(house_env)))
 
 
 def test_second_owner_is_refused_in_one_line(start: Start, house_env: Env) -> None:
     start("postgres", "--not-durable")
-    wait_until(lambda: _answers(_url(house_env)))
+    eventually(lambda: _answers(_url(house_env)))
     second = start("postgres")
-    words = second.communicate(timeout=20)[0]
+    words = second.communicate(timeout=GENEROUS)[0]
     assert second.returncode != 0
     assert words.strip().splitlines() == [
         f"CommandError: `manage.py postgres` already runs for {house_env['BLU_VAR']}"
@@ -80,12 +81,12 @@ def test_second_owner_is_refused_in_one_line(start: Start, house_env: Env) -> No
 
 def test_lost_secrets_are_named(start: Start, house_env: Env) -> None:
     owner = start("postgres", "--not-durable")
-    wait_until(lambda: _answers(_url(house_env)))
+    eventually(lambda: _answers(_url(house_env)))
     owner.terminate()
-    owner.communicate(timeout=20)
+    owner.communicate(timeout=GENEROUS)
     (Path(house_env["BLU_VAR"]) / "trial.json").unlink()
     second = start("postgres")
-    assert "trial.json does not fit" in second.communicate(timeout=30)[0]
+    assert "trial.json does not fit" in second.communicate(timeout=GENEROUS)[0]
     assert second.returncode != 0
 
 
@@ -95,7 +96,7 @@ def test_server_starts_in_a_private_folder_with_a_long_path(start: Start, house_
     private.mkdir(mode=0o700)
     house_env["BLU_VAR"] = str(private)
     owner = start("postgres", "--not-durable")
-    wait_until(lambda: _answers(_url(house_env)) or owner.poll() is not None)
+    eventually(lambda: _answers(_url(house_env)) or owner.poll() is not None)
     assert owner.poll() is None
 
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from blu.lib import program
-from tests.processes.conftest import wait_until
+from tests.eventually import eventually
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def test_leftovers_of_the_program_are_killed_in_whatever_group() -> None:
         _sleeper(BLU_PROGRAM=ours) as second,
         _sleeper(BLU_PROGRAM=other) as stranger,
     ):
-        wait_until(lambda: len(list(program.marked(ours))) == 2)
+        eventually(lambda: len(list(program.marked(ours))) == 2)
         assert program.kill_leftovers(ours) == 2
         assert not psutil.pid_exists(first.pid)
         assert not psutil.pid_exists(second.pid)
@@ -93,7 +93,7 @@ def test_child_ends_with_its_parent() -> None:
     def gone() -> bool:
         return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
-    wait_until(gone, seconds=5)
+    eventually(gone)
 
 
 def test_mark_tells_houses_and_programs_apart() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from blu.lib import listening, lock
 from blu.management import launcher
-from tests.processes.conftest import Start, wait_until
+from tests.eventually import GENEROUS, eventually
+from tests.processes.conftest import Start
 
 pytestmark = pytest.mark.nodes
 
@@ -48,12 +49,12 @@ def test_node_serves_comes_back_and_leaves_nothing(start: Start, house_env: Env)
     group = Path(house_env["BLU_VAR"], "run", "web.pgid")
     killed = int(group.read_text())
     psutil.Process(killed).kill()
-    wait_until(lambda: int(group.read_text()) != killed and _web_answers(house_env))
+    eventually(lambda: int(group.read_text()) != killed and _web_answers(house_env))
 
     family = _descendants(up)
     assert "postgres" in {process.name() for process in family}
     up.send_signal(signal.SIGINT)
-    assert up.wait(60) == 0
+    assert up.wait(GENEROUS) == 0
     assert [process for process in family if process.is_running()] == []
     for variable in ("BLU_PORT", "BLU_SIMULATOR_PORT"):
         assert not listening.taken("127.0.0.1", int(house_env[variable]))
@@ -61,10 +62,10 @@ def test_node_serves_comes_back_and_leaves_nothing(start: Start, house_env: Env)
 
 def test_stop_while_starting_leaves_nothing(start: Start, house_env: Env) -> None:
     up = start("up")
-    wait_until(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
+    eventually(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
     family = _descendants(up)
     up.terminate()
-    assert up.wait(60) == launcher.INTERRUPTED
+    assert up.wait(GENEROUS) == launcher.INTERRUPTED
     assert [process for process in family if process.is_running()] == []
 
 
@@ -74,7 +75,7 @@ def test_taken_port_is_named_in_one_line(start: Start, house_env: Env, variable:
         other.bind(("127.0.0.1", int(house_env[variable])))
         other.listen()
         up = start("up")
-        words = up.communicate(timeout=60)[0]
+        words = up.communicate(timeout=GENEROUS)[0]
     assert up.returncode != 0
     assert words.strip().splitlines() == [
         f"CommandError: port {house_env[variable]} is taken: free it, or set {variable} to another"

@@ -9,9 +9,19 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 
 from sessions.models import WhatsAppSession
+from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport
 from tests.chromium import Chromium
-from tests.sessions.linked_account import SCALE, linked_browser, linked_session, new_account
+from tests.eventually import eventually
+from tests.sessions.linked_account import (
+    SCALE,
+    linked_browser,
+    linked_session,
+    new_account,
+    new_person,
+    nothing,
+    outgoing,
+)
 from tests.simulator_browser import new_context, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
@@ -46,6 +56,34 @@ def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterato
     """A browser of this test's own that is linked to the account."""
     with linked_browser(tmp_path, simulator, account) as transport:
         yield transport
+
+
+@pytest.fixture(scope="module")
+def ours() -> str:
+    """The account of the browser that a file's tests share."""
+    return new_account()
+
+
+@pytest.fixture(scope="module")
+def _shared(
+    simulator: SimulatorProcess, ours: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserTransport]:
+    with linked_browser(tmp_path_factory.mktemp("shared"), simulator, ours) as transport:
+        yield transport
+
+
+@pytest.fixture
+def shared(_shared: BrowserTransport) -> Iterator[BrowserTransport]:
+    """One browser for what passes; each test leaves it in a state in which messages go."""
+    yield _shared
+    eventually(lambda: goes(_shared))
+
+
+def goes(transport: BrowserTransport) -> bool:
+    try:
+        return bool(transport.send(outgoing(new_person(), "e tudo segue"), nothing))
+    except (NotSent, InDoubt, LinkLost):
+        return False
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from sessions.models import WhatsAppSession
 from sessions.ports import Home, Key, Opened, Outgoing, PairingCode, Transport
 from sessions.registry import home_of, transport_for
 from sessions.transports.browser import BrowserTransport
+from tests.eventually import eventually
 from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess
 
 SCALE = 0.1
-SECONDS = 30.0
+SECONDS = 120.0
 _accounts = count(1)
 _keys = count(1)
 
@@ -91,9 +92,8 @@ def reopened(
 
 @contextmanager
 def fault(simulator: SimulatorProcess, account: str, name: str, **values: Any) -> Iterator[None]:
-    """The account under a fault while the block lasts; the page is given a moment to hear of it."""
+    """The account under a fault while the block lasts; its page knows from the first moment."""
     simulator.set_fault(account, name, **values)
-    time.sleep(0.3)
     try:
         yield
     finally:
@@ -118,15 +118,15 @@ def linked_session(
     return session
 
 
-def heard_until(
-    transport: Transport, done: Callable[[list[Event]], bool], seconds: float = SECONDS
-) -> list[Event]:
+def heard_until(transport: Transport, done: Callable[[list[Event]], bool]) -> list[Event]:
     """Poll until `done` says yes of everything heard so far; fails when it never does."""
     heard: list[Event] = []
-    limit = time.monotonic() + seconds
-    while not done(heard):
-        assert time.monotonic() < limit, heard
-        heard += transport.poll(0.5)
+
+    def is_done() -> bool:
+        heard.extend([] if done(heard) else transport.poll(0.5))
+        return done(heard)
+
+    eventually(is_done)
     return heard
 
 
@@ -135,6 +135,31 @@ def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> A
     opening = transport._opening
     assert opening is not None
     return transport._run(lambda: opening.page.page.evaluate(script, argument), SECONDS)
+
+
+def shown(transport: BrowserTransport, text: str) -> None:
+    """Return once the page shows that text somewhere."""
+    eventually(lambda: in_page(transport, "(text) => document.body.innerText.includes(text)", text))
+
+
+def in_the_middle_of(
+    transport: BrowserTransport, question: str, deed: Callable[[], object]
+) -> None:
+    """Do something once, when the driver next waits for the page's answer to `question`.
+
+    In the browser's thread, which does nothing else meanwhile.
+    """
+    assert transport._opening is not None
+    page = transport._opening.page
+    wait = page.wait
+
+    def waiting(seconds: float, name: str, *args: Any) -> Any:
+        if name == question:
+            page.wait = wait  # type: ignore[method-assign]
+            deed()
+        return wait(seconds, name, *args)
+
+    page.wait = waiting  # type: ignore[method-assign]
 
 
 def nothing() -> None:

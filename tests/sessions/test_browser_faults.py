@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -13,20 +11,24 @@ import pytest
 from sessions.events import Incoming, Link, Tick
 from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, words
+from tests.eventually import eventually
 from tests.sessions.linked_account import (
     SCALE,
     heard_until,
     home_in,
     in_page,
+    in_the_middle_of,
     link,
     new_person,
     nothing,
     outgoing,
+    shown,
 )
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
 
+OPEN_CHAT = "(last) => document.querySelector('#main header')?.innerText.includes(last)"
 NEVER_ON_THE_WIRE = """() => {
   const send = WebSocket.prototype.send;
   window.held = [];
@@ -69,7 +71,7 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
 
     def pressing() -> None:
         """The browser dies when the driver has pressed and waits for the tick."""
-        threading.Timer(1.0, kill_browser, [linked]).start()
+        in_the_middle_of(linked, "arrival", lambda: kill_browser(linked))
 
     with pytest.raises(InDoubt) as caught:
         linked.send(outgoing(new_person()), pressing)
@@ -100,31 +102,31 @@ def test_open_profile_is_not_opened_twice(
 
 
 def test_chat_that_changes_while_pressing_is_committed_gets_nothing(
-    linked: BrowserTransport, simulator: SimulatorProcess
+    shared: BrowserTransport, simulator: SimulatorProcess
 ) -> None:
     person, other = new_person(), new_person()
-    linked.send(outgoing(other, "antes"), nothing)
+    shared.send(outgoing(other, "antes"), nothing)
 
     def pressing() -> None:
-        in_page(linked, "(to) => window.bluReader.ask('follow', [`/send?phone=${to}`])", other[1:])
-        time.sleep(1.0)
+        in_page(shared, "(to) => window.bluReader.ask('follow', [`/send?phone=${to}`])", other[1:])
+        eventually(lambda: in_page(shared, OPEN_CHAT, other[-4:]))
 
     with pytest.raises(NotSent) as caught:
-        linked.send(outgoing(person, "só para um"), pressing)
+        shared.send(outgoing(person, "só para um"), pressing)
     assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
     assert [seen["text"] for seen in simulator.messages(to=other)] == ["antes"]
     assert simulator.messages(to=person) == []
 
 
 def test_saved_contact_is_recognised_by_the_number_behind_the_name(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
 ) -> None:
     person, namesake = new_person(), new_person()
     for phone in (person, namesake):
-        simulator.save_contact(account, phone, "Maria Silva")
+        simulator.save_contact(ours, phone, "Maria Silva")
     for number in range(2):
-        linked.send(outgoing(person, f"para a primeira {number}"), nothing)
-        linked.send(outgoing(namesake, f"para a outra {number}"), nothing)
+        shared.send(outgoing(person, f"para a primeira {number}"), nothing)
+        shared.send(outgoing(namesake, f"para a outra {number}"), nothing)
     assert [seen["text"] for seen in simulator.messages(to=person)] == [
         "para a primeira 0",
         "para a primeira 1",
@@ -133,25 +135,25 @@ def test_saved_contact_is_recognised_by_the_number_behind_the_name(
 
 
 def test_reply_of_a_saved_contact_comes_with_the_number(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
 ) -> None:
     person = new_person()
-    simulator.save_contact(account, person, "João Souza")
-    said = simulator.say(person, account, "Oi")
-    heard = heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
+    simulator.save_contact(ours, person, "João Souza")
+    said = simulator.say(person, ours, "Oi")
+    heard = heard_until(shared, lambda events: any(isinstance(one, Incoming) for one in events))
     (reply,) = [event for event in heard if isinstance(event, Incoming)]
     assert (reply.phone, reply.message_id) == (f"+{said['wa_id']}", said["id"])
 
 
 def test_reply_in_the_chat_that_is_being_left_is_not_lost(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str
+    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
 ) -> None:
     person = new_person()
-    linked.send(outgoing(person), nothing)
-    said = simulator.say(person, account, "SAIR")
-    time.sleep(0.5)
-    linked.send(outgoing(new_person()), nothing)
-    heard = heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
+    shared.send(outgoing(person), nothing)
+    said = simulator.say(person, ours, "SAIR")
+    shown(shared, "SAIR")
+    shared.send(outgoing(new_person()), nothing)
+    heard = heard_until(shared, lambda events: any(isinstance(one, Incoming) for one in events))
     assert said["id"] in [event.message_id for event in heard if isinstance(event, Incoming)]
 
 

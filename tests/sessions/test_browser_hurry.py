@@ -1,28 +1,28 @@
-"""A stop takes at most 20 s, whatever the page is waiting for."""
+"""A stop ends every wait soon, whatever the page is waiting for.
 
-import threading
-import time
+Each wait here would last minutes: that it ends at all is the stop's doing.
+"""
+
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sessions.ports import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser import BrowserTransport, opening, waits
+from sessions.transports.browser import transport as transport_module
+from tests.concurrency.waiting import Beside
 from tests.sessions.linked_account import (
     fault,
     home_in,
     in_page,
     linked_browser,
     new_person,
-    nothing,
     outgoing,
 )
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
-
-STOP_SECONDS = 20.0
 
 # A page that takes no notice of a link to a chat.
 DEAF = """() => {
@@ -32,60 +32,80 @@ DEAF = """() => {
 }"""
 
 
+class Stop:
+    """A stop that is asked for in the middle of a wait: when that has looked some times more."""
+
+    def __init__(self) -> None:
+        self.looks: int | None = None
+
+    def soon(self) -> None:
+        """From the fifth look on."""
+        self.looks = 5
+
+    def __call__(self) -> bool:
+        if self.looks is None:
+            return False
+        self.looks -= 1
+        return self.looks <= 0
+
+
 @pytest.fixture
-def stop() -> threading.Event:
-    return threading.Event()
+def stop(monkeypatch: pytest.MonkeyPatch) -> Stop:
+    monkeypatch.setattr(waits, "HURRY_SECONDS", 0.5)
+    return Stop()
 
 
 @pytest.fixture
 def patient(
-    simulator: SimulatorProcess, tmp_path: Path, account: str, stop: threading.Event
+    simulator: SimulatorProcess, tmp_path: Path, account: str, stop: Stop
 ) -> Iterator[BrowserTransport]:
     """A linked browser that would wait for minutes, and looks at `stop`."""
     with linked_browser(
-        tmp_path, simulator, account, tick_seconds=3000, open_seconds=3000, stopping=stop.is_set
+        tmp_path, simulator, account, tick_seconds=6000, open_seconds=6000, stopping=stop
     ) as transport:
         yield transport
 
 
 def test_a_clock_for_ever_is_a_doubt_soon_after_a_stop(
-    patient: BrowserTransport, simulator: SimulatorProcess, account: str, stop: threading.Event
+    patient: BrowserTransport, simulator: SimulatorProcess, account: str, stop: Stop
 ) -> None:
     with fault(simulator, account, "clock"):
-        threading.Timer(2.0, stop.set).start()
-        asked = time.monotonic() + 2.0
+        sending = Beside(lambda: patient.send(outgoing(new_person()), stop.soon))
         with pytest.raises(InDoubt) as caught:
-            patient.send(outgoing(new_person()), nothing)
-        patient.close()
-        took = time.monotonic() - asked
+            sending.result()
+        Beside(patient.close).result()
     assert caught.value.message_id
-    assert 0 < took < STOP_SECONDS
 
 
 def test_a_chat_that_does_not_open_is_given_up_unpressed_soon_after_a_stop(
-    patient: BrowserTransport, stop: threading.Event
+    patient: BrowserTransport, stop: Stop
 ) -> None:
     in_page(patient, DEAF)
     pressed: list[int] = []
-    threading.Timer(1.0, stop.set).start()
-    started = time.monotonic()
+    stop.soon()
+    sending = Beside(lambda: patient.send(outgoing(new_person()), lambda: pressed.append(1)))
     with pytest.raises(NotSent) as caught:
-        patient.send(outgoing(new_person()), lambda: pressed.append(1))
+        sending.result()
     assert not caught.value.permanent
-    assert time.monotonic() - started < STOP_SECONDS / 2
     assert not pressed
 
 
 def test_a_page_that_never_finishes_loading_is_left_soon_after_a_stop(
-    simulator: SimulatorProcess, tmp_path: Path, account: str, stop: threading.Event
+    simulator: SimulatorProcess,
+    tmp_path: Path,
+    account: str,
+    stop: Stop,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with linked_browser(tmp_path, simulator, account):
         pass
-    transport = BrowserTransport(stopping=stop.is_set)
-    with fault(simulator, account, "slow_pane", seconds=3000):
-        threading.Timer(3.0, stop.set).start()
-        started = time.monotonic()
+    for module in (opening, transport_module):
+        monkeypatch.setattr(module, "SCREEN_SECONDS", 600.0)
+    monkeypatch.setattr(transport_module, "OPEN_SECONDS", 700.0)
+    transport = BrowserTransport(stopping=stop)
+    with fault(simulator, account, "slow_pane", seconds=6000):
+        stop.soon()
+        entering = Beside(lambda: transport.open(home_in(tmp_path, simulator)))
         with pytest.raises(LinkLost):
-            transport.open(home_in(tmp_path, simulator))
+            entering.result()
     transport.close()
-    assert time.monotonic() - started < STOP_SECONDS

@@ -13,6 +13,7 @@ import pytest
 from blu.lib.browser_path import browser_path
 from sessions.ports import Home, LinkLost
 from sessions.transports.browser import BrowserTransport, launch, words
+from tests.eventually import GENEROUS
 
 SLEEP = "import time; time.sleep(60)"
 NOBODY = "http://127.0.0.1:18129"
@@ -56,7 +57,7 @@ def test_leftovers_are_found_by_their_profile_and_killed(tmp_path: Path) -> None
     try:
         assert leftover.pid in launch.pids_on(tmp_path)
         assert leftover.pid in launch.kill_on(tmp_path)
-        assert leftover.wait(5) == -9
+        assert leftover.wait(GENEROUS) == -9
         assert launch.pids_on(tmp_path) == []
         assert other.poll() is None
     finally:

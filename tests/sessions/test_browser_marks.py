@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,10 +23,12 @@ from tests.sessions.linked_account import (
     SCALE,
     heard_until,
     home_in,
+    in_the_middle_of,
     link,
     new_person,
     nothing,
     outgoing,
+    shown,
 )
 from tests.simulator_process import SimulatorProcess
 
@@ -104,7 +105,7 @@ def test_replies_that_come_between_the_announcement_and_the_opening_are_told_as_
     again = make()
     assert [event.unread for event in again.poll(0) if isinstance(event, Entering)] == [1]
     said.append(simulator.say(person, account, "dois")["id"])
-    time.sleep(1)
+    shown(again, "dois")
     assert ids(again.poll(0)) == said
 
 
@@ -152,7 +153,7 @@ def test_a_chat_that_was_written_in_is_read_out_when_another_is_opened(
     transport.send(outgoing(person), nothing)
     assert ReadOut(person) not in everything(transport)
     said = simulator.say(person, account, "SAIR")
-    time.sleep(0.5)
+    shown(transport, "SAIR")
     transport.send(outgoing(other), nothing)
     events = everything(transport)
     assert events.index(ReadOut(person)) > [said["id"] in ids([event]) for event in events].index(
@@ -170,7 +171,7 @@ def test_a_number_without_whatsapp_keeps_no_mark_and_the_open_chat_is_still_hear
     everything(transport)
     assert transport.lookup(nobody) is None
     said = simulator.say(person, account, "SAIR")
-    heard = heard_until(transport, lambda events: said["id"] in ids(events), seconds=10)
+    heard = heard_until(transport, lambda events: said["id"] in ids(events))
     assert ReadOut(nobody) in heard
 
 
@@ -196,22 +197,31 @@ def read_by(transport: BrowserTransport, person: str) -> None:
     )
 
 
-def stopping_soon(simulator: SimulatorProcess, person: str, account: str) -> list[str]:
-    """SAIR comes in a second; its id is in the list then."""
-    said: list[str] = []
-    step = lambda: said.append(simulator.say(person, account, "SAIR")["id"])  # noqa: E731
-    threading.Timer(1.0, step).start()
-    return said
+Stops = Callable[[BrowserTransport, str, str], list[str]]
+
+
+@pytest.fixture
+def stops(simulator: SimulatorProcess, account: str) -> Stops:
+    """SAIR comes in the middle of the driver's next wait for an answer; its id is in the list then."""
+
+    def stopping(transport: BrowserTransport, question: str, person: str) -> list[str]:
+        said: list[str] = []
+        in_the_middle_of(
+            transport, question, lambda: said.append(simulator.say(person, account, "SAIR")["id"])
+        )
+        return said
+
+    return stopping
 
 
 @pytest.mark.usefixtures("slow_chats")
 def test_a_reply_that_comes_while_the_next_chat_is_being_looked_up_is_heard(
-    make: Maker, simulator: SimulatorProcess, account: str
+    make: Maker, stops: Stops
 ) -> None:
     transport, person = make(), new_person()
     everything(transport)
     read_by(transport, person)
-    said = stopping_soon(simulator, person, account)
+    said = stops(transport, "arrival", person)
     transport.send(outgoing(new_person()), nothing)
     assert said
     assert said == ids(everything(transport))
@@ -219,7 +229,7 @@ def test_a_reply_that_comes_while_the_next_chat_is_being_looked_up_is_heard(
 
 @pytest.mark.usefixtures("slow_chats")
 def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
-    make: Maker, simulator: SimulatorProcess, account: str, monkeypatch: pytest.MonkeyPatch
+    make: Maker, stops: Stops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport, person = make(), new_person()
     everything(transport)
@@ -227,7 +237,7 @@ def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
     opening = transport._opening
     assert opening is not None
     monkeypatch.setattr(opening.pulse, "due", lambda **_idle: True)
-    said = stopping_soon(simulator, person, account)
+    said = stops(transport, "inquiry", person)
     assert transport._run(lambda: opening.beats(idle=False), 60)
     monkeypatch.undo()
     heard = everything(transport)
@@ -251,7 +261,7 @@ def test_the_chat_that_stays_when_the_next_does_not_open_is_still_heard(
         with pytest.raises(NotSent):
             transport.lookup(new_person())
     said = simulator.say(person, account, "SAIR")["id"]
-    time.sleep(1)
+    shown(transport, "SAIR")
     transport.send(outgoing(new_person()), nothing)
     assert ids(everything(transport)) == [said]
 
@@ -368,7 +378,7 @@ def test_a_reply_in_the_chat_that_was_open_at_the_end_is_found_by_the_next_visit
         """The last words come after the last look, in the open chat."""
         if transport.pids():
             simulator.say(person, account, "SAIR")
-            time.sleep(1)
+            shown(transport, "SAIR")
         close(transport)
 
     with monkeypatch.context() as patch:

@@ -186,7 +186,6 @@ def test_unknown_icon_stops_conflict_is_told_and_logout_too(
     account = new_account()
     with linked_browser(tmp_path, simulator, account) as own:
         simulator.set_fault(account, "unknown_tick")
-        time.sleep(0.3)
         with pytest.raises(LinkLost) as caught:
             own.send(outgoing(new_person()), nothing)
         assert caught.value.reason == words.UNKNOWN_ICON

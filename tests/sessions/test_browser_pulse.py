@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
 
 from sessions.ports import InDoubt, NotSent
-from sessions.transports.browser import words
-from sessions.transports.browser.pulse import PULSE_SECONDS, Pulse
+from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser.pulse import ANSWER_SECONDS, PULSE_SECONDS, Pulse
 
 
 @pytest.fixture
@@ -25,6 +27,13 @@ def test_silence_is_asked_about_only_when_there_is_time_for_it(now: list[float])
     assert not pulse.due(idle=False)
     pulse.proven()
     assert not pulse.due(idle=True)
+
+
+def test_a_silent_cut_is_noticed_within_a_minute() -> None:
+    """At an opening, and while nothing is sent: silence, then a question that nobody answers."""
+    opening = signature(BrowserTransport).parameters["open_seconds"].default
+    assert opening <= 60
+    assert PULSE_SECONDS + ANSWER_SECONDS <= 60
 
 
 @pytest.mark.parametrize(

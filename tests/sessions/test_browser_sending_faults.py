@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -268,7 +267,7 @@ def test_press_is_refused_by_the_page_itself_when_the_chat_changed_under_it(
         """Another chat comes up between the last look and the press, with the same text in its box."""
         href = f"/send?phone={other[1:]}&text=só%20para%20um"
         page.page.evaluate("(href) => window.bluReader.ask('follow', [href])", href)
-        page.page.wait_for_timeout(1_000)
+        page.page.wait_for_function(THERE, arg=[other[-4:], "só para um"])
         return press_at(point)
 
     page.press_at = too_late  # type: ignore[method-assign]
@@ -280,6 +279,11 @@ def test_press_is_refused_by_the_page_itself_when_the_chat_changed_under_it(
     assert caught.value.reason == words.WRONG_CHAT
     assert texts(simulator, other) == ["antes"]
     assert texts(simulator, person) == []
+
+
+THERE = """([last, text]) =>
+  document.querySelector("#main header")?.innerText.includes(last) &&
+  document.querySelector("footer [contenteditable]")?.innerText.includes(text)"""
 
 
 # The renderer
@@ -346,7 +350,6 @@ def test_unknown_icon_stops_the_session_and_keeps_what_support_needs(
     with linked_browser(tmp_path, simulator, account) as own:
         simulator.save_contact(account, message.phone, "Fulana da Silva")
         simulator.set_fault(account, "unknown_tick", icon="wds-ic-quark")
-        time.sleep(0.3)
         with pytest.raises(LinkLost) as caught:
             own.send(message, nothing)
     assert caught.value.reason == words.UNKNOWN_ICON
@@ -366,7 +369,6 @@ def test_unknown_icon_stops_the_next_opening_before_anything_is_sent(
     account, message = new_account(), outgoing(new_person(), "uma vez")
     with linked_browser(tmp_path, simulator, account) as own:
         simulator.set_fault(account, "unknown_tick")
-        time.sleep(0.3)
         with pytest.raises(LinkLost):
             own.send(message, nothing)
     with reopened(tmp_path, simulator) as (again, _opened):
@@ -374,7 +376,6 @@ def test_unknown_icon_stops_the_next_opening_before_anything_is_sent(
             again.prove(doubt(message))
         assert caught.value.reason == words.UNKNOWN_ICON
         simulator.clear_faults(account)
-        time.sleep(0.5)
         assert again.prove(doubt(message)) is not None
 
 

@@ -3,14 +3,15 @@
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
 from blu.lib import patience
-from sessions.drive import COLLECT_ROUNDS, Drive
+from sessions.drive import COLLECT_ROUNDS, COLLECT_SECONDS, Drive
 from sessions.events import (
     Entering,
     Event,
@@ -79,6 +80,40 @@ def raising(*errors: Exception) -> Step:
             raise error
 
     return step
+
+
+@dataclass
+class Passing:
+    """Time that passes only while somebody polls, and where a test says so."""
+
+    seconds: float = 0.0
+    began: datetime = field(default_factory=timezone.now)
+
+    def monotonic(self) -> float:
+        """The clock that a drive keeps its slice by."""
+        return self.seconds
+
+    def now(self) -> datetime:
+        """The clock that says when a message is due."""
+        return self.began + timedelta(seconds=self.seconds)
+
+    def after(self, seconds: float) -> datetime:
+        """So long after the beginning."""
+        return self.began + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def passing(transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch) -> Passing:
+    passing, poll = Passing(), transport.poll
+
+    def polled(timeout: float) -> list[Event]:
+        passing.seconds += timeout
+        return poll(timeout)
+
+    monkeypatch.setattr(transport, "poll", polled)
+    monkeypatch.setattr("sessions.drive.monotonic", passing.monotonic)
+    monkeypatch.setattr("sessions.drive.clock.now", passing.now)
+    return passing
 
 
 def soon() -> float:
@@ -219,22 +254,22 @@ def test_more_unread_than_one_collect_reads_puts_off_the_doubts_but_no_claim_com
     transport: ScriptedTransport,
     outbox: ScriptedOutbox,
     log: Log,
+    passing: Passing,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sessions.drive.COLLECT_SECONDS", 0.02)
     outbox.queue = [message(1)]
     outbox.doubts = [Doubt(Key("delivery", 7), "+5511", None, "Olá", timezone.now(), frozenset())]
     poll = transport.poll
 
     def slowly(timeout: float) -> list[Event]:
-        time.sleep(0.03)
+        passing.seconds += COLLECT_SECONDS + 1
         return poll(timeout)
 
     monkeypatch.setattr(transport, "poll", slowly)
     transport.events = [[Entering("Ana", 1)], [incoming("a"), Entering("Rui", 1)], [incoming("b")]]
     drive.prepare()
     assert "prove 7" not in log.said
-    drive.run(soon())
+    drive.run(passing.seconds + 10 * COLLECT_SECONDS)
     order = [log.said.index(word) for word in ("heard b", "prove 7", "claim")]
     assert order == sorted(order)
     assert log.said.count("prove 7") == 1
@@ -409,40 +444,44 @@ def test_a_stop_ends_between_two_messages(
 
 
 def test_the_slice_ends_between_two_messages(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, passing: Passing
 ) -> None:
     outbox.queue = [message(1), message(2)]
-    transport.on_send = lambda: time.sleep(0.3)
-    drive.run(time.monotonic() + 0.2)
+    transport.on_send = lambda: setattr(passing, "seconds", 30.0)
+    drive.run(20.0)
     assert list(outbox.settled) == [1]
 
 
-def test_it_waits_for_what_is_due_within_the_slice(drive: Drive, outbox: ScriptedOutbox) -> None:
-    outbox.queue = [Idle(timezone.now() + timedelta(seconds=0.3)), message(1)]
-    start = time.monotonic()
-    drive.run(soon())
+def test_it_waits_for_what_is_due_within_the_slice(
+    drive: Drive, outbox: ScriptedOutbox, passing: Passing
+) -> None:
+    outbox.queue = [Idle(passing.after(30)), message(1)]
+    drive.run(60.0)
     assert 1 in outbox.settled
-    assert time.monotonic() - start >= 0.25
+    assert passing.seconds == pytest.approx(30)
 
 
 def test_it_does_not_wait_for_what_is_due_after_the_slice(
-    drive: Drive, outbox: ScriptedOutbox
+    drive: Drive, outbox: ScriptedOutbox, passing: Passing
 ) -> None:
-    until = timezone.now() + timedelta(hours=1)
+    until = passing.after(3600)
     outbox.queue = [Idle(until), message(1)]
-    start = time.monotonic()
-    drive.run(soon())
-    assert time.monotonic() - start < 1
+    drive.run(60.0)
+    assert passing.seconds == 0
     assert outbox.settled == {}
     assert drive.idle_until == until
 
 
 def test_it_hears_while_it_waits(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+    drive: Drive,
+    transport: ScriptedTransport,
+    outbox: ScriptedOutbox,
+    log: Log,
+    passing: Passing,
 ) -> None:
-    outbox.queue = [Idle(timezone.now() + timedelta(seconds=0.3))]
+    outbox.queue = [Idle(passing.after(30))]
     transport.events = [[], [incoming("a")]]
-    drive.run(soon())
+    drive.run(60.0)
     assert "heard a" in log.said
 
 

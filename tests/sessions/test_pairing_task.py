@@ -1,7 +1,6 @@
 """One attempt to link, from ringing to its end, over the memory transport and a real simulator."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from sessions import leases, pairing, services
 from sessions.models import Lease, Pairing, State, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
+from tests.eventually import eventually
 from tests.sessions.linked_account import new_account
 from tests.simulator_process import SimulatorProcess, start_simulator
 
@@ -45,13 +45,7 @@ def asked(phone: str = "") -> Pairing:
 
 def code_shown(attempt: Pairing) -> str:
     """The code that the page would show by now."""
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        attempt.refresh_from_db()
-        if attempt.code:
-            return attempt.code
-        time.sleep(0.05)
-    raise AssertionError("no code was shown")
+    return eventually(lambda: Pairing.objects.get(pk=attempt.pk).code)
 
 
 def run(attempt: Pairing, stop: threading.Event | None = None) -> Beside:

@@ -70,7 +70,7 @@ def test_unlinked_page_shows(
 ) -> None:
     simulator.set_page(boot=8)
     fresh.goto(simulator.url)
-    fresh.wait_for_selector(selector, timeout=5000)
+    fresh.wait_for_selector(selector)
     assert fresh.locator("#pane-side").count() == 0
 
 
@@ -114,7 +114,7 @@ AFTER_LINKING = [
     ("element", "selector"), AFTER_LINKING, ids=[name for name, _ in AFTER_LINKING]
 )
 def test_linked_page_shows(linked: Page, element: str, selector: str) -> None:
-    linked.wait_for_selector(selector, timeout=5000)
+    linked.wait_for_selector(selector)
 
 
 def test_my_rows_are_said_to_be_mine(linked: Page) -> None:
@@ -192,7 +192,7 @@ def test_account_in_trouble_shows(
     open_chat(linked, simulator, FRIEND)
     simulator.set_fault(OWNER, fault)
     try:
-        linked.wait_for_selector(selector, timeout=5000)
+        linked.wait_for_selector(selector)
     finally:
         simulator.clear_faults(OWNER)
 

@@ -13,6 +13,7 @@ from tests.simulator_browser import (
     QR,
     ROW,
     new_context,
+    on_disk,
     open_chat,
     press,
     texts,
@@ -29,6 +30,17 @@ def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
     """Nobody reads."""
     simulator.set_behaviour(read_share=0)
     return simulator
+
+
+def test_a_fault_is_on_the_page_when_the_call_returns_and_off_again_too(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    banner = page.locator("#side >> text=Computador sem conexão")
+    for _again in range(5):
+        simulator.set_fault(OWNER, "offline_banner")
+        assert banner.count() == 1
+        simulator.clear_faults(OWNER)
+        assert banner.count() == 0
 
 
 def test_news_at_opening_covers_the_page_until_continue(
@@ -103,11 +115,14 @@ def test_stale_draft_stands_in_a_box_opened_without_a_text(
 
 
 def test_chat_list_can_be_slow(page: Page, simulator: SimulatorProcess) -> None:
-    simulator.set_fault(OWNER, "slow_pane", seconds=20)
+    simulator.set_fault(OWNER, "slow_pane", seconds=6000)
     page.goto(simulator.url)
-    page.wait_for_timeout(1200)
+    simulator.say("+5511970000397", OWNER, "Alguém aí?")
+    on_disk(page, "Alguém aí?")
     assert page.locator("#wa_web_initial_startup").is_visible()
     assert page.locator("#pane-side").count() == 0
+    simulator.set_fault(OWNER, "slow_pane", seconds=5)
+    page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
 
 
@@ -117,7 +132,6 @@ def test_click_on_send_does_nothing_but_enter_sends(
     simulator.set_fault(OWNER, "deaf_send")
     open_chat(page, simulator, person, "Oi")
     page.click(SEND)
-    page.wait_for_timeout(300)
     assert page.inner_text(COMPOSE) == "Oi"
     assert page.locator(ROW).count() == 0
     page.press(COMPOSE, "Enter")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.sessions.linked_account import SCALE
 from tests.simulator_browser import (
     COMPOSE,
     DELIVERED,
     PENDING,
     ROW,
+    WATCH_TICKS,
+    catch_up,
+    delivered,
     new_context,
+    on_disk,
     open_chat,
     pair,
     press,
@@ -23,6 +29,7 @@ from tests.simulator_process import OWNER, SimulatorProcess
 
 pytestmark = pytest.mark.browser
 
+NOTICE_SECONDS = 600
 BANNER = "[data-testid=chat-butterbar] >> text=Computador sem conexão"
 
 
@@ -37,13 +44,14 @@ def test_clock_for_ever_reaches_nobody_until_it_is_over(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
     simulator.set_fault(OWNER, "clock")
-    press(page, simulator, person)
-    page.wait_for_timeout(1000)
+    press(page, simulator, person, "Sob o relógio")
+    on_disk(page, "Sob o relógio")
+    catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
     assert texts(simulator, person) == []
     simulator.clear_faults(OWNER)
     page.wait_for_selector(DELIVERED)
-    assert texts(simulator, person) == ["Oi"]
+    assert texts(simulator, person) == ["Sob o relógio"]
 
 
 def test_clock_may_hide_that_the_message_arrived(
@@ -51,13 +59,12 @@ def test_clock_may_hide_that_the_message_arrived(
 ) -> None:
     simulator.set_fault(OWNER, "clock", reaches=True)
     press(page, simulator, person)
-    page.wait_for_timeout(1000)
+    delivered(simulator, person)
+    catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
-    (message,) = simulator.messages(to=person)
-    assert message["delivered_at"]
     page.goto(simulator.url)
     open_chat(page, simulator, person)
-    page.wait_for_timeout(500)
+    catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
     simulator.clear_faults(OWNER)
     page.wait_for_selector(DELIVERED)
@@ -67,11 +74,15 @@ def test_clock_may_hide_that_the_message_arrived(
 def test_late_tick_comes_long_after_the_message_was_seen(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
-    simulator.set_fault(OWNER, "late_tick", seconds=20)
+    simulator.set_fault(OWNER, "late_tick", seconds=6000)
     press(page, simulator, person)
-    page.wait_for_timeout(1000)
+    delivered(simulator, person)
+    catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
-    assert simulator.messages(to=person)[0]["delivered_at"]
+    simulator.clear_faults(OWNER)
+    page.wait_for_selector(DELIVERED)
+    simulator.set_fault(OWNER, "late_tick", seconds=5)
+    press(page, simulator, "+5511970000396")
     page.wait_for_selector(DELIVERED)
 
 
@@ -79,10 +90,19 @@ def test_receipt_comes_before_the_acknowledgement(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
     simulator.set_fault(OWNER, "receipt_first", seconds=20)
-    press(page, simulator, person)
-    page.wait_for_selector(DELIVERED, timeout=1500)
-    page.wait_for_timeout(2000)
-    assert page.locator(DELIVERED).count() == 1
+    with page.expect_websocket() as connection:
+        open_chat(page, simulator, person, "Oi")
+    page.evaluate(WATCH_TICKS)
+    with connection.value.expect_event("framereceived", is_acknowledgement):
+        page.press(COMPOSE, "Enter")
+        page.wait_for_selector(DELIVERED)
+    catch_up(page, simulator)
+    assert page.evaluate("window.ticks") == ["Pendente", "Entregue"]
+
+
+def is_acknowledgement(frame: str | bytes) -> bool:
+    said = json.loads(frame)
+    return said["op"] == "answer" and "tick" in said
 
 
 def test_receipts_come_although_the_acknowledgement_never_does(
@@ -90,31 +110,40 @@ def test_receipts_come_although_the_acknowledgement_never_does(
 ) -> None:
     simulator.set_behaviour(phone=person, deliver_after=20)
     simulator.set_fault(OWNER, "no_ack")
-    press(page, simulator, person)
-    page.wait_for_timeout(300)
-    assert page.locator(PENDING).count() == 1
-    assert texts(simulator, person) == ["Oi"]
+    open_chat(page, simulator, person, "Oi")
+    page.evaluate(WATCH_TICKS)
+    page.press(COMPOSE, "Enter")
     page.wait_for_selector(DELIVERED)
+    assert page.evaluate("window.ticks") == ["Pendente", "Entregue"]
+    assert texts(simulator, person) == ["Oi"]
 
 
 def test_silent_cut_shows_nothing_until_the_pages_own_timer(
-    page: Page, simulator: SimulatorProcess, person: str
+    chromium: Browser, simulator: SimulatorProcess, person: str
 ) -> None:
-    simulator.set_page(notice_cut=30)
-    open_chat(page, simulator, person, "Oi")
+    """By the page's own clock, which the test puts forward."""
+    owner = "+5511988880023"
+    simulator.set_page(notice_cut=NOTICE_SECONDS / SCALE)
+    context = new_context(chromium)
+    page = context.new_page()
+    page.clock.install()
+    pair(page, simulator, owner)
+    open_chat(page, simulator, person, "No escuro")
     simulator.set_page(notice_cut=90)
-    simulator.set_fault(OWNER, "silent_cut")
+    simulator.set_fault(owner, "silent_cut")
     page.press(COMPOSE, "Enter")
-    page.wait_for_timeout(1500)
+    on_disk(page, "No escuro")
     assert page.locator(PENDING).count() == 1
     assert page.locator("#pane-side").is_visible()
     assert page.locator(BANNER).count() == 0
-    page.wait_for_selector(BANNER, timeout=8000)
+    page.clock.fast_forward((NOTICE_SECONDS + 1) * 1000)
+    page.wait_for_selector(BANNER)
     assert texts(simulator, person) == []
-    simulator.clear_faults(OWNER)
+    simulator.clear_faults(owner)
     page.wait_for_selector(DELIVERED)
     page.wait_for_selector(BANNER, state="detached")
-    assert texts(simulator, person) == ["Oi"]
+    assert texts(simulator, person) == ["No escuro"]
+    context.close()
 
 
 def test_page_opened_while_the_network_is_cut_shows_its_own_disk(
@@ -156,7 +185,7 @@ def test_time_lock_ends_by_itself_at_its_time(
     simulator.set_fault(OWNER, "timelock", until=time.time() + 3)
     page.goto(f"{simulator.url}/send?phone={person[1:]}")
     page.wait_for_selector("[data-testid=reachout-timelock-compose-bar]")
-    page.wait_for_selector(COMPOSE, timeout=6000)
+    page.wait_for_selector(COMPOSE)
     page.fill(COMPOSE, "Oi")
     page.keyboard.press("Enter")
     page.wait_for_selector(DELIVERED)
@@ -217,7 +246,8 @@ def test_faults_outlive_the_simulator(page: Page, simulator: SimulatorProcess, p
     simulator.restart()
     simulator.set_behaviour(read_share=0, reply_share=0)
     press(page, simulator, person)
-    page.wait_for_timeout(500)
+    delivered(simulator, person)
+    catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
     simulator.clear_faults(OWNER)
     page.wait_for_selector(DELIVERED)

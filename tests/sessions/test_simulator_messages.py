@@ -8,7 +8,15 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.simulator_browser import COMPOSE, new_context, open_chat, pair
+from tests.simulator_browser import (
+    COMPOSE,
+    catch_up,
+    new_context,
+    on_disk,
+    open_chat,
+    pair,
+    press,
+)
 from tests.simulator_process import OWNER, SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -37,6 +45,15 @@ def page(linked: Page, simulator: SimulatorProcess) -> Page:
     return linked
 
 
+FOLLOW = "href => { const a = document.createElement('a'); a.href = href; document.body.append(a); a.click(); }"
+# Every chat that ever opened, by the label of its box.
+WATCH_CHATS = """() => {
+  window.chats = [];
+  new MutationObserver(() => {
+    const label = document.querySelector("footer [contenteditable]")?.getAttribute("aria-label");
+    if (label && !window.chats.includes(label)) window.chats.push(label);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
 # Remembers every tick that the last row ever showed: what it says, what it is called, its colour.
 WATCH_TICKS = """(selector) => {
   window.ticksSeen = [];
@@ -91,7 +108,7 @@ def test_enter_sends_what_the_recipient_then_sees(page: Page, simulator: Simulat
 def test_prefilled_box_sends_nothing_by_itself(page: Page, simulator: SimulatorProcess) -> None:
     open_chat(page, simulator, "+5511970000103", "Oi")
     assert page.inner_text(COMPOSE) == "Oi"
-    page.wait_for_timeout(500)
+    catch_up(page, simulator)
     assert simulator.messages(to="+5511970000103") == []
 
 
@@ -135,21 +152,21 @@ def test_page_closed_right_after_enter_has_lost_the_message(
     open_chat(page, simulator, "+5511970000107", "Oi")
     page.keyboard.press("Enter")
     page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    page.wait_for_timeout(700)
+    simulator.set_page(before_wire=0.1)
+    press(page, simulator, "+5511970000123")
+    page.wait_for_selector(f"{LAST} {ARRIVED}")
     assert simulator.messages(to="+5511970000107") == []
 
 
 def test_message_written_while_the_server_is_away_goes_out_later(
     page: Page, simulator: SimulatorProcess
 ) -> None:
-    open_chat(page, simulator, "+5511970000108", "Oi")
+    open_chat(page, simulator, "+5511970000108", "Para mais tarde")
     simulator.kill()
     page.wait_for_selector("[data-testid=chat-butterbar] >> text=Computador sem conexão")
     page.press(COMPOSE, "Enter")
     page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
-    page.wait_for_timeout(300)
+    on_disk(page, "Para mais tarde")
     simulator.restart()
     page.wait_for_selector(f"{LAST} {ARRIVED}")
     assert len(simulator.messages(to="+5511970000108")) == 1
@@ -184,8 +201,10 @@ def test_starting_chat_is_shown_and_escape_cancels_it(
     page.wait_for_selector("div[role=dialog]:has-text('Iniciando conversa')")
     page.keyboard.press("Escape")
     page.wait_for_selector("div[role=dialog]", state="detached")
-    page.wait_for_timeout(900)
-    assert page.locator(COMPOSE).count() == 0
+    page.evaluate(WATCH_CHATS)
+    page.evaluate(FOLLOW, "/send?phone=5511970000124")
+    page.wait_for_selector(f'{COMPOSE}[aria-label$="0124"]')
+    assert [label[-4:] for label in page.evaluate("window.chats")] == ["0124"]
 
 
 def test_account_without_the_ninth_digit_opens_under_its_other_form(
@@ -217,10 +236,7 @@ def test_anchor_in_the_page_opens_a_chat_without_a_reload(
     open_chat(page, simulator, "+5511970000113")
     page.evaluate("() => { window.stays = true; }")
     for address in ("/send?phone=5511970000114&text=Oi", "https://wa.me/5511970000115?text=Oi"):
-        page.evaluate(
-            "href => { const a = document.createElement('a'); a.href = href; document.body.append(a); a.click(); }",
-            address,
-        )
+        page.evaluate(FOLLOW, address)
         page.wait_for_selector(
             f'{COMPOSE}[aria-label$="0114"]'
             if "0114" in address
@@ -242,9 +258,10 @@ def test_reply_is_unread_until_its_chat_is_opened(page: Page, simulator: Simulat
     simulator.say("+5511970000118", OWNER, "Bom dia!")
     simulator.say("+5511970000118", OWNER, "SAIR")
     page.wait_for_selector('[aria-label="2 mensagens não lidas"]')
-    page.click('#pane-side [role=row]:has([title$="97000-0118"])')
+    chat = '#pane-side [role=row]:has([title$="97000-0118"])'
+    page.click(chat)
     page.wait_for_selector('#main [data-id^="AC"] >> text=SAIR')
-    assert page.locator("[data-testid=icon-unread-count]").count() == 0
+    assert page.locator(f"{chat} [data-testid=icon-unread-count]").count() == 0
 
 
 def test_reply_that_came_while_the_page_was_away_waits_unread(

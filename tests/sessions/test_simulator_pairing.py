@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.simulator.client import CallRefused
+from tests.eventually import eventually
 from tests.simulator_browser import QR, new_context, pair
 from tests.simulator_process import SimulatorProcess
 
@@ -100,8 +102,9 @@ def test_expired_refs_are_renewed_by_a_click(page: Page, simulator: SimulatorPro
 def test_ref_dies_with_its_page(page: Page, simulator: SimulatorProcess) -> None:
     page.goto(simulator.url)
     ref = ref_of(page)
-    page.goto("about:blank")
-    page.wait_for_timeout(200)
+    phone = f"{simulator.url}/phones/+5511960000004"
+    page.goto(phone)
+    eventually(lambda: page.reload() and escape(ref) not in page.content())
     with pytest.raises(CallRefused, match="stale_ref"):
         simulator.scan(ref, "+5511960000004")
 

@@ -1,4 +1,4 @@
-"""`manage.py bench import|launch|ledger|visit`: figures beside the floors they are held against."""
+"""`manage.py bench import|launch|ledger|render|visit`: figures beside the floors they are held against."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.bench import importing, launch, ledger, scratch, visiting
+from blu.bench import importing, launch, ledger, rendering, scratch, visiting
 from blu.bench.measuring import Figure
 
 BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
     "import": (importing.measure, importing.ROWS),
     "launch": (launch.measure, launch.ROWS),
     "ledger": (ledger.measure, ledger.ROWS),
+    "render": (rendering.measure, rendering.ROWS),
     "visit": (visiting.measure, visiting.ROWS),
 }
 
@@ -21,7 +22,7 @@ BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
 class Command(BaseCommand):
     """Measure in a house of its own, which is gone afterwards; one JSON line a figure."""
 
-    help = "Measures import, launch, ledger or visit beside its floor, in a database of its own."
+    help = "Measures import, launch, ledger, render or visit beside its floor, in a database of its own."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -56,11 +56,17 @@ class Command(InsideCommand):
         broken = found.complaints(in_flight=monkey.in_flight)
         if monkey.kills < options["kills"]:
             broken.append(f"only {monkey.kills} kills of {options['kills']} while rows were queued")
-        self._report(monkey, found, broken, time.monotonic() - started)
+        pause = verdict.longest_pause(campaigns)
+        self._report(monkey, found, broken, pause, time.monotonic() - started)
         return 1 if broken else 0
 
     def _report(
-        self, monkey: Monkey, found: verdict.Verdict, broken: list[str], seconds: float
+        self,
+        monkey: Monkey,
+        found: verdict.Verdict,
+        broken: list[str],
+        pause: float,
+        seconds: float,
     ) -> None:
         self.stdout.write(
             f"deeds: {monkey.deeds} replies={found.replies} replies_lost={found.replies_lost}"
@@ -72,5 +78,5 @@ class Command(InsideCommand):
         self.stdout.write(
             f"chaos: kills={monkey.kills} in_flight={monkey.in_flight} repeated={found.repeated}"
             f" lost={found.lost} uncertain_with_evidence={found.with_evidence}"
-            f" uncertain={found.uncertain} seconds={seconds:.0f}"
+            f" uncertain={found.uncertain} seconds={seconds:.0f} longest_pause={pause:.0f}"
         )

@@ -67,6 +67,12 @@ async function welcomed(said) {
   await shell.open({ ...me, pretty: said.pretty }, true);
 }
 
+// Whoever put the account under a fault waits for this word: from now on the page plays it.
+function troubled(said) {
+  shell.conditions(said);
+  if (said.change) socket.tell("heeded", { change: said.change });
+}
+
 async function splash() {
   const bar = document.querySelector("#wa_web_initial_startup progress");
   for (let step = 1; step <= 4; step++) {
@@ -92,7 +98,7 @@ async function boot() {
   socket.on("refused", landing.refused);
   socket.on("welcome", welcomed);
   socket.on("events", shell.heard);
-  socket.on("conditions", shell.conditions);
+  socket.on("conditions", troubled);
   socket.on("conflict", shell.conflict);
   socket.on("lost", shell.lost);
   if (!me) landing.open();

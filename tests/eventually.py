@@ -1,0 +1,42 @@
+"""The one way to wait in tests: until something is true, with a limit that only a fault reaches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+
+from sessions.simulator.client import SimulatorAway
+
+GENEROUS = 120.0
+"""Seconds: no promise and no measure, only the end of a wait for what never comes."""
+EVERY = 0.05
+
+Found = TypeVar("Found")
+
+
+class NotYet(Exception):
+    """What is looked for is not there so far."""
+
+
+OUTAGES = (NotYet, psycopg.OperationalError, SimulatorAway)
+
+
+def eventually(found: Callable[[], Found], *, seconds: float = GENEROUS) -> Found:
+    """What `found` gives once that is true; while what it asks is away, it is not true yet.
+
+    AssertionError after so many seconds, with what it gave or raised last; any other error at once.
+    """
+    limit = time.monotonic() + seconds
+    last: object = None
+    while time.monotonic() < limit:
+        try:
+            last = value = found()
+            if value:
+                return value
+        except OUTAGES as error:
+            last = error
+        time.sleep(EVERY)
+    raise AssertionError(f"it did not come true in {seconds:.0f} s; last: {last!r}")
