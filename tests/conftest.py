@@ -17,9 +17,10 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from blu.accounts.models import Membership
+from blu.accounts.models import Membership, User
 from blu.lib import queue, trial
-from tests.factories import make_membership
+from tests import support
+from tests.factories import make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -117,6 +118,13 @@ def owner(client: Client) -> Membership:
     membership = make_membership()
     client.force_login(membership.user)
     return membership
+
+
+@pytest.fixture
+def staff(client: Client) -> User:
+    """A superuser of the support, signed in as the admin asks for it."""
+    user = make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
+    return support.sign_in(client, user)
 
 
 Rung = list[tuple[str, tuple[object, ...]]]

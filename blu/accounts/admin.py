@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -18,6 +20,7 @@ from blu.accounts.admin_base import (
     SupportAdmin,
 )
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
+from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, tell
 from blu.accounts.models import Business, Invitation, Membership, User
 
 if TYPE_CHECKING:
@@ -26,7 +29,21 @@ else:
     AdminOfUsers = DjangoUserAdmin
 
 
-class NewUserForm(UserCreationForm):
+class OwnAddress:
+    """A form of a person whose e-mail address must be nobody else's, in whatever letters."""
+
+    cleaned_data: dict[str, Any]
+    instance: User
+
+    def clean_email(self) -> str:
+        """In small letters, as people sign in; raises ValidationError for somebody else's."""
+        email: str = self.cleaned_data["email"].lower()
+        if is_taken(email, by_other_than=self.instance.pk):
+            raise forms.ValidationError(gettext("Este e-mail já é de outra conta."))
+        return email
+
+
+class NewUserForm(OwnAddress, UserCreationForm):
     """A person by e-mail address."""
 
     class Meta:
@@ -34,7 +51,7 @@ class NewUserForm(UserCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(UserChangeForm):
+class UserForm(OwnAddress, UserChangeForm):
     """A person as support may change them."""
 
     class Meta:
@@ -59,8 +76,8 @@ class MembersOfBusiness(SeenByStaff, TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(SupportAdmin, AdminOfUsers):
-    """Who signs in; what makes somebody staff is for superusers only."""
+class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
+    """Who signs in; staff, and what makes somebody staff, is for superusers only."""
 
     form = UserForm
     add_form = NewUserForm
@@ -88,6 +105,22 @@ class UserAdmin(SupportAdmin, AdminOfUsers):
         if getattr(request.user, "is_superuser", False):
             return fields
         return (*fields, "is_staff", "is_superuser", "groups")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """As posted; who gets another address is told so at the old one too."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            done = gettext("O e-mail da sua conta agora é %(email)s.") % {"email": obj.email}
+            tell(obj, done, before=form.initial["email"])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Another password, of which the person is told."""
+        before = User.objects.filter(pk=int(id) if id.isdecimal() else None).first()
+        page: HttpResponse = super().user_change_password(request, id, form_url)
+        person = before and User.objects.get(pk=before.pk)
+        if before and person and person.password != before.password:
+            tell(person, gettext("A senha da sua conta foi trocada."))
+        return page
 
 
 @admin.register(Business)
