@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -59,6 +59,16 @@ class UserForm(OwnAddress, UserChangeForm):
         fields = "__all__"
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Another password, of which the person is told."""
+
+    def save(self, commit: bool = True) -> User:
+        """As Django does; also where the password is taken away."""
+        person: User = super().save(commit)
+        tell(person, gettext("A senha da sua conta foi trocada."))
+        return person
+
+
 class MembershipsOfUser(ReadOnlyInline):
     """Where this person works."""
 
@@ -81,7 +91,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
 
     form = UserForm
     add_form = NewUserForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_staff", "is_active")
     list_filter_submit = False
@@ -112,15 +122,6 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
         if change and "email" in form.changed_data:
             done = gettext("O e-mail da sua conta agora é %(email)s.") % {"email": obj.email}
             tell(obj, done, before=form.initial["email"])
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Another password, of which the person is told."""
-        before = User.objects.filter(pk=int(id) if id.isdecimal() else None).first()
-        page: HttpResponse = super().user_change_password(request, id, form_url)
-        person = before and User.objects.get(pk=before.pk)
-        if before and person and person.password != before.password:
-            tell(person, gettext("A senha da sua conta foi trocada."))
-        return page
 
 
 @admin.register(Business)

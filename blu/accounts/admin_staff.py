@@ -66,9 +66,10 @@ class SuperusersOnly:
 
 
 def is_taken(email: str, *, by_other_than: int | None) -> bool:
-    """Whether an address, however it is spelt, is one of somebody else's."""
-    others = User.objects.filter(email__iexact=email).exclude(pk=by_other_than)
-    held = EmailAddress.objects.filter(email__iexact=email).exclude(user_id=by_other_than)
+    """Whether an address, however it is spelt, is one of somebody else's (None: of anybody's)."""
+    own = by_other_than or 0
+    others = User.objects.filter(email__iexact=email).exclude(pk=own)
+    held = EmailAddress.objects.filter(email__iexact=email).exclude(user_id=own)
     return others.exists() or held.exists()
 
 

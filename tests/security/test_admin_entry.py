@@ -1,12 +1,14 @@
 """The admin asks for a second factor of the day, and again who it is before somebody's access is touched."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -64,6 +66,32 @@ def test_the_page_of_second_factors_says_why(client: Client) -> None:
     support.give_app(make_user("ana@clinica.com.br"))
     client.force_login(User.objects.get(email="ana@clinica.com.br"))
     assert "suporte" not in client.get(reverse("mfa_index")).content.decode().lower()
+
+
+def test_the_first_superuser_of_a_production_is_led_all_the_way(
+    client: Client, settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    call_command("createsuperuser", email="chefe@blu.com.br", interactive=False, stdout=StringIO())
+    user = User.objects.get()
+    user.set_password(PASSWORD)
+    user.save()
+    entrance = "/conta/entrar/?next=/admin/"
+    client.post(entrance, {"login": user.email, "password": PASSWORD})
+    [link] = re.findall(r"https?://[^/]+(/conta/email/confirmar/\S+)", mailoutbox[-1].body)
+    client.post(link)
+    client.post(entrance, {"login": user.email, "password": PASSWORD})
+    assert asks_for(client.get("/admin/")) == "mfa_index"
+    making = reverse("mfa_activate_totp")
+    led = client.get(making)
+    assert asks_for(led) == "account_reauthenticate"
+    client.post(led["Location"], {"password": PASSWORD})
+    secret = client.get(making).context["form"].secret
+    client.post(making, {"code": support.code_of(secret)})
+    led = client.get("/admin/")
+    assert asks_for(led) == "mfa_reauthenticate"
+    client.post(led["Location"], {"code": support.code_of(secret)})
+    assert client.get("/admin/").status_code == 200
 
 
 def test_whoever_has_no_factor_can_still_leave(client: Client) -> None:
@@ -141,6 +169,14 @@ def test_a_factor_of_somebody_else_s_web_session_is_none(client: Client) -> None
     web_session[support.METHODS] = records[support.METHODS]
     web_session[support.WHOSE] = records[support.WHOSE]
     web_session.save()
+    assert asks_for(client.get("/admin/")) == "mfa_reauthenticate"
+
+
+def test_a_factor_that_was_taken_away_opens_nothing_any_more(client: Client) -> None:
+    user = support.sign_in(client, make_support())
+    assert client.get("/admin/").status_code == 200
+    Authenticator.objects.filter(user=user).delete()
+    support.give_app(user)
     assert asks_for(client.get("/admin/")) == "mfa_reauthenticate"
 
 
