@@ -109,6 +109,8 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
     def _verify(self, request: HttpRequest, address: EmailAddress) -> bool:
         if address.verified or not self.has_change_permission(request, address):
             return False
+        if is_taken(address.email, by_other_than=address.user_id):
+            return False
         if not address.set_verified():
             return False
         self.log_change(request, address, gettext("Marcou como confirmado."))

@@ -158,6 +158,18 @@ def test_an_address_of_staff_is_confirmed_by_no_action(
     assert rows.count() == 2
 
 
+def test_an_address_that_signs_somebody_of_the_support_in_is_confirmed_for_nobody_else(
+    client: Client, helper: User, customer: User
+) -> None:
+    chief = make_user("diretora@blu.com.br", is_staff=True, is_superuser=True)
+    claimed = EmailAddress.objects.create(user=customer, email="Diretora@blu.com.br")
+    ticked = {"action": "make_verified", "_selected_action": [claimed.pk]}
+    client.post("/admin/account/emailaddress/", ticked)
+    claimed.refresh_from_db()
+    assert not claimed.verified
+    assert chief.email == "diretora@blu.com.br"
+
+
 def test_a_superuser_does_all_of_it(client: Client, staff: User, boss: User) -> None:
     change = {"password1": NEW, "password2": NEW, "usable_password": "true"}
     client.post(f"/admin/accounts/user/{boss.pk}/password/", change)

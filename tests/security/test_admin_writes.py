@@ -105,6 +105,31 @@ def test_the_same_forms_do_write_for_a_superuser(client: Client, rows: None, sta
             assert changed(before), (address, answer["Location"])
 
 
+def test_permission_to_change_a_table_changes_that_table_and_none_inside_its_forms(
+    client: Client, rows: None
+) -> None:
+    wrote = set()
+    for page in [one for one in pages() if one.has_change_permission(superuser_asks())]:
+        user, own = make_user(is_staff=True), page.opts.model_name
+        user.user_permissions.set(Permission.objects.filter(codename=f"change_{own}"))
+        support.sign_in(client, user)
+        tables = {page.opts.db_table, page.opts.db_table.replace(own, f"historical{own}")}
+        before = every_row()
+        for address in addresses(page):
+            client.post(address.path, with_changed_rows(address.body))
+        written = changed(before).keys() - {"django_admin_log"}
+        assert written <= tables, page
+        wrote |= written
+    assert len(wrote) > 10
+
+
+def with_changed_rows(body: dict[str, Any]) -> dict[str, Any]:
+    """Another role for the first row inside a form, and the second one taken away."""
+    rows = {name: "receptionist" for name in body if name.endswith("-0-role")}
+    gone = {name.replace("role", "DELETE"): "on" for name in body if name.endswith("-1-role")}
+    return body | rows | gone
+
+
 def errors_of(answer: Any) -> Any:
     form = answer.context and answer.context.get("errors")
     return list(form) if form else answer.status_code
