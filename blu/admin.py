@@ -9,17 +9,22 @@ from allauth.account import admin as account_admin
 from allauth.account.models import EmailAddress
 from allauth.mfa import admin as mfa_admin
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_q import admin as tasks_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from blu.accounts.admin_base import ReadOnlyAdmin, SupportAdmin
+from blu.accounts.admin_staff import StaffIsForSuperusers, SuperusersOnly, is_taken, tell
+from blu.lib import queue
 
+# Schedule stays off: nothing in blü runs by it, and a row of it names whatever callable there is.
 for model in (EmailAddress, Authenticator, Group, Failure, OrmQ, Schedule, Success):
     admin.site.unregister(model)
 
@@ -30,17 +35,29 @@ Authenticator._meta.verbose_name_plural = _("verificações em duas etapas")
 
 
 @admin.register(Group)
-class GroupAdmin(SupportAdmin, auth_admin.GroupAdmin):
+class GroupAdmin(SuperusersOnly, SupportAdmin, auth_admin.GroupAdmin):
     """What each kind of support staff may change."""
 
     list_filter_submit = False
-    deletable = True
+
+
+class AddressForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An address of one person, and of nobody else."""
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError for an address that signs somebody else in."""
+        values = super().clean() or {}
+        user = values.get("user") or getattr(self.instance, "user", None)
+        if user and is_taken(values.get("email", ""), by_other_than=user.pk):
+            self.add_error("email", gettext("Este e-mail já é de outra conta."))
+        return values
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(SupportAdmin, account_admin.EmailAddressAdmin):
+class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailAddressAdmin):
     """Addresses and whether they were confirmed."""
 
+    form = AddressForm
     list_filter_submit = False
     list_select_related = ("user",)
     ordering = ("-id",)
@@ -49,9 +66,61 @@ class EmailAddressAdmin(SupportAdmin, account_admin.EmailAddressAdmin):
     raw_id_fields = ()
     deletable = True
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """An address doesn't move to another person."""
+        return ("user",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """As posted; whose it is, is told."""
+        super().save_model(request, obj, form, change)
+        done = gettext("O endereço %(email)s da sua conta foi mudado ou incluído.")
+        before = form.initial.get("email", "") if change else ""
+        tell(obj.user, done % {"email": obj.email}, before=before)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Gone; whose it was, is told."""
+        super().delete_model(request, obj)
+        done = gettext("O endereço %(email)s foi tirado da sua conta.") % {"email": obj.email}
+        tell(obj.user, done, before=obj.email)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
+        """One after the other, for the same."""
+        for address in queryset.select_related("user"):
+            self.delete_model(request, address)
+
+    @admin.action(permissions=["change"], description=_("Marcar como confirmados"))
+    def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
+        """For who can't get the link; each is written down, and told."""
+        done = [
+            address for address in queryset.select_related("user") if self._verify(request, address)
+        ]
+        left = queryset.filter(verified=False).count()
+        if done:
+            names = ", ".join(address.email for address in done)
+            self.message_user(request, gettext("Confirmados: %(names)s.") % {"names": names})
+        if left:
+            said = ngettext(
+                "%(n)s endereço não pôde ser confirmado.",
+                "%(n)s endereços não puderam ser confirmados.",
+                left,
+            )
+            self.message_user(request, said % {"n": left}, messages.WARNING)
+
+    def _verify(self, request: HttpRequest, address: EmailAddress) -> bool:
+        if address.verified or not self.has_change_permission(request, address):
+            return False
+        if is_taken(address.email, by_other_than=address.user_id):
+            return False
+        if not address.set_verified():
+            return False
+        self.log_change(request, address, gettext("Marcou como confirmado."))
+        done = gettext("O endereço %(email)s da sua conta foi confirmado.")
+        tell(address.user, done % {"email": address.email})
+        return True
+
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyAdmin, mfa_admin.AuthenticatorAdmin):
+class AuthenticatorAdmin(StaffIsForSuperusers, ReadOnlyAdmin, mfa_admin.AuthenticatorAdmin):
     """Second factors; a lost one is taken away here, its secret is never shown."""
 
     list_filter = ("type",)
@@ -62,6 +131,11 @@ class AuthenticatorAdmin(ReadOnlyAdmin, mfa_admin.AuthenticatorAdmin):
     ordering = ("-id",)
     fields = ("user", "type", "created_at", "last_used_at")
     deletable = True
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Gone; whose it was, is told."""
+        super().delete_model(request, obj)
+        tell(obj.user, gettext("Uma verificação em duas etapas da sua conta foi tirada."))
 
 
 class Tasks(ReadOnlyAdmin):
@@ -102,7 +176,24 @@ class FailureAdmin(Tasks, tasks_admin.FailAdmin):
 
     list_display = ("name", "func", "group", "cluster", "started", "attempt_count", "short_result")
     fields = (*Tasks.fields, "result")
-    actions = (tasks_admin.resubmit_task,)
+    actions = ("resubmit_task",)
+
+    def has_ring_permission(self, request: HttpRequest) -> bool:
+        """The rows themselves nobody changes, so Django's permission to change them means this."""
+        return request.user.has_perm("django_q.change_failure")
+
+    @admin.action(permissions=["ring"], description=_("Chamar de novo"))
+    def resubmit_task(self, request: HttpRequest, queryset: QuerySet[Failure]) -> None:
+        """Ring again for tasks of ours; the old failure goes, with a line in the log."""
+        known = [task for task in queryset if queue.is_task(task.func)]
+        for task in known:
+            queue.enqueue(task.func, *(task.args or ()), cluster=task.cluster or queue.JOBS)
+            self.log_change(request, task, gettext("Chamou de novo."))
+            task.delete()
+        said = ngettext(
+            "%(n)s tarefa chamada de novo.", "%(n)s tarefas chamadas de novo.", len(known)
+        )
+        self.message_user(request, said % {"n": len(known)})
 
 
 @admin.register(OrmQ)
@@ -113,17 +204,3 @@ class QueueAdmin(ReadOnlyAdmin, tasks_admin.QueueAdmin):
     list_filter_submit = False
     ordering = ("-id",)
     fields = ("key", "lock", "task_id", "name", "group", "func")
-
-
-@admin.register(Schedule)
-class ScheduleAdmin(SupportAdmin, tasks_admin.ScheduleAdmin):
-    """What runs by the clock."""
-
-    list_filter = ("schedule_type", "cluster")
-    ordering = ("next_run",)
-    deletable = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
-        """As django-q2's, with the last run of each."""
-        rows: QuerySet[Schedule] = super().get_queryset(request)
-        return rows

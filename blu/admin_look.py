@@ -93,7 +93,6 @@ NAVIGATION = [
             _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
             _item(_("Tarefas que falharam"), "error", "django_q_failure"),
             _item(_("Tarefas feitas"), "task_alt", "django_q_success"),
-            _item(_("Horários"), "schedule", "django_q_schedule"),
         ],
     },
     {

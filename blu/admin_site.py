@@ -1,7 +1,9 @@
 """The admin: for support staff, behind the same sign-in as everything else.
 
 Someone signed out is led to the sign-in page; someone signed in who isn't staff gets a 404, as from
-every page that isn't theirs. Unfold draws with Alpine, which evaluates attributes, so the Content
+every page that isn't theirs. Staff passes blu.admin_entry. Nothing is written by a GET, and nobody may
+send a form to a table on which they may change nothing: whatever a library's page forgets to ask, that
+is asked here. Unfold draws with Alpine, which evaluates attributes, so the Content
 Security Policy is looser here, and here only.
 """
 
@@ -14,6 +16,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth import logout as sign_out
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,7 +25,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
-from blu import support
+from blu import admin_entry, support
+from blu.accounts.admin_base import LOOKING
 
 POLICY = {
     "script-src": [SELF, UNSAFE_EVAL],
@@ -46,9 +50,18 @@ class SupportSite(UnfoldAdminSite):
                 return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
             if not self.has_permission(request):
                 raise Http404
-            return inner(request, *args, **kwargs)
+            if view == self.logout:
+                return inner(request, *args, **kwargs)
+            if request.method not in LOOKING and not self._takes_forms(request, view):
+                raise PermissionDenied
+            return admin_entry.step_before(request, view) or inner(request, *args, **kwargs)
 
         return update_wrapper(guarded, view)
+
+    def _takes_forms(self, request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
+        """Only tables do, from who may change something there."""
+        page = admin_entry.page_of(view)
+        return page is not None and admin_entry.may_write(request, page)
 
     def get_urls(self) -> list[URLPattern]:
         """Django's and Unfold's, and the search over everything."""

@@ -291,7 +291,6 @@ _slot = {
     "retry": 420,
     "max_attempts": 1,
     "ack_failures": True,
-    "scheduler": False,
 }
 Q_CLUSTER = {
     "name": "jobs",
@@ -306,7 +305,8 @@ Q_CLUSTER = {
     "queue_limit": 4,
     "poll": 0.2,
     "save_limit": -1,
-    "catch_up": False,
+    # Nothing runs by the clock of a table: a row of Schedule may name any callable there is.
+    "scheduler": False,
     "ALT_CLUSTERS": {
         f"browser-{NODE}": _slot,
         f"pairing-{NODE}": {**_slot, "workers": 1},

@@ -77,7 +77,10 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     exclude = ("home",)
     actions = ("look_again",)
 
-    @admin.action(description=_("Olhar de novo agora (conexões paradas por segurança)"))
+    @admin.action(
+        permissions=["change"],
+        description=_("Olhar de novo agora (conexões paradas por segurança)"),
+    )
     def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """For support, once the selectors know what the page shows."""
         looked = [session for session in queryset if services.look_again(session.pk)]

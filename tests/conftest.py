@@ -16,11 +16,12 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from blu.accounts.models import Membership
+from blu.accounts.models import Membership, User
 from blu.lib import queue, trial
+from tests import support
 from tests.chromium import Chromium, start_chromium
 from tests.eventually import eventually
-from tests.factories import make_membership
+from tests.factories import make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -111,6 +112,13 @@ def worker_chromium() -> Iterator[Chromium]:
     """The one Chromium of this worker's tests."""
     with start_chromium() as chromium:
         yield chromium
+
+
+@pytest.fixture
+def staff(client: Client) -> User:
+    """A superuser of the support, signed in as the admin asks for it."""
+    user = make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
+    return support.sign_in(client, user)
 
 
 Rung = list[tuple[str, tuple[object, ...]]]

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -18,6 +20,7 @@ from blu.accounts.admin_base import (
     SupportAdmin,
 )
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
+from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, tell
 from blu.accounts.models import Business, Invitation, Membership, User
 
 if TYPE_CHECKING:
@@ -26,7 +29,21 @@ else:
     AdminOfUsers = DjangoUserAdmin
 
 
-class NewUserForm(UserCreationForm):
+class OwnAddress:
+    """A form of a person whose e-mail address must be nobody else's, in whatever letters."""
+
+    cleaned_data: dict[str, Any]
+    instance: User
+
+    def clean_email(self) -> str:
+        """In small letters, as people sign in; raises ValidationError for somebody else's."""
+        email: str = self.cleaned_data["email"].lower()
+        if is_taken(email, by_other_than=self.instance.pk):
+            raise forms.ValidationError(gettext("Este e-mail já é de outra conta."))
+        return email
+
+
+class NewUserForm(OwnAddress, UserCreationForm):
     """A person by e-mail address."""
 
     class Meta:
@@ -34,12 +51,22 @@ class NewUserForm(UserCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(UserChangeForm):
+class UserForm(OwnAddress, UserChangeForm):
     """A person as support may change them."""
 
     class Meta:
         model = User
         fields = "__all__"
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Another password, of which the person is told."""
+
+    def save(self, commit: bool = True) -> User:
+        """As Django does; also where the password is taken away."""
+        person: User = super().save(commit)
+        tell(person, gettext("A senha da sua conta foi trocada."))
+        return person
 
 
 class MembershipsOfUser(ReadOnlyInline):
@@ -59,12 +86,12 @@ class MembersOfBusiness(SeenByStaff, TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(SupportAdmin, AdminOfUsers):
-    """Who signs in; what makes somebody staff is for superusers only."""
+class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
+    """Who signs in; staff, and what makes somebody staff, is for superusers only."""
 
     form = UserForm
     add_form = NewUserForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_staff", "is_active")
     list_filter_submit = False
@@ -88,6 +115,13 @@ class UserAdmin(SupportAdmin, AdminOfUsers):
         if getattr(request.user, "is_superuser", False):
             return fields
         return (*fields, "is_staff", "is_superuser", "groups")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """As posted; who gets another address is told so at the old one too."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            done = gettext("O e-mail da sua conta agora é %(email)s.") % {"email": obj.email}
+            tell(obj, done, before=form.initial["email"])
 
 
 @admin.register(Business)

@@ -7,6 +7,7 @@ with the number of people (contacts, the ledger, evidence) derive from LongList.
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from blu.lib.capped_pages import InfinitePaginator
 
+LOOKING = ("GET", "HEAD", "OPTIONS")
 # A filter without an index reads at most this many of the newest rows.
 WINDOW = 100_000
 
@@ -46,9 +48,29 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         """Only where nothing hangs on the row; people and evidence leave by erasure."""
         return self.deletable and bool(super().has_delete_permission(request, obj))
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Django would run an action that names no permission for whoever sees the list: here nobody does."""
+        offered: dict[str, Any] = super().get_actions(request)
+        return {name: one for name, one in offered.items() if names_permission(one[0])}
+
+
+def names_permission(action: Any) -> bool:
+    """Whether an action says which permission it takes."""
+    return bool(getattr(action, "allowed_permissions", None))
+
 
 class HistoryAdmin(SimpleHistoryAdmin, SupportAdmin):
-    """A table whose history is kept and shown."""
+    """A table whose history is kept and shown, and never written to or gone back to."""
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """An earlier version, to look at; the library would save it for whoever may see it."""
+        if request.method not in LOOKING:
+            raise PermissionDenied
+        return super().history_form_view(request, *args, **kwargs)
+
+    def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """So the pages offer no way back either."""
+        return True
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any

@@ -37,11 +37,6 @@ class RefusesInWords:
         act = super().delete_view  # type: ignore[misc]
         return _told(request, reverse(name, args=[object_id]), act, object_id, *args, **kwargs)
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Bring an earlier version of a row back, or be told why not."""
-        act = super().history_form_view  # type: ignore[misc]
-        return _told(request, request.get_full_path(), act, *args, **kwargs)
-
 
 class KeepsOwnersInline(RefusesInWords):
     """The admin of a business, which has its members below."""

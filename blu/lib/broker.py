@@ -4,10 +4,16 @@ The library's own compares locks with each machine's clock: a node five minutes 
 tasks from all others for five minutes. And it forgets who took a task: one whose worker is dead
 would wait for `retry`, up to twenty minutes. Here a taken task goes by the key `<cluster>@<node>`,
 so that whoever knows of the death gives it back at once.
+
+A task is a dotted path that the library would import and call, whatever it names: here only those
+of blu.tasks leave the queue.
 """
 
+import inspect
+from importlib import import_module
 from time import sleep
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
@@ -15,10 +21,14 @@ from django.db.models.functions import Now
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
+from django_q.signing import BadSignature, SignedPackage
 
 from blu.lib.patience import patiently
 
+log = structlog.get_logger()
+
 AWAY_SECONDS = 1.0
+TASKS = "blu.tasks"  # by name: nothing below it may import it
 
 _TAKE = """
 UPDATE django_q_ormq
@@ -66,7 +76,19 @@ class Broker(ORM):
             return None
         if not rows:
             sleep(Conf.POLL)
-        return rows or None
+        return [row for row in rows if self._may_run(*row)] or None
+
+    def _may_run(self, row: int, payload: str) -> bool:
+        """Whether a task is one of ours; any other goes out of the queue, with a line in the log."""
+        try:
+            task = SignedPackage.loads(payload)
+        except (TypeError, BadSignature):
+            return True  # not to be read, so never run: django-q2 drops it and says so
+        if is_task(task["func"]) and not task.get("hook"):
+            return True
+        log.error("foreign_task_dropped", func=str(task["func"]), hook=str(task.get("hook")))
+        self.delete(row)
+        return False
 
     def delete(self, task_id: int) -> None:
         """Take a finished task out, once the database answers."""
@@ -83,6 +105,13 @@ class Broker(ORM):
     def _mine(self) -> "QuerySet[OrmQ]":
         found: QuerySet[OrmQ] = OrmQ.objects.filter(key__in=[self.list_key, taken(self.list_key)])
         return found
+
+
+def is_task(func: object) -> bool:
+    """Whether this is the dotted path of an entry point in blu.tasks, and not of something it imports."""
+    module, _, name = func.rpartition(".") if isinstance(func, str) else ("", "", "")
+    found = getattr(import_module(TASKS), name, None) if module == TASKS else None
+    return inspect.isfunction(found) and found.__module__ == TASKS
 
 
 def taken(cluster: str, node: str | None = None) -> str:

@@ -47,6 +47,11 @@ def of_this_node(cluster: str) -> str:
     return broker.taken(cluster)
 
 
+def is_task(func: object) -> bool:
+    """Whether a cluster would run this: the dotted path of an entry point in blu.tasks."""
+    return broker.is_task(func)
+
+
 def enqueue(task: str, *args: object, cluster: str = JOBS) -> str:
     """Ring for `task` (a dotted path into blu.tasks) on a cluster; gives django-q2's id."""
     task_id: str = async_task(task, *args, cluster=cluster, group=task.rsplit(".", 1)[-1])

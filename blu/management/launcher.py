@@ -17,7 +17,7 @@ from django.db import connection
 from blu.lib import listening, lock, trial
 from blu.lib.processes import Node
 from blu.lib.supervision import INSTANCE, Supervisor, SupervisorFailed, supervised
-from blu.management import preparation
+from blu.management import preparation, second_step
 from sessions import nodes
 
 HEALTHY_SECONDS = 90.0
@@ -81,9 +81,20 @@ def _start(supervisor: Supervisor, node: Node) -> None:
     if node.simulator_port is not None:
         sys.stdout.write(f"simulator: http://127.0.0.1:{node.simulator_port}/\n")
     if settings.TRIAL:
-        password = trial.secrets(settings.VAR)["staff_password"]
-        sys.stdout.write(f"sign-in:   {preparation.STAFF_EMAIL} / {password}\n")
+        sys.stdout.write(_sign_in())
     sys.stdout.flush()
+
+
+def _sign_in() -> str:
+    """How to enter a trial's support pages, in one write: who waits for the first line may leave then."""
+    password = trial.secrets(settings.VAR)["staff_password"]
+    secret = second_step.secret()
+    connection.close()
+    return (
+        f"sign-in:   {second_step.STAFF_EMAIL} / {password}\n"
+        f"           and then the code of: {second_step.command()}\n"
+        f"           (or of an authenticator app with the key {secret})\n"
+    )
 
 
 def _wait_until_healthy(supervisor: Supervisor, node: Node) -> None:

@@ -11,11 +11,11 @@ from django.contrib.auth import get_user_model
 
 from blu.lib import trial
 from blu.lib.processes import Node, log_file
+from blu.management import second_step
 
 DATABASE_SECONDS = 60.0
 PREPARING = 0x626C78  # the advisory lock of whoever prepares the database
 OWNER = "blu_owner"
-STAFF_EMAIL = "equipe@blu.local"
 
 
 class PreparationFailed(Exception):
@@ -104,6 +104,8 @@ def _manage(node: Node, *command: str) -> None:
 
 def _create_staff() -> None:
     people = get_user_model().objects
-    if not people.filter(email=STAFF_EMAIL).exists():
+    person = people.filter(email=second_step.STAFF_EMAIL).first()
+    if person is None:
         password = trial.secrets(settings.VAR)["staff_password"]
-        people.create_superuser(email=STAFF_EMAIL, password=password)
+        person = people.create_superuser(email=second_step.STAFF_EMAIL, password=password)
+    second_step.give(person)

@@ -5,18 +5,11 @@ from django.test import Client
 
 from blu.accounts import invitations
 from blu.accounts.models import Business, Membership, Role, User
-from tests.factories import make_business, make_membership, make_user
+from tests.factories import make_business, make_membership
 
 pytestmark = pytest.mark.django_db
 LAST = "Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa."
 PAGE = "/admin/accounts/membership/"
-
-
-@pytest.fixture
-def staff(client: Client) -> User:
-    user = make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture
@@ -100,19 +93,6 @@ def test_the_page_of_a_business_takes_its_last_owner_no_more_than_that_of_the_me
     client: Client, staff: User, last: Membership, wish: dict[str, object]
 ) -> None:
     assert LAST in save_business(client, last.business, **wish)
-    assert owners(last.business) == [last]
-
-
-def test_an_earlier_version_takes_the_last_owner_neither(
-    client: Client, staff: User, last: Membership
-) -> None:
-    last.role = Role.VIEWER
-    last.save()
-    viewer = last.history.first()
-    last.role = Role.OWNER
-    last.save()
-    data = {"user": last.user_id, "business": last.business_id, "role": "viewer"}
-    client.post(f"{PAGE}{last.pk}/history/{viewer.pk}/", data)
     assert owners(last.business) == [last]
 
 

@@ -19,6 +19,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from blu.accounts.models import User
+from tests import support
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -68,9 +69,12 @@ class Look:
 
 
 def key_of(user: User) -> str:
-    """A web session of this user, as the cookie carries it."""
+    """A web session of this user, as the cookie carries it; support passed its second factor."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    if user.is_staff:
+        support.sign_in(client, user)
+    else:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

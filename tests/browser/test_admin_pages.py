@@ -1,12 +1,22 @@
 """The admin works in a real browser under its own policy: nothing is refused, Alpine runs."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from playwright.sync_api import expect
 
 from campaigns.models import Campaign
 from contacts.models import Import, ImportProblem
-from tests.browser.looking import Look, scrolls_sideways
-from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_user
+from tests.browser.looking import Look, check_everywhere, scrolls_sideways
+from tests.browser.test_second_step import give_fingerprint
+from tests.factories import (
+    PASSWORD,
+    make_business,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_user,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -57,3 +67,27 @@ def test_a_person_and_a_bad_row_fit_the_window(look: Look) -> None:
     for path in (f"accounts/user/{user.pk}/change/", f"contacts/importproblem/{row.pk}/change/"):
         assert not scrolls_sideways(look(f"/admin/{path}", user)), path
     assert look.complaints == []
+
+
+def test_support_makes_a_passkey_first_and_enters_with_it(look: Look) -> None:
+    user = make_user(is_staff=True)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    page = look("/conta/entrar/?next=/admin/contacts/contact/")
+    give_fingerprint(page)
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.get_by_role("button", name="Entrar", exact=True).click()
+    expect(page.get_by_text("O suporte só abre com verificação em duas etapas.")).to_be_visible()
+    check_everywhere(page)
+    page.locator("main").get_by_role("link", name="Criar chave de acesso").click()
+    page.get_by_label("Sua senha").fill(PASSWORD)
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("Nome").fill("Notebook do suporte")
+    page.get_by_role("button", name="Criar chave").click()
+    expect(page.get_by_role("heading", name="Criar chave de acesso")).to_have_count(0)
+    page.goto(f"{look.url}/conta/etapas/")
+    page.get_by_role("link", name="Ir para o suporte").click()
+    expect(page.get_by_text("uma vez por dia de trabalho")).to_be_visible()
+    check_everywhere(page)
+    page.get_by_role("button", name="Usar chave de acesso").click()
+    page.wait_for_url("**/admin/")

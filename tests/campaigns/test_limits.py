@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blu.accounts.models import Membership, Role, User
+from blu.accounts.models import Membership, Role
 from campaigns import lowering, pacing
 from campaigns.models import SessionLimits
 from campaigns.services import Refused
@@ -46,13 +46,6 @@ def session(owner: Membership) -> WhatsAppSession:
     return factories.make_session(
         owner.business, name="Recepção", pacing="real", linked_at=linked, idle_until=linked
     )
-
-
-@pytest.fixture
-def staff(client: Client) -> User:
-    user = factories.make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
 
 
 def lower(session: WhatsAppSession, **changes: Any) -> SessionLimits:

@@ -1,5 +1,7 @@
 """`manage.py up`: a whole node, started, hurt and stopped."""
 
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 
 from blu.lib import listening, lock
 from blu.management import launcher
@@ -31,6 +34,15 @@ def _wait_for_sign_in(process: "subprocess.Popen[str]") -> str:
     raise AssertionError(f"it ended with {process.wait()}: {said}")
 
 
+def _said_command(process: "subprocess.Popen[str]") -> str:
+    """What it prints for the second step of that sign-in."""
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    found = re.search(r"code of: (?:BLU_VAR=\S+ )?(.+ trial_code)$", said.strip())
+    assert found, said
+    return found[1]
+
+
 def _web_answers(house_env: Env) -> bool:
     return listening.answers("127.0.0.1", int(house_env["BLU_PORT"]))
 
@@ -44,6 +56,14 @@ def test_node_serves_comes_back_and_leaves_nothing(start: Start, house_env: Env)
     said = _wait_for_sign_in(up)
     assert f"http://127.0.0.1:{house_env['BLU_PORT']}/" in said
     assert "equipe@blu.local" in said
+    code = subprocess.run(
+        shlex.split(_said_command(up)),
+        cwd=settings.BASE,
+        env=house_env,
+        capture_output=True,
+        text=True,
+    )
+    assert re.fullmatch(r"\d{6}\n", code.stdout), code.stderr
     assert _web_answers(house_env)
 
     group = Path(house_env["BLU_VAR"], "run", "web.pgid")

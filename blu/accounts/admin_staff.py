@@ -1,0 +1,92 @@
+"""What signs somebody in: support helps customers with it, and only a superuser its own people.
+
+Whoever may set a password, an address or a second factor of somebody more than themselves becomes that
+person. And a customer is told by e-mail of whatever support did to the access of their account.
+"""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import User
+
+
+def of_staff(row: Any) -> bool:
+    """Whether a row is somebody of the support, or belongs to one; their businesses change nothing."""
+    person = row if isinstance(row, User) else row.user
+    return bool(person.is_staff or person.is_superuser)
+
+
+def may_touch(request: HttpRequest, row: Any) -> bool:
+    """Whether the one who asks may change how this person signs in."""
+    return bool(getattr(request.user, "is_superuser", False)) or not of_staff(row)
+
+
+class StaffIsForSuperusers:
+    """An admin of people, or of what signs them in: the rows of the support are for superusers only."""
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """By Django's permission, and for this very row."""
+        allowed = super().has_change_permission(request, obj)  # type: ignore[misc]
+        return bool(allowed) and (obj is None or may_touch(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Likewise."""
+        allowed = super().has_delete_permission(request, obj)  # type: ignore[misc]
+        return bool(allowed) and (obj is None or may_touch(request, obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Also what is new, or would become a row of the support's by being saved."""
+        if not may_touch(request, obj):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+
+class SuperusersOnly:
+    """An admin that everybody of the support reads and only superusers write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No permission replaces being one."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Likewise."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Likewise."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+
+def is_taken(email: str, *, by_other_than: int | None) -> bool:
+    """Whether an address, however it is spelt, is one of somebody else's (None: of anybody's)."""
+    own = by_other_than or 0
+    others = User.objects.filter(email__iexact=email).exclude(pk=own)
+    held = EmailAddress.objects.filter(email__iexact=email).exclude(user_id=own)
+    return others.exists() or held.exists()
+
+
+def tell(person: User, done: str, *, before: str = "") -> None:
+    """Mail somebody what support did to their access, at every address where they would read it.
+
+    `before` is an address that was theirs until now. Sent once the change is committed; a mail server
+    that is away undoes nothing.
+    """
+    known = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
+    to = {address.lower() for address in (person.email, before, *known) if address}
+    text = render_to_string(
+        "accounts/email/access_touched.txt", {"done": done, "at": timezone.now()}
+    )
+
+    def send() -> None:
+        for address in sorted(to):
+            send_mail(_("O suporte mexeu no acesso da sua conta"), text, None, [address])
+
+    transaction.on_commit(send, robust=True)

@@ -1,0 +1,21 @@
+"""`manage.py trial_code`: the second step of the sign-in that a trial printed."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from blu.management import second_step
+
+
+class Command(BaseCommand):
+    """Prints six digits; refuses outside a trial."""
+
+    help = "Prints the code that the trial's support person signs in with, good for half a minute."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The digits alone, so that they can be piped."""
+        try:
+            digits, _left = second_step.code()
+        except second_step.NoTrial as refused:
+            raise CommandError(str(refused)) from None
+        self.stdout.write(digits)
