@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required, roles
 from campaigns import audience, contact_data, drafts, library, message
-from campaigns.forms import ComposeForm, plain_lines, with_fallbacks
+from campaigns.forms import DRAFT_MOST, ComposeForm, plain_lines, with_fallbacks
 from campaigns.models import Campaign, Template
+from campaigns.models.campaign import BODY_MOST
 from campaigns.preview import Bubble, bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
@@ -217,7 +218,7 @@ def _count(
 
 def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
     topic, segment = _chosen(request, data)
-    body = plain_lines(data.get("body", ""))
+    body, cut = _sendable(data)
     total = audience.at_hand(request.business, topic, segment) if topic else 0
     last = audience.FURTHEST if total is None else min(total, audience.FURTHEST)
     number = _number(data.get("ir") or data.get("pessoa") or "1", last)
@@ -229,6 +230,7 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
         "campaign": campaign,
         "business": request.business,
         "bubbles": shown,
+        "cut": cut,
         "footer": message.footer(request.business),
         "number": number,
         "last": last,
@@ -238,6 +240,13 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
     }
 
 
+def _sendable(data: QueryDict) -> tuple[str, bool]:
+    """What of the text could be sent, and whether there is more of it."""
+    written = data.get("body", "")[: 2 * DRAFT_MOST]
+    body = plain_lines(written).strip()
+    return body[:BODY_MOST], len(body) > BODY_MOST
+
+
 def _number(written: str, most: int) -> int:
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 1
     return max(1, min(number, most))
@@ -245,7 +254,7 @@ def _number(written: str, most: int) -> int:
 
 def _fallbacks(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
     topic, segment = _chosen(request, data)
-    body = plain_lines(data.get("body", ""))
+    body, _cut = _sendable(data)
     return {
         "campaign": campaign,
         "fallbacks": audience.fallbacks(request.business, topic, segment, body),
