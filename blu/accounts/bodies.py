@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from blu.lib.search import SEARCH_MOST
+
 # Bytes of a body, and of one at an address that takes a file (150 MB and what a form adds to it).
 MOST = 1024 * 1024
 FILE_MOST = 160 * 1024 * 1024
@@ -42,7 +44,8 @@ class BodyMiddleware:
             return _refused(request, HTTPStatus.LENGTH_REQUIRED)
         if _length(request) > FILE_MOST:
             return _refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if len(request.META.get("QUERY_STRING", "")) > QUERY_MOST:
+        words = request.GET.get("q", "")
+        if len(request.META.get("QUERY_STRING", "")) > QUERY_MOST or len(words) > SEARCH_MOST:
             return _refused(request, HTTPStatus.REQUEST_URI_TOO_LONG)
         return self.get_response(request)
 

@@ -7,6 +7,7 @@ parts one by one while the person writes: the count, the preview, the fallbacks,
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -131,8 +132,7 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action == "rascunho":
         return render(request, "campaigns/_saved.html", {"campaign": campaign, "live": True})
     if action == "guardar":
-        template = library.save_as_template(campaign=campaign, name=campaign.name)
-        messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
+        _keep_as_template(request, campaign)
     if action == "testar":
         return send_test(request, campaign)
     if action == "continuar":
@@ -140,6 +140,15 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action in ("salvar", "por-cima"):
         messages.success(request, _("Rascunho salvo."))
     return redirect("campaign_edit", campaign.pk)
+
+
+def _keep_as_template(request: BusinessRequest, campaign: Campaign) -> None:
+    try:
+        template = library.save_as_template(campaign=campaign, name=campaign.name)
+    except ValidationError as full:
+        messages.error(request, " ".join(full.messages))
+    else:
+        messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
 
 
 def _as_it_is(
