@@ -35,6 +35,7 @@ SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
 ENCRYPTION_KEYS = env.list(
     "BLU_ENCRYPTION_KEYS", default=[_secrets["encryption_key"]] if _secrets else []
 )
+del _secrets  # the passwords of other roles are no process's to keep
 PUBLIC_URL = env.str("BLU_PUBLIC_URL", default=f"http://{HOST}:{PORT}")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else []
@@ -49,6 +50,8 @@ SIMULATOR_URL = env.str(
 WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
 BROWSER = env.str("BLU_BROWSER", default="")
 SELECTORS = env.str("BLU_SELECTORS", default="")
+# A trial may be run as root, where Chromium has no sandbox; before real WhatsApp somebody must say so.
+BROWSER_WITHOUT_SANDBOX = env.bool("BLU_BROWSER_WITHOUT_SANDBOX", default=bool(SIMULATOR_URL))
 # Least and most seconds a message takes through the memory transport, to rehearse a browser's pace.
 MEMORY_DELAY = (
     env.float("BLU_MEMORY_DELAY_LEAST", default=0.0),

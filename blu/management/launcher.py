@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import listening, lock, trial
+from blu.lib import environment, listening, lock, trial
 from blu.lib.processes import Node
 from blu.lib.supervision import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.management import preparation
@@ -22,6 +22,8 @@ from sessions import nodes
 
 HEALTHY_SECONDS = 90.0
 INTERRUPTED = 130
+# Tells the process that replaced the one that migrated (see _let_go_of_the_owner).
+PREPARED = "BLU_PREPARED"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Script = Callable[[], int]
@@ -43,6 +45,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     try:
         with lock.only_one(trial.make_run_folder(settings.VAR) / "up.lock"):
             _refuse_taken_ports()
+            _let_go_of_the_owner(_node())
             return _run(then, once)
     except lock.AlreadyHeld:
         raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
@@ -52,9 +55,27 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
         return INTERRUPTED
 
 
+def _let_go_of_the_owner(node: Node) -> None:
+    """Migrate where that needs no database of our own, then begin anew without the owner's URL.
+
+    What a process was started with stays readable in /proc for as long as it lives, so this one is
+    replaced by itself; it comes by here once more.
+    """
+    prepared = os.environ.pop(PREPARED, "") or settings.TRIAL
+    if not prepared:
+        preparation.prepare_database(preparation.Elsewhere(), node)
+    if prepared and environment.OWNER not in os.environ:
+        return
+    left = {name: value for name, value in os.environ.items() if name != environment.OWNER}
+    sys.stdout.flush()
+    os.execve(sys.executable, sys.orig_argv, left | {PREPARED: "1"})
+
+
 def _run(then: Script | None, once: bool) -> int:
     node = _node()
     status = INTERRUPTED
+    if not settings.TRIAL:
+        os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
     with supervised(node) as supervisor:
         try:
             _start(supervisor, node)
@@ -70,7 +91,8 @@ def _run(then: Script | None, once: bool) -> int:
 
 
 def _start(supervisor: Supervisor, node: Node) -> None:
-    preparation.prepare_database(supervisor, node)
+    if settings.TRIAL:
+        preparation.prepare_database(supervisor, node)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
     if node.simulator_port is not None:

@@ -31,7 +31,6 @@ GROWING = {
     "contacts.Subscription": "one for each contact and topic",
     "contacts.Consent": "one person's are shown at a time",
     "campaigns.Campaign": "campaign_list goes by keyset",
-    "campaigns.Delivery": "delivery_list goes by keyset",
     "campaigns.Notice": "on no list",
     "campaigns.Reply": "reply_list goes by keyset",
 }
