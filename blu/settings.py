@@ -5,6 +5,7 @@ from `var/trial.json`, made on first use by `blu.lib.trial`. Production sets eve
 `manage.py check --deploy` and the checks of each app refuse what must not run there.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -16,6 +17,9 @@ from blu import admin_look
 from blu.lib import logs, trial
 
 env = environ.Env()
+
+# Every process of ours reads this file first: what it writes is its user's alone.
+os.umask(0o077)
 
 BASE = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("BLU_VAR", default=str(BASE / "var"))).resolve()
@@ -201,7 +205,11 @@ CACHES = {
     }
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}")
+# Only a trial writes mails into a folder; elsewhere they hold links that open accounts.
+MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
+EMAIL_CONFIG = env.email_url(
+    "EMAIL_URL", default=f"filemail:///{VAR / 'mail'}" if DEBUG else "smtp://localhost:25"
+)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="blü <nao-responda@blu.local>")
 

@@ -78,7 +78,7 @@ def make_run_folder(var: Path) -> Path:
     """Create the run folder where it is missing. Raises UnusableFolder where it is another user's."""
     folder = run_folder(var)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except PermissionError:
         raise UnusableFolder(var, "cannot write to it as this user") from None
     if folder.stat().st_uid != os.geteuid():

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from uuid import UUID, uuid4
 
@@ -42,6 +43,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     for number in SIGNALS:
         signal.signal(number, _interrupt)
     os.environ[INSTANCE] = str(uuid4())
+    _keep_private(settings.VAR)
     try:
         with lock.only_one(trial.make_run_folder(settings.VAR) / "up.lock"):
             _refuse_taken_ports()
@@ -53,6 +55,12 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
         raise CannotStart(str(failed)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _keep_private(folder: Path) -> None:
+    """Close the data folder to others; in a trial of root its database's account passes through."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(folder.stat().st_mode & (0o710 if settings.TRIAL else 0o700))
 
 
 def _let_go_of_the_owner(node: Node) -> None:

@@ -72,6 +72,7 @@ class Command(BaseCommand):
             if upkeep.steady():
                 rounds.tidy_gone_nodes()
                 rounds.tidy_forgotten_imports()
+                rounds.tidy_exports()
 
     def _leave(self, token: UUID) -> None:
         try:
