@@ -1,10 +1,19 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.core import checks
+
+from blu.checks import deploy_is_complete, sandbox_is_there, statements_end
 
 
 class BluConfig(AppConfig):
     name = "blu"
     verbose_name = "blü"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        for check in (deploy_is_complete, sandbox_is_there):
+            checks.register(check, deploy=True)
+        checks.register(statements_end, checks.Tags.database, deploy=True)
 
 
 class AdminConfig(admin.AdminConfig):

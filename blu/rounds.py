@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
-from blu.lib import clock, queue
+from blu.lib import clock, offered, queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
@@ -33,6 +34,7 @@ REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watchin
 LOST_TASK = 40.0  # seconds after which a job that didn't start is rung again
 LOST_PAIRING = 15.0  # the same for a person who waits for a code
 STALE_PAIRING = 600.0  # seconds after which nobody waits any more
+SWEEP = 300  # seconds between two looks for exports that are out of date
 RECENT = 2 * 86_400.0  # seconds in which a cancellation may still be unfinished
 
 # Sessions with something to claim or to settle, then those whose replies were not read for a while.
@@ -179,6 +181,11 @@ def ring_imports() -> int:
 def tidy_forgotten_imports() -> int:
     """Spreadsheets that nobody came back to are discarded with their files; how many."""
     return contact_services.discard_forgotten()
+
+
+def tidy_exports() -> int:
+    """Exports that nobody fetched in time are deleted, one look every SWEEP seconds; how many."""
+    return offered.sweep() if cache.add("exports-swept", True, SWEEP) else 0
 
 
 def _ago(seconds: float) -> "ExpressionWrapper[CombinedExpression]":

@@ -5,6 +5,7 @@ from `var/trial.json`, made on first use by `blu.lib.trial`. Production sets eve
 `manage.py check --deploy` and the checks of each app refuse what must not run there.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -16,6 +17,9 @@ from blu import admin_look
 from blu.lib import logs, trial
 
 env = environ.Env()
+
+# Every process of ours reads this file first: what it writes is its user's alone.
+os.umask(0o077)
 
 BASE = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("BLU_VAR", default=str(BASE / "var"))).resolve()
@@ -35,6 +39,7 @@ SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
 ENCRYPTION_KEYS = env.list(
     "BLU_ENCRYPTION_KEYS", default=[_secrets["encryption_key"]] if _secrets else []
 )
+del _secrets  # the passwords of other roles are no process's to keep
 PUBLIC_URL = env.str("BLU_PUBLIC_URL", default=f"http://{HOST}:{PORT}")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else []
@@ -49,6 +54,8 @@ SIMULATOR_URL = env.str(
 WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
 BROWSER = env.str("BLU_BROWSER", default="")
 SELECTORS = env.str("BLU_SELECTORS", default="")
+# A trial may be run as root, where Chromium has no sandbox; before real WhatsApp somebody must say so.
+BROWSER_WITHOUT_SANDBOX = env.bool("BLU_BROWSER_WITHOUT_SANDBOX", default=bool(SIMULATOR_URL))
 # Least and most seconds a message takes through the memory transport, to rehearse a browser's pace.
 MEMORY_DELAY = (
     env.float("BLU_MEMORY_DELAY_LEAST", default=0.0),
@@ -95,6 +102,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blu.lib.own_pages.OwnErrorPagesMiddleware",
     "blu.lib.nul.NoNulMiddleware",
+    "blu.accounts.bodies.BodyMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -197,7 +205,11 @@ CACHES = {
     }
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}")
+# Only a trial writes mails into a folder; elsewhere they hold links that open accounts.
+MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
+EMAIL_CONFIG = env.email_url(
+    "EMAIL_URL", default=f"filemail:///{VAR / 'mail'}" if DEBUG else "smtp://localhost:25"
+)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="blü <nao-responda@blu.local>")
 
@@ -239,7 +251,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What isn't a file; blu.accounts.bodies refuses a longer body before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers, viewsets
@@ -189,4 +190,8 @@ class TemplateViewSet(Templates):
 
     def perform_create(self, serializer: serializers.BaseSerializer[Template]) -> None:
         """A new text belongs to the caller's business."""
+        try:
+            Template.refuse_another(self.request.business.pk)  # type: ignore[attr-defined]
+        except ValidationError as full:
+            raise serializers.ValidationError(full.messages) from None
         serializer.save(business=self.request.business)  # type: ignore[attr-defined]  # middleware

@@ -22,6 +22,10 @@ from contacts.models import Import
 _FIRST_NAME = r"^\s*((?:\S+\.\s+)?\S+)"
 _BRAZILIAN = r"^\+55(\d\d)(\d{4,5})(\d{4})$"
 _RECENT = 2000
+# Names of attributes that a text may use: a business's commonest.
+ATTRIBUTES_MOST = 300
+# Different data in one text: what is missing, and in whom, is looked up for each of them.
+USED_MOST = 30
 _REMEMBERED = 86_400
 # Spreadsheets of which the titles are looked up, and how much of a title is shown.
 _SHEETS, _TITLE = 20, 40
@@ -71,8 +75,8 @@ def known(business: Business, *, thorough: bool = False) -> dict[str, Variable]:
 
 
 def used(business: Business, body: str, *, thorough: bool = True) -> list[Variable]:
-    """The variables that a text uses and the business has, in order of appearance."""
-    wanted = variables.names(body)
+    """The variables that a text uses and the business has, in order of appearance; the first USED_MOST."""
+    wanted = variables.names(body)[:USED_MOST]
     have = known(business)
     if thorough and any(name not in have for name in wanted):
         have = known(business, thorough=True)
@@ -139,12 +143,13 @@ def _attributes(business_id: int, thorough: bool) -> list[str]:
 
 
 def _read(business_id: int, newest: int | None) -> list[str]:
-    """Names of attributes of the newest contacts, or of all."""
+    """The commonest attributes of the newest contacts, or of all."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT jsonb_object_keys(attributes) FROM (
+            """SELECT jsonb_object_keys(attributes) AS name FROM (
                  SELECT attributes FROM contacts_contact
-                  WHERE business_id = %s ORDER BY id DESC LIMIT %s) newest""",
-            [business_id, newest],
+                  WHERE business_id = %s ORDER BY id DESC LIMIT %s) newest
+                GROUP BY name ORDER BY count(*) DESC, name LIMIT %s""",
+            [business_id, newest, ATTRIBUTES_MOST],
         )
         return [name for (name,) in cursor.fetchall()]

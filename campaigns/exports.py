@@ -22,7 +22,7 @@ from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from blu.lib import clock, queue
+from blu.lib import clock, offered, queue
 from blu.lib.phone_display import readable
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery
@@ -31,8 +31,7 @@ WHILE_WAITING = 20_000
 # A sheet of Excel holds 1,048,576 rows.
 SHEET = 1_000_000
 CHUNK = 2_000
-# How long a written spreadsheet is still offered, and how long it is left to its worker.
-FRESH = timedelta(minutes=30)
+# How long a spreadsheet is left to its worker.
 PATIENCE = timedelta(minutes=20)
 Cell = str | datetime | None
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,10 +53,7 @@ def now(campaign: Campaign) -> IO[bytes]:
 def ready(campaign: Campaign) -> IO[bytes] | None:
     """The spreadsheet that the jobs cluster wrote lately, or None."""
     name = _stored_as(campaign)
-    if not default_storage.exists(name):
-        return None
-    age = clock.now() - default_storage.get_modified_time(name)
-    return default_storage.open(name) if age < FRESH else None
+    return default_storage.open(name) if offered.is_fresh(name) else None
 
 
 def request(campaign: Campaign) -> None:
@@ -168,7 +164,7 @@ def _moment(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _stored_as(campaign: Campaign) -> str:
-    return f"exports/campaign-{campaign.pk}.xlsx"
+    return f"{offered.FOLDER}/campaign-{campaign.pk}.xlsx"
 
 
 def _memory(campaign: Campaign) -> str:

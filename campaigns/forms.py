@@ -229,11 +229,14 @@ def with_fallbacks(data: Any) -> Any:
     Without scripts those fields are the only way to fill in a fallback outside the text; with
     them the text is already right and each field equals what it was.
     """
-    body = plain_lines(data.get("body", ""))
+    mended = data.copy()
+    body = mended["body"] = plain_lines(data.get("body", ""))
+    if len(body) > DRAFT_MOST:
+        return mended
+    changed = {}
     for name in variables.names(body):
         wanted, was = data.get(f"reserva-{name}"), data.get(f"reserva-era-{name}")
         if wanted is not None and was is not None and wanted.strip() != was.strip():
-            body = variables.with_fallback(body, name, wanted)
-    mended = data.copy()
-    mended["body"] = body
+            changed[name] = wanted
+    mended["body"] = variables.with_fallbacks(body, changed)
     return mended

@@ -11,7 +11,8 @@ _LONGEST = 60
 def save_as_template(*, campaign: Campaign, name: str) -> Template:
     """Keep a campaign's text under `name`, or a free name like it: "Lembrete (2)".
 
-    No template's text is replaced; the same text under such a name is not kept twice.
+    No template's text is replaced; the same text under such a name is not kept twice. Raises
+    ValidationError where the business has no room for one more.
     """
     wanted = kept_as = name.strip()[:_LONGEST]
     number = 1
@@ -29,7 +30,10 @@ def save_as_template(*, campaign: Campaign, name: str) -> Template:
 
 
 def duplicate_template(*, template: Template) -> Template:
-    """A copy under a free name: "Lembrete (cópia)", "Lembrete (cópia 2)"."""
+    """A copy under a free name: "Lembrete (cópia)", "Lembrete (cópia 2)".
+
+    Raises ValidationError where the business has no room for one more.
+    """
     return Template.objects.create(
         business=template.business,
         name=_free_name(template.business, template.name),

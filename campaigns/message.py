@@ -44,10 +44,15 @@ def text_for(delivery: Delivery) -> str:
 
 
 def faults(business: Business, body: str) -> list[str]:
-    """What must be mended in a text before this business can send it: sentences for a person."""
-    problems = contact_data.check(business, body)
+    """What must be mended in a text before this business can send it: sentences for a person.
+
+    The length comes first: a text that is too long is not looked into.
+    """
     over = len(body.strip()) - BODY_MOST
-    if problems or over <= 0:
-        return [str(problem) for problem in problems]
-    words = _("O texto passou do limite de %(most)s caracteres: tire %(over)s.")
-    return [words % {"most": grouped(BODY_MOST), "over": grouped(over)}]
+    if over > 0:
+        words = _("O texto passou do limite de %(most)s caracteres: tire %(over)s.")
+        return [words % {"most": grouped(BODY_MOST), "over": grouped(over)}]
+    if len(variables.names(body)) > contact_data.USED_MOST:
+        most = {"most": contact_data.USED_MOST}
+        return [_("Use até %(most)s dados diferentes no mesmo texto.") % most]
+    return [str(problem) for problem in contact_data.check(business, body)]

@@ -276,7 +276,9 @@ class SegmentForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """A written value needs its name, and a name its value."""
+        """A written value needs its name, and a name its value; and there must be room for one more."""
+        if self.segment is None:
+            Segment.refuse_another(self.business.pk)
         name, value = (self.cleaned_data.get(f"other_{part}", "") for part in ("name", "value"))
         if name and not value and "other_value" not in self.errors:
             self.add_error("other_value", _("Falta escrever o valor."))

@@ -39,7 +39,7 @@ class NewSessionForm(SessionModelForm):
 
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.business = business
+        self.business = self.instance.business = business
 
     def clean_name(self) -> str:
         """The name, unless another WhatsApp of the business has it."""

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib.encryption import EncryptedTextField
+from blu.lib.room import Limited
 from sessions.kept import told
 
 
@@ -29,8 +30,11 @@ class State(models.TextChoices):
 VISITABLE = (State.ONLINE, State.OFFLINE, State.RESTING)
 
 
-class WhatsAppSession(models.Model):
+class WhatsAppSession(Limited):
     """Our hosted link to one WhatsApp account."""
+
+    MOST = 20
+    FULL = _("Um negócio tem até %(most)s conexões de WhatsApp. Use uma das que já existem.")
 
     class Transport(models.TextChoices):
         BROWSER = "browser", _("navegador")

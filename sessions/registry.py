@@ -33,6 +33,7 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
     try:
         return BrowserTransport(
             executable=settings.BROWSER or None,
+            without_sandbox=settings.BROWSER_WITHOUT_SANDBOX,
             selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
             time_scale=settings.TIME_SCALE,
             screenshots=settings.VAR / "screenshots",

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, F, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Greatest, Now
@@ -39,6 +40,8 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
     try:
         with transaction.atomic():
             session.save()
+    except ValidationError as full:
+        raise Refused(" ".join(full.messages)) from None
     except IntegrityError:
         raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
     Lease.objects.create(session=session)

@@ -81,6 +81,7 @@ def database_env(transactional_db: None, tmp_path: Path) -> dict[str, str]:
     return kept | {
         "DJANGO_SETTINGS_MODULE": "blu.settings",
         "DATABASE_URL": trial.database_url(settings.VAR, "blu_web", database=name),
+        "BLU_JOBS_DATABASE_URL": trial.database_url(settings.VAR, "blu_jobs", database=name),
         "BLU_OWNER_DATABASE_URL": trial.database_url(settings.VAR, "blu_owner", database=name),
         "BLU_VAR": str(tmp_path / "var"),
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),

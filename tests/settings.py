@@ -17,6 +17,8 @@ os.environ["BLU_VAR"] = os.environ["BLU_TEST_VAR"]
 # Tests create databases, and empty tables between transactional tests, as only their owner may.
 os.environ["BLU_DATABASE_ROLE"] = "blu_owner"
 os.environ["BLU_LOG_LEVEL"] = "WARNING"
+# As root, in many containers, a browser has no sandbox; those of tests see nothing foreign.
+os.environ["BLU_BROWSER_WITHOUT_SANDBOX"] = "1"
 
 from blu.settings import *
 

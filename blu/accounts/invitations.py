@@ -19,6 +19,7 @@ from blu.accounts.people import Refused, lock
 
 SALT = "blu.accounts.invitation"
 DAILY = 20  # mails in 24 hours, of one business and of one person
+PEOPLE_MOST = 100  # members and open invitations of one business
 DAY = timedelta(hours=24)
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,9 @@ def invite(*, business: Business, email: str, role: str, by: User) -> Invitation
             raise Refused(_("Esta pessoa já tem acesso."))
         if of_business(business).filter(email=email).exists():
             raise Refused(_("Este e-mail já tem um convite. Se ele não chegou, reenvie."))
+        if business.memberships.count() + of_business(business).count() >= PEOPLE_MOST:
+            most = {"most": PEOPLE_MOST}
+            raise Refused(_("Um negócio tem até %(most)s pessoas, convites incluídos.") % most)
         _refuse_a_flood(business, by)
         return Invitation.objects.create(business=business, email=email, role=role, invited_by=by)
 

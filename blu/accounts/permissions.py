@@ -80,6 +80,7 @@ def roles(*allowed: Role) -> Callable[[View[P]], RawView[P]]:
                 raise PermissionDenied(refusal(allowed))
             return view(request, *args, **kwargs)
 
+        vars(guarded)["roles"] = allowed
         return guarded
 
     return decorate

@@ -6,6 +6,13 @@ from django.utils.text import slugify
 from blu.accounts.models import Business, Membership, Role, User
 
 ATTEMPTS = 3
+# Businesses of one person: every page of theirs looks at all.
+BUSINESSES_MOST = 20
+
+
+def may_have_another(user: User) -> bool:
+    """Whether this person may make one more business."""
+    return user.memberships.count() < BUSINESSES_MOST
 
 
 def create_business(

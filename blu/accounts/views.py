@@ -12,7 +12,7 @@ from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.middleware import choose, memberships_of
 from blu.accounts.models import User
 from blu.accounts.permissions import BusinessRequest, roles
-from blu.accounts.services import create_business
+from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
 
 
 @login_required
@@ -22,9 +22,11 @@ def business_new(request: HttpRequest) -> HttpResponse:
     form = BusinessForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         assert isinstance(request.user, User)
-        business = create_business(owner=request.user, **form.cleaned_data)
-        choose(request, business)
-        return redirect("dashboard")
+        if may_have_another(request.user):
+            choose(request, create_business(owner=request.user, **form.cleaned_data))
+            return redirect("dashboard")
+        most = {"most": BUSINESSES_MOST}
+        form.add_error(None, _("Uma pessoa tem até %(most)s negócios.") % most)
     return render(request, "accounts/business_new.html", {"form": form})
 
 

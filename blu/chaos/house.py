@@ -71,6 +71,7 @@ def second_node(first: dict[str, str]) -> dict[str, str]:
         "BLU_PORT": str(_free_port()),
         "BLU_SIMULATOR_URL": f"http://127.0.0.1:{first['BLU_SIMULATOR_PORT']}",
         "DATABASE_URL": trial.database_url(var, "blu_web"),
+        "BLU_JOBS_DATABASE_URL": trial.database_url(var, "blu_jobs"),
         "BLU_OWNER_DATABASE_URL": trial.database_url(var, "blu_owner"),
         "SECRET_KEY": secrets["secret_key"],
         "BLU_ENCRYPTION_KEYS": secrets["encryption_key"],

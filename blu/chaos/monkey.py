@@ -33,7 +33,7 @@ SELECT lease.fence, lease.pids, d.id, s.transport
 _STILL = "SELECT 1 FROM campaigns_delivery WHERE id = %s AND fence = %s AND status = 'sending'"
 _QUEUED = "SELECT 1 FROM campaigns_delivery WHERE status = 'queued' LIMIT 1"
 _BACKEND = """
-SELECT pid FROM pg_stat_activity WHERE usename = 'blu_web' AND pid <> pg_backend_pid()
+SELECT pid FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs') AND pid <> pg_backend_pid()
  ORDER BY random() LIMIT 1
 """
 

@@ -1,4 +1,7 @@
-"""PostgreSQL gone: pages say so plainly, with 503 and a hint when to come back."""
+"""PostgreSQL gone, or a statement cancelled: pages say so plainly, with 503 and a hint when to come back.
+
+A role's statement_timeout (blu.lib.roles) cancels what takes too long, and with it the transaction.
+"""
 
 import sys
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from psycopg.errors import QueryCanceled
 
 log = structlog.get_logger()
 
@@ -19,11 +23,11 @@ def remember_outage(request: HttpRequest | None = None, **_kwargs: Any) -> None:
     """Mark the request. Django makes a page of what an inner middleware raises: it never reaches ours."""
     error = sys.exception()
     if request and isinstance(error, OperationalError | InterfaceError):
-        request.META[DatabaseOutageMiddleware.MARK] = type(error).__name__
+        request.META[DatabaseOutageMiddleware.MARK] = error
 
 
 class DatabaseOutageMiddleware:
-    """Turns a lost database into the page 503.html, which needs no database itself."""
+    """Turns a lost database, or a cancelled statement, into a page that needs no database itself."""
 
     MARK = "blu.database_outage"
 
@@ -40,11 +44,15 @@ class DatabaseOutageMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The same for what a view raised, before DEBUG's page gets it."""
         if isinstance(exception, OperationalError | InterfaceError):
-            return self._sorry(request, type(exception).__name__)
+            return self._sorry(request, exception)
         return None
 
-    def _sorry(self, request: HttpRequest, error: str) -> HttpResponse:
-        log.warning("database_outage", error=error)
-        page = HttpResponse(render_to_string("503.html", {"request": request}), status=503)
+    def _sorry(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        slow = isinstance(error.__cause__, QueryCanceled)
+        log.warning(
+            "statement_cancelled" if slow else "database_outage", error=type(error).__name__
+        )
+        name = "503_slow.html" if slow else "503.html"
+        page = HttpResponse(render_to_string(name, {"request": request}), status=503)
         page["Retry-After"] = "10"
         return page

@@ -129,11 +129,20 @@ def _let_read(folder: Path) -> None:
 
 
 def let_through(path: Path) -> None:
-    """Let other accounts pass (not read) every folder above `path`, as the server's must."""
+    """Let the server's account pass (not read) every folder above `path`.
+
+    A folder that is nobody else's yet is opened to that account's own group, any other to all.
+    """
+    group = Account.current().gid
     for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o011)
+        found = folder.stat()
+        if found.st_mode & 0o001 or (found.st_gid == group and found.st_mode & 0o010):
+            continue
+        if found.st_mode & 0o077:
+            folder.chmod(found.st_mode | 0o011)
+        else:
+            os.chown(folder, -1, group)
+            folder.chmod(found.st_mode | 0o010)
 
 
 def user_name(uid: int) -> str:

@@ -4,11 +4,13 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blu.lib import trial
+from blu.lib import environment, trial
 
 # A stopping program gets SIGTERM on its main process and this long, then its group SIGKILL.
 STOP_SECONDS = 20
 WEB_THREADS = 4
+
+JOBS_ROLE = "blu_jobs"
 
 # Started first and stopped last; the programs of one group start and stop together.
 GROUPS = ("postgres", "simulator", "work")
@@ -35,6 +37,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     group: str = "work"
+    knows: environment.Knows = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,16 +50,20 @@ def programs(node: Node) -> list[Program]:
     if node.simulator_port is not None:
         command = (*manage, "simulator", "--port", str(node.simulator_port))
         found.append(Program(name="simulator", group="simulator", command=command))
-    found.append(Program(name="web", command=_gunicorn(node)))
+    found.append(Program(name="web", command=_gunicorn(node), knows=environment.WEB))
+    # In a trial the role says which URL it is; elsewhere `knows` gives it.
+    role = {"BLU_DATABASE_ROLE": JOBS_ROLE}
     for cluster in ("jobs", f"browser-{node.name}", f"pairing-{node.name}"):
         found.append(
             Program(
                 name=cluster,
                 command=(*manage, "cluster"),
-                environment={"Q_CLUSTER_NAME": cluster},
+                knows=environment.WORKERS if cluster == "jobs" else environment.VISITS,
+                environment={"Q_CLUSTER_NAME": cluster, **role},
             )
         )
-    found.append(Program(name="watch", command=(*manage, "watch")))
+    watch = (*manage, "watch")
+    found.append(Program(name="watch", command=watch, knows=environment.VISITS, environment=role))
     return found
 
 
@@ -101,6 +108,7 @@ logfile = {_plain(log / "supervisord.log")}
 logfile_maxbytes = 5MB
 logfile_backups = 1
 pidfile = {_plain(run / "supervisord.pid")}
+umask = 077
 childlogdir = {_plain(log)}
 
 [unix_http_server]
@@ -113,13 +121,12 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 
 def _section(node: Node, program: Program) -> str:
-    command = program.command
     # The database's owner adopts what its predecessor left; all others kill it first.
-    if program.group != "postgres":
-        run = str(trial.run_folder(node.var))
-        command = (node.python, "-m", "blu.lib.program", run, program.name, *command)
-    environment = {"PYTHONUNBUFFERED": "1", **program.environment}
-    pairs = ",".join(f'{name}="{value}"' for name, value in environment.items())
+    spare = "-" if program.group == "postgres" else str(trial.run_folder(node.var))
+    known = environment.written(program.knows)
+    command = (node.python, "-m", "blu.lib.program", spare, program.name, known, *program.command)
+    given = {"PYTHONUNBUFFERED": "1", **program.environment}
+    pairs = ",".join(f'{name}="{value}"' for name, value in given.items())
     return f"""\
 [program:{program.name}]
 command = {" ".join(map(_quoted, command))}

@@ -1,6 +1,6 @@
-"""Becomes one program of the house: `python -m blu.lib.program RUN NAME COMMAND…`.
+"""Becomes one program of the house: `python -m blu.lib.program RUN NAME KNOWS COMMAND…`.
 
-Runs between supervisor and the program. When a main process is killed, supervisor starts it again,
+The program is started with no other secret than those it KNOWS (blu.lib.environment). Runs between supervisor and the program. When a main process is killed, supervisor starts it again,
 but its workers and their browsers live on: they would hold the port, the database and the
 profile. So whatever still carries the program's mark in its environment is killed first. The mark
 is inherited further than the process group, which every browser leaves.
@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+
+from blu.lib import environment
 
 MARK = "BLU_PROGRAM"
 GONE_SECONDS = 5.0
@@ -66,8 +68,17 @@ def _group_file(run: Path, name: str) -> Path:
     return run / f"{name}.pgid"
 
 
-def main(run: str, name: str, *command: str) -> None:
-    """Clear the place, leave the number of the process group in `run`, become `command`."""
+def main(run: str, name: str, knows: str, *command: str) -> None:
+    """Clear the place, leave the number of the process group in `run`, become `command`.
+
+    With "-" for `run` nothing is cleared and no number left: that program adopts what it finds.
+    """
+    if run != "-":
+        _clear(run, name)
+    os.execvpe(command[0], command, environment.of_program(os.environ, environment.read(knows)))
+
+
+def _clear(run: str, name: str) -> None:
     os.environ[MARK] = mark(run, name)
     kill_leftovers(os.environ[MARK])
     try:
@@ -75,7 +86,6 @@ def main(run: str, name: str, *command: str) -> None:
     except OSError as error:
         # A full disk keeps no program from working; the watch can't restart this one meanwhile.
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
-    os.execvp(command[0], command)
 
 
 if __name__ == "__main__":

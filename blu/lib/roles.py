@@ -1,7 +1,9 @@
 """The database roles and what each may do (docs: design, section 2).
 
-blu_owner owns every table and runs the migrations. blu_web and blu_host only read and write rows:
-owning nothing, they can neither truncate a table nor switch a trigger off.
+blu_owner owns every table and runs the migrations. The others only read and write rows: owning
+nothing, they can neither truncate a table nor switch a trigger off. A page waits for nothing that takes
+longer than WEB_TIMEOUT; jobs, visits and watch do, as blu_jobs. It is a role's own setting because
+PgBouncer lets no connection bring one.
 """
 
 from collections.abc import Mapping
@@ -12,6 +14,7 @@ from psycopg import sql
 from blu.lib.trial import DATABASE_NAME, ROLES
 
 OWNER, *USERS = ROLES
+WEB, WEB_TIMEOUT = "blu_web", "15s"
 
 
 def create_roles_and_database(superuser_url: str, secrets: Mapping[str, str]) -> None:
@@ -23,6 +26,11 @@ def create_roles_and_database(superuser_url: str, secrets: Mapping[str, str]) ->
         for role in ROLES:
             _role(connection, role, secrets[f"{role.removeprefix('blu_')}_password"])
         connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET statement_timeout = {}").format(
+                sql.Identifier(WEB), sql.Literal(WEB_TIMEOUT)
+            )
+        )
         _privileges(superuser_url, "template1")
         _database(connection)
         _privileges(superuser_url, DATABASE_NAME)

@@ -7,6 +7,8 @@ the entries of its own business, needs no extension, and finds "Lúcia" by "luci
 import re
 import unicodedata
 
+# Letters of what somebody searches for; nobody's name has more.
+SEARCH_MOST = 200
 _WORD = re.compile(r"[a-z0-9]+")
 _FOLDED = re.compile(r"[^\x00-\x7f]")
 
@@ -34,9 +36,9 @@ def query(business_id: int, text: str) -> str:
     """A tsquery literal: every word of `text` begins some word of the contact; "" for no words.
 
     Digits written as a phone ("(11) 98765-4321") count as one word; a mobile is also found by its
-    old form without the ninth digit.
+    old form without the ninth digit. What is longer than SEARCH_MOST is cut.
     """
-    folded = fold(text)
+    folded = fold(text[:SEARCH_MOST])
     compact = re.sub(r"[\s().+-]", "", folded)
     if compact.isdigit():
         forms = [compact, f"9{compact}"] if len(compact) <= 8 else [compact]

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 FILE_NAME = "trial.json"
-ROLES = ("blu_owner", "blu_web", "blu_host")
+ROLES = ("blu_owner", "blu_web", "blu_jobs", "blu_host")
 DATABASE_NAME = "blu"
 
 # sun_path of a UNIX socket holds 107 bytes and a NUL. supervisor binds a temporary name beside
@@ -35,7 +35,7 @@ class UnusableFolder(SystemExit):
 def secrets(var: Path) -> dict[str, str]:
     """The secrets of the trial in `var`, made up on the first call and the same ever after.
 
-    Keys: secret_key, encryption_key (Fernet), owner_password, web_password, host_password,
+    Keys: secret_key, encryption_key (Fernet), a password for each of ROLES (owner_password …),
     superuser_password, staff_password. Raises UnusableFolder where the file is another user's.
     """
     file = var / FILE_NAME
@@ -78,7 +78,7 @@ def make_run_folder(var: Path) -> Path:
     """Create the run folder where it is missing. Raises UnusableFolder where it is another user's."""
     folder = run_folder(var)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except PermissionError:
         raise UnusableFolder(var, "cannot write to it as this user") from None
     if folder.stat().st_uid != os.geteuid():
@@ -87,7 +87,8 @@ def make_run_folder(var: Path) -> Path:
 
 
 def _make_up() -> dict[str, str]:
-    names = ("secret_key", "owner_password", "web_password", "host_password", "superuser_password")
+    passwords = [f"{role.removeprefix('blu_')}_password" for role in ROLES]
+    names = ("secret_key", *passwords, "superuser_password")
     made = {name: random.token_urlsafe(32) for name in names}
     made["encryption_key"] = base64.urlsafe_b64encode(random.token_bytes(32)).decode()
     made["staff_password"] = random.token_urlsafe(9)

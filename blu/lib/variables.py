@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,9 @@ from django.utils.translation import gettext as _
 from blu.lib.search import fold
 from blu.lib.whatsapp_text import Piece
 
+# How many names a text gets a "Seria…?" for, among how many, and how long a name is compared at most:
+# each comparison costs with all of them.
+SUGGESTIONS, COMPARED, COMPARABLE = 3, 300, 60
 _PLACEHOLDER = re.compile(r"\{\{([^{}|\n]*)(?:\|([^{}\n]*))?\}\}")
 _GAP = re.compile(r"[\W_]+")
 # What check() looks at, in this order at each place: too many braces, a whole placeholder, half
@@ -103,23 +107,28 @@ def render_marked(text: str, values: Mapping[str, str]) -> list[Piece]:
     return [piece for piece in [*pieces, Piece(text[end:])] if piece.text]
 
 
-def with_fallback(text: str, name: str, fallback: str) -> str:
-    """The text with this fallback in every placeholder of that variable."""
-    clean = re.sub(r"[{}|\n\r]+", " ", fallback).strip()
+def with_fallbacks(text: str, fallbacks: Mapping[str, str]) -> str:
+    """The text with these fallbacks (by variable key) in every placeholder of theirs."""
+    clean = {name: re.sub(r"[{}|\n\r]+", " ", said).strip() for name, said in fallbacks.items()}
     parts: list[str] = []
     end = 0
     for slot in slots(text):
-        if slot.key != key(name):
+        if slot.key not in clean:
             continue
         written = text[slot.start + 2 : slot.end - 2].split("|", 1)[0].strip()
-        parts += [text[end : slot.start], "{{", written, f"|{clean}" if clean else "", "}}"]
+        said = clean[slot.key]
+        parts += [text[end : slot.start], "{{", written, f"|{said}" if said else "", "}}"]
         end = slot.end
     return "".join([*parts, text[end:]])
 
 
 def check(text: str, known: Collection[str]) -> list[Problem]:
-    """Everything that must be mended before the text can be sent; `known` are keys."""
+    """Everything that must be mended before the text can be sent; `known` are keys.
+
+    The first SUGGESTIONS unknown names come with the known one that is most like them.
+    """
     found: list[Problem] = []
+    near = _Near(known)
     closers = 0  # how many closing braces belong to a placeholder that was already refused
     for token in _TOKEN.finditer(text):
         if token["close"]:
@@ -128,7 +137,7 @@ def check(text: str, known: Collection[str]) -> list[Problem]:
                 continue
             message = _("sobraram chaves aqui. Uma variável se escreve {{nome}}.")
         elif token["whole"] is not None:
-            message = _name_problem(token["name"], known) or _rest_problem(token["rest"])
+            message = _name_problem(token["name"], near) or _rest_problem(token["rest"])
         elif token["single"] is not None:
             message = _single_problem(token["single"], known)
         else:
@@ -139,18 +148,33 @@ def check(text: str, known: Collection[str]) -> list[Problem]:
     return found
 
 
-def _name_problem(written: str, known: Collection[str]) -> str:
+class _Near:
+    """Finds what somebody may have meant, a few times for each text."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+        self._left = SUGGESTIONS
+
+    def to(self, name: str) -> str:
+        """The known name that is most like this one; "" for none, and once enough were looked for."""
+        if not self._left or len(name) > COMPARABLE:
+            return ""
+        self._left -= 1
+        found = get_close_matches(name, list(islice(self.known, COMPARED)), n=1, cutoff=0.7)
+        return found[0] if found else ""
+
+
+def _name_problem(written: str, near: _Near) -> str:
     """What is wrong with the name of a well-formed placeholder, or ""."""
     name = key(written)
     if not name:
         return _("falta o nome da variável entre as chaves.")
-    if name in known:
+    if name in near.known:
         return ""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.7)
-    if near:
+    if meant := near.to(name):
         return _("não existe o dado “%(name)s”. Seria “%(near)s”?") % {
             "name": written.strip(),
-            "near": near[0],
+            "near": meant,
         }
     return _("não existe o dado “%(name)s” nos seus contatos.") % {"name": written.strip()}
 

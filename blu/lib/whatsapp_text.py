@@ -11,12 +11,14 @@ escaped exactly once.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Literal, NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+# Letters drawn of one message: twice the longest text, so that only data without end are cut.
+SHOWN_MOST = 8_192
 Origin = Literal["", "filled", "fallback"]
 
 
@@ -53,14 +55,30 @@ _LINE = re.compile(
 
 
 def to_html(message: str | Iterable[Piece]) -> SafeString:
-    """The body of a bubble: <p>, <ul>, <ol> and <blockquote>, with nothing unescaped."""
+    """The body of a bubble: <p>, <ul>, <ol> and <blockquote>, with nothing unescaped.
+
+    What is longer than SHOWN_MOST ends with "…".
+    """
     pieces = [Piece(message)] if isinstance(message, str) else [Piece(*piece) for piece in message]
-    cells = _cells(pieces)
+    cells = _cells(_cut(pieces))
     blocks = groupby((_classified(line) for line in _lines(cells)), key=lambda line: line[0])
     html = "".join(
         _block(kind, [(number, body) for _, number, body in group]) for kind, group in blocks
     )
     return mark_safe(html)  # every character went through escape() in _run
+
+
+def _cut(pieces: list[Piece]) -> list[Piece]:
+    """The first SHOWN_MOST letters of the pieces."""
+    before = [0, *accumulate(len(piece.text) for piece in pieces)]
+    if before[-1] <= SHOWN_MOST:
+        return pieces
+    within = [
+        Piece(piece.text[: SHOWN_MOST - start], piece.origin)
+        for piece, start in zip(pieces, before, strict=False)
+        if start < SHOWN_MOST
+    ]
+    return [*within, Piece("…")]
 
 
 def _cells(pieces: list[Piece]) -> list[Cell]:

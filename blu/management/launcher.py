@@ -8,13 +8,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import listening, lock, trial
+from blu.lib import environment, listening, lock, trial
 from blu.lib.processes import Node
 from blu.lib.supervision import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.management import preparation, second_step
@@ -22,6 +23,8 @@ from sessions import nodes
 
 HEALTHY_SECONDS = 90.0
 INTERRUPTED = 130
+# Tells the process that replaced the one that migrated (see _let_go_of_the_owner).
+PREPARED = "BLU_PREPARED"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Script = Callable[[], int]
@@ -40,9 +43,11 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     for number in SIGNALS:
         signal.signal(number, _interrupt)
     os.environ[INSTANCE] = str(uuid4())
+    _keep_private(settings.VAR)
     try:
         with lock.only_one(trial.make_run_folder(settings.VAR) / "up.lock"):
             _refuse_taken_ports()
+            _let_go_of_the_owner(_node())
             return _run(then, once)
     except lock.AlreadyHeld:
         raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
@@ -52,9 +57,33 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
         return INTERRUPTED
 
 
+def _keep_private(folder: Path) -> None:
+    """Close the data folder to others; in a trial of root its database's account passes through."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(folder.stat().st_mode & (0o710 if settings.TRIAL else 0o700))
+
+
+def _let_go_of_the_owner(node: Node) -> None:
+    """Migrate where that needs no database of our own, then begin anew without the owner's URL.
+
+    What a process was started with stays readable in /proc for as long as it lives, so this one is
+    replaced by itself; it comes by here once more.
+    """
+    prepared = os.environ.pop(PREPARED, "") or settings.TRIAL
+    if not prepared:
+        preparation.prepare_database(preparation.Elsewhere(), node)
+    if prepared and environment.OWNER not in os.environ:
+        return
+    left = {name: value for name, value in os.environ.items() if name != environment.OWNER}
+    sys.stdout.flush()
+    os.execve(sys.executable, sys.orig_argv, left | {PREPARED: "1"})
+
+
 def _run(then: Script | None, once: bool) -> int:
     node = _node()
     status = INTERRUPTED
+    if not settings.TRIAL:
+        os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
     with supervised(node) as supervisor:
         try:
             _start(supervisor, node)
@@ -70,7 +99,8 @@ def _run(then: Script | None, once: bool) -> int:
 
 
 def _start(supervisor: Supervisor, node: Node) -> None:
-    preparation.prepare_database(supervisor, node)
+    if settings.TRIAL:
+        preparation.prepare_database(supervisor, node)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
     if node.simulator_port is not None:

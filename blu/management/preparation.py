@@ -9,13 +9,14 @@ import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from blu.lib import trial
+from blu.lib import environment, trial
 from blu.lib.processes import Node, log_file
 from blu.management import second_step
 
 DATABASE_SECONDS = 60.0
 PREPARING = 0x626C78  # the advisory lock of whoever prepares the database
 OWNER = "blu_owner"
+COLLECT = ("collectstatic", "--no-input")
 
 
 class PreparationFailed(Exception):
@@ -29,6 +30,17 @@ class Watched(Protocol):
     def states(self) -> dict[str, str]: ...
 
 
+class Elsewhere:
+    """What is watched of a database that supervisor doesn't run."""
+
+    def check(self) -> None:
+        """Nothing of ours can have ended."""
+
+    def states(self) -> dict[str, str]:
+        """No program."""
+        return {}
+
+
 def prepare_database(supervisor: Watched, node: Node) -> None:
     """Wait for PostgreSQL, migrate as its owner, and in trial create the staff account.
 
@@ -38,9 +50,9 @@ def prepare_database(supervisor: Watched, node: Node) -> None:
     with psycopg.connect(_owner_url(), autocommit=True) as held:
         _take_turn(held)
         for command in (("migrate", "--no-input"), ("createcachetable",)):
-            _manage(node, *command)
+            _manage(node, _as_owner(), *command)
     if not settings.DEBUG:
-        _manage(node, "collectstatic", "--no-input")
+        _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
     if settings.TRIAL:
         _create_staff()
 
@@ -82,16 +94,23 @@ def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
 def _owner_url() -> str:
     if settings.TRIAL:
         return trial.database_url(settings.VAR, OWNER)
-    return os.environ.get("BLU_OWNER_DATABASE_URL", os.environ["DATABASE_URL"])
+    return os.environ.get(environment.OWNER, os.environ["DATABASE_URL"])
 
 
-def _manage(node: Node, *command: str) -> None:
-    """Run a management command as the owner of the tables; its words are shown when it fails."""
-    role = {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+def _as_owner() -> dict[str, str]:
+    """The environment of a process that migrates, the only one that gets the owner's URL."""
+    ours = environment.of_program(os.environ, environment.WEB)
+    return ours | (
+        {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+    )
+
+
+def _manage(node: Node, env: dict[str, str], *command: str) -> None:
+    """Run a management command; its words are shown when it fails."""
     done = subprocess.run(
         [node.python, "manage.py", *command],
         cwd=node.root,
-        env=os.environ | role,
+        env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

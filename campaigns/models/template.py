@@ -6,11 +6,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.room import Limited
 from campaigns.models.campaign import BODY_MOST
 
 
-class Template(models.Model):
+class Template(Limited):
     """Reusable message text with variables `{{nome|reserva}}`."""
+
+    MOST = 200
+    FULL = _("Um negócio tem até %(most)s modelos. Apague um que não usa mais.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)

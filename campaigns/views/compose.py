@@ -7,6 +7,7 @@ parts one by one while the person writes: the count, the preview, the fallbacks,
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required, roles
 from campaigns import audience, contact_data, drafts, library, message
-from campaigns.forms import ComposeForm, plain_lines, with_fallbacks
+from campaigns.forms import DRAFT_MOST, ComposeForm, plain_lines, with_fallbacks
 from campaigns.models import Campaign, Template
+from campaigns.models.campaign import BODY_MOST
 from campaigns.preview import Bubble, bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
@@ -130,8 +132,7 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action == "rascunho":
         return render(request, "campaigns/_saved.html", {"campaign": campaign, "live": True})
     if action == "guardar":
-        template = library.save_as_template(campaign=campaign, name=campaign.name)
-        messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
+        _keep_as_template(request, campaign)
     if action == "testar":
         return send_test(request, campaign)
     if action == "continuar":
@@ -139,6 +140,15 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action in ("salvar", "por-cima"):
         messages.success(request, _("Rascunho salvo."))
     return redirect("campaign_edit", campaign.pk)
+
+
+def _keep_as_template(request: BusinessRequest, campaign: Campaign) -> None:
+    try:
+        template = library.save_as_template(campaign=campaign, name=campaign.name)
+    except ValidationError as full:
+        messages.error(request, " ".join(full.messages))
+    else:
+        messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
 
 
 def _as_it_is(
@@ -217,7 +227,7 @@ def _count(
 
 def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
     topic, segment = _chosen(request, data)
-    body = plain_lines(data.get("body", ""))
+    body, cut = _sendable(data)
     total = audience.at_hand(request.business, topic, segment) if topic else 0
     last = audience.FURTHEST if total is None else min(total, audience.FURTHEST)
     number = _number(data.get("ir") or data.get("pessoa") or "1", last)
@@ -229,6 +239,7 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
         "campaign": campaign,
         "business": request.business,
         "bubbles": shown,
+        "cut": cut,
         "footer": message.footer(request.business),
         "number": number,
         "last": last,
@@ -238,6 +249,13 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
     }
 
 
+def _sendable(data: QueryDict) -> tuple[str, bool]:
+    """What of the text could be sent, and whether there is more of it."""
+    written = data.get("body", "")[: 2 * DRAFT_MOST]
+    body = plain_lines(written).strip()
+    return body[:BODY_MOST], len(body) > BODY_MOST
+
+
 def _number(written: str, most: int) -> int:
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 1
     return max(1, min(number, most))
@@ -245,7 +263,7 @@ def _number(written: str, most: int) -> int:
 
 def _fallbacks(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
     topic, segment = _chosen(request, data)
-    body = plain_lines(data.get("body", ""))
+    body, _cut = _sendable(data)
     return {
         "campaign": campaign,
         "fallbacks": audience.fallbacks(request.business, topic, segment, body),

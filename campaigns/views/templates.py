@@ -1,6 +1,7 @@
 """Texts to use again."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -61,7 +62,11 @@ def _edit(request: BusinessRequest, template: Template) -> HttpResponse:
 @require_POST
 def template_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A copy, opened for changes."""
-    copy = library.duplicate_template(template=template_or_404(request, pk))
+    try:
+        copy = library.duplicate_template(template=template_or_404(request, pk))
+    except ValidationError as full:
+        messages.error(request, " ".join(full.messages))
+        return redirect("template_list")
     messages.success(request, _("Copiado. Esta é a cópia."))
     return redirect("template_edit", copy.pk)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from blu.lib import search
+from blu.lib.room import Limited
 
 
 class Contact(models.Model):
@@ -76,11 +77,14 @@ class Contact(models.Model):
         super().save(*args, **kwargs)
 
 
-class Segment(models.Model):
+class Segment(Limited):
     """A saved filter over contacts; holds no people.
 
     `filter` is {"tags": [..], "attributes": {name: value}}: all must hold (contacts.segments).
     """
+
+    MOST = 200
+    FULL = _("Um negócio tem até %(most)s públicos. Mude um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)

@@ -6,10 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.room import Limited
 
 
-class Topic(models.Model):
+class Topic(Limited):
     """What one may agree to receive ("Promoções", "Lembretes")."""
+
+    MOST = 50
+    FULL = _("Um negócio tem até %(most)s assuntos. Use ou renomeie um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = models.CharField(_("nome"), max_length=60)

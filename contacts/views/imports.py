@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.bodies import takes_a_file
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import import_counts, problem_sheet, services
 from contacts import import_review as reviews
@@ -65,6 +66,7 @@ def import_list(request: BusinessRequest) -> HttpResponse:
     return render(request, "contacts/import_list.html", context)
 
 
+@takes_a_file
 @roles("owner", "receptionist")
 def import_new(request: BusinessRequest) -> HttpResponse:
     """Receive the file; a worker reads it."""

@@ -73,8 +73,4 @@ def _reach(
     request: BusinessRequest, segment: Segment, *, patient: bool
 ) -> list[tuple[Topic, int | None]]:
     """How many of each topic; None where very many would be counted while a page waits."""
-    topics = Topic.objects.filter(business=request.business).order_by("name")
-    size = segments.count if patient else segments.at_hand
-    return [
-        (topic, size(business=request.business, topic=topic, segment=segment)) for topic in topics
-    ]
+    return segments.of_each_topic(business=request.business, segment=segment, patient=patient)

@@ -17,11 +17,7 @@ from contacts.models import Topic
 def topic_list(request: BusinessRequest) -> HttpResponse:
     """The topics with how many people agreed to each; very many are counted by the part that follows."""
     patient = request.headers.get("HX-Request") == "true"
-    size = segments.count if patient else segments.at_hand
-    topics = [
-        (topic, size(business=request.business, topic=topic))
-        for topic in Topic.objects.filter(business=request.business).order_by("name")
-    ]
+    topics = segments.of_each_topic(business=request.business, patient=patient)
     context = {
         "topics": topics,
         "counting": any(people is None for _topic, people in topics),

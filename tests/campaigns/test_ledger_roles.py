@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LEDGER = ("campaigns_delivery", "campaigns_notice", "contacts_consent", "contacts_subscription")
 
 
-@pytest.fixture(params=["blu_web", "blu_host"])
+@pytest.fixture(params=["blu_web", "blu_jobs", "blu_host"])
 def role(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[psycopg.Connection]:
     name = str(connection.settings_dict["NAME"])
     url = trial.database_url(settings.VAR, request.param, database=name)

@@ -54,14 +54,14 @@ def test_pieces_tell_what_was_filled_in_and_what_fell_back():
 def test_fallback_is_replaced_in_every_placeholder_of_its_variable():
     text = "{{nome}}, {{ Nome |x}} e {{unidade|y}}"
     assert (
-        variables.with_fallback(text, "nome", "você")
+        variables.with_fallbacks(text, {"nome": "você"})
         == "{{nome|você}}, {{Nome|você}} e {{unidade|y}}"
     )
-    assert variables.with_fallback("{{nome|x}}", "nome", "") == "{{nome}}"
+    assert variables.with_fallbacks("{{nome|x}}", {"nome": ""}) == "{{nome}}"
 
 
 def test_fallback_with_braces_can_not_break_the_text():
-    text = variables.with_fallback("{{nome}}", "nome", "a}} {{b\nc|d")
+    text = variables.with_fallbacks("{{nome}}", {"nome": "a}} {{b\nc|d"})
     assert variables.check(text, KNOWN) == []
 
 

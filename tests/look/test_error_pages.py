@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory, override_settings
 from blu import views
 from blu.accounts.models import Membership
 
-PAGES = ["400", "403", "403_csrf", "404", "429", "500", "503"]
+PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500", "503", "503_slow"]
 
 
 @pytest.mark.parametrize("code", PAGES)

@@ -63,7 +63,7 @@ def _child(name: str) -> Callable[[Running], psutil.Process]:
 
 def _backend(house: Running) -> psutil.Process:
     rows = house.sql(
-        "SELECT pid FROM pg_stat_activity WHERE usename = 'blu_web' ORDER BY backend_start LIMIT 1"
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'blu_jobs' ORDER BY backend_start LIMIT 1"
     )
     return psutil.Process(rows[0][0])
 

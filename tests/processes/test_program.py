@@ -44,7 +44,7 @@ def test_leftovers_of_the_program_are_killed_in_whatever_group() -> None:
 @pytest.mark.nodes
 def test_program_records_its_group_and_becomes_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "blu.lib.program", str(tmp_path), "jobs", "sh", "-c", "echo $$"],
+        [sys.executable, "-m", "blu.lib.program", str(tmp_path), "jobs", "", "sh", "-c", "echo $$"],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,

@@ -130,8 +130,9 @@ def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_machine_without_a_usable_sandbox_goes_without_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("said", [True, False])
+def test_a_machine_without_a_usable_sandbox_goes_without_it_only_where_somebody_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bool
 ) -> None:
     wrapper = tmp_path / "chromium"
     wrapper.write_text(
@@ -142,8 +143,20 @@ def test_machine_without_a_usable_sandbox_goes_without_it(
     wrapper.chmod(0o755)
     monkeypatch.setattr(launch, "may_sandbox", lambda: True)
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport(str(wrapper)).open(Home("1", tmp_path / "home", NOBODY))
-    assert caught.value.reason == words.UNREACHABLE
+        BrowserTransport(str(wrapper), without_sandbox=said).open(
+            Home("1", tmp_path / "home", NOBODY)
+        )
+    assert caught.value.reason == (words.UNREACHABLE if said else words.NO_SANDBOX)
+
+
+def test_root_opens_no_browser_unless_somebody_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "may_sandbox", lambda: False)
+    monkeypatch.delenv("BLU_BROWSER_WITHOUT_SANDBOX", raising=False)
+    with pytest.raises(LinkLost) as caught:
+        BrowserTransport().open(Home("1", tmp_path / "home", NOBODY))
+    assert caught.value.reason == words.NO_SANDBOX
 
 
 @pytest.mark.browser

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from blu.lib import queue, trial
+from blu.lib import environment, queue, trial
 
 
 class Command(BaseCommand):
@@ -17,4 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the cluster; its tasks see a stop by a flag file in the run folder."""
         name = os.environ.get("Q_CLUSTER_NAME", queue.JOBS)
+        environment.forget()
         queue.run_cluster(trial.make_run_folder(settings.VAR), name)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from blu.lib import trial
+from blu.lib import environment, trial
 
 
 class Command(BaseCommand):
@@ -40,7 +40,8 @@ def _shared() -> dict[str, str]:
     """What all nodes of an installation have in common."""
     common = {
         "DATABASE_URL": _url("blu_web", "DATABASE_URL"),
-        "BLU_OWNER_DATABASE_URL": _url("blu_owner", "BLU_OWNER_DATABASE_URL"),
+        environment.JOBS: _url("blu_jobs", environment.JOBS),
+        environment.OWNER: _url("blu_owner", environment.OWNER),
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "BLU_SHARED": str(settings.SHARED),

@@ -16,7 +16,7 @@ from sessions.simulator.client import SimulatorClient
 
 WAVE_SECONDS = 600.0  # a wave that takes longer is stuck
 GROWTH = 1.5  # how much more memory at the end than after the first wave
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'blu_web'"
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs')"
 WAITING = "SELECT count(*) FROM django_q_ormq"
 
 

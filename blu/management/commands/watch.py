@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
 from blu import rounds
-from blu.lib import clock, disk, trial
+from blu.lib import clock, disk, environment, trial
 from blu.lib.supervision import INSTANCE, displaced_file
 from blu.upkeep import Displaced, Upkeep
 from sessions import nodes
@@ -35,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until SIGTERM; a database that is away is waited for."""
+        environment.forget()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
@@ -71,6 +72,7 @@ class Command(BaseCommand):
             if upkeep.steady():
                 rounds.tidy_gone_nodes()
                 rounds.tidy_forgotten_imports()
+                rounds.tidy_exports()
 
     def _leave(self, token: UUID) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from blu.lib import environment
 from sessions import homes, leases
 from sessions.models import WhatsAppSession
 from sessions.ports import Home, InDoubt, Key, LeaseLost, LinkLost, NotSent, Outgoing, PairingCode
@@ -37,6 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit status 1 when an element that is needed is missing, or an icon is unknown."""
+        environment.forget()
         try:
             with _opened(options) as transport:
                 census = transport.census()
@@ -116,6 +118,7 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
 def _on_a_page(folder: Path, url: str) -> Iterator[BrowserTransport]:
     transport = BrowserTransport(
         executable=settings.BROWSER or None,
+        without_sandbox=settings.BROWSER_WITHOUT_SANDBOX,
         selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
         time_scale=settings.TIME_SCALE,
     )

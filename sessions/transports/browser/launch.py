@@ -17,6 +17,8 @@ from typing import Any
 
 import psutil
 
+from blu.lib import environment
+
 PROFILE_FLAG = "--user-data-dir="
 LAUNCH_SECONDS = 40.0
 """A cold start on a busy machine takes up to 10 s; beyond this the browser is taken for stuck."""
@@ -33,7 +35,6 @@ FLAGS = (
     "--disable-software-rasterizer",
     "--num-raster-threads=1",
     "--enable-features=NetworkServiceInProcess2",
-    "--disable-site-isolation-trials",
     "--js-flags=--max-old-space-size=384 --max-semi-space-size=1 --max-lazy --optimize-for-size",
     "--disable-quic",
     "--no-first-run",
@@ -80,6 +81,11 @@ def user_agent(version: str) -> str:
     )
 
 
+def goes_without_sandbox(said: bool | None) -> bool:
+    """Whether a browser may be opened without a sandbox: as said, or else by the environment."""
+    return os.environ.get("BLU_BROWSER_WITHOUT_SANDBOX") == "1" if said is None else said
+
+
 def may_sandbox() -> bool:
     """Chromium refuses its own sandbox when it is run as root."""
     return os.geteuid() != 0
@@ -98,6 +104,7 @@ def options(executable: str, profile: Path, *, sandbox: bool) -> dict[str, Any]:
         "headless": True,
         "args": flags,
         "chromium_sandbox": sandbox,
+        "env": environment.of_stranger(os.environ),
         "user_agent": user_agent(version_of(executable)),
         "locale": "pt-BR",
         "viewport": VIEWPORT,

@@ -30,8 +30,9 @@ STOP_SECONDS = 10.0
 class BrowserThread:
     """The thread, and in it one browser on one profile folder with one page."""
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, *, without_sandbox: bool) -> None:
         self.profile = profile
+        self._without_sandbox = without_sandbox
         self.crashed = threading.Event()
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = (
             queue.SimpleQueue()
@@ -76,6 +77,8 @@ class BrowserThread:
         self._playwright = sync_playwright().start()
         try:
             self._context = self._launch(executable)
+        except LinkLost:
+            raise
         except Exception as error:
             log.warning("browser not started: %s", error)
             taken = any(sign in str(error) for sign in launch.TAKEN)
@@ -101,14 +104,18 @@ class BrowserThread:
     def _launch(self, executable: str) -> BrowserContext:
         assert self._playwright is not None
         start = self._playwright.chromium.launch_persistent_context
-        sandbox = launch.may_sandbox()
         try:
-            return start(**launch.options(executable, self.profile, sandbox=sandbox))
+            if launch.may_sandbox():
+                return start(**launch.options(executable, self.profile, sandbox=True))
         except Exception as error:
-            if not sandbox or launch.NO_SANDBOX not in str(error):
+            if launch.NO_SANDBOX not in str(error):
                 raise
-            log.warning("the browser's own sandbox can't be used on this machine: going without")
-            return start(**launch.options(executable, self.profile, sandbox=False))
+        # It renders what strangers write: without a sandbox only where somebody said so.
+        if not self._without_sandbox:
+            log.error("the browser's sandbox can't be used here: see BLU_BROWSER_WITHOUT_SANDBOX")
+            raise LinkLost(words.NO_SANDBOX)
+        log.warning("the browser's own sandbox can't be used on this machine: going without")
+        return start(**launch.options(executable, self.profile, sandbox=False))
 
     def _run(self) -> None:
         while (item := self._jobs.get()) is not None:

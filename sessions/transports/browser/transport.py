@@ -59,9 +59,11 @@ class BrowserTransport:
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
         least_free: int = 0,
+        without_sandbox: bool | None = None,
         stopping: Callable[[], bool] = bool,
     ) -> None:
         self._least_free = least_free
+        self._without_sandbox = without_sandbox
         self._executable = executable
         self._selectors = selectors.load(selector_file)
         self._time_scale = time_scale
@@ -99,7 +101,9 @@ class BrowserTransport:
         self._demand_room()
         if launch.pids_on(self._profile):
             raise LinkLost(words.PROFILE_IN_USE)
-        self._thread = BrowserThread(self._profile)
+        self._thread = BrowserThread(
+            self._profile, without_sandbox=launch.goes_without_sandbox(self._without_sandbox)
+        )
         try:
             return self._run(lambda: self._enter(executable, home.base_url), OPEN_SECONDS)
         except BaseException:

@@ -31,6 +31,9 @@ NO_ANSWER = gettext_noop("O WhatsApp Web não terminou de carregar.")
 BROWSER_GONE = gettext_noop("O navegador parou de funcionar.")
 BROWSER_SLOW = gettext_noop("O navegador não respondeu a tempo.")
 BROWSER_FAILED = gettext_noop("O navegador não pôde ser iniciado.")
+NO_SANDBOX = gettext_noop(
+    "O navegador não pode ser protegido nesta máquina e não foi aberto; avise o suporte."
+)
 PROFILE_IN_USE = gettext_noop("A pasta desta conexão está aberta em outro navegador.")
 PROFILE_UNUSABLE = gettext_noop("A pasta desta conexão não pode ser lida ou gravada.")
 DISK_FULL = gettext_noop(

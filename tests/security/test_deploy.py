@@ -1,0 +1,142 @@
+"""`check --deploy` names everything that production lacks, and what is written is its user's alone (18)."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks.registry import registry
+
+from blu.lib import environment, trial
+
+pytestmark = pytest.mark.nodes
+
+COMPLETE = {
+    "DATABASE_URL": "postgresql://blu_web:x@127.0.0.1:1/blu",
+    environment.JOBS: "postgresql://blu_jobs:x@127.0.0.1:1/blu",
+    environment.OWNER: "postgresql://blu_owner:x@127.0.0.1:1/blu",
+    "SECRET_KEY": "k3-" * 20 + "Zq_9",
+    "BLU_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
+    "DEFAULT_FROM_EMAIL": "blü <nao-responda@example.com>",
+    "BLU_PUBLIC_URL": "https://blu.example.com",
+    "ALLOWED_HOSTS": "blu.example.com",
+    # Somebody else's matter than the environment's: see test_the_sandbox_is_told.
+    "BLU_SLOTS": "0",
+}
+
+
+def check(folder: Path, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=settings.BASE, env=kept | {"BLU_VAR": str(folder / "var")} | env,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def test_a_complete_environment_is_clean(tmp_path: Path) -> None:
+    done = check(tmp_path, COMPLETE)
+    assert (done.returncode, "no issues" in done.stdout + done.stderr) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("missing", [name for name in COMPLETE if name != "BLU_SLOTS"])
+def test_each_variable_is_missed(tmp_path: Path, missing: str) -> None:
+    done = check(tmp_path, {name: value for name, value in COMPLETE.items() if name != missing})
+    assert done.returncode == 1
+    errors = done.stderr.partition("ERRORS:")[2].partition("WARNINGS:")[0]
+    assert f"{missing} is" in errors, done.stderr
+    assert errors.count("HINT:") == errors.count("(blu.E") == 1, errors
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("BLU_ENCRYPTION_KEYS", "no key"),
+        ("EMAIL_URL", "filemail:///tmp/mails"),
+        ("EMAIL_URL", "consolemail://"),
+        ("BLU_PUBLIC_URL", "http://blu.example.com"),
+        ("ALLOWED_HOSTS", "*"),
+        (environment.JOBS, COMPLETE["DATABASE_URL"]),
+        (environment.OWNER, COMPLETE["DATABASE_URL"]),
+        ("DEBUG", "1"),
+    ],
+)
+def test_a_value_that_does_not_do_is_told(tmp_path: Path, name: str, value: str) -> None:
+    done = check(tmp_path, COMPLETE | {name: value})
+    assert done.returncode == 1
+    assert f"{name} is" in done.stderr
+
+
+def test_the_sandbox_is_told(tmp_path: Path) -> None:
+    """As root, and for whoever says that it shall be done without."""
+    done = check(tmp_path, COMPLETE | {"BLU_SLOTS": "2", "BLU_BROWSER_WITHOUT_SANDBOX": "1"})
+    assert done.returncode == 1
+    assert "BLU_BROWSER_WITHOUT_SANDBOX" in done.stderr
+    done = check(tmp_path, COMPLETE | {"BLU_SLOTS": "2"})
+    assert (done.returncode == 1) == (os.geteuid() == 0), done.stderr
+
+
+def test_every_check_of_ours_is_run() -> None:
+    names = {one.__name__ for one in registry.get_checks(include_deployment_checks=True)}
+    assert {"deploy_is_complete", "sandbox_is_there", "statements_end"} <= names
+
+
+MAIL = """
+from django.core.mail import send_mail
+try:
+    send_mail("a", "um link", None, ["a@example.com"])
+except OSError:
+    print("no server")
+"""
+
+
+def test_without_a_mail_server_no_link_lies_on_a_disk(tmp_path: Path) -> None:
+    env = {name: value for name, value in COMPLETE.items() if name != "EMAIL_URL"}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", MAIL],
+        cwd=settings.BASE, env=kept | env | {"BLU_VAR": str(tmp_path / "var")},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert "no server" in done.stdout, done.stdout + done.stderr
+    assert not list(tmp_path.rglob("*.log"))
+    assert not (tmp_path / "var" / "mail").exists()
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What somebody else could read, write or pass through, but for the database's own account."""
+    found = []
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode) or stat.S_ISSOCK(mode):
+            continue
+        passing = 0o010 if path.is_dir() and os.geteuid() == 0 else 0
+        if mode & 0o077 & ~passing:
+            found.append(f"{stat.filemode(mode)} {path.relative_to(folder)}")
+    return found
+
+
+def test_a_trial_writes_for_its_user_alone(tmp_path: Path) -> None:
+    """Mails too, which hold links that open accounts; whatever umask it was started with."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    script = MAIL + "from django.core.files.storage import default_storage as d\n"
+    script += (
+        "from django.core.files.base import ContentFile\nd.save('exports/a', ContentFile(b'x'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", script],
+        cwd=settings.BASE, env=kept | {"BLU_VAR": str(tmp_path / "var")},
+        capture_output=True, text=True, check=False, timeout=120, umask=0o022,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    var = tmp_path / "var"
+    assert list((var / "mail").iterdir())
+    assert (var / "uploads" / "exports" / "a").exists()
+    assert open_to_others(var) == []
+    assert (var / trial.FILE_NAME).stat().st_mode & 0o777 == 0o600

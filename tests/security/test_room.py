@@ -1,0 +1,153 @@
+"""What pages show whole is limited by the number of rows a business may have (security.md 6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from blu.accounts import services
+from blu.accounts.invitations import PEOPLE_MOST
+from blu.accounts.models import Business, Invitation, Membership
+from blu.lib.room import Limited
+from campaigns.models import Template
+from contacts.models import Segment, Topic
+from sessions.models import WhatsAppSession
+from tests import factories
+from tests.isolation.world import APPS
+
+pytestmark = pytest.mark.django_db
+
+# Kinds that grow with what a business does; their pages go by keyset, or show the newest only.
+GROWING = {
+    "accounts.Invitation": "PEOPLE_MOST open ones",
+    "accounts.Membership": "PEOPLE_MOST with the open invitations",
+    "contacts.Contact": "a million; contact_list goes by keyset",
+    "contacts.Import": "import_list shows the newest",
+    "contacts.ConsentWording": "one for each import or consent, on no list",
+    "contacts.Subscription": "one for each contact and topic",
+    "contacts.Consent": "one person's are shown at a time",
+    "campaigns.Campaign": "campaign_list goes by keyset",
+    "campaigns.Notice": "on no list",
+    "campaigns.Reply": "reply_list goes by keyset",
+}
+
+
+def test_every_kind_of_row_of_a_business_is_limited_or_said_to_grow() -> None:
+    found = {
+        model._meta.label
+        for label in APPS
+        for model in apps.get_app_config(label).get_models()
+        if any(field.related_model is Business for field in model._meta.fields)
+        and not issubclass(model, Limited)
+        and not model.__name__.startswith("Historical")
+    }
+    assert found == set(GROWING)
+
+
+def full_of(model: type[Limited], business: Business) -> None:
+    """As many rows as the business may have."""
+    more: dict[str, Any] = {"body": "Olá"} if model is Template else {}
+    rows = [model(business=business, name=f"n{n}", **more) for n in range(model.MOST)]
+    for row in rows:
+        if isinstance(row, WhatsAppSession):
+            row.home = row.name
+    model._default_manager.bulk_create(rows)
+
+
+def test_the_last_row_that_fits_is_made(client: Client, owner: Membership) -> None:
+    full_of(Topic, owner.business)
+    Topic.objects.filter(business=owner.business).first().delete()  # type: ignore[union-attr]
+    assert client.post(reverse("topic_new"), {"name": "Último"}).status_code == 302
+    assert "até 50 assuntos" in said(client.post(reverse("topic_new"), {"name": "Mais um"}))
+
+
+def said(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def by_page(route: str, **data: Any) -> Callable[[Client, Membership], Any]:
+    return lambda client, _owner: client.post(reverse(route), data, follow=True)
+
+
+def by_the_composer(client: Client, owner: Membership) -> Any:
+    draft = factories.make_campaign(owner.business, body="Outro texto")
+    data = {"name": draft.name, "body": draft.body, "acao": "guardar"}
+    return client.post(reverse("campaign_edit", args=[draft.pk]), data, follow=True)
+
+
+def by_a_copy(client: Client, owner: Membership) -> Any:
+    one = Template.objects.filter(business=owner.business).first()
+    assert one is not None
+    return client.post(reverse("template_duplicate", args=[one.pk]), follow=True)
+
+
+def by_the_api(client: Client, _owner: Membership) -> Any:
+    data = {"name": "x", "body": "Olá"}
+    return client.post(reverse("api_template-list"), data, content_type="application/json")
+
+
+DOORS = [
+    (Topic, by_page("topic_new", name="x")),
+    (Segment, by_page("segment_new", name="x")),
+    (Template, by_page("template_new", name="x", body="Olá")),
+    (Template, by_the_composer),
+    (Template, by_a_copy),
+    (Template, by_the_api),
+    (WhatsAppSession, by_page("session_new", name="x", terms="on")),
+]
+
+
+@pytest.mark.parametrize(("model", "door"), DOORS)
+def test_no_door_leads_beyond_the_limit_and_each_says_so(
+    client: Client, owner: Membership, model: type[Limited], door: Any
+) -> None:
+    full_of(model, owner.business)
+    answer = door(client, owner)
+    assert answer.status_code in (200, 400)
+    assert f"até {model.MOST} " in said(answer)
+    assert model._default_manager.filter(business=owner.business).count() == model.MOST
+
+
+@pytest.mark.parametrize("model", Limited.__subclasses__())
+def test_no_code_leads_beyond_the_limit(owner: Membership, model: type[Limited]) -> None:
+    full_of(model, owner.business)
+    with pytest.raises(ValidationError):
+        model._default_manager.create(business=owner.business, name="x")
+    other = factories.make_business()
+    model._default_manager.create(business=other, name="x")
+
+
+def test_a_row_of_a_full_business_is_changed_all_the_same(owner: Membership) -> None:
+    full_of(Topic, owner.business)
+    topic = Topic.objects.filter(business=owner.business).first()
+    assert topic is not None
+    topic.name = "Outro nome"
+    topic.full_clean()
+    topic.save()
+
+
+def test_a_business_has_so_many_people_with_the_invited(client: Client, owner: Membership) -> None:
+    Invitation.objects.bulk_create(
+        Invitation(
+            business=owner.business, email=f"p{n}@x.com", role="viewer", invited_by=owner.user
+        )
+        for n in range(PEOPLE_MOST - 1)
+    )
+    Invitation.objects.update(sent_at="2020-01-01T00:00:00Z")
+    data = {"email": "mais@exemplo.com.br", "role": "viewer"}
+    answer = client.post(reverse("member_list"), data, follow=True)
+    assert "até 100 pessoas" in said(answer)
+    assert Invitation.objects.count() == PEOPLE_MOST - 1
+
+
+def test_a_person_has_so_many_businesses(client: Client, owner: Membership) -> None:
+    for n in range(services.BUSINESSES_MOST - 1):
+        factories.make_membership(factories.make_business(f"Negócio {n}"), user=owner.user)
+    data = {"name": "Mais um", "time_zone": "America/Sao_Paulo", "default_area_code": ""}
+    answer = client.post(reverse("business_new"), data)
+    assert "até 20 negócios" in said(answer)
+    assert not Business.objects.filter(name="Mais um").exists()
