@@ -19,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from blu.accounts.models import Membership
 from blu.lib import queue, trial
-from tests.factories import make_membership
+from tests.factories import confirm, make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -113,8 +113,8 @@ def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def owner(client: Client) -> Membership:
-    """The owner of a business, signed in."""
-    membership = make_membership()
+    """The owner of a business, signed in, whose address is proven."""
+    membership = make_membership(user=confirm(make_user()))
     client.force_login(membership.user)
     return membership
 

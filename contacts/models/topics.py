@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.names import NameField
 
 
 class Topic(models.Model):
     """What one may agree to receive ("Promoções", "Lembretes")."""
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = models.CharField(_("nome"), max_length=60)
+    name = NameField(_("nome"), max_length=60)
     description = models.CharField(
         _("o que a pessoa recebe"),
         max_length=200,
