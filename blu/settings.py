@@ -164,12 +164,12 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 LOGIN_URL = reverse_lazy("account_login")
@@ -178,6 +178,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
+# How often, added to allauth's own (allauth.account.app_settings.RATE_LIMITS). What is counted for an
+# address of the network comes first, so that one of them makes few counts of e-mail addresses.
+ACCOUNT_RATE_LIMITS = {
+    "signup": "10/m/ip,60/d/ip",
+    "reset_password": "20/m/ip,100/d/ip,5/m/key,10/d/key",
+    "confirm_email": "1/3m/key,10/d/key",
+}
 ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -191,18 +198,27 @@ ACCOUNT_EMAIL_VERIFICATION = env.str(
 # the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+# What could take an account over asks for the password, or a factor, of the last five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "blu.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "blu.accounts.second_step.CountedAuthenticateForm",
+    "reauthenticate": "blu.accounts.second_step.CountedReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = (
     1  # a code that changed while it was typed still counts (RFC 6238, section 5.2)
 )
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Each cache has a table of its own, so that nothing a page keeps can push out what is counted.
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "blu.lib.limits.LimitsCache", "LOCATION": "blu_limits"},
+    "pages": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "blu_cache",
-    }
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 
 # Only a trial writes mails into a folder; elsewhere they hold links that open accounts.
@@ -283,8 +299,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["blu.accounts.api.PerPerson"],
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from blu.lib import clock, disk, program, queue
+from blu.lib import clock, disk, limits, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
 from campaigns import marks
@@ -18,7 +18,7 @@ from sessions import homes, leases, nodes
 
 log = structlog.get_logger()
 
-SWEEP_EVERY = 60.0  # seconds between looks through the homes and for old marks
+SWEEP_EVERY = 60.0  # seconds between looks through the homes and for what is old
 GRACE = 8.0  # seconds a silent cluster's visits get to finish the message in hand
 
 
@@ -62,6 +62,7 @@ class Upkeep:
             self._swept = time.monotonic()
             homes.sweep()
             marks.give_up_old()
+            limits.remove_expired()
 
     def steady(self) -> bool:
         """The database answered for so long that a silent node is a dead one."""

@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Membership, Role
-from blu.lib import clock, dates, queue
+from blu.lib import clock, dates, names, queue
 from campaigns import breaker, trouble
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.transitions import Status
@@ -212,4 +212,4 @@ def _send(alert: SessionAlert) -> None:
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
         }
         body = render_to_string("campaigns/email/session_alert.txt", context)
-    send_mail(f"[blü] {words.title}", body, None, to)
+    send_mail(names.unlinked(f"[blü] {words.title}"), body, None, to)

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
 from blu.lib import variables
 from blu.lib.few import counted
-from blu.lib.kept import kept
+from blu.lib.kept import kept, pages
 from campaigns import contact_data
 from campaigns.contact_data import Variable
 from contacts import segments
@@ -89,7 +88,7 @@ def is_at_hand(business: Business, topic: Topic, segment: Segment | None) -> boo
     if at_hand(business, topic, segment) is None:
         return False
     everyone = Contact.objects.filter(business=business)
-    return cache.get(_everyone(business)) is not None or counted(everyone, WHOLE) is not None
+    return pages.get(_everyone(business)) is not None or counted(everyone, WHOLE) is not None
 
 
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Expression, F, Func, TextField, Value
 from django.db.models.fields.json import JSONField, KeyTextTransform
@@ -16,6 +15,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from blu.accounts.models import Business
 from blu.lib import variables
+from blu.lib.kept import pages
 from contacts.models import Import
 
 # The first word, and the second too after an abbreviated title: "Dra. Lúcia Prado" → "Dra. Lúcia".
@@ -137,9 +137,9 @@ def _attributes(business_id: int, thorough: bool) -> list[str]:
     memory = f"contact-attributes:{business_id}"
     if thorough:
         names = _read(business_id, None)
-        cache.set(memory, names, _REMEMBERED)
+        pages.set(memory, names, _REMEMBERED)
         return sorted(names)
-    return sorted({*_read(business_id, _RECENT), *cache.get(memory, ())})
+    return sorted({*_read(business_id, _RECENT), *pages.get(memory, ())})
 
 
 def _read(business_id: int, newest: int | None) -> list[str]:

@@ -16,13 +16,13 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
-from django.core.cache import cache
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from blu.lib import clock, offered, queue
+from blu.lib.kept import pages
 from blu.lib.phone_display import readable
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery
@@ -59,7 +59,7 @@ def ready(campaign: Campaign) -> IO[bytes] | None:
 def request(campaign: Campaign) -> None:
     """Have the jobs cluster write it, unless it is at it."""
     seconds = int(PATIENCE.total_seconds())
-    if cache.add(_memory(campaign), clock.now(), seconds):
+    if pages.add(_memory(campaign), clock.now(), seconds):
         queue.enqueue("blu.tasks.export_campaign", campaign.pk)
 
 
@@ -72,7 +72,7 @@ def write(campaign_id: int) -> None:
             default_storage.delete(name)
             default_storage.save(name, File(target))
     finally:
-        cache.delete(_memory(campaign))
+        pages.delete(_memory(campaign))
 
 
 def fill(campaign: Campaign, target: IO[bytes]) -> None:

@@ -8,12 +8,11 @@ few percent of one core, however many people watch.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from blu.accounts.models import Business
 from blu.lib import clock
-from blu.lib.kept import kept
+from blu.lib.kept import kept, pages
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
@@ -78,7 +77,7 @@ def funnel(campaign: Campaign) -> Funnel:
 
 def cached(campaign: Campaign) -> Funnel | None:
     """The counts if they are at hand; None when they would have to be made first."""
-    found: Funnel | None = cache.get(_memory(campaign))
+    found: Funnel | None = pages.get(_memory(campaign))
     return found
 
 
@@ -90,7 +89,7 @@ def at_hand(campaign: Campaign) -> Funnel | None:
 def forget(campaign: Campaign) -> None:
     """A person just changed a row and looks at the counts; those of very many people may lag."""
     if campaign.recipients <= QUICK:
-        cache.delete(_memory(campaign))
+        pages.delete(_memory(campaign))
 
 
 def fresh(campaign: Campaign) -> Funnel:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
+from blu.lib import names
 from blu.lib.phone import Phone, PhoneError, read_phone
 from contacts import querysets
 from contacts.imports.cells import (
@@ -96,6 +97,7 @@ class ContactForm(forms.Form):
         required=False,
         max_length=2 * MAX_TAGS * MAX_TAG,
         help_text=gettext_lazy("Separadas por vírgula."),
+        validators=[names.refuse_unless_a_name],
     )
 
     def __init__(
@@ -126,7 +128,9 @@ class ContactForm(forms.Form):
 
     def clean_name(self) -> str:
         """The name on one line, without runs of spaces."""
-        return " ".join(str(self.cleaned_data["name"]).split())
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        names.refuse_unseen(name)
+        return name
 
     def clean_tags(self) -> list[str]:
         """Each tag once; none is cut in silence."""
@@ -207,7 +211,11 @@ class TopicForm(TopicModelForm):
 class SegmentForm(forms.Form):
     """A segment's name and conditions, all of which must hold."""
 
-    name = forms.CharField(label=gettext_lazy("Nome do público"), max_length=60)
+    name = forms.CharField(
+        label=gettext_lazy("Nome do público"),
+        max_length=60,
+        validators=[names.refuse_unless_a_name],
+    )
     tags = forms.MultipleChoiceField(
         label=gettext_lazy("Tem todas estas etiquetas"),
         required=False,
@@ -232,24 +240,24 @@ class SegmentForm(forms.Form):
         self._add_conditions(list(kept.get("attributes", {}).items()))
 
     def _add_conditions(self, kept: list[tuple[str, str]]) -> None:
-        names, known = querysets.known_attributes(self.business)
+        others, known = querysets.known_attributes(self.business)
         pairs = list(dict.fromkeys([*kept, *known]))
         choices = [
             ("", _("Qualquer um")),
             *((_pair(*p), f"{attribute_name(p[0])}: {p[1]}") for p in pairs),
         ]
-        if names:
-            self._add_other(names)
+        if others:
+            self._add_other(others)
         for number in range(max(CONDITIONS, len(kept)) if pairs else 0):
             initial = _pair(*kept[number]) if number < len(kept) else ""
             self.fields[f"condition{number}"] = forms.ChoiceField(
                 choices=choices, required=False, initial=initial, label=_("Outro dado")
             )
 
-    def _add_other(self, names: list[str]) -> None:
+    def _add_other(self, others: list[str]) -> None:
         """A value that isn't among those to choose from is written."""
         self.fields["other_name"] = forms.ChoiceField(
-            choices=[("", _("Nenhum")), *((name, attribute_name(name)) for name in names)],
+            choices=[("", _("Nenhum")), *((name, attribute_name(name)) for name in others)],
             required=False,
             label=_("Qual dado"),
         )

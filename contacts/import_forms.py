@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
+from blu.lib import names
 from blu.lib.phone import is_area_code
 from blu.lib.phone_display import readable
 from contacts.imports import limits
@@ -153,6 +154,7 @@ class StartForm(forms.Form):
         max_length=60,
         label=gettext_lazy("O que elas aceitaram receber"),
         help_text=gettext_lazy("Dê um nome ao assunto: Agenda e avisos, Promoções…"),
+        validators=[names.refuse_unless_a_name],
     )
     source = forms.ChoiceField(
         required=False, choices=Source.choices, label=gettext_lazy("Como concordaram")
@@ -170,6 +172,7 @@ class StartForm(forms.Form):
         max_length=40,
         label=gettext_lazy("Etiqueta para todas estas pessoas"),
         help_text=gettext_lazy("Ajuda a encontrar depois quem veio desta planilha."),
+        validators=[names.refuse_unless_a_name],
     )
 
     def __init__(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
 from blu.lib.few import few
+from blu.lib.kept import pages
 from contacts import find, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
@@ -125,10 +125,10 @@ SELECT key, value, shared AND length(value) <= 60 FROM placed
 
 def _newest(business: Business, what: str, query: str) -> list[tuple[Any, ...]]:
     memory = f"contacts-{what}:{business.pk}"
-    known: list[tuple[Any, ...]] | None = cache.get(memory)
+    known: list[tuple[Any, ...]] | None = pages.get(memory)
     if known is None:
         with connection.cursor() as cursor:
             cursor.execute(query, [business.pk, _NEWEST])
             known = cursor.fetchall()
-        cache.set(memory, known, _REMEMBERED)
+        pages.set(memory, known, _REMEMBERED)
     return known

@@ -5,12 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, QuerySet
 
 from blu.accounts.models import Business
 from blu.lib.few import counted
-from blu.lib.kept import kept
+from blu.lib.kept import kept, pages
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # How long a count is shown without counting again, at least, and how many times as long as it took.
@@ -48,7 +47,7 @@ def count(*, business: Business, topic: Topic, segment: Segment | None = None) -
 def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None) -> int | None:
     """The same if it is known already or quick to find out; None where very many would be counted."""
     name = memory(business, topic, segment)
-    known: int | None = cache.get(name)
+    known: int | None = pages.get(name)
     if known is not None:
         return known
     # A page asks several times; whether it is small is no matter of seconds.
@@ -71,7 +70,7 @@ def of_each_topic(
     """
     topics = list(Topic.objects.filter(business=business).order_by("name"))
     name = f"audiences:{business.pk}:{_digest(segment)}"
-    known: dict[int, int] | None = cache.get(name)
+    known: dict[int, int] | None = pages.get(name)
     if known is None and (patient or _all_are_small(business, topics, segment)):
         known = kept(name, lambda: _counts(business, segment), least=SECONDS, factor=FACTOR)
     return [(topic, None if known is None else known.get(topic.pk, 0)) for topic in topics]

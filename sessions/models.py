@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib.encryption import EncryptedTextField
+from blu.lib.names import NameField
 from blu.lib.room import Limited
 from sessions.kept import told
 
@@ -45,7 +46,7 @@ class WhatsAppSession(Limited):
         TRIAL = "trial", _("sem limites (só simulador)")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = models.CharField(_("nome"), max_length=60)
+    name = NameField(_("nome"), max_length=60)
     transport = models.CharField(
         _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
     )

@@ -21,7 +21,7 @@ from blu.lib import queue, trial
 from tests import support
 from tests.chromium import Chromium, start_chromium
 from tests.eventually import eventually
-from tests.factories import make_membership, make_user
+from tests.factories import confirm, make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,8 +102,8 @@ def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def owner(client: Client) -> Membership:
-    """The owner of a business, signed in."""
-    membership = make_membership()
+    """The owner of a business, signed in, whose address is proven."""
+    membership = make_membership(user=confirm(make_user()))
     client.force_login(membership.user)
     return membership
 

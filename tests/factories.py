@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
@@ -19,6 +20,14 @@ def make_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(
         email or f"pessoa{next(_serial)}@exemplo.com.br", PASSWORD, **fields
     )
+
+
+def confirm(user: User) -> User:
+    """The same user, whose address is proven."""
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"primary": True, "verified": True}
+    )
+    return user
 
 
 def make_business(name: str = "Clínica Horizonte", **fields: Any) -> Business:

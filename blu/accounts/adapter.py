@@ -1,14 +1,22 @@
 """allauth's hooks: its e-mails' heads, its refusals in our words, its secrets encrypted."""
 
-from typing import ClassVar
+import unicodedata
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from blu.accounts import taking_back
+from blu.accounts.models import User
 from blu.lib import encryption
 
 LONGEST_EMAIL = 254  # characters, as in blu.accounts.models.User
@@ -43,8 +51,51 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth would cut a longer one to what the column takes, and write to somebody else."""
         if len(email) > LONGEST_EMAIL:
             raise ValidationError(_("Este e-mail é comprido demais. Confira se está certo."))
+        if unicodedata.normalize("NFKC", email) != email:
+            # "ſ" and "K" count as s and k where accounts are looked for, but not where mails are counted.
+            raise ValidationError(_("Este e-mail tem letras que não existem em endereços."))
         cleaned: str = super().clean_email(email)
         return cleaned
+
+    def validate_unique_email(self, email: str) -> str:
+        """Whoever changed somebody's address must not keep the old one from coming back."""
+        if taking_back.is_reserved(email, by=_signed_in(self.request)):
+            raise ValidationError(
+                _("Este e-mail saiu há pouco de outra conta. Use outro, ou espere uma semana.")
+            )
+        return email
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A new address ends all sessions of the person but the one that confirms it."""
+        change = taking_back.note(email_address)
+        confirmed: bool = super().confirm_email(request, email_address)
+        if not confirmed and change is not None:
+            change.delete()
+        if confirmed and _signed_in(request) == email_address.user:
+            update_session_auth_hash(request, email_address.user)
+        return confirmed
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth's notices, with the address where to do something about it."""
+        more = dict(context or {})
+        more["new_password_url"] = settings.PUBLIC_URL + reverse("account_reset_password")
+        if template_prefix == "account/email/email_changed":
+            more["take_back_url"] = taking_back.link(user, more["from_email"])
+        super().send_notification_mail(template_prefix, user, more, email)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth's name for what failed sign-ins are counted by: the account, however it is written.
+
+        Its own holds the Host header, whose port is the visitor's to choose.
+        """
+        login = str(credentials.get("email", ""))
+        return unicodedata.normalize("NFKC", login).casefold()
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Takes as long as a sign-up that creates somebody: the time must not tell either."""
@@ -54,6 +105,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender already says who writes."""
         return subject
+
+
+def _signed_in(request: HttpRequest | None) -> User | None:
+    user = getattr(request, "user", None)
+    return user if isinstance(user, User) else None
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -21,7 +21,14 @@ from blu.accounts.admin_base import (
 )
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
 from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, tell
-from blu.accounts.models import Business, Invitation, Membership, User
+from blu.accounts.models import (
+    Business,
+    EmailChange,
+    Invitation,
+    Membership,
+    SecondStepLock,
+    User,
+)
 
 if TYPE_CHECKING:
     AdminOfUsers = DjangoUserAdmin[User]
@@ -176,4 +183,26 @@ class InvitationAdmin(HistoryAdmin, ReadOnlyAdmin):
     list_select_related = ("business", "invited_by")
     search_fields = ("email", "business__name")
     search_help_text = _("E-mail ou negócio")
+    ordering = ("-id",)
+
+
+@admin.register(SecondStepLock)
+class SecondStepLockAdmin(ReadOnlyAdmin):
+    """Whose codes failed lately, and until when none is taken; it opens by itself."""
+
+    list_display = ("user", "failures", "locked_until")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    search_help_text = _("E-mail ou nome")
+    ordering = ("-failures",)
+
+
+@admin.register(EmailChange)
+class EmailChangeAdmin(ReadOnlyAdmin):
+    """Which addresses were replaced, and whether that was taken back."""
+
+    list_display = ("user", "from_email", "to_email", "changed_at", "closed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "from_email", "to_email")
+    search_help_text = _("E-mail")
     ordering = ("-id",)

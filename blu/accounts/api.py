@@ -1,11 +1,13 @@
 """What every API view shares: who may call, and pages that stay quick at a million rows."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from allauth.core.internal import ratelimit
 from django.http import Http404
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
 from blu.accounts.models import Role
 
@@ -23,6 +25,21 @@ class IsMember(BasePermission):
         if request.method in SAFE_METHODS:
             return True
         return membership.role in getattr(view, "write_roles", (Role.OWNER, Role.RECEPTIONIST))
+
+
+class PerPerson(BaseThrottle):
+    """How often one person may call; counted as allauth counts, under its lock."""
+
+    RATES: ClassVar[dict[str, str]] = {"api": "600/m/user"}
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """False above the rate; strangers are refused by IsMember."""
+        if not request.user.is_authenticated:
+            return True
+        used = ratelimit.consume(
+            request, app="blu", action="api", config=self.RATES, user=request.user, limit_get=True
+        )
+        return used is not None
 
 
 class KeysetPagination(CursorPagination):

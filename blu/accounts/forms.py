@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import BRAZILIAN_ZONES, Business, Role, User
 from blu.accounts.services import create_business
+from blu.lib import names
 from blu.lib.phone import is_area_code
 
 if TYPE_CHECKING:
@@ -50,11 +51,13 @@ class SignupForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Seu nome"),
         max_length=120,
+        validators=[names.refuse_unless_a_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     business_name = forms.CharField(
         label=gettext_lazy("Nome do negócio"),
         max_length=80,
+        validators=[names.refuse_unless_a_name],
         help_text=gettext_lazy("O nome que as pessoas conhecem, como Clínica Horizonte."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from smtplib import SMTPException
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from blu.accounts.people import Refused, lock
+from blu.lib import names
 
 SALT = "blu.accounts.invitation"
 DAILY = 20  # mails in 24 hours, of one business and of one person
@@ -132,10 +134,12 @@ def mail(invitation: Invitation) -> bool:
         "role": invitation.get_role_display(),
         "url": settings.PUBLIC_URL + reverse("invited", args=[key_of(invitation)]),
     }
-    subject = _("%(business)s convidou você para o blü") % {"business": invitation.business.name}
+    subject = _("%(business)s convidou você para o blü") % {
+        "business": names.quoted(invitation.business.name)
+    }
     body = render_to_string("accounts/email/invitation.txt", context)
     try:
-        send_mail(" ".join(subject.split()), body, None, [invitation.email])
+        send_mail(subject, body, None, [invitation.email])
     except (OSError, SMTPException):
         logger.exception("invitation %s was not mailed", invitation.pk)
         return False
@@ -147,6 +151,9 @@ def _refuse_unless_owner(business: Business, by: User) -> None:
     owners = Membership.objects.filter(business=business, role=Role.OWNER)
     if not owners.filter(user=by).exists():
         raise Refused(_("Só quem é responsável pelo negócio convida pessoas."))
+    # Accounts are made in a minute; an address that somebody reads isn't.
+    if not EmailAddress.objects.filter(user=by, email__iexact=by.email, verified=True).exists():
+        raise Refused(_("Confirme antes o e-mail da sua conta. Depois, convide."))
 
 
 def _refuse_a_flood(business: Business, by: User) -> None:

@@ -9,9 +9,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from blu.lib.names import NameField
+
+SESSION_SALT = "blu.accounts.session"
 BRAZILIAN_ZONES = [
     ("America/Sao_Paulo", _("Brasília, São Paulo, Sul, Nordeste e Pará")),
     ("America/Manaus", _("Amazonas, Roraima e Rondônia")),
@@ -44,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail address."""
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("nome"), max_length=120, blank=True)
+    name = NameField(_("nome"), max_length=120, blank=True)
     # Where "enviar para mim" goes, and nowhere else.
     phone = models.CharField(_("meu WhatsApp"), max_length=20, blank=True)
     is_active = models.BooleanField(_("pode entrar"), default=True)
@@ -62,11 +66,62 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What every session of this person is held against (Django's hook): a new password ends the
+
+        others, and so does a new address.
+        """
+        ends_with = f"{self.password}\n{self.email.lower()}"
+        return salted_hmac(SESSION_SALT, ends_with, secret=secret, algorithm="sha256").hexdigest()
+
+
+class SecondStepLock(models.Model):
+    """How often the codes of a person's second step were tried in vain, and until when none is taken.
+
+    Written by blu.accounts.second_step alone; a right code sets it back.
+    """
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("pessoa")
+    )
+    failures = models.PositiveIntegerField(_("códigos errados"), default=0)
+    locked_until = models.DateTimeField(_("trancada até"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("segunda etapa trancada")
+        verbose_name_plural = _("segundas etapas trancadas")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class EmailChange(models.Model):
+    """A person's address was replaced; whoever reads the old one may take that back while it is OPEN.
+
+    Its link is mailed, never stored (blu.accounts.taking_back).
+    """
+
+    OPEN = timedelta(days=7)
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("pessoa"))
+    from_email = models.EmailField(_("e-mail antigo"), db_index=True)
+    to_email = models.EmailField(_("e-mail novo"))
+    changed_at = models.DateTimeField(_("trocado em"), default=timezone.now, editable=False)
+    # Taken back, or made worthless when an earlier change was.
+    closed_at = models.DateTimeField(_("encerrado em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("troca de e-mail")
+        verbose_name_plural = _("trocas de e-mail")
+
+    def __str__(self) -> str:
+        return f"{self.from_email} → {self.to_email}"
+
 
 class Business(models.Model):
     """The tenant: every row of the other apps belongs to one."""
 
-    name = models.CharField(_("nome"), max_length=80)
+    name = NameField(_("nome"), max_length=80)
     slug = models.SlugField(_("endereço curto"), max_length=80, unique=True)
     time_zone = models.CharField(
         _("fuso horário"), max_length=40, choices=BRAZILIAN_ZONES, default="America/Sao_Paulo"

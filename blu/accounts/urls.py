@@ -26,6 +26,11 @@ ENTRANCE = [
         account.confirm_email,
         name="account_confirm_email",
     ),
+    re_path(
+        r"^conta/email/desfazer/(?P<key>[-:\w]+)/$",
+        views.email_take_back,
+        name="account_email_take_back",
+    ),
 ]
 PASSWORD = [
     path("conta/senha/trocar/", account.password_change, name="account_change_password"),

@@ -6,11 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from blu.accounts import taking_back
 from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.middleware import choose, memberships_of
 from blu.accounts.models import User
+from blu.accounts.people import Refused
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
 
@@ -71,3 +74,22 @@ def account_security(request: HttpRequest) -> HttpResponse:
         return redirect("account_security")
     verified = EmailAddress.objects.filter(user=request.user, primary=True, verified=True).exists()
     return render(request, "accounts/security.html", {"form": form, "verified": verified})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_take_back(request: HttpRequest, key: str) -> HttpResponse:
+    """What the notice of a changed address leads to: a press gives the account back to the old one."""
+    try:
+        if request.method == "POST":
+            user = taking_back.take_back(key)
+            messages.success(
+                request,
+                _("A conta é de novo de %(email)s. Escolha agora outra senha.")
+                % {"email": user.email},
+            )
+            return redirect(taking_back.new_password_address(user))
+        change = taking_back.behind(key)
+    except Refused as refusal:
+        return render(request, "accounts/email_take_back_closed.html", {"why": str(refusal)})
+    return render(request, "accounts/email_take_back.html", {"change": change})

@@ -5,6 +5,7 @@
 {% badge delivery.status %}  {% badge campaign.status kind="campaign" %}
 {{ 1249|number }} {{ sent|percent:total }} {{ contact.phone|phone }}
 {{ moment|when }} {{ moment|at }} {{ moment|day }} {{ moment|clock }} {{ moment|ago }}
+{{ name|quoted }} {{ text|unlinked }} in mails
 {{ text|whatsapp_text }}  {{ name|initials }}  {% page_address %}
 """
 
@@ -19,7 +20,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from blu.lib import dates, numbers, phone_display, way_back
+from blu.lib import dates, names, numbers, phone_display, way_back
 from blu.lib.badges import Badge, badge_for
 from blu.lib.whatsapp_text import Piece, to_html
 
@@ -170,6 +171,10 @@ def when(moment: datetime | None) -> str:
 def at(moment: datetime | None) -> str:
     """hoje às 11:20; quinta, 26/11, às 16:40."""
     return dates.at(moment) if moment else ""
+
+
+register.filter(names.quoted)
+register.filter(names.unlinked)
 
 
 @register.filter

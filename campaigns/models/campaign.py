@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.names import NameField
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
@@ -26,7 +27,7 @@ class Campaign(models.Model):
         CANCELLED = "cancelled", _("cancelada")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = models.CharField(_("nome"), max_length=80)
+    name = NameField(_("nome"), max_length=80)
     topic = models.ForeignKey(
         Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto")
     )

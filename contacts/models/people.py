@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from blu.lib import search
+from blu.lib.names import NameField
 from blu.lib.room import Limited
 
 
@@ -87,7 +88,7 @@ class Segment(Limited):
     FULL = _("Um negócio tem até %(most)s públicos. Mude um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = models.CharField(_("nome"), max_length=60)
+    name = NameField(_("nome"), max_length=60)
     filter = models.JSONField(_("filtro"), default=dict)
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criado em")

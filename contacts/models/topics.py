@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.names import NameField
 from blu.lib.room import Limited
 
 
@@ -16,7 +17,7 @@ class Topic(Limited):
     FULL = _("Um negócio tem até %(most)s assuntos. Use ou renomeie um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = models.CharField(_("nome"), max_length=60)
+    name = NameField(_("nome"), max_length=60)
     description = models.CharField(
         _("o que a pessoa recebe"),
         max_length=200,

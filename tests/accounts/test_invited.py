@@ -15,7 +15,7 @@ from django.utils import timezone
 from blu.accounts import invitations
 from blu.accounts.invited import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from tests.factories import PASSWORD, make_membership, make_user
+from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/empresa/pessoas/"
@@ -51,7 +51,7 @@ def test_an_invitation_is_mailed_and_listed(client: Client, owner: Membership) -
     assert "Convites sem resposta" in page
     message = mail.outbox[0]
     assert message.to == [BIA]
-    assert message.subject == f"{owner.business.name} convidou você para o blü"
+    assert message.subject == f"“{owner.business.name}” convidou você para o blü"
     made = Invitation.objects.get()
     assert (made.email, made.role, made.invited_by) == (BIA, Role.RECEPTIONIST, owner.user)
     assert made.history.get().history_user == owner.user
@@ -117,7 +117,7 @@ def test_a_cancelled_link_says_so(client: Client, owner: Membership) -> None:
 def test_who_is_no_owner_any_more_comes_back_by_no_invitation_of_their_own(
     client: Client, owner: Membership, act: str, asked: dict[str, str]
 ) -> None:
-    second = make_membership(owner.business, Role.OWNER)
+    second = make_membership(owner.business, Role.OWNER, confirm(make_user()))
     theirs = Client()
     theirs.force_login(second.user)
     invite(theirs, role="owner")

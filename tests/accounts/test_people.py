@@ -11,7 +11,7 @@ from blu.accounts import invitations, people
 from blu.accounts.models import Invitation, Membership, Role
 from blu.accounts.people import Refused
 from tests.concurrency.waiting import Beside
-from tests.factories import make_business, make_membership, make_user
+from tests.factories import confirm, make_business, make_membership, make_user
 
 PAGE = "/empresa/pessoas/"
 LAST = "Todo negócio precisa de alguém responsável."
@@ -146,8 +146,8 @@ def renew(by: Membership) -> None:
 def test_who_stops_being_an_owner_just_then_invites_nobody(
     act: Callable[[Membership], None], end: Callable[[Membership], None]
 ) -> None:
-    first = make_membership()
-    second = make_membership(first.business)
+    first = make_membership(user=confirm(make_user()))
+    second = make_membership(first.business, user=confirm(make_user()))
     invitations.invite(
         business=first.business, email="caio@exemplo.com.br", role=Role.VIEWER, by=first.user
     )

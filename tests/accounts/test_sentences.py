@@ -40,12 +40,12 @@ def beside(page: str, field: str) -> list[str]:
         (
             "password1",
             "k7$xq",
-            "Senha curta demais: use pelo menos 8 letras ou números.",
-            "This password is too short. It must contain at least 8 characters.",
+            "Senha curta demais: use pelo menos 10 letras ou números.",
+            "This password is too short. It must contain at least 10 characters.",
         ),
         (
             "password1",
-            "iloveyou1",
+            "qwertyuiop",
             "Muita gente usa esta senha. Escolha uma frase sua.",
             "This password is too common.",
         ),

@@ -5,7 +5,7 @@ from django.test import Client
 
 from blu.accounts import invitations
 from blu.accounts.models import Business, Membership, Role, User
-from tests.factories import make_business, make_membership
+from tests.factories import confirm, make_business, make_membership
 
 pytestmark = pytest.mark.django_db
 LAST = "Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa."
@@ -101,6 +101,7 @@ def test_where_another_owner_stays_support_changes_access_and_open_invitations_e
     client: Client, staff: User, last: Membership, wish: dict[str, object]
 ) -> None:
     business = last.business
+    confirm(last.user)
     invitations.invite(business=business, email="bia@exemplo.com.br", role="owner", by=last.user)
     Membership.objects.filter(business=business).exclude(pk=last.pk).update(role=Role.OWNER)
     assert LAST not in save_business(client, business, **wish)

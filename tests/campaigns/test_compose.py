@@ -5,12 +5,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from blu.lib.kept import pages
 from campaigns import contact_data, drafts
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments
@@ -163,7 +163,7 @@ def test_people_are_counted_while_the_test_page_is_read(client, draft):
     part = page.split(f'hx-post="{url(draft, "contagem")}"')[1]
     asked = json.loads(part.split("hx-vals='")[1].split("'")[0])
     assert asked == {"topic": str(draft.topic_id), "segment": str(draft.segment_id)}
-    cache.clear()
+    pages.clear()
     client.post(url(draft, "contagem"), asked)
     with CaptureQueriesContext(connection) as asked_for:
         assert client.get(url(draft, "confirmar")).status_code == 200

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.lib import clock
+from blu.lib.kept import pages
 from campaigns import breaker, forecast, reports
 from campaigns.models import Campaign
 from sessions.models import Chat, State, WhatsAppSession
@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
 @pytest.fixture(autouse=True)
 def monday(monkeypatch: pytest.MonkeyPatch, settings) -> None:
-    cache.clear()
+    pages.clear()
     settings.SIMULATOR_URL = "http://127.0.0.1:1"
     monkeypatch.setattr(clock, "now", lambda: NOW)
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.lib import dates
+from blu.lib.kept import pages
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from contacts import consent
@@ -300,7 +300,7 @@ def test_person_who_came_back_is_shown_as_such_everywhere(client, running):
         assert "badge--skipped" not in shown
     assert "· 1 voltou" in client.get(url(running)).content.decode()
     consent.revoke_all(contact=row.contact, source="whatsapp")
-    cache.clear()
+    pages.clear()
     shown = client.get(url(running, "destinatarios/"), headers=PART).content.decode()
     assert "Pediu para sair" in shown
     assert "voltou" not in client.get(url(running)).content.decode()

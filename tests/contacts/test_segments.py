@@ -1,8 +1,8 @@
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from blu.lib.kept import pages
 from contacts import segments
 from contacts.models import Contact, State
 from tests.factories import make_business, make_contact, make_segment, make_topic, subscribe
@@ -80,7 +80,7 @@ def test_the_size_of_a_big_audience_is_not_at_hand_until_somebody_counted(
     monkeypatch.setattr(segments, "SMALL", 1)
     subscribe(make_contact(business, attributes={"plano": "Ouro"}), topic)
     assert segments.at_hand(business=business, topic=topic) == 1
-    cache.clear()
+    pages.clear()
     subscribe(make_contact(business), topic)
     assert segments.at_hand(business=business, topic=topic) is None
     assert segments.count(business=business, topic=topic) == 2
