@@ -66,6 +66,7 @@ NAVIGATION = [
             _item(_("Envios"), "send", "campaigns_delivery"),
             _item(_("Decisões"), "gavel", "campaigns_decision"),
             _item(_("Avisos"), "notifications", "campaigns_notice"),
+            _item(_("Números próprios"), "verified", "campaigns_numberproof"),
             _item(_("Respostas"), "reply", "campaigns_reply"),
             _item(_("Modelos"), "description", "campaigns_template"),
         ],

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from blu.lib import clock, offered, queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery
+from campaigns.models.proof import VALID
 from campaigns.transitions import Status
 from contacts import services as contact_services
 from contacts.models import Import
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 RING_AGAIN = 30.0  # seconds before a session that didn't answer is rung again
 REPLY_CHECK = 600.0  # seconds between visits of a session with nothing to send
-TEST_CHECK = 20.0  # the same while somebody watches for a test on their own phone
+TEST_CHECK = 20.0  # the same while somebody watches for a test, or writes, on their own phone
 REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watching
 LOST_TASK = 40.0  # seconds after which a job that didn't start is rung again
 LOST_PAIRING = 15.0  # the same for a person who waits for a code
@@ -65,6 +66,9 @@ SELECT id, node, transport, well FROM (
                               WHERE n.session_id = s.id AND n.message_id <> '' AND n.kind = 'self_test'
                                 AND n.status = 'sent'
                                 AND n.sent_at > statement_timestamp() - interval '5 minutes')
+                  OR EXISTS (SELECT 1 FROM campaigns_numberproof p
+                              WHERE p.session_id = s.id AND p.how = 'wrote' AND p.proven_at IS NULL
+                                AND p.asked_at > statement_timestamp() - %(valid)s)
                 THEN %(test_check)s ELSE %(check)s END)) AS replies
     FROM wa_sessions_whatsappsession s
     JOIN wa_sessions_lease lease ON lease.session_id = s.id
@@ -97,6 +101,7 @@ def ring_sessions(*, steady: bool = True) -> int:
         "again": clock.scaled(RING_AGAIN),
         "check": clock.scaled(REPLY_CHECK),
         "test_check": clock.scaled(TEST_CHECK),
+        "valid": VALID,
         "trial_check": clock.scaled(REPLY_CHECK_TRIAL),
     }
     with connection.cursor() as cursor:

@@ -7,10 +7,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blu.accounts.models import Business, User
+from blu.accounts.models import Business
 from blu.lib import phone as phones
 from blu.lib import variables
-from blu.lib.phone_display import readable
 from campaigns import decisions, message
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
@@ -20,9 +19,8 @@ from sessions.models import WhatsAppSession
 if TYPE_CHECKING:
     CampaignModelForm = forms.ModelForm[Campaign]
     TemplateModelForm = forms.ModelForm[Template]
-    UserModelForm = forms.ModelForm[User]
 else:
-    CampaignModelForm = TemplateModelForm = UserModelForm = forms.ModelForm
+    CampaignModelForm = TemplateModelForm = forms.ModelForm
 
 # A draft may be longer than what can be sent: the person has yet to shorten it.
 DRAFT_MOST = 4 * BODY_MOST
@@ -169,28 +167,20 @@ class DecisionForm(forms.Form):
     )
 
 
-class OwnNumberForm(UserModelForm):
-    """The person's own WhatsApp, to which tests go and nothing else."""
+class OwnNumberForm(forms.Form):
+    """The number that a code is sent to, to show that it is the person's own."""
 
-    class Meta:
-        model = User
-        fields = ("phone",)
-        labels = {"phone": gettext_lazy("Seu WhatsApp")}
-        help_texts = {"phone": gettext_lazy("Com DDD. Só os testes vão para ele.")}
+    phone = forms.CharField(
+        label=gettext_lazy("Seu WhatsApp"),
+        help_text=gettext_lazy("Com DDD. Só os testes vão para ele."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
 
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = business
-        self.initial["phone"] = readable(self.instance.phone)
-        self.fields["phone"] = forms.CharField(
-            label=self.fields["phone"].label,
-            help_text=self.fields["phone"].help_text,
-            max_length=40,
-            required=False,
-            widget=forms.TextInput(
-                attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
-            ),
-        )
 
     def clean_phone(self) -> str:
         """The number in E.164; an error in plain words when it can't be read for certain."""
@@ -198,18 +188,24 @@ class OwnNumberForm(UserModelForm):
         try:
             phone = phones.read_phone(written, self.business.default_area_code)
         except phones.PhoneError as error:
-            raise forms.ValidationError(
-                str(
-                    PHONE_WORDS.get(
-                        error.reason, _("Este número não existe. Confira o DDD e os 9 números.")
-                    )
-                )
-            ) from error
+            unknown = _("Este número não existe. Confira o DDD e os 9 números.")
+            raise forms.ValidationError(str(PHONE_WORDS.get(error.reason, unknown))) from error
         if not phone.is_mobile:
             raise forms.ValidationError(
                 _("Este número é de telefone fixo. Escreva o do seu celular.")
             )
         return phone.e164
+
+
+class CodeForm(forms.Form):
+    """The code that came to the number."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Código que chegou"),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Falta o código: são 6 números.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
 
 
 def as_typed(field: forms.Field) -> None:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from blu.lib import phone as phones
 from blu.lib.keywords import is_return, is_stop
+from campaigns import own_number
 from campaigns.models import Delivery, Notice, Reply
+from campaigns.notice_rules import CONFIRMED_DAYS
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Contact, Source, State
@@ -24,6 +26,8 @@ ANSWERS_WITHIN = timedelta(days=30)
 def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     """Keep a reply and obey it when it asks to stop or to come back; None when heard before."""
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
+    if _is_of_a_member(session, incoming):
+        return None
     contact = contact_of(session, incoming.phone)
     reply, created = Reply.objects.get_or_create(
         session=session,
@@ -44,6 +48,19 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         _answer(reply, contact)
         _obey(reply, contact)
     return reply
+
+
+def _is_of_a_member(session: WhatsAppSession, incoming: Incoming) -> bool:
+    """A member's word that proves their own number is no reply of anybody's, and is not kept."""
+    if is_stop(incoming.text):
+        own_number.withdraw(session.business_id, incoming.phone)
+    proof = own_number.written(session, incoming)
+    if proof is None:
+        return False
+    number = own_number.canonical(incoming.phone)
+    _warm(session, number, incoming)
+    own_number.prove(proof, number)
+    return True
 
 
 def _kind(text: str) -> Reply.Kind:
@@ -109,7 +126,7 @@ def _stop(reply: Reply, contact: Contact) -> None:
     """Revoke everything at once; confirm once, and only where something was revoked."""
     if consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=_evidence(reply)):
         said = _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
-        _confirm(reply, contact, Notice.Kind.STOP_CONFIRMATION, said)
+        _confirm(reply, Notice.Kind.STOP_CONFIRMATION, said)
 
 
 def _take_back(reply: Reply, contact: Contact) -> bool:
@@ -118,7 +135,7 @@ def _take_back(reply: Reply, contact: Contact) -> bool:
         said = _(
             "Pronto. Você volta a receber mensagens de %(business)s. Para parar, responda SAIR."
         )
-        _confirm(reply, contact, Notice.Kind.RETURN_CONFIRMATION, said)
+        _confirm(reply, Notice.Kind.RETURN_CONFIRMATION, said)
     return contact.subscriptions.filter(state=State.GRANTED).exists()
 
 
@@ -126,14 +143,17 @@ def _evidence(reply: Reply) -> str:
     return f"WhatsApp {reply.message_id}"
 
 
-def _confirm(reply: Reply, contact: Contact, kind: Notice.Kind, said: str) -> None:
+def _confirm(reply: Reply, kind: Notice.Kind, said: str) -> None:
+    """To the number that wrote, as campaigns.notice_rules asks for; not days after."""
+    if timezone.now() - reply.at > timedelta(days=CONFIRMED_DAYS):
+        return
     Notice.objects.get_or_create(
         session_id=reply.session_id,
         kind=kind,
         cause=reply.message_id,
         defaults={
             "business": reply.business,
-            "phone": contact.phone,
+            "phone": reply.phone,
             "text": said % {"business": reply.business.name},
         },
     )

@@ -12,9 +12,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from blu.lib import clock
 from campaigns import breaker, marks, message, pacing, prepared, statements
 from campaigns.inbox import hear_reply
 from campaigns.models import Reply
+from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
@@ -53,13 +55,19 @@ class LedgerOutbox:
         self._notices_at = 0.0
 
     def next(self, grip: Grip) -> Outgoing | Idle:
-        """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old."""
-        notice = self._claim_notice(grip)
+        """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old.
+
+        The interval holds for all of them, the rest of the gate for campaigns only.
+        """
+        self._limits = limits = self._limits or pacing.limits_of(grip.session_id)
+        waits_until = pacing.interval_ends(limits, now=clock.now())
+        if waits_until:
+            return Idle(waits_until)
+        notice = self._claim_notice(grip, limits)
         if notice:
             return notice
         self._look(grip)
-        self._limits = self._limits or pacing.limits_of(grip.session_id)
-        gate = pacing.gate(self._limits)
+        gate = pacing.gate(limits)
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
@@ -196,15 +204,23 @@ class LedgerOutbox:
             del self._settled[pk]
             breaker.look(pk)
 
-    def _claim_notice(self, grip: Grip) -> Outgoing | None:
+    def _claim_notice(self, grip: Grip, limits: Limits) -> Outgoing | None:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
             return None
-        values = {"session": grip.session_id, "fence": grip.fence}
-        row = prepared.one(statements.CLAIM_NOTICE, values)
-        if row is None:
-            self._notices_at = monotonic()
-            return None
-        return Outgoing(Key("notice", row["id"]), row["phone"], row["text"], row["wa_id"] or None)
+        now = clock.now()
+        values = {
+            "session": grip.session_id,
+            "fence": grip.fence,
+            "under_quota": list(UNDER_QUOTA),
+            "used_up": pacing.new_chats_are_used_up(limits, now=now),
+            "tomorrow": pacing.tomorrow(now, limits),
+        }
+        while row := prepared.one(statements.CLAIM_NOTICE, values):
+            if row["status"] == Status.SENDING:
+                key = Key("notice", row["id"])
+                return Outgoing(key, row["phone"], row["text"], row["wa_id"] or None)
+        self._notices_at = monotonic()
+        return None
 
     def _claim_values(self, grip: Grip, gate: Gate) -> dict[str, Any]:
         return {

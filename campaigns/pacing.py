@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max, QuerySet
 
 from blu.lib import clock
 from blu.lib.phone import AREA_CODES, zone_of_area_code
-from campaigns.models import Delivery, SessionLimits
+from campaigns.models import Delivery, Notice, SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
 from campaigns.transitions import Status
 from sessions.models import Chat, WhatsAppSession
@@ -98,8 +100,8 @@ def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
     if limits.unlimited:
         return Gate()
     now = now or clock.now()
-    free_at = _interval_over(limits)
-    if free_at and free_at > now:
+    free_at = interval_ends(limits, now=now)
+    if free_at:
         return Closed(free_at)
     if limits.daily is not None and sent_today(limits, now=now) >= limits.daily:
         return Closed(tomorrow(now, limits))
@@ -107,11 +109,24 @@ def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
     closed = tuple(code for code in codes if not is_open(now, _zone(code, limits), limits.hours))
     if len(closed) == len(codes):
         return Closed(min(_opening(now, code, limits) for code in codes))
-    warm_only = new_chats_today(limits, now=now) >= quota(limits, now=now)
+    warm_only = new_chats_are_used_up(limits, now=now)
     shut = [_opening(now, code, limits) for code in closed]
     if warm_only:
         shut.append(tomorrow(now, limits))
     return Gate(warm_only, closed, min(shut) if shut else None)
+
+
+def interval_ends(limits: Limits, *, now: datetime) -> datetime | None:
+    """When the next message may be claimed, campaign's or notice; None when it may be now."""
+    if limits.unlimited:
+        return None
+    free_at = _interval_over(limits)
+    return free_at if free_at and free_at > now else None
+
+
+def new_chats_are_used_up(limits: Limits, *, now: datetime) -> bool:
+    """Whether no new chat may be opened today any more."""
+    return not limits.unlimited and new_chats_today(limits, now=now) >= quota(limits, now=now)
 
 
 def is_open(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> bool:
@@ -163,10 +178,14 @@ def new_chats_today(limits: Limits, *, now: datetime) -> int:
 
 
 def sent_today(limits: Limits, *, now: datetime) -> int:
-    """How many campaign messages left, or may have left, since midnight on the business's clock."""
+    """How many messages left, or may have left, since midnight on the business's clock: notices too."""
     since = _midnight(limits, now)
-    rows = Delivery.objects.filter(session_id=limits.session_id)
-    # Apart, so that each is answered by its own partial index: delivery_sent, delivery_in_doubt.
+    return sum(_sent_since(model.objects.all(), limits, since) for model in (Delivery, Notice))
+
+
+def _sent_since(rows: QuerySet[Any], limits: Limits, since: datetime) -> int:
+    rows = rows.filter(session_id=limits.session_id)
+    # Apart, so that each is answered by its own partial index: …_sent, …_in_doubt.
     in_doubt = rows.filter(status__in=[Status.SENDING, Status.UNCERTAIN], pressed_at__gte=since)
     return rows.filter(sent_at__gte=since).count() + in_doubt.count()
 
@@ -184,5 +203,9 @@ def _zone(area_code: str, limits: Limits) -> ZoneInfo:
 
 
 def _interval_over(limits: Limits) -> datetime | None:
+    """From the last press, or from the claim of a notice that is in hand: it may be pressed any moment."""
     last = WhatsAppSession.objects.values_list("last_sent_at", flat=True).get(pk=limits.session_id)
-    return last + limits.interval if last else None
+    in_hand = Notice.objects.filter(session_id=limits.session_id, status=Status.SENDING)
+    claimed = in_hand.aggregate(at=Max("sending_at"))["at"]
+    moments = [moment for moment in (last, claimed) if moment]
+    return max(moments) + limits.interval if moments else None

@@ -1,4 +1,4 @@
-"""What people do to campaigns: launch, pause, resume, cancel, test, duplicate.
+"""What people do to campaigns: launch, pause, resume, cancel, duplicate.
 
 Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
 """
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
-from campaigns import contact_data, message
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns import message
+from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts import segments
 from sessions import services as session_services
@@ -60,7 +60,7 @@ def _complete(campaign: Campaign) -> None:
         raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem."))
-    _faultless(campaign)
+    faultless(campaign)
     audience = segments.audience(
         business=campaign.business, topic=campaign.topic, segment=campaign.segment
     )
@@ -68,7 +68,7 @@ def _complete(campaign: Campaign) -> None:
         raise Refused(_("Ninguém deste público aceitou este assunto. Nada foi lançado."))
 
 
-def _faultless(campaign: Campaign) -> None:
+def faultless(campaign: Campaign) -> None:
     """Refused with the first fault of the text: a draft may hold one."""
     faults = message.faults(campaign.business, campaign.body)
     if faults:
@@ -146,44 +146,6 @@ def finish_if_done(*, session_id: int) -> int:
         .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
         .update(status=Campaign.Status.DONE, ended_at=timezone.now(), updated_at=timezone.now())
     )
-
-
-@transaction.atomic
-def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
-    """Queue the campaign's text to the actor's own number, filled from the first contact.
-
-    Each press is an event of its own; Refused without a number, a session or a text without faults.
-    """
-    if not actor.phone:
-        raise Refused(_("Diga primeiro qual é o seu WhatsApp."))
-    if campaign.session is None or campaign.session.linked_at is None:
-        raise Refused(_("Conecte um WhatsApp para enviar o teste."))
-    if not campaign.body.strip():
-        raise Refused(_("Escreva a mensagem antes de testar."))
-    _faultless(campaign)
-    text = message.text_of(campaign, _example(campaign))
-    return Notice.objects.create(
-        business=campaign.business,
-        session_id=campaign.session.pk,
-        kind=Notice.Kind.SELF_TEST,
-        cause=f"{campaign.pk}:{actor.pk}:{timezone.now().isoformat()}",
-        phone=actor.phone,
-        text=text,
-    )
-
-
-def _example(campaign: Campaign) -> dict[str, str]:
-    """The data of the audience's first contact; of nobody where the audience is empty."""
-    if campaign.topic is None:
-        return {}
-    used = contact_data.used(campaign.business, campaign.body)
-    audience = segments.audience(
-        business=campaign.business, topic=campaign.topic, segment=campaign.segment
-    )
-    first: dict[str, str] | None = (
-        audience.annotate(frozen=contact_data.frozen(used)).values_list("frozen", flat=True).first()
-    )
-    return first or {}
 
 
 def duplicate(*, campaign: Campaign, actor: User) -> Campaign:

@@ -3,6 +3,8 @@
 `{table}` is campaigns_delivery or campaigns_notice, never anything from outside.
 """
 
+from campaigns.notice_rules import allowed
+
 _HELD = """
     SELECT 1 FROM wa_sessions_lease
      WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp() FOR SHARE
@@ -58,8 +60,9 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, ca
          WHERE chat.session_id = %(session)s AND chat.phone = d.phone) AS wa_id
 """
 
-# The lease is locked, which is a write, only where a notice waits.
-CLAIM_NOTICE = """
+# The lease is locked, which is a write, only where a notice waits. What may not go any more is skipped;
+# what would open a new chat beyond the day's quota waits until tomorrow.
+CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED (
     SELECT 1 FROM wa_sessions_lease
      WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()
@@ -70,14 +73,24 @@ WITH held AS MATERIALIZED (
 picked AS MATERIALIZED (
     SELECT n.id FROM campaigns_notice n, held
      WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= statement_timestamp()
-     ORDER BY n.not_before, n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED)
+     ORDER BY n.not_before, n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED),
+judged AS MATERIALIZED (
+    SELECT n.id, chat.wa_id,
+           CASE WHEN NOT {allowed("n")} THEN 'skipped'
+                WHEN n.kind = ANY(%(under_quota)s::text[]) AND %(used_up)s
+                     AND chat.warm_at IS NULL AND chat.opened_at IS NULL THEN 'queued'
+                ELSE 'sending' END AS status
+      FROM picked JOIN campaigns_notice n ON n.id = picked.id
+      LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone)
 UPDATE campaigns_notice n
-   SET status = 'sending', sending_at = statement_timestamp(), fence = %(fence)s, attempts = n.attempts + 1,
-       pressed_at = NULL
-  FROM picked WHERE n.id = picked.id AND n.status = 'queued'
-RETURNING n.id, n.phone, n.text,
-       (SELECT chat.wa_id FROM wa_sessions_chat chat
-         WHERE chat.session_id = %(session)s AND chat.phone = n.phone) AS wa_id
+   SET status = judged.status,
+       reason = CASE judged.status WHEN 'skipped' THEN 'unasked' ELSE '' END,
+       not_before = CASE judged.status WHEN 'queued' THEN %(tomorrow)s::timestamptz ELSE n.not_before END,
+       sending_at = CASE judged.status WHEN 'sending' THEN statement_timestamp() END,
+       ended_at = CASE judged.status WHEN 'skipped' THEN statement_timestamp() END,
+       fence = %(fence)s, attempts = n.attempts + (judged.status = 'sending')::int, pressed_at = NULL
+  FROM judged WHERE n.id = judged.id AND n.status = 'queued'
+RETURNING n.id, n.status, n.phone, n.text, judged.wa_id
 """
 
 # From here on it may be on the wire, so it counts for the pacing, whatever becomes of it: the interval

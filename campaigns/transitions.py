@@ -37,6 +37,7 @@ class Reason(models.TextChoices):
     REFUSED = "refused", _("o WhatsApp recusou")
     CONTACT_BLOCKED = "contact_blocked", _("o contato está bloqueado neste WhatsApp")
     RETRY = "retry", _("não saiu, vai de novo")
+    UNASKED = "unasked", _("o pedido não vale mais")
     PERSON = "person", _("decidido por uma pessoa")
 
 

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
-from campaigns.models import Campaign, Delivery, Status, Template
+from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply, Status, Template
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import models as sessions
 
@@ -154,3 +154,39 @@ def make_delivery(
         Delivery.objects.filter(pk=delivery.pk).update(status=step, **moment)
     delivery.refresh_from_db()
     return delivery
+
+
+def make_proven_number(membership: Membership, phone: str = "") -> str:
+    """A number that the member has proven to hold: it wrote to a session of its own."""
+    phone = phone or make_phone()
+    session = make_session(membership.business, state=sessions.State.UNLINKED, linked_at=None)
+    sessions.Chat.objects.create(
+        session=session, phone=phone, wa_id=phone.lstrip("+"), warm_at=timezone.now()
+    )
+    proof = NumberProof.objects.create(
+        membership=membership, session=session, how=NumberProof.How.WROTE, code="4821"
+    )
+    NumberProof.objects.filter(pk=proof.pk).update(phone=phone, proven_at=timezone.now())
+    return phone
+
+
+def make_notice(
+    session: sessions.WhatsAppSession, kind: str = Notice.Kind.SELF_TEST, **fields: Any
+) -> Notice:
+    """A notice with what its kind asks for: a new member's proven number, or the reply it confirms."""
+    fields.setdefault("cause", f"causa-{next(_serial)}")
+    fields.setdefault("text", "Oi")
+    if kind == Notice.Kind.SELF_TEST and "asked_by" not in fields:
+        membership = make_membership(session.business)
+        fields["asked_by"] = membership.user
+        fields["phone"] = make_proven_number(membership, fields.get("phone", ""))
+    if kind in (Notice.Kind.STOP_CONFIRMATION, Notice.Kind.RETURN_CONFIRMATION):
+        fields.setdefault("phone", make_phone())
+        Reply.objects.create(
+            business=session.business, session=session, message_id=fields["cause"],
+            phone=fields["phone"], kind=kind.removesuffix("_confirmation"), text="SAIR",
+            at=timezone.now(), handled_at=timezone.now(),
+        )  # fmt: skip
+    return Notice.objects.create(
+        business=session.business, session_id=session.pk, kind=kind, **fields
+    )

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from blu import rounds
 from blu.lib import queue
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns import own_number
+from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions import leases, nodes, services
 from sessions.models import Pairing, State, WhatsAppSession
@@ -167,10 +168,7 @@ def test_limits_that_keep_it_idle_are_respected_until_it_is_woken(
 
 def test_a_notice_rings_even_an_idle_session(session: WhatsAppSession, due: Delivery) -> None:
     change(session, idle_until=timezone.now() + AGO)
-    Notice.objects.create(
-        business=session.business, session_id=session.pk, kind="stop_confirmation", cause="A1",
-        phone=factories.make_phone(), text="Pronto.",
-    )  # fmt: skip
+    factories.make_notice(session, "stop_confirmation")
     assert rounds.ring_sessions() == 1
 
 
@@ -181,10 +179,7 @@ def test_what_a_dead_driver_left_in_hand_is_due(session: WhatsAppSession, due: D
 
 
 def test_a_notice_left_in_hand_is_due(session: WhatsAppSession) -> None:
-    Notice.objects.create(
-        business=session.business, session_id=session.pk, kind="self_test", cause="1",
-        phone=factories.make_phone(), text="Oi", status=Status.SENDING, fence=0,
-    )  # fmt: skip
+    factories.make_notice(session, status=Status.SENDING, fence=0)
     assert rounds.ring_sessions() == 1
 
 
@@ -207,11 +202,18 @@ def test_a_test_that_has_not_arrived_is_looked_for_soon_while_somebody_watches(
 ) -> None:
     seen = timezone.now() - timedelta(seconds=age)
     change(session, pacing="real", visited_at=timezone.now() - timedelta(seconds=25))
-    Notice.objects.create(
-        business=session.business, session_id=session.pk, kind="self_test", cause="1",
-        phone=factories.make_phone(), text="Oi", status=status, message_id="3EB0T", sent_at=seen,
-    )  # fmt: skip
+    factories.make_notice(session, status=status, message_id="3EB0T", sent_at=seen)
     assert rounds.ring_sessions() == rings
+
+
+def test_a_session_that_somebody_writes_a_word_to_is_looked_at_soon(
+    session: WhatsAppSession,
+) -> None:
+    change(session, pacing="real", visited_at=timezone.now() - timedelta(seconds=25))
+    assert rounds.ring_sessions() == 0
+    member = factories.make_membership(session.business)
+    own_number.ask_for_word(membership=member, session=session)
+    assert rounds.ring_sessions() == 1
 
 
 # Pairings

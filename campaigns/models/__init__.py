@@ -5,6 +5,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.decision import Decision
 from campaigns.models.ledger import Delivery, LedgerRow, Notice
 from campaigns.models.limits import SessionLimits
+from campaigns.models.proof import NumberProof
 from campaigns.models.reply import Reply
 from campaigns.models.template import Template
 from campaigns.transitions import Reason, Status
@@ -15,6 +16,7 @@ __all__ = [
     "Delivery",
     "LedgerRow",
     "Notice",
+    "NumberProof",
     "Reason",
     "Reply",
     "SessionAlert",

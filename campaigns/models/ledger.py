@@ -4,15 +4,24 @@ Delivery's foreign keys go to campaign and contact only, as composite keys with 
 (migration 0002). Triggers keep the invariants of design.md section 5 against everybody.
 """
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from campaigns import triggers
 from campaigns.models.campaign import Campaign
+from campaigns.notice_rules import NOTICE_MOST, Kind
 from campaigns.transitions import Reason, Status
 from contacts.models import Contact
+
+# A retry of a notice waits an hour at the most; longer waits only who would open a new chat.
+A_WHILE = timedelta(hours=1, minutes=1)
 
 
 class LedgerRow(models.Model):
@@ -140,13 +149,9 @@ class Delivery(LedgerRow):
 
 
 class Notice(LedgerRow):
-    """A message outside campaigns; one per event that caused it."""
+    """A message outside campaigns; one per event that caused it, by the rule of its kind."""
 
-    class Kind(models.TextChoices):
-        STOP_CONFIRMATION = "stop_confirmation", _("confirmação de saída")
-        RETURN_CONFIRMATION = "return_confirmation", _("confirmação de volta")
-        OPTIN_CODE = "optin_code", _("código de aceite")
-        SELF_TEST = "self_test", _("teste para mim")
+    Kind = Kind
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     kind = models.CharField(_("tipo"), max_length=20, choices=Kind)
@@ -154,11 +159,32 @@ class Notice(LedgerRow):
         _("causa"), max_length=120, help_text=_("o que respondeu: um aviso por acontecimento")
     )
     text = models.TextField(_("texto"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("pedido por"),
+    )
 
     class Meta(LedgerRow.Meta):
         verbose_name = _("aviso")
         verbose_name_plural = _("avisos")
+        triggers = [triggers.forward_only(), *triggers.notice_rules()]
         constraints = [
+            models.CheckConstraint(
+                name="notice_text_is_short",
+                condition=models.Q(kind=Kind.SELF_TEST)
+                | models.Q(LessThanOrEqual(Length("text"), NOTICE_MOST)),
+            ),
+            # It goes to a number that may be a stranger's: one plain line, without an address.
+            models.CheckConstraint(
+                name="notice_code_is_plain",
+                condition=~models.Q(kind=Kind.NUMBER_CODE)
+                | ~models.Q(text__regex=r"[[:cntrl:]/@]|\.[a-zA-Z]"),
+            ),
             models.UniqueConstraint(fields=["session_id", "kind", "cause"], name="notice_once"),
             models.CheckConstraint(
                 name="notice_status", condition=models.Q(status__in=Status.values)
@@ -170,6 +196,24 @@ class Notice(LedgerRow):
                 fields=["session_id", "not_before", "id"],
                 name="notice_claim",
                 condition=models.Q(status="queued"),
+            ),
+            # campaigns.pacing.sent_today: how many left today.
+            models.Index(
+                fields=["session_id", "-sent_at"],
+                name="notice_sent",
+                condition=models.Q(sent_at__isnull=False),
+            ),
+            # campaigns.triggers.notice_rules: how many a person asked for today.
+            models.Index(
+                fields=["asked_by", "kind", "queued_at"],
+                name="notice_asked",
+                condition=models.Q(asked_by__isnull=False),
+            ),
+            # The same: how many codes went to a number today.
+            models.Index(
+                fields=["phone", "queued_at"],
+                name="notice_code_to",
+                condition=models.Q(kind="number_code"),
             ),
             models.Index(
                 fields=["session_id", "message_id"],
@@ -185,3 +229,8 @@ class Notice(LedgerRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_status_display()}"
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it goes, where today's new chats are used up; None where it goes as soon as it can."""
+        return self.not_before if self.not_before > timezone.now() + A_WHILE else None

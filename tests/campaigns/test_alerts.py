@@ -10,7 +10,7 @@ from django.utils import timezone
 from blu.accounts.models import Role
 from blu.lib import queue
 from campaigns import alerts
-from campaigns.models import Campaign, Delivery, Notice, SessionAlert
+from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases, services
@@ -175,10 +175,7 @@ def test_without_queued_work_nobody_is_bothered(session):
 def test_a_waiting_notice_is_work_too(session):
     leaves(session, State.OFFLINE, NOW)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
-    Notice.objects.create(
-        business=session.business, session_id=session.pk, kind="self_test", cause="x",
-        phone="+5511987654321", text="Oi",
-    )  # fmt: skip
+    factories.make_notice(session)
     alerts.look(now=minutes(60))
     assert open_kinds() == [AWAY]
 

@@ -416,63 +416,6 @@ def test_composer_page_works_without_scripts(client, draft):
     assert draft.body == "Olá, {{nome|tudo bem}}!"
 
 
-def test_test_to_myself_asks_my_number_once(client, owner, draft):
-    assert "Seu WhatsApp" in client.get(url(draft, "testar")).content.decode()
-    response = client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
-    owner.user.refresh_from_db()
-    assert owner.user.phone == "+5511987654321"
-    notice = Notice.objects.get()
-    assert (notice.phone, notice.kind) == ("+5511987654321", "self_test")
-    assert response.url == f"{url(draft, 'testar')}?aviso={notice.pk}"
-    page = client.get(response.url).content.decode()
-    assert "O teste espera a vez" in page
-    assert "Seu WhatsApp" not in page
-
-
-def test_test_to_myself_is_followed_until_it_has_arrived(client, owner, draft):
-    client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
-    follow = f"{url(draft, 'testar')}?aviso={Notice.objects.get().pk}"
-    for status, said, again in (
-        ("sending", "Saindo agora", True),
-        ("sent", "falta chegar", True),
-        ("delivered", "Chegou ao seu celular", False),
-    ):
-        Notice.objects.update(status=status)
-        part = client.get(follow, headers={"HX-Request": "true"}).content.decode()
-        assert said in part
-        assert ("data-poll" in part) is again
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("", "Falta o número"),
-        ("98765-4321", "Falta o DDD"),
-        ("(11) 8765-43", "não existe"),
-        ("(11) 3333-4444", "fixo"),
-    ],
-)
-def test_wrong_number_of_my_own_is_explained(client, owner, draft, written, said):
-    page = client.post(url(draft, "testar"), {"phone": written}).content.decode()
-    assert said in page
-    owner.user.refresh_from_db()
-    assert owner.user.phone == ""
-    assert not Notice.objects.exists()
-
-
-def test_state_of_my_test_is_shown_as_a_part(client, owner, draft):
-    client.post(url(draft, "testar"), {"phone": "(11) 98765-4321"})
-    notice = Notice.objects.get()
-    Notice.objects.filter(pk=notice.pk).update(status="sending")
-    Notice.objects.filter(pk=notice.pk).update(status="delivered")
-    part = client.get(
-        f"{url(draft, 'testar')}?aviso={notice.pk}", headers={"HX-Request": "true"}
-    ).content.decode()
-    assert "Chegou ao seu celular" in part
-    assert "<html" not in part
-    assert "data-poll" not in part
-
-
 def test_confirmation_tells_who_is_left_out_and_why(client, draft):
     draft.segment = make_segment(draft.business, filter={"tags": ["centro"]})
     draft.save()

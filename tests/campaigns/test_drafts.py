@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from campaigns import services
+from campaigns import self_tests, services
 from campaigns.models import Campaign, Notice, Template
-from tests.factories import make_campaign, make_contact, subscribe
+from tests.factories import make_campaign, make_contact, make_proven_number, subscribe
 
 pytestmark = pytest.mark.django_db
 BODY = "Olá, {{nome|tudo bem}}!"
@@ -15,8 +15,7 @@ FAULTY = "Olá, {{nome"
 
 @pytest.fixture
 def draft(owner):
-    owner.user.phone = "+5511987654321"
-    owner.user.save()
+    make_proven_number(owner)
     draft = make_campaign(owner.business, name="Vacinação", body=BODY)
     subscribe(make_contact(draft.business), draft.topic)
     return draft
@@ -143,7 +142,7 @@ def test_kept_fault_is_refused_by_test_and_launch_and_told_on_the_last_page(
     Campaign.objects.filter(pk=draft.pk).update(body=faulty)
     draft.refresh_from_db()
     with pytest.raises(services.Refused):
-        services.send_self_test(campaign=draft, actor=owner.user)
+        self_tests.send_self_test(campaign=draft, actor=owner.user)
     with pytest.raises(services.Refused):
         services.launch(campaign_id=draft.pk, business=draft.business, actor=owner.user)
     page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns.models import Campaign, Delivery
 from campaigns.transitions import ARROWS, Status
 from tests import factories
 
@@ -81,10 +81,7 @@ def test_a_status_that_does_not_exist_is_refused(campaign: Campaign) -> None:
 
 
 def test_notices_obey_the_same_arrows(campaign: Campaign) -> None:
-    notice = Notice.objects.create(
-        business=campaign.business, session_id=campaign.session_id, kind="self_test", cause="a",
-        phone="+5511987654321", text="Oi", status=Status.SENT,
-    )  # fmt: skip
+    notice = factories.make_notice(campaign.session, status=Status.SENT)
     with pytest.raises(IntegrityError, match="status sent may not become queued"):
         move(notice.pk, Status.QUEUED, "campaigns_notice")
 

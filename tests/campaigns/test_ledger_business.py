@@ -84,23 +84,20 @@ def test_a_campaign_with_rows_does_not_move_to_another_business(
 def test_a_notice_goes_through_a_session_of_its_business(
     campaign: Campaign, foreign: Campaign
 ) -> None:
+    member = factories.make_membership(campaign.business)
+    phone = factories.make_proven_number(member)
     with pytest.raises(IntegrityError, match="notice_session_business"), transaction.atomic():
         Notice.objects.create(
             business=campaign.business, session_id=foreign.session_id, kind="self_test",
-            cause="a", phone="+5511987654321", text="Oi",
+            cause="a", phone=phone, text="Oi", asked_by=member.user,
         )  # fmt: skip
 
 
 def test_an_event_causes_one_notice(campaign: Campaign) -> None:
-    def make() -> None:
-        Notice.objects.create(
-            business=campaign.business, session_id=campaign.session_id, kind="stop_confirmation",
-            cause="A1", phone="+5511987654321", text="Pronto.",
-        )  # fmt: skip
-
-    make()
+    notice = factories.make_notice(campaign.session, "stop_confirmation")
+    notice.pk = None
     with pytest.raises(IntegrityError, match="notice_once"), transaction.atomic():
-        make()
+        notice.save()
 
 
 def test_a_subscription_joins_contact_and_topic_of_one_business(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases
@@ -140,10 +140,7 @@ def test_a_notice_goes_out_while_a_long_campaign_runs(campaign: Campaign, grip: 
         factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     assert isinstance(outbox.next(grip), Outgoing)
-    notice = Notice.objects.create(
-        business=campaign.business, session_id=grip.session_id, kind="self_test", cause="a",
-        phone="+5511987654321", text="Oi",
-    )  # fmt: skip
+    notice = factories.make_notice(campaign.session)
     outbox._notices_at -= 1.1
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
@@ -156,10 +153,7 @@ def test_the_last_notice_is_not_forgotten_when_the_deliveries_end(
     factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     assert isinstance(outbox.next(grip), Outgoing)
-    Notice.objects.create(
-        business=campaign.business, session_id=grip.session_id, kind="self_test", cause="a",
-        phone="+5511987654321", text="Oi",
-    )  # fmt: skip
+    factories.make_notice(campaign.session)
     idle = outbox.next(grip)
     assert isinstance(idle, Idle)
     assert idle.until is not None

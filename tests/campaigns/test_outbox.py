@@ -121,11 +121,8 @@ def test_a_notice_goes_before_deliveries(
     business: Business, campaign: Campaign, grip: Grip
 ) -> None:
     factories.make_delivery(campaign)
-    notice = Notice.objects.create(
-        business=business, session_id=grip.session_id, kind="stop_confirmation", cause="a",
-        phone="+5511987654321", text="Pronto.",
-    )  # fmt: skip
-    assert claim(grip) == Outgoing(Key("notice", notice.pk), "+5511987654321", "Pronto.", None)
+    notice = factories.make_notice(campaign.session, "stop_confirmation", text="Pronto.")
+    assert claim(grip) == Outgoing(Key("notice", notice.pk), notice.phone, "Pronto.", None)
 
 
 def test_press_and_settle_lead_to_sent(campaign: Campaign, grip: Grip) -> None:
@@ -253,9 +250,9 @@ def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, grip: Grip)
 def test_a_test_to_oneself_is_awaited_until_it_has_arrived(campaign: Campaign, grip: Grip) -> None:
     outbox, mine = LedgerOutbox(), factories.make_phone()
     for kind in (Notice.Kind.SELF_TEST, Notice.Kind.STOP_CONFIRMATION):
-        Notice.objects.create(
-            business=campaign.business, session_id=grip.session_id, kind=kind, cause="1", phone=mine,
-            text="Oi", status=Status.SENT, message_id=f"3EB0{kind}", sent_at=timezone.now(),
+        factories.make_notice(
+            campaign.session, kind, phone=mine, status=Status.SENT, message_id=f"3EB0{kind}",
+            sent_at=timezone.now(),
         )  # fmt: skip
     assert outbox.awaiting(grip) == [(mine.lstrip("+"), "3EB0self_test")]
     outbox.heard(grip, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
@@ -358,10 +355,9 @@ def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
     campaign: Campaign, grip: Grip
 ) -> None:
     delivery = in_doubt(campaign, grip)
-    Notice.objects.create(
-        business=campaign.business, session_id=grip.session_id, kind=Notice.Kind.SELF_TEST,
-        cause="x", phone=delivery.phone, text="Olá, Lúcia!", message_id="3EB0T",
-    )  # fmt: skip
+    factories.make_notice(
+        campaign.session, phone=delivery.phone, text="Olá, Lúcia!", message_id="3EB0T"
+    )
     outbox = LedgerOutbox()
     (doubt,) = outbox.doubtful(grip)
     assert doubt.known == frozenset({"3EB0T"})
@@ -371,10 +367,7 @@ def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
 
 def test_a_delivery_proves_no_notice_of_the_same_text(campaign: Campaign, grip: Grip) -> None:
     delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0S")
-    notice = Notice.objects.create(
-        business=campaign.business, session_id=grip.session_id, kind=Notice.Kind.SELF_TEST,
-        cause="x", phone=delivery.phone, text="Olá!",
-    )  # fmt: skip
+    notice = factories.make_notice(campaign.session, phone=delivery.phone, text="Olá!")
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
     outbox.pressing(grip, key)

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from blu.lib.phone import AREA_CODES
 from campaigns import pacing
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.transitions import Status
@@ -234,10 +234,7 @@ def test_at_night_nothing_is_claimed_but_a_confirmation_goes_out(
     monkeypatch.setattr(pacing.clock, "now", lambda: at(23, 23))
     in_area(running, "11")
     assert LedgerOutbox().next(grip) == Idle(at(24, 8))
-    Notice.objects.create(
-        business=running.business, session_id=running.session_id, kind="stop_confirmation",
-        cause="A1", phone=factories.make_phone(), text="Pronto.",
-    )  # fmt: skip
+    factories.make_notice(running.session, "stop_confirmation")
     claimed = LedgerOutbox().next(grip)
     assert isinstance(claimed, Outgoing)
     assert claimed.key.kind == "notice"
@@ -267,19 +264,18 @@ def test_whatever_is_pressed_starts_the_interval_and_opens_the_chat(
     if kind == "delivery":
         in_area(running, "11")
     else:
-        Notice.objects.create(
-            business=running.business, session_id=session.pk, kind="self_test", cause="x",
-            phone=factories.make_phone(), text="Oi",
-        )  # fmt: skip
+        factories.make_notice(session)
     outbox = LedgerOutbox()
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
     outbox.resolved(grip, claimed.key, Address(claimed.phone, claimed.phone.lstrip("+")))
-    assert not Chat.objects.filter(opened_at__isnull=False).exists()
+    theirs = Chat.objects.get(session=session)
+    assert theirs.opened_at is None
     outbox.pressing(grip, claimed.key)
     session.refresh_from_db()
+    theirs.refresh_from_db()
     assert session.last_sent_at is not None
-    assert Chat.objects.get().opened_at is not None
+    assert theirs.opened_at is not None
 
 
 def test_a_chat_in_which_the_person_wrote_first_is_none_that_we_opened(

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from blu.accounts.models import User
 from campaigns import services
-from campaigns.models import Campaign, Delivery, Notice
+from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Contact, State, Subscription
 from tests import factories
@@ -178,37 +178,6 @@ def _many_sent(campaign: Campaign, rows: int) -> None:
     Delivery.objects.filter(status=Status.SENDING).update(status=Status.SENT, sent_at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE campaigns_delivery")
-
-
-def test_a_test_goes_to_the_actors_own_number_each_time(running: Campaign, actor: User) -> None:
-    User.objects.filter(pk=actor.pk).update(phone="+5511987654321")
-    actor.refresh_from_db()
-    delivery = factories.make_delivery(running)
-    for _number in range(2):
-        services.send_self_test(campaign=running, actor=actor)
-    notices = Notice.objects.filter(kind=Notice.Kind.SELF_TEST)
-    assert {notice.phone for notice in notices} == {"+5511987654321"}
-    assert notices.count() == 2
-    assert "Olá, Lúcia!" in notices[0].text
-    assert delivery.contact.phone not in {notice.phone for notice in notices}
-
-
-@pytest.mark.parametrize(
-    ("fields", "phone", "said"),
-    [
-        ({}, "", "qual é o seu WhatsApp"),
-        ({"session": None}, "+5511987654321", "Conecte um WhatsApp"),
-        ({"body": ""}, "+5511987654321", "Escreva a mensagem"),
-    ],
-)
-def test_a_test_without_what_it_needs_says_so(
-    actor: User, fields: dict[str, Any], phone: str, said: str
-) -> None:
-    actor.phone = phone
-    draft = factories.make_campaign(factories.make_business(), **fields)
-    with pytest.raises(services.Refused, match=said):
-        services.send_self_test(campaign=draft, actor=actor)
-    assert not Notice.objects.exists()
 
 
 def test_a_duplicate_is_a_draft_with_no_rows(running: Campaign, actor: User) -> None:

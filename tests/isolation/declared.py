@@ -68,6 +68,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "campaign_fallbacks": {"pk": "draft"},
     "campaign_forecast": {"pk": "draft"},
     "campaign_test": {"pk": "draft"},
+    "campaign_number": {"pk": "draft"},
     "campaign_confirm": {"pk": "draft"},
     "campaign_launch": {"pk": "draft"},
     "campaign_pause": {"pk": "campaign"},

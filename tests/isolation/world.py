@@ -13,7 +13,7 @@ from campaigns.transitions import Status
 from contacts.imports.header import Header
 from contacts.models import Contact, Import, ImportProblem
 from contacts.services.findings import Tally
-from sessions.models import Pairing, SessionEvent, State
+from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from tests import factories
 
 APPS = ("accounts", "contacts", "campaigns", "wa_sessions")
@@ -39,7 +39,7 @@ def make_world(secret: str) -> World:
     """Everything that a business may have, named after `secret`."""
     membership = factories.make_membership(
         factories.make_business(f"Empresa {secret}"),
-        user=factories.make_user(name=f"Dona {secret}", phone=factories.make_phone()),
+        user=factories.make_user(name=f"Dona {secret}"),
     )
     business = membership.business
     contact = factories.make_contact(
@@ -85,7 +85,7 @@ def campaign_keys(
         "campaign": campaign.pk,
         "delivery": delivery.pk,
         "reply": make_reply(business, session.pk, contact, delivery.pk, secret).pk,
-        "notice": make_notice(membership, session.pk, secret).pk,
+        "notice": make_notice(membership, session, secret).pk,
         "business": business.pk,
     }
 
@@ -129,14 +129,13 @@ def make_reply(
     )
 
 
-def make_notice(membership: Membership, session_id: int, secret: str) -> Notice:
+def make_notice(membership: Membership, session: WhatsAppSession, secret: str) -> Notice:
     """A test that the owner sent to their own number."""
-    return Notice.objects.create(
-        business=membership.business,
-        kind=Notice.Kind.SELF_TEST,
+    return factories.make_notice(
+        session,
         cause=secret,
-        phone=membership.user.phone,
-        session_id=session_id,
+        phone=factories.make_proven_number(membership),
+        asked_by=membership.user,
         text=secret,
     )
 

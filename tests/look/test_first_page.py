@@ -10,7 +10,7 @@ from blu import dashboard as board
 from blu import needs
 from blu.accounts.models import Business
 from campaigns import trouble
-from campaigns.models import Campaign, Notice, Reply, SessionAlert
+from campaigns.models import Campaign, Reply, SessionAlert
 from contacts.models import Import
 from tests.factories import (
     make_business,
@@ -18,6 +18,7 @@ from tests.factories import (
     make_contact,
     make_delivery,
     make_membership,
+    make_notice,
     make_session,
 )
 
@@ -41,9 +42,7 @@ def test_each_thing_done_moves_the_next_step_on(business: Business) -> None:
     assert following(business) == "Escrever a mensagem"
     campaign = make_campaign(business, session=session)
     assert following(business) == "Enviar para o seu próprio número e conferir"
-    Notice.objects.create(
-        business=business, kind=Notice.Kind.SELF_TEST, cause="a", session_id=session.pk
-    )
+    make_notice(session)
     assert following(business) == "Lançar e acompanhar"
     assert board.is_first_day(business)
     Campaign.objects.filter(pk=campaign.pk).update(

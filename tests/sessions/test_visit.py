@@ -92,10 +92,7 @@ def test_everything_due_is_sent_and_its_ticks_are_seen(
 def test_a_visit_stays_until_a_test_to_oneself_has_arrived(
     simulator: SimulatorProcess, session: WhatsAppSession
 ) -> None:
-    notice = Notice.objects.create(
-        business=session.business, session_id=session.pk, kind=Notice.Kind.SELF_TEST, cause="1",
-        phone=new_person(), text="Olá, Ana!",
-    )  # fmt: skip
+    notice = factories.make_notice(session, phone=new_person(), text="Olá, Ana!")
     assert visited(session) == Visited("done", 1)
     notice.refresh_from_db()
     assert notice.delivered_at is not None

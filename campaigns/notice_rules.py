@@ -1,0 +1,101 @@
+"""To whom a message outside campaigns may go: one rule for each kind (design.md section 5).
+
+The triggers of `campaigns_notice` and the claim are both written from RULES, so that raw SQL and the
+admin obey the same table as the code. No notice has hours, every notice has the interval.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a notice is."""
+
+    STOP_CONFIRMATION = "stop_confirmation", _("confirmação de saída")
+    RETURN_CONFIRMATION = "return_confirmation", _("confirmação de volta")
+    SELF_TEST = "self_test", _("teste para mim")
+    NUMBER_CODE = "number_code", _("código para confirmar um número")
+
+
+TESTS_A_DAY = 10  # of one person, in all businesses
+CODES_A_DAY = 3  # asked for by one person
+CODES_A_NUMBER = 1  # a day, whoever asks: it is nobody's number yet
+VALID_MINUTES = 10  # of a code, and of a word to be written
+# A confirmation is for who wrote just now, but a session may be away for days. The code confirms
+# within the first, the database lets pass until the second: no moment lies between the two.
+CONFIRMED_DAYS, CONFIRMED_DAYS_AT_MOST = 7, 8
+NOTICE_MOST = 300  # characters of what isn't the person's own text
+
+
+@dataclass(frozen=True)
+class Rule:
+    """To whom, as a condition in SQL over the notice `{n}`; whether a new chat counts for the quota
+    before it is opened; how many a day by whom or to which number, as (column, most).
+    """
+
+    to_whom: str
+    new_chat_quota: bool = False
+    a_day: tuple[tuple[str, int], ...] = ()
+
+
+def _who_wrote(kind: str) -> str:
+    return f"""EXISTS (
+        SELECT 1 FROM public.campaigns_reply reply
+         WHERE reply.session_id = {{n}}.session_id AND reply.message_id = {{n}}.cause
+           AND reply.phone = {{n}}.phone AND reply.kind = '{kind}'
+           AND reply.at > statement_timestamp() - interval '{CONFIRMED_DAYS_AT_MOST} days')"""
+
+
+_PROVEN = """EXISTS (
+        SELECT 1 FROM public.campaigns_numberproof proof
+          JOIN public.accounts_membership member ON member.id = proof.membership_id
+         WHERE member.user_id = {n}.asked_by_id AND member.business_id = {n}.business_id
+           AND proof.phone = {n}.phone AND proof.proven_at IS NOT NULL)"""
+
+# A number may stand in a reply without its ninth digit, where nobody knows it.
+_STOPPED = """(EXISTS (
+        SELECT 1 FROM public.contacts_contact contact
+          JOIN public.contacts_subscription subscription ON subscription.contact_id = contact.id
+         WHERE contact.business_id = {n}.business_id AND contact.phone = {n}.phone
+           AND subscription.state = 'revoked')
+    OR EXISTS (
+        SELECT 1 FROM public.campaigns_reply reply
+         WHERE reply.business_id = {n}.business_id AND reply.kind = 'stop'
+           AND reply.phone IN ({n}.phone, left({n}.phone, 5) || substr({n}.phone, 7))
+           AND NOT EXISTS (
+               SELECT 1 FROM public.campaigns_reply later
+                WHERE later.business_id = reply.business_id AND later.phone = reply.phone
+                  AND later.kind = 'return' AND later.id > reply.id)))"""
+
+_ASKED_FOR = f"""(EXISTS (
+        SELECT 1 FROM public.campaigns_numberproof proof
+          JOIN public.accounts_membership member ON member.id = proof.membership_id
+         WHERE proof.id::text = {{n}}.cause AND proof.how = 'code' AND proof.phone = {{n}}.phone
+           AND proof.session_id = {{n}}.session_id AND proof.proven_at IS NULL
+           AND proof.asked_at > statement_timestamp() - interval '{VALID_MINUTES} minutes'
+           AND member.user_id = {{n}}.asked_by_id AND member.business_id = {{n}}.business_id)
+    AND NOT {_STOPPED})"""
+
+RULES: dict[str, Rule] = {
+    Kind.STOP_CONFIRMATION: Rule(_who_wrote("stop")),
+    Kind.RETURN_CONFIRMATION: Rule(_who_wrote("return")),
+    Kind.SELF_TEST: Rule(_PROVEN, new_chat_quota=True, a_day=(("asked_by_id", TESTS_A_DAY),)),
+    Kind.NUMBER_CODE: Rule(
+        _ASKED_FOR,
+        new_chat_quota=True,
+        a_day=(("asked_by_id", CODES_A_DAY), ("phone", CODES_A_NUMBER)),
+    ),
+}
+
+# Kinds that open no new chat beyond the day's quota.
+UNDER_QUOTA = tuple(kind for kind, rule in RULES.items() if rule.new_chat_quota)
+
+
+def allowed(notice: str) -> str:
+    """The condition, in SQL, under which the notice of that name or alias may go out now."""
+    cases = " ".join(
+        f"WHEN '{kind}' THEN {rule.to_whom.format(n=notice)}" for kind, rule in RULES.items()
+    )
+    return f"(CASE {notice}.kind {cases} ELSE false END)"
