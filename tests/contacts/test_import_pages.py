@@ -427,7 +427,7 @@ def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
 def test_the_reasons_are_counted_in_words_that_fit_their_number(client, upload):
     upload("Nome;Telefone\nAna;1,19E+10\nBia;12\nCid;13\nDê;\n")
     page = text(client.get(page_of(Import.objects.get(), "conferir/")))
-    said = "1 telefone cortado pelo Excel · 2 telefones que não existem · 1 sem telefone."
+    said = "1 telefone a que falta um número · 2 telefones que não existem · 1 sem telefone."
     assert said in page
 
 
