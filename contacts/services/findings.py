@@ -28,8 +28,10 @@ from contacts.models import Import
 from contacts.services import layouts, progress
 
 CHUNK = 20_000
-# How many rows of each kind the page can show; all of them are in the spreadsheet of the result.
+# How many rows of each kind the page can show, and letters of a cell; what is left out is whole in the
+# spreadsheet of the result.
 SHOWN = 50
+SHOWN_LETTERS = 100
 
 
 def today_of(found: Import) -> datetime.date:
@@ -87,6 +89,9 @@ def _header(found: Import, sheet: Sheet) -> Header | None:
     return header if header.indexes(Field.PHONE) else None
 
 
+_UNTOLD = (Field.ATTRIBUTE, Field.IGNORE)
+
+
 class Tally:
     """Counts over the chunks of a file, and the first problems of each kind."""
 
@@ -130,8 +135,17 @@ class Tally:
             "unclear": self._answers[Answer.UNCLEAR],
             "area_codes": dict(self._area_codes.most_common(3)),
             "flags": dict(self._flags),
-            "problems": [asdict(p) for shown in self._shown.values() for p in shown],
+            "problems": [self._told(p) for shown in self._shown.values() for p in shown],
         }
+
+    def _told(self, problem: Problem) -> dict[str, Any]:
+        """A problem as far as the page tells it: no cell of plain data."""
+        told = {c.index for c in self._header.columns if c.field not in _UNTOLD}
+        values = [
+            value[:SHOWN_LETTERS] if index in told else ""
+            for index, value in enumerate(problem.values)
+        ]
+        return asdict(problem) | {"values": values}
 
 
 # The order in which problems are shown: those with one answer for all come first.
