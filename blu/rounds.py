@@ -177,7 +177,11 @@ def ring_imports() -> int:
 
 
 def tidy_forgotten_imports() -> int:
-    """Spreadsheets that nobody came back to are discarded with their files; how many."""
+    """Spreadsheets that nobody came back to are discarded with their files; how many.
+
+    Now and then also the rows with a problem of a month ago.
+    """
+    contact_services.tidy()
     return contact_services.discard_forgotten()
 
 

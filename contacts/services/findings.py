@@ -25,7 +25,7 @@ from contacts.imports.rows import (
     Problem,
 )
 from contacts.models import Import
-from contacts.services import layouts, progress
+from contacts.services import layouts, previews, progress
 
 CHUNK = 20_000
 # How many rows of each kind the page can show, and letters of a cell; what is left out is whole in the
@@ -47,10 +47,11 @@ def read_file(found: Import, path: Path) -> None:
     found.findings = {}
     with open_sheet(path, found.sheet) as sheet:
         header = _header(found, sheet)
+        layout = header or offer(sheet.head, found.header_row)
+        layouts.keep(found, sheet, layout)
+        previews.keep(found, sheet.head, layout)
         if header is None:
-            layouts.keep(found, sheet, offer(sheet.head, found.header_row))
             return
-        layouts.keep(found, sheet, header)
         tally = Tally(header)
         for chunk in chunks(
             sheet.rows,
@@ -80,8 +81,11 @@ def first_problems(found: Import, path: Path) -> list[Problem]:
 
 def _header(found: Import, sheet: Sheet) -> Header | None:
     """The header that the import was told to have, or the one found; None where it names no phone."""
+    if layouts.are_known(found):
+        header = layouts.header_of(found)
+        return header if header.indexes(Field.PHONE) else None
     try:
-        header = layouts.header_of(found) if found.header_row is not None else sheet.header()
+        header = sheet.header(found.header_row)
     except FileRefused as refused:
         if refused.refusal is not Refusal.NO_PHONE_COLUMN:
             raise
