@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
-from blu.lib import clock, offered, queue
-from campaigns import alerts
+from blu.lib import clock, queue
+from blu.lib.kept import pages
+from campaigns import alerts, exports
 from campaigns.models import Campaign, Delivery
 from campaigns.models.proof import VALID
 from campaigns.transitions import Status
@@ -184,13 +184,17 @@ def ring_imports() -> int:
 
 
 def tidy_forgotten_imports() -> int:
-    """Spreadsheets that nobody came back to are discarded with their files; how many."""
+    """Spreadsheets that nobody came back to are discarded with their files; how many.
+
+    Now and then also the rows with a problem of a month ago.
+    """
+    contact_services.tidy()
     return contact_services.discard_forgotten()
 
 
 def tidy_exports() -> int:
     """Exports that nobody fetched in time are deleted, one look every SWEEP seconds; how many."""
-    return offered.sweep() if cache.add("exports-swept", True, SWEEP) else 0
+    return exports.sweep() if pages.add("exports-swept", True, SWEEP) else 0
 
 
 def _ago(seconds: float) -> "ExpressionWrapper[CombinedExpression]":

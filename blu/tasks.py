@@ -5,17 +5,20 @@ at all changes nothing that `blu.rounds` does not mend.
 """
 
 import os
+from functools import partial
 
 import structlog
 from django.conf import settings
 
+from blu.lib import apart, trial
 from blu.lib import canary as canaries
-from blu.lib import trial
 from blu.lib.queue import StopAsked
-from campaigns import alerts, exports, snapshot
+from campaigns import alerts, export_sheet, snapshot
 from campaigns import services as campaign_services
 from campaigns.outbox import LedgerOutbox
+from contacts import problem_sheet
 from contacts import services as contact_services
+from contacts.imports import limits
 from sessions import pairing
 from sessions import visit as visits
 
@@ -24,7 +27,20 @@ log = structlog.get_logger()
 
 def run_import(import_id: int) -> None:
     """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
-    contact_services.run_import(import_id)
+    step = partial(contact_services.run_import, import_id)
+    try:
+        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES)
+    except apart.OutOfMemory:
+        contact_services.refuse_too_big(import_id)
+
+
+def export_problems(import_id: int, language: str) -> None:
+    """jobs: write the spreadsheet of the rows that an import left out."""
+    step = partial(problem_sheet.export, import_id, language)
+    try:
+        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES)
+    except apart.OutOfMemory:
+        problem_sheet.give_up(import_id, language)
 
 
 def take_snapshot(campaign_id: int) -> int:
@@ -39,9 +55,9 @@ def cancel_rows(campaign_id: int) -> int:
     return campaign_services.cancel_rows(campaign_id)
 
 
-def export_campaign(campaign_id: int) -> None:
-    """jobs: write the spreadsheet of a campaign too big to wait for."""
-    exports.write(campaign_id)
+def export_campaign(campaign_id: int, language: str) -> None:
+    """jobs: write the spreadsheet of a campaign's recipients."""
+    export_sheet.export(campaign_id, language)
 
 
 def mail_alert(alert_id: int) -> bool:

@@ -1,40 +1,25 @@
-"""A campaign's recipients as a spreadsheet.
+"""The spreadsheet of a campaign's recipients: asked for, prepared by the jobs cluster, downloaded."""
 
-Rows come from a server-side cursor and go to disk as they come, so that a million of them need
-little memory. Up to WHILE_WAITING people the page waits for it (two seconds); for more the jobs
-cluster writes it (`write`, idempotent) and the page offers it when it is there.
+from datetime import timedelta
 
-What people wrote is text in every case: a name or an answer that begins with "=" must not become a
-formula on somebody's desk. Moments are dates, at the clock of the business.
-"""
-
-import tempfile
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import islice
-from typing import IO, Any
-from zoneinfo import ZoneInfo
-
-import xlsxwriter
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from blu.lib import clock, offered, queue
-from blu.lib.kept import pages
-from blu.lib.phone_display import readable
-from campaigns import querysets
-from campaigns.models import Campaign, Delivery
+from blu.lib import clock
+from blu.lib.prepared import Prepared
+from campaigns.models import Campaign
 
-WHILE_WAITING = 20_000
-# A sheet of Excel holds 1,048,576 rows.
-SHEET = 1_000_000
-CHUNK = 2_000
-# How long a spreadsheet is left to its worker.
-PATIENCE = timedelta(minutes=20)
-Cell = str | datetime | None
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FOLDER = "exports"
+# How long a written spreadsheet is offered: a campaign moves on.
+FRESH = timedelta(minutes=10)
+
+
+def of(campaign: Campaign) -> Prepared:
+    """What can be asked for, in the language of who asks."""
+    language = get_language() or ""
+    name = f"{FOLDER}/campaign-{campaign.pk}-{language}.xlsx"
+    return Prepared(name, "blu.tasks.export_campaign", (campaign.pk, language), FRESH)
 
 
 def file_name(campaign: Campaign) -> str:
@@ -42,130 +27,16 @@ def file_name(campaign: Campaign) -> str:
     return f"{slugify(campaign.name) or campaign.pk}.xlsx"
 
 
-def now(campaign: Campaign) -> IO[bytes]:
-    """The spreadsheet in a temporary file that deletes itself, at its beginning."""
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 – the caller closes it
-    fill(campaign, target)
-    target.seek(0)
-    return target
+def sweep() -> int:
+    """Delete every file of the folder that isn't offered any more, also half of one; how many."""
+    if not default_storage.exists(FOLDER):
+        return 0
+    paths = [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
+    old = [path for path in paths if _age(path) > FRESH]
+    for path in old:
+        default_storage.delete(path)
+    return len(old)
 
 
-def ready(campaign: Campaign) -> IO[bytes] | None:
-    """The spreadsheet that the jobs cluster wrote lately, or None."""
-    name = _stored_as(campaign)
-    return default_storage.open(name) if offered.is_fresh(name) else None
-
-
-def request(campaign: Campaign) -> None:
-    """Have the jobs cluster write it, unless it is at it."""
-    seconds = int(PATIENCE.total_seconds())
-    if pages.add(_memory(campaign), clock.now(), seconds):
-        queue.enqueue("blu.tasks.export_campaign", campaign.pk)
-
-
-def write(campaign_id: int) -> None:
-    """The task: write the spreadsheet where `ready` finds it. Repeating it only makes it newer."""
-    campaign = Campaign.objects.select_related("business").get(pk=campaign_id)
-    try:
-        with now(campaign) as target:
-            name = _stored_as(campaign)
-            default_storage.delete(name)
-            default_storage.save(name, File(target))
-    finally:
-        pages.delete(_memory(campaign))
-
-
-def fill(campaign: Campaign, target: IO[bytes]) -> None:
-    """Write every delivery of the campaign into `target`."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(target, options) as book:
-        bold = book.add_format({"bold": True})
-        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss", "align": "left"})
-        sheet: Any = None
-        for number, cells in enumerate(_rows(campaign)):
-            row = number % SHEET
-            if row == 0:
-                sheet = _sheet(book, bold, number // SHEET)
-            for column, cell in enumerate(cells):
-                if isinstance(cell, datetime):
-                    sheet.write_datetime(row + 1, column, cell, moment)
-                elif cell:
-                    sheet.write_string(row + 1, column, cell)
-        if sheet is None:
-            _sheet(book, bold, 0)
-
-
-def _sheet(book: Any, bold: Any, number: int) -> Any:
-    name = _("Destinatários")
-    sheet = book.add_worksheet(name if number == 0 else f"{name} {number + 1}")
-    for column, (title, width) in enumerate(_columns()):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, bold)
-    sheet.freeze_panes(1, 0)
-    return sheet
-
-
-def _columns() -> tuple[tuple[str, int], ...]:
-    """Titles and widths, in the order of `_rows`."""
-    return (
-        (_("Nome"), 36),
-        (_("Telefone"), 18),
-        (_("Situação"), 14),
-        (_("Motivo"), 34),
-        (_("Entrou na fila"), 20),
-        (_("Enviado"), 20),
-        (_("Entregue"), 20),
-        (_("Lido"), 20),
-        (_("Respondeu"), 20),
-        (_("Resposta"), 50),
-        (_("Saiu em"), 20),
-        (_("Voltou em"), 20),
-    )
-
-
-def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
-    """Every delivery with the first answer to it. Answers are asked for a chunk at a time."""
-    zone = campaign.business.zone
-    words = {value: str(label) for value, label in Delivery._meta.get_field("status").flatchoices}
-    reasons = {value: str(label) for value, label in Delivery._meta.get_field("reason").flatchoices}
-    rows = Delivery.objects.filter(campaign=campaign).order_by("contact_id")
-    found = rows.values_list(
-        "pk",
-        "contact__name",
-        "phone",
-        "status",
-        "reason",
-        "queued_at",
-        "sent_at",
-        "delivered_at",
-        "read_at",
-        "replied_at",
-    ).iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
-        answers = querysets.told([row[0] for row in chunk if row[-1]], "at", "pk")
-        for pk, name, phone, status, reason, *moments, replied_at in chunk:
-            said = answers.get(pk, querysets.Answer(at=replied_at))
-            yield (
-                *(name, readable(phone), words[status], reasons.get(reason, "")),
-                *(_moment(moment, zone) for moment in (*moments, said.at)),
-                said.words,
-                *(_moment(moment, zone) for moment in (said.left_at, said.back_at)),
-            )
-
-
-def _moment(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
-    """At the business's clock: a spreadsheet knows no time zones, and shows no fractions of a second."""
-    return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
-
-
-def _stored_as(campaign: Campaign) -> str:
-    return f"{offered.FOLDER}/campaign-{campaign.pk}.xlsx"
-
-
-def _memory(campaign: Campaign) -> str:
-    return f"export:{campaign.pk}"
+def _age(path: str) -> timedelta:
+    return clock.now() - default_storage.get_modified_time(path)

@@ -47,6 +47,7 @@ one_campaign = [
         decisions.delivery_decide,
         name="delivery_decide",
     ),
+    path("planilha/", watch.campaign_sheet, name="campaign_sheet"),
     path("planilha.xlsx", watch.campaign_export, name="campaign_export"),
 ]
 

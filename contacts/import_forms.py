@@ -14,7 +14,6 @@ from blu.lib import names
 from blu.lib.phone import is_area_code
 from blu.lib.phone_display import readable
 from contacts.imports import limits
-from contacts.imports.cells import clean_text
 from contacts.imports.header import Field
 from contacts.imports.refusals import Refusal
 from contacts.models import Import, Source, Topic
@@ -78,11 +77,11 @@ class ColumnsForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, found: Import, start: Sequence[Sequence[Any]] = (), **kwargs: Any
+        self, *args: Any, found: Import, examples: Mapping[int, str], **kwargs: Any
     ) -> None:
-        """`start`: the sheet's first rows, from which a column without a title is told."""
+        """`examples`: the first value of each column without a title, by which it is told."""
         super().__init__(*args, **kwargs)
-        self.found, self.start = found, start
+        self.found, self.examples = found, examples
         self.fields["header_row"].initial = found.header_row
         sheets = layouts.sheets_of(found)
         if len(sheets) > 1:
@@ -98,9 +97,7 @@ class ColumnsForm(forms.Form):
 
     def _untitled(self, index: int) -> str:
         """A column without a title, told by its first value."""
-        below = self.start[self.found.header_row or 0 :]
-        values = (clean_text(row[index]) for row in below if index < len(row))
-        value = Truncator(next(filter(None, values), "")).chars(EXAMPLE)
+        value = Truncator(self.examples.get(index, "")).chars(EXAMPLE)
         number = {"number": index + 1, "value": value}
         if not value:
             return _("Coluna %(number)s, sem título") % number
@@ -209,6 +206,10 @@ class StartForm(forms.Form):
         if not cleaned.get("declared"):
             self.add_error("declared", _("Falta marcar a declaração de consentimento."))
         return cleaned
+
+    def typed(self) -> dict[str, str]:
+        """What stands in its fields, right or wrong, by their names."""
+        return {name: str(self.data[name]) for name in self.fields if name in self.data}
 
     def choices(self) -> dict[int, str]:
         """The number chosen for each row with several, "" for a row to leave out."""

@@ -9,26 +9,18 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.lib.phone import MISSING_AREA_CODE
-from contacts import import_counts
+from contacts import import_counts, problem_exports
 from contacts.imports import names
-from contacts.imports.cells import clean_text
 from contacts.imports.header import Column, Field, Header
-from contacts.imports.reading import open_sheet
-from contacts.imports.refusals import FileRefused
 from contacts.models import Import
 from contacts.services import layouts
 from contacts.services.findings import CHUNK, WARNINGS
 from contacts.services.findings import REASONS as ORDER
-from contacts.services.run import path_of
 from contacts.wording import FIELDS, REASONS, short_reason
 
 # Problem rows on the page; the rest are counted, and all that are left out are in a spreadsheet.
 SHOWN = 12
 SHOWN_LETTERS = 80
-HEAD_ROWS = 8
-HEAD_COLUMNS = 5
-
-Rows = Sequence[Sequence[Any]]
 
 
 def steps() -> list[str]:
@@ -61,6 +53,7 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "opt_in_column": header.index(Field.OPT_IN) is not None,
         "reasons": _counted(reasons, ORDER[1:]),
         "warnings": _counted(reasons, WARNINGS),
+        "prepared": problem_exports.of(found),
         "first_rows": CHUNK if findings.get("rows", 0) > CHUNK else 0,
     }
 
@@ -130,20 +123,3 @@ def _meaning(column: Column) -> str:
     if column.field == Field.ATTRIBUTE:
         return _("Variável %(name)s") % {"name": "{{" + column.key + "}}"}
     return str(FIELDS[column.field])
-
-
-def start(found: Import) -> Rows:
-    """The first rows of the sheet as they are; none where the file can't be read any more."""
-    try:
-        with open_sheet(path_of(found), found.sheet) as sheet:
-            return sheet.head
-    except (FileRefused, FileNotFoundError):
-        return []
-
-
-def head(rows: Rows) -> list[tuple[int, list[str]]]:
-    """The first rows as a person sees them, to tell which one has the titles."""
-    return [
-        (number, [text for cell in row if (text := clean_text(cell))][:HEAD_COLUMNS])
-        for number, row in enumerate(rows[:HEAD_ROWS], 1)
-    ]

@@ -24,7 +24,9 @@ _E_MAIL = re.compile(r"\be ?mail\b")
 # What is wrong with a row, for the one who has to mend it.
 REASONS = {
     phone.MISSING_AREA_CODE: _("Telefone sem DDD."),
-    phone.LOST_DIGITS: _("O Excel cortou os dígitos do telefone."),
+    phone.LOST_DIGITS: _(
+        "Falta um número no telefone: perdeu-se, virou letra ou o Excel o cortou."
+    ),
     phone.INVALID: _("O telefone não existe: faltam ou sobram números, ou o DDD não existe."),
     phone.NO_PHONE: _("Não tem telefone."),
     LEFT_OUT: _("Você escolheu deixar esta linha de fora."),
@@ -56,7 +58,7 @@ FLAGS = {
 PHONE_HELP = {
     phone.NO_PHONE: _("Falta o telefone."),
     phone.MISSING_AREA_CODE: _("Falta o DDD, como em (11) 91234-5678."),
-    phone.LOST_DIGITS: _("Faltam dígitos. Escreva o número inteiro, com DDD."),
+    phone.LOST_DIGITS: _("Faltou um número? Escreva o telefone inteiro, com DDD e sem letras."),
     phone.INVALID: _("Este número não existe. Confira o DDD: celular tem 9 números depois dele."),
 }
 
@@ -71,7 +73,7 @@ def short_reason(reason: str, n: int) -> str | Promise:
     """What is wrong with `n` rows, to stand behind their number."""
     words: dict[str, str | Promise] = {
         phone.LOST_DIGITS: ngettext(
-            "telefone cortado pelo Excel", "telefones cortados pelo Excel", n
+            "telefone a que falta um número", "telefones a que falta um número", n
         ),
         phone.INVALID: ngettext("telefone que não existe", "telefones que não existem", n),
         phone.NO_PHONE: _("sem telefone"),

@@ -52,6 +52,9 @@ class NewSessionForm(SessionModelForm):
 PHONE_WORDS = {
     phones.NO_PHONE: gettext_lazy("Falta o número do celular que tem o WhatsApp."),
     phones.MISSING_AREA_CODE: gettext_lazy("Falta o DDD, como em (11) 91234-5678."),
+    phones.LOST_DIGITS: gettext_lazy(
+        "Faltou um número? Escreva o telefone inteiro, com DDD e sem letras."
+    ),
 }
 
 

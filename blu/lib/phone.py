@@ -2,7 +2,8 @@
 
 The rules are those of the sample spreadsheets (see docs/decisions on phones): what can't be read
 for certain is a PhoneError, never a guess. libphonenumber is the judge; `_WELL_FORMED` only saves
-its time on the numbers of which there is no doubt (a test compares the two).
+its time on the numbers of which there is no doubt (a test compares the two). A number that lost a
+digit, or has a letter in the place of one, is told by blu.lib.phone_slips.
 """
 
 import contextlib
@@ -14,6 +15,9 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from blu.lib import phone_slips
+from blu.lib.phone_slips import Written
 
 LANDLINE = "landline"
 NINTH_DIGIT_ADDED = "ninth digit added"
@@ -62,7 +66,7 @@ _EXTENSION = re.compile(r"\b(?:ramal|ram|ext|r)\b\s*[.:]?\s*\d{1,5}\s*\)?\s*$", 
 _SEPARATOR = re.compile(r"[/,;|&\r\n\t]|\s:::\s|(?:\b|(?<=\d))(?:e|ou)(?:\b|(?=\d))", re.IGNORECASE)
 # Stands for a date, a fraction or a negative: it has digits, and they make no number.
 _UNREADABLE = "0"
-_NOT_DIGIT = re.compile(r"\D+")
+_FEW = 7  # digits below which a text is no number, whatever its letters
 _PLUS = re.compile(r"^[^\d]*\+")
 
 
@@ -139,57 +143,78 @@ def _parse(text: str, area_code: str) -> Phone:
     if _SCIENTIFIC.fullmatch(text):
         raise PhoneError(LOST_DIGITS)
     international = _PLUS.match(text) is not None
-    digits = _plain_digits(_EXTENSION.sub("", text))
+    text = _EXTENSION.sub("", text)
+    number = phone_slips.written(text)
+    _refuse_letters(text, number)
+    digits = number.digits
     if international and digits.startswith("55"):
-        return _national(_without_trunk(digits[2:]), area_code)
+        return _national(_without_trunk(number.without(2)), area_code)
     if international:
-        return _foreign(digits)
+        return _foreign(number)
     if digits.startswith("0055"):
-        return _national(_without_trunk(digits[4:]), area_code)
+        return _national(_without_trunk(number.without(4)), area_code)
     if digits.startswith("55") and len(digits) >= 12:
-        return _national(_without_trunk(digits[2:]), area_code)
-    return _national(_without_trunk(digits), area_code)
+        return _national(_without_trunk(number.without(2)), area_code)
+    return _national(_without_trunk(number), area_code)
 
 
-def _plain_digits(text: str) -> str:
-    """Only the digits, those of other scripts (full-width ones come from phones) as 0-9."""
-    digits = _NOT_DIGIT.sub("", text)
-    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+def _refuse_letters(text: str, number: Written) -> None:
+    """Raise PhoneError for letters in the place of digits; a text with few digits is no number anyway."""
+    if len(number.digits) < _FEW:
+        return
+    if phone_slips.letter_for_digit(text):
+        raise PhoneError(LOST_DIGITS)
+    if _WITHOUT_AREA_CODE.fullmatch(number.digits) and is_area_code(
+        phone_slips.letters_for_area_code(text)
+    ):
+        raise PhoneError(LOST_DIGITS)
 
 
-def _without_trunk(digits: str) -> str:
-    """Drop the trunk 0, and the carrier code that may follow it (0 15 11 …)."""
-    if not digits.startswith("0"):
-        return digits
-    rest = digits[1:]
-    return rest[2:] if len(rest) in (12, 13) and rest[0] != "0" else rest
+def _without_trunk(number: Written) -> Written:
+    """Drop the trunk 0, and the carrier code that may follow it (0 15 11 …); raises PhoneError."""
+    if not number.digits.startswith("0"):
+        return number
+    rest = number.without(1)
+    if len(rest.digits) not in (12, 13) or rest.digits[0] == "0":
+        return rest
+    if 1 in rest.gaps:  # a carrier of one digit: the other one got lost
+        raise PhoneError(LOST_DIGITS)
+    return rest.without(2)
 
 
-def _national(digits: str, area_code: str) -> Phone:
+def _national(number: Written, area_code: str) -> Phone:
     """A Brazilian number from its area code and digits; raises PhoneError."""
+    digits = number.digits
     if _WITHOUT_AREA_CODE.fullmatch(digits):
+        if phone_slips.local_lost_digits(number):
+            raise PhoneError(LOST_DIGITS)
         if not area_code:
             raise PhoneError(MISSING_AREA_CODE)
-        digits = area_code + digits
+        number = Written(digits := area_code + digits)
     if _MOBILE.fullmatch(digits):
         return Phone(f"+55{digits}")
-    if match := _OLD_MOBILE.fullmatch(digits):
-        return Phone(f"+55{match[1]}9{match[2]}", (NINTH_DIGIT_ADDED,))
-    if _LANDLINE.fullmatch(digits):
+    old, landline = _OLD_MOBILE.fullmatch(digits), _LANDLINE.fullmatch(digits)
+    if (old or landline) and phone_slips.national_lost_digits(number):
+        raise PhoneError(LOST_DIGITS)
+    if old:
+        return Phone(f"+55{old[1]}9{old[2]}", (NINTH_DIGIT_ADDED,))
+    if landline:
         return Phone(f"+55{digits}", (LANDLINE,))
     raise PhoneError(INVALID)
 
 
-def _foreign(digits: str) -> Phone:
+def _foreign(number: Written) -> Phone:
     """A number of another country, if libphonenumber says it is valid; raises PhoneError."""
     try:
-        number = phonenumbers.parse(f"+{digits}")
+        parsed = phonenumbers.parse(f"+{number.digits}")
     except phonenumbers.NumberParseException as error:
         raise PhoneError(INVALID) from error
-    if not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(parsed):
         raise PhoneError(INVALID)
-    landline = phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if any(gap < len(str(parsed.country_code)) for gap in number.gaps):
+        raise PhoneError(LOST_DIGITS)
+    landline = phonenumbers.number_type(parsed) == PhoneNumberType.FIXED_LINE
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return Phone(e164, (LANDLINE,) if landline else ())
 
 

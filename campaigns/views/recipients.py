@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blu.accounts.permissions import BusinessRequest, member_required
+from blu.accounts.permissions import BusinessRequest, may, member_required
 from blu.lib import variables
-from campaigns import contact_data, message, proof, querysets, reports, telling
+from campaigns import contact_data, exports, message, proof, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 from campaigns.views.decisions import asking, doubtful
-from campaigns.views.scope import campaign_or_404, delivery_or_404, is_fragment, key
+from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404, is_fragment, key
 from contacts.models import Consent, Contact, Subscription
 
 # Of one contact, on the contact's own page.
@@ -59,6 +59,7 @@ def recipients_context(
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
+        "prepared": exports.of(campaign) if may(request, *EDITORS) else None,
         "tab": tab,
         "text": text,
         "tabs": shown,

@@ -8,10 +8,12 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.lib.numbers import grouped
+from blu.lib.prepared import MEDIA_TYPE
 from campaigns import exports, forecast, reports, services, trouble
 from campaigns.models import Campaign
 from campaigns.trouble import Trouble
@@ -144,29 +146,29 @@ def _did(request: BusinessRequest, campaign: Campaign, act: Callable[..., object
     return True
 
 
-@member_required
-@require_safe
-def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:
-    """The recipients as a spreadsheet: at once, or when the jobs cluster has written it."""
+@roles(*EDITORS)
+@require_http_methods(["GET", "POST"])
+@never_cache
+def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Ask for the recipients as a spreadsheet; the part of the page that tells of it."""
     campaign = campaign_or_404(request, pk)
-    if campaign.recipients <= exports.WHILE_WAITING:
-        return _file(campaign, exports.now(campaign))
-    written = exports.ready(campaign)
-    if written is not None:
-        return _file(campaign, written)
-    exports.request(campaign)
-    words = _(
-        "A planilha de %(people)s pessoas está sendo preparada. Em alguns minutos, toque de novo em "
-        "Baixar planilha."
-    )
-    messages.warning(request, words % {"people": grouped(campaign.recipients)})
+    prepared = exports.of(campaign)
+    if request.method == "POST":
+        prepared.request()
+    if is_fragment(request):
+        context = {"campaign": campaign, "prepared": prepared}
+        return render(request, "campaigns/_sheet.html", context)
     return redirect("campaign_detail", pk)
 
 
-def _file(campaign: Campaign, content: Any) -> FileResponse:
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=exports.file_name(campaign),
-        content_type=exports.MEDIA_TYPE,
-    )
+@roles(*EDITORS)
+@require_safe
+@never_cache
+def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:
+    """The recipients as the spreadsheet that a worker wrote."""
+    campaign = campaign_or_404(request, pk)
+    file = exports.of(campaign).open()
+    if file is None:
+        return redirect("campaign_detail", pk)
+    name = exports.file_name(campaign)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

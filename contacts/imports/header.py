@@ -108,11 +108,19 @@ _TAGS = re.compile(r"tags?|etiquetas?|marcador(?:es)?|labels?")
 _AREA_CODE = re.compile(r"ddd|cod(?:igo)? (?:de )?area|area code")
 # The columns that blü adds to the spreadsheet of what to mend (contacts.problem_sheet), in both languages.
 _OWN = ("linha blu", "motivo blu", "row blu", "reason blu")
-# Personal documents and health details are left out unless somebody asks for them (LGPD art. 6, III).
+# Personal documents, health, faith and free notes are left out unless somebody asks for them (LGPD art. 6
+# III and 11). Stems count anywhere in a title: "nrcpf", "Hipótese diagnóstica".
 _SENSITIVE = re.compile(
-    r".*\b(?:cpf|rg|cnh|cns|sus|prontuario|senha|password|diagnostico|cid|doenca|alergias?|medicamentos?|"
-    r"carteirinha|cartao|religiao|raca|etnia|sexualidade)\b.*"
+    r"cpf|cnh|ctps|prontuario|senha|password|passaporte|passport|diagnos|doenca|patolog|comorbid|alergi|medicament|"
+    r"medicac|remedio|anamnes|sintoma|deficienc|gestante|gravid|biometr|religi|sexual|etnia|carteirinha|tipo sangu|"
+    r"observac|anotac|sindica|bancari|"
+    r"\b(?:rg|cid|cns|cvv|hiv|pis|pasep|nis|nit|sus|ssn|raca|cartao|carteira|genero|identidade|documentos?|docs?|laudos?|"
+    r"exames?|titulo de eleitor|obs|notes|conta corrente|agencia|pix|salario|renda|partido)[0-9]*\b|"
+    r"\b(?:no?|nr|nro|num|numero|cod|codigo|matricula) (?:d[aeo] )?(?:convenio|plano)\b|"
+    r"\b(?:convenio|plano)(?: medico| de saude)? (?:no?|nr|nro|num|numero|cod|codigo|matricula)\b"
 )
+# "C.P.F." is normally "c p f".
+_SPELLED = re.compile(r"\b([a-z]) (?=[a-z]\b)")
 
 _MEANINGS = (
     (_PHONE, Field.PHONE),
@@ -145,6 +153,12 @@ def _meaning_of(title: str) -> Field | None:
 def meaning(title: object) -> Field | None:
     """What a column of this title is, None for plain data."""
     return _meaning_of(normal(title)) if isinstance(title, str) and len(title) <= 80 else None
+
+
+def is_sensitive(title: str) -> bool:
+    """Whether a title promises documents, health or the like, which nobody asked to keep."""
+    plain = normal(title)
+    return any(map(_SENSITIVE.search, (plain, _SPELLED.sub(r"\1", plain))))
 
 
 def find_header(rows: Sequence[Sequence[Any]]) -> Header | None:
@@ -220,7 +234,7 @@ def _names(titles: list[str]) -> list[int]:
 def _column(index: int, title: str, field: Field | None, taken: set[str]) -> Column:
     if field:
         return Column(index, title, field)
-    if not title or normal(title) in _OWN or _SENSITIVE.fullmatch(normal(title)):
+    if not title or normal(title) in _OWN or is_sensitive(title):
         return Column(index, title, Field.IGNORE)
     return Column(index, title, Field.ATTRIBUTE, attribute_key(title, taken))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contacts.imports import limits
 from contacts.imports.header import Header
 from contacts.imports.rows import Person, Problem, RowReader
 
@@ -84,21 +85,28 @@ def chunks(
     today: datetime.date,
     choices: Mapping[int, str] | None = None,
 ) -> Iterator[Chunk]:
-    """The rows after the header in chunks of `size` sheet rows (None: all in one).
+    """The rows after the header in chunks of `size` sheet rows, or fewer long ones (None: all in one).
 
     The cuts depend on the file alone, so a second reading gives the same chunks.
     """
     reader = RowReader(header, area_code=area_code, today=today, choices=choices)
-    seen, chunk = SeenPhones(), Chunk()
+    seen, chunk, letters = SeenPhones(), Chunk(), 0
     for number, values in rows:
         if number > header.row:
             _take(chunk, reader, seen, number, values)
         chunk.last_row = number
-        if size and number % size == 0:
+        letters += _letters(values)
+        if size and (number % size == 0 or letters > limits.CHUNK_LETTERS):
             yield chunk
-            chunk = Chunk()
+            chunk, letters = Chunk(), 0
     if chunk.last_row:
         yield chunk
+
+
+def _letters(values: list[Any]) -> int:
+    """What a row weighs in memory, in letters."""
+    text = sum([len(value) for value in values if type(value) is str])
+    return text + limits.CELL_LETTERS * len(values)
 
 
 def _take(

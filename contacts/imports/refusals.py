@@ -41,6 +41,14 @@ class Refusal(Enum):
     NO_PHONE_COLUMN = _(
         "Não achamos a coluna de telefone. Dê a ela um título como “Telefone”, “Celular” ou “WhatsApp”."
     )
+    MANY_WAITING = _(
+        "Há planilhas demais esperando por você. Importe ou descarte alguma em Importações e envie de novo."
+    )
+    MUCH_WAITING = _(
+        "As planilhas que esperam por você já ocupam muito espaço. "
+        "Importe ou descarte alguma em Importações e envie de novo."
+    )
+    NO_ROOM = _("Agora não há espaço para guardar a planilha. Tente de novo daqui a pouco.")
     NO_SUCH_SHEET = _("A planilha não tem mais essa aba.")
 
 

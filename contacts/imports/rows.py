@@ -1,7 +1,7 @@
 """One row of a sheet: a person, a problem, or nothing. The rules are in docs/imports.md."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,8 @@ class Person:
 class Problem:
     """A row that is left out, or (with `field`) one that comes in otherwise than it was written.
 
-    `values` is the row as it was, `options` what a person may choose from.
+    `values` is what may be kept of the row, cell by cell, with blanks for the rest: nothing of a column
+    that is left out, and of a row that comes in only what a page shows. `options`: a person's choice.
     """
 
     row: int
@@ -97,6 +98,8 @@ class RowReader:
         self._tags = header.index(Field.TAGS)
         self._attributes = [(c.index, c.key) for c in header.columns if c.field == Field.ATTRIBUTE]
         self._width = max((c.index for c in header.columns), default=-1) + 1
+        self._kept = {c.index for c in header.columns if c.field != Field.IGNORE}
+        self._told = self._kept - {index for index, _key in self._attributes}
 
     def read(
         self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
@@ -108,7 +111,7 @@ class RowReader:
             phone = self._phone(row, values, problem)
         except PhoneError as error:
             if error.reason == LEFT_OUT or not is_footer_or_blank(values):
-                problem(Problem(row, error.reason, "", as_text(values)))
+                problem(Problem(row, error.reason, "", self._text(values, self._kept)))
             return None
         person = Person(row, phone.e164, phone.flags)
         self._fill(person, values, problem)
@@ -128,7 +131,7 @@ class RowReader:
         if self._tags is not None and values[self._tags]:
             tags = cells.read_tags(values[self._tags])
             if fault := cells.tags_fault(tags):
-                problem(Problem(person.row, fault, Field.TAGS, as_text(values)))
+                problem(Problem(person.row, fault, Field.TAGS, self._text(values, self._told)))
             person.tags = cells.cut_tags(tags) if fault else tags
 
     def _phone(self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]) -> Phone:
@@ -161,7 +164,7 @@ class RowReader:
             if phone.e164 == choice:
                 return phone
         options = tuple(phone.e164 for phone in several)
-        problem(Problem(row, MANY_PHONES, Field.PHONE, as_text(values), options))
+        problem(Problem(row, MANY_PHONES, Field.PHONE, self._text(values, self._told), options))
         return several[0]
 
     def _area_code_of(self, values: Sequence[Any]) -> str:
@@ -175,7 +178,7 @@ class RowReader:
         name = names.join(values, self._names)
         if len(name) <= cells.MAX_NAME:
             return name
-        problem(Problem(row, LONG_NAME, Field.NAME, as_text(values)))
+        problem(Problem(row, LONG_NAME, Field.NAME, self._text(values, self._told)))
         return name[: cells.MAX_NAME].rstrip()
 
     def _date(
@@ -185,7 +188,7 @@ class RowReader:
             return cells.read_birth_date(values[self._birth_date or 0], self._today)
         except InvalidDate as error:
             reason = FUTURE_DATE if isinstance(error, FutureDate) else INVALID_DATE
-            problem(Problem(row, reason, Field.BIRTH_DATE, as_text(values)))
+            problem(Problem(row, reason, Field.BIRTH_DATE, self._text(values, self._told)))
             return None
 
     def _answer(
@@ -196,7 +199,7 @@ class RowReader:
             return cells.read_answer(values[self._answers[0]])
         answers = {cells.read_answer(values[index]) for index in self._answers} - {Answer.EMPTY}
         if Answer.YES in answers and len(answers) > 1:
-            problem(Problem(row, MIXED_ANSWERS, Field.OPT_IN, as_text(values)))
+            problem(Problem(row, MIXED_ANSWERS, Field.OPT_IN, self._text(values, self._told)))
         order = (Answer.NO, Answer.UNCLEAR, Answer.YES)
         return next((answer for answer in order if answer in answers), Answer.EMPTY)
 
@@ -210,17 +213,19 @@ class RowReader:
                 data[key] = text
                 too_long |= len(text) > cells.MAX_TEXT
         if too_long:
-            problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, as_text(values)))
+            problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, self._text(values, self._told)))
             data = {key: text[: cells.MAX_TEXT].rstrip() for key, text in data.items()}
         return data
+
+    def _text(self, values: Sequence[Any], kept: Collection[int]) -> tuple[str, ...]:
+        """The cells of these columns as a person would see them, the others blank."""
+        return tuple(
+            cells.clean_text(value)[: cells.MAX_TEXT] if index in kept else ""
+            for index, value in enumerate(values[: self._width])
+        )
 
 
 def is_footer_or_blank(values: Sequence[Any]) -> bool:
     """Whether a row without a phone says nothing, or is a footer ("Total: 120")."""
     first = next((value for value in values if not cells.is_blank(value)), None)
     return first is None or (isinstance(first, str) and fold(first).lstrip().startswith("total"))
-
-
-def as_text(values: Sequence[Any]) -> tuple[str, ...]:
-    """A row as a person would see it, for the spreadsheet of what went wrong."""
-    return tuple(cells.clean_text(value)[: cells.MAX_TEXT] for value in values)

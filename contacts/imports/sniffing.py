@@ -1,5 +1,6 @@
 """Which format a file is, by its content: its name is a stranger's word."""
 
+import mmap
 import zipfile
 from enum import Enum
 from pathlib import Path
@@ -39,21 +40,34 @@ class Format(Enum):
     TEXT = "csv"
 
 
+def glance(path: Path) -> None:
+    """Refuse what its first bytes show to be no spreadsheet, without reading more than those."""
+    _head(path)
+
+
 def sniff(path: Path) -> Format:
-    """The format of a file; raises FileRefused for everything that is none of the four."""
-    size = path.stat().st_size
-    if size > limits.MAX_BYTES:
+    """The format of a file; raises FileRefused for everything that is none of the four.
+
+    Reads what a stranger's file says of itself, so it is for workers: see `glance`.
+    """
+    head = _head(path)
+    if head.startswith(b"PK"):
+        return _zip_format(path)
+    if head.startswith(_OLE):
+        return _ole_format(path)
+    return Format.TEXT
+
+
+def _head(path: Path) -> bytes:
+    if path.stat().st_size > limits.MAX_BYTES:
         raise FileRefused(Refusal.TOO_BIG)
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head:
         raise FileRefused(Refusal.EMPTY)
-    if head.startswith(b"PK"):
-        return _zip_format(path)
-    if head.startswith(_OLE):
-        return _ole_format(path)
-    _refuse_what_is_no_text(head)
-    return Format.TEXT
+    if not head.startswith((b"PK", _OLE)):
+        _refuse_what_is_no_text(head)
+    return head
 
 
 def _refuse_what_is_no_text(head: bytes) -> None:
@@ -85,8 +99,14 @@ def _refuse_bomb(archive: zipfile.ZipFile) -> None:
     packed = sum(entry.compress_size for entry in entries)
     if len(entries) > limits.MAX_ZIP_ENTRIES or unpacked > limits.MAX_UNPACKED_BYTES:
         raise FileRefused(Refusal.BOMB)
-    if unpacked > 64 * 1024 * 1024 and unpacked > packed * limits.MAX_ZIP_RATIO:
+    if unpacked > packed * limits.MAX_ZIP_RATIO or any(map(_unpacks_too_far, entries)):
         raise FileRefused(Refusal.BOMB)
+
+
+def _unpacks_too_far(entry: zipfile.ZipInfo) -> bool:
+    """Whether one part does that others with it make up for."""
+    far = entry.file_size > entry.compress_size * limits.MAX_ZIP_RATIO
+    return far and entry.file_size > limits.MAX_ZIP_PART
 
 
 def _format_by_entries(archive: zipfile.ZipFile) -> Format:
@@ -113,10 +133,13 @@ def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _ole_format(path: Path) -> Format:
     """xls, or the wrapping of an encrypted xlsx: told by the names in the compound file's folder."""
-    content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise FileRefused(Refusal.PASSWORD)
-    if any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0")):
-        return Format.XLS
-    other = any(name.encode("utf-16-le") in content for name in _OTHER_DOCUMENTS)
-    raise FileRefused(Refusal.NOT_A_SHEET if other else Refusal.DAMAGED)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+
+        def has(*names: str) -> bool:
+            return any(content.find(name.encode("utf-16-le")) >= 0 for name in names)
+
+        if has("EncryptedPackage"):
+            raise FileRefused(Refusal.PASSWORD)
+        if has("Workbook\0", "Book\0"):
+            return Format.XLS
+        raise FileRefused(Refusal.NOT_A_SHEET if has(*_OTHER_DOCUMENTS) else Refusal.DAMAGED)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from contacts.imports import limits
 from contacts.imports.refusals import FileRefused, Refusal
@@ -47,7 +47,8 @@ class TextFile:
     def records(self) -> Iterator[Record]:
         """Every record, blank ones included; raises FileRefused for a quote that never closes."""
         with self._lines() as lines:
-            yield from _records(lines, self.separator)
+            for record in _records(lines, self.separator):
+                yield [cell[: limits.MAX_CELL] for cell in record[: limits.MAX_COLUMNS]]
 
     def share(self) -> float:
         """How much of the file the reading under way has taken, from 0 to 1, by bytes."""
@@ -59,14 +60,14 @@ class TextFile:
         return sum(1 for _record in self.records())
 
     @contextmanager
-    def _lines(self) -> Iterator[Iterator[str]]:
+    def _lines(self) -> Iterator["_Lines"]:
         raw = self.path.open("rb")
         self._raw = raw
         source = io.BufferedReader(_WithoutNul(raw), _BLOCK) if self._has_nul else raw
         errors = "windows-1252-holes" if self.encoding == "cp1252" else "strict"
         with io.TextIOWrapper(source, self.encoding, errors, newline="") as lines:
             try:
-                yield map(_drop_nul, lines) if self.encoding == "utf-16" else lines
+                yield _Lines(lines)
             except UnicodeError as error:
                 raise FileRefused(Refusal.DAMAGED) from error
             finally:
@@ -92,8 +93,11 @@ class TextFile:
 
     def _refuse_if_blank(self) -> None:
         with self._lines() as lines:
-            if not any(line.strip(" \t\r\n;,\xa0") for line in lines):
-                raise FileRefused(Refusal.EMPTY)
+            for line in lines:
+                lines.begin_record()
+                if line.strip(" \t\r\n;,\xa0"):
+                    return
+        raise FileRefused(Refusal.EMPTY)
 
 
 class _WithoutNul(io.RawIOBase):
@@ -117,8 +121,28 @@ class _WithoutNul(io.RawIOBase):
         super().close()
 
 
-def _drop_nul(line: str) -> str:
-    return line.replace("\0", "")
+class _Lines:
+    """A file's lines, of which those of one record may not take more than MAX_RECORD letters."""
+
+    def __init__(self, source: TextIO) -> None:
+        self._source = source
+        self._taken = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._source.readline(limits.MAX_RECORD + 1)
+        if not line:
+            raise StopIteration
+        self._taken += len(line)
+        if self._taken > limits.MAX_RECORD:
+            raise FileRefused(Refusal.LONG_CELL)
+        return line.replace("\0", "") if "\0" in line else line
+
+    def begin_record(self) -> None:
+        """What was read so far is no longer held."""
+        self._taken = 0
 
 
 def _first(lines: Iterator[str]) -> Iterator[str]:
@@ -157,7 +181,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def _records(lines: Iterator[str], separator: str) -> Iterator[Record]:
+def _records(lines: _Lines, separator: str) -> Iterator[Record]:
     """Records one behind the reader, so that the end mark can be told from the last of them."""
     reader = csv.reader(chain(lines, [_END]), delimiter=separator)
     try:
@@ -165,6 +189,7 @@ def _records(lines: Iterator[str], separator: str) -> Iterator[Record]:
         for number, record in enumerate(reader, 1):
             if number > limits.MAX_ROWS:
                 raise FileRefused(Refusal.TOO_MANY_ROWS)
+            lines.begin_record()
             yield held
             held = record
     except csv.Error as error:

@@ -1,7 +1,8 @@
 """xlsx, xls and ods: read by calamine in a process of its own, with limits on memory and time."""
 
+import datetime
+import json
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ _REFUSALS = {
     "damaged": Refusal.DAMAGED,
     "empty": Refusal.EMPTY,
     "no such sheet": Refusal.NO_SUCH_SHEET,
+    "too big": Refusal.BOMB,
 }
 
 
@@ -42,7 +44,7 @@ class Workbook:
 
     def rows(self) -> Iterator[NumberedRow]:
         """(row number as Excel shows it, values from column A)."""
-        while batch := _receive(self.source):
+        while batch := _receive(self.source, list):
             first, values = batch
             yield from enumerate(values, first)
 
@@ -61,19 +63,32 @@ def open_workbook(path: Path, sheet: str = "") -> Iterator[Workbook]:
     )
     try:
         assert process.stdout is not None
-        about = _receive(process.stdout)
+        about = _receive(process.stdout, dict) or {}
         yield Workbook(about["sheets"], about["sheet"], about["rows"], process.stdout)
     finally:
         process.kill()
         process.communicate()
 
 
-def _receive(source: IO[bytes]) -> Any:
-    """The reader's next message; a reader that died of a limit says so by its silence."""
+def _receive(source: IO[bytes], kind: type) -> Any:
+    """The reader's next message, of a `kind` or null; one that died of a limit says so by its silence.
+
+    What a stranger's file may have made of the reader is read as nothing but data, and not without end.
+    """
+    line = source.readline(limits.MAX_MESSAGE)
+    if not line.endswith(b"\n"):
+        raise FileRefused(Refusal.BOMB)
     try:
-        message = pickle.load(source)
-    except (EOFError, pickle.UnpicklingError) as error:
-        raise FileRefused(Refusal.BOMB) from error
+        message = json.loads(line, object_hook=_day)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileRefused(Refusal.DAMAGED) from error
     if isinstance(message, str):
-        raise FileRefused(_REFUSALS[message])
+        raise FileRefused(_REFUSALS.get(message, Refusal.DAMAGED))
+    if message is not None and not isinstance(message, kind):
+        raise FileRefused(Refusal.DAMAGED)
     return message
+
+
+def _day(cell: dict[str, Any]) -> Any:
+    """The reader's word for a date, or about the workbook."""
+    return datetime.date.fromisoformat(cell["date"]) if "date" in cell else cell

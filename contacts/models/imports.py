@@ -49,6 +49,8 @@ class Import(models.Model):
     findings = models.JSONField(
         default=dict, blank=True, editable=False, verbose_name=_("o que foi encontrado")
     )
+    # What was typed of the declaration and kept for later, by field: contacts.services.drafts.
+    draft = models.JSONField(_("rascunho"), default=dict, db_default={}, blank=True, editable=False)
     topic = models.ForeignKey(
         Topic, models.SET_NULL, null=True, blank=True, verbose_name=_("assunto")
     )
@@ -112,7 +114,10 @@ class Import(models.Model):
 
 
 class ImportProblem(models.Model):
-    """A row that was not imported, or a field left empty, with its reason and the row as it was."""
+    """A row that was not imported, or a field left empty, with its reason and what may be kept of the row.
+
+    Nothing of columns that are left out (contacts.imports.rows); none a month after the import.
+    """
 
     source = models.ForeignKey(
         Import, models.CASCADE, related_name="problems", verbose_name=_("importação")

@@ -2,9 +2,9 @@
 
 from contacts.imports.refusals import FileRefused
 from contacts.services.declarations import Declaration, declare
-from contacts.services.discarding import discard_forgotten, discard_import
+from contacts.services.discarding import discard_forgotten, discard_import, tidy
 from contacts.services.people import save_contact
-from contacts.services.run import run_import
+from contacts.services.run import refuse_too_big, run_import
 from contacts.services.uploads import (
     NotNow,
     adjust_import,
@@ -24,8 +24,10 @@ __all__ = [
     "discard_import",
     "import_file",
     "receive_upload",
+    "refuse_too_big",
     "run_import",
     "save_contact",
     "start_import",
+    "tidy",
     "use_area_code",
 ]

@@ -25,11 +25,13 @@ from contacts.imports.rows import (
     Problem,
 )
 from contacts.models import Import
-from contacts.services import layouts, progress
+from contacts.services import layouts, previews, progress
 
 CHUNK = 20_000
-# How many rows of each kind the page can show; all of them are in the spreadsheet of the result.
+# How many rows of each kind the page can show, and letters of a cell; what is left out is whole in the
+# spreadsheet of the result.
 SHOWN = 50
+SHOWN_LETTERS = 100
 
 
 def today_of(found: Import) -> datetime.date:
@@ -45,10 +47,11 @@ def read_file(found: Import, path: Path) -> None:
     found.findings = {}
     with open_sheet(path, found.sheet) as sheet:
         header = _header(found, sheet)
+        layout = header or offer(sheet.head, found.header_row)
+        layouts.keep(found, sheet, layout)
+        previews.keep(found, sheet.head, layout)
         if header is None:
-            layouts.keep(found, sheet, offer(sheet.head, found.header_row))
             return
-        layouts.keep(found, sheet, header)
         tally = Tally(header)
         for chunk in chunks(
             sheet.rows,
@@ -78,13 +81,19 @@ def first_problems(found: Import, path: Path) -> list[Problem]:
 
 def _header(found: Import, sheet: Sheet) -> Header | None:
     """The header that the import was told to have, or the one found; None where it names no phone."""
+    if layouts.are_known(found):
+        header = layouts.header_of(found)
+        return header if header.indexes(Field.PHONE) else None
     try:
-        header = layouts.header_of(found) if found.header_row is not None else sheet.header()
+        header = sheet.header(found.header_row)
     except FileRefused as refused:
         if refused.refusal is not Refusal.NO_PHONE_COLUMN:
             raise
         return None
     return header if header.indexes(Field.PHONE) else None
+
+
+_UNTOLD = (Field.ATTRIBUTE, Field.IGNORE)
 
 
 class Tally:
@@ -130,8 +139,17 @@ class Tally:
             "unclear": self._answers[Answer.UNCLEAR],
             "area_codes": dict(self._area_codes.most_common(3)),
             "flags": dict(self._flags),
-            "problems": [asdict(p) for shown in self._shown.values() for p in shown],
+            "problems": [self._told(p) for shown in self._shown.values() for p in shown],
         }
+
+    def _told(self, problem: Problem) -> dict[str, Any]:
+        """A problem as far as the page tells it: no cell of plain data."""
+        told = {c.index for c in self._header.columns if c.field not in _UNTOLD}
+        values = [
+            value[:SHOWN_LETTERS] if index in told else ""
+            for index, value in enumerate(problem.values)
+        ]
+        return asdict(problem) | {"values": values}
 
 
 # The order in which problems are shown: those with one answer for all come first.

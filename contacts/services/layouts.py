@@ -18,6 +18,22 @@ def keep(found: Import, sheet: Sheet, header: Header) -> None:
     }
 
 
+def look_again(found: Import) -> None:
+    """Forget the columns on the (unsaved) import: whoever reads the file finds them under its header."""
+    found.columns = {"sheets": sheets_of(found)}
+
+
+def are_known(found: Import) -> bool:
+    """Whether the columns were found or told, and not to be looked for."""
+    return "columns" in found.columns
+
+
+def settle(found: Import) -> None:
+    """Keep, on the (unsaved) import, only the columns that come in: a title may say something too."""
+    kept = [c for c in found.columns.get("columns", []) if c["field"] != Field.IGNORE]
+    found.columns = {**found.columns, "columns": kept}
+
+
 def columns_of(header: Header) -> list[dict[str, Any]]:
     """A header's columns as an import keeps them."""
     return [_as_dict(column) for column in header.columns]

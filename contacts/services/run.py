@@ -3,36 +3,42 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import structlog
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blu.lib import queue
 from blu.lib.patience import patiently
 from contacts.imports.merging import chunks
 from contacts.imports.reading import open_sheet
-from contacts.imports.refusals import FileRefused
+from contacts.imports.refusals import FileRefused, Refusal
 from contacts.models import Import
-from contacts.services import layouts, progress
+from contacts.services import files, layouts, progress
 from contacts.services.findings import CHUNK, read_file, today_of
 from contacts.services.import_contacts import Overtaken, import_contacts
 
 log = structlog.get_logger()
 
-_RUNS = 0x62_6C_76  # the advisory locks of running imports, apart from those of their chunks
+_RUNS = (
+    0x62_6C_76  # the advisory locks of businesses with a running import, apart from those of chunks
+)
 Status = Import.Status
+_DUE = (Status.READING, Status.QUEUED, Status.RUNNING)
 
 
 def run_import(import_id: int) -> None:
     """Do what is due for an import: read it, write it or go on writing it; nothing otherwise.
 
     May be called twice, late, or again after a kill: whoever comes second finds the lock taken, and
-    a successor goes on after the last committed chunk.
+    a successor goes on after the last committed chunk. The files of one business wait for each other,
+    so that ten of them leave the other worker to everybody else.
     """
-    with _alone(import_id) as alone:
+    business_id = Import.objects.filter(pk=import_id).values_list("business_id", flat=True).first()
+    if business_id is None:
+        return
+    with _alone(business_id) as alone:
         if not alone:
             return
         found = Import.objects.select_related("business").filter(pk=import_id).first()
@@ -40,23 +46,33 @@ def run_import(import_id: int) -> None:
             _read(found)
         elif found and found.status in (Status.QUEUED, Status.RUNNING):
             _write(found)
+    _ring_next(business_id, import_id)
 
 
-def path_of(found: Import) -> Path:
-    """Where an import's file lies."""
-    return Path(default_storage.path(found.stored_as))
+def refuse_too_big(import_id: int) -> None:
+    """Refuse an import whose reading or writing asked for more memory than it may have."""
+    for found in Import.objects.filter(pk=import_id, status__in=_DUE):
+        _refuse(found, FileRefused(Refusal.BOMB))
+        _ring_next(found.business_id, import_id)
+
+
+def _ring_next(business_id: int, done: int) -> None:
+    """Whoever of the business found the lock taken has its turn."""
+    waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
+    following = waiting.order_by("rung_at").values_list("pk", flat=True).first()
+    if following is not None:
+        queue.enqueue("blu.tasks.run_import", following)
 
 
 def _read(found: Import) -> None:
     try:
-        read_file(found, path_of(found))
+        read_file(found, files.path_of(found))
     except (FileRefused, FileNotFoundError) as error:
         _refuse(found, error)
         return
     finally:
         progress.forget(found.pk)
-    # Nothing, where it was discarded meanwhile.
-    Import.objects.filter(pk=found.pk, status=Status.READING).update(
+    read = Import.objects.filter(pk=found.pk, status=Status.READING).update(
         status=Status.UPLOADED,
         sheet=found.sheet,
         header_row=found.header_row,
@@ -64,6 +80,8 @@ def _read(found: Import) -> None:
         findings=found.findings,
         rows_total=found.rows_total,
     )
+    if not read:  # discarded meanwhile, by somebody who could not know of the first rows
+        files.delete(found)
 
 
 def _write(found: Import) -> None:
@@ -81,13 +99,13 @@ def _write(found: Import) -> None:
     Import.objects.filter(pk=found.pk, status=Status.RUNNING).update(
         status=Status.DONE, finished_at=timezone.now()
     )
-    default_storage.delete(found.stored_as)
+    files.delete(found)
     log.info("import_done", number=found.pk)
 
 
 def _write_chunks(found: Import) -> None:
     done = found.rows_done
-    with open_sheet(path_of(found), found.sheet) as sheet:
+    with open_sheet(files.path_of(found), found.sheet) as sheet:
         header = layouts.header_of(found)
         Import.objects.filter(pk=found.pk).update(rows_total=sheet.count())
         for chunk in chunks(
@@ -107,21 +125,23 @@ def _refuse(found: Import, error: Exception) -> None:
     status = Status.FAILED if found.rows_done else Status.REFUSED
     refusal = str(error) if isinstance(error, FileRefused) else _("O arquivo não está mais aqui.")
     Import.objects.filter(pk=found.pk).exclude(status=Status.DISCARDED).update(
-        status=status, refusal=refusal, finished_at=timezone.now()
+        status=status, refusal=refusal, finished_at=timezone.now(), draft={}
     )
-    default_storage.delete(found.stored_as)
+    if status == Status.REFUSED:
+        Import.objects.filter(pk=found.pk).update(columns={}, findings={})
+    files.delete(found)
     log.info("import_refused", number=found.pk, status=status)
 
 
 @contextmanager
-def _alone(import_id: int) -> Iterator[bool]:
-    """Whether nobody else works on this import; a lock that dies with the worker's connection."""
+def _alone(business_id: int) -> Iterator[bool]:
+    """Whether nobody works on an import of this business; a lock that dies with the worker's connection."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUNS, import_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUNS, business_id])
         (alone,) = cursor.fetchone() or (False,)
     try:
         yield bool(alone)
     finally:
         if alone:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUNS, import_id])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUNS, business_id])

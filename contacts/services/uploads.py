@@ -1,25 +1,31 @@
 """A file's way from a person to the worker: received, adjusted, declared, started."""
 
+import errno
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from blu.accounts.models import Business, User
-from blu.lib import queue
+from blu.lib import disk, queue
 from contacts.imports.header import Field, with_fields
 from contacts.imports.reading import open_sheet
-from contacts.imports.sniffing import sniff
+from contacts.imports.refusals import FileRefused, Refusal
+from contacts.imports.sniffing import glance
 from contacts.models import Import
-from contacts.services import layouts
+from contacts.services import files, layouts
 from contacts.services.declarations import Declaration, declare
-from contacts.services.run import path_of, run_import
+from contacts.services.run import run_import
 
 Status = Import.Status
+# Uploads of one business that wait for a person or a worker, and their bytes in all.
+MOST_WAITING = 10
+MOST_WAITING_BYTES = 300 * 1024 * 1024
 
 
 class NotNow(Exception):
@@ -28,7 +34,12 @@ class NotNow(Exception):
 
 @transaction.atomic
 def receive_upload(*, business: Business, path: Path, name: str, actor: User | None) -> Import:
-    """Keep a copy of a file and let a worker read it. Raises FileRefused for what is no spreadsheet."""
+    """Keep a copy of a file and let a worker read it.
+
+    Raises FileRefused for what is no spreadsheet at a glance, and where there is no room for another.
+    """
+    glance(path)
+    _refuse_without_room(business, path.stat().st_size)
     found = _store(business=business, path=path, name=name, actor=actor)
     _ring(found)
     return found
@@ -52,6 +63,7 @@ def import_file(
         layouts.keep(found, sheet, header)
     if declaration:
         declare(found, declaration)
+    layouts.settle(found)
     found.tag = tag
     found.status = Status.QUEUED
     found.save()
@@ -64,19 +76,17 @@ def import_file(
 def adjust_import(
     *, found: Import, sheet: str, header_row: int | None, fields: dict[int, Field] | None = None
 ) -> None:
-    """Read the file again under another sheet, header or meaning of columns.
+    """Let a worker read the file again under another sheet, header or meaning of columns. Raises NotNow.
 
-    `header_row` None finds the header, 0 says there is none. Raises FileRefused, NotNow.
+    `header_row` None finds the header, 0 says there is none; `fields` are told of the columns there are.
     """
     same = sheet == found.sheet and header_row == found.header_row
     found.sheet, found.header_row = sheet, header_row
-    if not same or not fields:
-        with open_sheet(path_of(found), sheet) as opened:
-            header = opened.header(header_row)
-            layouts.keep(found, opened, header)
     if same and fields:
         header = with_fields(layouts.header_of(found), fields)
         found.columns = {**found.columns, "columns": layouts.columns_of(header)}
+    else:
+        layouts.look_again(found)
     _read_again(found)
 
 
@@ -100,25 +110,20 @@ def start_import(
 
     `choices`: as contacts.services.layouts.choices_of.
     """
-    if declaration:
-        declare(found, declaration)
-    chosen = {}
-    if choices:
-        layouts.choose(found, choices)
-        chosen = {"columns": found.columns}
-    started = Import.objects.filter(pk=found.pk, status=Status.UPLOADED).update(
-        status=Status.QUEUED,
-        topic=found.topic,
-        source=found.source,
-        wording=found.wording,
-        tag=tag,
-        created_by=actor,
-        rung_at=timezone.now(),
-        **chosen,
-    )
-    if not started:
+    checked = Import.objects.select_for_update().filter(pk=found.pk, status=Status.UPLOADED).first()
+    if checked is None:
         raise NotNow
-    _ring(found)
+    if declaration:
+        declare(checked, declaration)
+    if choices:
+        layouts.choose(checked, choices)
+    layouts.settle(checked)
+    # The rows that the check showed are read anew, and kept apart from what they are a sample of.
+    checked.findings.pop("problems", None)
+    checked.status, checked.draft = Status.QUEUED, {}
+    checked.tag, checked.created_by, checked.rung_at = tag, actor, timezone.now()
+    checked.save()
+    _ring(checked)
 
 
 def _read_again(found: Import) -> None:
@@ -135,13 +140,30 @@ def _read_again(found: Import) -> None:
     _ring(found)
 
 
+def _refuse_without_room(business: Business, size: int) -> None:
+    """Raise FileRefused where too much waits already, or the disk gets full. One upload at a time looks."""
+    Business.objects.select_for_update(no_key=True).get(pk=business.pk)
+    waiting = files.waiting(business.pk)
+    if len(waiting) >= MOST_WAITING:
+        raise FileRefused(Refusal.MANY_WAITING)
+    held = sum(default_storage.size(name) for name in waiting if default_storage.exists(name))
+    if held + size > MOST_WAITING_BYTES:
+        raise FileRefused(Refusal.MUCH_WAITING)
+    if disk.free(Path(default_storage.path(files.FOLDER))) < settings.LEAST_FREE + size:
+        raise FileRefused(Refusal.NO_ROOM)
+
+
 def _store(*, business: Business, path: Path, name: str, actor: User | None) -> Import:
     """Copy the file under a name of ours: a stranger's name never reaches the disk."""
-    suffix = sniff(path).value
-    with path.open("rb") as file:
-        kept = default_storage.save(
-            f"imports/{business.pk}/{uuid.uuid4().hex}.{suffix}", File(file)
-        )
+    try:
+        with path.open("rb") as file:
+            kept = default_storage.save(
+                f"{files.FOLDER}/{business.pk}/{uuid.uuid4().hex}", File(file)
+            )
+    except OSError as error:
+        if error.errno not in (*disk.FULL, errno.EFBIG):
+            raise
+        raise FileRefused(Refusal.NO_ROOM) from error
     return Import.objects.create(
         business=business,
         file_name=Path(name).name[-200:],

@@ -1,7 +1,8 @@
 """An import from upload to result."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -9,24 +10,22 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blu.accounts.bodies import takes_a_file
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from contacts import import_counts, problem_sheet, services
+from blu.lib.prepared import MEDIA_TYPE
+from contacts import import_counts, problem_exports, services
 from contacts import import_review as reviews
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
-from contacts.imports.rows import STAYS_OUT, Problem
-from contacts.models import Import, ImportProblem
-from contacts.services import FileRefused, NotNow, layouts, progress
-from contacts.services.findings import first_problems
-from contacts.services.run import path_of
+from contacts.imports.rows import STAYS_OUT
+from contacts.models import Import
+from contacts.services import FileRefused, NotNow, drafts, layouts, previews, progress
 
 SHOWN = 30
 Status = Import.Status
@@ -129,6 +128,7 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
         "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
         "warned": {} if found.status in WORKING else _warned(found),
         "stayed_out": found.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
+        "prepared": problem_exports.of(found),
         "may_change": may(request, "owner", "receptionist"),
     }
 
@@ -148,27 +148,24 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
     if "area_code" in request.POST:
         return _use_area_code(request, found)
-    start = reviews.start(found)
-    form = ColumnsForm(request.POST or None, found=found, start=start)
+    preview = previews.of(found)
+    form = ColumnsForm(request.POST or None, found=found, examples=preview.examples)
     if form.is_valid():
         fields = form.chosen() if form.same else None
         data = form.cleaned_data
-        try:
+        # Somebody else may have started it: its page says so.
+        with suppress(NotNow):
             services.adjust_import(
                 found=found, sheet=data["sheet"], header_row=data["header_row"], fields=fields
             )
-        except FileRefused as refused:
-            form.add_error(None, str(refused))
-        except NotNow:
-            return redirect("import_detail", found.pk)
-        else:
-            return redirect("import_detail", found.pk)
-    context = {"import": found, "form": form, "head": reviews.head(start), "steps": reviews.steps()}
+        return redirect("import_detail", found.pk)
+    context = {"import": found, "form": form, "head": preview.rows, "steps": reviews.steps()}
     return render(request, "contacts/import_columns.html", context)
 
 
 def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
     form = AreaCodeForm(request.POST)
+    _keep_draft(request, found)
     if form.is_valid():
         services.use_area_code(found=found, area_code=form.cleaned_data["area_code"])
         return redirect("import_detail", found.pk)
@@ -182,12 +179,47 @@ def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
     if not found.findings:
         return redirect("import_columns", found.pk)
-    form = StartForm(
-        business=request.business, granting=True, problems=found.findings.get("problems", ())
-    )
+    form = _start_form(request, found)
     return render(
         request, "contacts/import_review.html", reviews.context(found, form, request.user)
     )
+
+
+def _start_form(
+    request: BusinessRequest,
+    found: Import,
+    posted: QueryDict | None = None,
+    *,
+    granting: bool = True,
+) -> StartForm:
+    return StartForm(
+        posted,
+        business=request.business,
+        granting=granting,
+        problems=found.findings.get("problems", ()),
+        initial=found.draft,
+    )
+
+
+@roles("owner", "receptionist")
+@require_POST
+@while_it_waits
+def import_keep(request: BusinessRequest, found: Import) -> HttpResponse:
+    """Keep what was typed of the declaration for later; nothing is declared by it."""
+    _keep_draft(request, found)
+    if "columns" in request.POST:
+        return redirect("import_columns", found.pk)
+    messages.success(
+        request, _("Guardamos o que você escreveu. A declaração você marca na hora de importar.")
+    )
+    return redirect("import_list")
+
+
+def _keep_draft(request: BusinessRequest, found: Import) -> None:
+    """What a page sends along that has the declaration on it; the other pages leave it as it is."""
+    typed = _start_form(request, found, request.POST).typed()
+    if typed:
+        drafts.keep(found=found, typed=typed)
 
 
 @roles("owner", "receptionist")
@@ -198,12 +230,7 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     if not found.findings:
         return redirect("import_columns", found.pk)
     granting = bool(found.findings.get("yes")) and "without" not in request.POST
-    form = StartForm(
-        request.POST,
-        business=request.business,
-        granting=granting,
-        problems=found.findings.get("problems", ()),
-    )
+    form = _start_form(request, found, request.POST, granting=granting)
     if not form.is_valid():
         return render(
             request, "contacts/import_review.html", reviews.context(found, form, request.user)
@@ -235,30 +262,34 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("import_list")
 
 
-@member_required
-@require_safe
-def import_errors(request: BusinessRequest, pk: int) -> FileResponse:
-    """The rows that were left out, as a spreadsheet; before the start, those of the first many."""
+@roles("owner", "receptionist")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Ask for the spreadsheet of the rows that were left out; the part of the page that tells of it."""
     found = get_object_or_404(imports_of(request), pk=pk)
-    problems: Iterable[ImportProblem | Problem]
-    if problem_sheet.rows_left_out(found).exists():
-        problems = problem_sheet.kept(found)
-    elif found.status == Status.UPLOADED:
-        problems = _left_out_so_far(found)
-    else:
+    prepared = problem_exports.of(found)
+    if prepared is None:
         raise Http404
-    out = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
-    problem_sheet.write(found, problems, out)
-    out.seek(0)
-    name = slugify(Path(found.file_name).stem) or "planilha"
-    return FileResponse(out, as_attachment=True, filename=f"{name}-corrigir.xlsx")
+    if request.method == "POST":
+        prepared.request()
+    if request.headers.get("HX-Request"):
+        context = {"import": found, "prepared": prepared}
+        return render(request, "contacts/_rows_left_out.html", context)
+    return redirect("import_detail", pk)
 
 
-def _left_out_so_far(found: Import) -> list[Problem]:
-    """What would be left out of a file that was only read; Http404 where nothing would."""
-    if not found.findings.get("errors"):
+@roles("owner", "receptionist")
+@require_safe
+@never_cache
+def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
+    """The rows that were left out, as the spreadsheet that a worker wrote."""
+    found = get_object_or_404(imports_of(request), pk=pk)
+    prepared = problem_exports.of(found)
+    if prepared is None:
         raise Http404
-    try:
-        return first_problems(found, path_of(found))
-    except (FileRefused, FileNotFoundError) as gone:
-        raise Http404 from gone
+    file = prepared.open()
+    if file is None:
+        return redirect("import_detail", pk)
+    name = problem_exports.file_name(found)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

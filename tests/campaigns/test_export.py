@@ -9,11 +9,11 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
 from openpyxl import load_workbook
 
 from blu.accounts.models import Membership
-from campaigns import exports
+from blu.lib.prepared import NOT_THERE
+from campaigns import export_sheet, exports
 from campaigns.models import Campaign, Delivery, Reply
 from contacts.models import Subscription
 from tests.factories import (
@@ -21,6 +21,7 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
+    make_membership,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ def rows(content: bytes) -> list[tuple[object, ...]]:
 
 
 def download(client: Client, campaign: Campaign) -> bytes:
+    export_sheet.export(campaign.pk, "pt-br")
     response = client.get(f"/campanhas/{campaign.pk}/planilha.xlsx")
     assert response.status_code == 200
     assert (
@@ -135,15 +137,17 @@ def test_answer_that_looks_like_a_formula_stays_text(client, campaign):
 
 
 def test_answers_are_asked_for_by_the_chunk(campaign, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(exports, "CHUNK", 2)
+    monkeypatch.setattr(export_sheet, "CHUNK", 2)
     for n in range(5):
         answer(
             make_delivery(campaign, make_contact(campaign.business, f"P{n}")),
             f"R{n}",
             timezone.now(),
         )
-    with django_assert_num_queries(4), exports.now(campaign) as content:
-        found = rows(content.read())
+    content = io.BytesIO()
+    with django_assert_num_queries(4):
+        export_sheet.fill(campaign, content)
+    found = rows(content.getvalue())
     assert [row[9] for row in found] == ["Resposta", "R0", "R1", "R2", "R3", "R4"]
 
 
@@ -166,22 +170,52 @@ def test_campaign_without_recipients_gives_only_the_titles(client, campaign):
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(campaign, monkeypatch):
-    monkeypatch.setattr(exports, "SHEET", 2)
+    monkeypatch.setattr(export_sheet, "SHEET", 2)
     for n in range(5):
         make_delivery(campaign, make_contact(campaign.business, f"P{n}"))
-    with exports.now(campaign) as content:
-        book = load_workbook(content)
+    content = io.BytesIO()
+    export_sheet.fill(campaign, content)
+    book = load_workbook(content)
     assert [sheet.max_row for sheet in book.worksheets] == [3, 3, 2]
 
 
-def test_huge_campaign_is_written_by_the_jobs_cluster(client, campaign, monkeypatch):
-    monkeypatch.setattr(exports, "WHILE_WAITING", 1)
-    Campaign.objects.filter(pk=campaign.pk).update(recipients=2)
+def test_it_is_asked_for_once_and_written_by_a_worker(client, campaign, rung):
     make_delivery(campaign, make_contact(campaign.business, "Lúcia Prado"))
+    address = f"/campanhas/{campaign.pk}/planilha"
+    assert client.get(f"{address}.xlsx").status_code == 302
+    assert "Preparar planilha" in client.get(f"/campanhas/{campaign.pk}/").content.decode()
     for _each in range(2):
-        page = client.get(f"/campanhas/{campaign.pk}/planilha.xlsx", follow=True).content.decode()
-        assert "está sendo preparada" in page
-    assert OrmQ.objects.count() == 1
-    exports.write(campaign.pk)
-    assert rows(download(client, campaign))[1][0] == "Lúcia Prado"
-    default_storage.delete(f"exports/campaign-{campaign.pk}.xlsx")
+        page = client.post(f"{address}/", follow=True).content.decode()
+        assert "Preparando a planilha" in page
+    ((task, arguments),) = rung
+    assert task == "blu.tasks.export_campaign"
+    export_sheet.export(*arguments)
+    part = client.get(f"{address}/", headers={"HX-Request": "true"}).content.decode()
+    assert f"{address}.xlsx" in part
+    assert "data-poll" not in part
+    client.post(f"{address}/")
+    assert len(rung) == 1
+    content = client.get(f"{address}.xlsx")
+    assert rows(b"".join(content.streaming_content))[1][0] == "Lúcia Prado"
+    default_storage.delete(exports.of(campaign).name)
+
+
+def test_who_only_looks_downloads_no_rows(client, campaign):
+    client.force_login(make_membership(campaign.business, "viewer").user)
+    address = f"/campanhas/{campaign.pk}/planilha"
+    assert client.post(f"{address}/").status_code == 403
+    assert client.get(f"{address}.xlsx").status_code == 403
+    assert "Preparar planilha" not in client.get(f"/campanhas/{campaign.pk}/").content.decode()
+
+
+def test_a_worker_that_fails_leaves_nothing_and_lets_it_be_asked_for_again(campaign, monkeypatch):
+    def fail(_campaign, target):
+        target.write(b"half")
+        raise OSError("disk full")
+
+    prepared = exports.of(campaign)
+    prepared.request()
+    monkeypatch.setattr(export_sheet, "fill", fail)
+    with pytest.raises(OSError, match="disk full"):
+        export_sheet.export(campaign.pk, "pt-br")
+    assert prepared.state == NOT_THERE

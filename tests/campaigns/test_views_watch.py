@@ -335,7 +335,7 @@ def test_person_of_another_campaign_or_business_is_not_found(client, owner, runn
     foreign = make_delivery(make_campaign(make_business(), status="running"))
     for delivery in (mine, foreign):
         assert client.get(url(running, f"destinatarios/{delivery.pk}/")).status_code == 404
-    for page in ("", "andamento/", "destinatarios/", "planilha.xlsx"):
+    for page in ("", "andamento/", "destinatarios/", "planilha/", "planilha.xlsx"):
         assert client.get(url(foreign.campaign, page)).status_code == 404
 
 

@@ -45,6 +45,17 @@ READ = [
     ("11 3333-4444\n11 98765-4321", "+5511987654321", ()),
     ("+55 11 98765-4321 ::: +55 11 3333-4444", "+5511987654321", ()),
     ("98765-4321 / 11 98765-0000", "+5511987650000", ()),
+    ("1198765432", "+5511998765432", ("ninth digit added",)),
+    ("(11) 98765432", "+5511998765432", ("ninth digit added",)),
+    ("11 87.65.43.21", "+5511987654321", ("ninth digit added",)),
+    ("11 33.33.44.44", "+551133334444", ("landline",)),
+    ("WhatsApp 11 98765-4321", "+5511987654321", ()),
+    ("Cel11 98765-4321", "+5511987654321", ()),
+    ("nº 11 98765-4321 (falar com o João)", "+5511987654321", ()),
+    ("11 98765-4321Ana", "+5511987654321", ()),
+    ("(0XX 11) 98765-4321", "+5511987654321", ()),
+    ("11 987 654 321", "+5511987654321", ()),
+    ("1198765\u200b4321", "+5511987654321", ()),
     ("5,51199E+12 / 11 98765-4321", "+5511987654321", ()),
 ]
 
@@ -75,6 +86,19 @@ REFUSED = [
     ("5,51199E+12", phone.LOST_DIGITS),
     ("1.19877E+10", phone.LOST_DIGITS),
     ("5e12", phone.LOST_DIGITS),
+    ("(11) 99887-766", phone.LOST_DIGITS),
+    ("99887-123", phone.LOST_DIGITS),
+    ("(92) 3333-444", phone.LOST_DIGITS),
+    ("11 99887-766S", phone.LOST_DIGITS),
+    ("l1 99887-1234", phone.LOST_DIGITS),
+    ("(ll) 99887-1234", phone.LOST_DIGITS),
+    ("11 9988O-1234", phone.LOST_DIGITS),
+    ("11 99887 l234", phone.LOST_DIGITS),
+    ("11 g 8765-4321", phone.LOST_DIGITS),
+    ("1x 98765-4321", phone.LOST_DIGITS),
+    ("5 51 98765-4321", phone.LOST_DIGITS),
+    ("+5 11 98765-4321", phone.INVALID),
+    ("sala 2B", phone.INVALID),
     ("(11) 1234", phone.INVALID),
     ("(00) 00000-0000", phone.INVALID),
     ("(23) 98765-4321", phone.INVALID),
@@ -160,6 +184,60 @@ SHAPES = [
 def test_every_prefix_in_every_shape_gives_the_same_number(area, rest, prefix, shape):
     text = shape.format(p=prefix, d=area, n=9, a=rest[:4], b=rest[4:])
     assert read_phone(text) == (f"+55{area}9{rest}", ())
+
+
+GROUPED = [
+    "{c}{d} {n}{a}-{b}", "{c}({d}) {n}{a}-{b}", "{c}{d} {n}{a} {b}", "{c}{d}.{n}{a}.{b}", "{c}{d} {n} {a}-{b}",
+]  # fmt: skip
+PREFIXES = ["", "+55 ", "0055 ", "55 ", "0 ", "0 15 ", "(0xx15) "]
+some_mobile = st.tuples(
+    st.sampled_from(phone.AREA_CODES),
+    st.from_regex(r"\A[0-9]{8}\Z"),
+    st.sampled_from(PREFIXES),
+    st.sampled_from(GROUPED),
+)
+
+
+def grouped(area, rest, prefix, shape):
+    return shape.format(c=prefix, d=area, n=9, a=rest[:4], b=rest[4:])
+
+
+def read_or_none(text, area_code="11"):
+    try:
+        return read_phone(text, area_code).e164
+    except PhoneError:
+        return None
+
+
+@given(some_mobile, st.integers(0, 30))
+def test_a_grouped_mobile_that_lost_a_digit_is_no_other_number(mobile, nth):
+    """But for one of the first five: what is left is grouped as old mobiles and landlines are."""
+    text, (area, rest, *_form) = grouped(*mobile), mobile
+    places = [place for place, letter in enumerate(text) if letter.isdecimal()]
+    place = places[nth % len(places)]
+    left = text[:place] + text[place + 1 :]
+    known = {None, f"+55{area}9{rest}"}
+    if place in places[-9:-4]:
+        eight = digits_of(left)[-8:]
+        known |= {f"+55{area}9{eight}", f"+55{area}{eight}"}
+    assert read_or_none(left) in known
+
+
+def digits_of(text):
+    return "".join(filter(str.isdecimal, text))
+
+
+ALIKE = {"0": "oOQD", "1": "lIi", "2": "zZ", "5": "sS", "6": "bG", "8": "B", "9": "gq"}
+
+
+@given(some_mobile, st.integers(0, 30), st.integers(0, 3))
+def test_a_letter_in_the_place_of_a_digit_is_always_refused(mobile, nth, which):
+    text = grouped(*mobile)
+    places = [place for place, letter in enumerate(text) if letter in ALIKE]
+    place = places[nth % len(places)]
+    letters = ALIKE[text[place]]
+    slipped = text[:place] + letters[which % len(letters)] + text[place + 1 :]
+    assert read_or_none(slipped) is None, slipped
 
 
 @given(st.text(max_size=40) | st.floats() | st.integers())

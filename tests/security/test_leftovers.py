@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 
 from blu import rounds
-from blu.lib import offered
-from campaigns import exports
+from blu.lib import prepared
+from blu.lib.kept import pages
+from campaigns import export_sheet, exports
 from campaigns.models import Campaign
 from tests import factories
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shared folder of this test, empty."""
     storage = FileSystemStorage(location=tmp_path)
-    for module in (offered, exports):
+    for module in (prepared, exports):
         monkeypatch.setattr(module, "default_storage", storage)
-    cache.delete("exports-swept")
+    pages.delete("exports-swept")
     return tmp_path
 
 
@@ -36,17 +36,15 @@ def age(path: Path, seconds: float) -> None:
 
 def test_an_export_is_deleted_after_its_time_and_not_before(folder: Path) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-    exports.write(campaign.pk)
+    export_sheet.write(campaign.pk, "pt-br")
     (file,) = (folder / "exports").iterdir()
-    ready = exports.ready(campaign)
-    assert ready is not None
-    ready.close()
+    assert exports.of(campaign).state == prepared.READY
     assert rounds.tidy_exports() == 0
-    age(file, offered.FRESH.total_seconds() + 1)
-    cache.delete("exports-swept")
+    age(file, exports.FRESH.total_seconds() + 1)
+    pages.delete("exports-swept")
     assert rounds.tidy_exports() == 1
     assert not file.exists()
-    assert exports.ready(campaign) is None
+    assert exports.of(campaign).open() is None
 
 
 def test_whatever_lies_there_goes_also_what_is_nobodys(folder: Path) -> None:
@@ -58,17 +56,17 @@ def test_whatever_lies_there_goes_also_what_is_nobodys(folder: Path) -> None:
     (folder / "exports" / "new.xlsx").write_bytes(b"PK")
     (folder / "other.csv").write_bytes(b"x")
     age(folder / "other.csv", 86_400)
-    assert offered.sweep() == 3
+    assert exports.sweep() == 3
     assert sorted(p.name for p in folder.rglob("*.*")) == ["new.xlsx", "other.csv"]
 
 
 def test_a_folder_that_is_not_there_yet_is_swept_clean() -> None:
-    assert offered.sweep() == 0
+    assert exports.sweep() == 0
 
 
 def test_it_is_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(offered, "sweep", lambda: asked.append(1) or 0)
+    monkeypatch.setattr(exports, "sweep", lambda: asked.append(1) or 0)
     for _round in range(3):
         rounds.tidy_exports()
     assert len(asked) == 1

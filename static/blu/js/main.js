@@ -4,4 +4,5 @@ import "./menu.js";
 import "./dialog.js";
 import "./autosubmit.js";
 import "./poll.js";
+import "./carry.js";
 import "./trouble.js";

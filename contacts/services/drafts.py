@@ -1,0 +1,16 @@
+"""A declaration that somebody began to write and left for later. The tick is no part of it: who imports
+declares, at that moment and by hand.
+"""
+
+from collections.abc import Mapping
+
+from contacts.models import Import
+
+LETTERS = 2_000  # of a value; the longest field, the wording, has as many
+_NEVER = ("declared",)
+
+
+def keep(*, found: Import, typed: Mapping[str, str]) -> None:
+    """Remember what was typed, by the names of StartForm's fields, for whoever comes back."""
+    draft = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
+    Import.objects.filter(pk=found.pk, status=Import.Status.UPLOADED).update(draft=draft)
