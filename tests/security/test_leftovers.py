@@ -36,7 +36,7 @@ def age(path: Path, seconds: float) -> None:
 
 def test_an_export_is_deleted_after_its_time_and_not_before(folder: Path) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-    export_sheet.write(campaign.pk, "pt-br")
+    export_sheet.export(campaign.pk, "pt-br")
     (file,) = (folder / "exports").iterdir()
     assert exports.of(campaign).state == prepared.READY
     assert rounds.tidy_exports() == 0
