@@ -7,7 +7,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from blu.accounts.models import Membership
 from blu.lib import dates
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
@@ -23,11 +22,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def running(owner: Membership) -> Campaign:
-    return make_campaign(owner.business, status="running", launched_by=owner.user, recipients=3)
 
 
 def url(campaign: Campaign, page: str = "") -> str:
