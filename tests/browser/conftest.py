@@ -7,8 +7,10 @@ import pytest
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
+from blu.accounts.models import Membership
 from tests.browser.looking import Look
 from tests.chromium import Chromium
+from tests.factories import make_membership, make_user
 
 ANSWER_SECONDS = 30
 
@@ -33,6 +35,12 @@ def look(
             connections.close_all()
     _wait_for_answers()
     assert looking.complaints == []
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Membership:
+    """The owner of a business; each page is signed in by itself."""
+    return make_membership(user=make_user(name="Ana Ribeiro"))
 
 
 def _wait_for_answers() -> None:

@@ -14,12 +14,10 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
-    make_membership,
     make_segment,
     make_session,
     make_template,
     make_topic,
-    make_user,
     subscribe,
 )
 
@@ -27,11 +25,6 @@ pytestmark = pytest.mark.browser
 
 BODY = "Olá, {{nome|tudo bem}}!\n\nA vacina chegou na unidade {{unidade|mais perto}}."
 LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> Membership:
-    return make_membership(user=make_user(name="Ana Ribeiro"))
 
 
 @pytest.fixture

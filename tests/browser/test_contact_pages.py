@@ -18,21 +18,14 @@ from tests.browser.looking import (
 )
 from tests.factories import (
     make_contact,
-    make_membership,
     make_segment,
     make_topic,
-    make_user,
     subscribe,
 )
 
 pytestmark = pytest.mark.browser
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> Membership:
-    return make_membership(user=make_user(name="Ana Ribeiro"))
 
 
 @pytest.fixture

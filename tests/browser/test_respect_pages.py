@@ -16,21 +16,14 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
-    make_membership,
     make_session,
     make_topic,
-    make_user,
     subscribe,
 )
 
 pytestmark = pytest.mark.browser
 
 LONG = "Maria Aparecida do Nascimento Cavalcanti de Albuquerque"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> Membership:
-    return make_membership(user=make_user(name="Ana Ribeiro"))
 
 
 @pytest.fixture

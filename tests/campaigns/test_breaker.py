@@ -9,7 +9,6 @@ from campaigns import breaker, services
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases
 from sessions import services as session_services
 from sessions.events import Incoming
 from sessions.models import SessionEvent, State, WhatsAppSession
@@ -17,11 +16,6 @@ from sessions.ports import Grip, Idle, NotSent, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def campaign() -> Campaign:
-    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
 
 
 def rows(campaign: Campaign, number: int, status: str, **values: object) -> list[Delivery]:
@@ -90,14 +84,6 @@ def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -
 
 
 # When it looks
-
-
-@pytest.fixture
-def grip(campaign: Campaign) -> Grip:
-    assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
-    assert grip is not None
-    return grip
 
 
 @pytest.fixture

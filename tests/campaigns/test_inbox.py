@@ -3,48 +3,18 @@
 import pytest
 from django.utils import timezone
 
-from blu.accounts.models import Business
-from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models import Campaign, Notice, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Consent, Contact, Source, State, Subscription
-from sessions import leases
 from sessions.events import Incoming
 from sessions.models import Chat
-from sessions.ports import Grip, Idle, Outgoing
+from sessions.ports import Grip, Idle
 from tests import factories
+from tests.campaigns.claiming import claim, reread
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return factories.make_business()
-
-
-@pytest.fixture
-def campaign(business: Business) -> Campaign:
-    return factories.make_campaign(business, Campaign.Status.RUNNING, footer="Responda SAIR")
-
-
-@pytest.fixture
-def grip(campaign: Campaign) -> Grip:
-    assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
-    assert grip is not None
-    return grip
-
-
-def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:
-    claimed = (outbox or LedgerOutbox()).next(grip)
-    assert isinstance(claimed, Outgoing)
-    return claimed
-
-
-def reread(delivery: Delivery) -> Delivery:
-    delivery.refresh_from_db()
-    return delivery
 
 
 def heard(grip: Grip, contact: Contact, text: str, message_id: str = "A5001") -> Reply | None:

@@ -42,11 +42,6 @@ def move(row: int, status: str, table: str = "campaigns_delivery") -> None:
         )
 
 
-@pytest.fixture
-def campaign(db: None) -> Campaign:
-    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-
-
 def test_table_covers_every_status() -> None:
     reached = {new for targets in ARROWS.values() for new in targets} | {Status.QUEUED}
     assert reached == set(Status.values)

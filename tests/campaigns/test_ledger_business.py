@@ -11,11 +11,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-
-
-@pytest.fixture
 def foreign() -> Campaign:
     """Another business's campaign, with a topic, a segment and a session of its own."""
     business = factories.make_business("Corretora Sul")

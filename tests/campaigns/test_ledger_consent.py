@@ -24,11 +24,6 @@ SELECT campaign_id, %s, business_id, session_id, phone, '{}', 'sending', '', '',
 
 
 @pytest.fixture
-def campaign(db: None) -> Campaign:
-    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-
-
-@pytest.fixture
 def revoked(campaign: Campaign) -> Delivery:
     """A queued row of somebody who asked to stop after the launch."""
     delivery = factories.make_delivery(campaign)

@@ -18,19 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def campaign(db: None) -> Campaign:
-    return factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-
-
-@pytest.fixture
-def grip(campaign: Campaign) -> Grip:
-    assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
-    assert grip is not None
-    return grip
-
-
-@pytest.fixture
 def pressed(campaign: Campaign, grip: Grip) -> Key:
     """A row that was claimed and pressed."""
     factories.make_delivery(campaign)

@@ -16,41 +16,13 @@ from sessions.events import Receipt, Tick
 from sessions.models import Lease, WhatsAppSession
 from sessions.ports import Address, Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from tests import factories
+from tests.campaigns.claiming import claim, reread
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def business() -> Business:
-    return factories.make_business()
-
-
-@pytest.fixture
-def campaign(business: Business) -> Campaign:
-    return factories.make_campaign(business, Campaign.Status.RUNNING, footer="Responda SAIR")
-
-
-@pytest.fixture
-def grip(campaign: Campaign) -> Grip:
-    assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
-    assert grip is not None
-    return grip
-
-
-def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:
-    claimed = (outbox or LedgerOutbox()).next(grip)
-    assert isinstance(claimed, Outgoing)
-    return claimed
-
-
 def sent(message_id: str = "3EB0A") -> Sent:
     return Sent(message_id, timezone.now())
-
-
-def reread(delivery: Delivery) -> Delivery:
-    delivery.refresh_from_db()
-    return delivery
 
 
 def test_a_claim_takes_one_row_with_its_finished_text(campaign: Campaign, grip: Grip) -> None:

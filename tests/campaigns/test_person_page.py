@@ -6,17 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blu.accounts.models import Membership
 from campaigns.models import Campaign, Delivery, Reply
 from contacts.models import Consent, ConsentWording, Contact, Import, Subscription
 from tests.factories import make_campaign, make_contact, make_delivery
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(owner: Membership) -> Campaign:
-    return make_campaign(owner.business, status="running", launched_by=owner.user, recipients=3)
 
 
 @pytest.fixture

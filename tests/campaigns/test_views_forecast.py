@@ -18,7 +18,6 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
-    make_membership,
     make_session,
     make_topic,
     subscribe,
@@ -35,13 +34,6 @@ def monday(monkeypatch: pytest.MonkeyPatch, settings) -> None:
     pages.clear()
     settings.SIMULATOR_URL = "http://127.0.0.1:1"
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def owner(client: Client) -> Membership:
-    membership = make_membership()
-    client.force_login(membership.user)
-    return membership
 
 
 @pytest.fixture

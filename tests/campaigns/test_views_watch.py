@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blu.accounts.models import Membership
 from blu.lib import dates
 from blu.lib.kept import pages
 from campaigns import querysets
@@ -23,11 +22,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def running(owner: Membership) -> Campaign:
-    return make_campaign(owner.business, status="running", launched_by=owner.user, recipients=3)
 
 
 def url(campaign: Campaign, page: str = "") -> str:

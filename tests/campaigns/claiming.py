@@ -1,0 +1,18 @@
+"""Steps of a drive, for tests of the ledger under it."""
+
+from campaigns.models import Delivery
+from campaigns.outbox import LedgerOutbox
+from sessions.ports import Grip, Outgoing
+
+
+def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:
+    """The next message, which there must be."""
+    claimed = (outbox or LedgerOutbox()).next(grip)
+    assert isinstance(claimed, Outgoing)
+    return claimed
+
+
+def reread(delivery: Delivery) -> Delivery:
+    """The row as the database has it."""
+    delivery.refresh_from_db()
+    return delivery
