@@ -6,14 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.names import NameField
+from blu.lib import names
 
 
 class Topic(models.Model):
     """What one may agree to receive ("Promoções", "Lembretes")."""
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=60)
+    name = names.NameField(_("nome"), max_length=60)
     description = models.CharField(
         _("o que a pessoa recebe"),
         max_length=200,
@@ -28,6 +28,7 @@ class Topic(models.Model):
         verbose_name = _("assunto")
         verbose_name_plural = _("assuntos")
         constraints = [
+            names.in_one_line("topic_name_in_one_line"),
             models.UniqueConstraint("business", Upper("name"), name="topic_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="topic_business_key"),
         ]
