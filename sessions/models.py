@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
+from blu.lib import names
 from blu.lib.encryption import EncryptedTextField
-from blu.lib.names import NameField
 from blu.lib.room import Limited
 from sessions.kept import told
 
@@ -46,7 +46,7 @@ class WhatsAppSession(Limited):
         TRIAL = "trial", _("sem limites (só simulador)")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=60)
+    name = names.NameField(_("nome"), max_length=60)
     transport = models.CharField(
         _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
     )
@@ -104,6 +104,7 @@ class WhatsAppSession(Limited):
         verbose_name = _("conexão de WhatsApp")
         verbose_name_plural = _("conexões de WhatsApp")
         constraints = [
+            names.in_one_line("session_name_in_one_line"),
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
         ]

@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from blu.lib.names import NameField
+from blu.lib import names
 
 SESSION_SALT = "blu.accounts.session"
 BRAZILIAN_ZONES = [
@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail address."""
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = NameField(_("nome"), max_length=120, blank=True)
+    name = names.NameField(_("nome"), max_length=120, blank=True)
     # Where "enviar para mim" goes, and nowhere else.
     phone = models.CharField(_("meu WhatsApp"), max_length=20, blank=True)
     is_active = models.BooleanField(_("pode entrar"), default=True)
@@ -62,6 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("pessoa")
         verbose_name_plural = _("pessoas")
+        constraints = [names.in_one_line("user_name_in_one_line")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -121,7 +122,7 @@ class EmailChange(models.Model):
 class Business(models.Model):
     """The tenant: every row of the other apps belongs to one."""
 
-    name = NameField(_("nome"), max_length=80)
+    name = names.NameField(_("nome"), max_length=80)
     slug = models.SlugField(_("endereço curto"), max_length=80, unique=True)
     time_zone = models.CharField(
         _("fuso horário"), max_length=40, choices=BRAZILIAN_ZONES, default="America/Sao_Paulo"
@@ -140,6 +141,7 @@ class Business(models.Model):
     class Meta:
         verbose_name = _("negócio")
         verbose_name_plural = _("negócios")
+        constraints = [names.in_one_line("business_name_in_one_line")]
 
     def __str__(self) -> str:
         return self.name

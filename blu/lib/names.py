@@ -2,16 +2,15 @@
 
 A name is one line of words. It holds neither link nor invisible character, so that a mail of ours never
 says what a stranger wrote as if we said it: refused when it is typed (`refuse_unless_a_name`), refused
-by the database (`NameField`), and made harmless once more where a mail quotes it (`quoted`).
+by the database (`in_one_line`), and made harmless once more where a mail quotes it (`quoted`).
 """
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -80,15 +79,13 @@ def quoted(text: object) -> str:
 
 
 class NameField(CharField):
-    """A name: validated in every form, and checked by the database, whoever writes the row."""
+    """A name, validated in every form; its model has an `in_one_line` besides."""
 
     default_validators = [refuse_unless_a_name]
 
-    def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        """What the column refuses: invisible characters and marked links."""
-        column = connection.ops.quote_name(self.column)
-        return f"{column} !~* '{_UNSEEN}|{_MARKED_LINK}'"
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
-        """Django's, with the check."""
-        return {**super().db_parameters(connection), "check": self.db_check(connection)}
+def in_one_line(name: str) -> models.CheckConstraint:
+    """The constraint of this name by which the database refuses the worst, whoever writes `name`."""
+    return models.CheckConstraint(
+        name=name, condition=~models.Q(name__iregex=f"{_UNSEEN}|{_MARKED_LINK}")
+    )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.names import NameField
+from blu.lib import names
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
@@ -27,7 +27,7 @@ class Campaign(models.Model):
         CANCELLED = "cancelled", _("cancelada")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=80)
+    name = names.NameField(_("nome"), max_length=80)
     topic = models.ForeignKey(
         Topic, models.PROTECT, null=True, blank=True, verbose_name=_("assunto")
     )
@@ -94,6 +94,7 @@ class Campaign(models.Model):
         verbose_name = _("campanha")
         verbose_name_plural = _("campanhas")
         constraints = [
+            names.in_one_line("campaign_name_in_one_line"),
             models.UniqueConstraint(fields=["id", "business"], name="campaign_business_key"),
             models.CheckConstraint(
                 name="campaign_complete_when_launched",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.names import NameField
+from blu.lib import names
 from blu.lib.room import Limited
 from campaigns.models.campaign import BODY_MOST
 
@@ -18,7 +18,7 @@ class Template(Limited):
     FULL = _("Um negócio tem até %(most)s modelos. Apague um que não usa mais.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=60)
+    name = names.NameField(_("nome"), max_length=60)
     body = models.TextField(_("texto"), max_length=BODY_MOST)
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criado em")
@@ -29,6 +29,7 @@ class Template(Limited):
         verbose_name = _("modelo")
         verbose_name_plural = _("modelos")
         constraints = [
+            names.in_one_line("template_name_in_one_line"),
             models.UniqueConstraint("business", Upper("name"), name="template_name_once"),
         ]
 

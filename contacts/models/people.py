@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib import search
-from blu.lib.names import NameField
+from blu.lib import names, search
 from blu.lib.room import Limited
 
 
@@ -88,7 +87,7 @@ class Segment(Limited):
     FULL = _("Um negócio tem até %(most)s públicos. Mude um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=60)
+    name = names.NameField(_("nome"), max_length=60)
     filter = models.JSONField(_("filtro"), default=dict)
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criado em")
@@ -98,6 +97,7 @@ class Segment(Limited):
         verbose_name = _("público")
         verbose_name_plural = _("públicos")
         constraints = [
+            names.in_one_line("segment_name_in_one_line"),
             models.UniqueConstraint("business", Upper("name"), name="segment_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="segment_business_key"),
         ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.names import NameField
+from blu.lib import names
 from blu.lib.room import Limited
 
 
@@ -17,7 +17,7 @@ class Topic(Limited):
     FULL = _("Um negócio tem até %(most)s assuntos. Use ou renomeie um dos que já existem.")
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
-    name = NameField(_("nome"), max_length=60)
+    name = names.NameField(_("nome"), max_length=60)
     description = models.CharField(
         _("o que a pessoa recebe"),
         max_length=200,
@@ -32,6 +32,7 @@ class Topic(Limited):
         verbose_name = _("assunto")
         verbose_name_plural = _("assuntos")
         constraints = [
+            names.in_one_line("topic_name_in_one_line"),
             models.UniqueConstraint("business", Upper("name"), name="topic_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="topic_business_key"),
         ]
