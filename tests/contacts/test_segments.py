@@ -59,7 +59,8 @@ def test_everyone_of_a_topic_is_counted_from_its_index_alone(business, topic):
         segments.count(business=business, topic=topic)
     count = next(one["sql"] for one in asked if "contacts_subscription" in one["sql"])
     with connection.cursor() as cursor:
-        for way in ("seqscan", "indexscan", "bitmapscan"):
+        # Without index scans an index alone would be refused too: a small table was read whole then.
+        for way in ("seqscan", "bitmapscan"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {count}")
         assert "Index Only Scan using subscription_granted" in str(cursor.fetchall())
