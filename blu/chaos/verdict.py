@@ -125,7 +125,7 @@ def longest_pause(campaigns: Iterable[Campaign]) -> float:
     pauses = [
         (after - before).total_seconds()
         for (session, before), (same, after) in pairwise(sent)
-        if session == same
+        if session == same and before and after
     ]
     return max(pauses, default=0.0)
 

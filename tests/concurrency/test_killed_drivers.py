@@ -67,6 +67,7 @@ def not_busy(said: str) -> str:
 def beyond_the_lease(session: WhatsAppSession) -> None:
     """Return when the lease would be over that is held now, if nobody renewed it."""
     end = Lease.objects.get(session=session).expires_at
+    assert end is not None
     eventually(lambda: timezone.now() > end)
 
 

@@ -207,6 +207,7 @@ class TestKept:
         assert grip is not None
         with leases.kept(grip) as keeper:
             first = lease_of(session).expires_at
+            assert first is not None
             eventually(lambda: timezone.now() > first)
             assert not keeper.lost.is_set()
             assert leases.acquire(session.pk) is None
