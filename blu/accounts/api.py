@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.http import Http404
+from rest_framework.exceptions import ParseError
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -23,6 +25,17 @@ class IsMember(BasePermission):
         if request.method in SAFE_METHODS:
             return True
         return membership.role in getattr(view, "write_roles", (Role.OWNER, Role.RECEPTIONIST))
+
+
+class ShallowJSONParser(JSONParser):
+    """JSON; what is nested deeper than Python follows is refused like any other that can't be read."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        """What was sent. Raises ParseError."""
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise ParseError from None
 
 
 class KeysetPagination(CursorPagination):
