@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from allauth.core.internal import ratelimit
 from django.http import Http404
+from rest_framework.exceptions import ParseError
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -40,6 +42,17 @@ class PerPerson(BaseThrottle):
             request, app="blu", action="api", config=self.RATES, user=request.user, limit_get=True
         )
         return used is not None
+
+
+class ShallowJSONParser(JSONParser):
+    """JSON; what is nested deeper than Python follows is refused like any other that can't be read."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        """What was sent. Raises ParseError."""
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise ParseError from None
 
 
 class KeysetPagination(CursorPagination):

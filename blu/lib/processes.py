@@ -92,6 +92,9 @@ def _gunicorn(node: Node) -> tuple[str, ...]:
         "--bind", f"{node.host}:{node.port}",
         "--workers", str(max(2, os.cpu_count() or 1)),
         "--threads", str(WEB_THREADS),
+        # Of a request's head; what a body may have is blu.accounts.bodies' matter.
+        "--limit-request-line", "4094", "--limit-request-fields", "64",
+        "--limit-request-field_size", "8190",
         "--graceful-timeout", str(STOP_SECONDS - 5),
         "--name", f"blu-{node.name}",
         "--no-control-socket",

@@ -78,5 +78,6 @@ def test_programs_stop_gently_then_whole_groups_die(node: Node) -> None:
 
 
 def test_two_clusters_never_share_a_name(node: Node) -> None:
-    names = [p.environment["Q_CLUSTER_NAME"] for p in programs(node) if p.environment]
+    found = (p.environment.get("Q_CLUSTER_NAME") for p in programs(node))
+    names = [name for name in found if name]
     assert len(set(names)) == len(names) == 3

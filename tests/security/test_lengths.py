@@ -298,3 +298,11 @@ def _questions(client: Client, world: World, routes: list[str]) -> dict[str, int
             client.get(address(route, world))
         found[route] = len(asked)
     return found
+
+
+@pytest.mark.parametrize("opening", ["[", '{"name":'])
+def test_the_api_refuses_what_is_nested_without_end(
+    client: Client, world: World, opening: str
+) -> None:
+    answer = client.post(reverse("api_template-list"), opening * 50_000, "application/json")
+    assert answer.status_code == 400
