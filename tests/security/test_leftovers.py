@@ -65,11 +65,9 @@ def test_a_folder_that_is_not_there_yet_is_swept_clean() -> None:
 
 
 def test_it_is_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(exports, "sweep", lambda: asked.append(1) or 0)
-    for _round in range(3):
-        rounds.tidy_exports()
-    assert len(asked) == 1
+    asked = iter([1, 2, 3])
+    monkeypatch.setattr(exports, "sweep", lambda: next(asked))
+    assert [rounds.tidy_exports() for _round in range(3)] == [1, 0, 0]
 
 
 def test_every_file_that_is_kept_is_either_offered_or_an_upload() -> None:

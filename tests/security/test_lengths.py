@@ -111,7 +111,7 @@ def _all(base: type) -> set[type]:
     found: set[type] = set()
     left = [base]
     while left:
-        below = left.pop().__subclasses__()
+        below: list[type] = left.pop().__subclasses__()
         found |= set(below)
         left += below
     return found
