@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from blu.accounts.models import Business, User
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, NumberProof
 from contacts import find
 from contacts.admin_lists import NEWEST
 from contacts.models import Contact
@@ -36,7 +36,9 @@ def search(text: str) -> dict[str, Any]:
         "people": people(text),
         "businesses": Business.objects.filter(name__icontains=text).order_by("name")[:FEW],
         "members": User.objects.filter(
-            Q(email__icontains=text) | Q(name__icontains=text) | Q(phone__contains=text)
+            Q(email__icontains=text)
+            | Q(name__icontains=text)
+            | Q(pk__in=NumberProof.objects.filter(phone__contains=text).values("membership__user"))
         ).order_by("-id")[:FEW],
         "sessions": WhatsAppSession.objects.filter(
             Q(name__icontains=text) | Q(phone__contains=text) | Q(business__name__icontains=text)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,8 +40,18 @@ _HEARD_WITHIN = timedelta(days=1)
 def attempt(membership: Membership, how: str) -> NumberProof | None:
     """The member's newest attempt of one kind, while it may still be proven."""
     newest = NumberProof.objects.filter(membership=membership, how=how, proven_at__isnull=True)
-    proof = newest.order_by("-id").first()
+    proof = newest.select_related("session").order_by("-id").first()
     return proof if proof and proof.is_open else None
+
+
+def has_just_proven(membership: Membership) -> bool:
+    """The member has proven a number after whatever they asked for last."""
+    mine = NumberProof.objects.filter(membership=membership)
+    proven = mine.filter(proven_at__isnull=False).first()
+    asked = mine.filter(proven_at__isnull=True).order_by("-id").first()
+    if proven is None or proven.proven_at is None:
+        return False
+    return asked is None or proven.proven_at > asked.asked_at
 
 
 @transaction.atomic
@@ -67,7 +78,7 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
     business = membership.business
     ill = trouble.of(session)
     if ill:
-        raise Refused(ill.title + _(". O código não sairia agora."))
+        raise Refused(_("%(trouble)s. O código não sairia agora.") % {"trouble": ill.title})
     if _has_stopped(business.pk, phone):
         raise Refused(
             _("Este número pediu para não receber mensagens. Escreva dele para o WhatsApp.")
@@ -136,7 +147,7 @@ def prove(proof: NumberProof, phone: str) -> None:
     if proof.proven_at is not None:
         return
     NumberProof.objects.filter(membership=proof.membership_id, proven_at__isnull=False).delete()
-    NumberProof.objects.filter(pk=proof.pk).update(phone=phone, proven_at=timezone.now())
+    NumberProof.objects.filter(pk=proof.pk).update(phone=phone, proven_at=Now())
 
 
 def withdraw(business_id: int, phone: str) -> None:

@@ -83,8 +83,8 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
         return
     raise Refused(
         _(
-            "O limite de conversas novas de hoje deste WhatsApp acabou. Dá de novo %(when)s; ou, se você"
-            " escrever do seu celular para ele, já agora."
+            "O limite de conversas novas de hoje deste WhatsApp acabou. Tente de novo %(when)s, ou"
+            " escreva antes do seu celular para ele."
         )
         % {"when": dates.at(pacing.tomorrow(now, limits))}
     )

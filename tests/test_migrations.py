@@ -10,8 +10,8 @@ from django.db.migrations.loader import MigrationLoader
 from django_migration_linter import MigrationLinter
 
 OURS = ("accounts", "contacts", "campaigns", "wa_sessions")
-# A column that may not be empty, from before anybody ran an older release beside it.
-BEFORE_THE_FIRST_RELEASE = ["0003_nodes"]
+# A column that may not be empty, and one that goes, from before anybody ran an older release beside it.
+BEFORE_THE_FIRST_RELEASE = ["0003_nodes", "0003_no_unproven_phone"]
 # Indexes of tables with rows in them, made in a transaction, from before anybody had many rows.
 BEFORE_MANY_ROWS = {
     "campaigns.0004_limits",

@@ -102,7 +102,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_staff", "is_active")
     list_filter_submit = False
-    search_fields = ("email", "name", "phone")
+    search_fields = ("email", "name")
     search_help_text = _("E-mail, nome ou telefone")
     ordering = ("-id",)
     inlines = (MembershipsOfUser,)
@@ -110,7 +110,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
     filter_horizontal = ()
     autocomplete_fields = ("groups",)
     fieldsets = (
-        (None, {"fields": ("email", "name", "phone", "password")}),
+        (None, {"fields": ("email", "name", "password")}),
         (_("Acesso"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Datas"), {"fields": ("last_login", "date_joined")}),
     )

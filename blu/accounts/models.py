@@ -49,8 +49,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = names.NameField(_("nome"), max_length=120, blank=True)
-    # Where "enviar para mim" goes, and nowhere else.
-    phone = models.CharField(_("meu WhatsApp"), max_length=20, blank=True)
     is_active = models.BooleanField(_("pode entrar"), default=True)
     is_staff = models.BooleanField(_("é do suporte"), default=False)
     date_joined = models.DateTimeField(_("entrou em"), default=timezone.now)

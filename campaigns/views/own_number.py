@@ -86,10 +86,9 @@ def _proven(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
 
 def _state(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     """What the page asks every two seconds: whether the word was heard, how far the code has come."""
-    word = own_number.attempt(request.membership, How.WROTE)
-    newest = NumberProof.objects.filter(membership=request.membership).order_by("-id").first()
-    if newest is not None and newest.proven_at is not None and newest.how == How.WROTE:
+    if own_number.has_just_proven(request.membership):
         return _proven(request, campaign)
+    word = own_number.attempt(request.membership, How.WROTE)
     waiting = {"campaign": campaign, "word": word, **_sent_code(request)}
     return render(request, "campaigns/_number_state.html", waiting)
 

@@ -83,6 +83,7 @@ def test_who_writes_the_word_has_proven_their_number(
     assert said in shown
     assert "https://wa.me/" in shown
     assert said.replace(" ", "%20") in shown
+    client.post(page(draft), {"acao": "codigo", "phone": MINE})
     # WhatsApp may know a mobile without its ninth digit.
     writes(grip, f" {said.lower()}. ", "+551187654321")
     assert number_of(owner) == MINE
