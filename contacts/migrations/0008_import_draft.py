@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0006_import_discarded'),
+        ('contacts', '0007_names_in_one_line'),
     ]
 
     operations = [

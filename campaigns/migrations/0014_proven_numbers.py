@@ -26,9 +26,9 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0002_invitation'),
-        ('campaigns', '0012_draft_tab'),
-        ('wa_sessions', '0007_chat_marks'),
+        ('accounts', '0004_no_unproven_phone'),
+        ('campaigns', '0013_names_in_one_line'),
+        ('wa_sessions', '0008_names_in_one_line'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
