@@ -73,6 +73,7 @@ def _locked(lock: SecondStepLock) -> ValidationError:
     said = _(
         "Muitos códigos errados. Por segurança, nenhum código vale agora: tente daqui a %(time)s."
     )
+    assert lock.locked_until is not None
     return ValidationError(said % {"time": timeuntil(lock.locked_until, depth=1)}, code="locked")
 
 
