@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
@@ -73,7 +74,8 @@ def _locked(lock: SecondStepLock) -> ValidationError:
     said = _(
         "Muitos códigos errados. Por segurança, nenhum código vale agora: tente daqui a %(time)s."
     )
-    return ValidationError(said % {"time": timeuntil(lock.locked_until, depth=1)}, code="locked")
+    until = lock.locked_until or timezone.now()  # a right code may just have opened it
+    return ValidationError(said % {"time": timeuntil(until, depth=1)}, code="locked")
 
 
 class Counted:

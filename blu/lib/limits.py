@@ -43,7 +43,10 @@ class LimitsCache(DatabaseCache):
         """Delete what counts no more; how many."""
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._quoted} WHERE expires < %s", [timezone.now()])
-            return cursor.rowcount
+            removed: int = cursor.rowcount
+        return removed
+
+    _table: str
 
     @property
     def _quoted(self) -> str:
@@ -56,10 +59,10 @@ class LimitsCache(DatabaseCache):
         until = self.get_backend_timeout(timeout)
         expires = FOREVER if until is None else datetime.fromtimestamp(until, UTC)
         kept = base64.b64encode(pickle.dumps(value)).decode()
-        row = {"key": key, "value": kept, "expires": expires, "now": timezone.now()}
+        row: dict[str, Any] = {"key": key, "value": kept, "expires": expires, "now": timezone.now()}
         with connection.cursor() as cursor:
             cursor.execute(self._STATEMENTS[mode].format(table=self._quoted), row)
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     _SET = """
         INSERT INTO {table} (cache_key, value, expires) VALUES (%(key)s, %(value)s, %(expires)s)

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import SUCCESS
 from django.contrib.messages.storage.base import Message
 from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from blu.accounts import invitations
-from blu.accounts.models import Business, Invitation, Membership, Role, User
+from blu.accounts import invitations, taking_back
+from blu.accounts.models import Business, EmailChange, Invitation, Membership, Role, User
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from sessions.models import State
@@ -32,6 +33,7 @@ OUTSIDE = [
     "/conta/senha/recuperar/",
     "/conta/senha/recuperar/enviado/",
     "/conta/email/confirmar/inventado/",
+    "/conta/email/desfazer/inventado/",
     "/conta/desligada/",
     "/convite/inventado/",
 ]
@@ -76,6 +78,21 @@ def test_the_first_page_of_a_busy_day_is_for_everyone(look: Look) -> None:
     expect(page.get_by_role("heading", name="Precisa de você")).to_be_visible()
     check_everywhere(page, thorough=True)
     assert weight(page) < HEAVIEST
+
+
+def test_undoing_a_change_of_address_is_for_everyone(look: Look) -> None:
+    user = owner()
+    EmailChange.objects.create(
+        user=user, from_email="ana.ribeiro@exemplo.com.br", to_email="outra@exemplo.com.br"
+    )
+    path = taking_back.link(user, "ana.ribeiro@exemplo.com.br").removeprefix(settings.PUBLIC_URL)
+    page = look(path, width=375)
+    check_everywhere(page)
+    assert list(small_targets(page)) == []
+    page.get_by_role("button", name="Desfazer e escolher outra senha").click()
+    expect(page.get_by_role("heading", name="Escolha a nova senha")).to_be_visible()
+    expect(page.get_by_text("A conta é de novo de ana.ribeiro@exemplo.com.br.")).to_be_visible()
+    check_everywhere(page)
 
 
 def test_the_account_menu_opens_and_closes_by_keyboard(look: Look) -> None:

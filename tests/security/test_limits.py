@@ -47,7 +47,12 @@ def hostile(settings: Any) -> Callable[[], None]:
     """Fills every cache that features write to; called between one try and the next."""
     others = [Hasty(alias) for alias in settings.CACHES if alias != "default"]
     assert others
-    return lambda: [one.fill() for one in others]  # type: ignore[return-value]
+
+    def fill() -> None:
+        for one in others:
+            one.fill()
+
+    return fill
 
 
 def member() -> User:

@@ -182,7 +182,7 @@ def own_forms() -> Iterator[type[forms.BaseForm]]:
 
 
 def subclasses(kind: type) -> set[type]:
-    direct = set(kind.__subclasses__())
+    direct: set[type] = set(kind.__subclasses__())
     return direct.union(*map(subclasses, direct)) if direct else direct
 
 

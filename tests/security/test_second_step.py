@@ -91,6 +91,7 @@ def test_the_lock_grows_with_each_one_and_a_right_code_ends_it(user: User) -> No
         row.update(failures=number * second_step.FREE - 1, locked_until=None)
         fail(user, 1)
         lock = row.get()
+        assert lock.locked_until is not None
         assert abs(lock.locked_until - timezone.now() - length) < timedelta(minutes=1)
     SecondStepLock.objects.filter(user=user).update(locked_until=timezone.now())
     forget_limits()
@@ -160,7 +161,7 @@ def test_every_form_that_asks_for_a_code_is_counted() -> None:
 
 
 def subclasses(kind: type) -> set[type]:
-    direct = set(kind.__subclasses__())
+    direct: set[type] = set(kind.__subclasses__())
     return direct.union(*map(subclasses, direct)) if direct else direct
 
 
