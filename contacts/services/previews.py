@@ -1,7 +1,7 @@
 """The first rows of a spreadsheet, for the page on which a person tells what its columns are.
 
 Worked out by the worker that reads the file, so that no page opens one. Of a column that is left out
-only the title is kept, unless it has none: then nothing else tells what the column is.
+only the title is kept, but where the sheet has no titles: then nothing else tells what a column is.
 """
 
 import json
@@ -34,12 +34,12 @@ class Preview:
 
 def keep(found: Import, head: Rows, header: Header) -> None:
     """Lay down beside the upload what its page shows of the rows in `head`."""
-    hidden = {c.index for c in header.columns if c.title and c.field == Field.IGNORE}
+    hidden = {c.index for c in header.columns if header.row and c.field == Field.IGNORE}
     rows = [
         (number, _cells(row, hidden if number > header.row else set()))
         for number, row in enumerate(head[:ROWS], 1)
     ]
-    untitled = [column.index for column in header.columns if not column.title]
+    untitled = [c.index for c in header.columns if not c.title and c.index not in hidden]
     examples = {index: _first(head[header.row :], index) for index in untitled}
     name = found.stored_as + PREVIEW
     default_storage.delete(name)
