@@ -109,7 +109,8 @@ def make_campaign(
     business: Business, status: str = Campaign.Status.DRAFT, **fields: Any
 ) -> Campaign:
     """A complete campaign in the given status."""
-    fields.setdefault("topic", make_topic(business))
+    if "topic" not in fields:
+        fields["topic"] = make_topic(business)
     if "session" not in fields:
         fields["session"] = make_session(business)
     if status != Campaign.Status.DRAFT:
