@@ -10,7 +10,7 @@ import psycopg
 
 from sessions.simulator.client import SimulatorAway
 
-GENEROUS = 120.0
+GENEROUS = 180.0
 """Seconds: no promise and no measure, only the end of a wait for what never comes."""
 EVERY = 0.05
 
