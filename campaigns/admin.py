@@ -168,7 +168,7 @@ class NumberProofAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Also whoever may take the membership away, which takes this along."""
         return super().has_delete_permission(request, obj) or bool(
-            request.user.has_perm("accounts.delete_membership")  # type: ignore[union-attr]
+            request.user.has_perm("accounts.delete_membership")
         )
 
 

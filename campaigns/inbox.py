@@ -11,7 +11,7 @@ from blu.lib import phone as phones
 from blu.lib.keywords import is_return, is_stop
 from campaigns import own_number
 from campaigns.models import Delivery, Notice, Reply
-from campaigns.notice_rules import CONFIRMED_DAYS
+from campaigns.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Contact, Source, State
@@ -143,7 +143,7 @@ def _evidence(reply: Reply) -> str:
     return f"WhatsApp {reply.message_id}"
 
 
-def _confirm(reply: Reply, kind: Notice.Kind, said: str) -> None:
+def _confirm(reply: Reply, kind: Kind, said: str) -> None:
     """To the number that wrote, as campaigns.notice_rules asks for; not days after."""
     if timezone.now() - reply.at > timedelta(days=CONFIRMED_DAYS):
         return

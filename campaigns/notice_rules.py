@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
 TESTS_A_DAY = 10  # of one person, in all businesses
 CODES_A_DAY = 3  # asked for by one person
 CODES_A_NUMBER = 1  # a day, whoever asks: it is nobody's number yet
+CODES_A_SESSION = 10  # a day, whoever asks: strangers bear with few of them
 VALID_MINUTES = 10  # of a code, and of a word to be written
 # A confirmation is for who wrote just now, but a session may be away for days. The code confirms
 # within the first, the database lets pass until the second: no moment lies between the two.
@@ -32,7 +33,8 @@ NOTICE_MOST = 300  # characters of what isn't the person's own text
 @dataclass(frozen=True)
 class Rule:
     """To whom, as a condition in SQL over the notice `{n}`; whether a new chat counts for the quota
-    before it is opened; how many a day by whom or to which number, as (column, most).
+    before it is opened; how many a day by whom, to which number or
+    through which session, as (column, most).
     """
 
     to_whom: str
@@ -85,7 +87,11 @@ RULES: dict[str, Rule] = {
     Kind.NUMBER_CODE: Rule(
         _ASKED_FOR,
         new_chat_quota=True,
-        a_day=(("asked_by_id", CODES_A_DAY), ("phone", CODES_A_NUMBER)),
+        a_day=(
+            ("asked_by_id", CODES_A_DAY),
+            ("phone", CODES_A_NUMBER),
+            ("session_id", CODES_A_SESSION),
+        ),
     ),
 }
 

@@ -73,7 +73,7 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
     """Send a code to a number (E.164) that the member says is theirs.
 
     Refused where the session sends nothing now, to a number that asked this business to stop, beyond
-    CODES_A_DAY of a person and one of a number, and beyond the day's new chats.
+    CODES_A_DAY of a person, one to a number and ten through a session, and beyond the day's new chats.
     """
     business = membership.business
     ill = trouble.of(session)
@@ -97,9 +97,9 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
         with transaction.atomic():
             _queue_code(proof, code)
     except IntegrityError as refusal:
-        # Asked for by somebody else today, in whatever business.
+        # Somebody asked for this number's today, in whatever business, or for too many through this session.
         raise Refused(
-            _("Já saiu um código para este número hoje. Escreva do seu celular, ou tente amanhã.")
+            _("Hoje não sai mais código para este número. Escreva do seu celular, ou tente amanhã.")
         ) from refusal
     proof.refresh_from_db()
     return proof

@@ -209,10 +209,15 @@ class Notice(LedgerRow):
                 name="notice_asked",
                 condition=models.Q(asked_by__isnull=False),
             ),
-            # The same: how many codes went to a number today.
+            # The same: how many codes went to a number, and through a session, today.
             models.Index(
                 fields=["phone", "queued_at"],
                 name="notice_code_to",
+                condition=models.Q(kind="number_code"),
+            ),
+            models.Index(
+                fields=["session_id", "queued_at"],
+                name="notice_code_through",
                 condition=models.Q(kind="number_code"),
             ),
             models.Index(

@@ -89,7 +89,7 @@ def settled(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("step", ["escrever/", "testar/", "confirmar/"])
+@pytest.mark.parametrize("step", ["escrever/", "testar/", "testar/numero/", "confirmar/"])
 def test_a_step_of_the_way_to_a_launch_is_for_everyone(look: Look, owner, draft, step) -> None:
     page = settled(look(f"/campanhas/{draft.pk}/{step}", owner.user))
     check_everywhere(page)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from blu.accounts.models import Membership, Role
 from campaigns import own_number, pacing, self_tests
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
-from campaigns.notice_rules import CODES_A_DAY, RULES, TESTS_A_DAY
+from campaigns.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
 from campaigns.outbox import LedgerOutbox
 from campaigns.services import Refused
 from campaigns.transitions import Status
@@ -241,7 +241,7 @@ def test_a_number_gets_one_code_a_day_whoever_asks(session: WhatsAppSession) -> 
     code_to(session, phone=STRANGERS[0])
     other = factories.make_session(factories.make_business())
     for where in (session, other):
-        with pytest.raises(Refused, match="um código para este número hoje"):
+        with pytest.raises(Refused, match="não sai mais código"):
             code_to(where, phone=STRANGERS[0])
     assert Notice.objects.filter(phone=STRANGERS[0]).count() == 1
 
@@ -252,6 +252,15 @@ def test_a_person_asks_for_a_few_codes_a_day(session: WhatsAppSession) -> None:
         own_number.ask_for_code(membership=member, session=session, phone=factories.make_phone())
     with pytest.raises(Refused, match="3 códigos hoje"):
         own_number.ask_for_code(membership=member, session=session, phone=factories.make_phone())
+
+
+def test_a_business_reaches_no_crowd_of_strangers_by_many_accounts(
+    session: WhatsAppSession,
+) -> None:
+    for _number in range(CODES_A_SESSION):
+        code_to(session)
+    with pytest.raises(Refused, match="não sai mais código"):
+        code_to(session)
 
 
 @pytest.mark.parametrize("how", ["revoked", "stop"])

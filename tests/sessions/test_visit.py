@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from campaigns import own_number
 from campaigns import services as campaign_services
-from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Contact
@@ -96,6 +97,17 @@ def test_a_visit_stays_until_a_test_to_oneself_has_arrived(
     assert visited(session) == Visited("done", 1)
     notice.refresh_from_db()
     assert notice.delivered_at is not None
+
+
+def test_a_member_who_writes_the_word_has_proven_their_number(
+    simulator: SimulatorProcess, session: WhatsAppSession
+) -> None:
+    member, mine = factories.make_membership(session.business), new_person()
+    word = own_number.ask_for_word(membership=member, session=session)
+    simulator.say(mine, session.phone, own_number.to_write(word))
+    assert visited(session).outcome == "done"
+    assert NumberProof.number_of(business=session.business, user=member.user) == mine
+    assert not Reply.objects.exists()
 
 
 def test_a_second_visit_sends_nothing_again(
