@@ -155,7 +155,7 @@ class StartForm(forms.Form):
         help_text=gettext_lazy("Dê um nome ao assunto: Agenda e avisos, Promoções…"),
     )
     source = forms.ChoiceField(
-        required=False, choices=Source.choices, label=gettext_lazy("Como concordaram")
+        required=False, choices=Source.declared, label=gettext_lazy("Como concordaram")
     )
     wording = forms.CharField(
         required=False,

@@ -3,7 +3,7 @@
 from contacts.imports.refusals import FileRefused
 from contacts.services.declarations import Declaration, declare
 from contacts.services.discarding import discard_forgotten, discard_import
-from contacts.services.people import save_contact
+from contacts.services.people import NumberTaken, add_contact, change_contact, correct_number
 from contacts.services.run import run_import
 from contacts.services.uploads import (
     NotNow,
@@ -18,14 +18,17 @@ __all__ = [
     "Declaration",
     "FileRefused",
     "NotNow",
+    "NumberTaken",
+    "add_contact",
     "adjust_import",
+    "change_contact",
+    "correct_number",
     "declare",
     "discard_forgotten",
     "discard_import",
     "import_file",
     "receive_upload",
     "run_import",
-    "save_contact",
     "start_import",
     "use_area_code",
 ]

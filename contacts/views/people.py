@@ -1,8 +1,9 @@
 """The list of contacts, one contact, and writing one by hand."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import consent, querysets
-from contacts.forms import ConsentForm, ContactFilterForm, ContactForm
-from contacts.models import Contact, State, Topic
-from contacts.services import save_contact
+from contacts.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
+from contacts.models import State, Topic
+from contacts.services import NumberTaken, add_contact, change_contact, correct_number
 from contacts.wording import FLAGS, attribute_name
 
 EVENTS = 100
@@ -66,13 +67,14 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
     context = {
         "contact": contact,
+        "earlier": contact.replaced.filter(business=request.business).order_by("-pk"),
         "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
         "attributes": [(attribute_name(k), v) for k, v in sorted(contact.attributes.items())],
         "subscriptions": contact.subscriptions.select_related("topic").order_by("topic__name"),
         "events": contact.consents.select_related(
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, "owner", "receptionist") and not contact.replaced_by_id,
         "consent_form": ConsentForm(business=request.business),
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
@@ -83,50 +85,70 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 def contact_new(request: BusinessRequest) -> HttpResponse:
     """Add a contact by hand."""
     form = ContactForm(request.POST or None, business=request.business)
-    if form.is_valid() and (saved := _save(request, form, None)):
-        messages.success(request, _("Contato salvo. Falta dizer o que a pessoa aceita receber."))
-        return saved
+    if form.is_valid():
+        try:
+            saved = add_contact(
+                business=request.business, phone=form.cleaned_data["phone"], **_written(form)
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", saved.pk)
     return render(request, "contacts/contact_form.html", {"form": form})
 
 
 @roles("owner", "receptionist")
 def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Change a contact."""
+    """Change what is known of a contact; its number has a page of its own."""
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", pk)
     initial = {
         "name": contact.name,
-        "phone": contact.phone,
         "birth_date": contact.birth_date,
         "tags": ", ".join(contact.tags),
     }
     form = ContactForm(
         request.POST or None, business=request.business, contact=contact, initial=initial
     )
-    if form.is_valid() and (saved := _save(request, form, contact)):
+    if form.is_valid():
+        change_contact(contact=contact, **_written(form))
         messages.success(request, _("Contato salvo."))
-        return saved
+        return redirect("contact_detail", pk)
     return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
 
 
-def _save(
-    request: BusinessRequest, form: ContactForm, contact: Contact | None
-) -> HttpResponseRedirect | None:
-    """Save and lead to the contact; None when somebody else took the number meanwhile."""
-    data = form.cleaned_data
-    try:
-        saved = save_contact(
-            business=request.business,
-            phone=data["phone"],
-            name=data["name"],
-            birth_date=data["birth_date"],
-            tags=data["tags"],
-            attributes=form.attributes() if contact else None,
-            contact=contact,
-        )
-    except IntegrityError:
-        form.add_error("phone", _("Outro contato já tem este telefone."))
-        return None
-    return redirect("contact_detail", saved.pk)
+def _written(form: ContactForm) -> dict[str, Any]:
+    """What a valid form says beside the number."""
+    kept = {name: form.cleaned_data[name] for name in ("name", "birth_date", "tags")}
+    return {**kept, "attributes": form.attributes()}
+
+
+@roles("owner", "receptionist")
+def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Go on with this person under another number: says what that means, and does it."""
+    contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", contact.replaced_by_id)
+    form = NumberForm(request.POST or None, business=request.business, contact=contact)
+    if form.is_valid():
+        try:
+            successor = correct_number(
+                contact=contact, phone=form.cleaned_data["phone"], actor=request.user
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", successor.pk)
+    granted = contact.subscriptions.filter(state=State.GRANTED).select_related("topic")
+    context = {"form": form, "contact": contact, "granted": granted.order_by("topic__name")}
+    return render(request, "contacts/contact_number.html", context)
 
 
 @roles("owner", "receptionist")
@@ -149,6 +171,11 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
             actor=request.user,
             evidence=data["evidence"],
         )
+    except consent.Replaced:
+        messages.error(
+            request, _("O número deste contato foi corrigido. Anote no contato de agora.")
+        )
+        return redirect("contact_detail", pk)
     except consent.Refused:
         messages.error(
             request,
