@@ -211,8 +211,8 @@ def _count_everyone(business: Business) -> int:
 
 def _count_revoked(business: Business, topic: Topic) -> int:
     revoked = Subscription.objects.filter(topic=topic, state=State.REVOKED)
-    replaced = Contact.objects.filter(business=business, replaced_by__isnull=False)
-    return revoked.count() - revoked.filter(contact__in=replaced).count()
+    replaced = revoked.filter(contact__business=business, contact__replaced_by__isnull=False)
+    return revoked.count() - replaced.count()
 
 
 def _everyone(business: Business) -> str:

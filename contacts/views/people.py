@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import consent, querysets
 from contacts.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
-from contacts.models import State, Topic
+from contacts.models import Contact, State, Topic
 from contacts.services import NumberTaken, add_contact, change_contact, correct_number
 from contacts.wording import FLAGS, attribute_name
 
@@ -65,6 +65,10 @@ def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
 def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """Everything known of a contact: data, what they agreed to, and the proof."""
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    return _detail(request, contact, ConsentForm(business=request.business))
+
+
+def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> HttpResponse:
     context = {
         "contact": contact,
         "earlier": contact.replaced.filter(business=request.business).order_by("-pk"),
@@ -75,7 +79,7 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],
         "may_change": may(request, "owner", "receptionist") and not contact.replaced_by_id,
-        "consent_form": ConsentForm(business=request.business),
+        "form": form,
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
     return render(request, "contacts/contact_detail.html", context)
@@ -146,8 +150,9 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
                 request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
             )
             return redirect("contact_detail", successor.pk)
-    granted = contact.subscriptions.filter(state=State.GRANTED).select_related("topic")
-    context = {"form": form, "contact": contact, "granted": granted.order_by("topic__name")}
+    granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
+    topics = list(granted.values_list("topic__name", flat=True))
+    context = {"form": form, "contact": contact, "topics": topics}
     return render(request, "contacts/contact_number.html", context)
 
 
@@ -158,9 +163,7 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
     form = ConsentForm(request.POST, business=request.business)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, str(errors[0]))
-        return redirect("contact_detail", pk)
+        return _detail(request, contact, form)
     data = form.cleaned_data
     act = consent.grant if data["state"] == State.GRANTED else consent.revoke
     try:

@@ -5,3 +5,4 @@ import "./dialog.js";
 import "./autosubmit.js";
 import "./poll.js";
 import "./trouble.js";
+import "./faults.js";
