@@ -93,7 +93,7 @@ def is_at_hand(business: Business, topic: Topic, segment: Segment | None) -> boo
 
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
     """How many of the business's contacts would not receive it, whatever the reason."""
-    everyone = _kept(_everyone(business), lambda: Contact.objects.filter(business=business).count())
+    everyone = _kept(_everyone(business), lambda: _count_everyone(business))
     return max(everyone - count(business, topic, segment), 0)
 
 
@@ -103,7 +103,7 @@ def reach(business: Business, topic: Topic, segment: Segment | None) -> Reach:
     granted = count(business, topic, None)
     revoked = _kept(
         f"revoked:{topic.pk}",
-        lambda: Subscription.objects.filter(topic=topic, state=State.REVOKED).count(),
+        lambda: _count_revoked(business, topic),
     )
     everyone = receive + left_out(business, topic, segment)
     return Reach(receive, max(granted - receive, 0), revoked, max(everyone - granted - revoked, 0))
@@ -115,7 +115,7 @@ def names_left_out(
     """Some of the people left out, by reason (a field of Reach); nobody where there are too many to look."""
     if reach.receive + reach.left_out > WHOLE:
         return {}
-    contacts = Contact.objects.filter(business=business).order_by("name", "pk")
+    contacts = Contact.objects.filter(business=business, replaced_by=None).order_by("name", "pk")
     mine = Subscription.objects.filter(topic=topic)
     reached = people(business, topic, segment).values("pk")
     by_reason = {
@@ -200,6 +200,18 @@ def _sum(terms: list[Any]) -> Any:
 def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False) -> Example:
     data: dict[str, str] = contact.data  # type: ignore[attr-defined]  # annotated
     return Example(contact, data, tuple(one for one in chosen if one.key not in data), longest)
+
+
+def _count_everyone(business: Business) -> int:
+    """Whose number was corrected counts once. Subtracted, for the index of all knows only all."""
+    contacts = Contact.objects.filter(business=business)
+    return contacts.count() - contacts.filter(replaced_by__isnull=False).count()
+
+
+def _count_revoked(business: Business, topic: Topic) -> int:
+    revoked = Subscription.objects.filter(topic=topic, state=State.REVOKED)
+    replaced = revoked.filter(contact__business=business, contact__replaced_by__isnull=False)
+    return revoked.count() - replaced.count()
 
 
 def _everyone(business: Business) -> str:

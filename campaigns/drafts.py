@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from blu.accounts.models import Business, User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Template
 from contacts.models import Topic
 from sessions.models import WhatsAppSession
 
@@ -86,6 +86,28 @@ def save(
     if any(getattr(campaign, name) != value for name, value in values.items()):
         raise Changed
     return True
+
+
+def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[str, str]:
+    """The template's text, and what is kept of the draft's to go back to.
+
+    `typed` stands in the composer now. A text that is some template's is in no danger: what was kept
+    before it stays.
+    """
+    return template.body, campaign.previous_body if _is_safe(campaign, typed) else typed
+
+
+def take_back(campaign: Campaign, typed: str) -> tuple[str, str] | None:
+    """The text of before, and what is kept of `typed` in its turn; None where nothing was kept."""
+    if not campaign.previous_body:
+        return None
+    return campaign.previous_body, "" if _is_safe(campaign, typed) else typed
+
+
+def _is_safe(campaign: Campaign, text: str) -> bool:
+    """Whether nothing is lost when this text goes: nothing is written, or a template says the same."""
+    templates = Template.objects.filter(business=campaign.business_id, body=text)
+    return not text or templates.exists()
 
 
 def _just_begun(business: Business, actor: User) -> QuerySet[Campaign]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from blu.lib import clock
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
-from contacts.models import Consent, State, Subscription
+from contacts.models import Consent, Source, State, Subscription
 
 
 class Proof(NamedTuple):
@@ -44,6 +44,8 @@ def claimed_at(delivery: Delivery) -> datetime | None:
 def _words(consent: Consent, later: Sequence[Consent], subscription: Subscription | None) -> str:
     """What the person agreed to, and whether they left since; `later`: what happened after it."""
     topic = {"topic": consent.topic}
+    if later and later[0].source == Source.NUMBER:
+        return _("Tinha concordado em receber “%(topic)s”. Depois o número foi corrigido.") % topic
     if subscription is None or subscription.state == State.REVOKED:
         return _("Tinha concordado em receber “%(topic)s” e depois pediu para sair.") % topic
     if any(one.state == State.REVOKED for one in later):

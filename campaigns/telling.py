@@ -14,7 +14,7 @@ from blu.lib import dates
 from campaigns.models import Campaign, Decision, Delivery, Reply
 from campaigns.querysets import SILENCE, Answer
 from campaigns.transitions import Reason, Status
-from contacts.models import Consent, State
+from contacts.models import Consent, Source, State
 
 _ENDED = (Status.SKIPPED, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED)
 
@@ -77,6 +77,10 @@ def why(delivery: Delivery) -> str:
         return _("A campanha foi cancelada antes da vez.")
     if status == Status.QUEUED:
         return _("Espera a vez, dentro dos limites.")
+    if delivery.reason == Reason.NO_CONSENT and delivery.contact.replaced_by_id:
+        return _(
+            "O número deste contato foi corrigido: para o número de antes nada mais é enviado."
+        )
     return capfirst(delivery.get_reason_display())
 
 
@@ -160,9 +164,11 @@ def _decision(decision: Decision) -> Event:
 
 
 def _consent(consent: Consent) -> Event:
+    topic = _("“%(topic)s”") % {"topic": consent.topic}
+    if consent.source == Source.NUMBER:
+        return Event(consent.at, "edit", _("Número corrigido: deixou de valer"), topic, proof=True)
     granted = consent.state == State.GRANTED
     title = _("Concordou em receber") if granted else _("Pediu para sair de")
-    topic = _("“%(topic)s”") % {"topic": consent.topic}
     return Event(consent.at, "shield" if granted else "leave", title, topic, proof=True)
 
 

@@ -1,6 +1,7 @@
 """Granting and revoking: the evidence is appended, the subscription follows in the same transaction.
 
 A revocation by the person outranks whatever the business declares: only the person grants again.
+A contact whose number was corrected is granted nothing any more, by nobody.
 """
 
 from django.db import transaction
@@ -12,6 +13,10 @@ from contacts.models import Consent, ConsentWording, Contact, State, Subscriptio
 
 class Refused(Exception):
     """The person asked to stop; nobody else may grant this again."""
+
+
+class Replaced(Exception):
+    """The contact's number was corrected; what its person agrees to is asked for under the new one."""
 
 
 @transaction.atomic
@@ -27,8 +32,10 @@ def grant(
     """Record that a contact agreed to a topic; False when that already stood.
 
     `actor` None means the person did it. Raises Refused when the person themselves revoked and
-    somebody else now grants.
+    somebody else now grants, and Replaced where the number was corrected.
     """
+    if not _stands(contact):
+        raise Replaced
     subscription = _locked(contact, topic)
     if subscription and subscription.state == State.GRANTED:
         return False
@@ -73,8 +80,11 @@ def revoke_all(
 def grant_back(*, contact: Contact, source: str, evidence: str) -> int:
     """The person takes their own stop back; how many topics they are in again.
 
-    Only those they had agreed to before: a word can't stand for a consent that never was.
+    Only those they had agreed to before: a word can't stand for a consent that never was. None under
+    a number that was corrected.
     """
+    if not _stands(contact):
+        return 0
     agreed = Consent.objects.filter(contact=contact, state=State.GRANTED).values("topic")
     topics = Topic.objects.filter(
         subscriptions__contact=contact,
@@ -85,6 +95,15 @@ def grant_back(*, contact: Contact, source: str, evidence: str) -> int:
     return sum(
         grant(contact=contact, topic=topic, source=source, evidence=evidence) for topic in topics
     )
+
+
+def _stands(contact: Contact) -> bool:
+    """Whether the number wasn't corrected, locked: a correction waits for the grant, or comes first.
+
+    The contact before its subscriptions, as imports and corrections lock them.
+    """
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk=contact.pk, replaced_by=None)
+    return rows.values_list("pk").first() is not None
 
 
 def _locked(contact: Contact, topic: Topic) -> Subscription | None:

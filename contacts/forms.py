@@ -71,18 +71,52 @@ def _limit(field: forms.Field, queryset: Any) -> None:
     field.queryset = queryset  # type: ignore[attr-defined]
 
 
-class ContactForm(forms.Form):
-    """One contact, typed by hand."""
-
-    name = forms.CharField(label=gettext_lazy("Nome"), max_length=MAX_NAME, required=False)
-    phone = forms.CharField(
-        label=gettext_lazy("Telefone com DDD"),
+def _phone_field(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
         max_length=40,
         widget=forms.TextInput(
             attrs={"type": "tel", "inputmode": "tel", "placeholder": "(11) 90000-0000"}
         ),
         error_messages={"required": gettext_lazy("Falta o telefone.")},
     )
+
+
+class NumberForm(forms.Form):
+    """A number that no other contact of the business has; `holder` is the one that has it."""
+
+    phone = _phone_field(gettext_lazy("Número certo, com DDD"))
+    business: Business
+    contact: Contact | None
+    holder: Contact | None = None
+
+    def __init__(
+        self, *args: Any, business: Business, contact: Contact | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.business, self.contact = business, contact
+
+    def clean_phone(self) -> Phone:
+        """The number as it is kept; who has it is asked when it is written."""
+        try:
+            read = read_phone(self.cleaned_data["phone"], self.business.default_area_code)
+        except PhoneError as error:
+            raise forms.ValidationError(str(PHONE_HELP[error.reason])) from error
+        if self.contact and self.contact.phone == read.e164:
+            raise forms.ValidationError(_("Este já é o número deste contato."))
+        return read
+
+    def taken(self, holder: Contact) -> None:
+        """Say that another contact has the number; the page links to it."""
+        self.holder = holder
+        self.add_error("phone", _("Outro contato já tem este telefone."))
+
+
+class ContactForm(NumberForm):
+    """One contact, typed by hand; its number only while it is new."""
+
+    name = forms.CharField(label=gettext_lazy("Nome"), max_length=MAX_NAME, required=False)
+    phone = _phone_field(gettext_lazy("Telefone com DDD"))
     birth_date = forms.DateField(
         label=gettext_lazy("Nascimento"),
         required=False,
@@ -99,12 +133,14 @@ class ContactForm(forms.Form):
         help_text=gettext_lazy("Separadas por vírgula."),
         validators=[names.refuse_unless_a_name],
     )
+    field_order = ("name", "phone")
 
     def __init__(
         self, *args: Any, business: Business, contact: Contact | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.business, self.contact = business, contact
+        super().__init__(*args, business=business, contact=contact, **kwargs)
+        if contact:
+            del self.fields["phone"]
         for key, value in (contact.attributes if contact else {}).items():
             self.fields[f"attribute-{key}"] = forms.CharField(
                 label=attribute_name(key),
@@ -112,19 +148,6 @@ class ContactForm(forms.Form):
                 max_length=500,
                 initial=value,
             )
-
-    def clean_phone(self) -> Phone:
-        """A number that nobody else in the business has."""
-        try:
-            read = read_phone(self.cleaned_data["phone"], self.business.default_area_code)
-        except PhoneError as error:
-            raise forms.ValidationError(str(PHONE_HELP[error.reason])) from error
-        others = Contact.objects.filter(business=self.business, phone=read.e164)
-        if self.contact:
-            others = others.exclude(pk=self.contact.pk)
-        if others.exists():
-            raise forms.ValidationError(_("Outro contato já tem este telefone."))
-        return read
 
     def clean_name(self) -> str:
         """The name on one line, without runs of spaces."""
@@ -164,7 +187,7 @@ class ConsentForm(forms.Form):
     topic = TopicChoice(Topic.objects.none(), label=gettext_lazy("Assunto"), empty_label=None)
     state = forms.ChoiceField(choices=State.choices)
     source = forms.ChoiceField(
-        choices=Source.choices, label=gettext_lazy("Como a pessoa disse"), required=False
+        choices=Source.declared, label=gettext_lazy("Como a pessoa disse"), required=False
     )
     evidence = forms.CharField(
         label=gettext_lazy("Onde está a prova"),

@@ -154,7 +154,7 @@ class StartForm(forms.Form):
         validators=[names.refuse_unless_a_name],
     )
     source = forms.ChoiceField(
-        required=False, choices=Source.choices, label=gettext_lazy("Como concordaram")
+        required=False, choices=Source.declared, label=gettext_lazy("Como concordaram")
     )
     wording = forms.CharField(
         required=False,

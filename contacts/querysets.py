@@ -34,6 +34,8 @@ def matching(
 ) -> QuerySet[Contact]:
     """The contacts found by a text (name or phone) and narrowed by whatever else is given.
 
+    Whose number was corrected is only there for who looks for them by a text.
+
     If one of these finds few, they are looked up first: among a million contacts a rare word or tag
     would else cost a walk past everybody (blu.lib.few).
     """
@@ -42,6 +44,8 @@ def matching(
     if text:
         found = find.narrow(found, text, business.pk)
         narrowings.append(find.narrow(everyone, text, business.pk))
+    else:
+        found = found.filter(replaced_by=None)
     if segment:
         found = segments.narrow(found, segment.filter)
         narrowings.append(segments.narrow(everyone, segment.filter))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("contatos/novo/", people.contact_new, name="contact_new"),
     path("contatos/<int:pk>/", people.contact_detail, name="contact_detail"),
     path("contatos/<int:pk>/editar/", people.contact_edit, name="contact_edit"),
+    path("contatos/<int:pk>/numero/", people.contact_number, name="contact_number"),
     path("contatos/<int:pk>/assunto/", people.contact_consent, name="contact_consent"),
     path("importacoes/", imports.import_list, name="import_list"),
     path("importacoes/nova/", imports.import_new, name="import_new"),

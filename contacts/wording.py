@@ -38,7 +38,7 @@ REASONS = {
     MANY_TAGS: _("São mais de 20 etiquetas. Entram só as primeiras."),
     MANY_PHONES: _("Há mais de um número na mesma célula. Entra o primeiro."),
     MIXED_ANSWERS: _("Uma coluna diz “sim” e outra não: a linha não vale como aceite."),
-    STAYS_OUT: _("Pediu para sair, e continua fora: só a própria pessoa volta."),
+    STAYS_OUT: _("Saiu, ou o número foi corrigido, e continua fora. Veja na página do contato."),
 }
 FIELDS = {
     Field.NAME: _("Nome"),

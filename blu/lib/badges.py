@@ -60,6 +60,7 @@ SESSION = {
 CONSENT = {
     "granted": Badge(_("Aceitou"), "shield", "ok"),
     "revoked": Badge(_("Pediu para sair"), "leave", "skipped"),
+    "replaced": Badge(_("Número corrigido"), "edit", "skipped"),
 }
 IMPORT = {
     "reading": Badge(_("Lendo"), "refresh", "sending"),

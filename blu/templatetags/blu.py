@@ -7,11 +7,12 @@
 {{ moment|when }} {{ moment|at }} {{ moment|day }} {{ moment|clock }} {{ moment|ago }}
 {{ name|quoted }} {{ text|unlinked }} in mails
 {{ text|whatsapp_text }}  {{ name|initials }}  {% page_address %}
+{% for fault in form|faults %}{{ fault.anchor }} {{ fault.label }} {{ fault.text }}{% endfor %}
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms, template
 from django.forms import BoundField
@@ -76,6 +77,7 @@ def field(
     return {
         "kind": kind,
         "id": bound.id_for_label,
+        "group_id": bound.auto_id,
         "label": label or bound.label,
         "optional": optional,
         "help": help_text,
@@ -123,6 +125,25 @@ def _options(bound: BoundField) -> Iterable[Any]:
     for option in bound.subwidgets:
         option.data["attrs"]["class"] = "check__box"
         yield option
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a form: the id of its control and its label, where it has one."""
+
+    anchor: str
+    label: str
+    text: str
+
+
+@register.filter
+def faults(form: Any) -> list[Fault]:
+    """What is wrong in a form, in the order of the page; nothing for what is no form, or has not been sent."""
+    if not isinstance(form, forms.BaseForm):
+        return []
+    found = [Fault("", "", str(error)) for error in form.non_field_errors()]
+    for bound in form:
+        found += [Fault(bound.auto_id, str(bound.label), str(error)) for error in bound.errors]
+    return found
 
 
 @register.filter

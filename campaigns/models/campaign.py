@@ -43,6 +43,10 @@ class Campaign(models.Model):
         WhatsAppSession, models.PROTECT, null=True, blank=True, verbose_name=_("por qual WhatsApp")
     )
     body = models.TextField(_("mensagem"), max_length=BODY_MOST, blank=True)
+    # What a draft said before a template's text took its place, until it is brought back.
+    previous_body = models.TextField(
+        _("texto de antes do modelo"), blank=True, default="", db_default="", editable=False
+    )
     footer = models.CharField(
         _("assinatura"),
         max_length=200,

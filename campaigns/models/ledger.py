@@ -124,6 +124,13 @@ class Delivery(LedgerRow):
                 name="delivery_sent",
                 condition=models.Q(sent_at__isnull=False),
             ),
+            # campaigns.inbox.contacts_of: who was written to under this number. Only of rows that were
+            # claimed, so that a launch's million inserts don't pay for it.
+            models.Index(
+                fields=["business_id", "phone"],
+                name="delivery_written",
+                condition=models.Q(sending_at__isnull=False),
+            ),
             # campaigns.breaker: the last numbers that have no WhatsApp.
             models.Index(
                 fields=["campaign", "-ended_at"],

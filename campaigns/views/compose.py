@@ -4,7 +4,7 @@ Without scripts the composer is one form with several buttons. With them htmx as
 parts one by one while the person writes: the count, the preview, the fallbacks, the saved draft.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -33,6 +33,8 @@ NEEDS_TEXT = {
     "continuar": gettext_lazy("Falta escrever a mensagem antes de continuar."),
     "guardar": gettext_lazy("Falta o texto do modelo."),
 }
+# These put another text in the place of what is written, or settle that it stays.
+SWAPS = ("modelo", "desfazer", "ficar")
 
 
 @roles(*EDITORS)
@@ -95,30 +97,56 @@ def _form_of(request: BusinessRequest, campaign: Campaign) -> ComposeForm:
 def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
     """Save what was written, faults and all, then do what the button says where there are none."""
     action = data.get("acao", "")
-    template = own_row(request, Template, data.get("modelo", "")) if action == "modelo" else None
-    if template is not None:
-        data = data.copy()
-        data["body"] = template.body
-    form = ComposeForm(data, instance=campaign, business=request.business)
+    swap = _swapped(request, campaign, data)
+    form = ComposeForm(swap.data, instance=campaign, business=request.business)
     values = form.kept()
-    if not values or (action == "modelo" and template is None):
+    if not values or (action in SWAPS and not swap.kept):
         return _as_it_is(request, campaign, form, data)
     since = None if action == "por-cima" else _drawing(campaign, data)
     try:
         tab = data.get("desenho", "")[:16]
-        if not drafts.save(campaign=campaign, values=values, tab=tab, since=since):
+        if not drafts.save(campaign=campaign, values=values | swap.kept, tab=tab, since=since):
             return _too_late(request, campaign)
     except drafts.Changed:
-        return _as_it_is(request, campaign, form, data, changed=True)
+        typed = ComposeForm(data, instance=campaign, business=request.business)
+        return _as_it_is(request, campaign, typed, data, changed=True)
     if action in NEEDS_TEXT and not campaign.body:
         form.add_error("body", NEEDS_TEXT[action])
     if form.errors:
-        return _as_it_is(request, campaign, form, data)
-    if template is not None:
-        messages.success(
-            request, _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
-        )
+        return _as_it_is(request, campaign, form, swap.data)
+    if swap.said:
+        messages.success(request, swap.said)
     return _saved(request, campaign, action)
+
+
+class Swap(NamedTuple):
+    """What was sent, perhaps with another text in its place; what the draft keeps to go back to."""
+
+    data: QueryDict
+    kept: dict[str, str] = {}
+    said: str = ""
+
+
+def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> Swap:
+    """A template's text in the place of what is written, or the text of before again."""
+    action = data.get("acao", "")
+    typed = plain_lines(data.get("body", "")).strip()
+    if action == "ficar":
+        return Swap(data, {"previous_body": ""})
+    if action not in SWAPS or len(typed) > DRAFT_MOST:  # what can't be kept isn't put away
+        return Swap(data)
+    if action == "desfazer":
+        texts, said = drafts.take_back(campaign, typed), _("O texto de antes voltou.")
+    elif template := own_row(request, Template, data.get("modelo", "")):
+        texts = drafts.use_template(campaign, typed, template)
+        said = _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
+    else:
+        return Swap(data)
+    if texts is None:
+        return Swap(data)
+    swapped = data.copy()
+    swapped["body"], previous = texts
+    return Swap(swapped, {"previous_body": previous}, said)
 
 
 def _drawing(campaign: Campaign, data: QueryDict | None = None) -> drafts.Drawing:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from contacts import triggers
 from contacts.models.imports import Import
 from contacts.models.people import Contact
 from contacts.models.topics import ConsentWording, Source, State, Topic
@@ -101,6 +102,7 @@ class Subscription(models.Model):
     class Meta:
         verbose_name = _("inscrição")
         verbose_name_plural = _("inscrições")
+        triggers = [triggers.nothing_granted_to_replaced()]
         constraints = [
             models.UniqueConstraint(fields=["contact", "topic"], name="subscription_once"),
         ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts.models import Business
 from blu.lib import names, search
 from blu.lib.room import Limited
+from contacts import triggers
 
 
 class Contact(models.Model):
@@ -23,7 +24,21 @@ class Contact(models.Model):
     business = models.ForeignKey(
         Business, models.CASCADE, db_index=False, verbose_name=_("negócio")
     )
+    # Never changes (contacts.triggers.number_stays): a corrected number is another contact.
     phone = models.CharField(_("telefone"), max_length=20, help_text=_("com +55 e DDD"))
+    # Where the number was corrected: who this person goes on as. In the same business, by a composite
+    # key (migration 0007).
+    replaced_by = models.ForeignKey(
+        "self",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replaced",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("número corrigido para"),
+    )
     name = models.CharField(_("nome"), max_length=200, blank=True)
     # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
     # index serves every business without reading another's entries.
@@ -46,6 +61,7 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contato")
         verbose_name_plural = _("contatos")
+        triggers = [triggers.number_stays(), triggers.replaced_without_consent()]
         constraints = [
             models.UniqueConstraint(fields=["business", "phone"], name="contact_phone_once"),
             # What composite foreign keys point at.
@@ -59,6 +75,13 @@ class Contact(models.Model):
             models.Index(fields=["business", "-id"], name="contact_list"),
             # Search by the beginning of any word of a name or of a number.
             GinIndex(fields=["search"], name="contact_search"),
+            # How many don't count as a business's contacts any more (campaigns.audience), and what
+            # numbers a contact had before.
+            models.Index(
+                fields=["business", "replaced_by"],
+                name="contact_replaced",
+                condition=models.Q(replaced_by__isnull=False),
+            ),
             # Segments by tag and by attribute.
             GinIndex(fields=["tags"], name="contact_tags"),
             GinIndex(

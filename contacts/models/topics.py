@@ -62,7 +62,7 @@ class ConsentWording(models.Model):
 
 
 class Source(models.TextChoices):
-    """Through which channel a consent came."""
+    """Through which channel a consent came, or what took it back."""
 
     PAPER = "paper", _("ficha em papel")
     FORM = "form", _("formulário na internet")
@@ -71,6 +71,12 @@ class Source(models.TextChoices):
     PHONE = "phone", _("ligação gravada")
     CONTRACT = "contract", _("contrato ou cadastro")
     MEMBER = "member", _("anotado pela equipe")
+    NUMBER = "number", _("número corrigido")
+
+    @classmethod
+    def declared(cls) -> list[tuple[str, str]]:
+        """The channels that a person may name; a corrected number only takes back."""
+        return [(value, label) for value, label in cls.choices if value != cls.NUMBER]
 
 
 class State(models.TextChoices):

@@ -3,7 +3,7 @@
 from contacts.imports.refusals import FileRefused
 from contacts.services.declarations import Declaration, declare
 from contacts.services.discarding import discard_forgotten, discard_import, tidy
-from contacts.services.people import save_contact
+from contacts.services.people import NumberTaken, add_contact, change_contact, correct_number
 from contacts.services.run import refuse_too_big, run_import
 from contacts.services.uploads import (
     NotNow,
@@ -18,7 +18,11 @@ __all__ = [
     "Declaration",
     "FileRefused",
     "NotNow",
+    "NumberTaken",
+    "add_contact",
     "adjust_import",
+    "change_contact",
+    "correct_number",
     "declare",
     "discard_forgotten",
     "discard_import",
@@ -26,7 +30,6 @@ __all__ = [
     "receive_upload",
     "refuse_too_big",
     "run_import",
-    "save_contact",
     "start_import",
     "tidy",
     "use_area_code",

@@ -61,12 +61,16 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 """
 
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
-# left by themselves, or whom the team took out, stays out: docs/decisions/0009.
+# left by themselves, or whom the team took out, stays out: docs/decisions/0009. So does a number that
+# was corrected: docs/decisions/0026. The upsert has locked the contact, so that no correction comes between.
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
   SELECT %(business)s, contact_id, %(topic)s, 'granted', false, %(now)s
-    FROM import_chunk WHERE answer = 'yes' ORDER BY place
+    FROM import_chunk
+   WHERE answer = 'yes' AND (outcome = 'created' OR (
+     SELECT c.replaced_by_id FROM contacts_contact c WHERE c.id = import_chunk.contact_id) IS NULL)
+   ORDER BY place
   ON CONFLICT (contact_id, topic_id) DO UPDATE SET state = 'granted', since = excluded.since
   WHERE s.state = 'revoked' AND NOT s.by_contact AND (
     SELECT consent.source_import_id FROM contacts_consent consent
@@ -84,9 +88,9 @@ SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, 
 # Who said yes in the sheet and stays out all the same: the result says so, by name.
 STAYED_OUT = """
 SELECT phone FROM import_chunk
- WHERE answer = 'yes' AND outcome <> 'created' AND EXISTS (
+ WHERE answer = 'yes' AND outcome <> 'created' AND NOT EXISTS (
    SELECT 1 FROM contacts_subscription s
-    WHERE s.contact_id = import_chunk.contact_id AND s.topic_id = %(topic)s AND s.state = 'revoked')
+    WHERE s.contact_id = import_chunk.contact_id AND s.topic_id = %(topic)s AND s.state = 'granted')
  ORDER BY place
 """
 

@@ -17,8 +17,9 @@ class Declaration:
     wording: str
 
     def __post_init__(self) -> None:
-        if self.source not in Source.values:
-            raise ValueError(f"no source of consent {self.source!r}: {', '.join(Source.values)}")
+        known = dict(Source.declared())
+        if self.source not in known:
+            raise ValueError(f"no source of consent {self.source!r}: {', '.join(known)}")
         if not self.wording.strip():
             raise ValueError("a declaration needs the words that people agreed to")
 

@@ -1,18 +1,27 @@
-"""Adding and changing one contact by hand."""
+"""Adding and changing one contact by hand, and going on under a corrected number."""
 
 import datetime
 from collections.abc import Iterable, Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from blu.accounts.models import Business
+from blu.accounts.models import Business, User
 from blu.lib.phone import Phone
-from contacts.models import Contact
+from contacts import consent
+from contacts.models import Contact, Source
 
 
-@transaction.atomic
-def save_contact(
+class NumberTaken(Exception):
+    """Another contact of the business, `holder`, has the number."""
+
+    def __init__(self, holder: Contact) -> None:
+        super().__init__(holder.pk)
+        self.holder = holder
+
+
+def add_contact(
     *,
     business: Business,
     phone: Phone,
@@ -20,17 +29,75 @@ def save_contact(
     birth_date: datetime.date | None = None,
     tags: Iterable[str] = (),
     attributes: Mapping[str, str] | None = None,
-    contact: Contact | None = None,
 ) -> Contact:
-    """Create a contact, or change the one given. IntegrityError when another has the number."""
-    contact = contact or Contact(business=business)
-    contact.phone = phone.e164
-    contact.flags = list(phone.flags)
-    contact.name = name
-    contact.birth_date = birth_date
+    """A new contact; raises NumberTaken where another one has the number."""
+    contact = Contact(business=business, phone=phone.e164, flags=list(phone.flags))
+    contact.attributes = dict(attributes or {})
+    return _saved(contact, name=name, birth_date=birth_date, tags=tags)
+
+
+def change_contact(
+    *,
+    contact: Contact,
+    name: str,
+    birth_date: datetime.date | None,
+    tags: Iterable[str],
+    attributes: Mapping[str, str],
+) -> Contact:
+    """Change what is known of a contact; never the number, on which consents and sendings stand."""
+    contact.attributes = dict(attributes)
+    return _saved(contact, name=name, birth_date=birth_date, tags=tags)
+
+
+@transaction.atomic
+def correct_number(*, contact: Contact, phone: Phone, actor: User) -> Contact:
+    """The contact as whom this person goes on: another one, with the same data and no consent.
+
+    What stood for the old number is revoked, with who corrected it; its history and its stops stay
+    where they are. Somebody who had the new number before goes back to that contact. Raises NumberTaken
+    where somebody else has it.
+    """
+    rows = Contact.objects.select_for_update().filter(
+        Q(pk=contact.pk) | Q(phone=phone.e164), business=contact.business_id
+    )
+    found = {row.pk: row for row in rows.order_by("pk")}
+    old = found.pop(contact.pk)
+    if old.replaced_by:  # a second click, or a second person
+        if old.replaced_by.phone == phone.e164:
+            return old.replaced_by
+        raise NumberTaken(old.replaced_by)
+    successor = next(iter(found.values()), None)
+    if successor and not _becomes(successor, old):
+        raise NumberTaken(successor)
+    successor = successor or Contact(business_id=old.business_id, phone=phone.e164)
+    successor.flags, successor.attributes = list(phone.flags), dict(old.attributes)
+    successor.replaced_by = None
+    _saved(successor, name=old.name, birth_date=old.birth_date, tags=old.tags)
+    consent.revoke_all(contact=old, source=Source.NUMBER, actor=actor, evidence=successor.phone)
+    old.replaced_by, old.updated_at = successor, timezone.now()
+    old.save(update_fields=["replaced_by", "updated_at"])
+    return successor
+
+
+def _becomes(earlier: Contact | None, contact: Contact) -> bool:
+    """Whether `earlier` was replaced, directly or in several steps, by `contact`."""
+    while earlier and earlier != contact:
+        earlier = earlier.replaced_by
+    return earlier is not None
+
+
+def _saved(
+    contact: Contact, *, name: str, birth_date: datetime.date | None, tags: Iterable[str]
+) -> Contact:
+    contact.name, contact.birth_date = name, birth_date
     contact.tags = list(dict.fromkeys(tags))
-    if attributes is not None:
-        contact.attributes = dict(attributes)
     contact.updated_at = timezone.now()
-    contact.save()
+    try:
+        with transaction.atomic():
+            contact.save()
+    except IntegrityError:
+        holder = Contact.objects.filter(business=contact.business_id, phone=contact.phone)
+        if taken := holder.exclude(pk=contact.pk).first():
+            raise NumberTaken(taken) from None
+        raise
     return contact

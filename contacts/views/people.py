@@ -1,8 +1,9 @@
 """The list of contacts, one contact, and writing one by hand."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import consent, querysets
-from contacts.forms import ConsentForm, ContactFilterForm, ContactForm
+from contacts.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
 from contacts.models import Contact, State, Topic
-from contacts.services import save_contact
+from contacts.services import NumberTaken, add_contact, change_contact, correct_number
 from contacts.wording import FLAGS, attribute_name
 
 EVENTS = 100
@@ -64,16 +65,21 @@ def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
 def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """Everything known of a contact: data, what they agreed to, and the proof."""
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    return _detail(request, contact, ConsentForm(business=request.business))
+
+
+def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> HttpResponse:
     context = {
         "contact": contact,
+        "earlier": contact.replaced.filter(business=request.business).order_by("-pk"),
         "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
         "attributes": [(attribute_name(k), v) for k, v in sorted(contact.attributes.items())],
         "subscriptions": contact.subscriptions.select_related("topic").order_by("topic__name"),
         "events": contact.consents.select_related(
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],
-        "may_change": may(request, "owner", "receptionist"),
-        "consent_form": ConsentForm(business=request.business),
+        "may_change": may(request, "owner", "receptionist") and not contact.replaced_by_id,
+        "form": form,
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
     return render(request, "contacts/contact_detail.html", context)
@@ -83,50 +89,71 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 def contact_new(request: BusinessRequest) -> HttpResponse:
     """Add a contact by hand."""
     form = ContactForm(request.POST or None, business=request.business)
-    if form.is_valid() and (saved := _save(request, form, None)):
-        messages.success(request, _("Contato salvo. Falta dizer o que a pessoa aceita receber."))
-        return saved
+    if form.is_valid():
+        try:
+            saved = add_contact(
+                business=request.business, phone=form.cleaned_data["phone"], **_written(form)
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", saved.pk)
     return render(request, "contacts/contact_form.html", {"form": form})
 
 
 @roles("owner", "receptionist")
 def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Change a contact."""
+    """Change what is known of a contact; its number has a page of its own."""
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", pk)
     initial = {
         "name": contact.name,
-        "phone": contact.phone,
         "birth_date": contact.birth_date,
         "tags": ", ".join(contact.tags),
     }
     form = ContactForm(
         request.POST or None, business=request.business, contact=contact, initial=initial
     )
-    if form.is_valid() and (saved := _save(request, form, contact)):
+    if form.is_valid():
+        change_contact(contact=contact, **_written(form))
         messages.success(request, _("Contato salvo."))
-        return saved
+        return redirect("contact_detail", pk)
     return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
 
 
-def _save(
-    request: BusinessRequest, form: ContactForm, contact: Contact | None
-) -> HttpResponseRedirect | None:
-    """Save and lead to the contact; None when somebody else took the number meanwhile."""
-    data = form.cleaned_data
-    try:
-        saved = save_contact(
-            business=request.business,
-            phone=data["phone"],
-            name=data["name"],
-            birth_date=data["birth_date"],
-            tags=data["tags"],
-            attributes=form.attributes() if contact else None,
-            contact=contact,
-        )
-    except IntegrityError:
-        form.add_error("phone", _("Outro contato já tem este telefone."))
-        return None
-    return redirect("contact_detail", saved.pk)
+def _written(form: ContactForm) -> dict[str, Any]:
+    """What a valid form says beside the number."""
+    kept = {name: form.cleaned_data[name] for name in ("name", "birth_date", "tags")}
+    return {**kept, "attributes": form.attributes()}
+
+
+@roles("owner", "receptionist")
+def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Go on with this person under another number: says what that means, and does it."""
+    contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", contact.replaced_by_id)
+    form = NumberForm(request.POST or None, business=request.business, contact=contact)
+    if form.is_valid():
+        try:
+            successor = correct_number(
+                contact=contact, phone=form.cleaned_data["phone"], actor=request.user
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", successor.pk)
+    granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
+    topics = list(granted.values_list("topic__name", flat=True))
+    context = {"form": form, "contact": contact, "topics": topics}
+    return render(request, "contacts/contact_number.html", context)
 
 
 @roles("owner", "receptionist")
@@ -136,9 +163,7 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(querysets.of_business(request.business), pk=pk)
     form = ConsentForm(request.POST, business=request.business)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, str(errors[0]))
-        return redirect("contact_detail", pk)
+        return _detail(request, contact, form)
     data = form.cleaned_data
     act = consent.grant if data["state"] == State.GRANTED else consent.revoke
     try:
@@ -149,6 +174,11 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
             actor=request.user,
             evidence=data["evidence"],
         )
+    except consent.Replaced:
+        messages.error(
+            request, _("O número deste contato foi corrigido. Anote no contato de agora.")
+        )
+        return redirect("contact_detail", pk)
     except consent.Refused:
         messages.error(
             request,

@@ -26,6 +26,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PHONE: tuple[int, Scheme] = (375, "light")
 DESKTOP: tuple[int, Scheme] = (1280, "dark")
 NARROWEST = 320
+# The width of the smallest phones that many people have.
+SMALL_PHONE = 360
 HEIGHT = 800
 HEAVIEST = 150_000
 COMPLAINTS = ("error", "warning")
@@ -56,15 +58,25 @@ class Look:
         response = page.goto(self.url + path, wait_until="load")
         assert response is not None
         assert response.status < 400, f"{path}: {response.status}"
+        self._measure(page)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         return page
+
+    def _measure(self, page: Page) -> None:
+        """Complain of a page that a small phone scrolls sideways; at its end too, with all it fetched."""
+        page.set_viewport_size({"width": SMALL_PHONE, "height": HEIGHT})
+        if scrolls_sideways(page):
+            self.complaints.append(f"wider than {SMALL_PHONE} px: {page.url}")
 
     def _heard(self, kind: str, text: str) -> None:
         if kind in COMPLAINTS:
             self.complaints.append(text)
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, after a last look."""
         for context in self.open:
+            for page in context.pages:
+                self._measure(page)
             context.close()
 
 
@@ -89,9 +101,16 @@ def check_everywhere(page: Page, *, thorough: bool = False) -> None:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             settle(page)
             assert violations(page) == [], f"{width} px, {scheme}"
-        assert not scrolls_sideways(page), f"{width} px"
-    page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
-    assert not scrolls_sideways(page), f"{NARROWEST} px"
+        check_width(page, width)
+    for width in (SMALL_PHONE, NARROWEST):
+        check_width(page, width)
+
+
+def check_width(page: Page, width: int) -> None:
+    """The page fits a window of that width, and everything in it fits its card."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    assert not scrolls_sideways(page), f"{width} px"
+    assert clipped(page) == [], f"{width} px"
 
 
 def settle(page: Page) -> None:
@@ -111,9 +130,19 @@ def violations(page: Page) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """Whether something is wider than the window."""
-    script = "document.scrollingElement.scrollWidth > window.innerWidth"
-    return bool(page.evaluate(script))
+    """Whether something is wider than the window was asked to be: a phone's own grows with the page."""
+    assert page.viewport_size is not None
+    return bool(
+        page.evaluate("document.scrollingElement.scrollWidth") > page.viewport_size["width"]
+    )
+
+
+def clipped(page: Page) -> list[str]:
+    """Parts of cards that are wider than their card, which hides what goes beyond it, or lets it stick out."""
+    script = """() => [...document.querySelectorAll("main .card")]
+        .filter((card) => card.scrollWidth > card.clientWidth)
+        .map((card) => card.outerHTML.slice(0, 120))"""
+    return list(page.evaluate(script))
 
 
 def weight(page: Page) -> int:

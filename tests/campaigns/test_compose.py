@@ -239,7 +239,7 @@ def test_autosave_says_when_it_saved_or_why_it_did_not(client, draft):
     )
     said, fields = good.content.decode().split("<div", 1)
     assert re.fullmatch(r"\s*Rascunho salvo hoje (à|às) \d+:\d\d\s*", said)
-    assert fields.count('hx-swap-oob="true"') == 3
+    assert fields.count('hx-swap-oob="true"') == 4
     assert "field__error" not in fields
     bad = client.post(
         url(draft, "escrever"), form(draft, body="{{", acao="rascunho"), headers=headers

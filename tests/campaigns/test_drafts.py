@@ -6,7 +6,13 @@ import pytest
 
 from campaigns import self_tests, services
 from campaigns.models import Campaign, Notice, Template
-from tests.factories import make_campaign, make_contact, make_proven_number, subscribe
+from tests.factories import (
+    make_campaign,
+    make_contact,
+    make_proven_number,
+    make_template,
+    subscribe,
+)
 
 pytestmark = pytest.mark.django_db
 BODY = "Olá, {{nome|tudo bem}}!"
@@ -149,3 +155,62 @@ def test_kept_fault_is_refused_by_test_and_launch_and_told_on_the_last_page(
     assert "faltou fechar" in page or "passou do limite" in page
     assert client.get(f"/campanhas/{draft.pk}/testar/").status_code == 200
     assert "field__error" in client.get(url(draft)).content.decode()
+
+
+@pytest.fixture
+def template(draft):
+    return make_template(draft.business, name="Convite", body="Venha, {{nome|você}}!")
+
+
+def test_using_a_template_is_undone_with_one_button_also_after_a_reload(client, draft, template):
+    tab = drawn(client, draft)
+    write(client, draft, tab, "Escrevi isto agora", acao="modelo", modelo=template.pk)
+    assert (draft.body, draft.previous_body) == (template.body, "Escrevi isto agora")
+    page = client.get(url(draft)).content.decode()
+    assert "Escrevi isto agora" in page
+    assert 'value="desfazer"' in page
+    write(client, draft, drawn(client, draft), draft.body, acao="desfazer")
+    assert (draft.body, draft.previous_body) == ("Escrevi isto agora", "")
+    assert 'value="desfazer"' not in client.get(url(draft)).content.decode()
+
+
+def test_undoing_loses_nothing_of_what_was_written_into_the_template(client, draft, template):
+    write(client, draft, drawn(client, draft), BODY, acao="modelo", modelo=template.pk)
+    write(client, draft, drawn(client, draft), "Venha! Com um acréscimo.", acao="desfazer")
+    assert (draft.body, draft.previous_body) == (BODY, "Venha! Com um acréscimo.")
+    write(client, draft, drawn(client, draft), draft.body, acao="desfazer")
+    assert (draft.body, draft.previous_body) == ("Venha! Com um acréscimo.", BODY)
+
+
+def test_a_second_template_keeps_the_persons_own_text(client, draft, template):
+    other = make_template(draft.business, body="Outro texto")
+    write(client, draft, drawn(client, draft), BODY, acao="modelo", modelo=template.pk)
+    write(client, draft, drawn(client, draft), draft.body, acao="modelo", modelo=other.pk)
+    assert (draft.body, draft.previous_body) == ("Outro texto", BODY)
+
+
+def test_who_is_content_with_the_template_puts_the_old_text_away(client, draft, template):
+    write(client, draft, drawn(client, draft), BODY, acao="modelo", modelo=template.pk)
+    write(client, draft, drawn(client, draft), draft.body, acao="ficar")
+    assert (draft.body, draft.previous_body) == (template.body, "")
+
+
+def test_a_template_takes_no_place_of_what_another_tab_wrote(client, draft, template):
+    """Nor does undoing; and what this tab holds stays in it."""
+    first, second = drawn(client, draft), drawn(client, draft)
+    write(client, draft, first, "Da primeira aba")
+    for act in ({"acao": "modelo", "modelo": template.pk}, {"acao": "desfazer"}):
+        said = write(client, draft, second, "Da segunda aba", **act)
+        assert "Da segunda aba" in said
+        assert (draft.body, draft.previous_body) == ("Da primeira aba", "")
+    assert "foi mudado" in write(
+        client, draft, second, "Da segunda aba", acao="modelo", modelo=template.pk
+    )
+
+
+def test_a_text_too_long_to_be_kept_is_not_put_away(client, draft, template):
+    said = write(
+        client, draft, drawn(client, draft), "x" * 20_000, acao="modelo", modelo=template.pk
+    )
+    assert (draft.body, draft.previous_body) == (BODY, "")
+    assert "x" * 20_000 in said

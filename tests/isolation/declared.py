@@ -30,6 +30,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "contact_new": {},
     "contact_detail": {"pk": "contact"},
     "contact_edit": {"pk": "contact"},
+    "contact_number": {"pk": "contact"},
     "contact_consent": {"pk": "contact"},
     "contact_deliveries": {"pk": "contact"},
     "import_list": {},

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--topic", help="What the people agreed to; created where there is none."
         )
-        parser.add_argument("--source", default=Source.PAPER, choices=Source.values)
+        parser.add_argument("--source", default=Source.PAPER, choices=dict(Source.declared()))
         parser.add_argument("--wording", default="", help="What the people read when they agreed.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -6,3 +6,4 @@ import "./autosubmit.js";
 import "./poll.js";
 import "./carry.js";
 import "./trouble.js";
+import "./faults.js";

@@ -1,0 +1,104 @@
+"""A form with something wrong in it shows where, on a phone, in every form of the product.
+
+The pages are taken from the addresses and the forms from the pages, so that a new one is tried as well.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.browser.looking import Look
+from tests.isolation.world import World, make_world
+from tests.look.test_ways_back import pages
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 375, "height": 812}
+# Signing out, and steps that another page leads to.
+NOT_TRIED = ("account_logout",)
+# Nothing can be wrong in them: a filter, a language, a button.
+FIELDS = """form => [...form.elements].some((one) => one.matches(
+    "input:not([type=hidden]):not([type=submit]), select, textarea") && one.type !== "search")"""
+# What a hurried person sends: nothing, or something that is no number, address or date.
+SPOIL = """form => {
+    form.noValidate = true;
+    for (const one of form.elements) {
+        if (one.type === "hidden" || one.type === "submit" || one.type === "file") continue;
+        if (one.type === "checkbox" || one.type === "radio") one.checked = false;
+        else if (one.type === "tel") one.value = "12";
+        else if (one.type === "email") one.value = "x";
+        else one.value = "";
+    }
+    const buttons = [...form.elements].filter((one) => one.type === "submit" && !one.hidden);
+    form.requestSubmit(buttons.find((one) => one.matches(".button--primary")) ?? buttons[0]);
+}"""
+# The first fault of the page, what has the focus, and whether it stands between the bars.
+SEEN = """() => {
+    const faults = "main [aria-invalid='true'], main .field__error, main form .notice--danger, .messages .notice--danger";
+    const first = [...document.querySelectorAll(faults)].find((one) => one.checkVisibility());
+    if (!first) return null;
+    const focus = document.activeElement;
+    const place = first.closest(".field") ?? first;
+    const box = focus.getBoundingClientRect();
+    const floor = Math.min(innerHeight, ...[...document.querySelectorAll(".action-bar, .bottom-nav")]
+        .filter((bar) => bar.checkVisibility()).map((bar) => bar.getBoundingClientRect().top));
+    const ceiling = document.querySelector(".top-bar")?.getBoundingClientRect().bottom ?? 0;
+    const bar = document.querySelector(".action-bar:has([type=submit])");
+    return {
+        focused: focus === first || (place.contains(focus) && focus !== document.body),
+        seen: box.top >= ceiling && box.bottom <= floor,
+        said: !bar || !!bar.querySelector(".action-bar__note--fault")?.checkVisibility(),
+        first: first.outerHTML.slice(0, 100), box: [box.top, box.bottom, ceiling, floor],
+    };
+}"""
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return make_world("jabuticaba")
+
+
+def forms(look: Look, world: World) -> Iterator[tuple[str, int, Page]]:
+    """Every form that somebody types into, opened anew on a phone: its page and its place there."""
+    skipped = [reverse(name) for name in NOT_TRIED]
+    for user in (world.membership.user, None):
+        page = look("/conta/entrar/" if user is None else "/", user, width=PHONE["width"])
+        for path in pages(world):
+            if path in skipped or "/api/" in path or path.endswith(".xlsx"):
+                continue
+            if not _opens(page, look.url + path, path):
+                continue
+            count = page.locator("main form[method=post]").count()
+            for at in range(count):
+                if at and not _opens(page, look.url + path, path):
+                    continue
+                form = page.locator("main form[method=post]").nth(at)
+                if form.evaluate(FIELDS):
+                    yield path, at, page
+
+
+def _opens(page: Page, url: str, path: str) -> bool:
+    """Whether there is such a page, and not the way to another one."""
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    answer = page.goto(url, wait_until="load")
+    return bool(answer and answer.status == 200 and page.url.split("?")[0].endswith(path))
+
+
+def test_an_invalid_form_shows_its_first_fault_on_a_phone(look: Look, world: World) -> None:
+    wrong, faulty = [], 0
+    for path, at, page in forms(look, world):
+        form = page.locator("main form[method=post]").nth(at)
+        with page.expect_navigation(wait_until="load"):
+            form.evaluate(SPOIL)
+        found = page.evaluate(SEEN)
+        if found is None:
+            continue  # It takes everything, or nothing was wrong.
+        faulty += 1
+        missing = [what for what in ("focused", "seen", "said") if not found[what]]
+        if missing:
+            wrong.append(f"{path} form {at}: not {missing}: {found}")
+    look.complaints.clear()  # Chromium counts a form that is refused (400, 403) as an error of its own.
+    assert wrong == []
+    assert faulty > 15
