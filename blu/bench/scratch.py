@@ -66,7 +66,7 @@ def _server(var: Path) -> Iterator[None]:
         yield
     finally:
         server.terminate()
-        server.communicate()
+        server.wait()
 
 
 def _wait_for(server: "subprocess.Popen[str]", url: str) -> None:
