@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
-from campaigns.models import Campaign, Delivery, Reply
+from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
 from tests.eventually import eventually
 from tests.factories import (
@@ -266,6 +266,14 @@ def test_from_the_text_to_the_launch_by_keyboard_and_on_a_phone(look: Look, owne
     page.set_viewport_size({"width": 375, "height": 800})
     page.get_by_label("Seu WhatsApp").fill("(11) 98765-4321")
     page.get_by_label("Seu WhatsApp").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="O código espera a vez")).to_be_visible()
+    check_everywhere(page)
+    page.set_viewport_size({"width": 375, "height": 800})
+    Notice.objects.update(status="sending", pressed_at=timezone.now())
+    page.get_by_label("Código que chegou").fill(NumberProof.objects.get().code)
+    page.get_by_label("Código que chegou").press("Enter")
+    expect(page.get_by_text("Número confirmado.")).to_be_visible()
+    page.get_by_role("button", name="Enviar para mim").press("Enter")
     expect(page.get_by_role("status").filter(has_text="O teste espera a vez")).to_be_visible()
     page.get_by_role("link", name="Continuar").press("Enter")
     page.get_by_role("button", name="Lançar para 3 pessoas").press("Enter")
