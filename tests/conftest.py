@@ -105,6 +105,7 @@ def owner(client: Client) -> Membership:
     """The owner of a business, signed in, whose address is proven."""
     membership = make_membership(user=confirm(make_user()))
     client.force_login(membership.user)
+    support.confirm_again(client, membership.user)
     return membership
 
 

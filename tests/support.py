@@ -1,4 +1,4 @@
-"""Signing support staff in as the admin asks for it: with a second factor, a moment ago."""
+"""Signing people in as what they do asks for it: support with a second factor, who gives access sure of it."""
 
 import time
 
@@ -34,12 +34,15 @@ def sign_in(client: Client, user: User, *, factor_ago: float = 0, sure_ago: floa
         give_app(user)
         app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    now = time.time()
+    factor = {"method": "mfa", "at": time.time() - factor_ago, "id": app.pk, "type": "totp"}
+    return confirm_again(client, user, factor, ago=sure_ago)
+
+
+def confirm_again(client: Client, user: User, *before: dict[str, object], ago: float = 0) -> User:
+    """Who is signed in gave the password again so many seconds ago, after what they did `before`."""
     web_session = client.session
     web_session[WHOSE] = user_id_to_str(user)
-    web_session[METHODS] = [
-        {"method": "mfa", "at": now - factor_ago, "id": app.pk, "type": "totp"},
-        {"method": "password", "at": now - sure_ago, "reauthenticated": True},
-    ]
+    sure = {"method": "password", "at": time.time() - ago, "reauthenticated": True}
+    web_session[METHODS] = [*before, sure]
     web_session.save()
     return user

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from tests import support
 from tests.factories import make_user
 from tests.isolation import declared, scan
 from tests.isolation.world import World, all_rows, make_world
@@ -86,6 +87,7 @@ def test_a_foreign_key_in_the_address_is_a_404(
     client: Client, mine: World, theirs: World, route: str
 ) -> None:
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     before = all_rows()
     foreign = address(route, theirs)
     answers = [
@@ -105,6 +107,7 @@ def test_the_api_changes_no_foreign_row(
     client: Client, mine: World, theirs: World, route: str
 ) -> None:
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     before = all_rows()
     foreign = address(route, theirs)
     for method in (client.put, client.patch, client.delete):
@@ -116,6 +119,7 @@ def test_the_api_changes_no_foreign_row(
 def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs: World) -> None:
     """Somebody else's delivery under one's own campaign, and the other way round."""
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     for route, keys in declared.ROUTES.items():
         for foreign in keys if len(keys) > 1 else ():
             mixed = {n: (theirs if n == foreign else mine).keys[kind] for n, kind in keys.items()}
@@ -128,6 +132,7 @@ def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs
 def test_the_same_addresses_with_ones_own_keys_are_there(client: Client, mine: World) -> None:
     """Otherwise the tests above would pass for want of a page."""
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     for route in declared.ROUTES:
         assert client.get(address(route, mine)).status_code in (200, 302, NOT_ALLOWED), route
 
@@ -135,11 +140,13 @@ def test_the_same_addresses_with_ones_own_keys_are_there(client: Client, mine: W
 @pytest.mark.parametrize("route", KEYED)
 def test_an_act_on_ones_own_row_is_answered(client: Client, mine: World, route: str) -> None:
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     assert client.post(address(route, mine)).status_code in (200, 302, 400, NOT_ALLOWED)
 
 
 def test_ones_own_pages_show_nothing_foreign(client: Client, mine: World, theirs: World) -> None:
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     for route in declared.ROUTES:
         # A page may repeat what was searched for, so the search is for the beginning of the word.
         for asked in ({}, {"q": THEIRS[:5]}):
@@ -178,6 +185,7 @@ def test_a_foreign_key_in_a_field_is_refused_and_changes_nothing(
     client: Client, mine: World, theirs: World, attempt: declared.Try
 ) -> None:
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     before = all_rows()
     own = address(attempt.route, mine)
     data = attempt.data | {attempt.name: theirs.keys[attempt.kind]}
@@ -196,6 +204,7 @@ def test_the_same_field_takes_ones_own_key(
 ) -> None:
     """Otherwise the test above would pass for want of something else in the form."""
     client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
     before = all_rows()
     data = attempt.data | {attempt.name: mine.keys[attempt.kind]}
     assert client.post(address(attempt.route, mine), data).status_code == 302

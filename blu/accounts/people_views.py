@@ -1,5 +1,10 @@
-"""Pessoas com acesso: who works here, who is invited, and what each may do. For owners only."""
+"""Pessoas com acesso: who works here, who is invited, and what each may do. For owners only.
 
+Who gives or takes access says first who they are: a borrowed web session makes nobody an owner. What was
+sent is done once they have.
+"""
+
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +20,7 @@ from blu.accounts.permissions import BusinessRequest, roles
 
 @roles("owner")
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def member_list(request: BusinessRequest) -> HttpResponse:
     """Everybody with access and the open invitations; a POST invites."""
     form = InviteForm(request.POST or None)
@@ -38,6 +44,7 @@ def member_list(request: BusinessRequest) -> HttpResponse:
 
 @roles("owner")
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """One person's role, and the way to take their access away."""
     members = Membership.objects.select_related("user")
@@ -56,6 +63,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles("owner")
 @require_POST
+@reauthentication_required
 def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take somebody's access away."""
     member = get_object_or_404(Membership, business=request.business, pk=pk)
@@ -70,6 +78,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles("owner")
 @require_POST
+@reauthentication_required
 def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
     """Mail an open invitation again; it counts its seven days from now."""
     get_object_or_404(Invitation, business=request.business, pk=pk)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from blu.accounts import invitations
 from blu.accounts.invited import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
+from tests import support
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,7 @@ def test_who_is_no_owner_any_more_comes_back_by_no_invitation_of_their_own(
     second = make_membership(owner.business, Role.OWNER, confirm(make_user()))
     theirs = Client()
     theirs.force_login(second.user)
+    support.confirm_again(theirs, second.user)
     invite(theirs, role="owner")
     path = link()
     invite(client, "caio@exemplo.com.br")
@@ -147,6 +149,7 @@ def test_who_is_removed_comes_back_by_no_invitation_to_them(
     client.post(f"{PAGE}{bia.pk}/tirar/")
     theirs = Client()
     theirs.force_login(bia.user)
+    support.confirm_again(theirs, bia.user)
     theirs.post(link())
     assert not Membership.objects.filter(user=bia.user).exists()
 
@@ -278,6 +281,7 @@ def test_an_accepted_invitation_never_changes_the_role_that_somebody_has(
     bia = make_membership(owner.business, Role.OWNER, make_user(BIA))
     theirs = Client()
     theirs.force_login(bia.user)
+    support.confirm_again(theirs, bia.user)
     theirs.post(link())
     bia.refresh_from_db()
     assert bia.role == Role.OWNER

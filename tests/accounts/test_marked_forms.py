@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from blu.accounts.middleware import FIELD, HEADER, PERSONAL
+from tests import support
 from tests.factories import make_membership
 from tests.isolation import declared
 from tests.isolation.world import World, all_rows, make_world
@@ -25,6 +26,7 @@ def world(client: Client) -> World:
     world = make_world("jabuticaba")
     make_membership(user=world.membership.user)
     client.force_login(world.membership.user)
+    support.confirm_again(client, world.membership.user)
     return world
 
 

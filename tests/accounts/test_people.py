@@ -10,6 +10,7 @@ from django.test import Client
 from blu.accounts import invitations, people
 from blu.accounts.models import Invitation, Membership, Role
 from blu.accounts.people import Refused
+from tests import support
 from tests.concurrency.waiting import Beside
 from tests.factories import confirm, make_business, make_membership, make_user
 
@@ -36,6 +37,7 @@ def test_nobody_but_an_owner_touches_access(client: Client, role: str) -> None:
     member = make_membership(role=role)
     other = make_membership(member.business, Role.VIEWER)
     client.force_login(member.user)
+    support.confirm_again(client, member.user)
     assert client.get(PAGE).status_code == 403
     assert client.post(page_of(member), {"role": "owner"}).status_code == 403
     assert client.post(f"{page_of(other)}tirar/").status_code == 403
@@ -69,6 +71,7 @@ def test_who_is_removed_is_out_with_the_next_request(client: Client, owner: Memb
     caio = make_membership(owner.business, Role.RECEPTIONIST)
     theirs = Client()
     theirs.force_login(caio.user)
+    support.confirm_again(theirs, caio.user)
     assert theirs.get("/contatos/").status_code == 200
     client.post(f"{page_of(caio)}tirar/")
     assert theirs.get("/contatos/")["Location"] == "/empresa/nova/"

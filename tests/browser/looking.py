@@ -87,6 +87,7 @@ def key_of(user: User) -> str:
         support.sign_in(client, user)
     else:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        support.confirm_again(client, user)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

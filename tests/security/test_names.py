@@ -19,6 +19,7 @@ from django.urls import get_resolver, reverse
 from blu.accounts import invitations
 from blu.accounts.models import Membership, User
 from blu.lib.names import NameField, quoted, refuse_unless_a_name, unlinked
+from tests import support
 from tests.factories import PASSWORD, confirm, make_membership
 
 ROOT: Path = settings.BASE
@@ -273,6 +274,7 @@ def test_an_invitation_says_whose_words_are_whose(client: Client, owner: Members
 def test_nobody_invites_before_confirming_their_own_address(client: Client) -> None:
     owner = make_membership()
     client.force_login(owner.user)
+    support.confirm_again(client, owner.user)
     asked = {"email": "bia@exemplo.com.br", "role": "viewer"}
     page = client.post(reverse("member_list"), asked)
     assert "Confirme antes o e-mail da sua conta" in page.content.decode()

@@ -15,8 +15,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from blu.accounts import taking_back
-from blu.accounts.models import EmailChange, User
+from blu.accounts import invitations, taking_back
+from blu.accounts.models import Business, EmailChange, Invitation, Role, User
+from blu.accounts.urls import ACCESS as ACCESS_URLS
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -313,3 +314,48 @@ def test_taking_back_an_address_that_another_account_proved_is_refused_in_words(
     assert "Outra conta já usa este e-mail" in page.content.decode()
     ana.refresh_from_db()
     assert ana.email == THIEF
+
+
+ACCESS = {
+    "member_list": {"email": "bia@exemplo.com.br", "role": "owner"},
+    "member_edit": {"role": "viewer"},
+    "member_remove": {},
+    "invitation_resend": {},
+}
+GIVES_NO_ACCESS = {
+    "invitation_cancel": "takes back what was not used",
+    "invited": "for whom the invitation is",
+    "invited_sign_up": "for whom the invitation is",
+}
+
+
+def test_every_address_that_gives_or_takes_access_is_known() -> None:
+    assert {pattern.name for pattern in ACCESS_URLS} == ACCESS.keys() | GIVES_NO_ACCESS.keys()
+
+
+@pytest.mark.parametrize("name", ACCESS)
+def test_who_gives_or_takes_access_says_again_who_they_are(name: str, ana: User) -> None:
+    (mine,) = ana.memberships.all()
+    caio = make_membership(mine.business, role=Role.OWNER)
+    asked = invitations.invite(
+        business=mine.business, by=ana, email="duda@exemplo.com.br", role=Role.VIEWER
+    )
+    pk = {"member_list": [], "invitation_resend": [asked.pk]}.get(name, [caio.pk])
+    client = borrowed(ana, minutes_ago=6)
+    before = everybody_of(mine.business)
+    page = reverse(name, args=pk)
+    response = client.post(page, ACCESS[name])
+    assert asks(response)
+    assert everybody_of(mine.business) == before
+    # Once they have, what they sent is done.
+    client.post(response.headers["Location"], {"password": PASSWORD, "next": page})
+    assert everybody_of(mine.business) != before
+
+
+def everybody_of(business: Business) -> list[Any]:
+    return [
+        *business.memberships.order_by("pk").values_list("user_id", "role"),
+        *Invitation.objects.filter(business=business)
+        .order_by("pk")
+        .values_list("email", "sent_at"),
+    ]
