@@ -158,7 +158,7 @@ def _first(lines: Iterator[str]) -> Iterator[str]:
 def _encoding(path: Path) -> tuple[str, bool]:
     """Encoding by BOM, then strict UTF-8, then Windows-1252; and whether NULs must be dropped."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8, nul = True, False
+    utf8, nul, blank = True, False, True
     with path.open("rb") as file:
         start = file.read(3)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -166,8 +166,11 @@ def _encoding(path: Path) -> tuple[str, bool]:
         file.seek(0)
         while block := file.read(_BLOCK):
             nul = nul or b"\0" in block
+            blank = blank and not block.strip(b"\0 \t\r\n")
             utf8 = utf8 and _decodes(decoder, block)
         utf8 = utf8 and _decodes(decoder, b"", final=True)
+    if blank:
+        raise FileRefused(Refusal.EMPTY)
     if start == codecs.BOM_UTF8:
         return ("utf-8-sig" if utf8 else "cp1252"), nul
     return ("utf-8" if utf8 else "cp1252"), nul

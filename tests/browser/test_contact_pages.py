@@ -228,3 +228,31 @@ def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, 
     expect(page.get_by_text("Planilha descartada.")).to_be_visible()
     found.refresh_from_db()
     assert found.status == Import.Status.DISCARDED
+
+
+def test_what_was_typed_of_a_declaration_goes_along_with_an_area_code(
+    look: Look, owner: Membership, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text(
+        "Nome;Telefone;Aceita receber\nAna;11987654321;sim\nCid;98765-4323;sim\nDê;12;\n"
+    )
+    found = services.receive_upload(
+        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
+    )
+    services.run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
+    page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo sim.")
+    page.get_by_label("Declaro que").check()
+    page.get_by_label("Outro DDD").fill("21")
+    page.get_by_role("button", name="Usar outro DDD").click()
+    page.wait_for_url(f"**/importacoes/{found.pk}/")
+    services.run_import(found.pk)
+    page.goto(page.url.split("/importacoes")[0] + f"/importacoes/{found.pk}/conferir/")
+    expect(page.get_by_label("O que a pessoa leu ao concordar")).to_have_value("Autorizo sim.")
+    expect(page.get_by_label("Declaro que")).not_to_be_checked()
+    page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo e assino.")
+    page.get_by_role("button", name="Salvar e sair").click()
+    expect(page.get_by_text("Guardamos o que você escreveu.")).to_be_visible()
+    found.refresh_from_db()
+    assert found.draft["wording"] == "Autorizo e assino."

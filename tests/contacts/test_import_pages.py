@@ -461,7 +461,7 @@ def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, rung):
     assert "mas confira" not in page
     rows = rows_to_mend(client, found, rung)
     assert rows[1][0] == "Bia"
-    assert "escolheu deixar" in rows[1][-1]
+    assert "escolheu deixar" in str(rows[1][-1])
 
 
 def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):

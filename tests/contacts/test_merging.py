@@ -5,6 +5,7 @@ import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contacts.imports import limits
 from contacts.imports.cells import Answer
 from contacts.imports.header import find_header
 from contacts.imports.merging import SeenPhones, chunks
@@ -113,3 +114,12 @@ def test_a_hundred_thousand_numbers_in_a_row_are_told_apart():
     seen = SeenPhones()
     assert all(seen.add(f"+55119{n:08d}") for n in range(100_000))
     assert not any(seen.add(f"+55119{n:08d}") for n in range(100_000))
+
+
+def test_a_chunk_of_long_cells_ends_before_its_rows_are_full(monkeypatch):
+    monkeypatch.setattr(limits, "CHUNK_LETTERS", 10_000)
+    rows = [row("A" * 400, f"119{n:08d}", plan="p" * 400) for n in range(100)]
+    ends = [chunk.last_row for chunk in merged(*rows, size=1_000)]
+    assert len(ends) > 5
+    assert ends == [chunk.last_row for chunk in merged(*rows, size=1_000)]
+    assert ends[-1] == 101

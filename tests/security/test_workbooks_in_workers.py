@@ -94,7 +94,7 @@ def test_no_page_of_an_import_opens_its_file(client, owner, rung, monkeypatch):
     for part in ("", "colunas/", "conferir/", "andamento/", "erros/", "erros.xlsx"):
         asked += client.get(f"/importacoes/{found.pk}/{part}").status_code in (200, 302)
     columns = {"column0": "name", "column1": "phone", "column2": "opt_in"}
-    posts = (
+    posts: tuple[tuple[str, dict[str, object]], ...] = (
         ("erros/", {}),
         ("guardar/", {"tag": "x"}),
         ("colunas/", {"header_row": 1, **columns}),

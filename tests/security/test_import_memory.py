@@ -1,0 +1,100 @@
+"""A file of a few KB can't take gigabytes: told by the kernel, which gives no more than the limits say."""
+
+import json
+import os
+import signal
+from datetime import date
+
+import pytest
+
+from blu.lib import apart
+from contacts.imports import calamine_reader, limits
+from contacts.imports.merging import chunks
+from contacts.imports.reading import open_sheet
+from contacts.imports.refusals import FileRefused, Refusal
+from contacts.services.findings import CHUNK, Tally
+from tests.security.bombs import BOMBS, one_string
+
+# A fifth of what a worker's step may take: so much is enough for every file below.
+WORKER = 96 * 1024 * 1024
+
+
+def read(path):
+    """What a worker's step makes of a file within WORKER: (rows, letters of findings), or the refusal."""
+    answer = path.with_suffix(".json")
+    apart.run(lambda: answer.write_text(json.dumps(_step(path))), memory=WORKER)
+    said = json.loads(answer.read_text())
+    return said if isinstance(said, str) else tuple(said)
+
+
+def _step(path):
+    try:
+        with open_sheet(path) as sheet:
+            header = sheet.header()
+            tally = Tally(header)
+            for chunk in chunks(sheet.rows, header, size=CHUNK, today=date(2026, 11, 26)):
+                tally.add(chunk)
+    except FileRefused as refused:
+        return refused.refusal.name
+    return tally.as_dict()["rows"], len(json.dumps(tally.as_dict()))
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_bomb_is_read_in_bounded_memory_or_refused_in_words(connections_stay, kind, tmp_path):
+    path = tmp_path / "bomba.xlsx"
+    BOMBS[kind](path)
+    said = read(path)
+    assert said in Refusal.__members__ or (said[0] > 0 and said[1] < 1_000_000)
+
+
+def test_the_reviews_recipe_is_refused_also_where_its_ratio_is_honest(connections_stay, tmp_path):
+    path = tmp_path / "bomba.xlsx"
+    one_string(path, 8_000, noise=32)
+    assert path.stat().st_size < 1024 * 1024
+    assert read(path) == Refusal.BOMB.name
+
+
+@pytest.mark.parametrize("phone", ["119", "9"])
+def test_long_rows_end_a_chunk_whether_they_come_in_or_are_kept(connections_stay, tmp_path, phone):
+    path = tmp_path / "longa.xlsx"
+    one_string(path, 500, phone=phone, noise=32)
+    rows, letters = read(path)
+    assert rows == 500
+    assert letters < 100_000
+
+
+def test_how_much_the_reader_may_take_grows_with_the_file_up_to_a_limit():
+    kb, mb = 1024, 1024**2
+    assert calamine_reader.memory_for(114 * kb) < 300 * mb
+    assert calamine_reader.memory_for(40 * mb) == limits.READER_MEMORY_BYTES
+    assert 1024 * mb > limits.IMPORT_MEMORY_BYTES
+
+
+@pytest.fixture
+def connections_stay(monkeypatch):
+    """The child touches no database here, and the test's connection is not the step's."""
+    monkeypatch.setattr("blu.lib.apart.connections.close_all", lambda: None)
+
+
+def test_a_step_that_takes_too_much_ends_and_its_worker_goes_on(connections_stay):
+    with pytest.raises(apart.OutOfMemory):
+        apart.run(lambda: bytearray(400 * 1024**2), memory=64 * 1024**2)
+    apart.run(lambda: bytearray(16 * 1024**2), memory=64 * 1024**2)
+    assert len(bytearray(400 * 1024**2)) == 400 * 1024**2
+
+
+@pytest.mark.parametrize("sent", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_crash_of_a_step_is_no_crash_of_its_worker(connections_stay, sent):
+    def crash():
+        signal.signal(sent, signal.SIG_DFL)
+        os.kill(os.getpid(), sent)
+
+    with pytest.raises(apart.OutOfMemory):
+        apart.run(crash, memory=64 * 1024**2)
+
+
+def test_a_step_that_fails_or_is_killed_is_tried_again_as_any_task(connections_stay, caplog):
+    with pytest.raises(apart.StepFailed):
+        apart.run(lambda: 1 / 0, memory=64 * 1024**2)
+    with pytest.raises(apart.StepFailed):
+        apart.run(lambda: os.kill(os.getpid(), signal.SIGKILL), memory=64 * 1024**2)
