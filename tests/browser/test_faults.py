@@ -3,13 +3,17 @@
 The pages are taken from the addresses and the forms from the pages, so that a new one is tried as well.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from contacts import services
 from tests.browser.looking import Look
+from tests.browser.test_contact_pages import SAMPLES
 from tests.isolation.world import World, make_world
 from tests.look.test_ways_back import pages
 
@@ -102,3 +106,59 @@ def test_an_invalid_form_shows_its_first_fault_on_a_phone(look: Look, world: Wor
     look.complaints.clear()  # Chromium counts a form that is refused (400, 403) as an error of its own.
     assert wrong == []
     assert faulty > 15
+
+
+def test_the_composers_missing_text_far_below_is_shown_and_said(look: Look, world: World) -> None:
+    page = look(f"/campanhas/{world.keys['draft']}/escrever/", world.membership.user)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.locator("[name=body]").fill("")
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("button", name="Continuar").click()
+    shown(page)
+    expect(page.locator("[name=body]")).to_be_focused()
+    said = page.locator(".action-bar")
+    expect(said).to_contain_text("Falta escrever a mensagem antes de continuar.")
+    # Once it is written the bar takes its word back, as the field does.
+    page.locator("[name=body]").press_sequentially("Olá!")
+    expect(said).not_to_contain_text("Falta escrever")
+
+
+def test_the_declaration_that_is_missing_is_shown_and_said(look: Look, world: World) -> None:
+    membership = world.membership
+    found = services.receive_upload(
+        business=world.business,
+        path=SAMPLES / "planilha-quebrada.xlsx",
+        name="lista.xlsx",
+        actor=membership.user,
+    )
+    services.run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", membership.user)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("button", name="Importar 26").click()
+    shown(page)
+    expect(page.locator("[name=declared]")).to_be_focused()
+    bar = page.locator(".action-bar")
+    expect(bar).to_contain_text("Falta marcar a declaração de consentimento.")
+    expect(bar).not_to_contain_text("ninguém fica com consentimento")
+
+
+def shown(page: Page) -> None:
+    found = page.evaluate(SEEN)
+    assert found is not None
+    assert all(found[what] for what in ("focused", "seen", "said")), found
+
+
+def test_without_scripts_a_summary_leads_to_each_fault(client: Client, world: World) -> None:
+    """The page comes back at its top: there it says what is wrong, with the way to it."""
+    client.force_login(world.membership.user)
+    for path in ("/contatos/novo/", "/campanhas/nova/", "/assuntos/novo/", "/whatsapp/novo/"):
+        page = client.post(path, {"sent": "1"}).content.decode()
+        summary = page.split("Falta corrigir:")[1].split("</noscript>")[0]
+        anchors = re.findall(r'href="#([\w-]+)"', summary)
+        assert anchors, path
+        assert all(f'id="{anchor}"' in page for anchor in anchors), path
+    client.logout()
+    page = client.post("/conta/entrar/", {"login": "x"}).content.decode()
+    assert 'href="#id_login"' in page.split("Falta corrigir:")[1]
