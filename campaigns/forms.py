@@ -27,6 +27,9 @@ DRAFT_MOST = 4 * BODY_MOST
 PHONE_WORDS = {
     phones.NO_PHONE: gettext_lazy("Falta o número do seu celular."),
     phones.MISSING_AREA_CODE: gettext_lazy("Falta o DDD, como em (11) 91234-5678."),
+    phones.LOST_DIGITS: gettext_lazy(
+        "Faltou um número? Escreva o telefone inteiro, com DDD e sem letras."
+    ),
 }
 
 

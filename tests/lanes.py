@@ -21,7 +21,7 @@ LANES = ("nodes", "browser", "fast")
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
 # end, and the reader through which every spreadsheet goes.
-SHORT = {"git", "sleep", "mount", "umount"}
+SHORT = {"git", "sleep", "mount", "umount", "ldconfig"}
 READER = "contacts.imports.calamine_reader"
 
 _running: list[pytest.Item] = []

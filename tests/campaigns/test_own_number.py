@@ -18,7 +18,7 @@ from sessions import leases
 from sessions.events import Incoming
 from sessions.models import Chat, State, WhatsAppSession
 from sessions.ports import Grip, Outgoing
-from tests import factories
+from tests import support, factories
 
 pytestmark = pytest.mark.django_db
 
@@ -297,7 +297,9 @@ def test_staff_reads_no_code(
     client: Client, draft: Campaign, grip: Grip, owner: Membership
 ) -> None:
     code = arrived_code(client, draft, grip)
-    client.force_login(factories.make_user("suporte@blu.com.br", is_staff=True, is_superuser=True))
+    support.sign_in(
+        client, factories.make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
+    )
     for address in (
         f"/admin/campaigns/notice/{Notice.objects.get().pk}/change/",
         f"/admin/campaigns/numberproof/{NumberProof.objects.get().pk}/change/",

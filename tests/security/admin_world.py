@@ -37,7 +37,7 @@ from django.urls import URLResolver
 from django.utils import timezone
 from django_q.models import Failure, Success
 
-from blu.accounts.models import User
+from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
 from campaigns.models import Decision, Delivery, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
@@ -46,7 +46,7 @@ from tests import support
 from tests.isolation.world import make_world
 
 # Written by signing in and by looking; no row of anybody's.
-APART = ("django_session", "blu_cache")
+APART = ("django_session", "blu_cache", "blu_limits")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def make_rows() -> None:
     owner, session = User.objects.get(name="Dona suporte"), Lease.objects.latest("pk").session
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
     support.give_app(owner)
+    SecondStepLock.objects.create(user=owner, failures=3)
+    EmailChange.objects.create(user=owner, from_email="velho@exemplo.com.br", to_email=owner.email)
     Group.objects.create(name="Atendimento").permissions.add(*Permission.objects.all()[:2])
     times = {"started": timezone.now(), "stopped": timezone.now()}
     task = {"name": "sol", "func": "blu.tasks.take_snapshot", "args": (1,), **times}

@@ -168,10 +168,10 @@ def test_a_code_carries_no_address_and_no_second_line(session: WhatsAppSession, 
 
 def test_names_of_somebodys_choice_make_no_link(session: WhatsAppSession) -> None:
     business = session.business
-    business.name = "Banco!\nURGENTE https://evil.test/login www.evil.test" + "x" * 20
+    business.name = "Banco! URGENTE //evil.test/login @www evil.test" + "x" * 20
     business.save()
     text = code_to(session).text
-    assert "Banco URGENTE https evil" in text
+    assert "Banco URGENTE evil" in text
     assert not set("/\n@") & set(text)
 
 

@@ -149,6 +149,7 @@ def test_a_machine_without_a_usable_sandbox_goes_without_it_only_where_somebody_
     assert caught.value.reason == (words.UNREACHABLE if said else words.NO_SANDBOX)
 
 
+@pytest.mark.browser
 def test_root_opens_no_browser_unless_somebody_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
