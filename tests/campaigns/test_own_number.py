@@ -18,7 +18,7 @@ from sessions import leases
 from sessions.events import Incoming
 from sessions.models import Chat, State, WhatsAppSession
 from sessions.ports import Grip, Outgoing
-from tests import support, factories
+from tests import factories, support
 
 pytestmark = pytest.mark.django_db
 
