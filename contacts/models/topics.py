@@ -1,5 +1,7 @@
 """What one may agree to receive, in which words, and through which channel one said so."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils import timezone
@@ -74,7 +76,7 @@ class Source(models.TextChoices):
     NUMBER = "number", _("número corrigido")
 
     @classmethod
-    def declared(cls) -> list[tuple[str, str]]:
+    def declared(cls) -> list[tuple[str, Any]]:
         """The channels that a person may name; a corrected number only takes back."""
         return [(value, label) for value, label in cls.choices if value != cls.NUMBER]
 
