@@ -4,7 +4,6 @@ Who gives or takes access says first who they are: a borrowed web session makes 
 sent is done once they have.
 """
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,12 +14,12 @@ from blu.accounts import invitations, people
 from blu.accounts.forms import InviteForm, RoleForm
 from blu.accounts.models import Invitation, Membership
 from blu.accounts.people import Refused
-from blu.accounts.permissions import BusinessRequest, roles
+from blu.accounts.permissions import BusinessRequest, roles, says_again_who
 
 
 @roles("owner")
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@says_again_who
 def member_list(request: BusinessRequest) -> HttpResponse:
     """Everybody with access and the open invitations; a POST invites."""
     form = InviteForm(request.POST or None)
@@ -44,7 +43,7 @@ def member_list(request: BusinessRequest) -> HttpResponse:
 
 @roles("owner")
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@says_again_who
 def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """One person's role, and the way to take their access away."""
     members = Membership.objects.select_related("user")
@@ -63,7 +62,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles("owner")
 @require_POST
-@reauthentication_required
+@says_again_who
 def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take somebody's access away."""
     member = get_object_or_404(Membership, business=request.business, pk=pk)
@@ -78,7 +77,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles("owner")
 @require_POST
-@reauthentication_required
+@says_again_who
 def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
     """Mail an open invitation again; it counts its seven days from now."""
     get_object_or_404(Invitation, business=request.business, pk=pk)

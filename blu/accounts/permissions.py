@@ -19,6 +19,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -64,6 +65,12 @@ def member_required(view: View[P]) -> RawView[P]:
             return _without_business(request)
         return view(cast(BusinessRequest, request), *args, **kwargs)
 
+    return guarded
+
+
+def says_again_who(view: View[P]) -> View[P]:
+    """Let the view change something only for who confirmed lately who they are; what others sent waits for that."""
+    guarded: View[P] = reauthentication_required(view, allow_get=True)
     return guarded
 
 
