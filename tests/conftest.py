@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.utils import translation
@@ -132,6 +133,18 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
     rings: Rung = []
     monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
     return rings
+
+
+@pytest.fixture
+def _django_db_helper(_django_db_helper: None) -> Iterator[None]:
+    """What a test that really commits has counted and kept is gone with its rows.
+
+    The tables of caches are no model's, so Django does not empty them.
+    """
+    yield
+    if not connection.in_atomic_block:
+        for one in caches.all():
+            one.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,11 @@ import pytest
 # In the order in which workers beside each other begin: with what takes long.
 LANES = ("nodes", "browser", "fast")
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
+# What ctypes.util.find_library asks.
+FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
 # end, and the reader through which every spreadsheet goes.
-SHORT = {"git", "sleep", "mount", "umount", "ldconfig"}
+SHORT = {"git", "sleep", "mount", "umount", *FINDS_A_LIBRARY}
 READER = "contacts.imports.calamine_reader"
 
 _running: list[pytest.Item] = []

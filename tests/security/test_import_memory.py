@@ -15,6 +15,8 @@ from contacts.imports.refusals import FileRefused, Refusal
 from contacts.services.findings import CHUNK, Tally
 from tests.security.bombs import BOMBS, one_string
 
+# Each step is a child.
+pytestmark = pytest.mark.nodes
 # A fifth of what a worker's step may take: so much is enough for every file below.
 WORKER = 96 * 1024 * 1024
 
