@@ -19,6 +19,8 @@ class Kind(models.TextChoices):
     NUMBER_CODE = "number_code", _("código para confirmar um número")
 
 
+# Whose day it is that is counted by: a business's own clock is its owner's to move, and a person has several.
+DAY_IN = "America/Sao_Paulo"
 TESTS_A_DAY = 10  # of one person, in all businesses
 CODES_A_DAY = 3  # asked for by one person
 CODES_A_NUMBER = 1  # a day, whoever asks: it is nobody's number yet

@@ -31,6 +31,7 @@ WORD = "TESTE"
 _WRITTEN = re.compile(r"\W*teste\W*(\d{4})\W*")
 # Of a name of somebody's choice that goes to a stranger's number: nothing that could be an address.
 _NAME_MOST = 40
+_NAME_DIGITS = 4  # of a year (Ótica 2000) or an hour; more could be called
 # WhatsApp tells minutes, and clocks differ.
 _SLACK = timedelta(minutes=2)
 # A session may be away: what was written in time may be heard late.
@@ -75,15 +76,14 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
     Refused where the session sends nothing now, to a number that asked this business to stop, beyond
     CODES_A_DAY of a person, one to a number and ten through a session, and beyond the day's new chats.
     """
-    business = membership.business
     ill = trouble.of(session)
     if ill:
         raise Refused(_("%(trouble)s. O código não sairia agora.") % {"trouble": ill.title})
-    if _has_stopped(business.pk, phone):
+    if _has_stopped(membership.business_id, phone):
         raise Refused(
             _("Este número pediu para não receber mensagens. Escreva dele para o WhatsApp.")
         )
-    if asked_today(business, membership.user, Notice.Kind.NUMBER_CODE) >= CODES_A_DAY:
+    if asked_today(membership.user, Notice.Kind.NUMBER_CODE) >= CODES_A_DAY:
         raise Refused(
             _("Você já pediu %(n)s códigos hoje. Escreva do seu celular.") % {"n": CODES_A_DAY}
         )
@@ -163,7 +163,9 @@ def canonical(phone: str) -> str:
 
 
 def plain(name: str) -> str:
-    """A name of somebody's choice, with nothing in it that a phone would make a link of."""
+    """A name of somebody's choice, with nothing in it that a phone would make a link of: no number either."""
+    if sum(letter.isnumeric() for letter in name) > _NAME_DIGITS:
+        name = "".join(" " if letter.isnumeric() else letter for letter in name)
     kept = "".join(letter if letter.isalnum() or letter in " &'’-" else " " for letter in name)
     return " ".join(kept.split())[:_NAME_MOST].strip()
 

@@ -4,17 +4,18 @@ What is asked here in words the triggers of `campaigns_notice` ask again of ever
 """
 
 from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business, User
+from blu.accounts.models import User
 from blu.lib import clock, dates
 from campaigns import contact_data, message, pacing
 from campaigns.models import Campaign, Notice, NumberProof
-from campaigns.notice_rules import TESTS_A_DAY
+from campaigns.notice_rules import DAY_IN, TESTS_A_DAY
 from campaigns.services import Refused, faultless
 from contacts import segments
 from sessions.models import Chat, WhatsAppSession
@@ -34,7 +35,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem antes de testar."))
     faultless(campaign)
-    if asked_today(campaign.business, actor, Notice.Kind.SELF_TEST) >= TESTS_A_DAY:
+    if asked_today(actor, Notice.Kind.SELF_TEST) >= TESTS_A_DAY:
         raise Refused(
             _("Você já fez os %(n)s testes de hoje. Amanhã dá para testar de novo.")
             % {"n": TESTS_A_DAY}
@@ -58,19 +59,19 @@ def linked_session(campaign: Campaign) -> WhatsAppSession:
     return campaign.session
 
 
-def asked_today(business: Business, actor: User, kind: str) -> int:
+def asked_today(actor: User, kind: str) -> int:
     """How many notices of a kind the actor asked for today, in any business (index notice_asked).
 
     For use in a transaction: whoever asks at the same moment waits, and counts the first one.
     """
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    return Notice.objects.filter(asked_by=actor, kind=kind, queued_at__gte=today(business)).count()
+    return Notice.objects.filter(asked_by=actor, kind=kind, queued_at__gte=today()).count()
 
 
-def today(business: Business) -> datetime:
-    """When the day began on the business's clock, as the triggers reckon it."""
-    here = timezone.now().astimezone(business.zone)
-    return datetime.combine(here.date(), time(0), tzinfo=business.zone)
+def today() -> datetime:
+    """When the day began on the clock of DAY_IN, as the triggers reckon it."""
+    zone = ZoneInfo(DAY_IN)
+    return datetime.combine(timezone.now().astimezone(zone).date(), time(0), tzinfo=zone)
 
 
 def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from campaigns.notice_rules import RULES, VALID_MINUTES, allowed
+from campaigns.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 
 
@@ -55,10 +55,11 @@ def forward_only() -> pgtrigger.Trigger:
 _CONSENT = """
     PERFORM 1 FROM public.contacts_subscription s
       JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id
+      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone
      WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'
        FOR SHARE OF s;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now'
+        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -66,7 +67,8 @@ _CONSENT = """
 
 
 def consent_now() -> list[pgtrigger.Trigger]:
-    """Invariant 2: no row enters `sending` without a granted subscription at that moment.
+    """Invariant 2: no row enters `sending` without a granted subscription at that moment, and none
+    to another number than that of whom it was granted by.
 
     Guarded by WHEN, so that a launch's million inserts of queued rows don't pay for it.
     """
@@ -84,15 +86,16 @@ def consent_now() -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Update,
             condition=pgtrigger.Condition(
                 f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
-                " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id)"
+                " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
+                " OR OLD.phone <> NEW.phone)"
             ),
             func=_CONSENT,
         ),
     ]
 
 
-# The day of the business's own clock; one after the other for each person and each number, so that
-# what comes at the same moment is counted as well.
+# The day of DAY_IN, since a business may move its own clock; one after the other for each person and
+# each number, so that what comes at the same moment is counted as well.
 _ONE_MORE = """
             IF NEW.kind = '{kind}' THEN
                 PERFORM pg_advisory_xact_lock(hashtextextended('{kind}:{column}:' || NEW.{column}::text, 0));
@@ -157,8 +160,7 @@ def _by_rule_and_counted() -> pgtrigger.Trigger:
         declare=[("today", "timestamptz")],
         func=f"""
             NEW.queued_at := statement_timestamp();
-            today := (SELECT date_trunc('day', statement_timestamp(), business.time_zone)
-                        FROM public.accounts_business business WHERE business.id = NEW.business_id);
+            today := date_trunc('day', statement_timestamp(), '{DAY_IN}');
             {_REFUSED.format(allowed=allowed("NEW"))}{_counted()}
             RETURN NEW;
         """,

@@ -31,15 +31,15 @@ def grant(
 ) -> bool:
     """Record that a contact agreed to a topic; False when that already stood.
 
-    `actor` None means the person did it. Raises Refused when the person themselves revoked and
-    somebody else now grants, and Replaced where the number was corrected.
+    `actor` None means the person did it. Raises Refused when the person themselves revoked, be it
+    another topic, and somebody else now grants; and Replaced where the number was corrected.
     """
     if not _stands(contact):
         raise Replaced
     subscription = _locked(contact, topic)
     if subscription and subscription.state == State.GRANTED:
         return False
-    if subscription and subscription.by_contact and actor is not None:
+    if actor is not None and _left(contact):
         raise Refused
     _record(
         contact, topic, State.GRANTED, source, actor, wording, evidence, by_contact=actor is None
@@ -95,6 +95,11 @@ def grant_back(*, contact: Contact, source: str, evidence: str) -> int:
     return sum(
         grant(contact=contact, topic=topic, source=source, evidence=evidence) for topic in topics
     )
+
+
+def _left(contact: Contact) -> bool:
+    """Whether the person asked to stop, which is said to the business and not to one topic of it."""
+    return Subscription.objects.filter(contact=contact, by_contact=True).exists()
 
 
 def _stands(contact: Contact) -> bool:

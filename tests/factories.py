@@ -135,9 +135,17 @@ _MOVING = (Status.SENDING, Status.SENT, Status.DELIVERED, Status.READ)
 
 
 def make_delivery(
-    campaign: Campaign, contact: Contact | None = None, status: str = Status.QUEUED, **fields: Any
+    campaign: Campaign,
+    contact: Contact | None = None,
+    status: str = Status.QUEUED,
+    *,
+    phone: str = "",
+    **fields: Any,
 ) -> Delivery:
-    """A ledger row led to `status` by the arrows; subscribes the contact where needed."""
+    """A ledger row led to `status` by the arrows; subscribes the contact where needed.
+
+    Under another `phone` than the contact's it is written last: no row is claimed for such a number.
+    """
     contact = contact or make_contact(campaign.business)
     assert campaign.topic is not None
     if not Subscription.objects.filter(contact=contact, topic=campaign.topic).exists():
@@ -153,6 +161,8 @@ def make_delivery(
         stamp = f"{step}_at" if step in _MOVING else "ended_at"
         moment = {stamp: timezone.now()}
         Delivery.objects.filter(pk=delivery.pk).update(status=step, **moment)
+    if phone:
+        Delivery.objects.filter(pk=delivery.pk).update(phone=phone)
     delivery.refresh_from_db()
     return delivery
 

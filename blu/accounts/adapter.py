@@ -51,8 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth would cut a longer one to what the column takes, and write to somebody else."""
         if len(email) > LONGEST_EMAIL:
             raise ValidationError(_("Este e-mail é comprido demais. Confira se está certo."))
-        if unicodedata.normalize("NFKC", email) != email:
+        if "/" in email or unicodedata.normalize("NFKC", email) != email:
             # "ſ" and "K" count as s and k where accounts are looked for, but not where mails are counted.
+            # And evil.test/login@exemplo.com.br would stand as a link in the invitations of who has it.
             raise ValidationError(_("Este e-mail tem letras que não existem em endereços."))
         cleaned: str = super().clean_email(email)
         return cleaned

@@ -7,8 +7,10 @@ with the number of people (contacts, the ledger, evidence) derive from LongList.
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -47,6 +49,23 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only where nothing hangs on the row; people and evidence leave by erasure."""
         return self.deletable and bool(super().has_delete_permission(request, obj))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Nothing is looked for in what isn't shown: asked letter by letter, a filter would read it out."""
+        asked = lookup.split(LOOKUP_SEP, maxsplit=1)[0]
+        fields = {field.name for field in self.model._meta.fields if not field.primary_key}
+        if request is not None and asked in fields - self.shown(request):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
+    def shown(self, request: HttpRequest) -> set[Any]:
+        """The names of what the list, its filters and the page of a row show."""
+        filters = [
+            one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one)
+            for one in self.get_list_filter(request)
+        ]
+        on_page = flatten_fieldsets(self.get_fieldsets(request))
+        return {*on_page, *self.get_list_display(request), *filters}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django would run an action that names no permission for whoever sees the list: here nobody does."""

@@ -28,6 +28,7 @@ _marked_link = re.compile(_MARKED_LINK, re.IGNORECASE)
 _dotted = re.compile(r"(?<![^\W_])([^\W_][\w-]*)\.(?=([^\W\d_]{2,})(/?))")
 _machine = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _between_letters = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")
+_to_call = re.compile(r"\+?\d(?:[\W_]*\d){6,}")  # 7 digits and more, however they are parted
 _quotes = str.maketrans(dict.fromkeys('“”„"«»', "'"))
 # What stands before a dot without a space in Brazilian names: Dr.Silva, Dra.Ana, Sta.Rita.
 _short = re.compile(
@@ -74,8 +75,8 @@ def unlinked(text: object) -> str:
 
 
 def quoted(text: object) -> str:
-    """The same between quotation marks, which it can't close: “Clínica Horizonte”."""
-    return f"“{unlinked(text).translate(_quotes)}”"
+    """The same between quotation marks, which it can't close, and without a number to call: “Clínica 24h”."""
+    return f"“{_to_call.sub('…', unlinked(text)).translate(_quotes)}”"
 
 
 class NameField(CharField):

@@ -61,15 +61,18 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 """
 
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
-# left by themselves, or whom the team took out, stays out: docs/decisions/0009. So does a number that
-# was corrected: docs/decisions/0026. The upsert has locked the contact, so that no correction comes between.
+# left by themselves, be it another topic, or whom the team took out, stays out: docs/decisions/0009. So
+# does a number that was corrected: docs/decisions/0026. The upsert has locked the contact, so that no
+# correction comes between.
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
   SELECT %(business)s, contact_id, %(topic)s, 'granted', false, %(now)s
     FROM import_chunk
    WHERE answer = 'yes' AND (outcome = 'created' OR (
-     SELECT c.replaced_by_id FROM contacts_contact c WHERE c.id = import_chunk.contact_id) IS NULL)
+     SELECT c.replaced_by_id FROM contacts_contact c WHERE c.id = import_chunk.contact_id) IS NULL
+     AND (SELECT bool_or(s.by_contact) FROM contacts_subscription s
+           WHERE s.contact_id = import_chunk.contact_id) IS NOT TRUE)
    ORDER BY place
   ON CONFLICT (contact_id, topic_id) DO UPDATE SET state = 'granted', since = excluded.since
   WHERE s.state = 'revoked' AND NOT s.by_contact AND (

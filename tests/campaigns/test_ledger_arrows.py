@@ -19,7 +19,7 @@ REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
 _INSERT = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
                                 status, reason, message_id, decision)
-VALUES (%s, %s, %s, %s, '+5511987654321', '{}', %s, '', '3EB0', '') RETURNING id
+VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0', '') RETURNING id
 """
 
 
@@ -28,7 +28,9 @@ def place(campaign: Campaign, status: str) -> int:
     assert campaign.topic is not None
     contact = factories.make_contact(campaign.business)
     factories.subscribe(contact, campaign.topic)
-    values = [campaign.pk, contact.pk, campaign.business_id, campaign.session_id, status]
+    values = [
+        campaign.pk, contact.pk, campaign.business_id, campaign.session_id, contact.phone, status,
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         return int(cursor.fetchone()[0])

@@ -195,6 +195,28 @@ class TestAsTheRoleOfTheWeb:
                 as_blu_web.execute(statement, [OTHER])
         assert Contact.objects.get(pk=contact.pk).phone == OLD
 
+    def test_no_delivery_goes_to_another_number_than_that_of_whom_agreed(
+        self, as_blu_web: psycopg.Connection
+    ) -> None:
+        running = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+        delivery = factories.make_delivery(running)
+        claim = "UPDATE campaigns_delivery SET status = 'sending', phone = %s"
+        with pytest.raises(psycopg.errors.CheckViolation):
+            as_blu_web.execute(claim, [OTHER])
+        as_blu_web.execute("UPDATE campaigns_delivery SET phone = %s", [OTHER])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            as_blu_web.execute("UPDATE campaigns_delivery SET status = 'sending'")
+        as_blu_web.execute(claim, [delivery.contact.phone])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            as_blu_web.execute("UPDATE campaigns_delivery SET phone = %s", [OTHER])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            as_blu_web.execute(
+                "INSERT INTO campaigns_delivery SELECT (d).* FROM (SELECT jsonb_populate_record(d,"
+                " jsonb_build_object('id', 0, 'contact_id', %s::bigint, 'phone', %s::text)) AS d"
+                " FROM campaigns_delivery d) x",
+                [factories.make_contact(running.business).pk, OTHER],
+            )
+
     def test_a_contact_with_consents_is_not_deleted_from_under_them(
         self, as_blu_web: psycopg.Connection
     ) -> None:
@@ -378,6 +400,36 @@ def test_a_stop_is_not_undone_by_way_of_another_number(
 def grant(client: Client, contact: Contact, topic: int) -> None:
     sent = {"topic": topic, "state": "granted", "source": "paper", "evidence": "ficha"}
     client.post(f"/contatos/{contact.pk}/assunto/", sent)
+
+
+def test_a_stop_is_not_undone_by_way_of_another_topic(
+    client: Client, receptionist: Membership
+) -> None:
+    """SAIR is said to the business: a topic made afterwards is none that the person agreed to."""
+    contact = factories.make_contact(receptionist.business, phone=OLD)
+    factories.subscribe(contact, factories.make_topic(receptionist.business))
+    consent.revoke_all(contact=contact, source=Source.WHATSAPP)
+    client.post("/assuntos/novo/", {"name": "Novidades", "description": ""})
+    made = receptionist.business.topic_set.latest("pk")
+    grant(client, contact, made.pk)
+    assert not granted(contact)
+    # They take their own stop back: then the team may note what else they agree to.
+    assert consent.grant_back(contact=contact, source=Source.WHATSAPP, evidence="VOLTAR") == 1
+    grant(client, contact, made.pk)
+    assert contact.subscriptions.filter(topic=made, state=State.GRANTED).exists()
+
+
+def test_an_import_undoes_no_stop_by_way_of_another_topic(
+    campaign: Campaign, tmp_path: Any
+) -> None:
+    contact = factories.make_contact(campaign.business, "Ana", phone=OLD)
+    factories.subscribe(contact, factories.make_topic(campaign.business))
+    consent.revoke_all(contact=contact, source=Source.WHATSAPP)
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text("Nome;Telefone;Aceita\nAna;(11) 98765-4321;sim\nRita;(11) 98765-0002;sim\n")
+    bring(campaign, sheet, yes=True)
+    assert not granted(contact)
+    assert granted(Contact.objects.get(name="Rita"))
 
 
 def test_an_import_grants_nothing_to_a_number_that_was_corrected(

@@ -143,6 +143,17 @@ def test_a_quoted_name_can_not_close_its_quotes() -> None:
     assert unlinked("Nada sai desde hoje às 9:58. Veja.") == "Nada sai desde hoje às 9:58. Veja."
 
 
+@pytest.mark.parametrize(
+    "number", ["0800 570 0011", "(21) 97777-0001", "+55.21.97777.0001", "0-8-0-0-5-7-0"]
+)
+def test_a_quoted_name_brings_no_number_to_call(number: str) -> None:
+    assert (
+        quoted(f"Banco ligue {number} hoje").strip("“”").split("…")[0].strip(" (") == "Banco ligue"
+    )
+    assert not re.search(r"\d", quoted(f"Banco ligue {number} hoje"))
+    assert quoted("Farmácia 24h, desde 1998") == "“Farmácia 24h, desde 1998”"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["a\nb", "a\u2028b", "a\u202eb", "https://evil", "WWW.evil"])
 def test_the_database_takes_no_such_name_whoever_writes_it(text: str) -> None:
@@ -216,6 +227,17 @@ def test_the_recipe_signs_nobody_up(client: Client, field: str, text: str) -> No
         "email": "ana@exemplo.com.br", "password1": PASSWORD,
     }  # fmt: skip
     client.post(reverse("account_signup"), {**answers, field: text})
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_no_account_has_an_address_that_reads_as_a_link(client: Client) -> None:
+    """Who has no name invites by their address: evil.test/login@… convidou você."""
+    answers = {
+        "name": "Ana", "business_name": "Clínica", "time_zone": "America/Sao_Paulo",
+        "email": "evil.test/login@exemplo.com.br", "password1": PASSWORD,
+    }  # fmt: skip
+    client.post(reverse("account_signup"), answers)
     assert not User.objects.exists()
 
 

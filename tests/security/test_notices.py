@@ -4,12 +4,12 @@ The tables here are design.md section 5's. A new kind fails until it has its lin
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -175,6 +175,26 @@ def test_names_of_somebodys_choice_make_no_link(session: WhatsAppSession) -> Non
     assert not set("/\n@") & set(text)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Banco ligue 0800 570 0011", "Banco ４００４ 0001", "Banco ٠٨٠٠٥٧٠", "Banco 0-8-0-0-5-7"],
+)
+def test_names_of_somebodys_choice_bring_no_number_to_call(
+    session: WhatsAppSession, name: str
+) -> None:
+    session.business.name = name
+    session.business.save()
+    text = code_to(session).text
+    said = text.partition("testes de ")[2].partition(" Vale por")[0]
+    assert "Banco" in said
+    assert not any(letter.isnumeric() for letter in said)
+
+
+def test_a_year_or_an_hour_in_a_name_stays(session: WhatsAppSession) -> None:
+    assert own_number.plain("Ótica 2000") == "Ótica 2000"
+    assert own_number.plain("Farmácia 24h") == "Farmácia 24h"
+
+
 @pytest.mark.parametrize("kind", [Kind.STOP_CONFIRMATION, Kind.RETURN_CONFIRMATION])
 def test_a_confirmation_is_for_who_wrote_just_now(session: WhatsAppSession, kind: str) -> None:
     notice = MADE[kind](session)
@@ -244,6 +264,25 @@ def test_a_number_gets_one_code_a_day_whoever_asks(session: WhatsAppSession) -> 
         with pytest.raises(Refused, match="não sai mais código"):
             code_to(where, phone=STRANGERS[0])
     assert Notice.objects.filter(phone=STRANGERS[0]).count() == 1
+
+
+def test_no_clock_of_a_business_begins_another_day() -> None:
+    """Whoever has businesses in five zones, or moves the clock of one, is counted by one day all the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_functiondef(tgfoid) FROM pg_trigger"
+            " WHERE tgname LIKE '%%notice_rule_insert%%' AND NOT tgisinternal"
+        )
+        [(function,)] = cursor.fetchall()
+    assert "date_trunc('day', statement_timestamp(), 'America/Sao_Paulo')" in function
+    assert "time_zone" not in function
+
+
+def test_the_words_count_by_the_same_day_as_the_triggers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour, day in ((2, 28), (3, 29), (4, 29), (5, 29)):
+        moment = datetime(2026, 11, 29, hour, 30, tzinfo=UTC)
+        monkeypatch.setattr(self_tests.timezone, "now", lambda moment=moment: moment)
+        assert self_tests.today() == datetime(2026, 11, day, 3, tzinfo=UTC)
 
 
 def test_a_person_asks_for_a_few_codes_a_day(session: WhatsAppSession) -> None:
