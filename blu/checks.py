@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.http.request import validate_host
 
 from blu.lib import environment
 
@@ -78,6 +79,15 @@ def _has_public_url() -> bool:
     return address.scheme == "https" and address.hostname not in (None, "127.0.0.1", "localhost")
 
 
+def _has_allowed_hosts() -> bool:
+    hosts = settings.ALLOWED_HOSTS
+    if not hosts or "*" in hosts:
+        return False
+    # The other variable has its own line where it is missing.
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    return not _has_public_url() or validate_host(str(host), hosts)
+
+
 def _has_mail_server() -> bool:
     return bool(settings.MAIL_IS_SET and settings.EMAIL_BACKEND == SMTP and settings.EMAIL_HOST)
 
@@ -123,8 +133,8 @@ _NEEDED: tuple[tuple[int, Callable[[], bool], str, str], ...] = (
     ),
     (
         7,
-        lambda: bool(settings.ALLOWED_HOSTS) and "*" not in settings.ALLOWED_HOSTS,
-        "ALLOWED_HOSTS is missing, or allows any host.",
+        _has_allowed_hosts,
+        "ALLOWED_HOSTS is missing, allows any host, or not that of BLU_PUBLIC_URL.",
         "Set it to the host of BLU_PUBLIC_URL.",
     ),
     (

@@ -29,8 +29,8 @@ def run_import(import_id: int) -> None:
     """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
     step = partial(contact_services.run_import, import_id)
     try:
-        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES)
-    except apart.OutOfMemory:
+        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS)
+    except apart.TooMuch:
         contact_services.refuse_too_big(import_id)
 
 
@@ -38,8 +38,8 @@ def export_problems(import_id: int, language: str) -> None:
     """jobs: write the spreadsheet of the rows that an import left out."""
     step = partial(problem_sheet.export, import_id, language)
     try:
-        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES)
-    except apart.OutOfMemory:
+        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS)
+    except apart.TooMuch:
         problem_sheet.give_up(import_id, language)
 
 

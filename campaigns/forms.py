@@ -24,6 +24,9 @@ else:
 
 # A draft may be longer than what can be sent: the person has yet to shorten it.
 DRAFT_MOST = 4 * BODY_MOST
+# Letters of a field "Quando o dado faltar". Each stands in every placeholder of its datum: thousands of times
+# in a text of nothing else.
+FALLBACK_MOST = 60
 PHONE_WORDS = {
     phones.NO_PHONE: gettext_lazy("Falta o número do seu celular."),
     phones.MISSING_AREA_CODE: gettext_lazy("Falta o DDD, como em (11) 91234-5678."),
@@ -236,6 +239,6 @@ def with_fallbacks(data: Any) -> Any:
     for name in variables.names(body):
         wanted, was = data.get(f"reserva-{name}"), data.get(f"reserva-era-{name}")
         if wanted is not None and was is not None and wanted.strip() != was.strip():
-            changed[name] = wanted
+            changed[name] = wanted[:FALLBACK_MOST]
     mended["body"] = variables.with_fallbacks(body, changed)
     return mended

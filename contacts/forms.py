@@ -34,6 +34,7 @@ else:
     TopicChoice = SegmentChoice = forms.ModelChoiceField
 
 CONDITIONS = 3  # attribute conditions that a segment's page offers
+CONDITIONS_MOST = 10  # that it keeps: each is offered every value there is
 
 
 class ContactFilterForm(forms.Form):
@@ -315,6 +316,12 @@ class SegmentForm(forms.Form):
             self.add_error("other_value", _("Falta escrever o valor."))
         if value and not name and "other_name" not in self.errors:
             self.add_error("other_name", _("Falta dizer de qual dado é este valor."))
+        kept = self.filter()
+        if len(kept.get("attributes", ())) > CONDITIONS_MOST:
+            most = {"most": CONDITIONS_MOST}
+            self.add_error(None, _("Um público tem até %(most)s condições. Tire uma delas.") % most)
+        if len(kept.get("tags", ())) > MAX_TAGS:
+            self.add_error("tags", _("Um contato tem até 20 etiquetas. Tire algumas."))
         return self.cleaned_data
 
     def filter(self) -> dict[str, Any]:

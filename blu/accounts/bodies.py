@@ -19,6 +19,8 @@ MOST = 1024 * 1024
 FILE_MOST = 160 * 1024 * 1024
 # Bytes after the question mark of an address; gunicorn's own limit of the whole line is close to it.
 QUERY_MOST = 4096
+# What people search by: the pages' boxes, and the admin's fields that complete what is typed.
+SEARCHES = ("q", "term")
 # Letters of one value. The longest field, the text of a draft, takes a quarter of it.
 VALUE_MOST = 65_536
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -44,8 +46,10 @@ class BodyMiddleware:
             return _refused(request, HTTPStatus.LENGTH_REQUIRED)
         if _length(request) > FILE_MOST:
             return _refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        words = request.GET.get("q", "")
-        if len(request.META.get("QUERY_STRING", "")) > QUERY_MOST or len(words) > SEARCH_MOST:
+        long = any(
+            len(word) > SEARCH_MOST for name in SEARCHES for word in request.GET.getlist(name)
+        )
+        if len(request.META.get("QUERY_STRING", "")) > QUERY_MOST or long:
             return _refused(request, HTTPStatus.REQUEST_URI_TOO_LONG)
         return self.get_response(request)
 

@@ -111,13 +111,24 @@ _OWN = ("linha blu", "motivo blu", "row blu", "reason blu")
 # Personal documents, health, faith and free notes are left out unless somebody asks for them (LGPD art. 6
 # III and 11). Stems count anywhere in a title: "nrcpf", "Hipótese diagnóstica".
 _SENSITIVE = re.compile(
+    r"^(?:saude|health|conditions?)$|"
     r"cpf|cnh|ctps|prontuario|senha|password|passaporte|passport|diagnos|doenca|patolog|comorbid|alergi|medicament|"
     r"medicac|remedio|anamnes|sintoma|deficienc|gestante|gravid|biometr|religi|sexual|etnia|carteirinha|tipo sangu|"
-    r"observac|anotac|sindica|bancari|"
-    r"\b(?:rg|cid|cns|cvv|hiv|pis|pasep|nis|nit|sus|ssn|raca|cartao|carteira|genero|identidade|documentos?|docs?|laudos?|"
-    r"exames?|titulo de eleitor|obs|notes|conta corrente|agencia|pix|salario|renda|partido)[0-9]*\b|"
-    r"\b(?:no?|nr|nro|num|numero|cod|codigo|matricula) (?:d[aeo] )?(?:convenio|plano)\b|"
-    r"\b(?:convenio|plano)(?: medico| de saude)? (?:no?|nr|nro|num|numero|cod|codigo|matricula)\b"
+    r"observac|anotac|sindica|bancari|comentari|queixa|prescric|receituari|transtorno|sorolog|diabet|hipertens|cancer|"
+    r"gestac|tabagis|sangu(?:e|ine)|allerg|medication|disease|illness|ethnic|blood|"
+    r"\b(?:nr|nro|num|numero|cod|codigo)?"
+    r"(?:rg|cid|cns|cvv|hiv|dst|pis|pasep|nis|nit|sus|ssn|rne|rnm|dni|mrn|raca|cartao|carteira|cart|genero|gender|race|"
+    r"identidade|documentos?|docs?|laudos?|exames?|titulo (?:de )?eleitor|registro geral|pessoa fisica|certidao|"
+    r"habilitacao|social security|national id|tax id|obs|notas?|notes?|comments?|remarks?|recados?|conta corrente|"
+    r"agencia|pix|salario|renda|partido|diag|dx|pront|cirurgias?|internac(?:ao|oes)|fumante|pcd|pass|passwd|pwd|pin|token|"
+    r"secret)(?:paciente|cliente|titular|segurado|aluno|responsavel|principal)?[0-9]*\b|"
+    r"\b(?:condic(?:ao|oes)|problemas?|estado|quadro|historico|ficha|evolucao|tratamento) (?:d[aeo] )?"
+    r"(?:saude|clinic[oa]s?|medic[oa]s?|atual)\b|"
+    r"\b(?:medical|health) (?:conditions?|history|records?|notes?)\b|"
+    r"\b(?:no?|nr|nro|num|numero|cod|codigo|matricula|registro) (?:d[aeo] )?(?:convenio|plano|beneficiari[oa]|unimed|ans)\b|"
+    r"\b(?:convenio|plano|beneficiari[oa]|unimed)(?: medico| de saude)? "
+    r"(?:no?|nr|nro|num|numero|cod|codigo|matricula|registro)\b|"
+    r"\b(?:member|insurance|policy|health plan) (?:id|no|number)\b"
 )
 # "C.P.F." is normally "c p f".
 _SPELLED = re.compile(r"\b([a-z]) (?=[a-z]\b)")
@@ -174,6 +185,7 @@ def find_header(rows: Sequence[Sequence[Any]]) -> Header | None:
 
 def score(row: Sequence[Any]) -> int:
     """How much a row looks like a header: 0 without a phone column, little with a doubtful one."""
+    row = row[: limits.MAX_COLUMNS]
     fields = [field for cell in row if (field := meaning(cell))]
     fields += [Field.NAME for cell in row if names.is_given(normal(cell))]
     if Field.PHONE not in fields:

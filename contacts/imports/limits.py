@@ -31,6 +31,9 @@ MAX_MESSAGE = 16 * 1024 * 1024
 
 # For the step of a worker that reads or writes an import, on top of what the worker has already.
 IMPORT_MEMORY_BYTES = 512 * 1024 * 1024
+# Of processor: a worker that the cluster ended would be given the same file again, for ever. 2,000,000
+# rows of five columns take 40.
+IMPORT_CPU_SECONDS = 600
 # Of a chunk: one of long cells ends before its rows are full.
 CHUNK_LETTERS = 12 * 1024 * 1024
 CELL_LETTERS = 16  # what an empty cell counts for

@@ -36,9 +36,20 @@ def path_of(found: Import) -> Path:
 
 
 def delete(found: Import) -> None:
-    """The file of an import that ended, with its first rows."""
+    """The file of an import that ended, with its first rows and the sheets that were made of it."""
     default_storage.delete(found.stored_as)
     default_storage.delete(found.stored_as + PREVIEW)
+    delete_sheets(found)
+
+
+def delete_sheets(found: Import) -> None:
+    """The spreadsheets of rows that were left out of an import (contacts.problem_exports), as it was read."""
+    folder = found.stored_as.rpartition("/")[0]
+    if not folder or not default_storage.exists(folder):
+        return
+    for name in default_storage.listdir(folder)[1]:
+        if name.startswith(f"{found.pk}-"):
+            default_storage.delete(f"{folder}/{name}")
 
 
 def sweep() -> int:

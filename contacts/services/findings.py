@@ -32,6 +32,8 @@ CHUNK = 20_000
 # spreadsheet of the result.
 SHOWN = 50
 SHOWN_LETTERS = 100
+# Letters of a row: two hundred columns of phones are told by the first of them.
+TOLD_LETTERS = 1_000
 
 
 def today_of(found: Import) -> datetime.date:
@@ -45,11 +47,12 @@ def read_file(found: Import, path: Path) -> None:
     Without a phone column there are no findings: the layout is then an offer, for a person to adjust.
     """
     found.findings = {}
+    told = layouts.are_known(found)
     with open_sheet(path, found.sheet) as sheet:
         header = _header(found, sheet)
         layout = header or offer(sheet.head, found.header_row)
         layouts.keep(found, sheet, layout)
-        previews.keep(found, sheet.head, layout)
+        previews.keep(found, sheet.head, layout, told=told)
         if header is None:
             return
         tally = Tally(header)
@@ -145,10 +148,10 @@ class Tally:
     def _told(self, problem: Problem) -> dict[str, Any]:
         """A problem as far as the page tells it: no cell of plain data."""
         told = {c.index for c in self._header.columns if c.field not in _UNTOLD}
-        values = [
-            value[:SHOWN_LETTERS] if index in told else ""
-            for index, value in enumerate(problem.values)
-        ]
+        values, left = [], TOLD_LETTERS
+        for index, value in enumerate(problem.values):
+            values.append(value[: min(SHOWN_LETTERS, left)] if index in told else "")
+            left -= len(values[-1])
         return asdict(problem) | {"values": values}
 
 

@@ -1,7 +1,8 @@
 """The first rows of a spreadsheet, for the page on which a person tells what its columns are.
 
 Worked out by the worker that reads the file, so that no page opens one. Of a column that is left out
-only the title is kept, but where the sheet has no titles: then nothing else tells what a column is.
+only the title is kept, but where the sheet has no titles and nobody has said yet what its columns are:
+then nothing else tells.
 """
 
 import json
@@ -32,9 +33,12 @@ class Preview:
     examples: dict[int, str] = field(default_factory=dict)
 
 
-def keep(found: Import, head: Rows, header: Header) -> None:
-    """Lay down beside the upload what its page shows of the rows in `head`."""
-    hidden = {c.index for c in header.columns if header.row and c.field == Field.IGNORE}
+def keep(found: Import, head: Rows, header: Header, *, told: bool) -> None:
+    """Lay down beside the upload what its page shows of the rows in `head`; `told`: by a person who said
+    what the columns are.
+    """
+    known = told or header.row > 0
+    hidden = {c.index for c in header.columns if known and c.field == Field.IGNORE}
     rows = [
         (number, _cells(row, hidden if number > header.row else set()))
         for number, row in enumerate(head[:ROWS], 1)

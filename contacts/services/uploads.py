@@ -137,6 +137,7 @@ def _read_again(found: Import) -> None:
     )
     if not moved:
         raise NotNow
+    transaction.on_commit(lambda: files.delete_sheets(found))
     _ring(found)
 
 

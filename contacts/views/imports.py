@@ -58,8 +58,12 @@ def while_it_waits(
 @require_safe
 def import_list(request: BusinessRequest) -> HttpResponse:
     """The last imports and what became of each."""
+    # Without what was found in each, of which the list tells nothing.
+    listed = (
+        imports_of(request).exclude(status=Status.DISCARDED).defer("findings", "columns", "draft")
+    )
     context = {
-        "imports": imports_of(request).exclude(status=Status.DISCARDED).order_by("-id")[:SHOWN],
+        "imports": listed.order_by("-id")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
     return render(request, "contacts/import_list.html", context)

@@ -62,6 +62,7 @@ def test_each_variable_is_missed(tmp_path: Path, missing: str) -> None:
         ("EMAIL_URL", "consolemail://"),
         ("BLU_PUBLIC_URL", "http://blu.example.com"),
         ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "other.example.com"),
         (environment.JOBS, COMPLETE["DATABASE_URL"]),
         (environment.OWNER, COMPLETE["DATABASE_URL"]),
         ("DEBUG", "1"),

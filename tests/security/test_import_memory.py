@@ -6,13 +6,14 @@ import signal
 from datetime import date
 
 import pytest
+from django.conf import settings
 
 from blu.lib import apart
-from contacts.imports import calamine_reader, limits
+from contacts.imports import calamine_reader, header, limits
 from contacts.imports.merging import chunks
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused, Refusal
-from contacts.services.findings import CHUNK, Tally
+from contacts.services.findings import CHUNK, SHOWN, TOLD_LETTERS, Tally
 from tests.security.bombs import BOMBS, one_string
 
 # Each step is a child.
@@ -24,7 +25,11 @@ WORKER = 96 * 1024 * 1024
 def read(path):
     """What a worker's step makes of a file within WORKER: (rows, letters of findings), or the refusal."""
     answer = path.with_suffix(".json")
-    apart.run(lambda: answer.write_text(json.dumps(_step(path))), memory=WORKER)
+    apart.run(
+        lambda: answer.write_text(json.dumps(_step(path))),
+        memory=WORKER,
+        seconds=limits.IMPORT_CPU_SECONDS,
+    )
     said = json.loads(answer.read_text())
     return said if isinstance(said, str) else tuple(said)
 
@@ -65,6 +70,20 @@ def test_long_rows_end_a_chunk_whether_they_come_in_or_are_kept(connections_stay
     assert letters < 100_000
 
 
+def test_findings_stay_small_however_many_columns_tell_of_a_row():
+    """Each of 200 columns of phones was kept of each row, 15 MB that every page of imports read."""
+    head = header.header_at([["Nome", *(f"Telefone {n}" for n in range(1, 100))] * 2], 1)
+    assert len(head.indexes(header.Field.PHONE)) > 150
+    tally = Tally(head)
+    rows = ((n, ["x" * 400] * 200) for n in range(2, 200))
+    for chunk in chunks(rows, head, size=CHUNK, today=date(2026, 11, 26)):
+        tally.add(chunk)
+    problems = tally.as_dict()["problems"]
+    assert len(problems) == SHOWN
+    assert all(sum(map(len, one["values"])) <= TOLD_LETTERS for one in problems)
+    assert len(json.dumps(problems)) < SHOWN * 3 * TOLD_LETTERS
+
+
 def test_how_much_the_reader_may_take_grows_with_the_file_up_to_a_limit():
     kb, mb = 1024, 1024**2
     assert calamine_reader.memory_for(114 * kb) < 300 * mb
@@ -79,9 +98,9 @@ def connections_stay(monkeypatch):
 
 
 def test_a_step_that_takes_too_much_ends_and_its_worker_goes_on(connections_stay):
-    with pytest.raises(apart.OutOfMemory):
-        apart.run(lambda: bytearray(400 * 1024**2), memory=64 * 1024**2)
-    apart.run(lambda: bytearray(16 * 1024**2), memory=64 * 1024**2)
+    with pytest.raises(apart.TooMuch):
+        apart.run(lambda: bytearray(400 * 1024**2), memory=64 * 1024**2, seconds=60)
+    apart.run(lambda: bytearray(16 * 1024**2), memory=64 * 1024**2, seconds=60)
     assert len(bytearray(400 * 1024**2)) == 400 * 1024**2
 
 
@@ -91,12 +110,39 @@ def test_a_crash_of_a_step_is_no_crash_of_its_worker(connections_stay, sent):
         signal.signal(sent, signal.SIG_DFL)
         os.kill(os.getpid(), sent)
 
-    with pytest.raises(apart.OutOfMemory):
-        apart.run(crash, memory=64 * 1024**2)
+    with pytest.raises(apart.TooMuch):
+        apart.run(crash, memory=64 * 1024**2, seconds=60)
+
+
+def test_a_step_that_comes_to_no_end_is_ended_and_its_import_refused(connections_stay):
+    def spin():
+        while True:
+            pass
+
+    with pytest.raises(apart.TooMuch):
+        apart.run(spin, memory=64 * 1024**2, seconds=1)
+    assert int(str(settings.Q_CLUSTER["timeout"])) > limits.IMPORT_CPU_SECONDS
+
+
+def test_a_line_of_a_million_titles_is_looked_at_as_far_as_it_is_read():
+    """A text file of one line is judged by its first columns: all pairs of the others were compared."""
+    row = Wide(["Nome", *["contato"] * 130_000])
+    header.score(row)
+    assert row.looked_at <= 10 * limits.MAX_COLUMNS
+
+
+class Wide(list):
+    """A row that counts what is looked at of it."""
+
+    looked_at = 0
+
+    def __iter__(self):
+        self.looked_at += len(self)
+        return super().__iter__()
 
 
 def test_a_step_that_fails_or_is_killed_is_tried_again_as_any_task(connections_stay, caplog):
     with pytest.raises(apart.StepFailed):
-        apart.run(lambda: 1 / 0, memory=64 * 1024**2)
+        apart.run(lambda: 1 / 0, memory=64 * 1024**2, seconds=60)
     with pytest.raises(apart.StepFailed):
-        apart.run(lambda: os.kill(os.getpid(), signal.SIGKILL), memory=64 * 1024**2)
+        apart.run(lambda: os.kill(os.getpid(), signal.SIGKILL), memory=64 * 1024**2, seconds=60)

@@ -31,7 +31,17 @@ TITLES = (
     "C.I.D. 10", "Doença", "Alergias", "Medicamentos em uso", "Remédio", "Exames", "Laudo", "Carteirinha",
     "Nº da carteira", "convênio nº", "Número do convênio", "Cartão", "Religião", "Raça", "Raça/cor", "Etnia",
     "Sexualidade", "Orientação sexual", "Gênero", "Observações", "Obs.", "Anotações", "Anamnese",
-    "Conta bancária", "Chave PIX",
+    "Conta bancária", "Chave PIX", "NumRG", "RGPaciente", "RNE", "Registro Geral", "Titulo eleitor", "Certidão",
+    "Habilitação", "CodCID", "CID principal", "Diag.", "Dx", "Queixa principal", "Quadro clínico", "Histórico médico",
+    "Condições de saúde", "Problema de saúde", "Tratamento atual", "Cirurgias", "Internação", "Diabetes", "Fumante",
+    "Fator sanguíneo", "Nº Cart.", "Cód. do beneficiário", "Beneficiário nº", "Nº Unimed", "Registro ANS", "Member ID",
+    "Insurance number", "Comentários", "Notas", "Note", "Remarks", "Recado", "Passwd", "pwd", "PIN", "Token",
+    "Blood type", "Saúde", "Pront.",
+)  # fmt: skip
+# What only looks like it: the name of a plan, of a branch, of who attends.
+KEPT = (
+    "Plano", "Plano de saúde", "Convênio", "Clínica", "Médico", "Psicólogo", "Cirurgião", "Cidade", "Código", "Unimed",
+    "Procedência", "Profissional", "Carro", "Notificação", "Passeio", "Rgb", "Assinatura", "Acidente", "Tratamento",
 )  # fmt: skip
 HEAD = ("Nome", "Telefone", "Nascimento", "Aceita receber", "Opt-in", "Etiquetas", "Plano")
 MANY = ",".join(f"e{n}" for n in range(30))
@@ -63,6 +73,10 @@ def test_a_title_of_the_kind_is_left_out(title):
     assert is_sensitive(title)
     header = header_at([["Nome", "Telefone", title]], 1)
     assert header.columns[2].field == Field.IGNORE
+
+
+def test_what_only_sounds_like_it_comes_in():
+    assert [title for title in KEPT if is_sensitive(title)] == []
 
 
 def sheet(titles=TITLES) -> bytes:
@@ -190,6 +204,35 @@ def test_a_column_that_a_person_switches_off_is_kept_no_longer(client, send):
     assert ImportProblem.objects.exists()
     assert kept_in_tables() == []
     assert kept_on_disk(Import(stored_as="none")) == []
+
+
+def test_a_column_without_a_title_is_kept_until_somebody_leaves_it_out(client, send):
+    """Until then its first values are all that tells what it is; they lie beside the file itself."""
+    found = send(f"Ana;11987654321;{CANARY}\nBia;12;{CANARY}\n".encode())
+    assert len(kept_on_disk(found)) == 1
+    told = {"header_row": 0, "column0": "name", "column1": "phone", "column2": "ignore"}
+    client.post(f"/importacoes/{found.pk}/colunas/", told)
+    services.run_import(found.pk)
+    assert kept_in_tables() == []
+    assert kept_on_disk(found) == []
+
+
+@pytest.mark.parametrize("end", ["descartar/", "iniciar/", "colunas/"])
+def test_sheets_of_what_was_left_out_go_with_what_they_were_made_of(
+    client, send, rung, end, django_capture_on_commit_callbacks
+):
+    """They held people for a day after the file was gone, one for each meaning of the columns."""
+    found = send(sheet())
+    problem_sheet.export(found.pk, "pt-br")
+    assert sheets() != []
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/importacoes/{found.pk}/{end}", {"without": "1", "area_code": "21"})
+        services.run_import(found.pk)
+    assert sheets() == []
+
+
+def sheets() -> list[Path]:
+    return list(Path(default_storage.path("")).rglob("*.xlsx"))
 
 
 def test_of_rows_that_come_in_and_of_findings_only_what_the_page_tells_is_kept(client, send):

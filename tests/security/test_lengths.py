@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +20,7 @@ from rest_framework import serializers
 
 from blu.lib import search, variables, whatsapp_text
 from campaigns import contact_data, message
-from campaigns.forms import DRAFT_MOST, with_fallbacks
+from campaigns.forms import DRAFT_MOST, FALLBACK_MOST, with_fallbacks
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from contacts.models import Contact, Segment, Topic
@@ -246,6 +247,24 @@ def test_fallbacks_are_written_in_one_pass(work: Work) -> None:
     assert work.scanned == 2 * len(body)
 
 
+@pytest.mark.parametrize("action", ["previa", "rascunho", "salvar"])
+def test_a_fallback_does_not_make_a_short_text_long(
+    client: Client, world: World, work: Work, action: str
+) -> None:
+    """3,200 places for one of 65,000 letters were a page of 200 MB."""
+    body, long = "{{a}}" * (DRAFT_MOST // 5), "x" * 65_000
+    sent = {"name": "x", "body": body, "reserva-a": long, "reserva-era-a": "", "acao": action}
+    assert len(with_fallbacks(sent)["body"]) <= len(body) * (1 + FALLBACK_MOST)
+    answer = client.post(reverse("campaign_edit", args=[world.keys["draft"]]), sent)
+    assert len(answer.content) < 8 * len(body) * (1 + FALLBACK_MOST) / 5
+    assert work.drawn <= 4 * whatsapp_text.SHOWN_MOST
+
+
+def test_the_field_of_a_fallback_takes_as_much_as_is_kept() -> None:
+    page = (settings.BASE / "templates/campaigns/_fallbacks.html").read_text("utf-8")
+    assert f'maxlength="{FALLBACK_MOST}"' in page
+
+
 def test_the_preview_shows_the_beginning_of_what_is_too_long(client: Client, world: World) -> None:
     path = reverse("campaign_preview", args=[world.keys["draft"]])
     page = client.post(path, {"body": "a" * (BODY_MOST + 1)}).content.decode()
@@ -273,6 +292,7 @@ def test_a_search_box_takes_as_much_as_a_name_has(
     if staff:
         client.force_login(factories.make_user(is_staff=True, is_superuser=True))
         paths = [reverse("admin:support_search"), reverse("admin:accounts_user_changelist")]
+        assert client.get(reverse("admin:autocomplete"), {"term": "a " * 101}).status_code == 414
     for path in paths:
         assert client.get(path, {"q": "a " * 101}).status_code == 414, path
         assert client.get(path, {"q": "a" * 200}).status_code != 414, path

@@ -14,6 +14,8 @@ from blu.accounts.invitations import PEOPLE_MOST
 from blu.accounts.models import Business, Invitation, Membership
 from blu.lib.room import Limited
 from campaigns.models import Template
+from contacts.forms import CONDITIONS_MOST
+from contacts.imports.cells import MAX_TAGS
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 from tests import factories
@@ -151,3 +153,31 @@ def test_a_person_has_so_many_businesses(client: Client, owner: Membership) -> N
     answer = client.post(reverse("business_new"), data)
     assert "até 20 negócios" in said(answer)
     assert not Business.objects.filter(name="Mais um").exists()
+
+
+def test_a_segment_has_so_many_conditions_as_its_page_can_offer(client: Client) -> None:
+    """Each is a list of every value there is: 180 of them took five seconds and 2 MB each time."""
+    owner = factories.make_membership(role="owner")
+    client.force_login(owner.user)
+    names = [f"dado_{n}" for n in range(CONDITIONS_MOST + 1)]
+    factories.make_contact(owner.business, attributes=dict.fromkeys(names, "sim"))
+    asked = {f"condition{n}": f'["{name}", "sim"]' for n, name in enumerate(names)}
+    kept = {"attributes": dict.fromkeys(names[:-1], "sim")}
+    segment = Segment.objects.create(business=owner.business, name="Cheio", filter=kept)
+    page = reverse("segment_edit", args=[segment.pk])
+    more = {"name": "Cheio", **asked, "other_name": names[-1], "other_value": "sim"}
+    answer = client.post(page, more)
+    assert "Um público tem até 10 condições" in answer.content.decode()
+    segment.refresh_from_db()
+    assert segment.filter == kept
+    assert client.post(page, {"name": "Cheio", **asked}).status_code == 302
+
+
+def test_a_segment_asks_for_no_more_tags_than_a_contact_has(client: Client) -> None:
+    owner = factories.make_membership(role="owner")
+    client.force_login(owner.user)
+    tags = [f"t{n}" for n in range(MAX_TAGS + 1)]
+    factories.make_contact(owner.business, tags=tags)
+    answer = client.post(reverse("segment_new"), {"name": "Cheio", "tags": tags})
+    assert "Um contato tem até 20 etiquetas" in answer.content.decode()
+    assert not Segment.objects.exists()
