@@ -7,7 +7,9 @@ with the number of people (contacts, the ledger, evidence) derive from LongList.
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -47,6 +49,11 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only where nothing hangs on the row; people and evidence leave by erasure."""
         return self.deletable and bool(super().has_delete_permission(request, obj))
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *sizes: Any, **more: Any) -> Any:
+        """What was done to one row is counted: it is little, and its page says how much."""
+        pages = Paginator if queryset.model is LogEntry else self.paginator
+        return pages(queryset, *sizes, **more)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django would run an action that names no permission for whoever sees the list: here nobody does."""
