@@ -46,9 +46,14 @@ def _words(consent: Consent, later: Sequence[Consent], subscription: Subscriptio
     topic = {"topic": consent.topic}
     if later and later[0].source == Source.NUMBER:
         return _("Tinha concordado em receber “%(topic)s”. Depois o número foi corrigido.") % topic
+    if subscription and subscription.state == State.REVOKED and not subscription.by_contact:
+        return (
+            _("Tinha concordado em receber “%(topic)s”. Depois a equipe anotou que não vale mais.")
+            % topic
+        )
     if subscription is None or subscription.state == State.REVOKED:
         return _("Tinha concordado em receber “%(topic)s” e depois pediu para sair.") % topic
-    if any(one.state == State.REVOKED for one in later):
+    if any(one.state == State.REVOKED and one.is_by_contact for one in later):
         return (
             _("Tinha concordado em receber “%(topic)s”. Depois pediu para sair e voltou.") % topic
         )

@@ -54,6 +54,7 @@ class ContactAdmin(LongList, SupportAdmin):
     fields = (
         "business",
         "phone",
+        "replaced_by",
         "name",
         "birth_date",
         "tags",
@@ -61,7 +62,7 @@ class ContactAdmin(LongList, SupportAdmin):
         "flags",
         "created_at",
     )
-    readonly_fields = ("business", "phone", "attributes", "flags", "created_at")
+    readonly_fields = ("business", "phone", "replaced_by", "attributes", "flags", "created_at")
     inlines = (SubscriptionsOfContact, ConsentsOfContact)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:

@@ -70,7 +70,7 @@ class Page:
 def page(found: QuerySet[Contact], *, before: int | None = None, after: int | None = None) -> Page:
     """The PAGE contacts older than `before`, or newer than `after`, or the newest of all."""
     granted = Subscription.objects.filter(state=State.GRANTED).select_related("topic")
-    left = Subscription.objects.filter(state=State.REVOKED)
+    left = Subscription.objects.filter(state=State.REVOKED).order_by("-by_contact")
     found = found.prefetch_related(
         Prefetch("subscriptions", granted, to_attr="granted"),
         Prefetch("subscriptions", left, to_attr="left"),

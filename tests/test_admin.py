@@ -234,6 +234,16 @@ def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> 
     assert "None" not in page
 
 
+def test_what_was_done_to_a_row_is_counted_as_it_is(client: Client, staff: User) -> None:
+    contact = make_contact(make_business(), "Ana")
+    pages = admin.site.get_model_admin(type(contact))
+    pages.log_change(request_of(client, staff), contact, "Outro nome")
+    page = client.get(f"/admin/contacts/contact/{contact.pk}/history/").content.decode()
+    assert "Outro nome" in page
+    assert "9999999999" not in page
+    assert "?p=2" not in page
+
+
 def test_second_factors_are_called_by_a_name_of_ours(client: Client, staff: User) -> None:
     page = client.get("/admin/mfa/authenticator/").content.decode()
     assert "Selecione verificação em duas etapas" in page

@@ -103,7 +103,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
     list_filter = ("is_staff", "is_active")
     list_filter_submit = False
     search_fields = ("email", "name")
-    search_help_text = _("E-mail, nome ou telefone")
+    search_help_text = _("E-mail ou nome")
     ordering = ("-id",)
     inlines = (MembershipsOfUser,)
     readonly_fields = ("last_login", "date_joined")

@@ -7,8 +7,10 @@ with the number of people (contacts, the ledger, evidence) derive from LongList.
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
@@ -66,6 +68,11 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         ]
         on_page = flatten_fieldsets(self.get_fieldsets(request))
         return {*on_page, *self.get_list_display(request), *filters}
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *sizes: Any, **more: Any) -> Any:
+        """What was done to one row is counted: it is little, and its page says how much."""
+        pages = Paginator if queryset.model is LogEntry else self.paginator
+        return pages(queryset, *sizes, **more)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django would run an action that names no permission for whoever sees the list: here nobody does."""

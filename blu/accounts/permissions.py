@@ -106,7 +106,7 @@ def refusal(allowed: tuple[Role, ...]) -> str:
             "Quem só acompanha não altera nada. Peça a alguém da recepção ou a quem cuida da conta."
         )
     return _(
-        "Só quem cuida da conta faz isso. Peça a essa pessoa ou para que ela mude o seu acesso."
+        "Só quem cuida da conta faz isso. Peça a essa pessoa, ou peça que ela mude o seu acesso."
     )
 
 

@@ -60,6 +60,8 @@ SESSION = {
 CONSENT = {
     "granted": Badge(_("Aceitou"), "shield", "ok"),
     "revoked": Badge(_("Pediu para sair"), "leave", "skipped"),
+    # Revoked too, but not by the person: taken by the team, by a spreadsheet, by a corrected number.
+    "ended": Badge(_("Não vale mais"), "minus", "skipped"),
     "replaced": Badge(_("Número corrigido"), "edit", "skipped"),
 }
 IMPORT = {

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Min
@@ -110,6 +111,8 @@ def _owner() -> User:
     if created:
         user.set_password(password)
         user.save()
+        # Confirmed, so that inviting and changing the address can be tried.
+        EmailAddress.objects.create(user=user, email=OWNER_EMAIL, verified=True, primary=True)
     _say(f"owner:     {OWNER_EMAIL} / {password}")
     return user
 

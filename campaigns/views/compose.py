@@ -141,6 +141,7 @@ def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> S
         texts = drafts.use_template(campaign, typed, template)
         said = _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}
     else:
+        messages.warning(request, _("Escolha o modelo antes de tocar em Usar."))
         return Swap(data)
     if texts is None:
         return Swap(data)

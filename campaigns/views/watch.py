@@ -97,11 +97,12 @@ def _cancel_words(counts: reports.Funnel) -> str:
         counts.sent,
     ) % {"people": grouped(counts.sent)}
     waiting = ngettext(
-        "%(people)s que falta não vai receber.",
-        "%(people)s que faltam não vão receber.",
+        "A pessoa que falta não vai receber.",
+        "As %(people)s pessoas que faltam não vão receber.",
         counts.open,
     ) % {"people": grouped(counts.open)}
-    return f"{gone if counts.sent else _('Ninguém recebeu ainda.')} {waiting}"
+    told = gone if counts.sent else _("Ninguém recebeu ainda.")
+    return f"{told} {waiting}" if counts.open else str(told)
 
 
 @roles(*EDITORS)

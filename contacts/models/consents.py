@@ -66,6 +66,11 @@ class Consent(models.Model):
         return f"{self.get_state_display()} · {self.at:%d/%m/%Y}"
 
     @property
+    def is_by_contact(self) -> bool:
+        """Given or taken back by the person: neither by somebody of the team nor by a spreadsheet."""
+        return self.actor_id is None and self.source_import_id is None
+
+    @property
     def is_by_message(self) -> bool:
         """Given or taken back in a message of the person's own: the evidence is WhatsApp's id of it."""
         return self.source == Source.WHATSAPP and self.actor_id is None

@@ -69,12 +69,16 @@ def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> HttpResponse:
+    earlier = list(contact.replaced.filter(business=request.business).order_by("-pk"))
+    subscriptions = list(contact.subscriptions.select_related("topic").order_by("topic__name"))
+    answered = any(one.state == State.GRANTED or one.by_contact for one in subscriptions)
     context = {
         "contact": contact,
-        "earlier": contact.replaced.filter(business=request.business).order_by("-pk"),
+        "earlier": earlier,
+        "asks_anew": bool(earlier) and not answered,
         "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
         "attributes": [(attribute_name(k), v) for k, v in sorted(contact.attributes.items())],
-        "subscriptions": contact.subscriptions.select_related("topic").order_by("topic__name"),
+        "subscriptions": subscriptions,
         "events": contact.consents.select_related(
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],

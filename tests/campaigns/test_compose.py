@@ -434,7 +434,7 @@ def test_confirmation_tells_who_is_left_out_and_why(client, draft):
     left_out = page[page.index("quem-fica-fora") :]
     counts = re.findall(r"<dt>([^<]+)<.*?<dd class=\"number\">(\d+)</dd>", left_out, re.DOTALL)
     assert dict(counts) == {
-        "Pediram para sair": "3",
+        "Não aceitam mais este assunto": "3",
         "Nunca aceitaram este assunto": "4",
         "Aceitaram, mas não são deste público": "2",
     }

@@ -174,6 +174,12 @@ def test_using_a_template_is_undone_with_one_button_also_after_a_reload(client, 
     assert 'value="desfazer"' not in client.get(url(draft)).content.decode()
 
 
+def test_using_no_template_says_so_and_keeps_the_text_in_the_page(client, draft):
+    page = write(client, draft, drawn(client, draft), "Escrevi isto", acao="modelo", modelo="")
+    assert "Escolha o modelo antes de tocar em Usar." in page
+    assert "Escrevi isto" in page
+
+
 def test_undoing_loses_nothing_of_what_was_written_into_the_template(client, draft, template):
     write(client, draft, drawn(client, draft), BODY, acao="modelo", modelo=template.pk)
     write(client, draft, drawn(client, draft), "Venha! Com um acréscimo.", acao="desfazer")

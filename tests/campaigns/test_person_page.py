@@ -107,13 +107,17 @@ def test_message_that_nobody_claimed_yet_goes_by_the_consent_that_stands_now(
 def test_person_who_was_skipped_is_explained(client, running, contact):
     said(running, contact, "granted", -3)
     delivery = make_delivery(running, contact)
-    Subscription.objects.filter(contact=contact).update(state="revoked")
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status="skipped", reason="no_consent", ended_at=timezone.now()
-    )
+    skipped = {"status": "skipped", "reason": "no_consent", "ended_at": timezone.now()}
+    Delivery.objects.filter(pk=delivery.pk).update(**skipped)
+    left = Subscription.objects.filter(contact=contact)
+    left.update(state="revoked", by_contact=True)
     page = page_of(client, delivery)
     assert "Sem consentimento" in page
     assert "depois pediu para sair" in why(page)
+    left.update(by_contact=False)
+    page = page_of(client, delivery)
+    assert "Depois a equipe anotou que não vale mais" in why(page)
+    assert "Pediu para sair" not in page
 
 
 def test_person_skipped_before_ever_agreeing_is_not_given_a_later_consent(client, running, contact):

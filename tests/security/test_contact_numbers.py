@@ -326,6 +326,19 @@ def test_a_correction_by_mistake_is_corrected_back_and_the_consent_asked_for_ane
     assert not granted(contact)
 
 
+def test_who_was_corrected_back_has_not_asked_to_leave(client: Client, campaign: Campaign) -> None:
+    contact = factories.make_contact(campaign.business, phone=OLD)
+    assert campaign.topic is not None
+    factories.subscribe(contact, campaign.topic)
+    correct(correct(contact), OLD)
+    client.force_login(factories.make_membership(campaign.business).user)
+    page = client.get(f"/contatos/{contact.pk}/").content.decode()
+    assert "O aceite do número de antes não vale para este." in page
+    for shown in (page, client.get("/contatos/").content.decode()):
+        assert "Não vale mais" in shown
+        assert "Pediu para sair" not in shown
+
+
 def test_a_viewer_corrects_no_number(client: Client) -> None:
     membership = factories.make_membership(role=Role.VIEWER)
     client.force_login(membership.user)

@@ -352,6 +352,22 @@ def test_who_gives_or_takes_access_says_again_who_they_are(name: str, ana: User)
     assert everybody_of(mine.business) != before
 
 
+def test_what_was_wrong_in_it_is_sent_again_to_its_own_address(ana: User) -> None:
+    """The page comes in answer to the confirmation, whose address it must not be sent to."""
+    client = borrowed(ana, minutes_ago=6)
+    (mine,) = ana.memberships.all()
+    for page, sent in (
+        (reverse("member_list"), {"email": "duda@", "role": Role.VIEWER}),
+        (reverse("member_edit", args=[mine.pk]), {"role": Role.VIEWER}),
+    ):
+        asked = client.post(page, sent)
+        if asks(asked):
+            asked = client.post(asked.headers["Location"], {"password": PASSWORD, "next": page})
+        shown = asked.content.decode()
+        assert "field__error" in shown
+        assert f'method="post" action="{page}"' in shown
+
+
 def everybody_of(business: Business) -> list[Any]:
     return [
         *business.memberships.order_by("pk").values_list("user_id", "role"),
