@@ -190,6 +190,8 @@ def as_nobody_else():
         with psycopg.connect(url, autocommit=True) as other:
             other.execute("SELECT pg_advisory_lock(%s, %s)", [run._RUNS, business_id])
             yield
+            # Given back aloud: a connection that closes keeps its locks for a moment.
+            other.execute("SELECT pg_advisory_unlock(%s, %s)", [run._RUNS, business_id])
 
     return held
 
