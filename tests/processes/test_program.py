@@ -72,7 +72,8 @@ def test_no_descendant_outlives_its_family() -> None:
         check=True,
     )
     pid, *killed = done.stdout.split()
-    assert killed == ["sleep"]
+    # It may be ended before setsid has become sleep.
+    assert killed in (["sleep"], ["setsid"])
     assert not psutil.pid_exists(int(pid))
 
 
