@@ -2,14 +2,10 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from playwright.sync_api import Page, expect
 
 from blu.accounts.models import User
+from tests import support
 from tests.browser.looking import Look, check_everywhere
 from tests.factories import PASSWORD, make_membership, make_user
 
@@ -81,7 +77,7 @@ def test_the_app_of_codes_is_turned_on_and_gives_codes_to_keep(look: Look) -> No
     open_confirmed(look, page, "/conta/etapas/aplicativo/ligar/")
     check_everywhere(page)
     secret = page.locator(".code-block").inner_text()
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    code = support.code_of(secret)
     page.get_by_label("Código de 6 números").fill(code)
     page.get_by_role("button", name="Ligar").click()
     expect(page.get_by_role("heading", name="Códigos de reserva")).to_be_visible()
