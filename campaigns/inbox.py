@@ -27,18 +27,18 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
     if _is_of_a_member(session, incoming):
         return None
-    contacts = contacts_of(session, incoming.phone)
+    contacts = contacts_of(session, incoming.chat.number)
     contact = contacts[0] if contacts else None
     reply, created = Reply.objects.get_or_create(
         session=session,
         message_id=incoming.message_id,
         defaults={
             "business": session.business,
-            "phone": _as_we_write_it(session, incoming.phone, contact),
+            "phone": _as_we_write_it(session, incoming.chat.number, contact),
             "contact": contact,
-            "text": incoming.text,
+            "text": incoming.content.body,
             "at": incoming.at,
-            "kind": _kind(incoming.text),
+            "kind": _kind(incoming.content.body),
         },
     )
     if not created:
@@ -52,12 +52,12 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
 
 def _is_of_a_member(session: WhatsAppSession, incoming: Incoming) -> bool:
     """A member's word that proves their own number is no reply of anybody's, and is not kept."""
-    if is_stop(incoming.text):
-        own_number.withdraw(session.business_id, incoming.phone)
+    if is_stop(incoming.content.body):
+        own_number.withdraw(session.business_id, incoming.chat.number)
     proof = own_number.written(session, incoming)
     if proof is None:
         return False
-    number = own_number.canonical(incoming.phone)
+    number = own_number.canonical(incoming.chat.number)
     _warm(session, number, incoming)
     own_number.prove(proof, number)
     return True
@@ -101,7 +101,7 @@ def _as_we_write_it(session: WhatsAppSession, phone: str, contact: Contact | Non
 def _warm(session: WhatsAppSession, phone: str, incoming: Incoming) -> None:
     """The person has written: their chat is open from now on."""
     chat, _created = Chat.objects.get_or_create(
-        session=session, phone=phone, defaults={"wa_id": incoming.phone.lstrip("+")}
+        session=session, phone=phone, defaults={"wa_id": incoming.chat.number.lstrip("+")}
     )
     if chat.warm_at is None:
         chat.warm_at = incoming.at

@@ -6,7 +6,7 @@ were kept, so that a process may die anywhere in between.
 
 from campaigns import prepared
 from sessions.events import Entering, Mark
-from sessions.ports import Grip, LeaseLost
+from sessions.interfaces import Grip, LeaseLost
 
 _OLD = "wa_sessions_chatmark.entered_at <= statement_timestamp() - interval '30 days'"
 

@@ -1,7 +1,7 @@
 """The outbox: how the drive claims, presses, settles and hears, in the ledger.
 
 Every step is one statement with its own commit, fenced by the lease (design.md section 5). This
-module implements `sessions.ports.Outbox`; the statements are in `campaigns.statements`.
+module implements `sessions.interfaces.Outbox`; the statements are in `campaigns.statements`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from sessions import services
-from sessions.events import Entering, Incoming, Mark, PhoneSeen, Receipt
-from sessions.ports import (
-    Address,
-    Doubt,
+from sessions.events import Address, Entering, Incoming, Mark, PhoneSeen, Receipt, Text
+from sessions.interfaces import (
     Grip,
     Idle,
     InDoubt,
@@ -33,6 +31,7 @@ from sessions.ports import (
     Outcome,
     Outgoing,
     Sent,
+    UncertainMessage,
 )
 
 LOOK_EVERY = 10  # settled rows of a campaign between two looks of the circuit breaker
@@ -78,7 +77,7 @@ class LedgerOutbox:
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
 
-    def pressing(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
         values = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
@@ -92,9 +91,9 @@ class LedgerOutbox:
             self._settled[self._last_campaign] += 1
         early = self._early.pop(more.get("message_id", ""), None)
         if early:
-            self.heard(grip, early)
+            self.record_event(grip.session_id, early)
 
-    def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own id of the row's number, or that it has none."""
         values = {
             "id": key.id,
@@ -103,19 +102,19 @@ class LedgerOutbox:
         }
         prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
 
-    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
         """Keep a receipt, a reply or a sign of the phone; repeating it changes nothing."""
         if isinstance(event, PhoneSeen):
-            services.phone_seen(grip.session_id, at=event.at)
+            services.phone_seen(session_id, at=event.at)
             return
         if isinstance(event, Incoming):
-            reply = hear_reply(session_id=grip.session_id, incoming=event)
+            reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
                 breaker.look(reply.delivery.campaign_id)
             self._notices_at = 0.0  # it may have to be confirmed
             return
         values = {
-            "session": grip.session_id,
+            "session": session_id,
             "message_id": event.message_id,
             "tick": event.tick.value,
             "at": event.at,
@@ -148,12 +147,12 @@ class LedgerOutbox:
             for table in TABLES.values()
         )
 
-    def left_behind(self, session_id: int) -> bool:
+    def has_in_flight(self, session_id: int) -> bool:
         """Whether a driver has, or had when it died, a row of this session in hand."""
         row = prepared.one(statements.LEFT_BEHIND, {"session": session_id})
         return bool(row and row["any"])
 
-    def doubtful(self, grip: Grip) -> list[Doubt]:
+    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
         text, and what else went to that person.
         """
@@ -172,7 +171,7 @@ class LedgerOutbox:
         ]
         return deliveries + notices
 
-    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
         """Turn a row in doubt into sent; LeaseLost when the fence is old.
 
         Where a person or a receipt was quicker nothing is left to do.
@@ -183,7 +182,7 @@ class LedgerOutbox:
         if not moved and prepared.one(statements.HELD, values) is None:
             raise LeaseLost
 
-    def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
         rows = prepared.rows(statements.AWAITING, {"session": grip.session_id})
         return [(row["wa_id"], row["message_id"]) for row in rows]
@@ -218,7 +217,7 @@ class LedgerOutbox:
         while row := prepared.one(statements.CLAIM_NOTICE, values):
             if row["status"] == Status.SENDING:
                 key = Key("notice", row["id"])
-                return Outgoing(key, row["phone"], row["text"], row["wa_id"] or None)
+                return Outgoing(key, _address(row), Text(row["text"]))
         self._notices_at = monotonic()
         return None
 
@@ -245,12 +244,18 @@ class LedgerOutbox:
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:
     text = message.render(row["body"], row["footer"], json.loads(row["variables"]))
-    return Outgoing(Key("delivery", row["id"]), row["phone"], text, row["wa_id"] or None)
+    return Outgoing(Key("delivery", row["id"]), _address(row), Text(text))
 
 
-def _doubt(kind: str, row: dict[str, Any], text: str) -> Doubt:
+def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:
     known = frozenset(row["known"])
-    return Doubt(Key(kind, row["id"]), row["phone"], row["wa_id"], text, row["pressed_at"], known)
+    return UncertainMessage(
+        Key(kind, row["id"]), _address(row), Text(text), row["pressed_at"], known
+    )
+
+
+def _address(row: dict[str, Any]) -> Address:
+    return Address(row["phone"], row["wa_id"] or "")
 
 
 def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:

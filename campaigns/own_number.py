@@ -130,12 +130,12 @@ def confirm(*, membership: Membership, typed: str) -> str:
 
 def written(session: WhatsAppSession, incoming: Incoming) -> NumberProof | None:
     """The attempt whose word this message is; also one that it has proven before, heard again."""
-    match = _WRITTEN.fullmatch(fold(incoming.text))
+    match = _WRITTEN.fullmatch(fold(incoming.content.body))
     if match is None:
         return None
     for proof in _awaited(session):
         in_time = proof.asked_at - _SLACK <= incoming.at <= proof.ends_at + _SLACK
-        again = proof.phone in ("", canonical(incoming.phone))
+        again = proof.phone in ("", canonical(incoming.chat.number))
         if proof.code == match[1] and in_time and again:
             return proof
     return None

@@ -5,7 +5,7 @@ database is away for a moment, because what was sent must not be forgotten.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
@@ -15,7 +15,7 @@ import structlog
 from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions.events import Entering, Event, Link, LinkChange, PhoneSeen, ReadOut
-from sessions.ports import (
+from sessions.interfaces import (
     Grip,
     Idle,
     InDoubt,
@@ -64,7 +64,7 @@ class Drive:
         """
         patiently(lambda: self.outbox.recover(self.grip))
         self.transport.recall(self.outbox.marks(self.grip))
-        self.transport.expect(self.outbox.awaiting(self.grip))
+        self.transport.expect(self.outbox.awaiting_receipts(self.grip))
         self.collect()
         if not self._unread:
             self.reconcile()
@@ -77,14 +77,14 @@ class Drive:
         """
         self._reconciled = True
         proved = 0
-        for doubt in self.outbox.doubtful(self.grip):
+        for doubt in self.outbox.uncertain_messages(self.grip):
             self._check()
             if self.stop.is_set():
                 break
-            self._mark(doubt.phone)
+            self._mark(doubt.to.phone)
             sent = self.transport.prove(doubt)
             if sent is not None:
-                patiently(lambda d=doubt, s=sent: self.outbox.proved(self.grip, d.key, s))  # type: ignore[misc]
+                patiently(lambda d=doubt, s=sent: self.outbox.confirm_sent(self.grip, d.key, s))  # type: ignore[misc]
                 proved += 1
         return proved
 
@@ -145,28 +145,28 @@ class Drive:
         elif isinstance(event, ReadOut):
             self.outbox.read_out(self.grip, event.chat)
         elif not isinstance(event, LinkChange):
-            self.outbox.heard(self.grip, event)
+            self.outbox.record_event(self.grip.session_id, event)
 
     def linger(self, deadline: float) -> None:
         """Stay for ticks of what was just sent, until none is missing or `deadline`."""
         while monotonic() < deadline and not self.stop.is_set():
             self._check()
-            if not self.outbox.awaiting(self.grip):
+            if not self.outbox.awaiting_receipts(self.grip):
                 return
             self.listen(POLL)
 
     def _deliver(self, claimed: Outgoing) -> None:
         pressed = False
 
-        def pressing() -> None:
+        def before_wire() -> None:
             nonlocal pressed
             self._check()
-            patiently(lambda: self.outbox.pressing(self.grip, claimed.key))
+            patiently(lambda: self.outbox.before_wire(self.grip, claimed.key))
             pressed = True
 
-        self._mark(claimed.phone)
+        self._mark(claimed.to.phone)
         try:
-            outcome: Outcome = self.transport.send(self._addressed(claimed), pressing)
+            outcome: Outcome = self.transport.send(self._addressed(claimed), before_wire)
         except (NotSent, InDoubt) as settled:
             outcome = settled
         except LinkLost as lost:
@@ -179,13 +179,13 @@ class Drive:
 
     def _addressed(self, claimed: Outgoing) -> Outgoing:
         """The message with WhatsApp's own id, looked up just in time where it isn't remembered."""
-        if claimed.wa_id:
+        if claimed.to.wa_id:
             return claimed
-        address = self.transport.lookup(claimed.phone)
-        patiently(lambda: self.outbox.resolved(self.grip, claimed.key, address))
+        address = self.transport.lookup(claimed.to.phone)
+        patiently(lambda: self.outbox.record_lookup(self.grip, claimed.key, address))
         if address is None:
             raise NotSent("not_on_whatsapp", permanent=True)
-        return Outgoing(claimed.key, claimed.phone, claimed.text, address.wa_id)
+        return replace(claimed, to=address)
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
         patiently(lambda: self.outbox.settle(self.grip, claimed.key, outcome))

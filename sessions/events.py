@@ -1,6 +1,6 @@
 """What a transport reports of an open session, in plain values.
 
-Nothing here knows Django, as in `sessions.ports`.
+Nothing here knows Django, as in `sessions.interfaces`.
 """
 
 from __future__ import annotations
@@ -43,28 +43,58 @@ class Tick(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Address:
+    """What is known of a person on WhatsApp; "" for what isn't.
+
+    `phone` is an E.164 number; `wa_id` the digits that WhatsApp has for it, which for Brazil may lack
+    the ninth digit; `lid` the digits of WhatsApp's own identity, which are no number; `username` the
+    name without its @.
+    """
+
+    phone: str = ""
+    wa_id: str = ""
+    lid: str = ""
+    username: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number as WhatsApp writes it, with a leading +; "" of a person without one."""
+        return f"+{self.wa_id}" if self.wa_id else self.phone
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message of plain text, with WhatsApp's own marks for bold and the like."""
+
+    body: str
+
+
+Content = Text
+"""What a message is."""
+
+
+@dataclass(frozen=True)
 class Receipt:
     """WhatsApp's word that a message we sent has come further."""
 
     message_id: str
     tick: Tick
     at: datetime
-    wa_id: str = ""
+    chat: Address = Address()
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message from a person. `phone` is digits as WhatsApp knows them, with a leading +.
+    """A message from a person, as it is now; `edited` where it once said something else.
 
-    `message_id` is WhatsApp's own id, unique per session; `backlog` is true for a message that
-    stood unread before this opening.
+    `message_id` is WhatsApp's own id, unique per session.
     """
 
+    chat: Address
     message_id: str
-    phone: str
-    text: str
+    content: Content
     at: datetime
-    backlog: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
 from sessions import nodes
 from sessions.events import Link
+from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, LinkLost
 from sessions.transports.browser import words
 from sessions.transports.browser.launch import pids_on
 

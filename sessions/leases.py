@@ -21,8 +21,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from blu.lib import clock, patience
+from sessions.interfaces import Grip
 from sessions.models import Lease, WhatsAppSession
-from sessions.ports import Grip
 
 log = structlog.get_logger()
 

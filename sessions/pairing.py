@@ -11,8 +11,8 @@ from blu.lib.patience import patiently
 from sessions import homes, leases, services
 from sessions.drive import Signal
 from sessions.events import Link
+from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
 from sessions.models import Pairing
-from sessions.ports import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
 from sessions.registry import home_of, transport_for
 
 log = structlog.get_logger()

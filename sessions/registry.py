@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sessions import homes
+from sessions.interfaces import Home, LinkLost, Transport
 from sessions.models import WhatsAppSession
-from sessions.ports import Home, LinkLost, Transport
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.memory import MemoryTransport

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import Business, User
 from blu.lib import queue
 from sessions import homes, kept, nodes
+from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, Opened
 
 OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 # In these a new code would displace a link that works; in all others it is the way back.

@@ -14,8 +14,8 @@ from blu.lib.patience import patiently
 from sessions import homes, leases, services
 from sessions.drive import Drive, Signal
 from sessions.events import Link
+from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox, Transport
 from sessions.models import VISITABLE, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, LinkLost, Outbox, Transport
 from sessions.registry import home_of, transport_for
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
 
 def _recovered(session_id: int, outbox: Outbox) -> Visited:
     """A session that may not be opened: what its dead driver had in hand is settled all the same."""
-    if not outbox.left_behind(session_id):
+    if not outbox.has_in_flight(session_id):
         return Visited("not due")
     grip = leases.acquire(session_id)
     if grip is None:

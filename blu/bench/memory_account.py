@@ -6,8 +6,8 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from sessions.events import Link
+from sessions.interfaces import PairingCode
 from sessions.models import WhatsAppSession
-from sessions.ports import PairingCode
 from sessions.registry import home_of, transport_for
 
 SECONDS = 60.0

@@ -111,13 +111,13 @@ class Delivery(LedgerRow):
                 name="delivery_claim",
                 condition=models.Q(status="queued"),
             ),
-            # campaigns.outbox.heard: whose receipt is this.
+            # campaigns.outbox.record_event: whose receipt is this.
             models.Index(
                 fields=["session_id", "message_id"],
                 name="delivery_message",
                 condition=~models.Q(message_id=""),
             ),
-            # campaigns.outbox.awaiting: whose next tick is still to come. campaigns.pacing.sent_today:
+            # campaigns.outbox.awaiting_receipts: whose next tick is still to come. campaigns.pacing.sent_today:
             # how many left today. campaigns.breaker: the last 50.
             models.Index(
                 fields=["session_id", "-sent_at"],

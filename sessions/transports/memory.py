@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from sessions.events import (
     SENT_HERE,
+    Address,
     Event,
     Incoming,
     Link,
@@ -22,12 +23,11 @@ from sessions.events import (
     Mark,
     PhoneSeen,
     Receipt,
+    Text,
     Tick,
     typed_on_phone,
 )
-from sessions.ports import (
-    Address,
-    Doubt,
+from sessions.interfaces import (
     Home,
     InDoubt,
     LinkLost,
@@ -36,6 +36,7 @@ from sessions.ports import (
     Outgoing,
     PairingCode,
     Sent,
+    UncertainMessage,
 )
 from sessions.transports.memory_wire import Away, Refused, Values, Wire
 
@@ -55,7 +56,6 @@ class MemoryTransport:
         self._wire: Wire | None = None
         self._name = ""
         self._token = ""
-        self._opened_at = 0.0
         self._heard = 0
         self._changes: list[Event] = []
         self._down: LinkLost | None = None
@@ -133,7 +133,6 @@ class MemoryTransport:
         if said["link"] != "online":
             return Opened(Link(said["link"]))
         self._token = said["token"]
-        self._opened_at = said["opened_at"]
         self._heard, self._changes, self._down = 0, [], None
         return Opened(Link.ONLINE, phone=said["phone"])
 
@@ -150,14 +149,12 @@ class MemoryTransport:
             raise self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE)) from refused
         return Address(phone, said["wa_id"]) if said["wa_id"] else None
 
-    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
+    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
         """Send one message; half of the delay passes before the press, half before the answer."""
         wire = self._require()
         if self._down is not None:
             raise self._down
-        address = (
-            Address(message.phone, message.wa_id) if message.wa_id else self.lookup(message.phone)
-        )
+        address = message.to if message.to.wa_id else self.lookup(message.to.phone)
         if address is None:
             raise NotSent("not_on_whatsapp", permanent=True)
         half = self._chance.uniform(*self._delay) / 2
@@ -166,8 +163,8 @@ class MemoryTransport:
             wire.connect()
         except Away as away:
             raise self._lost(away.reason, Link.OFFLINE) from away
-        pressing()
-        sent = self._on_wire(wire, address, message.text)
+        before_wire()
+        sent = self._on_wire(wire, address, message.content.body)
         pause(half)
         return sent
 
@@ -230,22 +227,17 @@ class MemoryTransport:
     def _event(self, entry: Values) -> Event | None:
         at = moment(entry["at"])
         if entry["kind"] == "receipt":
-            return Receipt(entry["id"], Tick(entry["tick"]), at, entry["wa_id"])
+            return Receipt(entry["id"], Tick(entry["tick"]), at, Address(wa_id=entry["wa_id"]))
         if entry["kind"] == "incoming":
-            return Incoming(
-                entry["id"],
-                f"+{entry['wa_id']}",
-                entry["text"],
-                at,
-                backlog=entry["at"] < self._opened_at,
-            )
+            chat = Address(wa_id=entry["wa_id"])
+            return Incoming(chat, entry["id"], Text(entry["text"]), at)
         if entry["kind"] == "sent" and typed_on_phone(entry["id"]):
             return PhoneSeen(at)
         return None
 
-    def prove(self, doubt: Doubt) -> Sent | None:
+    def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look in the chat for a message of that text since the press that nothing accounts for."""
-        wire, to = self._require(), doubt.wa_id or doubt.phone
+        wire, to = self._require(), doubt.to.wa_id or doubt.to.phone
         try:
             said = wire.call("POST", "/wire/history", {"token": self._token, "to": to})
         except Away as away:
@@ -255,7 +247,7 @@ class MemoryTransport:
         for row in said["messages"]:
             ours = row["id"].startswith(SENT_HERE) and row["id"] not in doubt.known
             fresh = ours and moment(row["at"]) >= doubt.pressed_at - CLOCKS
-            if fresh and row["text"] == doubt.text:
+            if fresh and row["text"] == doubt.content.body:
                 return Sent(row["id"], moment(row["at"]), Tick(row["tick"]))
         return None
 

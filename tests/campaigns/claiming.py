@@ -2,7 +2,7 @@
 
 from campaigns.models import Delivery
 from campaigns.outbox import LedgerOutbox
-from sessions.ports import Grip, Outgoing
+from sessions.interfaces import Grip, Outgoing
 
 
 def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:

@@ -5,7 +5,7 @@ import pytest
 from blu.accounts.models import Business, Membership
 from campaigns.models import Campaign
 from sessions import leases
-from sessions.ports import Grip
+from sessions.interfaces import Grip
 from tests import factories
 
 

@@ -326,7 +326,7 @@ def test_a_phone_that_shows_itself_ends_the_warning(session):
 
 def test_a_message_typed_on_the_phone_is_a_sign_of_it(session):
     grip = leases.acquire(session.pk)
-    LedgerOutbox().heard(grip, PhoneSeen(NOW + timedelta(days=2)))
+    LedgerOutbox().record_event(grip.session_id, PhoneSeen(NOW + timedelta(days=2)))
     alerts.look(now=NOW + timedelta(days=12))
     assert open_kinds() == []
     alerts.look(now=NOW + timedelta(days=13, minutes=1))

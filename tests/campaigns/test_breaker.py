@@ -10,9 +10,9 @@ from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
 from sessions import services as session_services
-from sessions.events import Incoming
+from sessions.events import Address, Incoming, Text
+from sessions.interfaces import Grip, Idle, NotSent, Outgoing
 from sessions.models import SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, Idle, NotSent, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -136,10 +136,12 @@ def test_every_answer_that_asks_to_stop_is_looked_at_once(
     campaign: Campaign, grip: Grip, looked: list[int]
 ) -> None:
     [delivery] = rows(campaign, 1, Status.SENT, sent_at=timezone.now())
-    answer = Incoming("A1", delivery.phone, "SAIR", timezone.now())
-    LedgerOutbox().heard(grip, answer)
-    LedgerOutbox().heard(grip, answer)
-    LedgerOutbox().heard(grip, Incoming("A2", delivery.phone, "Obrigada!", timezone.now()))
+    answer = Incoming(Address(delivery.phone), "A1", Text("SAIR"), timezone.now())
+    LedgerOutbox().record_event(grip.session_id, answer)
+    LedgerOutbox().record_event(grip.session_id, answer)
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada!"), timezone.now())
+    )
     assert looked == [campaign.pk]
 
 

@@ -8,9 +8,9 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Consent, Contact, Source, State, Subscription
-from sessions.events import Incoming
+from sessions.events import Address, Incoming, Text
+from sessions.interfaces import Grip, Idle
 from sessions.models import Chat
-from sessions.ports import Grip, Idle
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def heard(grip: Grip, contact: Contact, text: str, message_id: str = "A5001") -> Reply | None:
-    LedgerOutbox().heard(grip, Incoming(message_id, contact.phone, text, timezone.now()))
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(contact.phone), message_id, Text(text), timezone.now())
+    )
     return Reply.objects.filter(message_id=message_id).first()
 
 
@@ -36,7 +38,9 @@ def test_a_reply_from_the_form_without_the_ninth_digit_finds_the_contact(
     campaign: Campaign, grip: Grip
 ) -> None:
     contact = factories.make_contact(campaign.business, phone="+5511987654321")
-    LedgerOutbox().heard(grip, Incoming("A5002", "+551187654321", "Oi", timezone.now()))
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address("+551187654321"), "A5002", Text("Oi"), timezone.now())
+    )
     assert Reply.objects.get().contact == contact
 
 
@@ -108,7 +112,9 @@ def test_voltar_of_somebody_who_never_agreed_waits_for_a_person(
     campaign: Campaign, grip: Grip
 ) -> None:
     heard(grip, factories.make_contact(campaign.business), "VOLTAR")
-    LedgerOutbox().heard(grip, Incoming("A9", "+5521987650000", "SAIR", timezone.now()))
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address("+5521987650000"), "A9", Text("SAIR"), timezone.now())
+    )
     assert Reply.objects.filter(handled_at=None).count() == 2
 
 

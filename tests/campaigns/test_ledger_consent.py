@@ -11,7 +11,7 @@ from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Consent, Source, State, Subscription
 from sessions import leases
-from sessions.ports import Grip, Idle, Outgoing
+from sessions.interfaces import Grip, Idle, Outgoing
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 

@@ -10,8 +10,8 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases
 from sessions.events import Receipt, Tick
+from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from sessions.models import Lease
-from sessions.ports import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def pressed(campaign: Campaign, grip: Grip) -> Key:
     factories.make_delivery(campaign)
     claimed = LedgerOutbox().next(grip)
     assert isinstance(claimed, Outgoing)
-    LedgerOutbox().pressing(grip, claimed.key)
+    LedgerOutbox().before_wire(grip, claimed.key)
     return claimed.key
 
 
@@ -42,14 +42,14 @@ def test_a_receipt_proves_a_doubt_whose_message_was_seen(
     outbox = LedgerOutbox()
     outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
     assert row(pressed).status == Status.UNCERTAIN
-    outbox.heard(grip, receipt(tick))
+    outbox.record_event(grip.session_id, receipt(tick))
     assert row(pressed).status == tick.value
     assert row(pressed).sent_at is not None
 
 
 def test_a_receipt_that_came_first_proves_it_at_once(grip: Grip, pressed: Key) -> None:
     outbox = LedgerOutbox()
-    outbox.heard(grip, receipt(Tick.DELIVERED))
+    outbox.record_event(grip.session_id, receipt(Tick.DELIVERED))
     outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
     assert row(pressed).status == Status.DELIVERED
 
@@ -58,7 +58,7 @@ def test_a_receipt_of_another_message_proves_nothing(grip: Grip, pressed: Key) -
     outbox = LedgerOutbox()
     outbox.settle(grip, pressed, InDoubt("no_tick"))
     for message_id in ("3EB0B", ""):
-        outbox.heard(grip, receipt(Tick.READ, message_id))
+        outbox.record_event(grip.session_id, receipt(Tick.READ, message_id))
     assert row(pressed).status == Status.UNCERTAIN
 
 
@@ -68,7 +68,7 @@ def test_a_receipt_of_another_session_proves_nothing(
     LedgerOutbox().settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
     other = leases.acquire(factories.make_session(campaign.business).pk)
     assert other is not None
-    LedgerOutbox().heard(other, receipt(Tick.READ))
+    LedgerOutbox().record_event(other, receipt(Tick.READ))
     assert row(pressed).status == Status.UNCERTAIN
 
 
@@ -115,7 +115,7 @@ def test_a_zombie_neither_claims_nor_presses_nor_settles_anothers_row(
     with pytest.raises(LeaseLost):
         zombie.next(grip)
     with pytest.raises(LeaseLost):
-        zombie.pressing(grip, claimed.key)
+        zombie.before_wire(grip, claimed.key)
     with pytest.raises(LeaseLost):
         zombie.settle(grip, claimed.key, Sent("3EB0Z", timezone.now()))
     assert row(claimed.key).status == Status.SENDING

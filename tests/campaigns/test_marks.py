@@ -8,8 +8,8 @@ from django.utils import timezone
 from campaigns.outbox import LedgerOutbox
 from sessions import leases
 from sessions.events import Entering
+from sessions.interfaces import Grip, LeaseLost
 from sessions.models import ChatMark, Lease, WhatsAppSession
-from sessions.ports import Grip, LeaseLost
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import State, Subscription
 from sessions import leases
-from sessions.events import Receipt, Tick
+from sessions.events import Address, Receipt, Text, Tick
+from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from sessions.models import Lease, WhatsAppSession
-from sessions.ports import Address, Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 
@@ -30,7 +30,7 @@ def test_a_claim_takes_one_row_with_its_finished_text(campaign: Campaign, grip: 
     factories.make_delivery(campaign)
     claimed = claim(grip)
     assert claimed.key == Key("delivery", delivery.pk)
-    assert claimed.text == "Olá, Lúcia!\n\nResponda SAIR"
+    assert claimed.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert Delivery.objects.filter(status=Status.SENDING).count() == 1
     assert reread(delivery).fence == grip.fence
 
@@ -94,14 +94,14 @@ def test_a_notice_goes_before_deliveries(
 ) -> None:
     factories.make_delivery(campaign)
     notice = factories.make_notice(campaign.session, "stop_confirmation", text="Pronto.")
-    assert claim(grip) == Outgoing(Key("notice", notice.pk), notice.phone, "Pronto.", None)
+    assert claim(grip) == Outgoing(Key("notice", notice.pk), Address(notice.phone), Text("Pronto."))
 
 
 def test_press_and_settle_lead_to_sent(campaign: Campaign, grip: Grip) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     assert reread(delivery).pressed_at is not None
     outbox.settle(grip, key, sent("3EB0B"))
     assert (reread(delivery).status, delivery.message_id) == (Status.SENT, "3EB0B")
@@ -113,7 +113,7 @@ def test_pressing_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) 
     key = claim(grip).key
     Lease.objects.update(fence=grip.fence + 1)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().pressing(grip, key)
+        LedgerOutbox().before_wire(grip, key)
     assert reread(delivery).pressed_at is None
 
 
@@ -131,7 +131,7 @@ def test_certainly_not_sent_goes_back_to_the_queue_for_later(
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     outbox.settle(grip, key, NotSent("slow", permanent=False))
     assert (reread(delivery).status, delivery.pressed_at) == (Status.QUEUED, None)
     assert delivery.not_before > timezone.now()
@@ -160,7 +160,7 @@ def test_the_ledger_says_why_in_its_own_words(
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
     if isinstance(outcome, InDoubt):
-        outbox.pressing(grip, key)
+        outbox.before_wire(grip, key)
     outbox.settle(grip, key, outcome)
     assert reread(delivery).reason == reason
 
@@ -169,7 +169,7 @@ def test_a_doubt_stays_uncertain_and_is_never_claimed_again(campaign: Campaign, 
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     outbox.settle(grip, key, InDoubt("no_tick"))
     assert (reread(delivery).status, delivery.reason) == (Status.UNCERTAIN, "no_tick")
     assert outbox.next(grip) == Idle(None)
@@ -179,7 +179,7 @@ def test_a_zombie_may_turn_its_own_doubt_into_sent(campaign: Campaign, grip: Gri
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     outbox.settle(grip, key, InDoubt("no_tick"))
     outbox.settle(grip, key, sent())
     assert reread(delivery).status == Status.SENT
@@ -190,7 +190,7 @@ def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
 ) -> None:
     pressed, untouched = factories.make_delivery(campaign), factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    outbox.pressing(grip, claim(grip, outbox).key)
+    outbox.before_wire(grip, claim(grip, outbox).key)
     claim(grip, outbox)
     leases.release(grip)
     newer = leases.acquire(grip.session_id)
@@ -203,8 +203,8 @@ def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
 def test_receipts_move_a_row_forward_only(campaign: Campaign, grip: Grip) -> None:
     delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0C")
     outbox = LedgerOutbox()
-    outbox.heard(grip, Receipt("3EB0C", Tick.READ, timezone.now()))
-    outbox.heard(grip, Receipt("3EB0C", Tick.DELIVERED, timezone.now()))
+    outbox.record_event(grip.session_id, Receipt("3EB0C", Tick.READ, timezone.now()))
+    outbox.record_event(grip.session_id, Receipt("3EB0C", Tick.DELIVERED, timezone.now()))
     assert reread(delivery).status == Status.READ
     assert delivery.delivered_at is not None
 
@@ -213,8 +213,8 @@ def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, grip: Grip)
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
-    outbox.heard(grip, Receipt("3EB0D", Tick.DELIVERED, timezone.now()))
+    outbox.before_wire(grip, key)
+    outbox.record_event(grip.session_id, Receipt("3EB0D", Tick.DELIVERED, timezone.now()))
     outbox.settle(grip, key, sent("3EB0D"))
     assert reread(delivery).status == Status.DELIVERED
 
@@ -226,9 +226,9 @@ def test_a_test_to_oneself_is_awaited_until_it_has_arrived(campaign: Campaign, g
             campaign.session, kind, phone=mine, status=Status.SENT, message_id=f"3EB0{kind}",
             sent_at=timezone.now(),
         )  # fmt: skip
-    assert outbox.awaiting(grip) == [(mine.lstrip("+"), "3EB0self_test")]
-    outbox.heard(grip, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
-    assert outbox.awaiting(grip) == []
+    assert outbox.awaiting_receipts(grip) == [(mine.lstrip("+"), "3EB0self_test")]
+    outbox.record_event(grip.session_id, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
+    assert outbox.awaiting_receipts(grip) == []
 
 
 def test_messages_are_awaited_the_newest_first(campaign: Campaign, grip: Grip) -> None:
@@ -236,7 +236,7 @@ def test_messages_are_awaited_the_newest_first(campaign: Campaign, grip: Grip) -
         sent_at = timezone.now() - timedelta(minutes=number)
         row = factories.make_delivery(campaign, status=Status.SENT, message_id=f"3EB0{number}")
         Delivery.objects.filter(pk=row.pk).update(sent_at=sent_at)
-    ids = [message_id for _wa_id, message_id in LedgerOutbox().awaiting(grip)]
+    ids = [message_id for _wa_id, message_id in LedgerOutbox().awaiting_receipts(grip)]
     assert ids == ["3EB01", "3EB02", "3EB03"]
 
 
@@ -244,10 +244,10 @@ def test_a_lookup_is_remembered_for_the_next_claim(campaign: Campaign, grip: Gri
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.resolved(grip, key, Address(delivery.phone, "551187654321"))
+    outbox.record_lookup(grip, key, Address(delivery.phone, "551187654321"))
     outbox.settle(grip, key, NotSent("slow", permanent=False))
     Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=1))
-    assert claim(grip, outbox).wa_id == "551187654321"
+    assert claim(grip, outbox).to.wa_id == "551187654321"
 
 
 def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, grip: Grip) -> None:
@@ -284,7 +284,7 @@ def in_doubt(campaign: Campaign, grip: Grip) -> Delivery:
     delivery = factories.make_delivery(campaign, variables={"nome": "Lúcia"})
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     outbox.settle(grip, key, InDoubt("no_tick"))
     return reread(delivery)
 
@@ -297,9 +297,9 @@ def test_a_doubt_is_told_with_its_exact_text_and_what_else_went_there(
         campaign.business, Campaign.Status.RUNNING, session=campaign.session
     )
     factories.make_delivery(other, delivery.contact, status=Status.SENT, message_id="3EB0OLD")
-    (doubt,) = LedgerOutbox().doubtful(grip)
+    (doubt,) = LedgerOutbox().uncertain_messages(grip)
     assert doubt.key == Key("delivery", delivery.pk)
-    assert doubt.text == "Olá, Lúcia!\n\nResponda SAIR"
+    assert doubt.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert (doubt.pressed_at, doubt.known) == (delivery.pressed_at, frozenset({"3EB0OLD"}))
 
 
@@ -314,13 +314,13 @@ def test_a_doubt_is_looked_for_until_a_visit_has_looked_well_after_its_first_hou
     Delivery.objects.filter(pk=delivery.pk).update(ended_at=now - timedelta(hours=hours_ago))
     visited = None if visited_hours_ago is None else now - timedelta(hours=visited_hours_ago)
     WhatsAppSession.objects.update(visited_at=visited)
-    assert bool(LedgerOutbox().doubtful(grip)) is told
+    assert bool(LedgerOutbox().uncertain_messages(grip)) is told
 
 
 def test_no_doubt_is_left_out_for_being_one_of_many(campaign: Campaign, grip: Grip) -> None:
     for _number in range(30):
         in_doubt(campaign, grip)
-    assert len(LedgerOutbox().doubtful(grip)) == 30
+    assert len(LedgerOutbox().uncertain_messages(grip)) == 30
 
 
 def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
@@ -331,9 +331,9 @@ def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
         campaign.session, phone=delivery.phone, text="Olá, Lúcia!", message_id="3EB0T"
     )
     outbox = LedgerOutbox()
-    (doubt,) = outbox.doubtful(grip)
+    (doubt,) = outbox.uncertain_messages(grip)
     assert doubt.known == frozenset({"3EB0T"})
-    outbox.proved(grip, doubt.key, sent("3EB0T"))
+    outbox.confirm_sent(grip, doubt.key, sent("3EB0T"))
     assert reread(delivery).status == Status.UNCERTAIN
 
 
@@ -342,11 +342,11 @@ def test_a_delivery_proves_no_notice_of_the_same_text(campaign: Campaign, grip: 
     notice = factories.make_notice(campaign.session, phone=delivery.phone, text="Olá!")
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.pressing(grip, key)
+    outbox.before_wire(grip, key)
     outbox.settle(grip, key, InDoubt("no_tick"))
-    (doubt,) = outbox.doubtful(grip)
+    (doubt,) = outbox.uncertain_messages(grip)
     assert (doubt.key, doubt.known) == (Key("notice", notice.pk), frozenset({"3EB0S"}))
-    outbox.proved(grip, key, sent("3EB0S"))
+    outbox.confirm_sent(grip, key, sent("3EB0S"))
     notice.refresh_from_db()
     assert notice.status == Status.UNCERTAIN
 
@@ -355,14 +355,14 @@ def test_a_proof_settles_one_doubt_and_no_other(campaign: Campaign, grip: Grip) 
     first, second = in_doubt(campaign, grip), in_doubt(campaign, grip)
     outbox = LedgerOutbox()
     for delivery in (first, second):
-        outbox.proved(grip, Key("delivery", delivery.pk), sent("3EB0P"))
+        outbox.confirm_sent(grip, Key("delivery", delivery.pk), sent("3EB0P"))
     assert (reread(first).status, reread(second).status) == (Status.SENT, Status.UNCERTAIN)
 
 
 def test_a_proof_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) -> None:
     delivery = in_doubt(campaign, grip)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().proved(
+        LedgerOutbox().confirm_sent(
             Grip(grip.session_id, grip.fence - 1), Key("delivery", delivery.pk), sent()
         )
     assert reread(delivery).status == Status.UNCERTAIN

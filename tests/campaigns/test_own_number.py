@@ -15,9 +15,9 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.services import Refused
 from campaigns.transitions import Status
 from sessions import leases
-from sessions.events import Incoming
+from sessions.events import Address, Incoming, Text
+from sessions.interfaces import Grip, Outgoing
 from sessions.models import Chat, State, WhatsAppSession
-from sessions.ports import Grip, Outgoing
 from tests import factories, support
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,9 @@ def number_of(member: Membership) -> str:
 
 def writes(grip: Grip, text: str, phone: str = MINE, message_id: str = "A1", **ago: int) -> None:
     at = timezone.now() - timedelta(**ago)
-    LedgerOutbox().heard(grip, Incoming(message_id, phone, text, at))
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(phone), message_id, Text(text), at)
+    )
 
 
 def page(draft: Campaign) -> str:
@@ -67,8 +69,8 @@ def arrived_code(client: Client, draft: Campaign, grip: Grip, phone: str = MINE)
     outbox = LedgerOutbox()
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
-    outbox.pressing(grip, claimed.key)
-    return claimed.text.split()[0]
+    outbox.before_wire(grip, claimed.key)
+    return claimed.content.body.split()[0]
 
 
 # A word that is written

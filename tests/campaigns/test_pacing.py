@@ -15,8 +15,9 @@ from campaigns.pacing import Closed, Gate, Limits
 from campaigns.transitions import Status
 from sessions import leases
 from sessions.checks import simulator_only_in_trial
+from sessions.events import Address
+from sessions.interfaces import Grip, Idle, InDoubt, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
-from sessions.ports import Address, Grip, Idle, InDoubt, LinkLost, Outgoing
 from sessions.registry import transport_for
 from tests import factories
 
@@ -268,10 +269,10 @@ def test_whatever_is_pressed_starts_the_interval_and_opens_the_chat(
     outbox = LedgerOutbox()
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
-    outbox.resolved(grip, claimed.key, Address(claimed.phone, claimed.phone.lstrip("+")))
+    outbox.record_lookup(grip, claimed.key, Address(claimed.to.phone, claimed.to.phone.lstrip("+")))
     theirs = Chat.objects.get(session=session)
     assert theirs.opened_at is None
-    outbox.pressing(grip, claimed.key)
+    outbox.before_wire(grip, claimed.key)
     session.refresh_from_db()
     theirs.refresh_from_db()
     assert session.last_sent_at is not None
@@ -286,7 +287,7 @@ def test_a_chat_in_which_the_person_wrote_first_is_none_that_we_opened(
     outbox = LedgerOutbox()
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
-    outbox.pressing(grip, claimed.key)
+    outbox.before_wire(grip, claimed.key)
     assert Chat.objects.get().opened_at is None
 
 
@@ -297,7 +298,7 @@ def test_a_message_in_doubt_counts_for_the_day(
     outbox = LedgerOutbox()
     claimed = outbox.next(grip)
     assert isinstance(claimed, Outgoing)
-    outbox.pressing(grip, claimed.key)
+    outbox.before_wire(grip, claimed.key)
     outbox.settle(grip, claimed.key, InDoubt("no_tick"))
     now = timezone.now()
     limits = pacing.limits_of(session.pk)

@@ -28,7 +28,7 @@ def visit(session_id: int, at: str) -> str:
     """One visit; stalls once, at the first message that gets as far as `at`."""
     from campaigns.outbox import LedgerOutbox
     from sessions import visit as visits
-    from sessions.ports import Outgoing
+    from sessions.interfaces import Outgoing
 
     class Stalling(LedgerOutbox):
         def next(self, *values: Any) -> Any:
@@ -37,8 +37,8 @@ def visit(session_id: int, at: str) -> str:
                 stall("claimed")
             return claimed
 
-        def pressing(self, *values: Any) -> None:
-            super().pressing(*values)
+        def before_wire(self, *values: Any) -> None:
+            super().before_wire(*values)
             if at == "pressed":
                 stall("pressed")
 

@@ -23,8 +23,8 @@ from contacts.models import Source, Subscription
 from contacts.models import State as Subscribed
 from sessions import leases
 from sessions.events import Receipt, Tick
+from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
 from sessions.models import Lease
-from sessions.ports import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
 from tests import factories
 
 PEOPLE = 6
@@ -158,7 +158,7 @@ class Ledger(RuleBasedStateMachine):
         """The press, and at once the wire: nothing stands between them in the drive."""
         assert holder.hand is not None
         try:
-            holder.outbox.pressing(holder.grip, holder.hand)
+            holder.outbox.before_wire(holder.grip, holder.hand)
         except LeaseLost:
             holder.over = True
             return
@@ -175,7 +175,7 @@ class Ledger(RuleBasedStateMachine):
             return
         holder.over = True
         try:
-            holder.outbox.pressing(holder.grip, holder.hand)
+            holder.outbox.before_wire(holder.grip, holder.hand)
         except LeaseLost:
             return
 
@@ -205,7 +205,9 @@ class Ledger(RuleBasedStateMachine):
         holder = self.holder(which)
         if self.wire and not holder.over:
             _row, message_id = self.wire[number % len(self.wire)]
-            holder.outbox.heard(holder.grip, Receipt(message_id, tick, timezone.now()))
+            holder.outbox.record_event(
+                holder.grip.session_id, Receipt(message_id, tick, timezone.now())
+            )
 
     @rule(which=holders)
     def look_into_the_chats(self, which: int) -> None:
@@ -213,14 +215,14 @@ class Ledger(RuleBasedStateMachine):
         holder = self.holder(which)
         if holder.over:
             return
-        for doubt in holder.outbox.doubtful(holder.grip):
+        for doubt in holder.outbox.uncertain_messages(holder.grip):
             found = [
                 one for row, one in self.wire if row == doubt.key.id and one not in doubt.known
             ]
             if not found:
                 continue
             try:
-                holder.outbox.proved(holder.grip, doubt.key, Sent(found[-1], timezone.now()))
+                holder.outbox.confirm_sent(holder.grip, doubt.key, Sent(found[-1], timezone.now()))
             except LeaseLost:
                 assert not self.holds(holder), "a holder was refused"
                 holder.over = True

@@ -11,8 +11,8 @@ from django.db import connection
 
 from sessions import homes, leases, nodes, services
 from sessions.events import Link
+from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, LinkLost
 from sessions.transports.browser import words
 from tests import factories
 from tests.full_disk import small_disk

@@ -28,7 +28,7 @@ from contacts import consent, services
 from contacts.forms import ContactForm
 from contacts.models import Consent, Contact, Source, State, Subscription
 from sessions import leases
-from sessions.events import Incoming
+from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories
 from tests.isolation import declared, scan
@@ -59,7 +59,7 @@ def correct(contact: Contact, phone: str = NEW) -> Contact:
 
 def hear(campaign: Campaign, phone: str, text: str, message_id: str = "A1") -> Reply | None:
     assert campaign.session_id is not None
-    incoming = Incoming(message_id, phone, text, timezone.now())
+    incoming = Incoming(Address(phone), message_id, Text(text), timezone.now())
     return hear_reply(session_id=campaign.session_id, incoming=incoming)
 
 

@@ -22,8 +22,8 @@ from campaigns.services import Refused
 from campaigns.transitions import Status
 from contacts.models import State
 from sessions import leases
+from sessions.interfaces import Grip, Idle, Outgoing
 from sessions.models import Chat, WhatsAppSession
-from sessions.ports import Grip, Idle, Outgoing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -447,5 +447,5 @@ def test_a_campaign_waits_for_the_notice_before_it(session: WhatsAppSession) -> 
     outbox, grip = LedgerOutbox(), grip_of(session)
     first = outbox.next(grip)
     assert isinstance(first, Outgoing)
-    outbox.pressing(grip, first.key)
+    outbox.before_wire(grip, first.key)
     assert isinstance(outbox.next(grip), Idle)

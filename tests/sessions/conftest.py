@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 
+from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.models import WhatsAppSession
-from sessions.ports import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport
 from tests.chromium import Chromium
 from tests.eventually import eventually

@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sessions.events import Event, Link
+from sessions.events import Address, Event, Link, Text
+from sessions.interfaces import Home, Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
-from sessions.ports import Home, Key, Opened, Outgoing, PairingCode, Transport
 from sessions.registry import home_of, transport_for
 from sessions.transports.browser import BrowserTransport
 from tests.eventually import eventually
@@ -34,9 +34,9 @@ def new_person() -> str:
     return f"+5511981{next(_accounts):06d}"
 
 
-def outgoing(phone: str, text: str = "Olá", wa_id: str | None = None) -> Outgoing:
+def outgoing(phone: str, text: str = "Olá", wa_id: str = "") -> Outgoing:
     """A message with a ledger key of its own."""
-    return Outgoing(Key("delivery", next(_keys)), phone, text, wa_id)
+    return Outgoing(Key("delivery", next(_keys)), Address(phone, wa_id), Text(text))
 
 
 def home_in(folder: Path, simulator: SimulatorProcess) -> Home:
@@ -163,4 +163,4 @@ def in_the_middle_of(
 
 
 def nothing() -> None:
-    """A `pressing` that agrees."""
+    """A `before_wire` that agrees."""

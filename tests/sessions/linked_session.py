@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 
 from sessions.events import Link
+from sessions.interfaces import Home, PairingCode
 from sessions.models import WhatsAppSession
-from sessions.ports import Home, PairingCode
 from sessions.simulator.client import SimulatorClient
 from sessions.transports.memory import MemoryTransport
 from tests import factories

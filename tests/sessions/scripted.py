@@ -8,9 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from sessions.events import Entering, Event, Incoming, Link, Mark, PhoneSeen, Receipt
-from sessions.ports import (
+from sessions.interfaces import (
     Address,
-    Doubt,
     Grip,
     Home,
     Idle,
@@ -20,6 +19,7 @@ from sessions.ports import (
     Outgoing,
     PairingCode,
     Sent,
+    UncertainMessage,
 )
 
 Step = Callable[[], Any]
@@ -66,10 +66,10 @@ class ScriptedTransport:
         self.log("lookup")
         return self.on_lookup(phone)
 
-    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
+    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
         """Press, then the wire."""
         self.before_press()
-        pressing()
+        before_wire()
         self.log("wire", message.key.id)
         self.on_send()
         return Sent(f"3EB0{next(self.ids)}", timezone.now())
@@ -92,7 +92,7 @@ class ScriptedTransport:
         """Noted."""
         self.log("expect")
 
-    def prove(self, doubt: Doubt) -> Sent | None:
+    def prove(self, doubt: UncertainMessage) -> Sent | None:
         """What stands in the chat, by the script."""
         self.log("prove", doubt.key.id)
         return self.proofs.get(doubt.key)
@@ -114,7 +114,7 @@ class ScriptedOutbox:
     queue: list[Outgoing | Idle] = field(default_factory=list)
     on_press: Step = nothing
     on_settle: Step = nothing
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[UncertainMessage] = field(default_factory=list)
     settled: dict[int, Outcome] = field(default_factory=dict)
     waiting: list[tuple[str, str]] = field(default_factory=list)
     left: list[Mark] = field(default_factory=list)
@@ -124,7 +124,7 @@ class ScriptedOutbox:
         self.log("claim")
         return self.queue.pop(0) if self.queue else Idle()
 
-    def pressing(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key) -> None:
         """Noted, unless the hook raises."""
         self.on_press()
         self.log("press", key.id)
@@ -135,11 +135,11 @@ class ScriptedOutbox:
         self.log("settle", key.id, type(outcome).__name__)
         self.settled[key.id] = outcome
 
-    def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
-    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
         """Noted."""
         self.log("heard", "phone" if isinstance(event, PhoneSeen) else event.message_id)
 
@@ -160,18 +160,18 @@ class ScriptedOutbox:
         self.log("recover")
         return 0
 
-    def left_behind(self, session_id: int) -> bool:
+    def has_in_flight(self, session_id: int) -> bool:
         """Nothing."""
         return False
 
-    def doubtful(self, grip: Grip) -> list[Doubt]:
+    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """The script's doubts."""
         return self.doubts
 
-    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
         """Noted."""
         self.log("proved", key.id)
 
-    def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """The script's."""
         return self.waiting

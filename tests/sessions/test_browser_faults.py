@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Incoming, Link, Tick
-from sessions.ports import InDoubt, LinkLost, NotSent
+from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
@@ -69,12 +69,12 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
 ) -> None:
     in_page(linked, NEVER_ON_THE_WIRE)
 
-    def pressing() -> None:
+    def before_wire() -> None:
         """The browser dies when the driver has pressed and waits for the tick."""
         in_the_middle_of(linked, "arrival", lambda: kill_browser(linked))
 
     with pytest.raises(InDoubt) as caught:
-        linked.send(outgoing(new_person()), pressing)
+        linked.send(outgoing(new_person()), before_wire)
     assert caught.value.reason == words.LINK_LOST
 
 
@@ -107,12 +107,12 @@ def test_chat_that_changes_while_pressing_is_committed_gets_nothing(
     person, other = new_person(), new_person()
     shared.send(outgoing(other, "antes"), nothing)
 
-    def pressing() -> None:
+    def before_wire() -> None:
         in_page(shared, "(to) => window.bluReader.ask('follow', [`/send?phone=${to}`])", other[1:])
         eventually(lambda: in_page(shared, OPEN_CHAT, other[-4:]))
 
     with pytest.raises(NotSent) as caught:
-        shared.send(outgoing(person, "só para um"), pressing)
+        shared.send(outgoing(person, "só para um"), before_wire)
     assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
     assert [seen["text"] for seen in simulator.messages(to=other)] == ["antes"]
     assert simulator.messages(to=person) == []

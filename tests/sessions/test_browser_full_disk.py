@@ -15,8 +15,8 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.events import Link
+from sessions.interfaces import InDoubt, NotSent
 from sessions.models import State, WhatsAppSession
-from sessions.ports import InDoubt, NotSent
 from sessions.transports.browser import words
 from tests.factories import make_campaign, make_contact, make_delivery
 from tests.full_disk import SmallDisk, small_disk

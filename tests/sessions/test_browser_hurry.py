@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.ports import InDoubt, LinkLost, NotSent
+from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, opening, waits
 from sessions.transports.browser import transport as transport_module
 from tests.concurrency.waiting import Beside

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from blu.lib.browser_path import browser_path
-from sessions.ports import Home, LinkLost
+from sessions.interfaces import Home, LinkLost
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.eventually import GENEROUS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Link, LinkChange
-from sessions.ports import InDoubt, LinkLost, NotSent
+from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (

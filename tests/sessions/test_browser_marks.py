@@ -13,8 +13,8 @@ from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.events import Entering, Event, Incoming, Mark, PhoneSeen, ReadOut, Receipt, Tick
+from sessions.interfaces import NotSent
 from sessions.models import ChatMark, WhatsAppSession
-from sessions.ports import Grip, NotSent
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.replies import Replies, left_unheard
@@ -308,7 +308,7 @@ def test_what_comes_into_a_chat_after_a_look_is_told_however_old_its_stamp() -> 
     """The page may still be fetching what was said while it was closed."""
     replies, chat = Replies(), OpenChat("Ana", "5511987654321")
     rows = [row(number, 90 - number) for number in range(4)]
-    assert [one.message_id for one in replies.new(rows[:2], chat, (), unread=1, old=1)] == ["1"]
+    assert [one.message_id for one in replies.new(rows[:2], chat, (), unread=1)] == ["1"]
     assert [one.message_id for one in replies.new(rows, chat, ())] == ["2", "3"]
     assert list(replies.new(rows, chat, ())) == []
 
@@ -327,13 +327,13 @@ class Dying(LedgerOutbox):
         super().__init__()
         self._left = at
 
-    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
         """Keep it, or die."""
         if isinstance(event, Incoming):
             self._left -= 1
             if self._left == 0:
                 raise Killed
-        super().heard(grip, event)
+        super().record_event(session_id, event)
 
 
 def visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
-from sessions.ports import Doubt, InDoubt, LinkLost, NotSent
+from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Text, Tick
+from sessions.interfaces import InDoubt, LinkLost, NotSent, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     SCALE,
@@ -121,7 +121,9 @@ def test_row_with_a_tick_proves_a_doubt(linked: BrowserTransport) -> None:
     message = outgoing(new_person(), "provado")
     sent = linked.send(message, nothing)
     linked.send(outgoing(new_person()), nothing)
-    doubt = Doubt(message.key, message.phone, None, "provado", datetime.now(UTC), frozenset())
+    doubt = UncertainMessage(
+        message.key, message.to, Text("provado"), datetime.now(UTC), frozenset()
+    )
     proof = linked.prove(doubt)
     assert proof is not None
     assert proof.message_id == sent.message_id

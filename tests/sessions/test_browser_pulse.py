@@ -6,7 +6,7 @@ from inspect import signature
 
 import pytest
 
-from sessions.ports import InDoubt, NotSent
+from sessions.interfaces import InDoubt, NotSent
 from sessions.transports.browser import BrowserTransport, words
 from sessions.transports.browser.pulse import ANSWER_SECONDS, PULSE_SECONDS, Pulse
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sessions.events import Entering, Event, Incoming, Link, Mark, ReadOut
-from sessions.ports import Address, NotSent, Opened
+from sessions.events import Address, Entering, Event, Incoming, Link, Mark, ReadOut
+from sessions.interfaces import NotSent, Opened
 from sessions.transports.browser import reading, selectors
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.reading import UNOPENED_MOST, Inbox

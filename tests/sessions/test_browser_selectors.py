@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from sessions import checks
 from sessions.events import Tick
-from sessions.ports import LinkLost
+from sessions.interfaces import LinkLost
 from sessions.registry import transport_for
 from sessions.transports.browser import rows, selectors, ticks
 from sessions.transports.browser.selectors import BadSelectors

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Receipt, Tick
-from sessions.ports import Doubt, InDoubt, LinkLost, NotSent, Outgoing
+from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     fault,
@@ -313,12 +313,12 @@ def test_renderer_that_dies_after_the_press_leaves_a_doubt(
 ) -> None:
     account, message = new_account(), outgoing(new_person(), "talvez")
     with linked_browser(tmp_path, simulator, account, tick_seconds=100) as own:
-        own.send(outgoing(message.phone, "antes"), nothing)
+        own.send(outgoing(message.to.phone, "antes"), nothing)
         simulator.set_fault(account, "crash", when=when)
         with pytest.raises(InDoubt) as caught:
             own.send(message, nothing)
     assert caught.value.reason == words.LINK_LOST
-    went = len(texts(simulator, message.phone)) == 2
+    went = len(texts(simulator, message.to.phone)) == 2
     assert went is (when == "sent")
     with reopened(tmp_path, simulator) as (again, _opened):
         proof = again.prove(doubt(message))
@@ -330,13 +330,13 @@ def test_last_writes_that_are_lost_prove_nothing(
 ) -> None:
     account, message = new_account(), outgoing(new_person(), "foi e sumiu")
     with linked_browser(tmp_path, simulator, account) as own:
-        own.send(outgoing(message.phone, "antes"), nothing)
+        own.send(outgoing(message.to.phone, "antes"), nothing)
         own.send(message, nothing)
-    assert texts(simulator, message.phone) == ["antes", "foi e sumiu"]
+    assert texts(simulator, message.to.phone) == ["antes", "foi e sumiu"]
     simulator.set_fault(account, "lost_writes", messages=1)
     with reopened(tmp_path, simulator) as (again, _opened):
         assert again.prove(doubt(message)) is None
-        assert again.prove(doubt(outgoing(message.phone, "antes"))) is not None
+        assert again.prove(doubt(outgoing(message.to.phone, "antes"))) is not None
 
 
 # Icons
@@ -348,7 +348,7 @@ def test_unknown_icon_stops_the_session_and_keeps_what_support_needs(
     account = new_account()
     message = outgoing(new_person(), "meu segredo")
     with linked_browser(tmp_path, simulator, account) as own:
-        simulator.save_contact(account, message.phone, "Fulana da Silva")
+        simulator.save_contact(account, message.to.phone, "Fulana da Silva")
         simulator.set_fault(account, "unknown_tick", icon="wds-ic-quark")
         with pytest.raises(LinkLost) as caught:
             own.send(message, nothing)
@@ -359,7 +359,7 @@ def test_unknown_icon_stops_the_session_and_keeps_what_support_needs(
     skeleton = kept[".txt"].read_text()
     assert "title wds-ic-quark" in skeleton
     assert "[data-testid=conversation-compose-box-input]" in skeleton
-    for private in ("segredo", "Fulana", message.phone[-4:], account[-4:], "3EB0"):
+    for private in ("segredo", "Fulana", message.to.phone[-4:], account[-4:], "3EB0"):
         assert private not in skeleton
 
 
@@ -379,6 +379,8 @@ def test_unknown_icon_stops_the_next_opening_before_anything_is_sent(
         assert again.prove(doubt(message)) is not None
 
 
-def doubt(message: Outgoing) -> Doubt:
+def doubt(message: Outgoing) -> UncertainMessage:
     """A doubt about a message pressed a moment ago."""
-    return Doubt(message.key, message.phone, None, message.text, datetime.now(UTC), frozenset())
+    return UncertainMessage(
+        message.key, message.to, message.content, datetime.now(UTC), frozenset()
+    )

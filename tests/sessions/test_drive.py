@@ -22,11 +22,11 @@ from sessions.events import (
     PhoneSeen,
     ReadOut,
     Receipt,
+    Text,
     Tick,
 )
-from sessions.ports import (
+from sessions.interfaces import (
     Address,
-    Doubt,
     Grip,
     Idle,
     InDoubt,
@@ -36,6 +36,7 @@ from sessions.ports import (
     NotSent,
     Outgoing,
     Sent,
+    UncertainMessage,
 )
 from tests.sessions.scripted import Log, ScriptedOutbox, ScriptedTransport, Step
 
@@ -62,12 +63,12 @@ def drive(transport: ScriptedTransport, outbox: ScriptedOutbox) -> Drive:
     return Drive(GRIP, transport, outbox, lost=threading.Event(), stop=threading.Event())
 
 
-def message(number: int, wa_id: str | None = "5511987654321") -> Outgoing:
-    return Outgoing(Key("delivery", number), "+5511987654321", "Olá", wa_id)
+def message(number: int, wa_id: str = "5511987654321") -> Outgoing:
+    return Outgoing(Key("delivery", number), Address("+5511987654321", wa_id), Text("Olá"))
 
 
 def incoming(message_id: str) -> Incoming:
-    return Incoming(message_id, "+5511987654321", "SAIR", timezone.now(), backlog=True)
+    return Incoming(Address("+5511987654321"), message_id, Text("SAIR"), timezone.now())
 
 
 def raising(*errors: Exception) -> Step:
@@ -194,7 +195,11 @@ def test_what_was_left_is_recalled_before_anything_is_opened(
 ) -> None:
     transport.silent = True
     outbox.left = [Mark("Ana", 1, timezone.now(), timezone.now())]
-    outbox.doubts = [Doubt(Key("delivery", 7), "+5511", None, "Olá", timezone.now(), frozenset())]
+    outbox.doubts = [
+        UncertainMessage(
+            Key("delivery", 7), Address("+5511"), Text("Olá"), timezone.now(), frozenset()
+        )
+    ]
     drive.prepare()
     assert [word for word in log.said if word != "poll"] == [
         "recover", "recall Ana", "expect", "entering +5511", "prove 7",
@@ -208,7 +213,7 @@ def test_the_chat_that_is_written_in_is_marked_where_it_would_show_no_badge(
     outbox.queue = [message(1)]
     drive.run(soon())
     assert not any(word.startswith("entering") for word in log.said)
-    transport.silent, outbox.queue = True, [message(2, wa_id=None)]
+    transport.silent, outbox.queue = True, [message(2, wa_id="")]
     drive.run(soon())
     assert log.said.index("entering +5511987654321") < log.said.index("lookup")
 
@@ -258,7 +263,11 @@ def test_more_unread_than_one_collect_reads_puts_off_the_doubts_but_no_claim_com
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     outbox.queue = [message(1)]
-    outbox.doubts = [Doubt(Key("delivery", 7), "+5511", None, "Olá", timezone.now(), frozenset())]
+    outbox.doubts = [
+        UncertainMessage(
+            Key("delivery", 7), Address("+5511"), Text("Olá"), timezone.now(), frozenset()
+        )
+    ]
     poll = transport.poll
 
     def slowly(timeout: float) -> list[Event]:
@@ -361,7 +370,7 @@ def test_a_change_of_the_link_ends_the_drive_and_tells_why(
 def test_a_number_is_looked_up_once_it_is_claimed_and_remembered(
     drive: Drive, outbox: ScriptedOutbox, log: Log
 ) -> None:
-    outbox.queue = [message(1, wa_id=None)]
+    outbox.queue = [message(1, wa_id="")]
     drive.run(soon())
     words = [word for word in log.said if word != "poll"]
     assert words[:4] == ["claim", "lookup", "resolved 5511987654321", "press 1"]
@@ -378,7 +387,7 @@ def test_a_remembered_address_is_not_looked_up(
 def test_a_number_without_whatsapp_fails_for_good_without_a_press(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
-    outbox.queue = [message(1, wa_id=None)]
+    outbox.queue = [message(1, wa_id="")]
     transport.on_lookup = lambda _phone: None
     drive.run(soon())
     settled = outbox.settled[1]
@@ -490,13 +499,13 @@ def test_it_lingers_for_ticks_until_none_is_missing(
 ) -> None:
     outbox.waiting = [("5511987654321", "3EB01")]
     transport.events = [[], [Receipt("3EB01", Tick.READ, timezone.now())]]
-    heard = outbox.heard
+    heard = outbox.record_event
 
-    def hear(grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
-        heard(grip, event)
+    def hear(session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
+        heard(session_id, event)
         outbox.waiting = []
 
-    outbox.heard = hear  # type: ignore[method-assign]
+    outbox.record_event = hear  # type: ignore[method-assign]
     drive.linger(soon())
     assert "heard 3EB01" in log.said
 
@@ -505,14 +514,14 @@ def test_an_address_may_change_the_number_that_is_written_to(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
 ) -> None:
     """The ninth digit: WhatsApp says under which id a number is known, and that one is used."""
-    outbox.queue = [message(1, wa_id=None)]
+    outbox.queue = [message(1, wa_id="")]
     transport.on_lookup = lambda phone: Address(phone, "551187654321")
     seen: list[str | None] = []
     send = transport.send
 
-    def spied(message: Outgoing, pressing: Step) -> Sent:
-        seen.append(message.wa_id)
-        return send(message, pressing)
+    def spied(message: Outgoing, before_wire: Step) -> Sent:
+        seen.append(message.to.wa_id)
+        return send(message, before_wire)
 
     transport.send = spied  # type: ignore[method-assign]
     drive.run(soon())

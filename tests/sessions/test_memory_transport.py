@@ -1,4 +1,4 @@
-"""The memory transport keeps the promises of sessions.ports.Transport against a real simulator."""
+"""The memory transport keeps the promises of sessions.interfaces.Transport against a real simulator."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
-from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode, Transport
+from sessions.events import Address, Event, Incoming, Link, LinkChange, Receipt, Text, Tick
+from sessions.interfaces import (
+    Home,
+    InDoubt,
+    Key,
+    LinkLost,
+    NotSent,
+    Outgoing,
+    PairingCode,
+    Transport,
+)
 from sessions.transports import memory
 from sessions.transports.memory import MemoryTransport
 from tests.eventually import eventually
@@ -70,8 +79,8 @@ def nothing() -> None:
     return None
 
 
-def message(phone: str = FRIEND, text: str = "Oi", wa_id: str | None = None) -> Outgoing:
-    return Outgoing(Key("delivery", 1), phone, text, wa_id)
+def message(phone: str = FRIEND, text: str = "Oi", wa_id: str = "") -> Outgoing:
+    return Outgoing(Key("delivery", 1), Address(phone, wa_id), Text(text))
 
 
 def heard(transport: Transport, wanted: Callable[[Event], bool]) -> Event:
@@ -219,10 +228,10 @@ def test_reply_is_heard_with_the_senders_own_form(
     simulator.say("+5585970000001", owner, "SAIR")
     event = heard(online, lambda one: isinstance(one, Incoming))
     assert isinstance(event, Incoming)
-    assert (event.phone, event.text, event.backlog) == ("+558570000001", "SAIR", False)
+    assert (event.chat.number, event.content.body) == ("+558570000001", "SAIR")
 
 
-def test_reply_while_closed_is_backlog_and_told_again_until_dealt_with(
+def test_reply_while_closed_is_told_again_until_dealt_with(
     owner: str, simulator: SimulatorProcess, online: Transport, home: Home
 ) -> None:
     online.close()
@@ -232,7 +241,7 @@ def test_reply_while_closed_is_backlog_and_told_again_until_dealt_with(
         transport.open(home)
         (event,) = transport.poll(0)
         assert isinstance(event, Incoming)
-        assert (event.message_id, event.backlog) == (said["id"], True)
+        assert event.message_id == said["id"]
         transport.close()
 
 

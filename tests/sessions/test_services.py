@@ -13,8 +13,8 @@ from blu.accounts.models import User
 from blu.lib import queue
 from sessions import leases, services
 from sessions.events import Link
+from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.ports import Grip, LeaseLost, Opened
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 

@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from sessions.events import LinkChange
-from sessions.ports import Home, InDoubt, Key, LinkLost, Outgoing, PairingCode
+from sessions.events import Address, LinkChange, Text
+from sessions.interfaces import Home, InDoubt, Key, LinkLost, Outgoing, PairingCode
 from sessions.simulator import wire
 from sessions.simulator.client import CallRefused
 from sessions.simulator.numbers import chance
@@ -62,7 +62,7 @@ def linked(simulator: SimulatorProcess, owner: str) -> MemoryTransport:
 
 
 def outgoing(number: int, text: str = "Oi") -> Outgoing:
-    return Outgoing(Key("delivery", number), f"+55119{71000000 + number:08d}", text)
+    return Outgoing(Key("delivery", number), Address(f"+55119{71000000 + number:08d}"), Text(text))
 
 
 def test_truth_survives_kill_9_in_mid_stream(owner: str, simulator: SimulatorProcess) -> None:
@@ -224,7 +224,7 @@ def test_majority_reads_and_everybody_receives_by_default(
     transport = linked(simulator, owner)
     for number in range(60):
         transport.send(outgoing(number), lambda: None)
-    phones = [outgoing(number).phone[1:] for number in range(60)]
+    phones = [outgoing(number).to.phone[1:] for number in range(60)]
     readers = sum(chance(one, "read") < 0.7 or chance(one, "reply") < 0.1 for one in phones)
     assert 30 < readers < 60
     for time_of, people in (("delivered_at", 60), ("read_at", readers)):

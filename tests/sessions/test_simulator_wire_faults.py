@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
-from sessions.ports import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
+from sessions.events import Address, Event, Incoming, Link, LinkChange, Receipt, Text, Tick
+from sessions.interfaces import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
 from sessions.simulator.client import CallRefused
 from sessions.transports.memory import MemoryTransport
 from tests.eventually import eventually
@@ -54,7 +54,7 @@ def linked(simulator: SimulatorProcess, owner: str) -> Iterator[MemoryTransport]
 
 
 def send(transport: MemoryTransport, person: str, text: str = "Oi") -> str:
-    message = Outgoing(Key("delivery", next(_people)), person, text)
+    message = Outgoing(Key("delivery", next(_people)), Address(person), Text(text))
     return transport.send(message, lambda: None).message_id
 
 
@@ -86,13 +86,13 @@ def test_message_without_an_acknowledgement_is_in_doubt(
     values: dict[str, bool],
     arrives: bool,
 ) -> None:
-    message = Outgoing(Key("delivery", 1), person, "Oi", person[1:])
+    message = Outgoing(Key("delivery", 1), Address(person, person[1:]), Text("Oi"))
 
-    def pressing() -> None:
+    def before_wire() -> None:
         simulator.set_fault(owner, fault, **values)
 
     with pytest.raises(InDoubt):
-        linked.send(message, pressing)
+        linked.send(message, before_wire)
     assert len(simulator.messages(to=person)) == int(arrives)
 
 
@@ -125,7 +125,7 @@ def test_late_acknowledgement_comes_in_its_time(
 ) -> None:
     """The recipient's phone has long told WhatsApp of it when the acknowledgement comes."""
     simulator.set_behaviour(phone=person, deliver_after=1)
-    message = Outgoing(Key("delivery", 1), person, "Oi")
+    message = Outgoing(Key("delivery", 1), Address(person), Text("Oi"))
     assert linked.send(message, lambda: None).tick is Tick.SENT
     simulator.set_fault(owner, "late_tick", seconds=8)
     assert linked.send(message, lambda: None).tick is Tick.DELIVERED
@@ -135,7 +135,7 @@ def test_receipt_is_on_record_before_the_acknowledgement(
     linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "receipt_first", seconds=5)
-    message = Outgoing(Key("delivery", 1), person, "Oi")
+    message = Outgoing(Key("delivery", 1), Address(person), Text("Oi"))
     assert linked.send(message, lambda: None).tick is Tick.DELIVERED
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Event, Incoming, Link, LinkChange, PhoneSeen, Receipt, Tick
-from sessions.ports import (
+from sessions.interfaces import (
     Address,
-    Doubt,
     LeaseLost,
     LinkLost,
     NotSent,
     Outgoing,
     PairingCode,
     Transport,
+    UncertainMessage,
 )
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.memory import MemoryTransport
@@ -105,7 +105,7 @@ def replies(events: list[Event]) -> list[Incoming]:
 
 
 def replies_of(events: list[Event], *phones: str) -> list[Incoming]:
-    return [event for event in replies(events) if event.phone in phones]
+    return [event for event in replies(events) if event.chat.number in phones]
 
 
 def test_new_home_needs_pairing_and_qr_links_it(
@@ -247,10 +247,10 @@ def test_pressing_is_called_once_in_the_callers_thread_before_anything_leaves(
 ) -> None:
     person, calls = new_person(), []
 
-    def pressing() -> None:
+    def before_wire() -> None:
         calls.append((threading.get_ident(), len(simulator.messages(to=person))))
 
-    linked.send(outgoing(person), pressing)
+    linked.send(outgoing(person), before_wire)
     assert calls == [(threading.get_ident(), 0)]
 
 
@@ -259,11 +259,11 @@ def test_lease_lost_while_pressing_sends_nothing_then_or_later(
 ) -> None:
     person, other = new_person(), new_person()
 
-    def pressing() -> None:
+    def before_wire() -> None:
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        linked.send(outgoing(person, "nunca"), pressing)
+        linked.send(outgoing(person, "nunca"), before_wire)
     linked.send(outgoing(other), nothing)
     linked.send(outgoing(person, "agora sim"), nothing)
     assert [seen["text"] for seen in simulator.messages(to=person)] == ["agora sim"]
@@ -304,14 +304,13 @@ def test_reply_is_heard_with_its_sender_and_text(
     heard = replies_of(
         heard_until(linked, lambda events: len(replies_of(events, *phones)) >= 2), *phones
     )
-    assert {(event.phone, event.message_id, event.text) for event in heard} == {
+    assert {(event.chat.number, event.message_id, event.content.body) for event in heard} == {
         (phone, reply["id"], reply["text"]) for phone, reply in zip(phones, wrote, strict=True)
     }
-    assert not any(event.backlog for event in heard)
     assert all(event.at.tzinfo is not None for event in heard)
 
 
-def test_replies_of_the_time_away_are_backlog_and_come_first(
+def test_replies_of_the_time_away_come_first(
     make: Maker, mine: Transport, simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
     mine.close()
@@ -323,10 +322,9 @@ def test_replies_of_the_time_away_are_backlog_and_come_first(
     again.open(home_in(tmp_path, simulator))
     heard = heard_until(again, lambda events: len(replies(events)) >= 6)
     found = replies(heard)
-    assert sorted((event.phone, event.text) for event in found) == sorted(
+    assert sorted((event.chat.number, event.content.body) for event in found) == sorted(
         (person, text) for person in people for text in ("SAIR", "por favor")
     )
-    assert all(event.backlog for event in found)
     assert again.poll(0) == []
 
 
@@ -431,12 +429,10 @@ def test_expected_ticks_of_an_earlier_opening_are_heard(
     assert heard
 
 
-def doubt_of(message: Outgoing, *known: str, minutes: float = 0) -> Doubt:
+def doubt_of(message: Outgoing, *known: str, minutes: float = 0) -> UncertainMessage:
     """A doubt about a message pressed just now, or so many minutes from now."""
     pressed_at = datetime.now(UTC) + timedelta(minutes=minutes)
-    return Doubt(
-        message.key, message.phone, message.wa_id, message.text, pressed_at, frozenset(known)
-    )
+    return UncertainMessage(message.key, message.to, message.content, pressed_at, frozenset(known))
 
 
 def test_row_in_the_chat_proves_a_doubt_and_absence_proves_nothing(
@@ -444,10 +440,10 @@ def test_row_in_the_chat_proves_a_doubt_and_absence_proves_nothing(
 ) -> None:
     went, never = outgoing(new_person(), TEXT), outgoing(new_person(), TEXT)
     sent = mine.send(went, nothing)
-    mine.send(outgoing(never.phone, "outro texto"), nothing)
+    mine.send(outgoing(never.to.phone, "outro texto"), nothing)
     mine.close()
-    simulator.say(never.phone, account, TEXT)
-    said = simulator.say(went.phone, account, "SAIR")
+    simulator.say(never.to.phone, account, TEXT)
+    said = simulator.say(went.to.phone, account, "SAIR")
     again = make()
     again.open(home_in(tmp_path, simulator))
     proof = again.prove(doubt_of(went))

@@ -18,8 +18,8 @@ from contacts.models import State as Subscribed
 from sessions import leases, services, visit
 from sessions.drive import Signal
 from sessions.events import Link
+from sessions.interfaces import Home, Opened
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
-from sessions.ports import Home, Opened
 from sessions.transports.memory import MemoryTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
@@ -283,9 +283,9 @@ def test_a_stop_ends_the_visit_gracefully(session: WhatsAppSession, campaign: Ca
     class Stopping(LedgerOutbox):
         """Somebody asks to stop while the first message is in hand."""
 
-        def pressing(self, *values: object) -> None:
+        def before_wire(self, *values: object) -> None:
             stop.set()
-            super().pressing(*values)  # type: ignore[arg-type]
+            super().before_wire(*values)  # type: ignore[arg-type]
 
     done = visit.visit(session.pk, outbox=Stopping(), stop=stop)
     assert done == Visited("done", 1)
@@ -319,9 +319,9 @@ def test_a_session_unlinked_in_the_middle_stops_at_the_next_step(
     class Unlinking(LedgerOutbox):
         """The owner takes the account off while a message is being composed."""
 
-        def pressing(self, *values: object) -> None:
+        def before_wire(self, *values: object) -> None:
             services.unlink(session=session, actor=factories.make_user())
-            super().pressing(*values)  # type: ignore[arg-type]
+            super().before_wire(*values)  # type: ignore[arg-type]
 
     done = visit.visit(session.pk, outbox=Unlinking(), stop=threading.Event())
     assert done == Visited("lease lost", 0)

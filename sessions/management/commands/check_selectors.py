@@ -13,8 +13,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import environment
 from sessions import homes, leases
+from sessions.events import Address, Text
+from sessions.interfaces import (
+    Home,
+    InDoubt,
+    Key,
+    LeaseLost,
+    LinkLost,
+    NotSent,
+    Outgoing,
+    PairingCode,
+)
 from sessions.models import WhatsAppSession
-from sessions.ports import Home, InDoubt, Key, LeaseLost, LinkLost, NotSent, Outgoing, PairingCode
 from sessions.registry import home_of, transport_for
 from sessions.simulator.client import CallRefused, SimulatorAway, SimulatorClient
 from sessions.transports.browser import BrowserTransport
@@ -145,4 +155,4 @@ def _link_to_simulator(transport: BrowserTransport, simulator: SimulatorClient) 
     transport.pair(scanned, time.monotonic() + LINK_SECONDS)
     # Where an element is missing it fails: that is what the census is about to say.
     with contextlib.suppress(NotSent, InDoubt):
-        transport.send(Outgoing(Key("check", 0), PERSON, "Olá"), lambda: None)
+        transport.send(Outgoing(Key("check", 0), Address(PERSON), Text("Olá")), lambda: None)

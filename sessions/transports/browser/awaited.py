@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sessions.events import Receipt, Tick
+from sessions.events import Address, Receipt, Tick
 from sessions.transports.browser import ticks
 
 
@@ -33,7 +33,7 @@ class Awaited:
         if tick is None or not ticks.further(tick, self._known[message_id]):
             return []
         self._known[message_id] = tick
-        return [Receipt(message_id, tick, datetime.now(UTC), wa_id)]
+        return [Receipt(message_id, tick, datetime.now(UTC), Address(wa_id=wa_id))]
 
     def chats(self) -> list[str]:
         """WhatsApp ids of the chats with a message that is not read yet, oldest first."""

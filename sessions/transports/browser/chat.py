@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sessions.events import Link
-from sessions.ports import Address, LinkLost, NotSent
+from sessions.events import Address, Link
+from sessions.interfaces import LinkLost, NotSent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID

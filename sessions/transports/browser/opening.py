@@ -5,8 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessions.events import Entering, Event, Link, LinkChange, PhoneSeen, ReadOut, Receipt, Tick
-from sessions.ports import Address, Doubt, InDoubt, LinkLost, NotSent, Opened, Outgoing, Sent
+from sessions.events import (
+    Address,
+    Entering,
+    Event,
+    Link,
+    LinkChange,
+    PhoneSeen,
+    ReadOut,
+    Receipt,
+    Tick,
+)
+from sessions.interfaces import InDoubt, LinkLost, NotSent, Opened, Outgoing, Sent, UncertainMessage
 from sessions.transports.browser import census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
@@ -109,15 +119,15 @@ class Opening:
             raise LinkLost(verdict, Link.STOPPED)
         if not self.beats(idle=False):
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
-        if not self.chats.at(message.phone):
+        if not self.chats.at(message.to.phone):
             self._leave()
         try:
             draft = self.sending.prepare(message)
         except NotSent as problem:
             self.pulse.went_wrong(problem)
-            self._arrived(message.phone, absent=problem.reason == words.NOT_ON_WHATSAPP)
+            self._arrived(message.to.phone, absent=problem.reason == words.NOT_ON_WHATSAPP)
             raise
-        self._arrived(message.phone)
+        self._arrived(message.to.phone)
         return draft
 
     def press(self, draft: Draft, phone: str) -> Sent:
@@ -133,15 +143,15 @@ class Opening:
         self.expect(phone, sent.message_id, sent.tick)
         return sent
 
-    def prove(self, doubt: Doubt) -> Sent | None:
+    def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look for a doubted message in its chat."""
         self._leave()
         look = prove(self.page, self.chats, self._selectors, doubt, self._waits)
-        self._arrived(doubt.phone)
+        self._arrived(doubt.to.phone)
         if look.waiting:
             self.pulse.waiting()
         if look.sent is not None:
-            self.expect(doubt.phone, look.sent.message_id, look.sent.tick)
+            self.expect(doubt.to.phone, look.sent.message_id, look.sent.tick)
         return look.sent
 
     def hear(self, *, idle: bool) -> list[Event]:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sessions.ports import LinkLost
+from sessions.interfaces import LinkLost
 from sessions.transports.browser import words
 from sessions.transports.browser.selectors import Selectors
 

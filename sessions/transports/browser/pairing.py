@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sessions.events import Link
-from sessions.ports import Opened, PairingCode
+from sessions.interfaces import Opened, PairingCode
 from sessions.transports.browser import screens
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.screens import SCREENS, Look

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sessions.events import SENT_HERE, Link
-from sessions.ports import Doubt, LinkLost, NotSent, Sent
+from sessions.interfaces import LinkLost, NotSent, Sent, UncertainMessage
 from sessions.transports.browser import words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
@@ -28,7 +28,9 @@ class Look:
     waiting: bool = False
 
 
-def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits: Waits) -> Look:
+def prove(
+    page: WebPage, chats: Chats, selectors: Selectors, doubt: UncertainMessage, waits: Waits
+) -> Look:
     """Open the chat and look for an outgoing row with the text since the press.
 
     The page sends what was still under the clock again when it comes back: such a row is given a
@@ -36,7 +38,7 @@ def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits
     Raises LinkLost when the row carries an icon that isn't known: until it is, nothing more is sent.
     """
     try:
-        if chats.show(doubt.phone, doubt.wa_id) is None:
+        if chats.show(doubt.to.phone, doubt.to.wa_id) is None:
             return Look()
     except NotSent:
         return Look()
@@ -54,14 +56,14 @@ def prove(page: WebPage, chats: Chats, selectors: Selectors, doubt: Doubt, waits
     return Look(Sent(found.id, at or doubt.pressed_at, found.tick))
 
 
-def matching(rows: Sequence[Row], doubt: Doubt) -> Row | None:
+def matching(rows: Sequence[Row], doubt: UncertainMessage) -> Row | None:
     """The newest outgoing row with the doubted text, not older than the press, nobody else's.
 
     What the owner typed on the phone is nobody's proof, though the text may be the same.
     """
     for row in reversed(rows):
         ours = (row.outgoing or row.unknown) and row.id.startswith(SENT_HERE)
-        fresh = ours and row.id not in doubt.known and same_message(doubt.text, row.text)
+        fresh = ours and row.id not in doubt.known and same_message(doubt.content.body, row.text)
         if fresh and _since_the_press(row, doubt.pressed_at):
             return row
     return None

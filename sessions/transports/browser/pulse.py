@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sessions.ports import InDoubt, NotSent
+from sessions.interfaces import InDoubt, NotSent
 from sessions.transports.browser import words
 
 PULSE_SECONDS = 40.0

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from sessions.events import Entering, Event, Link, LinkChange, Mark, ReadOut, Tick
-from sessions.ports import LinkLost, NotSent, Opened
+from sessions.interfaces import LinkLost, NotSent, Opened
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.awaited import Awaited
 from sessions.transports.browser.chat import AGAIN_SECONDS, Chats, OpenChat
@@ -63,7 +63,6 @@ class Inbox:
         self._phone = PhoneUse()
         self._awaited = Awaited()
         self._stuck: dict[str, int] = {}
-        self._baseline: dict[str, int] = {}
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
         self._link = Link.ONLINE
@@ -75,10 +74,8 @@ class Inbox:
         chats.on_staying = self._hear_staying
 
     def start(self, opened: Opened) -> None:
-        """Remember the link found at the opening, and what stood unread then."""
+        """Remember the link found at the opening."""
         self._link = opened.link
-        if opened.link is Link.ONLINE:
-            self._baseline = {row.title: row.unread for row in self._list(self._page.ask("list"))}
 
     def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
         """Wait for the ticks of a message, known to have come as far as `tick`."""
@@ -195,11 +192,9 @@ class Inbox:
 
     # Replies
 
-    def _hear_opened(
-        self, chat: OpenChat, *, unread: int = 0, old: int = 0, mark: Mark | None = None
-    ) -> None:
+    def _hear_opened(self, chat: OpenChat, *, unread: int = 0, mark: Mark | None = None) -> None:
         rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
-        self._hear_rows(rows, chat, unread=unread, old=old, mark=mark)
+        self._hear_rows(rows, chat, unread=unread, mark=mark)
 
     def _hear_staying(self, data: Sequence[dict[str, Any]], chat: OpenChat) -> None:
         rows = message_rows(data, self._selectors)
@@ -216,8 +211,8 @@ class Inbox:
     def _list(self, data: Sequence[dict[str, Any]]) -> list[ChatRow]:
         return chat_rows(data, self._selectors)
 
-    def _hear_list(self, rows: Sequence[ChatRow], *, below_fold: bool = False) -> Iterator[None]:
-        """Take ticks and unread chats. `below_fold`: rows that the opening could not see."""
+    def _hear_list(self, rows: Sequence[ChatRow]) -> Iterator[None]:
+        """Take ticks and unread chats."""
         for row in rows:
             wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
             for message_id in self._awaited.of(wa_id):
@@ -225,13 +220,12 @@ class Inbox:
             if row.title in self._marks:
                 yield from self._recall_row(row, sum(one.title == row.title for one in rows))
             elif row.unread and self._stuck.get(row.title) != row.unread:
-                old = self._baseline.pop(row.title, row.unread if below_fold else 0)
                 self._events.append(Entering(row.title, row.unread))
                 yield
-                self._read(row, old)
+                self._read(row)
 
-    def _read(self, row: ChatRow, old: int) -> None:
-        """Open an unread chat from the list and report what is new in it; `old` were there before."""
+    def _read(self, row: ChatRow) -> None:
+        """Open an unread chat from the list and report what is new in it."""
         badge = self._enter(row.title, partial(self._page.ask, "rowPoint", row.title))
         chat = self._chats.adopt(row.title) if badge is not None else None
         if chat is None:
@@ -239,7 +233,7 @@ class Inbox:
             self._stuck[row.title] = row.unread
             return
         self.entered(row.title)
-        self._hear_opened(chat, unread=max(row.unread, badge or 0), old=old)
+        self._hear_opened(chat, unread=max(row.unread, badge or 0))
 
     def _enter(self, title: str, point: Callable[[], dict[str, Any] | None]) -> int | None:
         """Open a chat of the list; its badge when it was pressed: more may have come since the look."""
@@ -305,7 +299,7 @@ class Inbox:
             chat = self._chats.adopt(row.title) if badge is not None else None
             if chat is not None:
                 self.entered(row.title)
-                self._hear_opened(chat, unread=badge or 0, old=badge or 0, mark=mark)
+                self._hear_opened(chat, unread=badge or 0, mark=mark)
             elif badge is not None:
                 self.nothing_in(row.title)  # a group
 
@@ -319,9 +313,8 @@ class Inbox:
 
     def _sweep(self) -> Iterator[None]:
         """Read the whole chat list, one screen after another, and come back to its top."""
-        first = self._swept_at is None
-        for top, rows in screenfuls(self._page):
-            yield from self._hear_list(self._list(rows), below_fold=first and top > 0)
+        for _top, rows in screenfuls(self._page):
+            yield from self._hear_list(self._list(rows))
             if self._waits.asked_at() is not None:
                 return
         self._swept_at = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
-from sessions.events import SENT_HERE, Incoming, Mark, PhoneSeen, typed_on_phone
+from sessions.events import SENT_HERE, Address, Incoming, Mark, PhoneSeen, Text, typed_on_phone
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.rows import Row, moment_of, written_at
 
@@ -25,21 +25,18 @@ class Replies:
         waited_for: Container[str],
         *,
         unread: int = 0,
-        old: int = 0,
         mark: Mark | None = None,
     ) -> Iterable[Incoming]:
         """The last `unread` ones, those below a message of ours that is waited for, those that came
         since the last look at this chat, those of this opening by their minute, and those that a
-        `mark` may stand for. `old` of the unread ones stood there before.
+        `mark` may stand for.
 
         The same one may be told again after a restart; its id tells.
         """
         incoming = [row for row in rows if not row.outgoing and not _echo(row)]
         fresh = {row.id for row in incoming[-unread:]} if unread else set()
-        backlog = {row.id for row in incoming[-unread:][:old]} if unread else set()
         if mark is not None:
-            again = left_unheard(incoming, mark, unread, self._opened_at)
-            fresh, backlog = fresh | again, backlog | again
+            fresh = fresh | left_unheard(incoming, mark, unread, self._opened_at)
         below, last = False, self._last.get(chat.wa_id)
         if rows:
             self._last[chat.wa_id] = rows[-1].id
@@ -49,8 +46,7 @@ class Replies:
             if new and row in incoming and row.id not in self._told:
                 self._told.add(row.id)
                 at = written_at(row, datetime.now().astimezone())
-                phone = f"+{row.phone or chat.wa_id}"
-                yield Incoming(row.id, phone, row.text, at, backlog=row.id in backlog)
+                yield Incoming(Address(wa_id=row.phone or chat.wa_id), row.id, Text(row.text), at)
 
     def go_on(self, rows: Iterable[Row], chat: OpenChat) -> bool:
         """Whether the rows still hold the last one seen of this chat: a namesake's would not."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sessions.events import Link
-from sessions.ports import LinkLost, Opened
+from sessions.interfaces import LinkLost, Opened
 from sessions.transports.browser import words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.text import strip_marks

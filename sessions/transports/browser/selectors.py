@@ -30,7 +30,7 @@ class BadSelectors(ValueError):
 
 @dataclass(frozen=True)
 class Selectors:
-    """All candidates: of elements, of ticks by their name in `ports.Tick` or "pending"."""
+    """All candidates: of elements, of ticks by their name in `interfaces.Tick` or "pending"."""
 
     elements: Candidates
     ticks: Candidates

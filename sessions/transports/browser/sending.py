@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.events import Link
-from sessions.ports import InDoubt, LinkLost, NotSent, Outgoing, Sent
+from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
@@ -63,14 +63,14 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
-        address = self._chats.show(message.phone, message.wa_id)
+        address = self._chats.show(message.to.phone, message.to.wa_id)
         if address is None:
             raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
         self._refuse_obstacles()
         current = self._chats.current
         if current is None:
             raise NotSent(words.UNKNOWN_CHAT, permanent=False)
-        draft = Draft(message.text, current.title)
+        draft = Draft(message.content.body, current.title)
         self._fill(draft)
         return draft
 

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sessions.ports import LinkLost
+from sessions.interfaces import LinkLost
 from sessions.transports.browser import launch, mending, words
 
 if TYPE_CHECKING:

@@ -11,10 +11,8 @@ from typing import TypeVar
 
 from blu.lib import disk
 from blu.lib.browser_path import BrowserMissing, browser_path
-from sessions.events import Event, Link, Mark
-from sessions.ports import (
-    Address,
-    Doubt,
+from sessions.events import Address, Event, Link, Mark
+from sessions.interfaces import (
     Home,
     InDoubt,
     LinkLost,
@@ -23,6 +21,7 @@ from sessions.ports import (
     Outgoing,
     PairingCode,
     Sent,
+    UncertainMessage,
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
@@ -41,12 +40,12 @@ COMMAND_SECONDS = 60.0
 
 
 class BrowserTransport:
-    """WhatsApp Web in one Chromium on one profile folder; implements `sessions.ports.Transport`.
+    """WhatsApp Web in one Chromium on one profile folder; implements `sessions.interfaces.Transport`.
 
     `executable` and `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale`
     shortens the waits for WhatsApp (never those for the machine); `screenshots` is where evidence
     of unknown pages goes; below `least_free` bytes on the
-    home's disk nothing more is begun, so that the browser can still write when it closes; once `stopping` is true every wait is short. One calling thread; `show` and `pressing` run in it.
+    home's disk nothing more is begun, so that the browser can still write when it closes; once `stopping` is true every wait is short. One calling thread; `show` and `before_wire` run in it.
     """
 
     def __init__(
@@ -139,19 +138,19 @@ class BrowserTransport:
         opening = self._ready(self._opening)
         return self._run(lambda: opening.show(phone), self._waits.open + COMMAND_SECONDS)
 
-    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
-        """Write in the number's chat, call `pressing` in this thread, press, wait for the tick."""
+    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
+        """Write in the number's chat, call `before_wire` in this thread, press, wait for the tick."""
         self._demand_room()
         opening = self._ready(self._opening)
         draft = self._run(lambda: opening.prepare(message), self._waits.open + COMMAND_SECONDS)
         try:
-            pressing()
+            before_wire()
         except BaseException:
             self._clear_quietly(opening)
             raise
         try:
             return self._run(
-                lambda: opening.press(draft, message.phone), self._waits.tick + COMMAND_SECONDS
+                lambda: opening.press(draft, message.to.phone), self._waits.tick + COMMAND_SECONDS
             )
         except LinkLost as lost:
             if lost.link is Link.STOPPED:
@@ -161,7 +160,7 @@ class BrowserTransport:
                 raise NotSent(words.LINK_LOST, permanent=False) from lost
             raise InDoubt(words.LINK_LOST) from lost
 
-    def prove(self, doubt: Doubt) -> Sent | None:
+    def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look in the chat for a message that may have gone; None proves nothing."""
         self._demand_room()
         opening = self._ready(self._opening)

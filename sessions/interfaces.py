@@ -13,7 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from sessions.events import Entering, Event, Incoming, Link, Mark, PhoneSeen, Receipt, Tick
+from sessions.events import (
+    Address,
+    Content,
+    Entering,
+    Event,
+    Incoming,
+    Link,
+    Mark,
+    PhoneSeen,
+    Receipt,
+    Tick,
+)
 
 
 class Key(NamedTuple):
@@ -38,31 +49,19 @@ class Home:
 
 
 @dataclass(frozen=True)
-class Address:
-    """A number that is on WhatsApp: the E.164 phone asked for and WhatsApp's own id for it.
-
-    `wa_id` is the digits WhatsApp uses, which for Brazil may lack the ninth digit.
-    """
-
-    phone: str
-    wa_id: str
-
-
-@dataclass(frozen=True)
 class Outgoing:
-    """One message to send: its ledger key, the E.164 phone, the finished text.
+    """One message to send: its ledger key, to whom, and what.
 
-    `wa_id` is the remembered address, or None when the number was never looked up from here.
+    `to.phone` is always known; `to.wa_id` is "" when the number was never looked up from here.
     """
 
     key: Key
-    phone: str
-    text: str
-    wa_id: str | None = None
+    to: Address
+    content: Content
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UncertainMessage:
     """A row that may be on the wire: pressed at `pressed_at`, its outcome never known.
 
     `known` holds the ids of messages to this person that the ledger already accounts for: the same
@@ -70,9 +69,8 @@ class Doubt:
     """
 
     key: Key
-    phone: str
-    wa_id: str | None
-    text: str
+    to: Address
+    content: Content
     pressed_at: datetime
     known: frozenset[str]
 
@@ -175,10 +173,10 @@ class Transport(Protocol):
     def lookup(self, phone: str) -> Address | None:
         """Is this E.164 number on WhatsApp, and under which id? None when it is not."""
 
-    def send(self, message: Outgoing, pressing: Callable[[], None]) -> Sent:
-        """Send one message; calls `pressing` (in the caller's thread) just before the wire.
+    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
+        """Send one message; calls `before_wire` (in the caller's thread) just before the wire.
 
-        Raises NotSent, InDoubt or LinkLost. Whatever `pressing` raises passes through, with
+        Raises NotSent, InDoubt or LinkLost. Whatever `before_wire` raises passes through, with
         nothing sent.
         """
 
@@ -188,7 +186,7 @@ class Transport(Protocol):
         Until the next poll what this one gave may be told again, or is marked (`Entering`).
         """
 
-    def prove(self, doubt: Doubt) -> Sent | None:
+    def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look in the chat for the doubted message; None proves nothing. Raises LinkLost."""
 
     def silences(self) -> bool:
@@ -231,16 +229,16 @@ class Outbox(Protocol):
     def next(self, grip: Grip) -> Outgoing | Idle:
         """Claim ONE row, committed before it is returned; LeaseLost when the fence is old."""
 
-    def pressing(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at for a claimed row, or raise LeaseLost."""
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write the outcome of a claimed row, fenced; LeaseLost when zero rows changed."""
 
-    def resolved(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember what a lookup said of the row's number."""
 
-    def heard(self, grip: Grip, event: Receipt | Incoming | PhoneSeen) -> None:
+    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
         """Keep a receipt, a reply or a sign of the phone; the same event twice changes nothing."""
 
     def entering(self, grip: Grip, entering: Entering) -> None:
@@ -255,14 +253,14 @@ class Outbox(Protocol):
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""
 
-    def left_behind(self, session_id: int) -> bool:
+    def has_in_flight(self, session_id: int) -> bool:
         """Whether any row of the session is in `sending`."""
 
-    def doubtful(self, grip: Grip) -> list[Doubt]:
+    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Recent rows in doubt that a look into the chat may prove."""
 
-    def proved(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
         """Turn a row in doubt into sent; LeaseLost when the fence is old."""
 
-    def awaiting(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
