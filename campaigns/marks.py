@@ -7,6 +7,7 @@ were kept, so that a process may die anywhere in between.
 from campaigns import prepared
 from sessions.events import Entering, Mark
 from sessions.interfaces import Grip, LeaseLost
+from sessions.leases import NEWEST_SQL
 
 _OLD = "wa_sessions_chatmark.entered_at <= statement_timestamp() - interval '30 days'"
 
@@ -15,8 +16,7 @@ _OLD = "wa_sessions_chatmark.entered_at <= statement_timestamp() - interval '30 
 _ENTER = f"""
 INSERT INTO wa_sessions_chatmark (session_id, chat, unread, fence, entered_at)
 SELECT %(session)s, %(chat)s::text, %(unread)s::int, %(fence)s::bigint, statement_timestamp()
-  FROM (SELECT 1 FROM wa_sessions_lease
-         WHERE session_id = %(session)s AND fence = %(fence)s FOR SHARE) held
+  FROM ({NEWEST_SQL} FOR SHARE) held
     ON CONFLICT (session_id, chat) DO UPDATE
    SET fence = EXCLUDED.fence,
        unread = CASE WHEN {_OLD} THEN EXCLUDED.unread

@@ -4,18 +4,12 @@
 """
 
 from campaigns.notice_rules import allowed
+from sessions.leases import HELD_SQL, HOLDS_SQL, NEWEST_SQL
 
-_HELD = """
-    SELECT 1 FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp() FOR SHARE
-"""
+HELD = f"SELECT * FROM ({HELD_SQL}) held"
 
 # Without proof only the holder settles; an expired lease that nobody took is still the holder's.
-_CURRENT = """
-   AND EXISTS (SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s)
-"""
-
-HELD = f"SELECT * FROM ({_HELD}) held"
+_CURRENT = f" AND EXISTS ({NEWEST_SQL})"
 
 # As blu.lib.phone.area_code_of: a foreign number has none.
 _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' END"
@@ -24,7 +18,7 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row (0.4 ms behind a paused campaign of millions).
 CLAIM_DELIVERY = f"""
-WITH held AS MATERIALIZED ({_HELD}),
+WITH held AS MATERIALIZED ({HELD_SQL}),
 campaign AS MATERIALIZED (
     SELECT c.id, c.topic_id, c.body, c.footer FROM campaigns_campaign c, held
      WHERE c.session_id = %(session)s AND c.status = 'running'
@@ -64,8 +58,7 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, ca
 # what would open a new chat beyond the day's quota waits until tomorrow.
 CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED (
-    SELECT 1 FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()
+{HOLDS_SQL}
        AND EXISTS (SELECT 1 FROM campaigns_notice n
                     WHERE n.session_id = %(session)s AND n.status = 'queued'
                       AND n.not_before <= statement_timestamp())
@@ -97,7 +90,7 @@ RETURNING n.id, n.status, n.phone, n.text, judged.wa_id
 # runs from the session's last press, and the chat is one that we opened, where the person had not
 # written first.
 PRESS = f"""
-WITH held AS MATERIALIZED ({_HELD}),
+WITH held AS MATERIALIZED ({HELD_SQL}),
 pressed AS (
     UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
      WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
@@ -216,7 +209,7 @@ SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
 
 # One message proves one row: a second row of the same text stays in doubt.
 PROVED = f"""
-WITH held AS MATERIALIZED ({_HELD})
+WITH held AS MATERIALIZED ({HELD_SQL})
 UPDATE {{table}} row
    SET status = %(tick)s::text, message_id = %(message_id)s, reason = '', ended_at = NULL,
        sent_at = %(at)s::timestamptz,

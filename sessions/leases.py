@@ -30,6 +30,15 @@ TTL = 30.0  # seconds a lease lives without being renewed
 RENEW_EVERY = 10.0
 DYING = 10.0  # seconds that a killed process may take to be dead
 
+# The rule of a lease, for the statements of others, with the parameters session and fence: a row where
+# it is held now; the same, locked, so that a new holder waits for what is done under it and sees it.
+HOLDS_SQL = """
+    SELECT 1 FROM wa_sessions_lease
+     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()"""
+HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# A row where no newer fence was drawn, even if it expired.
+NEWEST_SQL = "SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s"
+
 _ACQUIRE = """
 WITH old AS (
     SELECT session_id, node, pids FROM wa_sessions_lease
