@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -16,6 +17,8 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
 
 from blu.accounts.models import Membership, User
 from blu.lib import queue, trial
@@ -54,6 +57,61 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     eventually(lambda: _answers() or server.poll() is not None)
     if server.poll() is not None:
         pytest.exit(f"the embedded PostgreSQL did not start:\n{server.communicate()[0]}", 2)
+    Thread(target=_migrate, name="migrate", daemon=True).start()
+
+
+MIGRATED = settings.VAR / "migrated"
+MAKE_TABLES = """
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("createcachetable", verbosity=0)
+"""
+
+
+def _migrate() -> None:
+    """Make the tables once, in the server's own database, of which each worker takes a copy.
+
+    What went wrong stands in the file MIGRATED, which is there once it has ended.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", MAKE_TABLES],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    draft = MIGRATED.with_suffix(".draft")
+    draft.write_text(done.stderr[-2000:] if done.returncode else "", encoding="utf-8")
+    draft.rename(MIGRATED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Before the first test, so that none is measured by it."""
+    if not session.config.option.collectonly:
+        eventually(MIGRATED.exists)
+        if failed := MIGRATED.read_text(encoding="utf-8"):
+            pytest.exit(f"the test database could not be migrated:\n{failed}", 2)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+) -> None:
+    """This worker's own database: a copy of the one that was migrated. It goes with the server."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'blu')}"
+    with django_db_blocker.unblock():
+        with psycopg.connect(_owner_url("postgres"), autocommit=True) as other:
+            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            other.execute(copy.format(*map(sql.Identifier, (name, trial.DATABASE_NAME))))
+        connection.close()
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -67,8 +125,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _answers() -> bool:
-    psycopg.connect(trial.database_url(settings.VAR, "blu_owner")).close()
+    psycopg.connect(_owner_url(trial.DATABASE_NAME)).close()
     return True
+
+
+def _owner_url(database: str) -> str:
+    return trial.database_url(settings.VAR, "blu_owner", database=database)
 
 
 @pytest.fixture

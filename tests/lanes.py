@@ -11,13 +11,24 @@ that everybody waits for. A test with both markers counts as `nodes`.
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-# In the order in which workers beside each other begin: with what takes long.
 LANES = ("nodes", "browser", "fast")
+# About how many seconds the files take that take longest, and any other file of their lanes: workers
+# beside each other begin with these, dealt so that none is left alone with them at the end.
+LONG = {
+    "tests/chaos/test_short_chaos.py": 120,
+    "tests/concurrency/test_database_away.py": 35,
+    "tests/concurrency/test_killed_drivers.py": 40,
+    "tests/nodes/test_two_nodes.py": 130,
+    "tests/processes/test_kills.py": 120,
+    "tests/processes/test_up.py": 35,
+}
+USUAL = {"nodes": 12, "browser": 30}
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 # What ctypes.util.find_library asks.
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
@@ -36,9 +47,42 @@ def lane(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers beside each other begin with what takes long, so that none is left alone with it."""
+    """Workers beside each other begin with what takes long."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: LANES.index(lane(item)))
+        files = [(item.nodeid.split("::")[0], lane(item)) for item in items]
+        items[:] = [items[n] for n in dealt(files, config.workerinput["workercount"])]
+
+
+def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
+    """The order of tests, each given by its file and lane, for so many workers.
+
+    xdist gives each worker an even share of the row, so each share begins with files that take long
+    and goes on with fast tests. Whole houses are for every other worker: two at a time are enough for
+    a machine.
+    """
+    by_file: dict[tuple[str, str], list[int]] = {}
+    for n, file in enumerate(files):
+        by_file.setdefault(file, []).append(n)
+    shares: list[list[int]] = [[] for _ in range(workers)]
+    seconds = [0] * workers
+    fast = []
+    for (file, name), tests in sorted(by_file.items(), key=lambda one: (-_takes(*one[0]), one[0])):
+        if name == "fast":
+            fast += tests
+            continue
+        among = range(0, workers, 2) if name == "nodes" else range(workers)
+        least = min(among, key=seconds.__getitem__)
+        shares[least] += tests
+        seconds[least] += _takes(file, name)
+    left, others = len(files), iter(fast)
+    for n, share in enumerate(shares):
+        share.extend(islice(others, max(0, left // (workers - n) - len(share))))
+        left -= len(share)
+    return [*chain.from_iterable(shares), *others]
+
+
+def _takes(file: str, name: str) -> int:
+    return LONG.get(file, USUAL.get(name, 0))
 
 
 @pytest.hookimpl(wrapper=True)

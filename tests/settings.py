@@ -19,6 +19,8 @@ os.environ["BLU_DATABASE_ROLE"] = "blu_owner"
 os.environ["BLU_LOG_LEVEL"] = "WARNING"
 # As root, in many containers, a browser has no sandbox; those of tests see nothing foreign.
 os.environ["BLU_BROWSER_WITHOUT_SANDBOX"] = "1"
+# Each browser has a driver of its own, whose program is compiled once.
+os.environ["NODE_COMPILE_CACHE"] = os.path.join(os.environ["BLU_TEST_VAR"], "node")
 
 from blu.settings import *
 

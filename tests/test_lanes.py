@@ -40,3 +40,22 @@ def test_what_ends_within_a_moment_may_start() -> None:
 @pytest.mark.nodes
 def test_the_other_lanes_start_what_they_like() -> None:
     subprocess.run(["true"], check=True)
+
+
+def test_every_worker_begins_with_what_takes_long_and_no_test_is_left_out() -> None:
+    files = [("tests/contacts/test_a.py", "fast")] * 70 + [
+        ("tests/processes/test_kills.py", "nodes"),
+        ("tests/nodes/test_two_nodes.py", "nodes"),
+        *[(f"tests/browser/test_{n}.py", "browser") for n in range(8)],
+    ]
+    order = lanes.dealt(files, 4)
+    assert sorted(order) == list(range(len(files)))
+    begins = [files[order[n]][1] for n in range(0, len(files), len(files) // 4)]
+    assert begins[0] == begins[2] == "nodes"
+    assert "fast" not in begins
+
+
+def test_one_lane_alone_is_dealt_as_well() -> None:
+    files = [(f"tests/browser/test_{n}.py", "browser") for n in range(7)]
+    assert sorted(lanes.dealt(files, 3)) == list(range(7))
+    assert lanes.dealt([], 2) == []

@@ -13,7 +13,8 @@ from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
-IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill; one is allowed to the shortest run
+IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill
+ENOUGH = 20  # rows in flight, of which a share says something: of four, two are chance
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Verdict:
             )
             if count
         ]
-        if self.uncertain > max(1, IN_DOUBT_AT_MOST * in_flight):
+        if in_flight >= ENOUGH and self.uncertain > IN_DOUBT_AT_MOST * in_flight:
             broken.append(f"{self.uncertain} in doubt of {in_flight} in flight")
         return broken
 

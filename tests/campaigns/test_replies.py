@@ -1,18 +1,11 @@
 """The replies page: what is shown, who may handle it, what is counted."""
 
-from importlib import import_module
-from types import SimpleNamespace
-
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from blu.accounts.models import Membership
 from campaigns import reports
 from campaigns.models import Campaign, Reply
-from contacts.models import Subscription
 from tests.factories import (
     make_business,
     make_campaign,
@@ -153,21 +146,6 @@ def test_only_who_was_obeyed_is_said_to_be_back(client, campaign):
     assert "já voltou" not in page
     again(asked, "VOLTAR", kind="return", handled_at=timezone.now())
     assert "Pediu para voltar · já voltou" in client.get("/respostas/?aba=all").content.decode()
-
-
-def test_old_requests_that_were_obeyed_wait_for_nobody(campaign, monkeypatch):
-    migration = import_module("campaigns.migrations.0011_obeyed_replies")
-    monkeypatch.setattr(migration, "BATCH", 2)
-    make_reply(campaign, "parou", kind="stop")
-    back = make_reply(campaign, "voltou", "Ana", kind="return")
-    left = make_reply(campaign, "ficou fora", "Rui", kind="return")
-    Subscription.objects.filter(contact=left.contact).update(state="revoked")
-    make_reply(campaign, "pergunta", "Caio")
-    again(back, "de ninguém", kind="stop", contact=None)
-    migration.mark_obeyed(apps, SimpleNamespace(connection=connection))
-    handled = Reply.objects.filter(handled_at=F("at")).order_by("pk")
-    assert [reply.text for reply in handled] == ["parou", "voltou"]
-    assert Reply.objects.filter(handled_at=None).count() == 3
 
 
 def test_tabs_narrow_to_what_waits_and_to_who_left(client, campaign):

@@ -83,13 +83,16 @@ def test_a_doubt_whose_message_was_seen_had_evidence(campaign: Campaign) -> None
 
 def test_doubts_need_a_reason_and_must_be_few(campaign: Campaign) -> None:
     factories.make_delivery(campaign, status=Status.UNCERTAIN)
-    factories.make_delivery(campaign, status=Status.UNCERTAIN, reason="no_tick")
+    for _doubt in range(3):
+        factories.make_delivery(campaign, status=Status.UNCERTAIN, reason="no_tick")
     found = judge([campaign], [])
-    assert found.complaints(in_flight=13) == [
+    assert found.complaints(in_flight=26) == [
         "1 in doubt without a reason",
-        "2 in doubt of 13 in flight",
+        "4 in doubt of 26 in flight",
     ]
-    assert found.complaints(in_flight=14) == ["1 in doubt without a reason"]
+    assert found.complaints(in_flight=27) == ["1 in doubt without a reason"]
+    # Of a few, a share says nothing.
+    assert found.complaints(in_flight=19) == ["1 in doubt without a reason"]
 
 
 def test_the_longest_pause_is_that_of_one_session_between_two_messages(campaign: Campaign) -> None:
