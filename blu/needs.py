@@ -54,7 +54,7 @@ def of(business: Business, role: str = Role.OWNER) -> list[Need]:
     unwell = _unwell(sessions)
     return [
         *(_session(session, may_link=role == Role.OWNER) for session in unwell),
-        *_alerts(sessions, told=unwell),
+        *_alerts(sessions, told=unwell, may_answer=role == Role.OWNER),
         *_paused(business),
         *_uncertain(business, sessions),
         *_replies(business),
@@ -82,12 +82,15 @@ def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
     return Need(words.title, to_do, url, "alert", warn=True)
 
 
-def _alerts(sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession]) -> list[Need]:
-    """What the owner was warned of, beyond what was `told` already."""
+def _alerts(
+    sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession], may_answer: bool
+) -> list[Need]:
+    """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
     found = []
     for alert in alerts.open_ones([session.pk for session in sessions]):
-        if alert.kind == SessionAlert.Kind.AWAY and alert.session_id in known:
+        is_away = alert.kind == SessionAlert.Kind.AWAY
+        if alert.session_id in known if is_away else not may_answer:
             continue
         words = alerts.told(alert)
         url = reverse("session_detail", args=[alert.session_id])

@@ -143,6 +143,8 @@ _database_url = env.str("DATABASE_URL", default="") or trial.database_url(
 )
 DATABASES = {"default": env.db_url_config(_database_url)}
 DATABASES["default"].update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True})
+# On where pages are served (blu.wsgi): then nothing of a connection may outlast its transaction.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = False
 # Dead peers are noticed in seconds, so that nobody waits for a database that is gone.
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {

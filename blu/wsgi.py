@@ -3,9 +3,12 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from blu.lib import environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blu.settings")
 application = get_wsgi_application()
+# A pooler may lend a page its connection for one transaction only (docs/decisions/0036).
+connections.settings[DEFAULT_DB_ALIAS]["DISABLE_SERVER_SIDE_CURSORS"] = True
 environment.forget()

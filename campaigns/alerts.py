@@ -1,4 +1,4 @@
-"""The owner is warned: of a session that is away while messages wait, and of one about to be logged out.
+"""The owner is told: of a session that is away while messages wait, and when to open WhatsApp on the phone.
 
 `look` is called each round by `manage.py watch`, and lets the circuit breaker pause what a time-lock
 concerns. An incident is a row of SessionAlert: the database
@@ -12,8 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -28,9 +28,8 @@ from campaigns.trouble import Trouble
 from sessions.models import SessionEvent, State, WhatsAppSession
 
 AWAY_FOR = timedelta(minutes=10)
-# WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0015).
-LOGOUT_AFTER = timedelta(days=14)
-WARN_BEFORE = timedelta(days=3)
+# WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0035).
+ASK_EVERY = timedelta(days=11)
 RING_AGAIN = timedelta(minutes=5)
 NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
@@ -44,7 +43,7 @@ def look(*, now: datetime | None = None) -> int:
     breaker.look_at_locks()
     for kind, found in (
         (SessionAlert.Kind.AWAY, away(now=now)),
-        (SessionAlert.Kind.IDLE, idle(now=now)),
+        (SessionAlert.Kind.PHONE, unconfirmed(now=now)),
     ):
         is_open = SessionAlert.objects.filter(kind=kind, ended_at__isnull=True)
         # Whoever is linking at this moment has not been helped yet, nor is told anything new.
@@ -106,23 +105,25 @@ def has_work(session_id: int) -> bool:
     )
 
 
-def idle(*, now: datetime) -> dict[int, datetime]:
-    """Linked sessions whose phone gave no sign for so long that the logout may be near, and since when.
+def unconfirmed(*, now: datetime) -> dict[int, datetime]:
+    """Linked sessions whose owner is to open WhatsApp on the phone, and when the phone was last known in use.
 
-    A link that still answers 14 days after the last sign proves that the phone was used since, but not
-    when: from then on nothing is known until the next sign, and nobody is bothered.
+    Known are the moment of the link and what the owner said; a question that was ended is an answer, or
+    is older than the link that came after it.
     """
-    quiet = (
-        WhatsAppSession.objects.filter(state__in=LINKED, linked_at__isnull=False)
-        .annotate(seen=Greatest("linked_at", "phone_seen_at"))
-        .annotate(
-            quiet_since=Case(
-                When(proven_at__gte=F("seen") + LOGOUT_AFTER, then="proven_at"), default="seen"
-            )
-        )
-        .filter(quiet_since__lt=now - (LOGOUT_AFTER - WARN_BEFORE))
+    answers = SessionAlert.objects.filter(
+        session=OuterRef("pk"), kind=SessionAlert.Kind.PHONE, ended_at__isnull=False
     )
-    return dict(quiet.values_list("pk", "quiet_since"))
+    known = Subquery(answers.order_by("-id").values("ended_at")[:1])
+    linked = WhatsAppSession.objects.filter(state__in=LINKED, linked_at__isnull=False)
+    due = linked.annotate(known=Greatest("linked_at", known)).filter(known__lt=now - ASK_EVERY)
+    return dict(due.values_list("pk", "known"))
+
+
+def phone_opened(session: WhatsAppSession) -> None:
+    """The owner opened WhatsApp on the account's phone; the next question is ASK_EVERY away."""
+    question = session.alerts.filter(kind=SessionAlert.Kind.PHONE, ended_at__isnull=True)
+    question.update(ended_at=Now())
 
 
 def open_ones(sessions: Iterable[int]) -> list[SessionAlert]:
@@ -137,16 +138,12 @@ def told(alert: SessionAlert) -> Trouble:
     if alert.kind == SessionAlert.Kind.AWAY:
         return trouble.of(session) or _back(alert)
     return Trouble(
-        _("“%(name)s” pode estar perto de ser desconectado") % {"name": session.name},
+        _("Abra o WhatsApp no celular de “%(name)s”") % {"name": session.name},
         _(
-            "Não vimos o celular usar o WhatsApp desde %(since)s, e nem sempre o blü consegue ver. "
-            "Depois de 14 dias sem uso, o WhatsApp desconecta os outros aparelhos: pode ser %(day)s."
-        )
-        % {"since": dates.at(alert.since), "day": dates.day(alert.since + LOGOUT_AFTER)},
-        _(
-            "Se o celular está em uso, está tudo bem. Se não, ligue-o, com internet, e abra o "
-            "WhatsApp nele uma vez."
+            "Se ninguém abrir o WhatsApp no celular por 14 dias, o WhatsApp desconecta o blü. "
+            "O blü não vê o celular; por isso pergunta a cada 11 dias."
         ),
+        _("Abra o WhatsApp no celular e depois toque em “Abri agora”."),
     )
 
 
@@ -205,10 +202,11 @@ def _send(alert: SessionAlert) -> None:
     to = list(owners.values_list("user__email", flat=True))
     with timezone.override(session.business.zone), translation.override(settings.LANGUAGE_CODE):
         words = told(alert)
+        away = alert.kind == SessionAlert.Kind.AWAY
         context = {
             "words": words,
             "business": session.business,
-            "kept": trouble.kept_words(trouble.waiting(session.pk)),
+            "kept": trouble.kept_words(trouble.waiting(session.pk)) if away else "",
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
         }
         body = render_to_string("campaigns/email/session_alert.txt", context)

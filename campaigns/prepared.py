@@ -1,5 +1,8 @@
 """Statements that PostgreSQL parses and plans once a connection, not once a message.
 
+Where nothing may outlast a transaction, because a pooler may stand before the database, they are
+parsed each time (docs/decisions/0036).
+
 Django binds parameters in the client, so each claim would come as a new text: planning it took three
 times as long as running it. These go over Django's own connection, inside its transaction if there
 is one, and raise Django's errors.
@@ -13,13 +16,15 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def execute(sql: str, values: Mapping[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
-    """Run a statement with named parameters, prepared by the server; the cursor with its rows."""
+    """Run a statement with named parameters, prepared where it may be; the cursor with its rows."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
-    raw.prepare_threshold = 0  # Django switches it off for the sake of poolers
+    kept = not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+    if kept:
+        raw.prepare_threshold = 0  # Django switches it off for the sake of poolers
     with connection.wrap_database_errors:
-        return psycopg.Cursor(raw).execute(sql.encode(), values, prepare=True)
+        return psycopg.Cursor(raw).execute(sql.encode(), values, prepare=kept)
 
 
 def rows(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:

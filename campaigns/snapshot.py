@@ -61,16 +61,20 @@ def insert(campaign: Campaign) -> int:
 
 
 def statement(campaign: Campaign) -> tuple[str, tuple[Any, ...]]:
-    """The launch's SQL and its parameters (the bench runs the same one without triggers)."""
+    """The launch's SQL and its parameters (the bench runs the same one without triggers).
+
+    All rows are queued at the campaign's launch, the same moment whoever repeats it and when: the ledger
+    can be partitioned by it (docs/decisions/0037).
+    """
     select, params = _frozen(campaign).query.sql_with_params()
     constants = ", ".join(_DEFAULTS.values())
     sql = (
         f"INSERT INTO campaigns_delivery ({_COLUMNS}, {', '.join(_DEFAULTS)}, not_before, queued_at)"
         f" SELECT audience.*, %s, %s, %s, {constants},"
-        f" statement_timestamp(), statement_timestamp() FROM ({select}) audience"
+        f" statement_timestamp(), %s::timestamptz FROM ({select}) audience"
         " ON CONFLICT (campaign_id, contact_id) DO NOTHING"
     )
-    own = (campaign.business_id, campaign.pk, campaign.session_id)
+    own = (campaign.business_id, campaign.pk, campaign.session_id, campaign.launched_at)
     return sql, (*own, *params)
 
 

@@ -74,8 +74,6 @@ class WhatsAppSession(Limited):
     )
     linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
     proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
-    # The last sign of the phone itself after the link was made; most of its life can't be seen.
-    phone_seen_at = models.DateTimeField(_("celular visto em uso"), null=True, blank=True)
     visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
     # The doorbell: when a visit was last rung for, and before when nothing can be claimed.
@@ -92,7 +90,6 @@ class WhatsAppSession(Limited):
         excluded_fields=[
             "home_fence",
             "proven_at",
-            "phone_seen_at",
             "visited_at",
             "last_sent_at",
             "rung_at",

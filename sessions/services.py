@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, F, Q, Subquery, Value, When
-from django.db.models.functions import Cast, Greatest, Now
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -211,14 +211,6 @@ def proven(session_id: int, *, opened: Opened | None = None) -> None:
     if opened and opened.phone:
         values["phone"] = opened.phone
     WhatsAppSession.objects.filter(pk=session_id).update(**values)
-
-
-def phone_seen(session_id: int, *, at: datetime | None = None) -> None:
-    """Someone or something saw the account's own phone in use, now or at `at`; never backwards."""
-    seen = Cast(Value(at), DateTimeField()) if at else Now()
-    WhatsAppSession.objects.filter(pk=session_id).update(
-        phone_seen_at=Greatest(F("phone_seen_at"), seen)
-    )
 
 
 def rest(session_id: int, *, idle_until: datetime | None) -> None:

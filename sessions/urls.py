@@ -22,7 +22,6 @@ urlpatterns = [
         name="session_pair_cancel",
     ),
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
-    path("whatsapp/<int:pk>/celular/", views.session_phone_seen, name="session_phone_seen"),
     path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
     path("api/v1/", include(router.urls)),
 ]

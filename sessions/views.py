@@ -178,15 +178,3 @@ def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("%(name)s foi desconectado.") % {"name": session.name})
     return redirect("session_detail", session.pk)
-
-
-@roles("owner")
-@require_POST
-def session_phone_seen(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The owner says that the account's own phone is in use: what blü can't see by itself."""
-    session = get_object_or_404(sessions_of(request), pk=pk)
-    services.phone_seen(session.pk)
-    messages.success(
-        request, _("Anotado: o celular de %(name)s está em uso.") % {"name": session.name}
-    )
-    return redirect("session_detail", session.pk)

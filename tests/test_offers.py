@@ -133,7 +133,7 @@ def in_every_state(world: World) -> None:
     sessions = {state: factories.make_session(business, state=state) for state in State.values}
     for session in sessions.values():
         SessionAlert.objects.create(
-            session=session, kind=SessionAlert.Kind.IDLE, since=timezone.now()
+            session=session, kind=SessionAlert.Kind.PHONE, since=timezone.now()
         )
     for status in Campaign.Status.values:
         session = sessions[State.LOGGED_OUT if status == "running" else State.RESTING]

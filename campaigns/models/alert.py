@@ -9,11 +9,11 @@ from sessions.models import WhatsAppSession
 
 
 class SessionAlert(models.Model):
-    """One incident of a session: it opens once, is mailed once, and ends by itself."""
+    """One incident or question of a session: it opens once and is mailed once. A question ends by its answer."""
 
     class Kind(models.TextChoices):
         AWAY = "away", _("sem conexão com mensagens na fila")
-        IDLE = "idle", _("perto de desconectar por falta de uso")
+        PHONE = "phone", _("abrir o WhatsApp no celular")
 
     session = models.ForeignKey(
         WhatsAppSession,
@@ -22,7 +22,7 @@ class SessionAlert(models.Model):
         db_index=False,
         verbose_name=_("conexão"),
     )
-    kind = models.CharField(_("tipo"), max_length=4, choices=Kind)
+    kind = models.CharField(_("tipo"), max_length=5, choices=Kind)
     since = models.DateTimeField(_("desde"))
     opened_at = models.DateTimeField(_("avisado em"), default=timezone.now)
     rung_at = models.DateTimeField(_("e-mail pedido em"), null=True, blank=True)
@@ -38,6 +38,12 @@ class SessionAlert(models.Model):
                 fields=["session", "kind"],
                 condition=Q(ended_at__isnull=True),
                 name="session_alert_one_open",
+            ),
+            # A question that was answered while somebody looked is not opened again.
+            models.UniqueConstraint(
+                fields=["session", "since"],
+                condition=Q(kind="phone"),
+                name="session_alert_asked_once",
             ),
         ]
         indexes = [

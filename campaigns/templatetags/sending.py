@@ -13,6 +13,7 @@ from django.template import Context
 
 from blu.lib import clock
 from campaigns import alerts, forecast, lowering, pacing, trouble
+from campaigns.models import SessionAlert
 from sessions import liveness
 from sessions.models import WhatsAppSession
 
@@ -50,9 +51,13 @@ def waiting_messages(session: WhatsAppSession) -> dict[str, Any]:
 
 @register.inclusion_tag("campaigns/session_alerts.html")
 def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
-    """The incidents of the session that are not over; `may_answer`: this person may say that it is well."""
-    told = [(one, alerts.told(one)) for one in alerts.open_ones([session.pk])]
-    return {"alerts": told, "session": session, "may_answer": may_answer}
+    """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
+    told = [
+        (one, alerts.told(one))
+        for one in alerts.open_ones([session.pk])
+        if may_answer or one.kind != SessionAlert.Kind.PHONE
+    ]
+    return {"alerts": told, "session": session}
 
 
 def _reopens(

@@ -1,9 +1,10 @@
-"""Owners are warned once for each incident, on the page and by e-mail; time is injected."""
+"""Owners are told once of each incident and asked once in 11 days, on the page and by e-mail; time is injected."""
 
 from datetime import datetime, timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
@@ -11,17 +12,15 @@ from blu.accounts.models import Role
 from blu.lib import queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionAlert
-from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, services
-from sessions.events import PhoneSeen
+from sessions import services
 from sessions.models import SessionEvent, State, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now().replace(microsecond=0)
-AWAY, IDLE = SessionAlert.Kind.AWAY, SessionAlert.Kind.IDLE
+AWAY, PHONE = SessionAlert.Kind.AWAY, SessionAlert.Kind.PHONE
 
 
 @pytest.fixture(autouse=True)
@@ -238,60 +237,67 @@ def test_what_is_over_is_not_mailed_any_more(session, rung):
     assert mail.outbox == []
 
 
-def idle(session: WhatsAppSession) -> None:
+def linked(session: WhatsAppSession) -> None:
     """A session linked NOW, with nothing to send."""
     Campaign.objects.update(status=Campaign.Status.DONE)
     WhatsAppSession.objects.update(linked_at=NOW)
     leaves(session, State.RESTING, NOW)
 
 
+def days(number: float) -> datetime:
+    return NOW + timedelta(days=number)
+
+
 @pytest.mark.parametrize("link_answers", [False, True])
-@pytest.mark.parametrize(("hours", "warned"), [(11 * 24 - 1, False), (11 * 24 + 1, True)])
-def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned, link_answers):
-    """Our own link answers without the phone: that is no sign of the phone."""
-    idle(session)
+@pytest.mark.parametrize(("hours", "asked"), [(11 * 24 - 1, False), (11 * 24 + 1, True)])
+def test_eleven_days_after_the_link_the_owner_is_asked(session, hours, asked, link_answers):
+    """Our own link answers without the phone: that says nothing of the phone."""
+    linked(session)
     now = NOW + timedelta(hours=hours)
     if link_answers:
         WhatsAppSession.objects.update(proven_at=now)
     alerts.look(now=now)
-    assert open_kinds() == ([IDLE] if warned else [])
+    assert open_kinds() == ([PHONE] if asked else [])
 
 
-def test_a_link_that_outlives_the_fourteen_days_ends_the_warning_and_makes_no_other(session, rung):
-    idle(session)
+def test_a_question_without_an_answer_is_asked_once_and_stays(session, rung):
+    linked(session)
     for day in range(11, 60):
-        WhatsAppSession.objects.update(proven_at=NOW + timedelta(days=day))
-        alerts.look(now=NOW + timedelta(days=day, minutes=1))
+        alerts.look(now=days(day + 0.1))
         SessionAlert.objects.update(mailed_at=NOW)
     assert SessionAlert.objects.count() == len(rung) == 1
-    assert open_kinds() == []
+    assert open_kinds() == [PHONE]
 
 
-def test_a_link_that_has_not_answered_for_as_long_is_warned_of_too(session):
-    idle(session)
-    WhatsAppSession.objects.update(
-        linked_at=NOW - timedelta(days=100), proven_at=NOW - timedelta(days=12)
-    )
-    alerts.look(now=NOW)
-    assert SessionAlert.objects.get().since == NOW - timedelta(days=12)
+def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, session):
+    linked(session)
+    WhatsAppSession.objects.update(linked_at=days(-12))
+    alerts.look()
+    client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
+    address = f"/whatsapp/{session.pk}/celular/"
+    shown = client.get(f"/whatsapp/{session.pk}/").content.decode()
+    assert address in shown
+    assert "Abri agora" in shown
+    assert "Abra o WhatsApp no celular de “Recepção”" in client.get("/").content.decode()
+    page = client.post(address, follow=True).content.decode()
+    assert "Anotado. Perguntamos de novo daqui a 11 dias." in page
+    assert address not in page
+    for day in (0, 10.9):
+        alerts.look(now=timezone.now() + timedelta(days=day))
+        assert open_kinds() == []
+    alerts.look(now=timezone.now() + timedelta(days=11, minutes=1))
+    assert open_kinds() == [PHONE]
 
 
-def test_the_owner_says_that_the_phone_is_in_use_and_is_asked_again_after_as_long(client, session):
-    idle(session)
-    WhatsAppSession.objects.update(linked_at=NOW - timedelta(days=12))
+def test_who_may_not_answer_is_not_asked(client, session):
+    linked(session)
+    WhatsAppSession.objects.update(linked_at=days(-12))
     alerts.look()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
-    address = f"/whatsapp/{session.pk}/celular/"
-    assert address not in client.get(f"/whatsapp/{session.pk}/").content.decode()
-    assert client.post(address).status_code == 403
-    client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
-    assert address in client.get(f"/whatsapp/{session.pk}/").content.decode()
-    page = client.post(address, follow=True).content.decode()
-    assert "Anotado: o celular de Recepção está em uso." in page
-    alerts.look()
-    assert open_kinds() == []
-    alerts.look(now=timezone.now() + timedelta(days=11, minutes=1))
-    assert open_kinds() == [IDLE]
+    for page in (f"/whatsapp/{session.pk}/", "/"):
+        assert "Abra o WhatsApp no celular" not in client.get(page).content.decode()
+    assert client.post(f"/whatsapp/{session.pk}/celular/").status_code == 403
+    assert open_kinds() == [PHONE]
 
 
 def test_another_business_says_nothing_of_this_phone(client, session):
@@ -299,44 +305,48 @@ def test_another_business_says_nothing_of_this_phone(client, session):
     assert client.post(f"/whatsapp/{session.pk}/celular/").status_code == 404
 
 
-def test_a_sign_of_the_phone_is_never_turned_back(session):
-    services.phone_seen(session.pk, at=NOW)
-    services.phone_seen(session.pk, at=NOW - timedelta(days=1))
-    session.refresh_from_db()
-    assert session.phone_seen_at == NOW
-
-
-def test_the_logout_that_is_near_is_told_with_its_day(session, rung):
-    Campaign.objects.update(status=Campaign.Status.DONE)
-    alerts.look(now=NOW + timedelta(days=12))
+def test_the_question_is_mailed_in_plain_words_without_a_guess(session, rung):
+    linked(session)
+    alerts.look(now=days(12))
     alerts.mail(rung[0])
     [sent] = mail.outbox
-    assert "perto de ser desconectado" in sent.subject
-    assert "Não vimos o celular usar o WhatsApp desde" in sent.body
-    assert "Depois de 14 dias sem uso" in sent.body
-    assert "abra o WhatsApp nele uma vez" in " ".join(sent.body.split())
+    body = " ".join(sent.body.split())
+    assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"
+    assert "Se ninguém abrir o WhatsApp no celular por 14 dias" in body
+    assert "toque em “Abri agora”" in body
+    assert f"“Abri agora” está nesta página: {settings.PUBLIC_URL}/whatsapp/{session.pk}/" in body
+    assert "pode ser" not in body
+    assert "Nada se perdeu" not in body
 
 
-def test_a_phone_that_shows_itself_ends_the_warning(session):
-    alerts.look(now=NOW + timedelta(days=12))
-    services.phone_seen(session.pk, at=NOW + timedelta(days=12))
-    alerts.look(now=NOW + timedelta(days=12, minutes=1))
+def test_a_new_link_starts_the_days_anew(session):
+    linked(session)
+    alerts.look(now=days(12))
+    WhatsAppSession.objects.update(linked_at=days(12))
+    alerts.look(now=days(12.1))
+    assert open_kinds() == []
+    alerts.look(now=days(22.9))
+    assert open_kinds() == []
+    alerts.look(now=days(23.2))
+    assert open_kinds() == [PHONE]
+
+
+def test_an_answer_while_the_round_looks_is_not_asked_again(session, monkeypatch):
+    """The round has found whom to ask; the owner answers before it writes the question down."""
+    linked(session)
+    alerts.look(now=days(12))
+    found = alerts.unconfirmed(now=days(12))
+    alerts.phone_opened(session)
+    monkeypatch.setattr(alerts, "unconfirmed", lambda *, now: found)
+    alerts.look(now=days(12))
     assert open_kinds() == []
 
 
-def test_a_message_typed_on_the_phone_is_a_sign_of_it(session):
-    grip = leases.acquire(session.pk)
-    LedgerOutbox().record_event(grip.session_id, PhoneSeen(NOW + timedelta(days=2)))
-    alerts.look(now=NOW + timedelta(days=12))
-    assert open_kinds() == []
-    alerts.look(now=NOW + timedelta(days=13, minutes=1))
-    assert open_kinds() == [IDLE]
-
-
-def test_no_warning_of_a_logout_for_what_is_not_linked(session):
-    WhatsAppSession.objects.update(linked_at=None, state=State.UNLINKED)
-    alerts.look(now=NOW + timedelta(days=12))
-    assert open_kinds() == []
+@pytest.mark.parametrize("state", [State.UNLINKED, State.LOGGED_OUT])
+def test_nobody_is_asked_about_a_phone_that_is_not_linked(session, state):
+    WhatsAppSession.objects.update(linked_at=None, state=state)
+    alerts.look(now=days(12))
+    assert PHONE not in open_kinds()
 
 
 def test_the_page_and_the_dashboard_warn(client, session):
@@ -348,7 +358,7 @@ def test_the_page_and_the_dashboard_warn(client, session):
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page
-    assert "pode estar perto de ser desconectado" in page
+    assert "Abra o WhatsApp no celular de “Recepção”" in page
     board = client.get("/").content.decode()
     assert "“Recepção” está sem resposta desde" in board
-    assert "“Recepção” pode estar perto de ser desconectado" in board
+    assert "Abra o WhatsApp no celular de “Recepção”" in board

@@ -39,6 +39,17 @@ def test_everybody_who_agreed_gets_one_row_and_the_campaign_runs(launching: Camp
     assert (launching.status, launching.recipients) == (Campaign.Status.RUNNING, 1)
 
 
+def test_all_rows_are_queued_at_the_launch_also_those_that_a_repetition_adds(
+    launching: Campaign,
+) -> None:
+    subscriber(launching)
+    snapshot.take(launching.pk)
+    Campaign.objects.update(status=Campaign.Status.LAUNCHING)
+    subscriber(launching)
+    assert snapshot.take(launching.pk) == 2
+    assert set(Delivery.objects.values_list("queued_at", flat=True)) == {launching.launched_at}
+
+
 def test_who_revoked_or_never_agreed_is_left_out(launching: Campaign) -> None:
     assert launching.topic is not None
     factories.subscribe(factories.make_contact(launching.business), launching.topic, State.REVOKED)

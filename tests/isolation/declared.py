@@ -59,7 +59,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "session_pair_state": {"pk": "pairing"},
     "session_pair_cancel": {"pk": "pairing"},
     "session_qr": {"pk": "pairing"},
-    "session_phone_seen": {"pk": "session"},
+    "session_phone_opened": {"pk": "session"},
     "session_unlink": {"pk": "session"},
     "session_limits": {"pk": "session"},
     "campaign_list": {},
