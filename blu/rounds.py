@@ -23,8 +23,9 @@ from contacts import services as contact_services
 from contacts.models import Import
 from sessions import nodes
 from sessions import services as session_services
-from sessions.models import VISITABLE, Pairing, State, WhatsAppSession
+from sessions.models import Pairing, WhatsAppSession
 from sessions.nodes import Placement
+from sessions.states import VISITED, VISITED_IN_TIME
 
 log = structlog.get_logger()
 
@@ -44,7 +45,7 @@ _DUE = """
 SELECT id, node, transport, well FROM (
   SELECT s.id, s.node, s.transport, s.visited_at,
       (s.linked_at IS NOT NULL
-   AND (s.state = ANY(%(visitable)s) AND s.state_until IS NULL
+   AND (s.state = ANY(%(visited)s)
         OR s.state = ANY(%(in_time)s) AND s.state_until <= statement_timestamp())) AS well,
       (EXISTS (SELECT 1 FROM campaigns_notice n
                 WHERE n.session_id = s.id AND n.status = 'queued' AND n.not_before <= statement_timestamp())
@@ -96,8 +97,8 @@ def ring_sessions(*, steady: bool = True) -> int:
     What finds none stays due: a visit that waits in a queue could go to no other node.
     """
     values: dict[str, Any] = {
-        "visitable": list(VISITABLE),
-        "in_time": [*VISITABLE, State.RESTRICTED],
+        "visited": list(VISITED),
+        "in_time": list(VISITED_IN_TIME),
         "again": clock.scaled(RING_AGAIN),
         "check": clock.scaled(REPLY_CHECK),
         "test_check": clock.scaled(TEST_CHECK),

@@ -14,9 +14,11 @@ from blu.lib.patience import patiently
 from sessions import homes, leases, services
 from sessions.drive import Drive, Signal
 from sessions.events import Link
+from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox, Transport
-from sessions.models import VISITABLE, State, WhatsAppSession
+from sessions.models import WhatsAppSession
 from sessions.registry import home_of, transport_for
+from sessions.states import VISITED, VISITED_IN_TIME, State, state_of
 
 log = structlog.get_logger()
 
@@ -26,17 +28,9 @@ LINGER = (
 )
 # When a link that doesn't say itself when it is well again is looked at next.
 LOOK_AGAIN = {
-    Link.RESTRICTED: timedelta(days=1),
-    Link.STOPPED: timedelta(minutes=30),
-}
-
-STATE_OF = {
-    Link.OFFLINE: State.OFFLINE,
-    Link.NEEDS_PAIRING: State.LOGGED_OUT,
-    Link.LOGGED_OUT: State.LOGGED_OUT,
-    Link.CONFLICT: State.CONFLICT,
-    Link.RESTRICTED: State.RESTRICTED,
-    Link.STOPPED: State.OFFLINE,
+    State.RESTRICTED: timedelta(days=1),
+    State.STOPPED: timedelta(minutes=30),
+    State.OUTDATED: timedelta(hours=1),
 }
 
 
@@ -114,7 +108,7 @@ def _recovered(session_id: int, outbox: Outbox) -> Visited:
 def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
     opened = drive.transport.open(home_of(session))
     if opened.link is not Link.ONLINE:
-        raise LinkLost(opened.reason, opened.link, opened.until)
+        raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     _arrived(session, drive.grip, drive.transport)
     services.proven(session.pk, opened=opened)
     drive.prepare()
@@ -127,12 +121,12 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
 
 def _arrived(session: WhatsAppSession, grip: Grip, transport: Transport) -> None:
     leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
-    services.set_state(session.pk, State.ONLINE, grip=grip)
+    set_state(session.pk, State.ONLINE, grip=grip)
 
 
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    services.set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
+    set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
     services.rest(drive.grip.session_id, idle_until=drive.idle_until)
 
 
@@ -148,11 +142,13 @@ def _cut_short(drive: Drive, lost: LinkLost) -> Visited:
 def _lost(grip: Grip, lost: LinkLost) -> None:
     """Say in the session's state what happened; nothing is failed for it."""
     log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
-    state = STATE_OF.get(lost.link, State.OFFLINE)
-    until = lost.until or (clock.now() + LOOK_AGAIN[lost.link] if lost.link in LOOK_AGAIN else None)
+    state = state_of(lost.link)
+    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
     try:
         patiently(
-            lambda: services.set_state(grip.session_id, state, lost.reason, until=until, grip=grip)
+            lambda: set_state(
+                grip.session_id, state, lost.reason, params=lost.params, until=until, grip=grip
+            )
         )
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
@@ -160,7 +156,5 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
 
 def _due(session_id: int) -> WhatsAppSession | None:
     """The session if it may be visited now: linked, and not told to wait until later."""
-    well = Q(state__in=VISITABLE, state_until=None) | Q(
-        state__in=(*VISITABLE, State.RESTRICTED), state_until__lte=Now()
-    )
+    well = Q(state__in=VISITED) | Q(state__in=VISITED_IN_TIME, state_until__lte=Now())
     return WhatsAppSession.objects.filter(well, pk=session_id, linked_at__isnull=False).first()

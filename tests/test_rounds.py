@@ -50,6 +50,8 @@ def due(campaign: Campaign) -> Delivery:
 
 
 def change(session: WhatsAppSession, **values: object) -> None:
+    if "state" in values:
+        factories.lead(session, str(values["state"]))
     WhatsAppSession.objects.filter(pk=session.pk).update(**values)
 
 
@@ -100,6 +102,9 @@ def test_a_session_that_is_being_driven_is_left_to_its_driver(
         (State.CONFLICT, 0),
         (State.UNLINKED, 0),
         (State.PAIRING, 0),
+        (State.STOPPED, 0),
+        (State.BANNED, 0),
+        (State.NEEDS_PASSKEY, 0),
     ],
 )
 def test_only_a_link_that_can_work_is_visited(
@@ -123,7 +128,7 @@ def test_a_link_that_stopped_by_itself_is_not_rung_before_its_time(
     session: WhatsAppSession, due: Delivery, minutes: int, rings: int
 ) -> None:
     until = timezone.now() + timedelta(minutes=minutes)
-    change(session, state=State.OFFLINE, state_until=until)
+    change(session, state=State.STOPPED, state_until=until)
     assert rounds.ring_sessions() == rings
 
 
