@@ -15,7 +15,7 @@ from blu.accounts.models import Business, User
 from blu.lib import queue
 from sessions import homes, kept, nodes
 from sessions.interfaces import Grip, LeaseLost, Opened
-from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.models import BrowserLook, Lease, Pairing, SessionEvent, State, WhatsAppSession
 
 OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 # In these a new code would displace a link that works; in all others it is the way back.
@@ -136,6 +136,8 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     """The account is linked: from now on the session is visited."""
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
+    # Its next list is another one's: what has no badge there is history.
+    BrowserLook.objects.filter(session_id=pairing.session_id).delete()
     WhatsAppSession.objects.filter(pk=pairing.session_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,

@@ -11,10 +11,8 @@ from blu.accounts.models import Role
 from blu.lib import queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionAlert
-from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, services
-from sessions.events import PhoneSeen
+from sessions import services
 from sessions.models import SessionEvent, State, WhatsAppSession
 from tests import factories
 
@@ -322,15 +320,6 @@ def test_a_phone_that_shows_itself_ends_the_warning(session):
     services.phone_seen(session.pk, at=NOW + timedelta(days=12))
     alerts.look(now=NOW + timedelta(days=12, minutes=1))
     assert open_kinds() == []
-
-
-def test_a_message_typed_on_the_phone_is_a_sign_of_it(session):
-    grip = leases.acquire(session.pk)
-    LedgerOutbox().record_event(grip.session_id, PhoneSeen(NOW + timedelta(days=2)))
-    alerts.look(now=NOW + timedelta(days=12))
-    assert open_kinds() == []
-    alerts.look(now=NOW + timedelta(days=13, minutes=1))
-    assert open_kinds() == [IDLE]
 
 
 def test_no_warning_of_a_logout_for_what_is_not_linked(session):
