@@ -80,7 +80,7 @@ NAVIGATION = [
             _item(_("Avisos aos responsáveis"), "notification_important", "campaigns_sessionalert"),
             _item(_("Acontecimentos"), "history", "wa_sessions_sessionevent"),
             _item(_("Conversas"), "chat", "wa_sessions_chat"),
-            _item(_("Conversas sendo lidas"), "mark_chat_unread", "wa_sessions_chatmark"),
+            _item(_("Conversas já ouvidas"), "mark_chat_read", "wa_sessions_browserlook"),
             _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
             _item(_("Direitos de uso"), "key", "wa_sessions_lease"),
             _item(_("Cópias das conexões"), "backup", "wa_sessions_homearchive"),

@@ -56,10 +56,10 @@ BROWSER = env.str("BLU_BROWSER", default="")
 SELECTORS = env.str("BLU_SELECTORS", default="")
 # A trial may be run as root, where Chromium has no sandbox; before real WhatsApp somebody must say so.
 BROWSER_WITHOUT_SANDBOX = env.bool("BLU_BROWSER_WITHOUT_SANDBOX", default=bool(SIMULATOR_URL))
-# Least and most seconds a message takes through the memory transport, to rehearse a browser's pace.
-MEMORY_DELAY = (
-    env.float("BLU_MEMORY_DELAY_LEAST", default=0.0),
-    env.float("BLU_MEMORY_DELAY_MOST", default=0.0),
+# Least and most seconds a message takes through the simulated transport, to rehearse a browser's pace.
+SIMULATED_DELAY = (
+    env.float("BLU_SIMULATED_DELAY_LEAST", default=0.0),
+    env.float("BLU_SIMULATED_DELAY_MOST", default=0.0),
 )
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)

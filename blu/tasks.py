@@ -21,6 +21,7 @@ from contacts import services as contact_services
 from contacts.imports import limits
 from sessions import pairing
 from sessions import visit as visits
+from sessions.retrying_outbox import RetryingOutbox
 
 log = structlog.get_logger()
 
@@ -67,7 +68,7 @@ def mail_alert(alert_id: int) -> bool:
 
 def visit(session_id: int) -> str:
     """browser: one visit of a session."""
-    done = visits.visit(session_id, outbox=LedgerOutbox(), stop=StopAsked())
+    done = visits.visit(session_id, outbox=RetryingOutbox(LedgerOutbox()), stop=StopAsked())
     log.info("visit", session=session_id, outcome=done.outcome, sent=done.sent)
     return done.outcome
 

@@ -13,8 +13,7 @@ from django.conf import settings
 from blu.lib import clock, disk, limits, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
-from campaigns import marks
-from sessions import homes, leases, nodes
+from sessions import browser_looks, homes, leases, nodes
 
 log = structlog.get_logger()
 
@@ -61,7 +60,7 @@ class Upkeep:
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
             self._swept = time.monotonic()
             homes.sweep()
-            marks.give_up_old()
+            browser_looks.sweep()
             limits.remove_expired()
 
     def steady(self) -> bool:

@@ -13,15 +13,14 @@ from time import monotonic
 from typing import Any
 
 from blu.lib import clock
-from campaigns import breaker, marks, message, pacing, prepared, statements
+from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.inbox import hear_reply
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
-from sessions import services
-from sessions.events import Address, Entering, Incoming, Mark, PhoneSeen, Receipt, Text
+from sessions.events import Address, Incoming, Receipt, Text
 from sessions.interfaces import (
     Grip,
     Idle,
@@ -102,11 +101,8 @@ class LedgerOutbox:
         }
         prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
-        """Keep a receipt, a reply or a sign of the phone; repeating it changes nothing."""
-        if isinstance(event, PhoneSeen):
-            services.phone_seen(session_id, at=event.at)
-            return
+    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+        """Keep a receipt or a reply; repeating it changes nothing."""
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
@@ -126,18 +122,6 @@ class LedgerOutbox:
         if not any(row and row["known"] for row in known):
             # It came before the ack: kept until the row has its message id.
             self._early[event.message_id] = event
-
-    def entering(self, grip: Grip, entering: Entering) -> None:
-        """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""
-        marks.enter(grip, entering)
-
-    def read_out(self, grip: Grip, chat: str) -> None:
-        """Take the mark of a chat away, after its replies were kept."""
-        marks.read_out(grip, chat)
-
-    def marks(self, grip: Grip) -> list[Mark]:
-        """The marks that are left, before anything is opened."""
-        return marks.left(grip)
 
     def recover(self, grip: Grip) -> int:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""

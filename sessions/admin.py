@@ -18,8 +18,8 @@ from blu.accounts.admin_base import (
 )
 from sessions import services
 from sessions.models import (
+    BrowserLook,
     Chat,
-    ChatMark,
     HomeArchive,
     Lease,
     Node,
@@ -211,11 +211,11 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
         return queryset.filter(session_id__in=sessions, phone=search_term.strip()), False
 
 
-@admin.register(ChatMark)
-class ChatMarkAdmin(ReadOnlyAdmin):
-    """Chats that are being read, or that whoever read them has died over."""
+@admin.register(BrowserLook)
+class BrowserLookAdmin(ReadOnlyAdmin):
+    """Which chats a browser has heard, without a word of them."""
 
-    list_display = ("chat", "session", "unread", "fence", "entered_at")
+    list_display = ("title", "session", "seen_at")
     list_filter = (("session", AutocompleteSelectFilter),)
     list_select_related = ("session",)
     ordering = ("-id",)

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-
-from sessions.transports.browser import selectors
+from django.utils.module_loading import import_string
 
 
 def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
@@ -26,16 +25,18 @@ def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
 
 def selectors_can_be_read(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
     """An override of the selectors that can't be used would stop every visit."""
+    # Found by its name: it is checked where this process starts, and only then loaded.
+    load = import_string("sessions.transports.browser.selectors.load")
     try:
-        selectors.load(Path(settings.SELECTORS) if settings.SELECTORS else None)
-    except selectors.BadSelectors as problem:
+        load(Path(settings.SELECTORS) if settings.SELECTORS else None)
+    except ValueError as problem:
         hint = "Mend the file that BLU_SELECTORS names, or unset it."
         return [checks.Error(str(problem), hint=hint, id="sessions.E003")]
     return []
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """The simulator, its memory transport and trial pacing need DEBUG."""
+    """The simulator, its simulated transport and trial pacing need DEBUG."""
     if settings.SIMULATOR_URL and not settings.DEBUG:
         return [
             checks.Error(

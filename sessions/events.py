@@ -6,19 +6,11 @@ Nothing here knows Django, as in `sessions.interfaces`.
 from __future__ import annotations
 
 import enum
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 SENT_HERE = "3EB0"
 """How WhatsApp's ids begin of messages that a linked device sent, not the phone (whatsapp-web.md)."""
-_TYPED_ON_PHONE = re.compile(r"A[C5][0-9A-F]{30}|3A[0-9A-F]{18}")
-"""Ids of messages that an Android phone (whatsapp-web.md) or an iPhone sent, as seen in the field."""
-
-
-def typed_on_phone(message_id: str) -> bool:
-    """Whether a message of the account's own came from its phone, by WhatsApp's id."""
-    return _TYPED_ON_PHONE.fullmatch(message_id) is not None
 
 
 class Link(enum.Enum):
@@ -104,48 +96,15 @@ class Incoming:
 
 @dataclass(frozen=True)
 class LinkChange:
-    """The link changed under us, or something about it is worth an event row; `reason` is a code."""
+    """The link changed under us, or something about it is worth an event row; `reason` is a code.
+
+    `quota` is how many new chats WhatsApp itself still allows until `until`, None where it doesn't say.
+    """
 
     link: Link
     reason: str = ""
     until: datetime | None = None
+    quota: int | None = None
 
 
-@dataclass(frozen=True)
-class Entering:
-    """The next poll opens a chat, where its replies lose their sign of being unread: kept before that.
-
-    `chat` is its title in the list, or the E.164 number it is found by; `unread` its badge.
-    """
-
-    chat: str
-    unread: int = 0
-
-
-@dataclass(frozen=True)
-class ReadOut:
-    """A chat was left, and all that was said in it has been told: its mark may go."""
-
-    chat: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A chat that was entered and not read out: `unread` replies stood there then, newer ones are of
-    `since` or later, and what is older than `linked` is history that nobody wrote to us.
-    """
-
-    chat: str
-    unread: int
-    since: datetime
-    linked: datetime
-
-
-@dataclass(frozen=True)
-class PhoneSeen:
-    """A message that was typed on the account's own phone: the phone was in use at that moment."""
-
-    at: datetime
-
-
-Event = Receipt | Incoming | LinkChange | Entering | ReadOut | PhoneSeen
+Event = Receipt | Incoming | LinkChange

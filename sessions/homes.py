@@ -22,6 +22,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
 from blu.lib import disk
 from blu.lib.patience import patiently
@@ -33,7 +34,6 @@ from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, Pairing, WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import State
-from sessions.transports.browser.launch import pids_on
 
 log = structlog.get_logger()
 
@@ -67,6 +67,17 @@ class TooBig(Exception):
 def path_of(session: WhatsAppSession) -> Path:
     """Where a session's home is, or would be, on this node."""
     return Path(settings.VAR, "homes", session.home)
+
+
+def processes_on(session: WhatsAppSession) -> list[int]:
+    """The processes that run on the session's home on this machine."""
+    return _pids_on(path_of(session)) if _has_home(session) else []
+
+
+def _pids_on(path: Path) -> list[int]:
+    # Found by its name: homes are known also where nobody drives a browser.
+    found: list[int] = import_string("sessions.transports.browser.launch.pids_on")(path)
+    return found
 
 
 def belongs_elsewhere(session: WhatsAppSession) -> bool:
@@ -316,7 +327,7 @@ def _destroy_if_old(session: WhatsAppSession) -> bool:
         lease = Lease.objects.select_for_update().filter(free, session=session).first()
         session.refresh_from_db()
         path = path_of(session)
-        if lease is None or not path.is_dir() or not _is_old(session) or pids_on(path):
+        if lease is None or not path.is_dir() or not _is_old(session) or _pids_on(path):
             return False
         _destroy(path)
         return True

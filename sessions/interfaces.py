@@ -7,24 +7,12 @@ implements `Outbox`, and `blu.tasks` wires them together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from sessions.events import (
-    Address,
-    Content,
-    Entering,
-    Event,
-    Incoming,
-    Link,
-    Mark,
-    PhoneSeen,
-    Receipt,
-    Tick,
-)
+from sessions.events import Address, Content, Event, Incoming, Link, Receipt, Tick
 
 
 class Key(NamedTuple):
@@ -32,20 +20,6 @@ class Key(NamedTuple):
 
     kind: str
     id: int
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where a session's credentials live.
-
-    `path` is the browser's profile folder; `account` is the name under which the simulator knows
-    the linked account of a memory session (str of the session's id); `base_url` is WhatsApp Web's
-    address or the simulator's, without a trailing slash.
-    """
-
-    account: str
-    path: Path
-    base_url: str
 
 
 @dataclass(frozen=True)
@@ -160,11 +134,29 @@ class Opened:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-class Transport(Protocol):
-    """What speaks to WhatsApp. One instance drives one session, from one calling thread."""
+@dataclass(frozen=True)
+class Batch:
+    """What one poll gave, in the order in which it happened.
 
-    def open(self, home: Home) -> Opened:
-        """Open the home; LinkLost when the browser or WhatsApp can't be reached."""
+    `more` says that something unread is known to be left: poll again at once, and send nothing before.
+    """
+
+    events: tuple[Event, ...] = ()
+    more: bool = False
+
+
+Awaiting = Callable[[], Sequence[tuple[str, str]]]
+"""Gives (WhatsApp id, message id) of the messages whose next tick is still to come, oldest first."""
+
+
+class Transport(Protocol):
+    """What speaks to WhatsApp. One instance drives one link, from one calling thread.
+
+    `sessions.registry.BACKENDS` says how one is made, with all that it needs.
+    """
+
+    def open(self) -> Opened:
+        """Open the link; LinkLost when the browser or WhatsApp can't be reached."""
 
     def pair(
         self,
@@ -190,29 +182,26 @@ class Transport(Protocol):
         nothing sent.
         """
 
-    def poll(self, timeout: float) -> list[Event]:
-        """Receipts, incoming messages and link changes, waiting at most `timeout` seconds.
+    def poll(self, timeout: float) -> Batch:
+        """What happened, waiting at most `timeout` seconds; what lookup, send and prove heard too.
 
-        Until the next poll what this one gave may be told again, or is marked (`Entering`).
+        The same batch is given again until it is acknowledged; what was never acknowledged is told
+        again by the next opening.
         """
 
-    def prove(self, doubt: UncertainMessage) -> Sent | None:
-        """Look in the chat for the doubted message; None proves nothing. Raises LinkLost."""
-
-    def silences(self) -> bool:
-        """Does an open chat show no more which of its replies are unread?"""
-
-    def recall(self, marks: Iterable[Mark]) -> None:
-        """Chats that an earlier opening left unread out: the next polls tell their replies again."""
-
-    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
-        """Ask for the next ticks of earlier messages: (WhatsApp id, message id), oldest first."""
-
-    def pids(self) -> list[int]:
-        """Processes of this transport, for whoever must end it by force."""
+    def acknowledge(self, batch: Batch) -> None:
+        """All of this batch is kept, and need not be told again. Empty ones are acknowledged too."""
 
     def close(self) -> None:
         """Close gracefully, waiting until everything sent is on disk. Never raises."""
+
+
+@runtime_checkable
+class ProvesByLooking(Protocol):
+    """The ability to look for a message in its chat: the browser's, which has no better proof."""
+
+    def prove(self, message: UncertainMessage) -> Sent | None:
+        """Look in the chat for the message; None proves nothing. Raises LinkLost."""
 
 
 @dataclass(frozen=True)
@@ -248,17 +237,8 @@ class Outbox(Protocol):
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember what a lookup said of the row's number."""
 
-    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
-        """Keep a receipt, a reply or a sign of the phone; the same event twice changes nothing."""
-
-    def entering(self, grip: Grip, entering: Entering) -> None:
-        """Commit a mark for a chat that is about to be opened; LeaseLost when the fence is old."""
-
-    def read_out(self, grip: Grip, chat: str) -> None:
-        """Take the mark of a chat away, after its replies were kept."""
-
-    def marks(self, grip: Grip) -> list[Mark]:
-        """The marks that are left, before anything is opened."""
+    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+        """Keep a receipt or a reply; the same event twice changes nothing."""
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""

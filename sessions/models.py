@@ -24,7 +24,8 @@ class WhatsAppSession(Limited):
 
     class Transport(models.TextChoices):
         BROWSER = "browser", _("navegador")
-        MEMORY = "memory", _("memória (só em testes)")
+        SIMULATED = "simulated", _("simulado (só em testes)")
+        INPROCESS = "inprocess", _("dentro do processo (só em testes)")
 
     class Pacing(models.TextChoices):
         REAL = "real", _("limites reais")
@@ -33,7 +34,7 @@ class WhatsAppSession(Limited):
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=60)
     transport = models.CharField(
-        _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
+        _("transporte"), max_length=12, choices=Transport, default=Transport.BROWSER
     )
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
     state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
@@ -306,23 +307,28 @@ class Chat(models.Model):
         return self.phone
 
 
-class ChatMark(models.Model):
-    """A chat whose replies may be shown as read and not be kept yet: gone once they are."""
+class BrowserLook(models.Model):
+    """What a browser last saw of the chats of one title: `sessions.transports.browser.looks`."""
 
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, db_index=False, verbose_name=_("conexão")
     )
-    chat = models.TextField(_("nome ou número"))
-    unread = models.PositiveIntegerField(_("não lidas"), default=0)
-    fence = models.BigIntegerField(_("nº do direito de uso"))
-    entered_at = models.DateTimeField(_("aberta em"), db_default=Now())
+    title = models.CharField(
+        _("resumo do nome"), max_length=32, blank=True, help_text=_("vazio: a lista inteira")
+    )
+    looks = models.JSONField(_("o que se viu"))
+    seen_at = models.DateTimeField(_("vista em"), db_default=Now())
 
     class Meta:
-        verbose_name = _("conversa sendo lida")
-        verbose_name_plural = _("conversas sendo lidas")
+        verbose_name = _("conversa já ouvida")
+        verbose_name_plural = _("conversas já ouvidas")
         constraints = [
-            models.UniqueConstraint(fields=["session", "chat"], name="chat_mark_once"),
+            models.UniqueConstraint(fields=["session", "title"], name="browser_look_once"),
+        ]
+        indexes = [
+            # browser_looks.sweep: what no list showed for a month.
+            models.Index(fields=["seen_at"], name="browser_look_seen"),
         ]
 
     def __str__(self) -> str:
-        return self.chat
+        return f"{self.session_id}: {self.title[:8]}"

@@ -14,7 +14,7 @@ from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
 from sessions.models import Pairing
 from sessions.reasons import Code
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 from sessions.states import State, state_of
 
 log = structlog.get_logger()
@@ -77,7 +77,7 @@ def pair(pairing_id: int, *, stop: Signal) -> str:
 
 def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     try:
-        transport = transport_for(pairing.session, stop.is_set)
+        transport = backend_of(pairing.session).make(pairing.session, stopping=stop.is_set)
         homes.make_ready_for_pairing(pairing.session, grip)
     except LinkLost as lost:
         _failed(pairing, lost.reason, lost.params, lost.link)
@@ -103,8 +103,8 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
 
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
-    opened = transport.open(home_of(pairing.session))
-    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
+    opened = transport.open()
+    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(pairing.session)])
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
             lambda code: _show(pairing, code),

@@ -1,55 +1,88 @@
-"""Which transport drives a session, and where its home is."""
+"""The kinds of transport: one table, a line for each."""
 
-from collections.abc import Callable
-from pathlib import Path
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
 
-import structlog
 from django.conf import settings
+from django.utils.module_loading import import_string
 
-from sessions import homes
-from sessions.interfaces import Home, LinkLost, Transport
+from sessions.interfaces import Awaiting, LinkLost, Transport
 from sessions.models import WhatsAppSession
 from sessions.reasons import Code
-from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.selectors import BadSelectors
-from sessions.transports.memory import MemoryTransport
 
-log = structlog.get_logger()
+Kind = WhatsAppSession.Transport
 
 
-def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool) -> Transport:
-    """A fresh transport for one opening of this session, hurried once `stopping` is true.
+class RunsIn(enum.Enum):
+    """Who drives a kind of link: a visit for minutes at a time, or a host all day."""
 
-    LinkLost for a session that was made for the simulator where there is none: it must never meet
-    WhatsApp with the simulator's freedom.
+    VISIT = "visit"
+    HOST = "host"
+
+
+class Factory(Protocol):
+    """Makes a transport for one opening of a session; LinkLost where this machine can't.
+
+    `awaiting` gives the messages whose tick is due, for those that must look for ticks; `wake` may be
+    called from any thread: poll would give something now; once `stopping` is true every wait is short.
     """
-    if not settings.SIMULATOR_URL and (
-        session.transport == WhatsAppSession.Transport.MEMORY
-        or session.pacing == WhatsAppSession.Pacing.TRIAL
-    ):
-        raise LinkLost(Code.ONLY_FOR_TESTS)
-    if session.transport == WhatsAppSession.Transport.MEMORY:
-        return MemoryTransport(delay=settings.MEMORY_DELAY)
-    try:
-        return BrowserTransport(
-            executable=settings.BROWSER or None,
-            without_sandbox=settings.BROWSER_WITHOUT_SANDBOX,
-            selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
-            time_scale=settings.TIME_SCALE,
-            screenshots=settings.VAR / "screenshots",
-            # Less than a home needs to be opened: what just opened is not closed at once.
-            least_free=settings.LEAST_FREE // 2,
-            stopping=stopping,
-        )
-    except BadSelectors as problem:
-        log.error("selectors_unusable", error=str(problem))
-        raise LinkLost(Code.BAD_SELECTORS) from None
+
+    def __call__(
+        self,
+        session: WhatsAppSession,
+        *,
+        awaiting: Awaiting,
+        wake: Callable[[], None],
+        stopping: Callable[[], bool],
+    ) -> Transport:
+        """A fresh transport."""
 
 
-def home_of(session: WhatsAppSession) -> Home:
-    """The session's home on this node."""
-    return Home(
-        account=session.home,
-        path=homes.path_of(session),
-        base_url=settings.WHATSAPP_WEB_URL,
-    )
+@dataclass(frozen=True)
+class Backend:
+    """One kind: where its factory is found, which nobody pays for who drives others, and who drives it.
+
+    `only_simulated`: it knows no way to WhatsApp, and exists only where there is a simulator.
+    """
+
+    factory: str
+    runs_in: RunsIn
+    only_simulated: bool = False
+
+    def make(
+        self,
+        session: WhatsAppSession,
+        *,
+        awaiting: Awaiting = tuple,
+        wake: Callable[[], None] = lambda: None,
+        stopping: Callable[[], bool] = bool,
+    ) -> Transport:
+        """A fresh transport for one opening of this session, with all that it needs.
+
+        LinkLost for a session that was made for the simulator where there is none: it must never meet
+        WhatsApp with the simulator's freedom.
+        """
+        trial = session.pacing == WhatsAppSession.Pacing.TRIAL
+        if not settings.SIMULATOR_URL and (self.only_simulated or trial):
+            raise LinkLost(Code.ONLY_FOR_TESTS)
+        factory = cast(Factory, import_string(self.factory))
+        return factory(session, awaiting=awaiting, wake=wake, stopping=stopping)
+
+
+BACKENDS: dict[str, Backend] = {
+    Kind.BROWSER: Backend("sessions.browser_backend.make", RunsIn.VISIT),
+    Kind.SIMULATED: Backend("sessions.simulated_backend.make", RunsIn.VISIT, only_simulated=True),
+    Kind.INPROCESS: Backend("sessions.inprocess_backend.make", RunsIn.HOST, only_simulated=True),
+}
+
+
+def backend_of(session: WhatsAppSession) -> Backend:
+    """The backend that drives a session."""
+    return BACKENDS[session.transport]
+
+
+def kinds_in(runs_in: RunsIn) -> Sequence[str]:
+    """The kinds that a visit, or a host, drives."""
+    return [kind for kind, backend in BACKENDS.items() if backend.runs_in is runs_in]

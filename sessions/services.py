@@ -17,7 +17,7 @@ from blu.lib import queue
 from sessions import homes, nodes
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, Opened
-from sessions.models import Lease, Pairing, WhatsAppSession
+from sessions.models import BrowserLook, Lease, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened
 from sessions.states import State
 
@@ -152,6 +152,8 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     set_state(pairing.session_id, State.RESTING, grip=grip)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
+    # Its next list is another one's: what has no badge there is history.
+    BrowserLook.objects.filter(session_id=pairing.session_id).delete()
     WhatsAppSession.objects.filter(pk=pairing.session_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,

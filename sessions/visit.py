@@ -15,10 +15,11 @@ from sessions import homes, leases, services
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
-from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox, Transport
+from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
 from sessions.models import WhatsAppSession
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 from sessions.states import VISITED, VISITED_IN_TIME, State, state_of
+from sessions.visit_loop import collect, drive_until, linger_until
 
 log = structlog.get_logger()
 
@@ -72,7 +73,11 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
     with leases.kept(grip) as keeper:
         patiently(lambda: outbox.recover(grip))
         try:
-            transport = transport_for(session, stop.is_set)
+            transport = backend_of(session).make(
+                session,
+                awaiting=lambda: outbox.awaiting_receipts(grip),
+                stopping=stop.is_set,
+            )
             homes.make_ready(session, grip)
         except LeaseLost:
             return Visited("lease lost")
@@ -80,14 +85,14 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
             _lost(grip, lost)
             return Visited("link lost")
         proof = Throttled(lambda: patiently(lambda: services.proven(session_id)))
-        drive = Drive(grip, transport, outbox, lost=keeper.lost, stop=stop, on_proof=proof)
+        drive = Drive(grip, transport, outbox, lost=keeper.lost, on_proof=proof)
         try:
-            return _driven(session, drive)
+            return _driven(session, drive, stop)
         except LeaseLost:
             log.warning("lease_lost", session=session_id, fence=grip.fence)
             return Visited("lease lost", drive.sent)
         except LinkLost as lost:
-            return _cut_short(drive, lost)
+            return _cut_short(drive, lost, stop)
         finally:
             transport.close()
             homes.keep(session, grip)
@@ -105,22 +110,21 @@ def _recovered(session_id: int, outbox: Outbox) -> Visited:
     return Visited("recovered")
 
 
-def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
-    opened = drive.transport.open(home_of(session))
+def _driven(session: WhatsAppSession, drive: Drive, stop: Signal) -> Visited:
+    opened = drive.transport.open()
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
-    _arrived(session, drive.grip, drive.transport)
+    _arrived(session, drive.grip)
     services.proven(session.pk, opened=opened)
-    drive.prepare()
-    drive.run(monotonic() + clock.scaled(SLICE))
-    drive.linger(monotonic() + clock.scaled(LINGER))
-    drive.collect()
+    drive_until(monotonic() + clock.scaled(SLICE), drive, stop)
+    linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
+    collect(drive, stop)
     patiently(lambda: _rested(drive))
     return Visited("done", drive.sent)
 
 
-def _arrived(session: WhatsAppSession, grip: Grip, transport: Transport) -> None:
-    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
+def _arrived(session: WhatsAppSession, grip: Grip) -> None:
+    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(session)])
     set_state(session.pk, State.ONLINE, grip=grip)
 
 
@@ -130,8 +134,8 @@ def _rested(drive: Drive) -> None:
     services.rest(drive.grip.session_id, idle_until=drive.idle_until)
 
 
-def _cut_short(drive: Drive, lost: LinkLost) -> Visited:
-    if lost.link is Link.OFFLINE and drive.stop.is_set():
+def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
+    if lost.link is Link.OFFLINE and stop.is_set():
         # Nobody waited long enough to know: the next visit will.
         services.wake(drive.grip.session_id)
         return Visited("stopping", drive.sent)

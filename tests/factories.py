@@ -82,12 +82,12 @@ def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Sub
 
 
 def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
-    """A resting memory session in trial pacing, with its lease row."""
+    """A resting simulated session in trial pacing, with its lease row."""
     number = next(_serial)
     defaults = {
         "name": f"Recepção {number}",
         "home": f"casa-{number}",
-        "transport": "memory",
+        "transport": "simulated",
         "pacing": "trial",
         "state": sessions.State.RESTING,
         "phone": make_phone(),

@@ -41,7 +41,7 @@ def subscribers(business: Business, topic: Topic, rows: int) -> None:
         cursor.execute("VACUUM ANALYZE contacts_contact, contacts_subscription")
 
 
-def session(business: Business, name: str, *, transport: str = "memory") -> WhatsAppSession:
+def session(business: Business, name: str, *, transport: str = "simulated") -> WhatsAppSession:
     """A session in trial pacing that calls itself linked."""
     made = WhatsAppSession.objects.create(
         business=business, name=name, home=name.lower(), transport=transport, pacing="trial",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Min
 
-from blu.bench import memory_account, scratch, seeding
+from blu.bench import scratch, seeding, simulated_account
 from blu.bench.measuring import Figure, family_pss_mb, median
 from campaigns import snapshot
 from campaigns.models import Campaign, Delivery
@@ -25,7 +25,7 @@ from contacts.models import Topic
 from sessions import visit as visits
 from sessions.events import Link
 from sessions.models import WhatsAppSession
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 
 ROWS = 160
 SESSIONS = 8
@@ -41,7 +41,7 @@ def measure(rows: int) -> Iterator[Figure]:
         sessions = [campaign.session for campaign in campaigns if campaign.session]
         # A visit stays up to 20 s for ticks that never come: that is a wait, not speed.
         behaviour: dict[str, object] = {"reply_share": 0, "read_after": 1, "read_share": 1}
-        memory_account.call(url, "/control/behaviour", behaviour)
+        simulated_account.call(url, "/control/behaviour", behaviour)
         open_seconds = _visited(sessions)
         sent = Delivery.objects.filter(status__in=REACHED[Status.SENT]).count()
         if sent != sum(campaign.recipients for campaign in campaigns):
@@ -66,7 +66,7 @@ def _prepared(number: int, rows: int, url: str) -> Campaign:
     topic = Topic.objects.create(business=business, name="Novidades")
     seeding.subscribers(business, topic, rows)
     session = seeding.session(business, f"visit-{number}", transport="browser")
-    memory_account.link(session, url, f"+5511980001{number:03d}")
+    simulated_account.link(session, url, f"+5511980001{number:03d}")
     campaign = seeding.campaign(business, topic, session)
     campaign.recipients = snapshot.take(campaign.pk)
     return campaign
@@ -121,9 +121,9 @@ def _weighed(sessions: list[WhatsAppSession]) -> float:
 
 
 def _open(session: WhatsAppSession, barrier: Barrier) -> None:
-    transport = transport_for(session)
+    transport = backend_of(session).make(session)
     try:
-        assert transport.open(home_of(session)).link is Link.ONLINE
+        assert transport.open().link is Link.ONLINE
         barrier.wait(LONG)
         barrier.wait(LONG)
     finally:

@@ -34,7 +34,7 @@ class NotReady(Exception):
 def assemble(
     simulator: Simulator, *, recipients: int, sessions: int, browser: int, browsers: int = 1
 ) -> list[Campaign]:
-    """Link every account as people do, and launch: `recipients` over memory sessions, `browser` more
+    """Link every account as people do, and launch: `recipients` over simulated sessions, `browser` more
     through real browsers, `browsers` of them. Gives the launched campaigns.
     """
     owner = User.objects.create_user("caos@blu.local", None)
@@ -42,7 +42,7 @@ def assemble(
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     topic = Topic.objects.create(business=business, name="Avisos")
     seeding.subscribers(business, topic, recipients + browser)
-    kinds = ["memory"] * sessions + ["browser"] * (browsers if browser else 0)
+    kinds = ["simulated"] * sessions + ["browser"] * (browsers if browser else 0)
     _share_out(business, [*_parts(recipients, sessions), *_parts(browser, len(kinds) - sessions)])
     linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
     return [_launched(owner, topic, session, n) for n, session in enumerate(linked)]

@@ -34,7 +34,7 @@ class StepFailed(Exception):
 
 
 def run(step: Callable[[], object], *, memory: int, seconds: int) -> None:
-    """Do `step` in a child that may take `memory` bytes on top of what this process has, and so many
+    """Do `step` in a child that may take `simulated` bytes on top of what this process has, and so many
     `seconds` of processor.
 
     Raises TooMuch, StepFailed. The child dies with this process; connections are not shared.

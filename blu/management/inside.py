@@ -24,7 +24,7 @@ class InsideCommand(BaseCommand):
     def add_cast(
         self, parser: ArgumentParser, *, recipients: int, sessions: int, browser: int
     ) -> None:
-        """Who is written to: `recipients` over memory sessions, `browser` more by real browsers."""
+        """Who is written to: `recipients` over simulated sessions, `browser` more by real browsers."""
         parser.add_argument("--recipients", type=int, default=recipients)
         parser.add_argument("--sessions", type=int, default=sessions)
         parser.add_argument(

@@ -95,7 +95,7 @@ class Entry:
 
 @dataclass
 class Device:
-    """A linked device: a WhatsApp Web page or a memory session called `name`.
+    """A linked device: a WhatsApp Web page or a simulated session called `name`.
 
     `cursor` counts the entries of the account's log that it has taken. `grip` names the
     connection that holds it now; a newer one displaces it.

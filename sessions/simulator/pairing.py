@@ -1,6 +1,6 @@
 """Linking a device: offers show rotating refs or a code, a phone takes one of them.
 
-An offer is one page, or one memory session, that waits to be linked. Its ref (the text of the QR
+An offer is one page, or one simulated session, that waits to be linked. Its ref (the text of the QR
 picture) is good only while it is the current one.
 """
 
@@ -125,7 +125,7 @@ class Pairing:
         return self.offers.get(offer_id) or self.taken.get(offer_id)
 
     def sweep(self) -> None:
-        """Forget the offers of memory sessions that stopped asking, and those long taken."""
+        """Forget the offers of simulated sessions that stopped asking, and those long taken."""
         limit = time.monotonic() - OFFER_LIFE
         for offer in [*self.offers.values(), *self.taken.values()]:
             if offer.touched_at < limit and (offer.kind == "wire" or offer.device is not None):

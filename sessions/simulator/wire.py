@@ -1,4 +1,4 @@
-"""The thin protocol of the `memory` transport: JSON over keep-alive HTTP, under /wire/.
+"""The thin protocol of the `simulated` transport: JSON over keep-alive HTTP, under /wire/.
 
 open {name} → {link, token, phone} · pair {name[, phone]} → offer · pair/<id> (long poll) · lookup ·
 send · poll {after, timeout} · close. A session is known by its name; a newer `open` of the same
@@ -24,7 +24,7 @@ MAX_WAIT = 25.0
 
 
 def named(hub: Parts, name: str) -> Device | None:
-    """The newest device that a memory session of this name linked, if any."""
+    """The newest device that a simulated session of this name linked, if any."""
     found = [
         device
         for device in hub.world.devices.values()
@@ -169,7 +169,9 @@ async def poll(request: web.Request) -> web.Response:
     if seconds > 0:
         await feed.wait(hub.world, device, seconds)
         held(hub, token)
-    return web.json_response({"events": feed.pending(hub.world, device)})
+    events = feed.pending(hub.world, device)
+    more = device.cursor + feed.BATCH < len(hub.world.account(device.account).log)
+    return web.json_response({"events": events, "more": more})
 
 
 async def close_session(request: web.Request) -> web.Response:

@@ -18,7 +18,7 @@ from sessions.checks import simulator_only_in_trial
 from sessions.events import Address
 from sessions.interfaces import Grip, Idle, InDoubt, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
-from sessions.registry import transport_for
+from sessions.registry import backend_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -327,8 +327,9 @@ def test_trial_without_the_simulator_has_the_real_limits(settings: Settings) -> 
     "fields",
     [
         {"pacing": "trial", "transport": "browser"},
-        {"pacing": "trial", "transport": "memory"},
-        {"pacing": "real", "transport": "memory"},
+        {"pacing": "trial", "transport": "simulated"},
+        {"pacing": "real", "transport": "simulated"},
+        {"pacing": "real", "transport": "inprocess"},
     ],
 )
 def test_a_session_made_for_the_simulator_never_meets_whatsapp(
@@ -337,7 +338,7 @@ def test_a_session_made_for_the_simulator_never_meets_whatsapp(
     settings.SIMULATOR_URL = ""
     session = factories.make_session(factories.make_business(), **fields)
     with pytest.raises(LinkLost, match="only_for_tests"):
-        transport_for(session)
+        backend_of(session).make(session)
 
 
 @pytest.mark.parametrize(

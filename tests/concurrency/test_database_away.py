@@ -35,8 +35,8 @@ def house(tmp_path: Path, simulator: SimulatorProcess) -> dict[str, str]:
         "BLU_DATABASE_ROLE": "blu_owner",
         "DJANGO_SETTINGS_MODULE": "blu.settings",
         # Some twenty messages a second, so that the database goes away in the middle of it.
-        "BLU_MEMORY_DELAY_LEAST": "0.05",
-        "BLU_MEMORY_DELAY_MOST": "0.05",
+        "BLU_SIMULATED_DELAY_LEAST": "0.05",
+        "BLU_SIMULATED_DELAY_MOST": "0.05",
     }
 
 

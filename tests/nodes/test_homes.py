@@ -349,7 +349,7 @@ def test_a_living_nodes_home_is_left_to_it(
     assert not homes.belongs_elsewhere(_reloaded(session))
 
 
-def test_memory_sessions_carry_nothing_and_move_freely(
+def test_simulated_sessions_carry_nothing_and_move_freely(
     shared: Path, move: Callable[[str], None]
 ) -> None:
     session = factories.make_session(factories.make_business(), node="a")

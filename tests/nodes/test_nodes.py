@@ -153,13 +153,13 @@ def test_a_name_that_would_break_queues_is_refused_by_a_check(
     assert (checks.node_has_a_plain_name() == []) is fine
 
 
-def test_a_browser_session_is_bound_and_a_memory_session_is_not() -> None:
+def test_a_browser_session_is_bound_and_a_simulated_session_is_not() -> None:
     _node("a", slots=5)
     _node("b", slots=1)
     business = factories.make_business()
     made = [
         factories.make_session(business, transport=transport, node="b", state=State.RESTING)
-        for transport in ("browser", "memory")
+        for transport in ("browser", "simulated")
     ]
     rounds.ring_sessions()
     rung = {row.task["args"][0]: row.key for row in OrmQ.objects.all()}

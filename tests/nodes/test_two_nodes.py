@@ -36,7 +36,7 @@ def file_of_b(first: Running) -> dict[str, str]:
     )  # fmt: skip
     lines = (line.partition("=") for line in done.stdout.splitlines())
     bare = {name: first.env[name] for name in ("PATH", "HOME") if name in first.env}
-    kept = {name: value for name, value in first.env.items() if name.startswith("BLU_MEMORY")}
+    kept = {name: value for name, value in first.env.items() if name.startswith("BLU_SIMULATED")}
     return bare | kept | {name: value.strip("'") for name, _equals, value in lines}
 
 

@@ -20,7 +20,7 @@ from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
 from contacts.models import Import
 from sessions import leases, nodes
-from sessions.models import ChatMark, Lease, Node, WhatsAppSession
+from sessions.models import BrowserLook, Lease, Node, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -189,12 +189,14 @@ def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
     assert rounds.ring_imports() == 0
 
 
-def test_marks_of_a_month_ago_go_also_where_no_visit_comes_any_more(kept: Upkeep) -> None:
+def test_looks_of_a_month_ago_and_of_unlinked_accounts_go(kept: Upkeep) -> None:
     business = factories.make_business()
-    for name, days, linked_at in (("A", 31, None), ("B", 31, timezone.now()), ("C", 29, None)):
+    now = timezone.now()
+    for name, days, linked_at in (("A", 1, None), ("B", 31, now), ("C", 29, now)):
         session = factories.make_session(business, name=name, linked_at=linked_at)
-        mark = ChatMark.objects.create(session=session, chat=f"Dona {name}", fence=1)
-        entered_at = timezone.now() - timedelta(days=days)
-        ChatMark.objects.filter(pk=mark.pk).update(entered_at=entered_at)
+        for title in ("", f"Dona {name}"):
+            look = BrowserLook.objects.create(session=session, title=title, looks=[])
+            BrowserLook.objects.filter(pk=look.pk).update(seen_at=now - timedelta(days=days))
     kept.turn()
-    assert [mark.chat for mark in ChatMark.objects.all()] == ["Dona C"]
+    # The baseline of a linked account stays: without it unheard replies would be history.
+    assert sorted(look.title for look in BrowserLook.objects.all()) == ["", "", "Dona C"]

@@ -1,6 +1,6 @@
 """kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
 
-One node for all of them, with two memory sessions and a real browser sending.
+One node for all of them, with two simulated sessions and a real browser sending.
 """
 
 from collections.abc import Callable, Iterator

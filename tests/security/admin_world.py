@@ -41,7 +41,7 @@ from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
 from campaigns.models import Decision, Delivery, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
-from sessions.models import ChatMark, HomeArchive, Lease, Node
+from sessions.models import BrowserLook, HomeArchive, Lease, Node
 from tests import support
 from tests.isolation.world import make_world
 
@@ -76,7 +76,7 @@ def make_rows() -> None:
     ConsentWording.objects.create(business=business, text="Autorizo.")
     Node.objects.create(name="z", token="00000000-0000-0000-0000-000000000001")
     HomeArchive.objects.create(session=session, name="z", fence=1, size=1)
-    ChatMark.objects.create(session=session, chat="Ana", fence=1)
+    BrowserLook.objects.create(session=session, title="0f" * 16, looks=[])
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())

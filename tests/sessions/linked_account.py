@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sessions.events import Address, Event, Link, Text
-from sessions.interfaces import Home, Key, Opened, Outgoing, PairingCode, Transport
+from sessions.events import Address, Link, Text
+from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.looks import Kept, Look
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess
@@ -39,9 +40,38 @@ def outgoing(phone: str, text: str = "Olá", wa_id: str = "") -> Outgoing:
     return Outgoing(Key("delivery", next(_keys)), Address(phone, wa_id), Text(text))
 
 
-def home_in(folder: Path, simulator: SimulatorProcess) -> Home:
-    """A home under the folder, on the simulator."""
-    return Home(str(folder), folder / "home", simulator.url)
+class KeptLooks:
+    """What the database would keep of one link, over its openings."""
+
+    key = b"kept"
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[Look, ...]] = {}
+
+    def load(self) -> Kept:
+        """All of them."""
+        return dict(self.rows)
+
+    def keep(self, looks: Kept) -> None:
+        """In the place of the old ones."""
+        self.rows |= {title: tuple(some) for title, some in looks.items()}
+
+    def seen(self, titles: Iterable[str]) -> None:
+        """Nothing is ever forgotten."""
+
+
+_looks: dict[Path, KeptLooks] = {}
+
+
+def looks_of(folder: Path) -> KeptLooks:
+    """The looks of the browser whose profile is in the folder."""
+    return _looks.setdefault(folder, KeptLooks())
+
+
+def browser_in(folder: Path, simulator: SimulatorProcess, **options: Any) -> BrowserTransport:
+    """A browser on the folder's profile, on the simulator; its pictures in `shots`."""
+    chosen = {"time_scale": SCALE, "screenshots": folder / "shots", "looks": looks_of(folder)}
+    return BrowserTransport(folder / "home", simulator.url, **chosen | options)
 
 
 def scanning(simulator: SimulatorProcess, account: str) -> Callable[[PairingCode], None]:
@@ -56,9 +86,9 @@ def scanning(simulator: SimulatorProcess, account: str) -> Callable[[PairingCode
     return show
 
 
-def link(transport: Transport, home: Home, simulator: SimulatorProcess, account: str) -> Opened:
-    """Open the home and link it to the account by QR."""
-    transport.open(home)
+def link(transport: Transport, simulator: SimulatorProcess, account: str) -> Opened:
+    """Open the transport and link it to the account by QR."""
+    transport.open()
     opened = transport.pair(scanning(simulator, account), time.monotonic() + SECONDS)
     assert opened.link is Link.ONLINE
     return opened
@@ -68,10 +98,10 @@ def link(transport: Transport, home: Home, simulator: SimulatorProcess, account:
 def linked_browser(
     folder: Path, simulator: SimulatorProcess, account: str, **options: Any
 ) -> Iterator[BrowserTransport]:
-    """A browser that is linked to the account by QR, closed at the end; its pictures in `shots`."""
-    transport = BrowserTransport(**{"time_scale": SCALE, "screenshots": folder / "shots"} | options)
+    """A browser that is linked to the account by QR, closed at the end."""
+    transport = browser_in(folder, simulator, **options)
     try:
-        link(transport, home_in(folder, simulator), simulator, account)
+        link(transport, simulator, account)
         yield transport
     finally:
         transport.close()
@@ -83,9 +113,9 @@ def reopened(
     folder: Path, simulator: SimulatorProcess, **options: Any
 ) -> Iterator[tuple[BrowserTransport, Opened]]:
     """The same home opened anew, and what the opening said."""
-    transport = BrowserTransport(**{"time_scale": SCALE, "screenshots": folder / "shots"} | options)
+    transport = browser_in(folder, simulator, **options)
     try:
-        yield transport, transport.open(home_in(folder, simulator))
+        yield transport, transport.open()
     finally:
         transport.close()
 
@@ -108,26 +138,14 @@ def linked_session(
     The settings must name the simulator. `write_to` gets one message, so that a chat exists.
     """
     session = make_session(make_business(), transport="browser", phone=account)
-    transport = transport_for(session)
+    transport = backend_of(session).make(session)
     try:
-        link(transport, home_of(session), simulator, account)
+        link(transport, simulator, account)
         if write_to:
             transport.send(outgoing(write_to), nothing)
     finally:
         transport.close()
     return session
-
-
-def heard_until(transport: Transport, done: Callable[[list[Event]], bool]) -> list[Event]:
-    """Poll until `done` says yes of everything heard so far; fails when it never does."""
-    heard: list[Event] = []
-
-    def is_done() -> bool:
-        heard.extend([] if done(heard) else transport.poll(0.5))
-        return done(heard)
-
-    eventually(is_done)
-    return heard
 
 
 def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> Any:

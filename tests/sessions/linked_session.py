@@ -3,19 +3,17 @@
 import time
 from typing import Any
 
-from django.conf import settings
-
 from sessions.events import Link
-from sessions.interfaces import Home, PairingCode
+from sessions.interfaces import PairingCode
 from sessions.models import WhatsAppSession
 from sessions.simulator.client import SimulatorClient
-from sessions.transports.memory import MemoryTransport
+from sessions.transports.simulated import SimulatedTransport
 from tests import factories
 from tests.sessions.linked_account import new_account
 
 
 def make_linked_session(simulator: SimulatorClient, **fields: Any) -> WhatsAppSession:
-    """A resting memory session, linked by QR to an account of its own."""
+    """A resting simulated session, linked by QR to an account of its own."""
     account = new_account()
     business = fields.pop("business", None) or factories.make_business()
     session = factories.make_session(business, phone=account, **fields)
@@ -24,13 +22,13 @@ def make_linked_session(simulator: SimulatorClient, **fields: Any) -> WhatsAppSe
 
 
 def link_to(simulator: SimulatorClient, home: str, account: str) -> None:
-    """Link the account under the name by which memory sessions are known."""
+    """Link the account under the name by which simulated sessions are known."""
 
     def scanned(code: PairingCode) -> None:
         simulator.scan(code.value, account)
 
-    transport = MemoryTransport()
-    transport.open(Home(home, settings.VAR, simulator.url))
+    transport = SimulatedTransport(simulator.url, home)
+    transport.open()
     opened = transport.pair(scanned, time.monotonic() + 30)
     assert opened.link is Link.ONLINE
     transport.close()

@@ -13,9 +13,7 @@ from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
-    SCALE,
-    heard_until,
-    home_in,
+    browser_in,
     in_page,
     in_the_middle_of,
     link,
@@ -24,6 +22,7 @@ from tests.sessions.linked_account import (
     outgoing,
     shown,
 )
+from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -51,7 +50,7 @@ def test_browser_killed_before_pressing_has_sent_nothing(
     with pytest.raises((LinkLost, NotSent)):
         linked.send(outgoing(person), lambda: kill_browser(linked))
     with pytest.raises(LinkLost) as caught:
-        linked.poll(0)
+        hear(linked, 0)
     assert caught.value.reason == words.BROWSER_GONE
     assert simulator.messages(to=person) == []
 
@@ -84,9 +83,9 @@ def test_killed_profile_opens_again_without_pairing(
     linked.send(outgoing(new_person()), nothing)
     kill_browser(linked)
     linked.close()
-    again = BrowserTransport(time_scale=SCALE)
+    again = browser_in(tmp_path, simulator)
     try:
-        assert again.open(home_in(tmp_path, simulator)).link is Link.ONLINE
+        assert again.open().link is Link.ONLINE
         assert again.send(outgoing(new_person()), nothing)
     finally:
         again.close()
@@ -96,7 +95,7 @@ def test_open_profile_is_not_opened_twice(
     linked: BrowserTransport, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport().open(home_in(tmp_path, simulator))
+        browser_in(tmp_path, simulator).open()
     assert caught.value.reason == words.PROFILE_IN_USE
     assert linked.send(outgoing(new_person()), nothing)
 
@@ -164,7 +163,7 @@ def test_browser_that_says_headless_is_refused_plainly(
         "sessions.transports.browser.launch.user_agent", lambda version: f"HeadlessChrome/{version}"
     )
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport().open(home_in(tmp_path, simulator))
+        browser_in(tmp_path, simulator).open()
     assert caught.value.reason == words.REFUSED_BROWSER
 
 
@@ -173,9 +172,9 @@ def test_override_of_a_selector_is_used_and_what_matched_is_recorded(
 ) -> None:
     override = tmp_path / "selectors.json"
     override.write_text('{"elements": {"send": [{"css": "#gone"}, {"css": "[data-tab=\'11\']"}]}}')
-    transport = BrowserTransport(selector_file=override, time_scale=SCALE)
+    transport = browser_in(tmp_path, simulator, selector_file=override)
     try:
-        link(transport, home_in(tmp_path, simulator), simulator, account)
+        link(transport, simulator, account)
         assert transport.send(outgoing(new_person()), nothing).tick in Tick
         assert transport.matched["send"] == 1
         assert transport.matched["box"] == 0

@@ -13,8 +13,8 @@ from sessions.transports.browser import BrowserTransport, opening, waits
 from sessions.transports.browser import transport as transport_module
 from tests.concurrency.waiting import Beside
 from tests.sessions.linked_account import (
+    browser_in,
     fault,
-    home_in,
     in_page,
     linked_browser,
     new_person,
@@ -102,10 +102,10 @@ def test_a_page_that_never_finishes_loading_is_left_soon_after_a_stop(
     for module in (opening, transport_module):
         monkeypatch.setattr(module, "SCREEN_SECONDS", 600.0)
     monkeypatch.setattr(transport_module, "OPEN_SECONDS", 700.0)
-    transport = BrowserTransport(stopping=stop)
+    transport = browser_in(tmp_path, simulator, time_scale=1.0, stopping=stop)
     with fault(simulator, account, "slow_pane", seconds=6000):
         stop.soon()
-        entering = Beside(lambda: transport.open(home_in(tmp_path, simulator)))
+        entering = Beside(transport.open)
         with pytest.raises(LinkLost):
             entering.result()
     transport.close()

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from blu.lib.browser_path import browser_path
-from sessions.interfaces import Home, LinkLost
+from sessions.interfaces import LinkLost
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.eventually import GENEROUS
+from tests.sessions.listening import hear
 
 SLEEP = "import time; time.sleep(60)"
 NOBODY = "http://127.0.0.1:18129"
@@ -109,14 +110,14 @@ def test_who_holds_the_profiles_lock_is_found_without_any_flag(tmp_path: Path) -
 @pytest.mark.browser
 def test_a_full_disk_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport("/bin/true", least_free=2**60).open(Home("1", tmp_path, NOBODY))
+        BrowserTransport(tmp_path, NOBODY, executable="/bin/true", least_free=2**60).open()
     assert caught.value.reason == words.DISK_FULL
 
 
 def test_missing_browser_is_said_plainly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    transport = BrowserTransport("/nowhere/chromium")
+    transport = BrowserTransport(tmp_path, NOBODY, executable="/nowhere/chromium")
     with pytest.raises(LinkLost) as caught:
-        transport.open(Home("1", tmp_path, NOBODY))
+        transport.open()
     assert caught.value.reason == words.BROWSER_MISSING
     assert "/nowhere/chromium" in caplog.text
     transport.close()
@@ -124,9 +125,9 @@ def test_missing_browser_is_said_plainly(tmp_path: Path, caplog: pytest.LogCaptu
 
 @pytest.mark.browser
 def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
-    transport = BrowserTransport("/bin/true")
+    transport = BrowserTransport(tmp_path, NOBODY, executable="/bin/true")
     with pytest.raises(LinkLost) as caught:
-        transport.open(Home("1", tmp_path, NOBODY))
+        transport.open()
     assert caught.value.reason == words.BROWSER_FAILED
 
 
@@ -144,9 +145,9 @@ def test_a_machine_without_a_usable_sandbox_goes_without_it_only_where_somebody_
     wrapper.chmod(0o755)
     monkeypatch.setattr(launch, "may_sandbox", lambda: True)
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport(str(wrapper), without_sandbox=said).open(
-            Home("1", tmp_path / "home", NOBODY)
-        )
+        BrowserTransport(
+            tmp_path / "home", NOBODY, executable=str(wrapper), without_sandbox=said
+        ).open()
     assert caught.value.reason == (words.UNREACHABLE if said else words.NO_SANDBOX)
 
 
@@ -157,15 +158,15 @@ def test_root_opens_no_browser_unless_somebody_said_so(
     monkeypatch.setattr(launch, "may_sandbox", lambda: False)
     monkeypatch.delenv("BLU_BROWSER_WITHOUT_SANDBOX", raising=False)
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport().open(Home("1", tmp_path / "home", NOBODY))
+        BrowserTransport(tmp_path / "home", NOBODY).open()
     assert caught.value.reason == words.NO_SANDBOX
 
 
 @pytest.mark.browser
 def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> None:
-    transport = BrowserTransport()
+    transport = BrowserTransport(tmp_path, NOBODY)
     with pytest.raises(LinkLost) as caught:
-        transport.open(Home("1", tmp_path, NOBODY))
+        transport.open()
     assert caught.value.reason == words.UNREACHABLE
     assert transport.pids() == []
 
@@ -174,14 +175,14 @@ def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> N
 def test_unusable_home_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file, not a folder")
     with pytest.raises(LinkLost) as caught:
-        BrowserTransport().open(Home("1", tmp_path / "home", NOBODY))
+        BrowserTransport(tmp_path / "home", NOBODY).open()
     assert caught.value.reason == words.PROFILE_UNUSABLE
 
 
-def test_commands_without_an_open_browser_are_a_lost_link() -> None:
-    transport = BrowserTransport()
+def test_commands_without_an_open_browser_are_a_lost_link(tmp_path: Path) -> None:
+    transport = BrowserTransport(tmp_path, NOBODY)
     with pytest.raises(LinkLost):
-        transport.poll(0)
+        hear(transport)
     with pytest.raises(LinkLost):
         transport.lookup("+5511987654321")
     transport.close()

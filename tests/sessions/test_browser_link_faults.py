@@ -14,10 +14,8 @@ from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
-    SCALE,
+    browser_in,
     fault,
-    heard_until,
-    home_in,
     in_page,
     link,
     linked_browser,
@@ -27,6 +25,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
+from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -100,7 +99,7 @@ def test_cut_in_mid_campaign_costs_one_doubt_and_nothing_else_is_pressed(
 
 
 def test_link_that_answers_when_asked_is_told_as_a_proof(shared: BrowserTransport) -> None:
-    assert eventually(lambda: shared.poll(0.5) == [LinkChange(Link.ONLINE)])
+    assert eventually(lambda: hear(shared, 0.5) == [LinkChange(Link.ONLINE)])
 
 
 def test_offline_event_is_a_change_of_the_link_and_its_end_too(
@@ -220,9 +219,9 @@ def test_reload_after_pairing_is_part_of_the_pairing(
     simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
     simulator.set_fault(account, "reload_after_pairing")
-    transport = BrowserTransport(time_scale=SCALE)
+    transport = browser_in(tmp_path, simulator)
     try:
-        opened = link(transport, home_in(tmp_path, simulator), simulator, account)
+        opened = link(transport, simulator, account)
         assert opened.phone == account
         assert transport.send(outgoing(new_person()), nothing)
     finally:
@@ -246,10 +245,8 @@ def test_page_that_shows_nothing_known_is_kept_for_support(
     override = tmp_path / "selectors.json"
     gone = '[{"css": "#gone"}]'
     override.write_text(f'{{"elements": {{"link_screen": {gone}, "pane": {gone}}}}}')
-    transport = BrowserTransport(
-        selector_file=override, time_scale=SCALE, screenshots=tmp_path / "shots"
-    )
+    transport = browser_in(tmp_path, simulator, selector_file=override)
     with pytest.raises(LinkLost) as caught:
-        transport.open(home_in(tmp_path, simulator))
+        transport.open()
     assert caught.value.reason == words.NO_ANSWER
     assert sorted(path.suffix for path in (tmp_path / "shots").iterdir()) == [".png", ".txt"]

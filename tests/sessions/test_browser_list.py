@@ -11,14 +11,13 @@ from sessions.events import Incoming
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.screenfuls import screenfuls
 from tests.sessions.linked_account import (
-    SCALE,
     SECONDS,
-    heard_until,
-    home_in,
+    browser_in,
     in_page,
     link,
     new_person,
 )
+from tests.sessions.listening import hear_all, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -41,8 +40,8 @@ DRAWS_LATE = """() => addEventListener("scroll", (event) => {
 @pytest.fixture
 def away(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
     """A transport on a linked home, not open."""
-    transport = BrowserTransport(time_scale=SCALE, screenshots=tmp_path / "shots")
-    link(transport, home_in(tmp_path, simulator), simulator, account)
+    transport = browser_in(tmp_path, simulator)
+    link(transport, simulator, account)
     transport.close()
     yield transport
     transport.close()
@@ -51,7 +50,7 @@ def away(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[
 
 def heard_in_all(transport: BrowserTransport) -> dict[str, Incoming]:
     """By message id, polled as the drive does: until there is nothing new."""
-    heard = [event for events in iter(lambda: transport.poll(0), []) for event in events]
+    heard = hear_all(transport)
     return {event.message_id: event for event in heard if isinstance(event, Incoming)}
 
 
@@ -60,19 +59,19 @@ def forty_replies(simulator: SimulatorProcess, account: str) -> set[str]:
 
 
 def test_unread_chats_far_down_the_list_are_heard_before_a_poll_is_empty(
-    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    away: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
     said = forty_replies(simulator, account)
-    away.open(home_in(tmp_path, simulator))
+    away.open()
     heard = heard_in_all(away)
     assert set(heard) == said
 
 
 def test_list_that_is_drawn_late_after_each_scroll_is_read_whole(
-    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    away: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
     forty_replies(simulator, account)
-    away.open(home_in(tmp_path, simulator))
+    away.open()
     in_page(away, DRAWS_LATE)
     opening = away._opening
     assert opening is not None
@@ -81,9 +80,9 @@ def test_list_that_is_drawn_late_after_each_scroll_is_read_whole(
 
 
 def test_chat_that_took_no_notice_of_the_first_press_is_pressed_again(
-    away: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    away: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
-    away.open(home_in(tmp_path, simulator))
+    away.open()
     in_page(away, SWALLOWS_ONE_CLICK)
     said = simulator.say(new_person(), account, "SAIR")
     heard = heard_until(away, lambda events: any(isinstance(one, Incoming) for one in events))

@@ -15,9 +15,8 @@ from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     SCALE,
     SECONDS,
+    browser_in,
     fault,
-    heard_until,
-    home_in,
     linked_browser,
     new_account,
     new_person,
@@ -26,6 +25,7 @@ from tests.sessions.linked_account import (
     reopened,
     scanning,
 )
+from tests.sessions.listening import heard_until
 from tests.simulator_process import SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -59,9 +59,9 @@ def test_account_is_linked_by_picture_and_by_code(
     simulator: SimulatorProcess, tmp_path: Path, by_code: bool
 ) -> None:
     account = new_account()
-    transport = BrowserTransport(time_scale=SCALE)
+    transport = browser_in(tmp_path, simulator)
     try:
-        assert transport.open(home_in(tmp_path, simulator)).link is Link.NEEDS_PAIRING
+        assert transport.open().link is Link.NEEDS_PAIRING
         opened = transport.pair(
             scanning(simulator, account),
             time.monotonic() + SECONDS,

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from sessions import checks
 from sessions.events import Tick
 from sessions.interfaces import LinkLost
-from sessions.registry import transport_for
+from sessions.registry import backend_of
 from sessions.transports.browser import rows, selectors, ticks
 from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.browser.ticks import Icon
@@ -112,7 +112,7 @@ def test_an_override_that_breaks_under_a_running_node_keeps_its_sessions_waiting
     settings.SELECTORS = str(tmp_path / "nowhere.json")
     session = make_session(make_business(), transport="browser")
     with pytest.raises(LinkLost, match="bad_selectors"):
-        transport_for(session)
+        backend_of(session).make(session)
 
 
 def row(**changes: object) -> dict[str, object]:

@@ -14,7 +14,6 @@ from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainM
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
     fault,
-    heard_until,
     in_page,
     linked_browser,
     new_account,
@@ -23,6 +22,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
+from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -298,7 +298,7 @@ def test_renderer_that_dies_before_the_press_has_sent_nothing(
         with pytest.raises((LinkLost, NotSent)):
             own.send(outgoing(person), lambda: pressed.append(1))
         with pytest.raises(LinkLost) as caught:
-            own.poll(0)
+            hear(own, 0)
     assert caught.value.reason == words.BROWSER_GONE
     assert not pressed
     assert texts(simulator, person) == []

@@ -1,4 +1,4 @@
-"""One attempt to link, from ringing to its end, over the memory transport and a real simulator."""
+"""One attempt to link, from ringing to its end, over the simulated transport and a real simulator."""
 
 import threading
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ def on_simulator(
 
 
 def asked(phone: str = "") -> Pairing:
-    """An open attempt on a fresh memory session."""
+    """An open attempt on a fresh simulated session."""
     actor = factories.make_user()
     session = services.create_session(
         business=factories.make_business(), name="Recepção", actor=actor
     )
-    WhatsAppSession.objects.filter(pk=session.pk).update(transport="memory")
+    WhatsAppSession.objects.filter(pk=session.pk).update(transport="simulated")
     services.accept_terms(session=session, actor=actor)
     return services.request_pairing(session=session, actor=actor, phone=phone)
 

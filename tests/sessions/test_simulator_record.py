@@ -17,12 +17,13 @@ from urllib.request import Request, urlopen
 import pytest
 
 from sessions.events import Address, LinkChange, Text
-from sessions.interfaces import Home, InDoubt, Key, LinkLost, Outgoing, PairingCode
+from sessions.interfaces import InDoubt, Key, LinkLost, Outgoing, PairingCode
 from sessions.simulator import wire
 from sessions.simulator.client import CallRefused
 from sessions.simulator.numbers import chance
-from sessions.transports.memory import MemoryTransport
+from sessions.transports.simulated import SimulatedTransport
 from tests.eventually import GENEROUS, eventually
+from tests.sessions.listening import hear
 from tests.simulator_process import OWNER, ROOT, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.nodes
@@ -49,10 +50,10 @@ def owner() -> str:
     return f"+55119{next(OWNERS):08d}"
 
 
-def linked(simulator: SimulatorProcess, owner: str) -> MemoryTransport:
-    """A memory session, named as its owner's phone, that is online."""
-    transport = MemoryTransport()
-    transport.open(Home(owner, Path(), simulator.url))
+def linked(simulator: SimulatorProcess, owner: str) -> SimulatedTransport:
+    """A simulated session, named as its owner's phone, that is online."""
+    transport = SimulatedTransport(simulator.url, owner)
+    transport.open()
 
     def scan(code: PairingCode) -> None:
         simulator.scan(code.value, owner)
@@ -200,7 +201,7 @@ def test_sigterm_ends_it_at_once_with_status_0(owner: str, simulator: SimulatorP
     transport, heard = linked(simulator, owner), threading.Event()
 
     def listen() -> None:
-        while not any(isinstance(event, LinkChange) for event in transport.poll(3600)):
+        while not any(isinstance(event, LinkChange) for event in hear(transport, 3600)):
             heard.set()
 
     waiting = threading.Thread(target=listen)

@@ -1,20 +1,19 @@
-"""The faults of the wire as the `memory` transport meets them, and the calls that set them."""
+"""The faults of the wire as the `simulated` transport meets them, and the calls that set them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from sessions.events import Address, Event, Incoming, Link, LinkChange, Receipt, Text, Tick
-from sessions.interfaces import Home, InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
+from sessions.interfaces import InDoubt, Key, LinkLost, NotSent, Outgoing, PairingCode
 from sessions.simulator.client import CallRefused
-from sessions.transports.memory import MemoryTransport
+from sessions.transports.simulated import SimulatedTransport
 from tests.eventually import eventually
-from tests.sessions.linked_account import heard_until
+from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
@@ -41,9 +40,9 @@ def person() -> str:
 
 
 @pytest.fixture
-def linked(simulator: SimulatorProcess, owner: str) -> Iterator[MemoryTransport]:
-    transport = MemoryTransport()
-    transport.open(Home(owner, Path(), simulator.url))
+def linked(simulator: SimulatorProcess, owner: str) -> Iterator[SimulatedTransport]:
+    transport = SimulatedTransport(simulator.url, owner)
+    transport.open()
 
     def scan(code: PairingCode) -> None:
         simulator.scan(code.value, owner)
@@ -53,12 +52,12 @@ def linked(simulator: SimulatorProcess, owner: str) -> Iterator[MemoryTransport]
     transport.close()
 
 
-def send(transport: MemoryTransport, person: str, text: str = "Oi") -> str:
+def send(transport: SimulatedTransport, person: str, text: str = "Oi") -> str:
     message = Outgoing(Key("delivery", next(_people)), Address(person), Text(text))
     return transport.send(message, lambda: None).message_id
 
 
-def receipts(transport: MemoryTransport, wanted: int) -> list[Receipt]:
+def receipts(transport: SimulatedTransport, wanted: int) -> list[Receipt]:
     """The receipts heard until there are so many."""
 
     def told(events: list[Event]) -> list[Receipt]:
@@ -78,7 +77,7 @@ def receipts(transport: MemoryTransport, wanted: int) -> list[Receipt]:
     ids=["clock", "clock that reaches", "no acknowledgement", "silent cut"],
 )
 def test_message_without_an_acknowledgement_is_in_doubt(
-    linked: MemoryTransport,
+    linked: SimulatedTransport,
     simulator: SimulatorProcess,
     owner: str,
     person: str,
@@ -97,7 +96,7 @@ def test_message_without_an_acknowledgement_is_in_doubt(
 
 
 def test_receipt_of_an_unacknowledged_message_is_told(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "no_ack")
     with pytest.raises(InDoubt):
@@ -107,7 +106,7 @@ def test_receipt_of_an_unacknowledged_message_is_told(
 
 
 def test_receipts_held_by_the_clock_come_when_it_is_over(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "clock", reaches=True)
     with pytest.raises(InDoubt):
@@ -121,7 +120,7 @@ def test_receipts_held_by_the_clock_come_when_it_is_over(
 
 
 def test_late_acknowledgement_comes_in_its_time(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     """The recipient's phone has long told WhatsApp of it when the acknowledgement comes."""
     simulator.set_behaviour(phone=person, deliver_after=1)
@@ -132,7 +131,7 @@ def test_late_acknowledgement_comes_in_its_time(
 
 
 def test_receipt_is_on_record_before_the_acknowledgement(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "receipt_first", seconds=5)
     message = Outgoing(Key("delivery", 1), Address(person), Text("Oi"))
@@ -140,7 +139,7 @@ def test_receipt_is_on_record_before_the_acknowledgement(
 
 
 def test_every_receipt_is_told_twice(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "double_receipts")
     sent = send(linked, person)
@@ -149,22 +148,22 @@ def test_every_receipt_is_told_twice(
 
 @pytest.mark.parametrize("fault", ["silent_cut", "offline"])
 def test_dead_network_is_offline_and_comes_back(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str, fault: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str, fault: str
 ) -> None:
     simulator.set_fault(owner, fault)
-    assert [event.link for event in linked.poll(0) if isinstance(event, LinkChange)] == [
+    assert [event.link for event in hear(linked, 0) if isinstance(event, LinkChange)] == [
         Link.OFFLINE
     ]
     with pytest.raises(LinkLost):
         send(linked, person)
     with pytest.raises(LinkLost):
-        MemoryTransport().open(Home(owner, Path(), simulator.url))
+        SimulatedTransport(simulator.url, owner).open()
     simulator.clear_faults(owner)
     assert send(linked, person)
 
 
 def test_logout_comes_after_so_many_messages(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "logout", after=2)
     send(linked, person)
@@ -176,22 +175,22 @@ def test_logout_comes_after_so_many_messages(
 
 
 def test_logout_without_a_count_is_now_and_over(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str
 ) -> None:
     assert simulator.set_fault(owner, "logout") == {}
     assert simulator.phone(owner)["devices"] == []
 
 
 def test_time_lock_that_is_over_locks_nothing(
-    linked: MemoryTransport, simulator: SimulatorProcess, owner: str, person: str
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
     simulator.set_fault(owner, "timelock", until=time.time() + 1)
     with pytest.raises(NotSent):
         send(linked, person)
 
     def goes() -> str:
-        again = MemoryTransport()
-        again.open(Home(owner, Path(), simulator.url))
+        again = SimulatedTransport(simulator.url, owner)
+        again.open()
         try:
             return send(again, person)
         except NotSent:

@@ -1,4 +1,4 @@
-"""What every transport promises, over the memory transport and a real Chromium."""
+"""What every transport promises, over the simulated transport and a real Chromium."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sessions.events import Event, Incoming, Link, LinkChange, PhoneSeen, Receipt, Tick
+from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Tick
 from sessions.interfaces import (
     Address,
+    Awaiting,
+    Batch,
     LeaseLost,
     LinkLost,
     NotSent,
@@ -21,13 +24,12 @@ from sessions.interfaces import (
     Transport,
     UncertainMessage,
 )
-from sessions.transports.browser import BrowserTransport
-from sessions.transports.memory import MemoryTransport
+from sessions.transports.simulated import SimulatedTransport
+from tests.eventually import eventually
 from tests.sessions.linked_account import (
     SCALE,
     SECONDS,
-    heard_until,
-    home_in,
+    browser_in,
     link,
     new_account,
     new_person,
@@ -35,9 +37,10 @@ from tests.sessions.linked_account import (
     outgoing,
     scanning,
 )
+from tests.sessions.listening import hear, hear_all, heard_until
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-Maker = Callable[[], Transport]
+Maker = Callable[..., Transport]
 TEXT = (
     "Olá, *João*! 😀☀️👩‍⚕️\n\nSua _consulta_ é amanhã às 10h: R$ 50,00 <b>não</b> & 'sim' \"ok\"\n"
     "- traga ~nada~\n- {{chave}} \\n 100%\n\nResponda SAIR para não receber mais."
@@ -47,7 +50,7 @@ TEXT = (
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param("memory", marks=pytest.mark.nodes),
+        pytest.param("simulated", marks=pytest.mark.nodes),
         pytest.param("browser", marks=pytest.mark.browser),
     ],
 )
@@ -56,11 +59,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def make(kind: str) -> Iterator[Maker]:
+def make(kind: str, simulator: SimulatorProcess, tmp_path: Path) -> Iterator[Maker]:
+    """A fresh transport for the link in this test's folder."""
     made: list[Transport] = []
 
-    def maker() -> Transport:
-        made.append(new_transport(kind))
+    def maker(on: SimulatorProcess = simulator, **options: Any) -> Transport:
+        made.append(new_transport(kind, tmp_path, on, **options))
         return made[-1]
 
     yield maker
@@ -81,9 +85,8 @@ def linked(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Transport]:
     """One linked transport for the tests that leave it as they found it."""
-    transport = new_transport(kind)
-    home = home_in(tmp_path_factory.mktemp(kind), simulator)
-    link(transport, home, simulator, shared_account)
+    transport = new_transport(kind, tmp_path_factory.mktemp(kind), simulator)
+    link(transport, simulator, shared_account)
     yield transport
     transport.close()
 
@@ -92,12 +95,16 @@ def linked(
 def mine(make: Maker, simulator: SimulatorProcess, account: str, tmp_path: Path) -> Transport:
     """A linked transport of this test's own, to close, unlink or break."""
     transport = make()
-    link(transport, home_in(tmp_path, simulator), simulator, account)
+    link(transport, simulator, account)
     return transport
 
 
-def new_transport(kind: str) -> Transport:
-    return MemoryTransport() if kind == "memory" else BrowserTransport(time_scale=SCALE)
+def new_transport(
+    kind: str, folder: Path, simulator: SimulatorProcess, awaiting: Awaiting = tuple
+) -> Transport:
+    if kind == "simulated":
+        return SimulatedTransport(simulator.url, str(folder))
+    return browser_in(folder, simulator, awaiting=awaiting)
 
 
 def replies(events: list[Event]) -> list[Incoming]:
@@ -118,7 +125,7 @@ def test_new_home_needs_pairing_and_qr_links_it(
         threads.add(threading.get_ident())
         simulator.scan(code.value, account)
 
-    assert transport.open(home_in(tmp_path, simulator)).link is Link.NEEDS_PAIRING
+    assert transport.open().link is Link.NEEDS_PAIRING
     opened = transport.pair(show, time.monotonic() + SECONDS)
     assert (opened.link, opened.phone) == (Link.ONLINE, account)
     assert [code.kind for code in shown] == ["qr"]
@@ -135,7 +142,7 @@ def test_code_of_eight_characters_links_the_phone_it_was_asked_for(
         shown.append(code)
         simulator.enter_code(code.value, account)
 
-    transport.open(home_in(tmp_path, simulator))
+    transport.open()
     opened = transport.pair(show, time.monotonic() + SECONDS, phone=account)
     assert opened.link is Link.ONLINE
     assert shown[-1].kind == "code"
@@ -147,7 +154,7 @@ def test_wrong_number_for_a_code_is_said_in_the_pages_words(
 ) -> None:
     transport = make()
     shown: list[PairingCode] = []
-    transport.open(home_in(tmp_path, simulator))
+    transport.open()
     opened = transport.pair(shown.append, time.monotonic() + SECONDS, phone="+551100")
     assert opened.link is Link.NEEDS_PAIRING
     assert shown[-1].reason in ("wrong_number", "phone_refused")
@@ -158,7 +165,7 @@ def test_pairing_that_nobody_finishes_ends_with_its_deadline(
 ) -> None:
     transport = make()
     shown: list[PairingCode] = []
-    transport.open(home_in(tmp_path, simulator))
+    transport.open()
     opened = transport.pair(shown.append, time.monotonic() + 2.0)
     assert opened.link is Link.NEEDS_PAIRING
     assert shown
@@ -171,7 +178,7 @@ def test_what_show_raises_passes_through(
         raise LeaseLost
 
     transport = make()
-    transport.open(home_in(tmp_path, simulator))
+    transport.open()
     with pytest.raises(LeaseLost):
         transport.pair(show, time.monotonic() + SECONDS)
 
@@ -181,7 +188,7 @@ def test_linked_home_opens_online_again_without_pairing(
 ) -> None:
     mine.close()
     again = make()
-    opened = again.open(home_in(tmp_path, simulator))
+    opened = again.open()
     assert (opened.link, opened.phone) == (Link.ONLINE, account)
     assert len(simulator.phone(account)["devices"]) == 1
     assert again.send(outgoing(new_person()), nothing).tick in Tick
@@ -294,7 +301,7 @@ def test_reply_is_heard_with_its_sender_and_text(
     linked: Transport, simulator: SimulatorProcess, shared_account: str
 ) -> None:
     stranger, known = new_person(), new_person()
-    linked.poll(0)
+    hear(linked, 0)
     linked.send(outgoing(known), nothing)
     wrote = [
         simulator.say(stranger, shared_account, "Oi!\nQuanto custa? 😀"),
@@ -319,30 +326,58 @@ def test_replies_of_the_time_away_come_first(
         people.append(f"+{simulator.say(person, account, 'SAIR')['wa_id']}")
         simulator.say(person, account, "por favor")
     again = make()
-    again.open(home_in(tmp_path, simulator))
+    again.open()
     heard = heard_until(again, lambda events: len(replies(events)) >= 6)
     found = replies(heard)
     assert sorted((event.chat.number, event.content.body) for event in found) == sorted(
         (person, text) for person in people for text in ("SAIR", "por favor")
     )
-    assert again.poll(0) == []
+    assert hear(again, 0) == []
 
 
-def test_what_the_owner_types_on_the_phone_tells_that_it_is_in_use(
-    mine: Transport, simulator: SimulatorProcess, account: str
+def test_a_batch_is_given_until_it_is_acknowledged_and_what_never_was_by_the_next_opening(
+    make: Maker, mine: Transport, simulator: SimulatorProcess, account: str
 ) -> None:
-    person = new_person()
-    mine.send(outgoing(person), nothing)
-    assert [event for event in poll_out(mine) if isinstance(event, PhoneSeen)] == []
-    simulator.write(account, person, "Oi, aqui é a Ana, pelo celular")
-    heard = heard_until(mine, lambda events: any(isinstance(event, PhoneSeen) for event in events))
-    [seen] = [event for event in heard if isinstance(event, PhoneSeen)]
-    assert timedelta() <= datetime.now(UTC) - seen.at < timedelta(minutes=2)
+    hear_all(mine)
+    said = simulator.say(new_person(), account, "SAIR")["id"]
+
+    def given() -> Batch:
+        """The batch with the reply; those before it are acknowledged."""
+        while not (batch := mine.poll(0.5)).events:
+            mine.acknowledge(batch)
+        return batch
+
+    batch = eventually(given)
+    assert [event.message_id for event in replies(list(batch.events))] == [said]
+    assert mine.poll(0) is batch
+    mine.close()
+    again = make()
+    again.open()
+    heard = heard_until(again, lambda events: bool(replies(events)))
+    assert [event.message_id for event in replies(heard)] == [said]
+    again.close()
+    last = make()
+    last.open()
+    assert replies(hear_all(last)) == []
 
 
-def poll_out(transport: Transport) -> list[Event]:
-    """All there is to hear now."""
-    return [event for events in iter(lambda: transport.poll(0), []) for event in events]
+def test_what_is_unread_is_said_before_it_is_heard(
+    make: Maker, mine: Transport, simulator: SimulatorProcess, account: str
+) -> None:
+    """Nothing is sent before a batch that says that no more is left."""
+    hear_all(mine)
+    mine.close()
+    said = [simulator.say(new_person(), account, "SAIR")["id"] for _person in range(3)]
+    again = make()
+    again.open()
+    heard: list[Event] = []
+    more = True
+    while more:
+        batch = again.poll(0)
+        again.acknowledge(batch)
+        heard += batch.events
+        more = batch.more
+    assert sorted(event.message_id for event in replies(heard)) == sorted(said)
 
 
 def test_reply_is_told_once_in_an_opening(
@@ -353,7 +388,7 @@ def test_reply_is_told_once_in_an_opening(
     phone = f"+{simulator.say(person, shared_account, 'Oi')['wa_id']}"
     heard_until(linked, lambda events: len(replies_of(events, phone)) == 1)
     linked.send(outgoing(person), nothing)
-    later = [event for _ in range(3) for event in linked.poll(0.2)]
+    later = [event for _ in range(3) for event in hear(linked, 0.2)]
     assert replies_of(later, phone) == []
 
 
@@ -364,7 +399,7 @@ def test_unlinking_on_the_phone_is_heard_and_stays_so(
     heard = heard_until(mine, lambda events: any(isinstance(one, LinkChange) for one in events))
     assert next(one.link for one in heard if isinstance(one, LinkChange)) is Link.LOGGED_OUT
     mine.close()
-    opened = make().open(home_in(tmp_path, simulator))
+    opened = make().open()
     assert opened.link in (Link.NEEDS_PAIRING, Link.LOGGED_OUT)
 
 
@@ -383,15 +418,15 @@ def test_sending_over_a_lost_link_does_not_press(
 
 def test_whatsapp_down_is_a_lost_link_at_the_opening(make: Maker, tmp_path: Path) -> None:
     with start_simulator(tmp_path) as gone:
-        home = home_in(tmp_path, gone)
+        pass
     with pytest.raises(LinkLost):
-        make().open(home)
+        make(gone).open()
 
 
 def test_whatsapp_gone_in_mid_work_never_counts_as_sent(make: Maker, tmp_path: Path) -> None:
     with start_simulator(tmp_path, time_scale=SCALE) as own:
-        transport = make()
-        link(transport, home_in(tmp_path, own), own, new_account())
+        transport = make(own)
+        link(transport, own, new_account())
         transport.send(outgoing(new_person()), nothing)
         own.kill()
         pressed: list[int] = []
@@ -408,17 +443,16 @@ def test_closing_twice_or_unopened_never_raises(make: Maker, mine: Transport) ->
     make().close()
 
 
-def test_expected_ticks_of_an_earlier_opening_are_heard(
+def test_awaited_ticks_of_an_earlier_opening_are_heard(
     make: Maker, mine: Transport, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
     person = new_person()
     simulator.set_behaviour(phone=person, deliver_after=1.0, read_after=30.0, read_share=1)
     sent = mine.send(outgoing(person), nothing)
     mine.close()
-    again = make()
-    again.open(home_in(tmp_path, simulator))
     (seen,) = simulator.messages(to=person)
-    again.expect([(seen["wa_id"], sent.message_id)])
+    again = make(awaiting=lambda: [(seen["wa_id"], sent.message_id)])
+    again.open()
     heard = heard_until(
         again,
         lambda events: any(
@@ -445,7 +479,7 @@ def test_row_in_the_chat_proves_a_doubt_and_absence_proves_nothing(
     simulator.say(never.to.phone, account, TEXT)
     said = simulator.say(went.to.phone, account, "SAIR")
     again = make()
-    again.open(home_in(tmp_path, simulator))
+    again.open()
     proof = again.prove(doubt_of(went))
     assert proof is not None
     assert proof.message_id == sent.message_id
@@ -476,7 +510,7 @@ def test_codes_are_renewed_while_nobody_scans(
 
     simulator.set_page(ref_rotation=5.0)
     try:
-        transport.open(home_in(tmp_path, simulator))
+        transport.open()
         opened = transport.pair(show, time.monotonic() + SECONDS)
     finally:
         simulator.set_page(ref_rotation=20.0)

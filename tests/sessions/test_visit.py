@@ -1,4 +1,4 @@
-"""Visits over the memory transport and a real simulator: what happens to the ledger, and to the session."""
+"""Visits over the simulated transport and a real simulator: what happens to the ledger, and to the session."""
 
 import threading
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from contacts.models import State as Subscribed
 from sessions import leases, services, visit
 from sessions.drive import Signal
 from sessions.events import Link
-from sessions.interfaces import Home, Opened
+from sessions.interfaces import Opened
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
-from sessions.transports.memory import MemoryTransport
+from sessions.transports.simulated import SimulatedTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
 from tests.sessions.linked_account import new_person
@@ -245,10 +245,10 @@ def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
 def test_a_restriction_without_an_end_is_looked_at_again_after_a_day(
     session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def restricted(_self: MemoryTransport, _home: Home) -> Opened:
+    def restricted(_self: SimulatedTransport) -> Opened:
         return Opened(Link.RESTRICTED, reason="Restrita.")
 
-    monkeypatch.setattr(MemoryTransport, "open", restricted)
+    monkeypatch.setattr(SimulatedTransport, "open", restricted)
     assert visited(session).outcome == "link lost"
     assert session.state == State.RESTRICTED
     assert session.state_until is not None

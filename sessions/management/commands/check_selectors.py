@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import environment
 from sessions import homes, leases
+from sessions.browser_backend import browser_on
 from sessions.events import Address, Text
 from sessions.interfaces import (
-    Home,
     InDoubt,
     Key,
     LeaseLost,
@@ -25,7 +24,7 @@ from sessions.interfaces import (
     PairingCode,
 )
 from sessions.models import WhatsAppSession
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 from sessions.simulator.client import CallRefused, SimulatorAway, SimulatorClient
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.census import FOR_LINKING, FOR_SENDING, Census
@@ -107,7 +106,7 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
     if homes.belongs_elsewhere(session):
         raise CommandError(f"the home of this session is on node {session.node!r}")
-    transport = transport_for(session)
+    transport = backend_of(session).make(session)
     if not isinstance(transport, BrowserTransport):
         raise CommandError("this session does not use a browser")
     grip = leases.acquire(session.pk)
@@ -116,7 +115,7 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     with leases.kept(grip):
         homes.make_ready(session, grip)
         try:
-            transport.open(home_of(session))
+            transport.open()
             leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
             yield transport
         finally:
@@ -126,14 +125,9 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
 
 @contextlib.contextmanager
 def _on_a_page(folder: Path, url: str) -> Iterator[BrowserTransport]:
-    transport = BrowserTransport(
-        executable=settings.BROWSER or None,
-        without_sandbox=settings.BROWSER_WITHOUT_SANDBOX,
-        selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
-        time_scale=settings.TIME_SCALE,
-    )
+    transport = browser_on(folder, url)
     try:
-        transport.open(Home("check", folder, url))
+        transport.open()
         _link_to_simulator(transport, SimulatorClient(url))
         yield transport
     finally:

@@ -81,7 +81,7 @@ function paint() {
 // A row that shows the same as before stays the same node.
 function placed(row, place, old) {
   const { chat } = row;
-  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, chat.at, chat.tick, chat === model.openChat(), fault("unknown_tick")]);
+  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, shownTime(chat.at), chat.tick, chat.last, chat === model.openChat(), fault("unknown_tick")]);
   const node = old.get(key) ?? (row.header ? headerRow(row.header) : chatRow(chat));
   node.dataset.key = key;
   node.style.transform = `translateY(${place * ROW}px)`;
@@ -92,14 +92,23 @@ function headerRow(text) {
   return h("div", { role: profile.roles.chat, class: "row section" }, h("div", { role: "gridcell" }, text));
 }
 
+// The hour of today, "Ontem", or a date.
+function shownTime(at) {
+  const day = (moment) => new Date(moment).toLocaleDateString(words.locale, { day: "2-digit", month: "2-digit", year: "numeric" });
+  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
+  if (day(at * 1000) === day(Date.now())) return new Date(at * 1000).toLocaleTimeString(words.locale, clock);
+  return day(at * 1000) === day(Date.now() - 86400e3) ? words.yesterday : day(at * 1000);
+}
+
 function chatRow(chat) {
   const selected = chat === model.openChat();
   const title = h("div", { is: "chatTitle", class: "title" }, h("span", { dir: "auto", title: chat.name }, chat.name));
+  const time = h("div", { is: "chatTime", class: "when" }, shownTime(chat.at));
   const last = h("div", { is: "chatLast", class: "last" }, chat.mine ? tick(chat.tick) : null, h("span", { dir: "ltr" }, chat.last.replaceAll("\n", " ")));
   const unread = chat.unread
     ? h("span", { is: "unread", class: "unread", "aria-label": words.unread(chat.unread) }, String(chat.unread))
     : null;
-  const cell = h("div", { is: "chatRow", class: "cell", "aria-selected": String(selected) }, title, last, unread);
+  const cell = h("div", { is: "chatRow", class: "cell", "aria-selected": String(selected) }, title, time, last, unread);
   return h("div", { role: profile.roles.chat, class: selected ? "row selected" : "row", on: { click: () => choose(chat) } }, cell);
 }
 

@@ -16,6 +16,7 @@ const TESTIDS = {
   butterbar: testid("chat-butterbar"),
   chatRow: testid("cell-frame-container"),
   chatTitle: testid("cell-frame-title"),
+  chatTime: testid("cell-frame-primary-detail"),
   chatLast: testid("cell-frame-secondary"),
   unread: testid("icon-unread-count"),
   search: testid("chat-list-search"),

@@ -53,6 +53,7 @@ const PT = {
   blocked: "Não é possível enviar mensagens para um contato bloqueado. Sua conta está restringida.",
   contactInfo: "Dados do contato",
   unread: (count) => (count === 1 ? "1 mensagem não lida" : `${count} mensagens não lidas`),
+  yesterday: "Ontem",
   locale: "pt-BR",
 };
 
@@ -109,6 +110,7 @@ const EN = {
   blocked: "Can't send a message to a blocked contact. Your account is restricted.",
   contactInfo: "Contact info",
   unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
+  yesterday: "Yesterday",
   locale: "en-US",
 };
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessions.events import (
-    Address,
-    Entering,
-    Event,
-    Link,
-    LinkChange,
-    PhoneSeen,
-    ReadOut,
-    Receipt,
-    Tick,
+from sessions.events import Address, Link, LinkChange, Receipt, Tick
+from sessions.interfaces import (
+    Batch,
+    InDoubt,
+    LinkLost,
+    NotSent,
+    Opened,
+    Outgoing,
+    Sent,
+    UncertainMessage,
 )
-from sessions.interfaces import InDoubt, LinkLost, NotSent, Opened, Outgoing, Sent, UncertainMessage
 from sessions.transports.browser import census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.inbox import Inbox
+from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.proving import prove
 from sessions.transports.browser.pulse import ANSWER_SECONDS, Pulse
-from sessions.transports.browser.reading import Inbox
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.sending import Draft, Sending
 from sessions.transports.browser.waits import Waits
@@ -44,6 +44,7 @@ class Opening:
         selectors: Selectors,
         base_url: str,
         *,
+        looks: Looks,
         waits: Waits,
         screenshots: Path | None,
     ) -> None:
@@ -58,6 +59,7 @@ class Opening:
         self.inbox = Inbox(
             self.page,
             self.chats,
+            looks,
             selectors,
             waits=waits,
             keep_evidence=self._keep_evidence,
@@ -108,7 +110,6 @@ class Opening:
             self.pulse.went_wrong(problem)
             raise
         self.pulse.proven()
-        self._arrived(phone, absent=address is None)
         return address
 
     def prepare(self, message: Outgoing) -> Draft:
@@ -122,13 +123,10 @@ class Opening:
         if not self.chats.at(message.to.phone):
             self._leave()
         try:
-            draft = self.sending.prepare(message)
+            return self.sending.prepare(message)
         except NotSent as problem:
             self.pulse.went_wrong(problem)
-            self._arrived(message.to.phone, absent=problem.reason == words.NOT_ON_WHATSAPP)
             raise
-        self._arrived(message.to.phone)
-        return draft
 
     def press(self, draft: Draft, phone: str) -> Sent:
         """Press, and wait for the tick; later ticks are listened for."""
@@ -147,25 +145,24 @@ class Opening:
         """Look for a doubted message in its chat."""
         self._leave()
         look = prove(self.page, self.chats, self._selectors, doubt, self._waits)
-        self._arrived(doubt.to.phone)
         if look.waiting:
             self.pulse.waiting()
         if look.sent is not None:
             self.expect(doubt.to.phone, look.sent.message_id, look.sent.tick)
         return look.sent
 
-    def hear(self, *, idle: bool) -> list[Event]:
+    def hear(self, *, idle: bool) -> Batch:
         """What is new; a link that doesn't answer any more is news, and one that does again too."""
-        events = self.inbox.step(may_visit=idle)
-        said = [event for event in events if not isinstance(event, Entering | ReadOut | PhoneSeen)]
-        if any(isinstance(event, Receipt) for event in said):
+        self.inbox.listen(may_visit=idle)
+        events, more = self.inbox.take(), self.inbox.more()
+        if any(isinstance(event, Receipt) for event in events):
             self.pulse.confirmed()
-        elif said:
+        elif events:
             self.pulse.proven()
-        elif not events and self.pulse.due(idle=idle):
+        elif not more and self.pulse.due(idle=idle):
             link = Link.ONLINE if self.beats(idle=idle) else Link.OFFLINE
             events = [LinkChange(link, "" if link is Link.ONLINE else words.OFFLINE)]
-        return events
+        return Batch(tuple(events), more)
 
     def beats(self, *, idle: bool) -> bool:
         """Is the link as good as known, or does it answer when asked?"""
@@ -195,13 +192,6 @@ class Opening:
     def _leave(self) -> None:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self.inbox.before_moving()
-
-    def _arrived(self, phone: str, *, absent: bool = False) -> None:
-        """Note which chat is open now; of a number without one there is nothing to read."""
-        if absent:
-            self.inbox.nothing_in(phone)
-        elif self.chats.at(phone):
-            self.inbox.entered(phone)
 
     def _keep_evidence(self, name: str) -> None:
         evidence.keep(self.page, self._screenshots, name)

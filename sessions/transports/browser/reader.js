@@ -119,13 +119,21 @@
     return badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0;
   };
 
+  const shownBy = (node) => (node ? node.innerText || "" : "");
+
+  // The whole text stands in the title, where there is one; what is shown is cut.
+  const previewOf = (node) => (node ? node.getAttribute("title") || shownBy(node) : "");
+
   const listRows = () =>
     all("chat_row")
       .map((row) => ({
         title: titleOf(one("chat_row_title", row)),
+        time: shownBy(one("chat_row_time", row)),
+        preview: previewOf(one("chat_row_preview", row)),
         icons: iconsOf(row),
         text: row.innerText,
         unread: badgeOf(row),
+        selected: row.matches("[aria-selected=true]") || Boolean(row.querySelector("[aria-selected=true]")),
         y: row.getBoundingClientRect().y,
       }))
       .filter((row) => row.title)
@@ -143,11 +151,11 @@
     return hit && (node.contains(hit) || hit.contains(node)) ? point : null;
   };
 
-  // Where to press a row of the list, brought into sight, and its badge at this moment.
+  // Where to press a row of the list, brought into sight.
   const pressable = (row) => {
     if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
     const point = pointOn(row);
-    return point && { ...point, unread: badgeOf(row) };
+    return point;
   };
 
   const scroller = () => {
@@ -264,13 +272,11 @@
     survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
     list: () => listRows(),
     point: (name) => pointOn(one(name)),
-    // Where to press to open an unread chat: two chats may share a title. The list keeps rows ready
-    // that are not in sight yet.
-    rowPoint: (title) => pressable(unreadRow(title)),
-    // The same of a chat that may have no badge any more, the first, second … of its title.
-    titlePoint: (title, place) => {
-      const row = all("chat_row").filter((one_) => plain(titleOf(one("chat_row_title", one_))) === title)[place];
-      return pressable(row);
+    // Where to press to open a chat: two may share a title, and what a row says may have changed since.
+    // The list keeps rows ready that are not in sight yet.
+    rowPoint: (title, text) => {
+      const rows = all("chat_row").filter((row) => plain(titleOf(one("chat_row_title", row))) === title);
+      return pressable(rows.find((row) => row.innerText === text) || rows.find((row) => one("unread", row)) || rows[0]);
     },
     // A chat that nobody loses an unread badge by.
     quietRowPoint: () => {

@@ -19,6 +19,21 @@ STAMP = re.compile(
     r"\[(?P<clock>[^,\]]+),\s*(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4})\]"
 )
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([AaPp])?")
+DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
+YESTERDAY = ("ontem", "yesterday", "ayer")
+WEEKDAYS = (
+    ("segunda", "monday", "lunes"),
+    ("terça", "tuesday", "martes"),
+    ("quarta", "wednesday", "miércoles"),
+    ("quinta", "thursday", "jueves"),
+    ("sexta", "friday", "viernes"),
+    ("sábado", "saturday"),
+    ("domingo", "sunday"),
+)
+PASSING = re.compile(
+    r"(digitando|gravando áudio|typing|recording audio|escribiendo|grabando audio)\s*(…|\.{3})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +61,26 @@ class Row:
 
 @dataclass(frozen=True)
 class ChatRow:
-    """One chat of the list: its title, unread messages, and the tick of its last message."""
+    """One chat of the list: its title, unread messages, and what it shows of its last message.
+
+    `shown` is that message's time as far as it is shown (see `shown_time`), `text` all that stands in the
+    row, as it is found again by, and `top` how far down the list was when it was seen (pixels).
+    """
 
     title: str
     unread: int
     tick: Tick | None
+    outgoing: bool = False
+    preview: str = ""
+    shown: str = ""
+    text: str = ""
+    selected: bool = False
+    top: float = 0.0
+
+    @property
+    def passing(self) -> bool:
+        """Does it show what somebody is doing, in the place of what was said?"""
+        return PASSING.fullmatch(self.preview) is not None
 
 
 def message_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[Row]:
@@ -64,12 +94,64 @@ def message_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[R
 
 def chat_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[ChatRow]:
     """The chats that the virtualised list has on the page now, top first."""
-    return [
-        ChatRow(
-            strip_marks(item["title"]), item["unread"], ticks.tick_of(icons_of(item), selectors)
-        )
-        for item in data
-    ]
+    now = datetime.now().astimezone()
+    return [_chat_row(item, selectors, now) for item in data]
+
+
+def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> ChatRow:
+    icons, title, unread = icons_of(item), strip_marks(item["title"]), item["unread"]
+    lines = strip_marks(item.get("text", "")).split("\n")[1:]
+    # Builds without names for them: the first line that is a time is the row's own.
+    time = strip_marks(item.get("time", "")) or next(
+        (line for line in lines if shown_time(line, now)), ""
+    )
+    preview = strip_marks(item.get("preview", ""))
+    if not preview:
+        preview = "\n".join(line for line in lines if line != time)
+    return ChatRow(
+        title,
+        unread,
+        ticks.tick_of(icons, selectors),
+        outgoing=bool(ticks.state_of(icons, selectors)),
+        preview=preview.removesuffix(f"\n{unread}") if unread else preview,
+        shown=shown_time(time, now),
+        text=item.get("text", ""),
+        selected=item.get("selected", False),
+    )
+
+
+def shown_time(text: str, now: datetime) -> str:
+    """A row's own time, as "2026-11-26 10:04" of today, "2026-11-25" of an earlier day, or "".
+
+    Said so that it stays the same while the page goes from the hour to "Ontem", a weekday and a date.
+    """
+    word = text.strip().lower()
+    clock, date = CLOCK.fullmatch(word.removesuffix("m").strip()), DATE.fullmatch(word)
+    if clock:
+        hour = int(clock[1]) % 12 + 12 * (clock[3] == "p") if clock[3] else int(clock[1])
+        if hour > 23 or int(clock[2]) > 59:
+            return ""
+        moment = now.replace(hour=hour, minute=int(clock[2]))
+        # Midnight has passed since the page was drawn.
+        moment -= timedelta(days=moment - now > timedelta(minutes=10))
+        return f"{moment:%Y-%m-%d %H:%M}"
+    if word in YESTERDAY:
+        return f"{now - timedelta(days=1):%Y-%m-%d}"
+    for number, names in enumerate(WEEKDAYS):
+        if word.startswith(names):
+            return f"{now - timedelta(days=(now.weekday() - number) % 7 or 7):%Y-%m-%d}"
+    if date is None:
+        return ""
+    year = int(date[3])
+    return f"{year + 2000 if year < 100 else year}-{int(date[2]):02}-{int(date[1]):02}"
+
+
+def minute_of(shown: str, now: datetime) -> datetime | None:
+    """The minute that `shown_time` said, in `now`'s zone; None where it said a day at most."""
+    try:
+        return datetime.strptime(shown, "%Y-%m-%d %H:%M").replace(tzinfo=now.tzinfo)
+    except ValueError:
+        return None
 
 
 def moment_of(stamp: str, now: datetime) -> datetime | None:

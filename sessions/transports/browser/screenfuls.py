@@ -22,14 +22,14 @@ def screenfuls(page: WebPage) -> Iterator[tuple[float, list[dict[str, Any]]]]:
     top = 0.0
     for _ in range(PAGES):
         scrolled = page.ask("scroll", top)
-        yield top, _rows(page)
+        yield top, rows_shown(page)
         if scrolled["end"] or not scrolled["page"]:
             break
         top += scrolled["page"] * 0.8
     page.ask("scroll", 0)
 
 
-def _rows(page: WebPage) -> list[dict[str, Any]]:
+def rows_shown(page: WebPage) -> list[dict[str, Any]]:
     """The rows of the place that was scrolled to: read too early, they are those of the last one."""
     limit = time.monotonic() + SHOWN_SECONDS
     while True:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from blu.lib import disk
 from blu.lib.browser_path import BrowserMissing, browser_path
-from sessions.events import Address, Event, Link, Mark
+from sessions.events import Address, Link
 from sessions.interfaces import (
-    Home,
+    Awaiting,
+    Batch,
     InDoubt,
     LinkLost,
     NotSent,
@@ -25,6 +27,7 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
+from sessions.transports.browser.looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
 from sessions.transports.browser.page import GO_SECONDS, reader_script
 from sessions.transports.browser.pairing import Pairing
@@ -40,33 +43,42 @@ COMMAND_SECONDS = 60.0
 
 
 class BrowserTransport:
-    """WhatsApp Web in one Chromium on one profile folder; implements `sessions.interfaces.Transport`.
+    """WhatsApp Web at `base_url` in one Chromium on the folder `profile`; a `sessions.interfaces.Transport`.
 
-    `executable` and `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale`
-    shortens the waits for WhatsApp (never those for the machine); `screenshots` is where evidence
-    of unknown pages goes; below `least_free` bytes on the
-    home's disk nothing more is begun, so that the browser can still write when it closes; once `stopping` is true every wait is short. One calling thread; `show` and `before_wire` run in it.
+    `awaiting` says which ticks are still to come, and `looks` keeps how far chats were heard: both are
+    asked in the caller's thread only, where `show` and `before_wire` run too. `executable` and
+    `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale` shortens the waits for
+    WhatsApp (never those for the machine); `screenshots` is where evidence of unknown pages goes; below
+    `least_free` bytes on the profile's disk nothing more is begun, so that the browser can still write when
+    it closes; once `stopping` is true every wait is short.
     """
 
     def __init__(
         self,
+        profile: Path,
+        base_url: str,
+        *,
         executable: str | None = None,
         selector_file: Path | None = None,
         time_scale: float = 1.0,
         screenshots: Path | None = None,
-        *,
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
         least_free: int = 0,
         without_sandbox: bool | None = None,
+        awaiting: Awaiting = tuple,
+        looks: LookStore | None = None,
         stopping: Callable[[], bool] = bool,
     ) -> None:
+        self._profile = profile.absolute()
+        self._base_url = base_url
         self._least_free = least_free
         self._without_sandbox = without_sandbox
         self._executable = executable
         self._selectors = selectors.load(selector_file)
-        self._time_scale = time_scale
         self._screenshots = screenshots
+        self._awaiting = awaiting
+        self._store: LookStore = looks or NoLooks()
         # A slow machine is slow at any scale: the waits have a floor.
         self._waits = Waits(
             open=max(5.0, open_seconds * time_scale),
@@ -76,7 +88,8 @@ class BrowserTransport:
         )
         self._thread: BrowserThread | None = None
         self._opening: Opening | None = None
-        self._profile: Path | None = None
+        self._looks: Looks | None = None
+        self._given: Batch | None = None
 
     @property
     def selectors(self) -> selectors.Selectors:
@@ -89,25 +102,29 @@ class BrowserTransport:
         return dict(self._opening.page.matched) if self._opening else {}
 
     def pids(self) -> list[int]:
-        """Every process of this transport's browser, for whoever must end it by force."""
-        return launch.pids_on(self._profile) if self._profile else []
+        """Every process of this transport's browser; for tests and diagnostics."""
+        return launch.pids_on(self._profile)
 
-    def open(self, home: Home) -> Opened:
-        """Start the browser on the home and wait for a screen. LinkLost says plainly why not."""
+    def open(self) -> Opened:
+        """Start the browser on the profile and wait for a screen. LinkLost says plainly why not."""
         executable = self._find_browser()
-        self._profile = home.path.absolute()
         _make_folder(self._profile)
         self._demand_room()
         if launch.pids_on(self._profile):
             raise LinkLost(words.PROFILE_IN_USE)
+        looks = Looks(self._store.key, self._store.load(), datetime.now().astimezone())
         self._thread = BrowserThread(
             self._profile, without_sandbox=launch.goes_without_sandbox(self._without_sandbox)
         )
         try:
-            return self._run(lambda: self._enter(executable, home.base_url), OPEN_SECONDS)
+            opened = self._run(lambda: self._enter(executable, looks), OPEN_SECONDS)
+            if opened.link is Link.ONLINE:
+                self._expect()
         except BaseException:
             self.close()
             raise
+        self._looks, self._given = looks, None
+        return opened
 
     def pair(
         self,
@@ -167,40 +184,27 @@ class BrowserTransport:
         seconds = self._waits.open + self._waits.tick + COMMAND_SECONDS
         return self._run(lambda: opening.prove(doubt), seconds)
 
-    def silences(self) -> bool:
-        """Yes: WhatsApp Web takes the badge from a chat that is open."""
-        return True
+    def poll(self, timeout: float) -> Batch:
+        """What was heard since the last batch that was acknowledged.
 
-    def recall(self, marks: Iterable[Mark]) -> None:
-        """Have the next polls open these chats, badge or not, and tell what was not told for sure."""
-        inbox, left = self._ready(self._opening).inbox, list(marks)
-        self._run(lambda: inbox.recall(left), COMMAND_SECONDS)
-
-    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
-        """Ask for the ticks of earlier messages: pairs of WhatsApp id (digits) and message id, oldest
-        first. `poll` reads them in the chat list, or opens those chats, one in a while."""
-        inbox, pairs = self._ready(self._opening).inbox, list(outgoing)
-
-        def remember() -> None:
-            for wa_id, message_id in pairs:
-                inbox.expect(wa_id, message_id, None)
-
-        self._run(remember, COMMAND_SECONDS)
-
-    def poll(self, timeout: float) -> list[Event]:
-        """What was heard since the last time. Empty only when no chat is unread.
-
-        One unread chat at a time is opened, by the poll after the one that announced it.
+        One unheard chat is opened at a time, once the badges that were seen are acknowledged.
         """
-        opening = self._ready(self._opening)
-        limit = time.monotonic() + timeout
-        while True:
-            self._demand_room()
-            events = self._run(lambda: opening.hear(idle=timeout > 0), COMMAND_SECONDS * 2)
-            left = limit - time.monotonic()
-            if events or left <= 0:
-                return events
-            self._rest(opening, min(left, 1.0))
+        if self._given is None:
+            self._given = self._heard(timeout)
+            if self._looks is not None:
+                self._looks.give()
+        return self._given
+
+    def acknowledge(self, batch: Batch) -> None:
+        """All of the batch is kept: keep the looks that say so, in the caller's thread."""
+        if self._looks is None or batch is not self._given:
+            return
+        if looks := self._looks.given():
+            self._store.keep(looks)
+        self._looks.kept()
+        if present := self._looks.present():
+            self._store.seen(present)
+        self._given = None
 
     def census(self) -> Census:
         """Which candidate of each element the open page has; nothing is sent. For support."""
@@ -222,14 +226,41 @@ class BrowserTransport:
 
     # In the browser's thread
 
-    def _enter(self, executable: str, base_url: str) -> Opened:
+    def _enter(self, executable: str, looks: Looks) -> Opened:
         page = self._ready(self._thread).start(executable, reader_script(self._selectors))
         self._opening = Opening(
-            page, self._selectors, base_url, waits=self._waits, screenshots=self._screenshots
+            page,
+            self._selectors,
+            self._base_url,
+            looks=looks,
+            waits=self._waits,
+            screenshots=self._screenshots,
         )
         return self._opening.enter()
 
     # In the caller's thread
+
+    def _heard(self, timeout: float) -> Batch:
+        opening = self._ready(self._opening)
+        limit = time.monotonic() + timeout
+        while True:
+            self._demand_room()
+            batch = self._run(lambda: opening.hear(idle=timeout > 0), COMMAND_SECONDS * 2)
+            left = limit - time.monotonic()
+            if batch.events or batch.more or left <= 0:
+                return batch
+            self._rest(opening, min(left, 1.0))
+
+    def _expect(self) -> None:
+        """Ask for the ticks of earlier messages, oldest first: `poll` reads them in the chat list, or
+        opens those chats, one in a while."""
+        inbox, pairs = self._ready(self._opening).inbox, list(self._awaiting())
+
+        def remember() -> None:
+            for wa_id, message_id in pairs:
+                inbox.expect(wa_id, message_id, None)
+
+        self._run(remember, COMMAND_SECONDS)
 
     def _find_browser(self) -> str:
         try:
@@ -244,7 +275,7 @@ class BrowserTransport:
         return executable
 
     def _demand_room(self) -> None:
-        if self._profile and disk.free(self._profile) < self._least_free:
+        if disk.free(self._profile) < self._least_free:
             log.warning("browser on %s: the disk is full", self._profile.name)
             raise LinkLost(words.DISK_FULL)
 

@@ -1,4 +1,4 @@
-"""The memory transport keeps the promises of sessions.interfaces.Transport against a real simulator."""
+"""The simulated transport keeps the promises of sessions.interfaces.Transport against a real simulator."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from sessions.events import Address, Event, Incoming, Link, LinkChange, Receipt, Text, Tick
 from sessions.interfaces import (
-    Home,
     InDoubt,
     Key,
     LinkLost,
@@ -23,21 +23,22 @@ from sessions.interfaces import (
     PairingCode,
     Transport,
 )
-from sessions.transports import memory
-from sessions.transports.memory import MemoryTransport
+from sessions.transports import simulated
+from sessions.transports.simulated import SimulatedTransport
 from tests.eventually import eventually
-from tests.sessions.linked_account import heard_until
+from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.nodes
 
+Maker = Callable[..., SimulatedTransport]
 FRIEND = "+5511987654321"
 OWNERS = itertools.count(90000000)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    with start_simulator(tmp_path_factory.mktemp("memory")) as simulator:
+    with start_simulator(tmp_path_factory.mktemp("simulated")) as simulator:
         yield simulator
 
 
@@ -58,14 +59,15 @@ def owner() -> str:
 
 
 @pytest.fixture
-def home(simulator: SimulatorProcess, owner: str, tmp_path: Path) -> Home:
-    return Home(f"session {owner}", tmp_path / "home", simulator.url)
+def make(simulator: SimulatorProcess, owner: str) -> Maker:
+    """The transport of the test's account."""
+    return partial(SimulatedTransport, simulator.url, f"session {owner}")
 
 
 @pytest.fixture
-def online(simulator: SimulatorProcess, owner: str, home: Home) -> Iterator[Transport]:
-    transport = MemoryTransport()
-    transport.open(home)
+def online(simulator: SimulatorProcess, owner: str, make: Maker) -> Iterator[Transport]:
+    transport = make()
+    transport.open()
     transport.pair(lambda code: ignore(simulator.scan(code.value, owner)), time.monotonic() + 10)
     yield transport
     transport.close()
@@ -88,25 +90,25 @@ def heard(transport: Transport, wanted: Callable[[Event], bool]) -> Event:
     return next(filter(wanted, events))
 
 
-def test_unlinked_home_needs_pairing(home: Home) -> None:
-    assert MemoryTransport().open(home).link is Link.NEEDS_PAIRING
+def test_unlinked_home_needs_pairing(make: Maker) -> None:
+    assert make().open().link is Link.NEEDS_PAIRING
 
 
 def test_scanning_the_shown_ref_links_and_names_the_account(
-    owner: str, simulator: SimulatorProcess, home: Home
+    owner: str, simulator: SimulatorProcess, make: Maker
 ) -> None:
-    transport = MemoryTransport()
-    transport.open(home)
+    transport = make()
+    transport.open()
     opened = transport.pair(
         lambda code: ignore(simulator.scan(code.value, owner)), time.monotonic() + 10
     )
     assert (opened.link, opened.phone) == (Link.ONLINE, owner)
     transport.close()
-    assert MemoryTransport().open(home).link is Link.ONLINE
+    assert make().open().link is Link.ONLINE
 
 
 def test_fresh_refs_are_shown_until_one_is_scanned(
-    owner: str, simulator: SimulatorProcess, home: Home
+    owner: str, simulator: SimulatorProcess, make: Maker
 ) -> None:
     simulator.set_page(ref_rotation=3, refs=2)
     shown: list[PairingCode] = []
@@ -116,16 +118,16 @@ def test_fresh_refs_are_shown_until_one_is_scanned(
         if len(shown) == 4:
             simulator.scan(code.value, owner)
 
-    transport = MemoryTransport()
-    transport.open(home)
+    transport = make()
+    transport.open()
     assert transport.pair(show, time.monotonic() + 10).link is Link.ONLINE
     assert len({code.value for code in shown}) == 4
     assert {code.kind for code in shown} == {"qr"}
 
 
-def test_code_by_phone_number_links(owner: str, simulator: SimulatorProcess, home: Home) -> None:
-    transport = MemoryTransport()
-    transport.open(home)
+def test_code_by_phone_number_links(owner: str, simulator: SimulatorProcess, make: Maker) -> None:
+    transport = make()
+    transport.open()
     shown: list[PairingCode] = []
 
     def show(code: PairingCode) -> None:
@@ -136,18 +138,18 @@ def test_code_by_phone_number_links(owner: str, simulator: SimulatorProcess, hom
     assert [(code.kind, len(code.value)) for code in shown] == [("code", 8)]
 
 
-def test_wrong_number_is_shown_as_a_detail(home: Home) -> None:
-    transport = MemoryTransport()
-    transport.open(home)
+def test_wrong_number_is_shown_as_a_detail(make: Maker) -> None:
+    transport = make()
+    transport.open()
     shown: list[PairingCode] = []
     opened = transport.pair(shown.append, time.monotonic() + 5, phone="+55119")
     assert opened.link is Link.NEEDS_PAIRING
     assert shown[0].reason == "wrong_number"
 
 
-def test_pairing_that_nobody_scans_ends_at_its_deadline(home: Home) -> None:
-    transport = MemoryTransport()
-    transport.open(home)
+def test_pairing_that_nobody_scans_ends_at_its_deadline(make: Maker) -> None:
+    transport = make()
+    transport.open()
     assert transport.pair(ignore, time.monotonic() + 0.5).link is Link.NEEDS_PAIRING
 
 
@@ -218,7 +220,7 @@ def test_receipts_come_in_order_and_only_until_dealt_with(
     ]
     assert ticks == [Tick.DELIVERED, Tick.READ]
     assert sent.tick is Tick.SENT
-    assert online.poll(0) == []
+    assert hear(online, 0) == []
 
 
 def test_reply_is_heard_with_the_senders_own_form(
@@ -232,14 +234,14 @@ def test_reply_is_heard_with_the_senders_own_form(
 
 
 def test_reply_while_closed_is_told_again_until_dealt_with(
-    owner: str, simulator: SimulatorProcess, online: Transport, home: Home
+    owner: str, simulator: SimulatorProcess, online: Transport, make: Maker
 ) -> None:
     online.close()
     said = simulator.say(FRIEND, owner, "Oi?")
     for _ in range(2):
-        transport = MemoryTransport()
-        transport.open(home)
-        (event,) = transport.poll(0)
+        transport = make()
+        transport.open()
+        (event,) = transport.poll(0).events
         assert isinstance(event, Incoming)
         assert event.message_id == said["id"]
         transport.close()
@@ -255,17 +257,17 @@ def test_simulator_down_before_the_press_loses_the_link_unpressed(
             online.send(message(wa_id=wa_id), lambda: pressed.append("pressed"))
         assert lost.value.link is Link.OFFLINE
     assert pressed == []
-    assert {event.link for event in online.poll(0) if isinstance(event, LinkChange)} == {
+    assert {event.link for event in hear(online, 0) if isinstance(event, LinkChange)} == {
         Link.OFFLINE
     }
 
 
 def test_opening_while_the_simulator_is_down_is_a_lost_link(
-    simulator: SimulatorProcess, home: Home
+    simulator: SimulatorProcess, make: Maker
 ) -> None:
     simulator.kill()
     with pytest.raises(LinkLost):
-        MemoryTransport().open(home)
+        make().open()
 
 
 def has_unread(port: int) -> bool:
@@ -301,18 +303,18 @@ def test_death_between_press_and_request_is_certainly_not_sent(
 
 
 def test_link_works_again_after_the_simulator_came_back(
-    simulator: SimulatorProcess, online: Transport, home: Home
+    simulator: SimulatorProcess, online: Transport, make: Maker
 ) -> None:
     simulator.kill()
     simulator.restart()
     online.close()
-    transport = MemoryTransport()
-    assert transport.open(home).link is Link.ONLINE
+    transport = make()
+    assert transport.open().link is Link.ONLINE
     transport.send(message(), nothing)
 
 
 def test_unlinked_account_is_logged_out(
-    owner: str, simulator: SimulatorProcess, online: Transport, home: Home
+    owner: str, simulator: SimulatorProcess, online: Transport, make: Maker
 ) -> None:
     simulator.unlink(owner)
     with pytest.raises(NotSent) as refused:
@@ -322,16 +324,16 @@ def test_unlinked_account_is_logged_out(
         online.send(message(), nothing)
     assert lost.value.link is Link.LOGGED_OUT
     assert Link.LOGGED_OUT in {
-        event.link for event in online.poll(0) if isinstance(event, LinkChange)
+        event.link for event in hear(online, 0) if isinstance(event, LinkChange)
     }
-    assert MemoryTransport().open(home).link is Link.LOGGED_OUT
+    assert make().open().link is Link.LOGGED_OUT
 
 
 def test_newer_opening_displaces_the_older_one(
-    simulator: SimulatorProcess, online: Transport, home: Home
+    simulator: SimulatorProcess, online: Transport, make: Maker
 ) -> None:
-    newer = MemoryTransport()
-    newer.open(home)
+    newer = make()
+    newer.open()
     with pytest.raises(LinkLost) as lost:
         online.send(message(), nothing)
     assert lost.value.link is Link.CONFLICT
@@ -347,18 +349,18 @@ def test_timelock_restricts_new_chats_until_its_end(
     with pytest.raises(NotSent) as refused:
         online.send(message("+5511971000009"), nothing)
     assert not refused.value.permanent
-    change = next(event for event in online.poll(0) if isinstance(event, LinkChange))
+    change = next(event for event in hear(online, 0) if isinstance(event, LinkChange))
     assert change.link is Link.RESTRICTED
     assert change.until is not None
     assert change.until.year == 2100
 
 
 def test_delay_is_spent_before_and_after_the_press(
-    online: Transport, home: Home, monkeypatch: pytest.MonkeyPatch
+    online: Transport, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[object] = []
-    monkeypatch.setattr(memory, "pause", done.append)
-    slow = MemoryTransport(delay=(0.4, 0.4))
-    slow.open(home)
+    monkeypatch.setattr(simulated, "pause", done.append)
+    slow = make(delay=(0.4, 0.4))
+    slow.open()
     slow.send(message(), lambda: done.append("pressed"))
     assert done == [0.2, "pressed", 0.2]

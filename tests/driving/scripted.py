@@ -1,17 +1,17 @@
 """A transport and an outbox that do as a test says and remember what was asked of them, in order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from django.utils import timezone
 
-from sessions.events import Entering, Event, Incoming, Link, Mark, PhoneSeen, Receipt
+from sessions.events import Event, Incoming, Link, Receipt
 from sessions.interfaces import (
     Address,
+    Batch,
     Grip,
-    Home,
     Idle,
     Key,
     Opened,
@@ -41,18 +41,18 @@ class Log:
 
 @dataclass
 class ScriptedTransport:
-    """`on_send` is called where the wire would be: it may raise; `events` are given one poll each."""
+    """`on_send` is called where the wire would be: it may raise; `batches` are given one after another,
+    each until it is acknowledged."""
 
     log: Log
-    events: list[list[Event]] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
     on_send: Step = nothing
     before_press: Step = nothing
     on_lookup: Callable[[str], Address | None] = lambda phone: Address(phone, phone.lstrip("+"))
     proofs: dict[Key, Sent] = field(default_factory=dict)
-    silent: bool = False
     ids: Any = field(default_factory=lambda: count(1))
 
-    def open(self, home: Home) -> Opened:
+    def open(self) -> Opened:
         """Online at once."""
         self.log("open")
         return Opened(Link.ONLINE)
@@ -74,32 +74,21 @@ class ScriptedTransport:
         self.on_send()
         return Sent(f"3EB0{next(self.ids)}", timezone.now())
 
-    def poll(self, timeout: float) -> list[Event]:
-        """The next batch of the script; a script may also hold exceptions."""
+    def poll(self, timeout: float) -> Batch:
+        """The next batch of the script."""
         self.log("poll")
-        return self.events.pop(0) if self.events else []
+        return self.batches[0] if self.batches else Batch()
 
-    def silences(self) -> bool:
-        """As the script says."""
-        return self.silent
-
-    def recall(self, marks: Iterable[Mark]) -> None:
-        """Noted."""
-        for mark in marks:
-            self.log("recall", mark.chat)
-
-    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
-        """Noted."""
-        self.log("expect")
+    def acknowledge(self, batch: Batch) -> None:
+        """The next batch's turn."""
+        self.log("acknowledge", len(batch.events))
+        if self.batches and batch is self.batches[0]:
+            self.batches.pop(0)
 
     def prove(self, doubt: UncertainMessage) -> Sent | None:
         """What stands in the chat, by the script."""
         self.log("prove", doubt.key.id)
         return self.proofs.get(doubt.key)
-
-    def pids(self) -> list[int]:
-        """None of its own."""
-        return []
 
     def close(self) -> None:
         """Noted."""
@@ -114,10 +103,10 @@ class ScriptedOutbox:
     queue: list[Outgoing | Idle] = field(default_factory=list)
     on_press: Step = nothing
     on_settle: Step = nothing
+    on_record: Step = nothing
     doubts: list[UncertainMessage] = field(default_factory=list)
     settled: dict[int, Outcome] = field(default_factory=dict)
     waiting: list[tuple[str, str]] = field(default_factory=list)
-    left: list[Mark] = field(default_factory=list)
 
     def next(self, grip: Grip) -> Outgoing | Idle:
         """The next of the queue; then nothing is due."""
@@ -139,21 +128,10 @@ class ScriptedOutbox:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
-        """Noted."""
-        self.log("heard", "phone" if isinstance(event, PhoneSeen) else event.message_id)
-
-    def entering(self, grip: Grip, entering: Entering) -> None:
-        """Noted."""
-        self.log("entering", entering.chat)
-
-    def read_out(self, grip: Grip, chat: str) -> None:
-        """Noted."""
-        self.log("read out", chat)
-
-    def marks(self, grip: Grip) -> list[Mark]:
-        """The script's."""
-        return self.left
+    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+        """Noted, unless the hook raises."""
+        self.on_record()
+        self.log("heard", event.message_id)
 
     def recover(self, grip: Grip) -> int:
         """Noted."""
@@ -175,3 +153,8 @@ class ScriptedOutbox:
     def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """The script's."""
         return self.waiting
+
+
+def batch(*events: Event, more: bool = False) -> Batch:
+    """What one poll gives."""
+    return Batch(events, more)

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 from sessions.events import Link
 from sessions.interfaces import PairingCode
 from sessions.models import WhatsAppSession
-from sessions.registry import home_of, transport_for
+from sessions.registry import backend_of
 
 SECONDS = 60.0
 
@@ -31,9 +31,9 @@ def link(session: WhatsAppSession, url: str, phone: str) -> None:
     def scanned(code: PairingCode) -> None:
         call(url, f"/phones/{quote(phone)}/scan", {"ref": code.value})
 
-    transport = transport_for(session)
+    transport = backend_of(session).make(session)
     try:
-        transport.open(home_of(session))
+        transport.open()
         opened = transport.pair(scanned, time.monotonic() + SECONDS)
         assert opened.link is Link.ONLINE
     finally:

@@ -1,4 +1,4 @@
-"""The `memory` transport: a thin client of the simulator, for tests, chaos and benchmarks.
+"""The `simulated` transport: a thin client of the simulator, for tests, chaos and benchmarks.
 
 It speaks the simulator's own JSON protocol over one keep-alive connection, so that thousands of
 messages a second are possible, and can be told to take 0.2–2 s a message as a browser would. It is
@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sessions.events import (
@@ -20,15 +20,12 @@ from sessions.events import (
     Incoming,
     Link,
     LinkChange,
-    Mark,
-    PhoneSeen,
     Receipt,
     Text,
     Tick,
-    typed_on_phone,
 )
 from sessions.interfaces import (
-    Home,
+    Batch,
     InDoubt,
     LinkLost,
     NotSent,
@@ -38,7 +35,7 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.memory_wire import Away, Refused, Values, Wire
+from sessions.transports.simulated_wire import Away, Refused, Values, Wire
 
 PAIR_POLL = 5.0
 CLOCKS = timedelta(minutes=5)  # how far WhatsApp's clock and the database's may be apart
@@ -47,29 +44,38 @@ LINKS = {"logged_out": Link.LOGGED_OUT, "unknown_token": Link.OFFLINE, "conflict
 REASONS = {"timelock": "no_new_chats", "unknown_token": "simulator_away"}
 
 
-class MemoryTransport:
-    """Drives one account of the simulator. `delay` is the (least, most) seconds a message takes."""
+class SimulatedTransport:
+    """Drives the account that the simulator at `base_url` knows under `name`.
+
+    `delay` is the (least, most) seconds a message takes.
+    """
 
     def __init__(
-        self, *, delay: tuple[float, float] = (0.0, 0.0), chance: random.Random | None = None
+        self,
+        base_url: str,
+        name: str,
+        *,
+        delay: tuple[float, float] = (0.0, 0.0),
+        chance: random.Random | None = None,
     ) -> None:
+        self._base_url = base_url
+        self._name = name
         self._delay = delay
         self._chance = chance or random.Random()
         self._wire: Wire | None = None
-        self._name = ""
         self._token = ""
-        self._heard = 0
+        self._acknowledged = 0
+        self._given: tuple[Batch, int] | None = None
         self._changes: list[Event] = []
         self._down: LinkLost | None = None
 
     # Opening and pairing
 
-    def open(self, home: Home) -> Opened:
-        """Open the session that the simulator knows under the home's account name."""
-        self._wire = Wire(home.base_url)
-        self._name = home.account
+    def open(self) -> Opened:
+        """Open the account; the simulator says under which number it is linked."""
+        self._wire = Wire(self._base_url)
         try:
-            return self._online(self._wire.call("POST", "/wire/open", {"name": home.account}))
+            return self._online(self._wire.call("POST", "/wire/open", {"name": self._name}))
         except Away as away:
             raise LinkLost(away.reason) from away
 
@@ -129,7 +135,8 @@ class MemoryTransport:
         if said["link"] != "online":
             return Opened(Link(said["link"]))
         self._token = said["token"]
-        self._heard, self._changes, self._down = 0, [], None
+        self._acknowledged, self._given = 0, None
+        self._changes, self._down = [], None
         return Opened(Link.ONLINE, phone=said["phone"])
 
     # Working
@@ -198,28 +205,37 @@ class MemoryTransport:
             self._down = lost
         return lost
 
-    def poll(self, timeout: float) -> list[Event]:
-        """What the simulator has to tell; what the last poll returned counts as dealt with now."""
+    def poll(self, timeout: float) -> Batch:
+        """All that the simulator has to tell; it forgets only what was acknowledged."""
+        if self._given is None:
+            self._given = self._asked(timeout)
+        return self._given[0]
+
+    def acknowledge(self, batch: Batch) -> None:
+        """The next poll asks for what came after it."""
+        if self._given is not None and batch is self._given[0]:
+            self._acknowledged, self._given = self._given[1], None
+
+    def _asked(self, timeout: float) -> tuple[Batch, int]:
+        """What there is to tell, and up to which number of the simulator's."""
         wire = self._require()
         if self._changes:
             changes, self._changes = self._changes, []
-            return changes
+            return Batch(tuple(changes)), self._acknowledged
+        values = {"token": self._token, "after": self._acknowledged, "timeout": timeout}
         try:
-            said = wire.call(
-                "POST",
-                "/wire/poll",
-                {"token": self._token, "after": self._heard, "timeout": timeout},
-            )
+            said = wire.call("POST", "/wire/poll", values)
         except Away as away:
             pause(min(timeout, 0.2))
-            return [LinkChange(Link.OFFLINE, away.reason)]
+            return Batch((LinkChange(Link.OFFLINE, away.reason),)), self._acknowledged
         except Refused as refused:
             lost = self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE))
             self._changes.clear()
-            return [LinkChange(lost.link, lost.reason)]
-        if said["events"]:
-            self._heard = said["events"][-1]["seq"]
-        return [event for entry in said["events"] if (event := self._event(entry)) is not None]
+            return Batch((LinkChange(lost.link, lost.reason),)), self._acknowledged
+        entries = said["events"]
+        events = tuple(event for entry in entries if (event := self._event(entry)) is not None)
+        seen = entries[-1]["seq"] if entries else self._acknowledged
+        return Batch(events, said["more"]), seen
 
     def _event(self, entry: Values) -> Event | None:
         at = moment(entry["at"])
@@ -228,8 +244,6 @@ class MemoryTransport:
         if entry["kind"] == "incoming":
             chat = Address(wa_id=entry["wa_id"])
             return Incoming(chat, entry["id"], Text(entry["text"]), at)
-        if entry["kind"] == "sent" and typed_on_phone(entry["id"]):
-            return PhoneSeen(at)
         return None
 
     def prove(self, doubt: UncertainMessage) -> Sent | None:
@@ -248,27 +262,14 @@ class MemoryTransport:
                 return Sent(row["id"], moment(row["at"]), Tick(row["tick"]))
         return None
 
-    def silences(self) -> bool:
-        """No: the simulator tells everything again until it is said to be dealt with."""
-        return False
-
-    def recall(self, marks: Iterable[Mark]) -> None:
-        """Nothing to recall, for the same reason."""
-
-    def expect(self, outgoing: Iterable[tuple[str, str]]) -> None:
-        """Nothing to ask for: the simulator reports every tick by itself."""
-
-    def pids(self) -> list[int]:
-        """No process of its own."""
-        return []
-
     def close(self) -> None:
-        """Let go of the session. What the last poll returned stays untold, and is told again."""
+        """Let go of the account, saying how far it was heard."""
         if self._wire is None:
             return
         try:
             if self._token:
-                self._wire.call("POST", "/wire/close", {"token": self._token})
+                heard = {"token": self._token, "after": self._acknowledged}
+                self._wire.call("POST", "/wire/close", heard)
         except (Away, Refused):
             self._token = ""
         self._wire.close()

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
-from sessions.events import Entering, Event, Incoming, Mark, PhoneSeen, ReadOut, Receipt, Tick
+from sessions.events import Event, Incoming, Receipt, Tick
 from sessions.interfaces import NotSent
-from sessions.models import ChatMark, WhatsAppSession
-from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.chat import Chats, OpenChat
-from sessions.transports.browser.replies import Replies, left_unheard
-from sessions.transports.browser.rows import Row
+from sessions.models import WhatsAppSession
+from sessions.transports.browser import BrowserTransport, looks
+from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.rows import ChatRow
 from tests.sessions.linked_account import (
-    SCALE,
-    heard_until,
-    home_in,
+    browser_in,
     in_the_middle_of,
     link,
+    looks_of,
     new_person,
     nothing,
     outgoing,
     shown,
 )
+from tests.sessions.listening import hear, hear_all, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 Maker = Callable[[], BrowserTransport]
@@ -48,11 +47,11 @@ def make(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[
     def maker() -> BrowserTransport:
         for earlier in made:
             earlier.close()
-        made.append(BrowserTransport(time_scale=SCALE))
+        made.append(browser_in(tmp_path, simulator))
         if len(made) == 1:
-            link(made[0], home_in(tmp_path, simulator), simulator, account)
+            link(made[0], simulator, account)
         else:
-            made[-1].open(home_in(tmp_path, simulator))
+            made[-1].open()
         return made[-1]
 
     yield maker
@@ -60,119 +59,188 @@ def make(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[
         transport.close()
 
 
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if everything had been said in an earlier minute than that of the opening."""
-    monkeypatch.setattr(Replies, "_of_this_opening", lambda _self, _row: False)
-
-
-def mark(chat: str, unread: int = 0, *, since: datetime | None = None) -> Mark:
-    now = datetime.now(UTC)
-    return Mark(chat, unread, since or now + timedelta(hours=1), LONG_AGO)
-
-
 def ids(events: list[Event]) -> list[str]:
     return [event.message_id for event in events if isinstance(event, Incoming)]
 
 
-def everything(transport: BrowserTransport) -> list[Event]:
-    """As the drive collects: until there is nothing new."""
-    return [event for events in iter(lambda: transport.poll(0), []) for event in events]
+def unkept(transport: BrowserTransport, batches: int) -> list[Event]:
+    """So many batches, and one more that nobody acknowledges: whoever heard it dies."""
+    for _batch in range(batches):
+        transport.acknowledge(transport.poll(0))
+    return list(transport.poll(0).events)
 
 
-def test_an_unread_chat_is_announced_by_the_poll_before_it_is_opened(
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if everything had been said in an earlier minute than that of the look."""
+    monkeypatch.setattr(looks, "FINAL_AFTER", -timedelta(minutes=5))
+
+
+def opened_chats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Titles, as they are pressed in the list from now on."""
+    opened: list[str] = []
+    press = ChatList.open
+
+    def noted(self: ChatList, row: ChatRow, **how: Any) -> bool:
+        opened.append(row.title)
+        return press(self, row, **how)
+
+    monkeypatch.setattr(ChatList, "open", noted)
+    return opened
+
+
+def test_an_unread_chat_is_opened_only_after_its_badge_was_acknowledged(
     make: Maker, simulator: SimulatorProcess, account: str
 ) -> None:
-    make()
-    said = [simulator.say(person, account, "SAIR") for person in (new_person(), new_person())]
+    hear_all(make())
+    said = [simulator.say(person, account, "SAIR")["id"] for person in (new_person(), new_person())]
     again = make()
-    first, second, third = again.poll(0), again.poll(0), again.poll(0)
-    assert [type(event) for event in first] == [Entering]
-    assert [type(event) for event in second] == [Incoming, Entering]
-    # The first chat is read out only when it was left.
-    assert [type(event) for event in third] == [ReadOut, Incoming]
-    assert (first[0], third[0]) == (Entering(third[0].chat, 1), ReadOut(first[0].chat))  # type: ignore[union-attr]
-    assert sorted(ids(second + third)) == sorted(reply["id"] for reply in said)
-    assert again.poll(0) == []
+    first = again.poll(0)
+    assert (first.events, first.more) == ((), True)
+    assert again.poll(0) is first
+    again.acknowledge(first)
+    second = hear(again)
+    assert len(ids(second)) == 1
+    assert sorted(ids(second + hear_all(again))) == sorted(said)
 
 
-def test_replies_that_come_between_the_announcement_and_the_opening_are_told_as_well(
-    make: Maker, simulator: SimulatorProcess, account: str, later: None
+def test_what_was_unread_before_the_link_is_told_and_what_was_read_is_history(
+    make: Maker, simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
-    make()
+    transport, read, waiting = make(), new_person(), new_person()
+    simulator.say(read, account, "Oi")
+    hear_all(transport)
+    transport.close()
+    looks_of(tmp_path).rows.clear()
+    said = simulator.say(waiting, account, "SAIR")["id"]
+    again = make()
+    assert ids(unkept(again, 1)) == [said]
+    # Opened, and not kept: without its badge it must not become history.
+    assert ids(hear_all(make())) == [said]
+
+
+def test_replies_that_come_between_the_badge_and_the_opening_are_told_as_well(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    hear_all(make())
     person = new_person()
     said = [simulator.say(person, account, "um")["id"]]
     again = make()
-    assert [event.unread for event in again.poll(0) if isinstance(event, Entering)] == [1]
+    hear(again)
     said.append(simulator.say(person, account, "dois")["id"])
     shown(again, "dois")
-    assert ids(again.poll(0)) == said
+    assert ids(hear_all(again)) == said
 
 
-def test_a_marked_chat_is_told_again_though_its_badge_is_gone(
+def test_a_chat_whose_replies_were_not_kept_is_told_again_though_its_badge_is_gone(
     make: Maker, simulator: SimulatorProcess, account: str, later: None
 ) -> None:
-    make()
+    hear_all(make())
     person, named, other = new_person(), new_person(), new_person()
     simulator.save_contact(account, named, "Ana Souza")
     said = {
         phone: [simulator.say(phone, account, text)["id"] for text in ("um", "dois", "três")]
         for phone in (person, named, other)
     }
-    heard = heard_until(make(), lambda events: len(ids(events)) == 9)
-    assert "Ana Souza" in [event.chat for event in heard if isinstance(event, Entering)]
-    again = make()
-    assert everything(again) == []
-    again = make()
-    again.recall([mark(person, 2), mark("Ana Souza", 1), mark(new_person(), 3)])
-    told = everything(again)
-    assert sorted(ids(told)) == sorted(said[person][1:] + said[named][2:])
+    # Two chats are kept, the third was read and is lost.
+    assert len(ids(unkept(make(), 3))) == 3
+    again = hear_all(make())
+    assert len(ids(again)) == 3
+    assert set(ids(again)) in [set(some) for some in said.values()]
+    assert hear_all(make()) == []
 
 
-def test_a_mark_tells_what_came_after_it_and_no_history(
-    make: Maker, simulator: SimulatorProcess, account: str, later: None
+def test_what_was_heard_is_not_opened_again(
+    make: Maker,
+    simulator: SimulatorProcess,
+    account: str,
+    later: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make()
-    person = new_person()
-    said = [simulator.say(person, account, text)["id"] for text in ("um", "dois")]
-    everything(make())
+    hear_all(make())
+    for number in range(3):
+        simulator.say(new_person(), account, f"Oi {number}")
+    assert len(ids(hear_all(make()))) == 3
     again = make()
-    again.recall([mark(person)])
-    assert ids(everything(again)) == []
-    again = make()
-    again.recall([mark(person, since=datetime.now(UTC) - timedelta(minutes=5))])
-    assert ids(everything(again)) == said
+    opened = opened_chats(monkeypatch)
+    assert hear_all(again) == []
+    assert opened == []
 
 
-def test_a_chat_that_was_written_in_is_read_out_when_another_is_opened(
+def test_the_same_words_in_the_same_minute_are_heard_by_the_next_opening(
     make: Maker, simulator: SimulatorProcess, account: str
 ) -> None:
-    transport = make()
-    person, other = new_person(), new_person()
-    everything(transport)
+    hear_all(make())
+    person = new_person()
+    first = simulator.say(person, account, "SAIR")["id"]
+    assert ids(hear_all(make())) == [first]
+    again = make()
+    second = simulator.say(person, account, "SAIR")["id"]
+    # The row is as it was; its badge goes with the opening, and nobody keeps what was read.
+    heard: list[str] = []
+    while second not in heard:
+        batch = again.poll(0.5)
+        heard += ids(list(batch.events))
+        if second not in heard:
+            again.acknowledge(batch)
+    assert second in ids(hear_all(make()))
+
+
+def test_two_people_of_one_name_are_both_heard(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    people = [new_person(), new_person()]
+    for person in people:
+        simulator.save_contact(account, person, "Ana Souza")
+    hear_all(make())
+    said = [simulator.say(person, account, "SAIR")["id"] for person in people]
+    lost = unkept(make(), 1)
+    assert len(ids(lost)) == 1
+    assert sorted(ids(hear_all(make()))) == sorted(said)
+    again = make()
+    last = simulator.say(people[0], account, "Voltar")["id"]
+    shown(again, "Voltar")
+    assert last in ids(hear_all(again))
+
+
+def test_a_chat_that_was_written_in_needs_no_opening_afterwards(
+    make: Maker, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row changed by our own hand, and again with its tick."""
+    transport, person = make(), new_person()
+    hear_all(transport)
+    read_by(transport, person)
+    again = make()
+    opened = opened_chats(monkeypatch)
+    hear_all(again)
+    assert opened == []
+
+
+def test_a_reply_in_the_chat_that_was_written_in_is_told_again_where_nobody_kept_it(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    transport, person = make(), new_person()
+    hear_all(transport)
     transport.send(outgoing(person), nothing)
-    assert ReadOut(person) not in everything(transport)
-    said = simulator.say(person, account, "SAIR")
+    hear(transport)
+    said = simulator.say(person, account, "SAIR")["id"]
     shown(transport, "SAIR")
-    transport.send(outgoing(other), nothing)
-    events = everything(transport)
-    assert events.index(ReadOut(person)) > [said["id"] in ids([event]) for event in events].index(
-        True
-    )
+    assert ids(unkept(transport, 0)) == [said]
+    assert ids(hear_all(make())) == [said]
 
 
-def test_a_number_without_whatsapp_keeps_no_mark_and_the_open_chat_is_still_heard(
+def test_the_open_chat_is_still_heard_when_a_number_without_whatsapp_was_looked_up(
     make: Maker, simulator: SimulatorProcess, account: str
 ) -> None:
     transport = make()
     person, nobody = new_person(), "+5511981000000"
     simulator.mark_absent(nobody)
+    hear_all(transport)
     transport.send(outgoing(person), nothing)
-    everything(transport)
+    hear_all(transport)
     assert transport.lookup(nobody) is None
     said = simulator.say(person, account, "SAIR")
-    heard = heard_until(transport, lambda events: said["id"] in ids(events))
-    assert ReadOut(nobody) in heard
+    heard_until(transport, lambda events: said["id"] in ids(events))
 
 
 # The chat that stays open while another one is on its way: it shows no badge
@@ -219,12 +287,12 @@ def test_a_reply_that_comes_while_the_next_chat_is_being_looked_up_is_heard(
     make: Maker, stops: Stops
 ) -> None:
     transport, person = make(), new_person()
-    everything(transport)
+    hear_all(transport)
     read_by(transport, person)
     said = stops(transport, "arrival", person)
     transport.send(outgoing(new_person()), nothing)
     assert said
-    assert said == ids(everything(transport))
+    assert said == ids(hear_all(transport))
 
 
 @pytest.mark.usefixtures("slow_chats")
@@ -232,7 +300,7 @@ def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
     make: Maker, stops: Stops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport, person = make(), new_person()
-    everything(transport)
+    hear_all(transport)
     read_by(transport, person)
     opening = transport._opening
     assert opening is not None
@@ -240,17 +308,17 @@ def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
     said = stops(transport, "inquiry", person)
     assert transport._run(lambda: opening.beats(idle=False), 60)
     monkeypatch.undo()
-    heard = everything(transport)
+    heard = hear_all(transport)
     transport.send(outgoing(new_person()), nothing)
     assert said
-    assert said == ids(heard + everything(transport))
+    assert said == ids(heard + hear_all(transport))
 
 
 def test_the_chat_that_stays_when_the_next_does_not_open_is_still_heard(
     make: Maker, simulator: SimulatorProcess, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport, person = make(), new_person()
-    everything(transport)
+    hear_all(transport)
     read_by(transport, person)
 
     def stays(_chats: Chats, *_way: object) -> None:
@@ -263,54 +331,7 @@ def test_the_chat_that_stays_when_the_next_does_not_open_is_still_heard(
     said = simulator.say(person, account, "SAIR")["id"]
     shown(transport, "SAIR")
     transport.send(outgoing(new_person()), nothing)
-    assert ids(everything(transport)) == [said]
-
-
-# Which rows a mark may stand for
-
-NOW = datetime(2024, 11, 24, 12, 0).astimezone()
-
-
-def row(number: int, minutes_ago: int | None) -> Row:
-    said = NOW - timedelta(minutes=minutes_ago or 0)
-    stamp = "" if minutes_ago is None else f"[{said:%H:%M}, {said:%d/%m/%Y}] Ana: "
-    return Row(f"{number}", "SAIR", False, "", (), stamp, "")
-
-
-@pytest.mark.parametrize(
-    ("minutes_ago", "unread", "badge", "told"),
-    [
-        ([90, 80, 70], 0, 0, ""),
-        ([90, 80, 70], 2, 0, "12"),
-        # A badge that is still there says the same again.
-        ([90, 80, 70], 2, 2, "12"),
-        ([90, 80, 70], 1, 2, "12"),
-        # Newer ones than the mark come on top; before those as many as were unread.
-        ([90, 30, 20, 5, 4], 2, 0, "1234"),
-        # But never anything from before the link, unless it was unread.
-        ([90, 80, 5], 1, 0, "2"),
-        ([90, 80, 5], 2, 0, "12"),
-        # A picture has no stamp.
-        ([90, 5, None], 0, 0, "12"),
-        ([90, None, None], 1, 0, "2"),
-    ],
-)
-def test_a_mark_stands_for_what_was_unread_and_what_is_newer(
-    minutes_ago: list[int | None], unread: int, badge: int, told: str
-) -> None:
-    rows = [row(number, ago) for number, ago in enumerate(minutes_ago)]
-    since, linked = NOW - timedelta(minutes=10), NOW - timedelta(minutes=60)
-    found = left_unheard(rows, Mark("Ana", unread, since, linked), badge, NOW)
-    assert "".join(sorted(found)) == told
-
-
-def test_what_comes_into_a_chat_after_a_look_is_told_however_old_its_stamp() -> None:
-    """The page may still be fetching what was said while it was closed."""
-    replies, chat = Replies(), OpenChat("Ana", "5511987654321")
-    rows = [row(number, 90 - number) for number in range(4)]
-    assert [one.message_id for one in replies.new(rows[:2], chat, (), unread=1)] == ["1"]
-    assert [one.message_id for one in replies.new(rows, chat, ())] == ["2", "3"]
-    assert list(replies.new(rows, chat, ())) == []
+    assert ids(hear_all(transport)) == [said]
 
 
 # Whole visits
@@ -327,7 +348,7 @@ class Dying(LedgerOutbox):
         super().__init__()
         self._left = at
 
-    def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
+    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep it, or die."""
         if isinstance(event, Incoming):
             self._left -= 1
@@ -357,8 +378,6 @@ def test_a_visit_that_dies_while_it_reads_loses_no_reply(
     assert Reply.objects.count() == at - 1
     assert visited(session) == "done"
     assert sorted(Reply.objects.values_list("message_id", flat=True)) == sorted(said)
-    # Only the chat that is open at the end keeps its mark.
-    assert ChatMark.objects.count() == 1
     assert visited(session) == "done"
     assert Reply.objects.count() == len(said)
 
@@ -375,7 +394,7 @@ def test_a_reply_in_the_chat_that_was_open_at_the_end_is_found_by_the_next_visit
     close = BrowserTransport.close
 
     def close_late(transport: BrowserTransport) -> None:
-        """The last words come after the last look, in the open chat."""
+        """The last words come after the last poll, in the open chat."""
         if transport.pids():
             simulator.say(person, account, "SAIR")
             shown(transport, "SAIR")

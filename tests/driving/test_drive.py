@@ -1,9 +1,8 @@
 """The drive step by step, over a scripted transport and outbox: the order is the promise."""
 
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,22 +10,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from blu.lib import patience
-from sessions.drive import COLLECT_ROUNDS, COLLECT_SECONDS, Drive
-from sessions.events import (
-    Entering,
-    Event,
-    Incoming,
-    Link,
-    LinkChange,
-    Mark,
-    PhoneSeen,
-    ReadOut,
-    Receipt,
-    Text,
-    Tick,
-)
+from sessions import visit_loop
+from sessions.drive import Drive
+from sessions.events import Incoming, Link, LinkChange, Receipt, Text, Tick
 from sessions.interfaces import (
     Address,
+    Batch,
     Grip,
     Idle,
     InDoubt,
@@ -38,7 +27,10 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from tests.sessions.scripted import Log, ScriptedOutbox, ScriptedTransport, Step
+from sessions.retrying_outbox import RetryingOutbox
+from sessions.transports.inprocess import InProcessTransport
+from sessions.visit_loop import collect, drive_until, linger_until
+from tests.driving.scripted import Log, ScriptedOutbox, ScriptedTransport, Step, batch
 
 GRIP = Grip(1, 1)
 
@@ -60,11 +52,32 @@ def outbox(log: Log) -> ScriptedOutbox:
 
 @pytest.fixture
 def drive(transport: ScriptedTransport, outbox: ScriptedOutbox) -> Drive:
-    return Drive(GRIP, transport, outbox, lost=threading.Event(), stop=threading.Event())
+    return Drive(GRIP, transport, outbox, lost=threading.Event())
+
+
+@pytest.fixture
+def stop() -> threading.Event:
+    return threading.Event()
+
+
+def run(drive: Drive, seconds: float = 5, stop: threading.Event | None = None) -> None:
+    """As a visit does, for at most so many seconds."""
+    drive_until(visit_loop.monotonic() + seconds, drive, stop or threading.Event())
+
+
+def spoken(log: Log) -> list[str]:
+    """What was said but for the polls."""
+    return [word for word in log.said if word != "poll" and not word.startswith("acknowledge")]
 
 
 def message(number: int, wa_id: str = "5511987654321") -> Outgoing:
     return Outgoing(Key("delivery", number), Address("+5511987654321", wa_id), Text("Olá"))
+
+
+def doubt(number: int) -> UncertainMessage:
+    return UncertainMessage(
+        Key("delivery", number), Address("+5511"), Text("Olá"), timezone.now(), frozenset()
+    )
 
 
 def incoming(message_id: str) -> Incoming:
@@ -107,39 +120,58 @@ class Passing:
 def passing(transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch) -> Passing:
     passing, poll = Passing(), transport.poll
 
-    def polled(timeout: float) -> list[Event]:
+    def polled(timeout: float) -> Batch:
         passing.seconds += timeout
         return poll(timeout)
 
     monkeypatch.setattr(transport, "poll", polled)
-    monkeypatch.setattr("sessions.drive.monotonic", passing.monotonic)
-    monkeypatch.setattr("sessions.drive.clock.now", passing.now)
+    monkeypatch.setattr("sessions.visit_loop.monotonic", passing.monotonic)
+    monkeypatch.setattr("sessions.visit_loop.clock.now", passing.now)
     return passing
-
-
-def soon() -> float:
-    return time.monotonic() + 5
 
 
 def test_a_message_is_claimed_pressed_put_on_the_wire_and_settled_in_this_order(
     drive: Drive, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1), message(2)]
-    drive.run(soon())
-    assert [word for word in log.said if word != "poll"] == [
+    run(drive)
+    assert spoken(log) == [
+        "recover",
         "claim", "press 1", "wire 1", "settle 1 Sent",
         "claim", "press 2", "wire 2", "settle 2 Sent",
         "claim",
     ]  # fmt: skip
 
 
+def test_a_step_sends_one_message_and_says_when_to_be_called_next(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    now = timezone.now()
+    later = now + timedelta(hours=1)
+    outbox.queue = [message(1), Idle(later), Idle(now), Idle()]
+    assert drive.step(now) == now
+    assert log.said.count("wire 1") == 1
+    assert drive.step(now) == later
+    # What is due by another clock is not asked for again and again.
+    soon = drive.step(now)
+    assert soon is not None
+    assert now < soon < now + timedelta(seconds=1)
+    assert drive.step(now) is None
+
+
+# Hearing
+
+
 def test_everything_unread_is_heard_before_the_first_claim(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1)]
-    transport.events = [[incoming("a"), incoming("b")], [incoming("c")], []]
-    drive.prepare()
-    drive.run(soon())
+    transport.batches = [
+        batch(incoming("a"), incoming("b"), more=True),
+        batch(more=True),
+        batch(incoming("c")),
+    ]
+    run(drive)
     heard = [log.said.index(f"heard {name}") for name in "abc"]
     assert max(heard) < log.said.index("claim")
     assert log.said.index("recover") < min(heard)
@@ -149,139 +181,119 @@ def test_events_are_heard_between_two_messages(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1), message(2)]
-    drive.prepare()
-    transport.events = [[], [incoming("a")]]
-    drive.run(soon())
+    transport.batches = [batch(), batch(incoming("a"))]
+    run(drive)
     assert log.said.index("settle 1 Sent") < log.said.index("heard a") < log.said.index("press 2")
 
 
-def test_a_page_that_never_stops_talking_does_not_hold_up_the_visit(
-    drive: Drive, transport: ScriptedTransport
-) -> None:
-    transport.events = [[Receipt("x", Tick.READ, timezone.now())]] * (COLLECT_ROUNDS + 5)
-    assert drive.collect() == COLLECT_ROUNDS
-
-
-# Chats that are being read
-
-
-def test_a_mark_is_kept_before_its_chat_is_opened_and_goes_after_its_replies_were_kept(
+def test_a_batch_is_acknowledged_after_all_of_it_was_kept_and_an_empty_one_too(
     drive: Drive, transport: ScriptedTransport, log: Log
 ) -> None:
-    transport.events = [[Entering("Ana", 1)], [incoming("a"), ReadOut("Ana"), Entering("Rui", 1)]]
-    drive.collect()
+    transport.batches = [batch(incoming("a"), incoming("b")), batch()]
+    drive.hear(0)
+    drive.hear(0)
     assert log.said == [
-        "poll",
-        "entering Ana",
-        "poll",
-        "heard a",
-        "read out Ana",
-        "entering Rui",
-        "poll",
-    ]
-
-
-def test_nothing_is_claimed_while_a_chat_waits_to_be_read(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
-) -> None:
-    outbox.queue = [message(1)]
-    transport.events = [[Entering("Ana", 1)], [incoming("a"), Entering("Rui", 1)], [incoming("b")]]
-    drive.run(soon())
-    assert log.said.index("heard b") < log.said.index("claim")
-
-
-def test_what_was_left_is_recalled_before_anything_is_opened(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
-) -> None:
-    transport.silent = True
-    outbox.left = [Mark("Ana", 1, timezone.now(), timezone.now())]
-    outbox.doubts = [
-        UncertainMessage(
-            Key("delivery", 7), Address("+5511"), Text("Olá"), timezone.now(), frozenset()
-        )
-    ]
-    drive.prepare()
-    assert [word for word in log.said if word != "poll"] == [
-        "recover", "recall Ana", "expect", "entering +5511", "prove 7",
+        "poll", "heard a", "heard b", "acknowledge 2", "poll", "acknowledge 0",
     ]  # fmt: skip
-    assert log.said.index("poll") < log.said.index("prove 7")
 
 
-def test_the_chat_that_is_written_in_is_marked_where_it_would_show_no_badge(
+def test_a_batch_that_could_not_be_kept_is_given_again(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
-    outbox.queue = [message(1)]
-    drive.run(soon())
-    assert not any(word.startswith("entering") for word in log.said)
-    transport.silent, outbox.queue = True, [message(2, wa_id="")]
-    drive.run(soon())
-    assert log.said.index("entering +5511987654321") < log.said.index("lookup")
+    transport.batches = [batch(incoming("a"))]
+    outbox.on_record = raising(OperationalError("gone"))
+    with pytest.raises(OperationalError):
+        drive.hear(0)
+    assert "acknowledge 1" not in log.said
+    drive.hear(0)
+    assert log.said[-2:] == ["heard a", "acknowledge 1"]
 
 
 def test_what_came_with_the_news_of_a_lost_link_is_kept(
     drive: Drive, transport: ScriptedTransport, log: Log
 ) -> None:
-    transport.events = [[LinkChange(Link.OFFLINE, "gone"), incoming("a")]]
+    transport.batches = [batch(LinkChange(Link.OFFLINE, "gone"), incoming("a"))]
     with pytest.raises(LinkLost):
-        drive.collect()
-    assert "heard a" in log.said
+        drive.hear(0)
+    assert log.said == ["poll", "heard a", "acknowledge 2"]
 
 
-def test_a_phone_in_use_is_told_but_proves_no_link(
+def test_news_prove_the_link_and_silence_does_not(
     drive: Drive, transport: ScriptedTransport, log: Log
 ) -> None:
     drive.on_proof = lambda: log("proof")
-    transport.events = [[PhoneSeen(timezone.now())], [incoming("a")]]
-    drive.collect()
-    assert [word for word in log.said if word != "poll"] == ["heard phone", "heard a", "proof"]
+    transport.batches = [batch(), batch(incoming("a"))]
+    drive.hear(0)
+    assert "proof" not in log.said
+    drive.hear(0)
+    assert log.said[-1] == "proof"
 
 
 def test_a_stop_ends_the_collecting_between_two_chats(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+    drive: Drive, transport: ScriptedTransport, log: Log, stop: threading.Event
 ) -> None:
-    transport.events = [[Entering(f"Ana {number}", 1)] for number in range(COLLECT_ROUNDS * 2)]
-    assert isinstance(drive.stop, threading.Event)
-    drive.on_proof = drive.stop.set
-    transport.events[3].insert(0, incoming("a"))
-    drive.prepare()
+    transport.batches = [batch(more=True) for _chat in range(10)]
+    transport.batches[3] = batch(incoming("a"), more=True)
+    drive.on_proof = stop.set
+    collect(drive, stop)
     assert log.said.count("poll") == 4
 
 
-def test_any_number_of_unread_chats_is_read_in_one_visit(
-    drive: Drive, transport: ScriptedTransport
+def test_any_number_of_unread_chats_is_heard_in_one_collecting(
+    drive: Drive, transport: ScriptedTransport, log: Log, stop: threading.Event
 ) -> None:
-    transport.events = [[Entering(f"Ana {number}", 1)] for number in range(COLLECT_ROUNDS * 2)]
-    assert drive.collect() == COLLECT_ROUNDS * 2
+    transport.batches = [*(batch(more=True) for _chat in range(400)), batch()]
+    collect(drive, stop)
+    assert log.said.count("poll") == 401
 
 
-def test_more_unread_than_one_collect_reads_puts_off_the_doubts_but_no_claim_comes_before_them(
+def test_a_page_that_never_stops_talking_does_not_hold_up_the_end_of_a_visit(
     drive: Drive,
     transport: ScriptedTransport,
-    outbox: ScriptedOutbox,
-    log: Log,
+    stop: threading.Event,
     passing: Passing,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def talking(_timeout: float) -> Batch:
+        passing.seconds += 1
+        return batch(Receipt("x", Tick.READ, timezone.now()), more=True)
+
+    monkeypatch.setattr(transport, "poll", talking)
+    collect(drive, stop)
+    assert passing.seconds == visit_loop.COLLECT_SECONDS
+
+
+def test_what_is_in_doubt_is_looked_for_after_the_unread_and_before_any_claim(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
     outbox.queue = [message(1)]
-    outbox.doubts = [
-        UncertainMessage(
-            Key("delivery", 7), Address("+5511"), Text("Olá"), timezone.now(), frozenset()
-        )
-    ]
-    poll = transport.poll
-
-    def slowly(timeout: float) -> list[Event]:
-        passing.seconds += COLLECT_SECONDS + 1
-        return poll(timeout)
-
-    monkeypatch.setattr(transport, "poll", slowly)
-    transport.events = [[Entering("Ana", 1)], [incoming("a"), Entering("Rui", 1)], [incoming("b")]]
-    drive.prepare()
-    assert "prove 7" not in log.said
-    drive.run(passing.seconds + 10 * COLLECT_SECONDS)
-    order = [log.said.index(word) for word in ("heard b", "prove 7", "claim")]
-    assert order == sorted(order)
+    outbox.doubts = [doubt(7), doubt(8)]
+    transport.proofs = {Key("delivery", 8): Sent("3EB08", timezone.now())}
+    transport.batches = [batch(more=True), batch(incoming("a"), more=True), batch(incoming("b"))]
+    run(drive)
+    order = ["heard b", "prove 7", "prove 8", "proved 8", "claim"]
+    assert [word for word in log.said if word in order][:5] == order
+    assert "proved 7" not in log.said
     assert log.said.count("prove 7") == 1
+
+
+def test_a_chat_that_became_unread_between_two_proofs_is_heard_before_the_next(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.doubts = [doubt(7), doubt(8)]
+    transport.batches = [batch(), batch(more=True), batch(incoming("a"))]
+    run(drive)
+    assert log.said.index("prove 7") < log.said.index("heard a") < log.said.index("prove 8")
+
+
+def test_a_transport_that_can_not_look_is_asked_for_no_proof(
+    outbox: ScriptedOutbox, log: Log
+) -> None:
+    outbox.doubts, outbox.queue = [doubt(7)], [message(1)]
+    transport = InProcessTransport()
+    transport.open()
+    run(Drive(GRIP, transport, outbox, lost=threading.Event()))
+    assert isinstance(outbox.settled[1], Sent)
 
 
 # What a send may come to
@@ -301,7 +313,7 @@ def test_what_the_transport_says_is_settled_and_the_drive_goes_on(
 ) -> None:
     outbox.queue = [message(1), message(2)]
     transport.on_send = raising(outcome)
-    drive.run(soon())
+    run(drive)
     assert outbox.settled[1] is outcome
     assert isinstance(outbox.settled[2], Sent)
 
@@ -312,7 +324,7 @@ def test_a_link_lost_after_the_press_is_a_doubt_and_ends_the_drive(
     outbox.queue = [message(1), message(2)]
     transport.on_send = raising(LinkLost("gone"))
     with pytest.raises(LinkLost):
-        drive.run(soon())
+        run(drive)
     assert isinstance(outbox.settled[1], InDoubt)
     assert len(outbox.queue) == 1
 
@@ -323,7 +335,7 @@ def test_a_link_lost_before_the_press_is_certainly_not_sent(
     outbox.queue = [message(1)]
     transport.before_press = raising(LinkLost("gone"))
     with pytest.raises(LinkLost):
-        drive.run(soon())
+        run(drive)
     settled = outbox.settled[1]
     assert isinstance(settled, NotSent)
     assert not settled.permanent
@@ -335,7 +347,7 @@ def test_a_lease_lost_before_the_press_sends_nothing(
     outbox.queue = [message(1)]
     outbox.on_press = raising(LeaseLost())
     with pytest.raises(LeaseLost):
-        drive.run(soon())
+        run(drive)
     assert "wire 1" not in log.said
     assert outbox.settled == {}
 
@@ -347,7 +359,7 @@ def test_a_keeper_that_lost_the_lease_while_composing_stops_the_press(
     assert isinstance(drive.lost, threading.Event)
     transport.before_press = drive.lost.set
     with pytest.raises(LeaseLost):
-        drive.run(soon())
+        run(drive)
     assert "press 1" not in log.said
     assert "wire 1" not in log.said
 
@@ -357,9 +369,9 @@ def test_a_change_of_the_link_ends_the_drive_and_tells_why(
 ) -> None:
     outbox.queue = [message(1)]
     until = timezone.now() + timedelta(hours=1)
-    transport.events = [[LinkChange(Link.RESTRICTED, "devagar", until)]]
+    transport.batches = [batch(LinkChange(Link.RESTRICTED, "devagar", until))]
     with pytest.raises(LinkLost) as lost:
-        drive.run(soon())
+        run(drive)
     assert (lost.value.link, lost.value.until) == (Link.RESTRICTED, until)
     assert outbox.queue == [message(1)]
 
@@ -371,16 +383,16 @@ def test_a_number_is_looked_up_once_it_is_claimed_and_remembered(
     drive: Drive, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1, wa_id="")]
-    drive.run(soon())
-    words = [word for word in log.said if word != "poll"]
-    assert words[:4] == ["claim", "lookup", "resolved 5511987654321", "press 1"]
+    run(drive)
+    words = spoken(log)
+    assert words[1:5] == ["claim", "lookup", "resolved 5511987654321", "press 1"]
 
 
 def test_a_remembered_address_is_not_looked_up(
     drive: Drive, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.queue = [message(1)]
-    drive.run(soon())
+    run(drive)
     assert "lookup" not in log.said
 
 
@@ -389,7 +401,7 @@ def test_a_number_without_whatsapp_fails_for_good_without_a_press(
 ) -> None:
     outbox.queue = [message(1, wa_id="")]
     transport.on_lookup = lambda _phone: None
-    drive.run(soon())
+    run(drive)
     settled = outbox.settled[1]
     assert isinstance(settled, NotSent)
     assert (settled.reason, settled.permanent) == ("not_on_whatsapp", True)
@@ -413,7 +425,7 @@ def test_what_was_sent_is_settled_when_the_database_is_back(
 ) -> None:
     outbox.queue = [message(1)]
     outbox.on_settle = raising(OperationalError("gone"), OperationalError("starting up"))
-    drive.run(soon())
+    run(replace(drive, outbox=RetryingOutbox(outbox)))
     assert isinstance(outbox.settled[1], Sent)
 
 
@@ -422,7 +434,7 @@ def test_a_press_waits_for_the_database_with_nothing_on_the_wire(
 ) -> None:
     outbox.queue = [message(1)]
     outbox.on_press = raising(OperationalError("gone"))
-    drive.run(soon())
+    run(replace(drive, outbox=RetryingOutbox(outbox)))
     assert log.said.index("press 1") < log.said.index("wire 1")
     assert isinstance(outbox.settled[1], Sent)
 
@@ -434,7 +446,7 @@ def test_a_proof_that_can_not_be_written_costs_no_settlement(
     outbox.queue = [message(1)]
     drive.on_proof = raising(OperationalError("gone"))
     with pytest.raises(OperationalError):
-        drive.run(soon())
+        run(drive)
     assert isinstance(outbox.settled[1], Sent)
 
 
@@ -442,12 +454,11 @@ def test_a_proof_that_can_not_be_written_costs_no_settlement(
 
 
 def test_a_stop_ends_between_two_messages(
-    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, stop: threading.Event
 ) -> None:
     outbox.queue = [message(1), message(2)]
-    assert isinstance(drive.stop, threading.Event)
-    transport.on_send = drive.stop.set
-    drive.run(soon())
+    transport.on_send = stop.set
+    run(drive, stop=stop)
     assert list(outbox.settled) == [1]
     assert drive.sent == 1
 
@@ -457,7 +468,7 @@ def test_the_slice_ends_between_two_messages(
 ) -> None:
     outbox.queue = [message(1), message(2)]
     transport.on_send = lambda: setattr(passing, "seconds", 30.0)
-    drive.run(20.0)
+    run(drive, 20.0)
     assert list(outbox.settled) == [1]
 
 
@@ -465,7 +476,7 @@ def test_it_waits_for_what_is_due_within_the_slice(
     drive: Drive, outbox: ScriptedOutbox, passing: Passing
 ) -> None:
     outbox.queue = [Idle(passing.after(30)), message(1)]
-    drive.run(60.0)
+    run(drive, 60.0)
     assert 1 in outbox.settled
     assert passing.seconds == pytest.approx(30)
 
@@ -475,7 +486,7 @@ def test_it_does_not_wait_for_what_is_due_after_the_slice(
 ) -> None:
     until = passing.after(3600)
     outbox.queue = [Idle(until), message(1)]
-    drive.run(60.0)
+    run(drive, 60.0)
     assert passing.seconds == 0
     assert outbox.settled == {}
     assert drive.idle_until == until
@@ -489,8 +500,8 @@ def test_it_hears_while_it_waits(
     passing: Passing,
 ) -> None:
     outbox.queue = [Idle(passing.after(30))]
-    transport.events = [[], [incoming("a")]]
-    drive.run(60.0)
+    transport.batches = [batch(), batch(incoming("a"))]
+    run(drive, 60.0)
     assert "heard a" in log.said
 
 
@@ -498,15 +509,15 @@ def test_it_lingers_for_ticks_until_none_is_missing(
     drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log
 ) -> None:
     outbox.waiting = [("5511987654321", "3EB01")]
-    transport.events = [[], [Receipt("3EB01", Tick.READ, timezone.now())]]
+    transport.batches = [batch(), batch(Receipt("3EB01", Tick.READ, timezone.now()))]
     heard = outbox.record_event
 
-    def hear(session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
+    def hear(session_id: int, event: Receipt | Incoming) -> None:
         heard(session_id, event)
         outbox.waiting = []
 
     outbox.record_event = hear  # type: ignore[method-assign]
-    drive.linger(soon())
+    linger_until(visit_loop.monotonic() + 5, drive, threading.Event())
     assert "heard 3EB01" in log.said
 
 
@@ -524,5 +535,5 @@ def test_an_address_may_change_the_number_that_is_written_to(
         return send(message, before_wire)
 
     transport.send = spied  # type: ignore[method-assign]
-    drive.run(soon())
+    run(drive)
     assert seen == ["551187654321"]

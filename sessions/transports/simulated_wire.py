@@ -1,4 +1,4 @@
-"""The `memory` transport's connection to the simulator: JSON over one keep-alive connection."""
+"""The `simulated` transport's connection to the simulator: JSON over one keep-alive connection."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""The chat list: reading it, from the top or whole, and opening a chat by its row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sessions.transports.browser.chat import AGAIN_SECONDS
+from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.rows import ChatRow, chat_rows
+from sessions.transports.browser.screenfuls import rows_shown, screenfuls
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import strip_marks
+from sessions.transports.browser.waits import Waits
+
+CHAT_SECONDS = 8.0
+NAMESAKE_SECONDS = 1.0
+
+
+class ChatList:
+    """The list of one page. Only the rows in sight are in the page."""
+
+    def __init__(self, page: WebPage, selectors: Selectors, waits: Waits) -> None:
+        self._page = page
+        self._selectors = selectors
+        self._waits = waits
+
+    def rows(self, data: Sequence[dict[str, Any]]) -> list[ChatRow]:
+        """The rows that the reader gave, top first."""
+        return chat_rows(data, self._selectors)
+
+    def whole(self) -> tuple[list[ChatRow], bool]:
+        """All rows, one screen after another, each with the place where it was seen; False when a stop
+        came before the end. The list is at its top again then."""
+        found: dict[tuple[str, str, str], ChatRow] = {}
+        for top, data in screenfuls(self._page):
+            for row in self.rows(data):
+                found.setdefault((row.title, row.text, row.shown), replace(row, top=top))
+            if self._waits.asked_at() is not None:
+                self._page.ask("scroll", 0)
+                return list(found.values()), False
+        return list(found.values()), True
+
+    def open(
+        self, row: ChatRow, *, is_open: bool, meanwhile: Callable[[dict[str, Any]], object]
+    ) -> bool:
+        """Press a row until its chat is there; False when it doesn't come.
+
+        `is_open` says that a chat of that title is open already, and `meanwhile` is told of what the page
+        shows until then: what is said in the chat that is left shows no badge.
+        """
+        limit = self._waits.until(CHAT_SECONDS)
+        pressed_at, arrived = 0.0, False
+        try:
+            while not limit.passed():
+                # A row that is drawn anew under the pointer takes no notice of the press. Once the chat
+                # is there, the next press could be a namesake's, and this one's words unheard.
+                late = not arrived and time.monotonic() - pressed_at > AGAIN_SECONDS
+                if late and self._page.press_at(self._point(row)):
+                    pressed_at = time.monotonic()
+                    if is_open:
+                        # Their titles don't tell when the page has gone from one to the other.
+                        self._page.page.wait_for_timeout(NAMESAKE_SECONDS * 1000)
+                shown = self._page.wait(0.2, "opened", row.title)
+                if not is_open:
+                    meanwhile(shown)
+                arrived = strip_marks(shown["title"]) == row.title and bool(shown["rows"])
+                if pressed_at and arrived and not shown["unread"]:
+                    return True
+            return False
+        finally:
+            if row.top:
+                self._page.ask("scroll", 0)
+
+    def _point(self, row: ChatRow) -> dict[str, float] | None:
+        """Where to press it: in sight, where it was seen, or wherever it has gone."""
+        point: dict[str, float] | None = self._page.ask("rowPoint", row.title, row.text)
+        if point is None and row.top:
+            self._page.ask("scroll", row.top)
+            rows_shown(self._page)
+            point = self._page.ask("rowPoint", row.title, row.text)
+        return point

@@ -1,0 +1,273 @@
+"""Hearing: ticks that advance, replies that arrive, links that change.
+
+The driver sees only what the page shows. A chat whose row in the list has a badge, or differs from the
+last look at it (`looks`), is opened and read; ticks are read in the open chat by message id, and in the
+list by the last message's icon. A list row has no ids: its tick is taken for the messages sent there from
+here. That they were not the last says no less of them: a chat is delivered and read in order.
+
+Each `listen` is one look at the page and opens one chat at the most. What it found waits for `take`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sessions.events import Event, Link, LinkChange, Tick
+from sessions.interfaces import LinkLost, NotSent, Opened
+from sessions.transports.browser import screens, words
+from sessions.transports.browser.awaited import Awaited
+from sessions.transports.browser.chat import Chats, OpenChat
+from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.looks import Looks
+from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.replies import Replies
+from sessions.transports.browser.rows import ChatRow, Row, message_rows
+from sessions.transports.browser.screens import SCREENS
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import digits_of, strip_marks
+from sessions.transports.browser.waits import Waits
+
+SWEEP_SECONDS = 5.0
+VISIT_SECONDS = 1.0
+"""At most one chat in so many seconds is opened only for its ticks."""
+REVISIT_SECONDS = 30.0
+UNOPENED_MOST = 2
+"""Chats without a badge that may fail to open in one opening: each costs as long as a chat may take."""
+
+
+class Inbox:
+    """What was heard in one opening of a link, and what is still waited for."""
+
+    def __init__(
+        self,
+        page: WebPage,
+        chats: Chats,
+        looks: Looks,
+        selectors: Selectors,
+        *,
+        waits: Waits,
+        keep_evidence: Callable[[str], None],
+    ) -> None:
+        self._page = page
+        self._chats = chats
+        self._looks = looks
+        self._selectors = selectors
+        self._waits = waits
+        self._keep_evidence = keep_evidence
+        self._list = ChatList(page, selectors, waits)
+        self._replies = Replies()
+        self._awaited = Awaited()
+        self._link = Link.ONLINE
+        self._offline_since: float | None = None
+        self._events: list[Event] = []
+        self._unheard: dict[tuple[str, str], ChatRow] = {}
+        self._given_up: set[tuple[str, str, int]] = set()
+        self._unopened = 0
+        self._swept_at: float | None = None
+        self._visited: dict[str, float] = {}
+        chats.on_staying = self._hear_staying
+
+    def start(self, opened: Opened) -> None:
+        """Remember the link found at the opening."""
+        self._link = opened.link
+
+    def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
+        """Wait for the ticks of a message, known to have come as far as `tick`."""
+        self._awaited.add(wa_id, message_id, tick)
+
+    def listen(self, *, may_visit: bool) -> None:
+        """Look once; `may_visit` allows opening a chat only for its ticks.
+
+        Raises LinkLost when the page shows a tick that isn't known.
+        """
+        survey = self._page.ask("survey", SCREENS)
+        self._hear_link(survey["screen"])
+        if "pane" not in survey["screen"]:
+            return
+        self._hear_open_chat(survey)
+        if self._sweep_due(may_visit):
+            self._sweep()
+        else:
+            self._hear_list(self._list.rows(survey["list"]))
+        row = self._next_to_open()
+        if row is not None:
+            self._read(row)
+        elif may_visit and not self._events and not self.more():
+            self._visit_expected()
+
+    def more(self) -> bool:
+        """Is there a chat that waits to be opened?"""
+        return bool(self._unheard) and self._waits.asked_at() is None
+
+    def take(self) -> list[Event]:
+        """What was heard since the last time."""
+        events, self._events = self._events, []
+        return events
+
+    def before_moving(self) -> None:
+        """Hear what opening another chat would silence: the open chat's news, and at first what the list
+        says of all others, because the chat that is opened next may be unread."""
+        self._hear_open_chat(self._page.ask("survey", SCREENS))
+        if self._swept_at is None:
+            self._sweep()
+
+    def pending(self) -> bool:
+        """Does a row of the open chat still show the clock?"""
+        rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
+        return any(row.outgoing and row.state == "pending" for row in rows)
+
+    # Links
+
+    def _hear_link(self, screen: dict[str, dict[str, str]]) -> None:
+        screens.dismiss(self._page, screen)
+        opened = screens.classify(screen)
+        if opened is None or opened.link is self._link or not self._lasts(opened.link):
+            return
+        self._link = opened.link
+        link, reason = opened.link, opened.reason
+        if link is Link.NEEDS_PAIRING:
+            link, reason = Link.LOGGED_OUT, words.LOGGED_OUT
+        self._events.append(LinkChange(link, reason, opened.until))
+
+    def _lasts(self, link: Link) -> bool:
+        """A banner that comes and goes is no change; everything else is, at once."""
+        if link is not Link.OFFLINE:
+            self._offline_since = None
+            return True
+        self._offline_since = self._offline_since or time.monotonic()
+        return time.monotonic() - self._offline_since >= screens.SETTLE_SECONDS * self._waits.scale
+
+    # The open chat
+
+    def _hear_open_chat(self, survey: dict[str, Any]) -> None:
+        """Take its ticks and replies; and where the list shows its row, that this much is heard."""
+        chat = self._chats.current
+        rows = self._hear_chat(survey["chat"])
+        if chat is None or not rows:
+            return
+        mine = [row for row in self._list.rows(survey["list"]) if row.title == chat.title]
+        mine = [row for row in mine if row.selected] or mine
+        if len(mine) == 1 and not mine[0].unread and not mine[0].passing:
+            self._looks.read(mine[0], rows[-1].id)
+
+    def _hear_chat(self, shown: dict[str, Any]) -> list[Row]:
+        chat = self._chats.current
+        if chat is None or strip_marks(shown["title"]) != chat.title:
+            return []
+        rows = message_rows(shown["rows"], self._selectors)
+        self._hear_rows(rows, chat)
+        return rows
+
+    def _hear_staying(self, data: Sequence[dict[str, Any]], chat: OpenChat) -> None:
+        """The chat that is still on the screen while the way leads to another."""
+        rows = message_rows(data, self._selectors)
+        if self._replies.go_on(rows, chat):
+            self._hear_rows(rows, chat)
+
+    def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, *, unread: int = 0) -> None:
+        self._hear_ticks(rows, chat)
+        heard = self._looks.heard(chat.title)
+        heard = replace(heard, unread=max(heard.unread, unread))
+        self._events.extend(self._replies.new(rows, chat, heard))
+
+    def _hear_ticks(self, rows: Iterable[Row], chat: OpenChat) -> None:
+        for row in rows:
+            if row.id not in self._awaited:
+                continue
+            if row.unknown:
+                self._keep_evidence("unknown-icon")
+                raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
+            self._events.extend(self._awaited.take(row.id, row.tick, chat.wa_id))
+
+    # The chat list
+
+    def _sweep_due(self, may_visit: bool) -> bool:
+        if self._swept_at is None:
+            return True
+        waited = time.monotonic() - self._swept_at
+        awaited = may_visit and bool(self._awaited.chats())
+        return awaited and waited > SWEEP_SECONDS * self._waits.scale
+
+    def _sweep(self) -> None:
+        """Read the whole list; the first time that is the baseline, where the link has none."""
+        rows, whole = self._list.whole()
+        if whole:
+            self._looks.begin(rows)
+            self._swept_at = time.monotonic()
+        self._hear_list(rows)
+
+    def _hear_list(self, rows: Sequence[ChatRow]) -> None:
+        """Take the ticks, and note which chats are to be opened."""
+        for row in rows:
+            wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
+            for message_id in self._awaited.of(wa_id):
+                self._events.extend(self._awaited.take(message_id, row.tick, wa_id))
+            current = self._chats.current
+            if current is not None and current.title == row.title and row.selected:
+                continue  # it was heard just now
+            if self._swept_at is None:
+                continue  # a stop came before the baseline
+            self._looks.notice(row)
+            if self._looks.is_unheard(row) and not self._is_given_up(row):
+                self._unheard.setdefault((row.title, row.text), row)
+
+    def _next_to_open(self) -> ChatRow | None:
+        """The first chat whose badge is kept; those that need no opening any more are left out."""
+        if self._waits.asked_at() is not None:
+            return None
+        for place, row in list(self._unheard.items()):
+            if not self._looks.is_unheard(row) or self._is_given_up(row):
+                del self._unheard[place]
+            elif self._looks.may_open(row):
+                return self._unheard.pop(place)
+        return None
+
+    def _is_given_up(self, row: ChatRow) -> bool:
+        if not row.unread and self._unopened >= UNOPENED_MOST:
+            return True
+        return (row.title, row.text, row.unread) in self._given_up
+
+    def _read(self, row: ChatRow) -> None:
+        """Open a chat from the list and tell what is new in it."""
+        current = self._chats.current
+        is_open = current is not None and current.title == row.title
+        there = self._list.open(row, is_open=is_open, meanwhile=self._hear_chat)
+        chat = self._chats.adopt(row.title) if there else None
+        if chat is None or not row.unread:
+            # Once in an opening: where it still differs it is a namesake's, or doesn't open.
+            self._given_up.add((row.title, row.text, row.unread))
+        if chat is None:
+            self._unopened += not there and not row.unread
+            if there:
+                self._looks.no_number(row)
+            return
+        survey = self._page.ask("survey", SCREENS)
+        if strip_marks(survey["chat"]["title"]) == chat.title:
+            rows = message_rows(survey["chat"]["rows"], self._selectors)
+            self._hear_rows(rows, chat, unread=row.unread)
+            self._hear_open_chat(survey)
+
+    # Chats opened only for their ticks
+
+    def _visit_expected(self) -> None:
+        now = time.monotonic()
+        pause = VISIT_SECONDS * self._waits.scale
+        if any(now - moment < pause for moment in self._visited.values()):
+            return
+        for wa_id in self._awaited.chats():
+            if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._waits.scale:
+                self._visited[wa_id] = now
+                self._visit(wa_id)
+                return
+
+    def _visit(self, wa_id: str) -> None:
+        self.before_moving()
+        try:
+            there = self._chats.show(f"+{wa_id}", wa_id) is not None
+        except NotSent:
+            return
+        if there:
+            self._hear_open_chat(self._page.ask("survey", SCREENS))

@@ -1,0 +1,36 @@
+"""The core knows no transport: its tests pass in a tree that has neither the browser nor the simulator."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.nodes
+
+LEFT_OUT = ("sessions/transports/browser", "sessions/simulator")
+CORE = (
+    "tests/driving",
+    "tests/campaigns/test_outbox.py",
+)
+
+
+def test_drive_and_outbox_pass_in_a_copy_without_browser_and_simulator(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    skipped = shutil.ignore_patterns(".git", "var", "__pycache__", ".mypy_cache", ".ruff_cache")
+    shutil.copytree(settings.BASE, copy, ignore=skipped, symlinks=True)
+    for folder in LEFT_OUT:
+        shutil.rmtree(copy / folder)
+    core = [name for name in CORE if (copy / name).exists()]
+    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    environment.pop("BLU_TEST_VAR", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *core, "-q", "-x", "-p", "no:cacheprovider",
+         "--deselect", "tests/driving/test_without_a_browser.py"],
+        cwd=copy, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout

@@ -1,0 +1,63 @@
+"""The looks of browsers in the database: whole or not at all, nobody's names, and not for ever."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from sessions import browser_looks, leases, services
+from sessions.browser_looks import SessionLooks
+from sessions.models import BrowserLook, Pairing, WhatsAppSession
+from sessions.transports.browser.looks import BASELINE, Look
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LOOK = Look(
+    "d" * 32, "2026-11-26 10:04", datetime(2026, 11, 26, 10, 5, tzinfo=UTC), 2, "3EB01", False
+)
+
+
+@pytest.fixture
+def session() -> WhatsAppSession:
+    return factories.make_session(factories.make_business(), transport="browser")
+
+
+def test_what_is_kept_is_loaded_as_it_was_and_a_title_is_replaced_whole(
+    session: WhatsAppSession,
+) -> None:
+    store = SessionLooks(session.pk)
+    store.keep({"a": (LOOK, LOOK), "b": (LOOK,)})
+    store.keep({"a": (LOOK,), BASELINE: (LOOK,)})
+    assert SessionLooks(session.pk).load() == {"a": (LOOK,), "b": (LOOK,), BASELINE: (LOOK,)}
+
+
+def test_looks_are_of_one_session_and_so_is_the_key_of_their_digests(
+    session: WhatsAppSession,
+) -> None:
+    other = factories.make_session(session.business, name="Outra", transport="browser")
+    SessionLooks(session.pk).keep({"a": (LOOK,)})
+    assert SessionLooks(other.pk).load() == {}
+    assert SessionLooks(session.pk).key == SessionLooks(session.pk).key
+    assert SessionLooks(session.pk).key != SessionLooks(other.pk).key
+
+
+def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_the_bound(
+    session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser_looks, "MOST", 2)
+    store = SessionLooks(session.pk)
+    store.keep(dict.fromkeys(("a", "b", "c", BASELINE), (LOOK,)))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE wa_sessions_browserlook SET seen_at = seen_at - interval '2 days'")
+    store.seen(["a", "c"])
+    assert set(store.load()) == {"a", "c", BASELINE}
+
+
+def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
+    SessionLooks(session.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
+    pairing = Pairing.objects.create(session=session)
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    services.linked(pairing, grip=grip, phone="+5511987654321")
+    assert not BrowserLook.objects.exists()
