@@ -61,12 +61,13 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     a machine.
     """
     by_file: dict[tuple[str, str], list[int]] = {}
-    for n, file in enumerate(files):
-        by_file.setdefault(file, []).append(n)
+    for n, known in enumerate(files):
+        by_file.setdefault(known, []).append(n)
     shares: list[list[int]] = [[] for _ in range(workers)]
     seconds = [0] * workers
-    fast = []
-    for (file, name), tests in sorted(by_file.items(), key=lambda one: (-_takes(*one[0]), one[0])):
+    fast: list[int] = []
+    for known in sorted(by_file, key=lambda known: (-_takes(*known), known)):
+        (file, name), tests = known, by_file[known]
         if name == "fast":
             fast += tests
             continue

@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
             name='SessionAlert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('away', 'sem conexão com mensagens na fila'), ('idle', 'perto de desconectar por falta de uso')], max_length=4, verbose_name='tipo')),
+                ('kind', models.CharField(choices=[('away', 'sem conexão com mensagens na fila'), ('phone', 'abrir o WhatsApp no celular')], max_length=5, verbose_name='tipo')),
                 ('since', models.DateTimeField(verbose_name='desde')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='avisado em')),
                 ('rung_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail pedido em')),
@@ -475,6 +475,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='sessionalert',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('session', 'kind'), name='session_alert_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='sessionalert',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'phone')), fields=('session', 'since'), name='session_alert_asked_once'),
         ),
         migrations.AddConstraint(
             model_name='sessionlimits',

@@ -5,6 +5,8 @@ import blu.lib.names
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
+import pgtrigger.compiler
+import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -25,10 +27,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
-                ('transport', models.CharField(choices=[('browser', 'navegador'), ('memory', 'memória (só em testes)')], default='browser', max_length=8, verbose_name='transporte')),
+                ('transport', models.CharField(choices=[('browser', 'navegador'), ('simulated', 'simulado (só em testes)'), ('inprocess', 'dentro do processo (só em testes)')], default='browser', max_length=12, verbose_name='transporte')),
                 ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
-                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular')], default='unlinked', max_length=12, verbose_name='estado')),
-                ('state_reason', models.CharField(blank=True, max_length=300, verbose_name='motivo')),
+                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], default='unlinked', max_length=16, verbose_name='estado')),
+                ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
+                ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
@@ -37,7 +40,6 @@ class Migration(migrations.Migration):
                 ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
                 ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='conectado em')),
                 ('proven_at', models.DateTimeField(blank=True, null=True, verbose_name='última resposta do WhatsApp')),
-                ('phone_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='celular visto em uso')),
                 ('visited_at', models.DateTimeField(blank=True, null=True, verbose_name='última visita')),
                 ('last_sent_at', models.DateTimeField(blank=True, null=True, verbose_name='último envio')),
                 ('rung_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='chamada em')),
@@ -72,10 +74,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
-                ('transport', models.CharField(choices=[('browser', 'navegador'), ('memory', 'memória (só em testes)')], default='browser', max_length=8, verbose_name='transporte')),
+                ('transport', models.CharField(choices=[('browser', 'navegador'), ('simulated', 'simulado (só em testes)'), ('inprocess', 'dentro do processo (só em testes)')], default='browser', max_length=12, verbose_name='transporte')),
                 ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
-                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular')], default='unlinked', max_length=12, verbose_name='estado')),
-                ('state_reason', models.CharField(blank=True, max_length=300, verbose_name='motivo')),
+                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], default='unlinked', max_length=16, verbose_name='estado')),
+                ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
+                ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, verbose_name='pasta')),
@@ -130,21 +133,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ChatMark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chat', models.TextField(verbose_name='nome ou número')),
-                ('unread', models.PositiveIntegerField(default=0, verbose_name='não lidas')),
-                ('fence', models.BigIntegerField(verbose_name='nº do direito de uso')),
-                ('entered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='aberta em')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
-            ],
-            options={
-                'verbose_name': 'conversa sendo lida',
-                'verbose_name_plural': 'conversas sendo lidas',
-            },
-        ),
-        migrations.CreateModel(
             name='Chat',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -161,6 +149,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BrowserLook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(blank=True, help_text='vazio: a lista inteira', max_length=32, verbose_name='resumo do nome')),
+                ('looks', models.JSONField(verbose_name='o que se viu')),
+                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='vista em')),
+                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
+            ],
+            options={
+                'verbose_name': 'conversa já ouvida',
+                'verbose_name_plural': 'conversas já ouvidas',
+            },
+        ),
+        migrations.CreateModel(
             name='Pairing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -168,7 +170,8 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, help_text='vazio: por QR code', max_length=20, verbose_name='telefone')),
                 ('code', blu.lib.encryption.EncryptedTextField(blank=True, default='', editable=False, verbose_name='código')),
                 ('shown_at', models.DateTimeField(blank=True, null=True, verbose_name='mostrado em')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='detalhe')),
+                ('reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
+                ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pedido em')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminou em')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='pedido por')),
@@ -184,8 +187,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
-                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular')], max_length=12, verbose_name='estado')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='detalhe')),
+                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], max_length=16, verbose_name='estado')),
+                ('reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
+                ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('fence', models.BigIntegerField(blank=True, null=True, verbose_name='nº do direito de uso')),
                 ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='wa_sessions.whatsappsession', verbose_name='conexão')),
@@ -208,8 +212,16 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('id', 'business'), name='session_business_key'),
         ),
         migrations.AddConstraint(
-            model_name='chatmark',
-            constraint=models.UniqueConstraint(fields=('session', 'chat'), name='chat_mark_once'),
+            model_name='whatsappsession',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='session_state_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='whatsappsession',
+            constraint=models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='session_until_ends_a_state'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='whatsappsession',
+            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="\n            IF NOT ((OLD.state = 'unlinked' AND NEW.state IN ('pairing')) OR (OLD.state = 'pairing' AND NEW.state IN ('online', 'resting', 'unlinked', 'needs_passkey', 'banned', 'outdated')) OR (OLD.state = 'online' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'resting', 'unlinked')) OR (OLD.state = 'offline' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'resting' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'restricted' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'stopped' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'outdated' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'conflict' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'logged_out' AND NEW.state IN ('pairing', 'unlinked', 'offline')) OR (OLD.state = 'banned' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'needs_passkey' AND NEW.state IN ('pairing', 'unlinked'))) THEN\n                RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='a27d529a5895766981154f8276dda5d537774f1e', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_c6421', table='wa_sessions_whatsappsession', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='chat',
@@ -226,6 +238,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='chat',
             constraint=models.UniqueConstraint(fields=('session', 'phone'), name='chat_once'),
+        ),
+        migrations.AddIndex(
+            model_name='browserlook',
+            index=models.Index(fields=['seen_at'], name='browser_look_seen'),
+        ),
+        migrations.AddConstraint(
+            model_name='browserlook',
+            constraint=models.UniqueConstraint(fields=('session', 'title'), name='browser_look_once'),
         ),
         migrations.AddConstraint(
             model_name='pairing',
