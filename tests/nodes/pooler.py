@@ -63,15 +63,18 @@ def left_behind() -> set[str]:
 
 
 @contextmanager
-def pooler() -> Iterator[str]:
-    """PgBouncer with one server connection; the URL of the test's database through it, as blu_web."""
+def pooler(wait: int) -> Iterator[str]:
+    """PgBouncer with one server connection; the URL of the test's database through it, as blu_web.
+
+    Who gets no connection for `wait` seconds is told so.
+    """
     assert PGBOUNCER is not None, "CI must have pgbouncer"
     name, port = str(connection.settings_dict["NAME"]), free_port()
     password = trial.secrets(settings.VAR)["web_password"]
     account = Account.current()
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
     (folder / "userlist.txt").write_text(f'"blu_web" "{password}"\n')
-    (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port))
+    (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port, wait))
     for path in (folder, *folder.iterdir()):
         account.own(path)
     # It refuses to be root, as PostgreSQL does, and may go where the embedded server's account may.
@@ -92,7 +95,7 @@ def pooler() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _configuration(folder: Path, name: str, port: int) -> str:
+def _configuration(folder: Path, name: str, port: int, wait: int) -> str:
     text = DOCUMENTED.read_text()
     for old, new in (
         ("blu = host=db.internal dbname=blu", f"{name} = host={trial.socket_folder(settings.VAR)}"),
@@ -101,6 +104,7 @@ def _configuration(folder: Path, name: str, port: int) -> str:
         ("/var/run/postgresql/pgbouncer.pid", str(folder / "pid")),
         ("/etc/pgbouncer/userlist.txt", str(folder / "userlist.txt")),
         ("default_pool_size = 20", "default_pool_size = 1"),
+        ("query_wait_timeout = 10", f"query_wait_timeout = {wait}"),
     ):
         assert old in text, f"{old} is not in {DOCUMENTED}"
         text = text.replace(old, new)

@@ -84,9 +84,15 @@ def _title(page: str) -> str:
 
 
 @pytest.fixture
-def through() -> Iterator[str]:
+def wait() -> int:
+    """The seconds after which a page that gets no connection is told so."""
+    return 60
+
+
+@pytest.fixture
+def through(wait: int) -> Iterator[str]:
     """The URL of the database through the pooler, while the database watches what is left."""
-    with watched(), pooler() as url:
+    with watched(), pooler(wait) as url:
         yield url
 
 
@@ -199,6 +205,17 @@ def test_a_business_works_through_the_pooler(owner: Visitor, world: World, tmp_p
     owner.fine("POST", f"/respostas/{keys['reply']}/resolver/")
     assert Reply.objects.get(pk=keys["reply"]).handled_at is not None
     assert left_behind() == set()
+
+
+@pytest.mark.parametrize("wait", [1])
+def test_a_page_that_gets_no_connection_says_so_and_the_next_one_works(
+    owner: Visitor, world: World, through: str
+) -> None:
+    with psycopg.connect(through, prepare_threshold=None) as somebody:
+        somebody.execute("SELECT 1")  # a transaction, and with it the only connection
+        status, page = owner.ask("GET", "/")
+        assert (status, "O banco de dados não respondeu" in page) == (503, True)
+    assert world.business.name in owner.fine("GET", "/")
 
 
 def test_the_support_works_through_the_pooler(client: Client, world: World, port: int) -> None:
