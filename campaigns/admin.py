@@ -19,6 +19,7 @@ from campaigns.models import (
     Campaign,
     Decision,
     Delivery,
+    EarlyReceipt,
     Notice,
     NumberProof,
     Reply,
@@ -180,6 +181,15 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
     list_display = ("at", "phone", "contact", "business", "kind", "text", "handled_at")
     list_filter = (("business", AutocompleteSelectFilter), "kind")
     list_select_related = ("contact", "business")
+
+
+@admin.register(EarlyReceipt)
+class EarlyReceiptAdmin(ReadOnlyAdmin):
+    """Receipts that wait for the row they are for."""
+
+    list_display = ("kept_at", "session_id", "message_id", "tick", "at")
+    list_filter = ("tick",)
+    ordering = ("-id",)
 
 
 @admin.register(SessionLimits)

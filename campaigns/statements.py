@@ -141,27 +141,11 @@ ON CONFLICT (session_id, phone) DO UPDATE
  WHERE wa_sessions_chat.wa_id IS DISTINCT FROM EXCLUDED.wa_id
 """
 
-# Forward only. A receipt is a proof, so it also settles a row in doubt; while `sending` it waits for
-# the settle, which knows the fence.
+# Triggers apply it to the row that has the id, or keep it for the one that will (campaigns.receipts).
 RECEIPT = """
-WITH row AS (
-    SELECT id FROM {table} WHERE session_id = %(session)s AND message_id = %(message_id)s
-       AND message_id <> ''),
-moved AS (
-    UPDATE {table} t
-       SET status = %(tick)s::text, reason = '', ended_at = NULL,
-           sent_at = coalesce(t.sent_at, %(at)s::timestamptz),
-           delivered_at = CASE WHEN %(tick)s::text IN ('delivered', 'read')
-                          THEN coalesce(t.delivered_at, %(at)s::timestamptz) ELSE t.delivered_at END,
-           read_at = CASE WHEN %(tick)s::text = 'read'
-                     THEN coalesce(t.read_at, %(at)s::timestamptz) ELSE t.read_at END
-      FROM row
-     WHERE t.id = row.id AND t.status = ANY(CASE %(tick)s::text
-               WHEN 'sent' THEN ARRAY['uncertain']
-               WHEN 'delivered' THEN ARRAY['uncertain', 'sent']
-               ELSE ARRAY['uncertain', 'sent', 'delivered'] END)
- RETURNING t.id)
-SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0 AS moved
+INSERT INTO campaigns_earlyreceipt (session_id, message_id, tick, at)
+VALUES (%(session)s, %(message_id)s, %(tick)s, %(at)s)
+ON CONFLICT DO NOTHING
 """
 
 # What a look into the chat may still prove: rows that came into doubt within the last hour.
@@ -258,9 +242,19 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.mes
  ORDER BY row.sent_at DESC
 """
 
-# Two probes of delivery_claim a campaign: the index is ordered by not_before within warm or not.
-NEXT_DUE = """
-SELECT min(first.not_before) AS due FROM (
+# The one question of an outbox that had nothing to give: whether the lease is held, when something is
+# due, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
+# order is not_before within warm or not; scalar sub-selects, so that no plan reads more than a row.
+GLANCE = f"""
+SELECT EXISTS ({HOLDS_SQL}) AS held, due.at AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
+       EXISTS (SELECT 1 FROM campaigns_campaign c
+                WHERE c.session_id = %(session)s AND c.status = 'running'
+                  AND (SELECT 1 FROM campaigns_delivery q
+                        WHERE q.campaign_id = c.id AND q.status = 'queued' LIMIT 1) IS NULL
+                  AND (SELECT 1 FROM campaigns_delivery h
+                        WHERE h.campaign_id = c.id AND h.session_id = %(session)s
+                          AND h.status = 'sending' LIMIT 1) IS NULL) AS over
+  FROM (SELECT min(first.not_before) AS at FROM (
     SELECT d.not_before FROM campaigns_campaign c, (VALUES (true), (false)) AS kind(warm),
            LATERAL (SELECT q.not_before FROM campaigns_delivery q
                      WHERE q.campaign_id = c.id AND q.session_id = %(session)s
@@ -269,5 +263,14 @@ SELECT min(first.not_before) AS due FROM (
      WHERE c.session_id = %(session)s AND c.status = 'running'
     UNION ALL
     (SELECT n.not_before FROM campaigns_notice n
-      WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first
+      WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first) due
+"""
+
+# From when the interval runs: the last press, or the claim of a notice that is in hand, which may be
+# pressed any moment.
+LAST_SENT = """
+SELECT greatest(session.last_sent_at,
+                (SELECT max(n.sending_at) FROM campaigns_notice n
+                  WHERE n.session_id = session.id AND n.status = 'sending')) AS at
+  FROM wa_sessions_whatsappsession session WHERE session.id = %(session)s
 """
