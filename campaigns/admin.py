@@ -178,7 +178,16 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
     """What people wrote back."""
 
     quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact", "contact__id__exact")
-    list_display = ("at", "phone", "contact", "business", "kind", "text", "handled_at")
+    list_display = (
+        "at",
+        "person",
+        "contact",
+        "business",
+        "kind",
+        "text",
+        "edited_at",
+        "handled_at",
+    )
     list_filter = (("business", AutocompleteSelectFilter), "kind")
     list_select_related = ("contact", "business")
 

@@ -14,7 +14,7 @@ from typing import Any
 from blu.lib import clock
 from campaigns import breaker, marks, message, pacing, prepared, statements
 from campaigns.fresh_limits import FreshLimits
-from campaigns.inbox import hear_reply
+from campaigns.inbox import hear_reply, learn_address
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
@@ -28,6 +28,7 @@ from sessions.interfaces import (
     InDoubt,
     Key,
     LeaseLost,
+    NotSent,
     Outcome,
     Outgoing,
     Sent,
@@ -109,13 +110,17 @@ class LedgerOutbox:
             self._settled_of.add(self._last_campaign)
 
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
-        """Remember WhatsApp's own id of the row's number, or that it has none."""
-        values = {
-            "id": key.id,
-            "session": grip.session_id,
-            "wa_id": address.wa_id if address else "",
-        }
-        prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
+        """Remember WhatsApp's own ids of the row's number, or that it has none.
+
+        NotSent where they show that the person asked to stop before anybody knew their number.
+        """
+        table, values = TABLES[key.kind], {"id": key.id, "session": grip.session_id}
+        if address is None:
+            prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
+            return
+        row = prepared.one(statements.PHONE.format(table=table), values)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=address):
+            raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: Receipt | Incoming | PhoneSeen) -> None:
         """Keep a receipt, a reply or a sign of the phone; repeating it changes nothing."""
@@ -263,7 +268,8 @@ def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:
 
 
 def _address(row: dict[str, Any]) -> Address:
-    return Address(row["phone"], row["wa_id"] or "")
+    wa_id, lid, username = row["chat"] or ("", "", "")
+    return Address(row["phone"], wa_id, lid, username)
 
 
 def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:
