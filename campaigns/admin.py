@@ -19,6 +19,7 @@ from campaigns.models import (
     Campaign,
     Decision,
     Delivery,
+    EarlyReceipt,
     Notice,
     NumberProof,
     Reply,
@@ -177,9 +178,27 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
     """What people wrote back."""
 
     quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact", "contact__id__exact")
-    list_display = ("at", "phone", "contact", "business", "kind", "text", "handled_at")
+    list_display = (
+        "at",
+        "person",
+        "contact",
+        "business",
+        "kind",
+        "text",
+        "edited_at",
+        "handled_at",
+    )
     list_filter = (("business", AutocompleteSelectFilter), "kind")
     list_select_related = ("contact", "business")
+
+
+@admin.register(EarlyReceipt)
+class EarlyReceiptAdmin(ReadOnlyAdmin):
+    """Receipts that wait for the row they are for."""
+
+    list_display = ("kept_at", "session_id", "message_id", "tick", "at")
+    list_filter = ("tick",)
+    ordering = ("-id",)
 
 
 @admin.register(SessionLimits)

@@ -78,21 +78,25 @@ class DeliverySerializer(DeliveryModelSerializer):
 
 
 class ReplySerializer(ReplyModelSerializer):
-    """What somebody wrote back."""
+    """What somebody wrote back; `phone` is "" of who shows no number, `earlier` what it said before an edit."""
 
     campaign = serializers.IntegerField(source="delivery.campaign_id", default=None, read_only=True)
+    username = serializers.CharField(read_only=True)
 
     class Meta:
         model = Reply
         fields = (
             "id",
             "phone",
+            "username",
             "contact",
             "campaign",
             "delivery",
             "kind",
             "text",
             "at",
+            "edited_at",
+            "earlier",
             "handled_at",
         )
         read_only_fields = fields

@@ -23,16 +23,20 @@ class Said(NamedTuple):
     footer: str = ""
     status: str = ""
     day: str = ""
+    edited_from: Sequence[str] = ()
 
 
 def of(reply: Reply) -> list[Said]:
     """The last replies of the person who wrote this one, and what they answered, the oldest first."""
-    theirs = Reply.objects.filter(business=reply.business_id, phone=reply.phone)
+    theirs = Reply.objects.filter(business=reply.business_id, person=reply.person)
     rows = list(theirs.select_related("delivery__campaign").order_by("-pk")[:SHOWN])
     if reply not in rows:
         rows.append(reply)
     sent = {row.delivery.pk: row.delivery for row in rows if row.delivery}
-    said = [*map(_ours, sent.values()), *(Said(row.at, row.text) for row in rows)]
+    said = [
+        *map(_ours, sent.values()),
+        *(Said(row.at, row.text, edited_from=row.edited_from) for row in rows),
+    ]
     return _by_day(sorted(said, key=lambda one: (one.at, not one.out)))
 
 

@@ -112,9 +112,16 @@ def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
             yield (
                 *(name, readable(phone), words[status], reasons.get(reason, "")),
                 *(_moment(moment, zone) for moment in (*moments, said.at)),
-                said.words,
+                _words(said),
                 *(_moment(moment, zone) for moment in (said.left_at, said.back_at)),
             )
+
+
+def _words(said: querysets.Answer) -> str:
+    """What was answered; of an edited answer also what it said before."""
+    before = [_("antes: “%(words)s”") % {"words": words} for words in said.edited_from]
+    both = f"{said.words} ({'; '.join(before)})" if before else said.words
+    return both[: 2 * querysets.LONGEST]
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

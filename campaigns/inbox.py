@@ -1,20 +1,20 @@
 """Replies: kept once, tied to the contact and the campaign they answer, and obeyed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.lib import phone as phones
 from blu.lib.keywords import is_return, is_stop
-from campaigns import own_number
+from campaigns import identity, own_number
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Contact, Source, State, Subscription
-from sessions.events import Incoming
+from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
 
 # A reply answers the newest campaign message of the last month.
@@ -23,42 +23,78 @@ ANSWERS_WITHIN = timedelta(days=30)
 
 @transaction.atomic
 def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
-    """Keep a reply and obey it when it asks to stop or to come back; None when heard before."""
+    """Keep what a person wrote and obey it when it asks to stop or to come back; None when it says nothing new.
+
+    A known message with another text was edited: both texts are kept, and the new one is obeyed as well.
+    """
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
-    if _is_of_a_member(session, incoming):
+    person = identity.meet(
+        session, identity.as_we_write_it(session, incoming.chat), warm_at=incoming.at
+    )
+    chat = person.chat if person else None
+    if _is_of_a_member(session, incoming, chat):
         return None
-    contacts = contacts_of(session, incoming.chat.number)
-    contact = contacts[0] if contacts else None
+    contacts = identity.contacts_of(session, chat)
+    if chat and person and person.learned:
+        _tie(session, chat, contacts)
+    text = incoming.content.body.replace("\0", "")  # the one letter that PostgreSQL doesn't keep
     reply, created = Reply.objects.get_or_create(
         session=session,
         message_id=incoming.message_id,
         defaults={
             "business": session.business,
-            "phone": _as_we_write_it(session, incoming.chat.number, contact),
-            "contact": contact,
-            "text": incoming.content.body,
+            **_whose(chat, incoming),
+            "contact": contacts[0] if contacts else None,
+            "text": text,
             "at": incoming.at,
-            "kind": _kind(incoming.content.body),
+            "edited_at": incoming.at if incoming.edited else None,
+            "kind": _kind(text),
         },
     )
     if not created:
-        return None
-    _warm(session, reply.phone, incoming)
+        return _heard_again(
+            reply, contacts, replace(incoming, content=type(incoming.content)(text))
+        )
     if contacts:
         _answer(reply, contacts)
-        _obey(reply, contacts)
+        _obey(reply, contacts, reply.kind)
     return reply
 
 
-def _is_of_a_member(session: WhatsAppSession, incoming: Incoming) -> bool:
+@transaction.atomic
+def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
+    """Keep every key that WhatsApp gave of a number's holder; True where it shows that they asked to stop.
+
+    They may have written before under another key, when nobody knew who they are: it is obeyed now.
+    """
+    session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
+    address = replace(address, phone=phone)
+    person = identity.meet(session, address, looked_up_at=timezone.now())
+    if person is None or not person.learned:
+        return False
+    return _tie(session, person.chat, identity.contacts_of(session, person.chat))
+
+
+def _whose(chat: Chat | None, incoming: Incoming) -> dict[str, str]:
+    """By what the writer is known: a number, or else another key; at worst the message stands alone."""
+    if chat is None:
+        return {"phone": "", "called": f"message:{incoming.message_id}"}
+    return {"phone": chat.phone, "called": "" if chat.phone else chat.person}
+
+
+def _is_of_a_member(session: WhatsAppSession, incoming: Incoming, chat: Chat | None) -> bool:
     """A member's word that proves their own number is no reply of anybody's, and is not kept."""
+    if chat is None or not chat.phone:
+        return False
+    written_from = f"+{chat.wa_id}" if chat.wa_id else chat.phone
     if is_stop(incoming.content.body):
-        own_number.withdraw(session.business_id, incoming.chat.number)
-    proof = own_number.written(session, incoming)
+        own_number.withdraw(session.business_id, written_from)
+    number = own_number.canonical(written_from)
+    proof = own_number.written(session, incoming, number)
     if proof is None:
         return False
-    number = own_number.canonical(incoming.chat.number)
-    _warm(session, number, incoming)
+    # The proof asks for a chat under the number itself.
+    identity.meet(session, replace(incoming.chat, phone=number, wa_id=chat.wa_id))
     own_number.prove(proof, number)
     return True
 
@@ -69,43 +105,42 @@ def _kind(text: str) -> Reply.Kind:
     return Reply.Kind.RETURN if is_return(text) else Reply.Kind.MESSAGE
 
 
-def contacts_of(session: WhatsAppSession, phone: str) -> list[Contact]:
-    """Everybody behind a number as WhatsApp writes it, which may lack the ninth digit.
-
-    First who has the number, then whom the business wrote to under it: whatever became of a contact's
-    own number, an answer finds the one whose message it answers.
-    """
-    numbers = _numbers(session, phone)
-    business = session.business
-    holders = list(Contact.objects.filter(business=business, phone__in=numbers).order_by("id"))
-    # Asked apart: joined, the planner may read every contact (index delivery_written).
-    written = Delivery.objects.filter(
-        business_id=business.pk, phone__in=numbers, sending_at__isnull=False
-    )
-    others = set(written.values_list("contact_id", flat=True)) - {one.pk for one in holders}
-    return holders + list(Contact.objects.filter(pk__in=others).order_by("-id"))
-
-
-def _numbers(session: WhatsAppSession, phone: str) -> list[str]:
-    """The forms of a number under which we may know the one who writes, ours first."""
-    known = Chat.objects.filter(session=session, wa_id=phone.lstrip("+"))
-    return [*known.order_by("id").values_list("phone", flat=True), *phones.forms(phone)]
-
-
-def _as_we_write_it(session: WhatsAppSession, phone: str, contact: Contact | None) -> str:
-    """The number under which one person's replies stand together."""
-    numbers = _numbers(session, phone)
-    return contact.phone if contact and contact.phone in numbers else numbers[0]
+def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
+    """A message that is known: nothing to do, unless it says something that it never said."""
+    text, at = incoming.content.body, incoming.at
+    stood_since = reply.edited_at or reply.at
+    is_late = at < stood_since
+    again = text in reply.edited_from and (is_late or not incoming.edited)
+    if text == reply.text or again:
+        return None
+    asked = _kind(text)
+    if is_late:
+        reply.keep_earlier(text, at)
+        if reply.kind == Reply.Kind.RETURN or asked != Reply.Kind.STOP:
+            asked = Reply.Kind.MESSAGE  # their later word stands
+    else:
+        reply.keep_earlier(reply.text, stood_since)
+        reply.text, reply.edited_at = text, at
+    # What was asked for was done, whatever the message says now.
+    reply.kind = asked if asked != Reply.Kind.MESSAGE else reply.kind
+    reply.handled_at = reply.handled_by = None
+    reply.save()
+    if contacts:
+        _obey(reply, contacts, asked)
+    return reply
 
 
-def _warm(session: WhatsAppSession, phone: str, incoming: Incoming) -> None:
-    """The person has written: their chat is open from now on."""
-    chat, _created = Chat.objects.get_or_create(
-        session=session, phone=phone, defaults={"wa_id": incoming.chat.number.lstrip("+")}
-    )
-    if chat.warm_at is None:
-        chat.warm_at = incoming.at
-        chat.save(update_fields=["warm_at"])
+def _tie(session: WhatsAppSession, chat: Chat, contacts: list[Contact]) -> bool:
+    """Obey what a person wrote before their contact was known; whether they ended with a stop."""
+    stopped = False
+    for reply in identity.untied(session, chat) if contacts else ():
+        reply.contact = contacts[0]
+        reply.save(update_fields=["contact"])
+        _answer(reply, contacts)
+        _obey(reply, contacts, reply.kind)
+        if reply.kind != Reply.Kind.MESSAGE:
+            stopped = reply.kind == Reply.Kind.STOP
+    return stopped
 
 
 def _answer(reply: Reply, contacts: list[Contact]) -> None:
@@ -130,14 +165,15 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
     ).update(warm=True)
 
 
-def _obey(reply: Reply, contacts: list[Contact]) -> None:
-    """Do what it asks for; what was obeyed waits for nobody any more."""
-    if reply.kind == Reply.Kind.STOP:
+def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
+    """Do what was asked for; what was obeyed waits for nobody any more."""
+    if asked == Reply.Kind.STOP:
         _stop(reply, contacts)
-    elif reply.kind == Reply.Kind.MESSAGE or not _take_back(reply, contacts):
+    elif asked == Reply.Kind.MESSAGE or not _take_back(reply, contacts):
         return
-    reply.handled_at = timezone.now()
-    reply.save(update_fields=["handled_at"])
+    if reply.handled_at is None:
+        reply.handled_at = timezone.now()
+        reply.save(update_fields=["handled_at"])
 
 
 def _stop(reply: Reply, contacts: list[Contact]) -> None:
@@ -183,7 +219,7 @@ def _evidence(reply: Reply) -> str:
 
 def _confirm(reply: Reply, kind: Kind, said: str) -> None:
     """To the number that wrote, as campaigns.notice_rules asks for; not days after."""
-    if timezone.now() - reply.at > timedelta(days=CONFIRMED_DAYS):
+    if not reply.phone or timezone.now() - reply.at > timedelta(days=CONFIRMED_DAYS):
         return
     Notice.objects.get_or_create(
         session_id=reply.session_id,

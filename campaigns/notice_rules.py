@@ -67,10 +67,10 @@ _STOPPED = """(EXISTS (
     OR EXISTS (
         SELECT 1 FROM public.campaigns_reply reply
          WHERE reply.business_id = {n}.business_id AND reply.kind = 'stop'
-           AND reply.phone IN ({n}.phone, left({n}.phone, 5) || substr({n}.phone, 7))
+           AND reply.person IN ({n}.phone, left({n}.phone, 5) || substr({n}.phone, 7))
            AND NOT EXISTS (
                SELECT 1 FROM public.campaigns_reply later
-                WHERE later.business_id = reply.business_id AND later.phone = reply.phone
+                WHERE later.business_id = reply.business_id AND later.person = reply.person
                   AND later.kind = 'return' AND later.id > reply.id)))"""
 
 _ASKED_FOR = f"""(EXISTS (

@@ -7,14 +7,14 @@ module implements `sessions.interfaces.Outbox`; the statements are in `campaigns
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from blu.lib import clock
 from campaigns import breaker, message, pacing, prepared, statements
-from campaigns.inbox import hear_reply
+from campaigns.fresh_limits import FreshLimits
+from campaigns.inbox import hear_reply, learn_address
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
@@ -27,13 +27,15 @@ from sessions.interfaces import (
     InDoubt,
     Key,
     LeaseLost,
+    NotSent,
     Outcome,
     Outgoing,
     Sent,
     UncertainMessage,
 )
 
-LOOK_EVERY = 10  # settled rows of a campaign between two looks of the circuit breaker
+LOOK_EVERY = 10  # settled rows a campaign between two looks of the circuit breaker
+TAKING_TURNS = 3  # campaigns; with more of them some are looked at sooner
 LOOK_AGAIN = 1.0  # seconds, where rows come faster than any real pacing lets them
 
 TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
@@ -41,37 +43,53 @@ LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being c
 
 
 class LedgerOutbox:
-    """The ledger as the drive of one visit sees it; keeps only hints between calls."""
+    """The ledger as the drive of one session sees it, for a visit or for months.
 
-    def __init__(self) -> None:
+    Between calls it keeps only hints, of a few campaigns: losing them changes nothing that is sent.
+    `limits` may be shared by all outboxes of a process.
+    """
+
+    def __init__(self, limits: FreshLimits | None = None) -> None:
+        self._limits = limits or FreshLimits()
         self._last_campaign = 0
-        self._early: dict[str, Receipt] = {}
-        self._limits: Limits | None = None
-        self._looked = False
+        self._looked_under = 0
         self._looked_at = 0.0
-        self._settled: Counter[int] = Counter()
+        self._settled = 0
+        self._settled_of: set[int] = set()
         self._notices_at = 0.0
+        self._idle = False
+        self._reopens: datetime | None = None
 
     def next(self, grip: Grip) -> Outgoing | Idle:
         """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old.
 
-        The interval holds for all of them, the rest of the gate for campaigns only.
+        The interval holds for all of them, the rest of the gate for campaigns only. Where nothing was
+        left a moment ago one statement, which writes nothing, says whether that is still so.
         """
-        self._limits = limits = self._limits or pacing.limits_of(grip.session_id)
+        self._look(grip)
+        if self._idle:
+            idle, is_due = self._glance(grip)
+            if not is_due:
+                return idle
+        return self._claim(grip)
+
+    def _claim(self, grip: Grip) -> Outgoing | Idle:
+        self._idle = False
+        limits = self._limits.of(grip.session_id)
         waits_until = pacing.interval_ends(limits, now=clock.now())
         if waits_until:
             return Idle(waits_until)
         notice = self._claim_notice(grip, limits)
         if notice:
             return notice
-        self._look(grip)
-        gate = pacing.gate(limits)
+        gate = pacing.day_gate(limits, now=clock.now())
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
             row = prepared.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
             if row is None:
-                return self._nothing(grip, gate)
+                self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
+                return self._glance(grip)[0]
             self._last_campaign = row["campaign_id"]
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
@@ -87,19 +105,21 @@ class LedgerOutbox:
         sql, more = _settlement(outcome)
         _fenced(sql.format(table=TABLES[key.kind]), values | more)
         if key.kind == "delivery":
-            self._settled[self._last_campaign] += 1
-        early = self._early.pop(more.get("message_id", ""), None)
-        if early:
-            self.record_event(grip.session_id, early)
+            self._settled += 1
+            self._settled_of.add(self._last_campaign)
 
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
-        """Remember WhatsApp's own id of the row's number, or that it has none."""
-        values = {
-            "id": key.id,
-            "session": grip.session_id,
-            "wa_id": address.wa_id if address else "",
-        }
-        prepared.count(statements.RESOLVED.format(table=TABLES[key.kind]), values)
+        """Remember WhatsApp's own ids of the row's number, or that it has none.
+
+        NotSent where they show that the person asked to stop before anybody knew their number.
+        """
+        table, values = TABLES[key.kind], {"id": key.id, "session": grip.session_id}
+        if address is None:
+            prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
+            return
+        row = prepared.one(statements.PHONE.format(table=table), values)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=address):
+            raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply; repeating it changes nothing."""
@@ -115,13 +135,7 @@ class LedgerOutbox:
             "tick": event.tick.value,
             "at": event.at,
         }
-        known = [
-            prepared.one(statements.RECEIPT.format(table=table), values)
-            for table in TABLES.values()
-        ]
-        if not any(row and row["known"] for row in known):
-            # It came before the ack: kept until the row has its message id.
-            self._early[event.message_id] = event
+        prepared.count(statements.RECEIPT, values)
 
     def recover(self, grip: Grip) -> int:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""
@@ -172,19 +186,19 @@ class LedgerOutbox:
         return [(row["wa_id"], row["message_id"]) for row in rows]
 
     def _look(self, grip: Grip) -> None:
-        """Let the circuit breaker look at each campaign that has come far enough since its last look.
+        """Let the circuit breaker look at the campaigns that have come far enough since its last look.
 
-        Before the first claim at all: at what earlier visits sent, and at what was answered since.
+        Before the first claim under a lease at all: at what earlier ones sent, and at what was answered since.
         """
-        if not self._looked:
+        if self._looked_under != grip.fence:
             breaker.look_at_session(grip.session_id)
-            self._looked = True
-        due = [pk for pk, settled in self._settled.items() if settled >= LOOK_EVERY]
-        if not due or monotonic() - self._looked_at <= LOOK_AGAIN:
+            self._looked_under = grip.fence
+        enough = LOOK_EVERY * min(max(1, len(self._settled_of)), TAKING_TURNS)
+        if self._settled < enough or monotonic() - self._looked_at <= LOOK_AGAIN:
             return
-        self._looked_at = monotonic()
+        due, self._settled_of = self._settled_of, set()
+        self._looked_at, self._settled = monotonic(), 0
         for pk in due:
-            del self._settled[pk]
             breaker.look(pk)
 
     def _claim_notice(self, grip: Grip, limits: Limits) -> Outgoing | None:
@@ -214,16 +228,15 @@ class LedgerOutbox:
             "closed": list(gate.closed_area_codes),
         }
 
-    def _nothing(self, grip: Grip, gate: Gate) -> Idle:
-        """Why there was nothing to claim: a lost lease, an end, or a later time."""
-        self._notices_at = 0.0
-        values = {"session": grip.session_id, "fence": grip.fence}
-        if prepared.one(statements.HELD, values) is None:
+    def _glance(self, grip: Grip) -> tuple[Idle, bool]:
+        """When something may be due, and whether it is by now; LeaseLost where the lease is lost."""
+        row = prepared.one(statements.GLANCE, {"session": grip.session_id, "fence": grip.fence})
+        if row is None or not row["held"]:
             raise LeaseLost
-        finish_if_done(session_id=grip.session_id)
-        row = prepared.one(statements.NEXT_DUE, {"session": grip.session_id})
-        due: datetime | None = row["due"] if row else None
-        return Idle(max(due, gate.reopens) if due and gate.reopens else due)
+        if row["over"]:
+            finish_if_done(session_id=grip.session_id)
+        due: datetime | None = row["due"]
+        return Idle(max(due, self._reopens) if due and self._reopens else due), row["now"]
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:
@@ -239,7 +252,8 @@ def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:
 
 
 def _address(row: dict[str, Any]) -> Address:
-    return Address(row["phone"], row["wa_id"] or "")
+    wa_id, lid, username = row["chat"] or ("", "", "")
+    return Address(row["phone"], wa_id, lid, username)
 
 
 def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:

@@ -128,14 +128,14 @@ def confirm(*, membership: Membership, typed: str) -> str:
     return proof.phone
 
 
-def written(session: WhatsAppSession, incoming: Incoming) -> NumberProof | None:
-    """The attempt whose word this message is; also one that it has proven before, heard again."""
+def written(session: WhatsAppSession, incoming: Incoming, number: str) -> NumberProof | None:
+    """The attempt whose word this message from `number` is; also one that it has proven before, heard again."""
     match = _WRITTEN.fullmatch(fold(incoming.content.body))
     if match is None:
         return None
     for proof in _awaited(session):
         in_time = proof.asked_at - _SLACK <= incoming.at <= proof.ends_at + _SLACK
-        again = proof.phone in ("", canonical(incoming.chat.number))
+        again = proof.phone in ("", number)
         if proof.code == match[1] and in_time and again:
             return proof
     return None
@@ -218,6 +218,6 @@ def _has_stopped(business_id: int, phone: str) -> bool:
     revoked = Subscription.objects.filter(
         business=business_id, contact__phone=phone, state=State.REVOKED
     )
-    theirs = Reply.objects.filter(business=business_id, phone__in=phones.forms(phone))
+    theirs = Reply.objects.filter(business=business_id, person__in=phones.forms(phone))
     last = theirs.exclude(kind=Reply.Kind.MESSAGE).order_by("-id").first()
     return revoked.exists() or bool(last and last.kind == Reply.Kind.STOP)

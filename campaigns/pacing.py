@@ -6,16 +6,18 @@ Two profiles. `real` is for WhatsApp; `trial` has no limits and is accepted only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from blu.lib import clock
 from blu.lib.phone import AREA_CODES, zone_of_area_code
+from campaigns import prepared, statements
 from campaigns.models import Delivery, Notice, SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
 from campaigns.transitions import Status
@@ -77,10 +79,23 @@ class Limits:
 
 
 def limits_of(session_id: int) -> Limits:
-    """The limits of a session: the defaults, what its business lowered, what support raised."""
-    session = WhatsAppSession.objects.select_related("business", "limits").get(pk=session_id)
+    """The limits of a session; WhatsAppSession.DoesNotExist where it is gone."""
+    try:
+        return limits_of_all([session_id])[session_id]
+    except KeyError:
+        raise WhatsAppSession.DoesNotExist(session_id) from None
+
+
+def limits_of_all(session_ids: Iterable[int]) -> dict[int, Limits]:
+    """The limits of many sessions in one query; those that are gone are left out."""
+    rows = WhatsAppSession.objects.select_related("business", "limits")
+    return {session.pk: _limits(session) for session in rows.filter(pk__in=session_ids)}
+
+
+def _limits(session: WhatsAppSession) -> Limits:
+    """The defaults, what the session's business lowered, what support raised."""
     unlimited = bool(settings.SIMULATOR_URL) and session.pacing == WhatsAppSession.Pacing.TRIAL
-    limits = Limits(session_id, unlimited, session.linked_at, session.business.zone)
+    limits = Limits(session.pk, unlimited, session.linked_at, session.business.zone)
     own: SessionLimits | None = getattr(session, "limits", None)
     if own is None:
         return limits
@@ -101,8 +116,13 @@ def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
         return Gate()
     now = now or clock.now()
     free_at = interval_ends(limits, now=now)
-    if free_at:
-        return Closed(free_at)
+    return Closed(free_at) if free_at else day_gate(limits, now=now)
+
+
+def day_gate(limits: Limits, *, now: datetime) -> Gate | Closed:
+    """The gate where the interval is known to be over: the day's counts, and the hours."""
+    if limits.unlimited:
+        return Gate()
     if limits.daily is not None and sent_today(limits, now=now) >= limits.daily:
         return Closed(tomorrow(now, limits))
     codes = ("", *AREA_CODES)
@@ -203,9 +223,6 @@ def _zone(area_code: str, limits: Limits) -> ZoneInfo:
 
 
 def _interval_over(limits: Limits) -> datetime | None:
-    """From the last press, or from the claim of a notice that is in hand: it may be pressed any moment."""
-    last = WhatsAppSession.objects.values_list("last_sent_at", flat=True).get(pk=limits.session_id)
-    in_hand = Notice.objects.filter(session_id=limits.session_id, status=Status.SENDING)
-    claimed = in_hand.aggregate(at=Max("sending_at"))["at"]
-    moments = [moment for moment in (last, claimed) if moment]
-    return max(moments) + limits.interval if moments else None
+    row = prepared.one(statements.LAST_SENT, {"session": limits.session_id})
+    last: datetime | None = row["at"] if row else None
+    return last + limits.interval if last else None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from blu.lib import clock
+from blu.lib.keywords import is_return
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
 from contacts.models import Consent, Source, State, Subscription
@@ -67,5 +68,7 @@ def _evidence(consent: Consent) -> str:
     # Kept by campaigns.inbox with the message's id at the end.
     message_id = consent.evidence.rpartition(" ")[2]
     replies = Reply.objects.filter(contact_id=consent.contact_id, message_id=message_id)
-    text = replies.values_list("text", flat=True).first()
-    return _("A mensagem “%(words)s”") % {"words": text} if text else _("Mensagem da pessoa")
+    reply = replies.first()
+    if reply is None or not reply.text:
+        return _("Mensagem da pessoa")
+    return _("A mensagem “%(words)s”") % {"words": reply.words_that(is_return)}

@@ -112,6 +112,7 @@ class Answer(NamedTuple):
     at: datetime | None = None
     left_at: datetime | None = None
     back_at: datetime | None = None
+    edited_from: Sequence[str] = ()
 
     @property
     def left(self) -> bool:
@@ -136,10 +137,12 @@ def told(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
         left_at=Subquery(stops.order_by("at").values("at")[:1]),
         granted_at=Subquery(granted().values("since")[:1]),
     )
-    found = one.values_list("delivery_id", "words", "at", "left_at", "granted_at")
+    found = one.values_list("delivery_id", "words", "at", "left_at", "granted_at", "earlier")
     return {
-        delivery: Answer(words, at, left_at, _if_later(granted_at, left_at))
-        for delivery, words, at, left_at, granted_at in found
+        delivery: Answer(
+            words, at, left_at, _if_later(granted_at, left_at), [was["text"] for was in earlier]
+        )
+        for delivery, words, at, left_at, granted_at, earlier in found
     }
 
 
@@ -183,18 +186,18 @@ def replies(
 
 
 def waiting(business: Business, rows: Sequence[Reply]) -> set[str]:
-    """The numbers, of the people of a page, from whom something waits to be seen to."""
-    theirs = Reply.objects.filter(business=business, phone__in={row.phone for row in rows})
-    return set(theirs.filter(handled_at__isnull=True).values_list("phone", flat=True))
+    """The people of a page, by Reply.person, from whom something waits to be seen to."""
+    theirs = Reply.objects.filter(business=business, person__in={row.person for row in rows})
+    return set(theirs.filter(handled_at__isnull=True).values_list("person", flat=True))
 
 
 def of_each_person(rows: QuerySet[Reply]) -> QuerySet[Reply]:
-    """Of those replies the newest of each person (index reply_person).
+    """Of those replies the newest of each person (index reply_by_person).
 
     A scalar sub-select and no NOT EXISTS: so the newest page is found by walking down the list, and never
     by comparing everybody with everybody.
     """
-    newest = rows.filter(business=OuterRef("business"), phone=OuterRef("phone")).order_by("-pk")
+    newest = rows.filter(business=OuterRef("business"), person=OuterRef("person")).order_by("-pk")
     return rows.filter(pk=Subquery(newest.values("pk")[:1]))
 
 
@@ -248,5 +251,7 @@ def _mentions(business: Business, text: str) -> Q:
     words = search.query(business.pk, text)
     if words:
         found |= Q(contact__search=Literal(words))
+    if text.startswith("@"):
+        found |= Q(called__istartswith=text)
     digits = "".join(filter(str.isdigit, text))
     return found | Q(phone__contains=digits) if len(digits) >= 4 else found

@@ -14,6 +14,10 @@ _CURRENT = f" AND EXISTS ({NEWEST_SQL})"
 # As blu.lib.phone.area_code_of: a foreign number has none.
 _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' END"
 
+# A person without a number has a chat as well: without the second half no index of numbers serves.
+_CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
+_KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
+
 # The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row (0.4 ms behind a paused campaign of millions).
@@ -50,8 +54,8 @@ UPDATE campaigns_delivery d
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
 RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, campaign.footer,
-       (SELECT chat.wa_id FROM wa_sessions_chat chat
-         WHERE chat.session_id = %(session)s AND chat.phone = d.phone) AS wa_id
+       (SELECT {_KEYS} FROM wa_sessions_chat chat
+         WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
 
 # The lease is locked, which is a write, only where a notice waits. What may not go any more is skipped;
@@ -68,13 +72,13 @@ picked AS MATERIALIZED (
      WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= statement_timestamp()
      ORDER BY n.not_before, n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED),
 judged AS MATERIALIZED (
-    SELECT n.id, chat.wa_id,
+    SELECT n.id, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat,
            CASE WHEN NOT {allowed("n")} THEN 'skipped'
                 WHEN n.kind = ANY(%(under_quota)s::text[]) AND %(used_up)s
                      AND chat.warm_at IS NULL AND chat.opened_at IS NULL THEN 'queued'
                 ELSE 'sending' END AS status
       FROM picked JOIN campaigns_notice n ON n.id = picked.id
-      LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone)
+      LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND {_CHAT_OF.format(row="n")})
 UPDATE campaigns_notice n
    SET status = judged.status,
        reason = CASE judged.status WHEN 'skipped' THEN 'unasked' ELSE '' END,
@@ -83,7 +87,7 @@ UPDATE campaigns_notice n
        ended_at = CASE judged.status WHEN 'skipped' THEN statement_timestamp() END,
        fence = %(fence)s, attempts = n.attempts + (judged.status = 'sending')::int, pressed_at = NULL
   FROM judged WHERE n.id = judged.id AND n.status = 'queued'
-RETURNING n.id, n.status, n.phone, n.text, judged.wa_id
+RETURNING n.id, n.status, n.phone, n.text, judged.chat
 """
 
 # From here on it may be on the wire, so it counts for the pacing, whatever becomes of it: the interval
@@ -98,7 +102,7 @@ pressed AS (
  RETURNING row.phone),
 opened AS (
     UPDATE wa_sessions_chat chat SET opened_at = statement_timestamp() FROM pressed
-     WHERE chat.session_id = %(session)s AND chat.phone = pressed.phone
+     WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="pressed")}
        AND chat.opened_at IS NULL AND chat.warm_at IS NULL),
 stamped AS (
     UPDATE wa_sessions_whatsappsession session SET last_sent_at = statement_timestamp() FROM pressed
@@ -133,35 +137,20 @@ UPDATE {{table}}
        not_before = statement_timestamp() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
-RESOLVED = """
-INSERT INTO wa_sessions_chat (session_id, phone, wa_id, looked_up_at)
-SELECT %(session)s, row.phone, %(wa_id)s, statement_timestamp() FROM {table} row WHERE row.id = %(id)s
-ON CONFLICT (session_id, phone) DO UPDATE
-   SET wa_id = EXCLUDED.wa_id, looked_up_at = EXCLUDED.looked_up_at
- WHERE wa_sessions_chat.wa_id IS DISTINCT FROM EXCLUDED.wa_id
+PHONE = "SELECT phone FROM {table} WHERE id = %(id)s AND session_id = %(session)s"
+
+# A number that WhatsApp doesn't know, as far as it said last. Who is found: campaigns.inbox.learn_address.
+NOT_ON_WHATSAPP = """
+INSERT INTO wa_sessions_chat (session_id, phone, looked_up_at)
+SELECT %(session)s, row.phone, statement_timestamp() FROM {table} row WHERE row.id = %(id)s
+ON CONFLICT (session_id, phone) WHERE phone <> '' DO UPDATE SET wa_id = '', looked_up_at = EXCLUDED.looked_up_at
 """
 
-# Forward only. A receipt is a proof, so it also settles a row in doubt; while `sending` it waits for
-# the settle, which knows the fence.
+# Triggers apply it to the row that has the id, or keep it for the one that will (campaigns.receipts).
 RECEIPT = """
-WITH row AS (
-    SELECT id FROM {table} WHERE session_id = %(session)s AND message_id = %(message_id)s
-       AND message_id <> ''),
-moved AS (
-    UPDATE {table} t
-       SET status = %(tick)s::text, reason = '', ended_at = NULL,
-           sent_at = coalesce(t.sent_at, %(at)s::timestamptz),
-           delivered_at = CASE WHEN %(tick)s::text IN ('delivered', 'read')
-                          THEN coalesce(t.delivered_at, %(at)s::timestamptz) ELSE t.delivered_at END,
-           read_at = CASE WHEN %(tick)s::text = 'read'
-                     THEN coalesce(t.read_at, %(at)s::timestamptz) ELSE t.read_at END
-      FROM row
-     WHERE t.id = row.id AND t.status = ANY(CASE %(tick)s::text
-               WHEN 'sent' THEN ARRAY['uncertain']
-               WHEN 'delivered' THEN ARRAY['uncertain', 'sent']
-               ELSE ARRAY['uncertain', 'sent', 'delivered'] END)
- RETURNING t.id)
-SELECT (SELECT count(*) FROM row) > 0 AS known, (SELECT count(*) FROM moved) > 0 AS moved
+INSERT INTO campaigns_earlyreceipt (session_id, message_id, tick, at)
+VALUES (%(session)s, %(message_id)s, %(tick)s, %(at)s)
+ON CONFLICT DO NOTHING
 """
 
 # What a look into the chat may still prove: rows that came into doubt within the last hour.
@@ -172,7 +161,7 @@ _NOT_LOOKED_AT = """({row}.ended_at > statement_timestamp() - interval '1 hour'
        AND {row}.ended_at > coalesce(session.visited_at, '-infinity'))"""
 
 DOUBTFUL_DELIVERIES = f"""
-SELECT d.id, d.phone, nullif(chat.wa_id, '') AS wa_id, d.pressed_at, d.variables, c.body, c.footer,
+SELECT d.id, d.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, d.pressed_at, d.variables, c.body, c.footer,
        ARRAY(SELECT other.message_id FROM campaigns_delivery other
               WHERE other.contact_id = d.contact_id AND other.id <> d.id
                 AND other.message_id <> ''
@@ -183,14 +172,14 @@ SELECT d.id, d.phone, nullif(chat.wa_id, '') AS wa_id, d.pressed_at, d.variables
   FROM campaigns_delivery d
   JOIN campaigns_campaign c ON c.id = d.campaign_id
   JOIN wa_sessions_whatsappsession session ON session.id = d.session_id
-  LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND chat.phone = d.phone
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND {_CHAT_OF.format(row="d")}
  WHERE d.session_id = %(session)s AND d.status = 'uncertain'
    AND d.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="d")}
  ORDER BY d.id DESC LIMIT 200
 """
 
 DOUBTFUL_NOTICES = f"""
-SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
+SELECT n.id, n.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, n.pressed_at, n.text,
        ARRAY(SELECT other.message_id FROM campaigns_notice other
               WHERE other.session_id = n.session_id AND other.phone = n.phone
                 AND other.id <> n.id AND other.message_id <> ''
@@ -201,7 +190,7 @@ SELECT n.id, n.phone, nullif(chat.wa_id, '') AS wa_id, n.pressed_at, n.text,
                 AND other.message_id <> '') AS known
   FROM campaigns_notice n
   JOIN wa_sessions_whatsappsession session ON session.id = n.session_id
-  LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND chat.phone = n.phone
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND {_CHAT_OF.format(row="n")}
  WHERE n.session_id = %(session)s AND n.status = 'uncertain'
    AND n.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="n")}
  ORDER BY n.id DESC LIMIT 200
@@ -243,7 +232,7 @@ UPDATE {table}
 
 # Ticks that a visit still hopes to see: the last day's, newest first. Of the notices only the test to
 # oneself, until it has arrived: a person watches for that.
-AWAITING = """
+AWAITING = f"""
 SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.message_id
   FROM ((SELECT d.session_id, d.phone, d.message_id, d.sent_at FROM campaigns_delivery d
           WHERE d.session_id = %(session)s AND d.message_id <> '' AND d.status IN ('sent', 'delivered')
@@ -254,13 +243,23 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.mes
           WHERE n.session_id = %(session)s AND n.message_id <> '' AND n.status = 'sent'
             AND n.kind = 'self_test' AND n.sent_at > statement_timestamp() - interval '1 day'
           ORDER BY n.sent_at DESC LIMIT 20)) row
-  LEFT JOIN wa_sessions_chat chat ON chat.session_id = row.session_id AND chat.phone = row.phone
+  LEFT JOIN wa_sessions_chat chat ON chat.session_id = row.session_id AND {_CHAT_OF.format(row="row")}
  ORDER BY row.sent_at DESC
 """
 
-# Two probes of delivery_claim a campaign: the index is ordered by not_before within warm or not.
-NEXT_DUE = """
-SELECT min(first.not_before) AS due FROM (
+# The one question of an outbox that had nothing to give: whether the lease is held, when something is
+# due, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
+# order is not_before within warm or not; scalar sub-selects, so that no plan reads more than a row.
+GLANCE = f"""
+SELECT EXISTS ({HOLDS_SQL}) AS held, due.at AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
+       EXISTS (SELECT 1 FROM campaigns_campaign c
+                WHERE c.session_id = %(session)s AND c.status = 'running'
+                  AND (SELECT 1 FROM campaigns_delivery q
+                        WHERE q.campaign_id = c.id AND q.status = 'queued' LIMIT 1) IS NULL
+                  AND (SELECT 1 FROM campaigns_delivery h
+                        WHERE h.campaign_id = c.id AND h.session_id = %(session)s
+                          AND h.status = 'sending' LIMIT 1) IS NULL) AS over
+  FROM (SELECT min(first.not_before) AS at FROM (
     SELECT d.not_before FROM campaigns_campaign c, (VALUES (true), (false)) AS kind(warm),
            LATERAL (SELECT q.not_before FROM campaigns_delivery q
                      WHERE q.campaign_id = c.id AND q.session_id = %(session)s
@@ -269,5 +268,14 @@ SELECT min(first.not_before) AS due FROM (
      WHERE c.session_id = %(session)s AND c.status = 'running'
     UNION ALL
     (SELECT n.not_before FROM campaigns_notice n
-      WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first
+      WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first) due
+"""
+
+# From when the interval runs: the last press, or the claim of a notice that is in hand, which may be
+# pressed any moment.
+LAST_SENT = """
+SELECT greatest(session.last_sent_at,
+                (SELECT max(n.sending_at) FROM campaigns_notice n
+                  WHERE n.session_id = session.id AND n.status = 'sending')) AS at
+  FROM wa_sessions_whatsappsession session WHERE session.id = %(session)s
 """

@@ -178,7 +178,12 @@ def _reply(reply: Reply) -> Event:
         Reply.Kind.RETURN: ("undo", _("Pediu para voltar")),
         Reply.Kind.MESSAGE: ("reply", _("Respondeu")),
     }[Reply.Kind(reply.kind)]
-    return Event(reply.at, icon, title, quote=reply.text)
+    return Event(reply.at, icon, title, _before(reply), quote=reply.text)
+
+
+def _before(reply: Reply) -> str:
+    said = [_("“%(words)s”") % {"words": words} for words in reply.edited_from]
+    return _("editada; antes dizia %(words)s") % {"words": ", ".join(said)} if said else ""
 
 
 def _when(delivery: Delivery, answer: Answer) -> str:

@@ -191,7 +191,7 @@ _EVIDENCE = f"""
                        AND n.session_id = NEW.session_id AND n.pressed_at IS NOT NULL)
                 ELSE EXISTS (
                     SELECT 1 FROM public.wa_sessions_chat chat
-                     WHERE chat.session_id = NEW.session_id AND chat.phone = NEW.phone
+                     WHERE chat.session_id = NEW.session_id AND chat.phone = NEW.phone AND chat.phone <> ''
                        AND chat.warm_at IS NOT NULL)
                 END) THEN
                 RAISE EXCEPTION 'nothing proves this number' USING ERRCODE = 'check_violation';

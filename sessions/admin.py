@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -188,27 +188,36 @@ class SessionEventAdmin(LongList, ReadOnlyAdmin):
 
 @admin.register(Chat)
 class ChatAdmin(LongList, ReadOnlyAdmin):
-    """What a session knows of a number."""
+    """What a session knows of a person."""
 
     quick = ("session__id__exact",)
-    list_display = ("phone", "session", "wa_id", "looked_up_at", "opened_at", "warm_at")
+    list_display = (
+        "person",
+        "session",
+        "phone",
+        "wa_id",
+        "lid",
+        "username",
+        "looked_up_at",
+        "opened_at",
+        "warm_at",
+    )
     list_filter = (("session", AutocompleteSelectFilter),)
     list_select_related = ("session",)
     search_fields = ("=phone",)
-    search_help_text = _("Telefone inteiro, com +55 e DDD")
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Within a session by number, which is its index."""
-        return ("phone",) if request.GET.get("session__id__exact") else ("-id",)
+    search_help_text = _("Telefone inteiro, com +55 e DDD, @nome ou LID")
+    ordering = ("-id",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """By a whole number: the unique key begins with the session, so every session is asked."""
-        if not search_term.strip():
+        """By a whole key: the unique indexes begin with the session, so every session is asked."""
+        key = search_term.strip()
+        if not key:
             return queryset, False
         sessions = list(WhatsAppSession.objects.values_list("pk", flat=True))
-        return queryset.filter(session_id__in=sessions, phone=search_term.strip()), False
+        whose = Q(phone=key) | Q(lid=key) | Q(username=key.removeprefix("@").lower())
+        return queryset.filter(whose, session_id__in=sessions), False
 
 
 @admin.register(BrowserLook)

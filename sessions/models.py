@@ -262,7 +262,10 @@ class SessionEvent(models.Model):
 
 
 class Chat(models.Model):
-    """What a session knows of a number: WhatsApp's own id, and whether the chat is warm."""
+    """What a session knows of a person: under which keys, and whether the chat is warm.
+
+    One row a person, found by any key that is known; written by sessions.chats only.
+    """
 
     session = models.ForeignKey(
         WhatsAppSession,
@@ -271,8 +274,17 @@ class Chat(models.Model):
         db_index=False,
         verbose_name=_("conexão"),
     )
-    phone = models.CharField(_("telefone"), max_length=20)
-    wa_id = models.CharField(_("identidade no WhatsApp"), max_length=40, blank=True)
+    phone = models.CharField(
+        _("telefone"), max_length=20, blank=True, default="", db_default="",
+        help_text=_("vazio: uma pessoa sem número"),
+    )  # fmt: skip
+    wa_id = models.CharField(
+        _("identidade no WhatsApp"), max_length=40, blank=True, default="", db_default=""
+    )
+    lid = models.CharField(_("LID"), max_length=40, blank=True, default="", db_default="")
+    username = models.CharField(
+        _("nome de usuário"), max_length=64, blank=True, default="", db_default=""
+    )
     looked_up_at = models.DateTimeField(null=True, blank=True, verbose_name=_("procurado em"))
     # Our first message to a number that had not written to us: what WhatsApp meters as a new chat.
     opened_at = models.DateTimeField(_("conversa aberta por nós em"), null=True, blank=True)
@@ -282,9 +294,24 @@ class Chat(models.Model):
         verbose_name = _("conversa")
         verbose_name_plural = _("conversas")
         constraints = [
-            models.UniqueConstraint(fields=["session", "phone"], name="chat_once"),
+            # By each key that is known one person; the claim finds WhatsApp's ids by the first.
+            *(
+                models.UniqueConstraint(
+                    fields=["session", key],
+                    name=f"chat_once_by_{key}",
+                    condition=~models.Q(**{key: ""}),
+                )
+                for key in ("phone", "wa_id", "lid", "username")
+            ),
+            models.CheckConstraint(
+                name="chat_has_a_key",
+                condition=~models.Q(phone="", lid="", username="")
+                & (models.Q(wa_id="") | ~models.Q(phone="")),
+            ),
         ]
         indexes = [
+            # A session's chats, for support, and when it is deleted.
+            models.Index(fields=["session", "-id"], name="chat_list"),
             # The day's new chats, for the quota.
             models.Index(
                 fields=["session", "opened_at"],
@@ -297,14 +324,15 @@ class Chat(models.Model):
                 name="chat_warm",
                 condition=models.Q(warm_at__isnull=False),
             ),
-            # From WhatsApp's id back to the number that was asked for.
-            models.Index(
-                fields=["session", "wa_id"], name="chat_by_wa_id", condition=~models.Q(wa_id="")
-            ),
         ]
 
     def __str__(self) -> str:
-        return self.phone
+        return self.person
+
+    @property
+    def person(self) -> str:
+        """The key by which a person's replies stand together: the number, else @name, else lid:…"""
+        return self.phone or (f"@{self.username}" if self.username else f"lid:{self.lid}")
 
 
 class BrowserLook(models.Model):

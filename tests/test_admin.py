@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from blu.accounts.models import User
 from blu.lib import phone
-from campaigns.models import Campaign, Decision, Delivery, Notice, Reply
+from campaigns.models import Campaign, Decision, Delivery, EarlyReceipt, Notice, Reply
 from campaigns.transitions import Status
 from contacts.imports.header import Field
 from contacts.imports.rows import FUTURE_DATE
@@ -42,6 +42,7 @@ READ_ONLY = (
     Consent,
     Decision,
     Delivery,
+    EarlyReceipt,
     Lease,
     Notice,
     Pairing,

@@ -3,6 +3,7 @@
 from campaigns.models.alert import SessionAlert
 from campaigns.models.campaign import Campaign
 from campaigns.models.decision import Decision
+from campaigns.models.early_receipt import EarlyReceipt
 from campaigns.models.ledger import Delivery, LedgerRow, Notice
 from campaigns.models.limits import SessionLimits
 from campaigns.models.proof import NumberProof
@@ -14,6 +15,7 @@ __all__ = [
     "Campaign",
     "Decision",
     "Delivery",
+    "EarlyReceipt",
     "LedgerRow",
     "Notice",
     "NumberProof",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from campaigns import triggers
+from campaigns import receipts, triggers
 from campaigns.models.campaign import Campaign
 from campaigns.notice_rules import NOTICE_MOST, Kind
 from campaigns.transitions import Reason, Status
@@ -62,7 +62,7 @@ class LedgerRow(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [triggers.forward_only()]
+        triggers = [triggers.forward_only(), receipts.taken_with_the_id()]
 
 
 class Delivery(LedgerRow):
@@ -93,7 +93,7 @@ class Delivery(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("envio")
         verbose_name_plural = _("envios")
-        triggers = [triggers.forward_only(), *triggers.consent_now()]
+        triggers = [*LedgerRow.Meta.triggers, *triggers.consent_now()]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),
             models.CheckConstraint(
@@ -179,7 +179,7 @@ class Notice(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("aviso")
         verbose_name_plural = _("avisos")
-        triggers = [triggers.forward_only(), *triggers.notice_rules()]
+        triggers = [*LedgerRow.Meta.triggers, *triggers.notice_rules()]
         constraints = [
             models.CheckConstraint(
                 name="notice_text_is_short",

@@ -1,7 +1,12 @@
 """What people write back."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
@@ -25,7 +30,20 @@ class Reply(models.Model):
         WhatsAppSession, models.CASCADE, verbose_name=_("conexão"), db_index=False
     )
     message_id = models.CharField(max_length=80, verbose_name=_("id no WhatsApp"))
-    phone = models.CharField(_("telefone"), max_length=20)
+    phone = models.CharField(
+        _("telefone"), max_length=20, blank=True, help_text=_("vazio: uma pessoa sem número")
+    )
+    # By what else the writer is known, where that is no number: @name, lid:… or message:… alone.
+    called = models.CharField(
+        _("sem número, conhecida por"), max_length=100, blank=True, default="", db_default=""
+    )
+    # The key under which a person's replies stand together.
+    person = models.GeneratedField(
+        expression=Case(When(~Q(phone=""), then="phone"), default="called"),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+        verbose_name=_("pessoa"),
+    )
     contact = models.ForeignKey(
         Contact,
         models.SET_NULL,
@@ -45,6 +63,11 @@ class Reply(models.Model):
     kind = models.CharField(_("tipo"), max_length=8, choices=Kind, default=Kind.MESSAGE)
     text = models.TextField(_("texto"))
     at = models.DateTimeField(_("quando"))
+    # What it said before it was edited, the oldest first: [{"text": …, "at": ISO time}, …].
+    earlier = models.JSONField(
+        _("o que dizia antes"), default=list, blank=True, db_default=Value([], models.JSONField())
+    )
+    edited_at = models.DateTimeField(_("editada em"), null=True, blank=True)
     handled_at = models.DateTimeField(_("resolvida em"), null=True, blank=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,7 +87,7 @@ class Reply(models.Model):
             # The replies page, newest first.
             models.Index(fields=["business", "-id"], name="reply_list"),
             # The newest reply of each person (campaigns.querysets.of_each_person), and their conversation.
-            models.Index(fields=["business", "phone", "-id"], name="reply_person"),
+            models.Index(fields=["business", "person", "-id"], name="reply_by_person"),
             # The badge in the menu: what nobody has handled yet.
             models.Index(
                 fields=["business", "-id"],
@@ -74,4 +97,38 @@ class Reply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.phone} {self.at:%d/%m %H:%M}"
+        return f"{self.phone or self.username} {self.at:%d/%m %H:%M}"
+
+    @property
+    def username(self) -> str:
+        """The writer's @name where they are known by that and not by a number; else ""."""
+        return self.called if self.called.startswith("@") else ""
+
+    @property
+    def name(self) -> str:
+        """What the writer is called on a page."""
+        if self.contact and self.contact.name:
+            return self.contact.name
+        return self.username or (
+            gettext("Sem nome") if self.phone else gettext("Pessoa sem número")
+        )
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether it once said something else."""
+        return self.edited_at is not None or bool(self.earlier)
+
+    @property
+    def edited_from(self) -> list[str]:
+        """What it said before, the oldest first."""
+        return [one["text"] for one in self.earlier]
+
+    def keep_earlier(self, text: str, at: datetime) -> None:
+        """Keep, without saving, a text that the message no longer has."""
+        said = [*self.earlier, {"text": text, "at": at.astimezone(UTC).isoformat()}]
+        self.earlier = sorted(said, key=lambda one: one["at"])
+
+    def words_that(self, ask: Callable[[str], bool]) -> str:
+        """The newest of its texts that asks for something, the text of now where none does."""
+        texts = [self.text, *reversed(self.edited_from)]
+        return next(filter(ask, texts), self.text)

@@ -97,7 +97,7 @@ def _conversation(request: BusinessRequest, page: querysets.Page[Reply]) -> dict
 
 def _of_same_person(reply: Reply) -> QuerySet[Reply]:
     """What that person wrote up to this reply; what came later nobody has seen yet."""
-    rows = Reply.objects.filter(business=reply.business_id, phone=reply.phone)
+    rows = Reply.objects.filter(business=reply.business_id, person=reply.person)
     return rows.filter(pk__lte=reply.pk)
 
 

@@ -68,7 +68,7 @@ def test_a_receipt_of_another_session_proves_nothing(
     LedgerOutbox().settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
     other = leases.acquire(factories.make_session(campaign.business).pk)
     assert other is not None
-    LedgerOutbox().record_event(other, receipt(Tick.READ))
+    LedgerOutbox().record_event(other.session_id, receipt(Tick.READ))
     assert row(pressed).status == Status.UNCERTAIN
 
 

@@ -39,10 +39,10 @@ from django_q.models import Failure, Success
 
 from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
-from campaigns.models import Decision, Delivery, SessionAlert, SessionLimits
+from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
 from sessions.models import BrowserLook, HomeArchive, Lease, Node
-from tests import support
+from tests import factories, support
 from tests.isolation.world import make_world
 
 # Written by signing in and by looking; no row of anybody's.
@@ -80,7 +80,14 @@ def make_rows() -> None:
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())
-    Decision.objects.create(delivery=Delivery.objects.get(), arrived=True, reason="Vi.")
+    delivery = Delivery.objects.get()
+    Decision.objects.create(delivery=delivery, arrived=True, reason="Vi.")
+    # A receipt is kept only while something is on its way.
+    doubt = factories.make_delivery(delivery.campaign, status="uncertain")
+    Delivery.objects.filter(pk=doubt.pk).update(pressed_at=timezone.now())
+    EarlyReceipt.objects.create(
+        session_id=doubt.session_id, message_id="3EB0A", tick="read", at=timezone.now()
+    )
 
 
 def pages() -> list[ModelAdmin[Any]]:

@@ -1,0 +1,104 @@
+"""Who an address is to a business: the chat, the number it is written as, the contacts behind it.
+
+sessions.chats knows persons by their keys; here their replies follow when keys change.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from blu.lib import phone as phones
+from campaigns.models import Delivery, Reply
+from contacts.models import Contact
+from sessions import chats
+from sessions.events import Address
+from sessions.models import Chat, WhatsAppSession
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as a session knows them; `learned` where their number became known just now."""
+
+    chat: Chat
+    learned: bool = False
+
+
+def meet(
+    session: WhatsAppSession,
+    address: Address,
+    *,
+    warm_at: datetime | None = None,
+    looked_up_at: datetime | None = None,
+) -> Person | None:
+    """The person of an address, all that is known of them in one place; None where no key is known.
+
+    For use in a transaction, as sessions.chats.meet.
+    """
+    if not (address.number or address.lid or address.username):
+        return None
+    met = chats.meet(session.pk, address, warm_at=warm_at, looked_up_at=looked_up_at)
+    for before, now in met.renamed:
+        theirs = Reply.objects.filter(business=session.business_id, session=session, person=before)
+        number = now if is_number(now) else ""
+        theirs.update(phone=number, called="" if number else now)
+    nameless = [before for before, _now in met.renamed if not is_number(before)]
+    return Person(met.chat, learned=bool(met.chat.phone and nameless))
+
+
+def as_we_write_it(session: WhatsAppSession, address: Address) -> Address:
+    """An address that somebody wrote from, with the number under which their replies stand together.
+
+    WhatsApp may write it without its ninth digit; of a person without a number nothing is guessed.
+    """
+    if not address.number:
+        return address
+    chat = chats.known(session.pk, address)
+    if chat and not chats.same_number(chat, address):
+        chat = None  # they have another number now
+    found = Contact.objects.filter(
+        business=session.business_id, phone__in=_numbers(chat, address.number)
+    )
+    contact = found.order_by("id").values_list("phone", flat=True).first()
+    ours = chat.phone if chat else ""
+    wa_id = address.wa_id or (chat.wa_id if chat else "") or address.number.lstrip("+")
+    phone = contact or ours or address.phone or address.number
+    return replace(address, phone=phone, wa_id=wa_id)
+
+
+def contacts_of(session: WhatsAppSession, chat: Chat | None) -> list[Contact]:
+    """Everybody behind a person's number, which WhatsApp may write without the ninth digit.
+
+    First who has the number, then whom the business wrote to under it: whatever became of a contact's
+    own number, an answer finds the one whose message it answers. Nobody for a person without a number.
+    """
+    if chat is None or not chat.phone:
+        return []
+    numbers = _numbers(chat, f"+{chat.wa_id}" if chat.wa_id else chat.phone)
+    business = session.business_id
+    holders = list(Contact.objects.filter(business=business, phone__in=numbers).order_by("id"))
+    # Asked apart: joined, the planner may read every contact (index delivery_written).
+    written = Delivery.objects.filter(
+        business_id=business, phone__in=numbers, sending_at__isnull=False
+    )
+    others = set(written.values_list("contact_id", flat=True)) - {one.pk for one in holders}
+    return holders + list(Contact.objects.filter(pk__in=others).order_by("-id"))
+
+
+def untied(session: WhatsAppSession, chat: Chat) -> QuerySet[Reply]:
+    """What a person wrote before anybody knew which contact they are, in its order."""
+    theirs = Reply.objects.filter(
+        business=session.business_id, session=session, person=chat.person, contact=None
+    )
+    return theirs.order_by(F("at"), "pk")
+
+
+def is_number(person: str) -> bool:
+    """Whether a person's key is a number."""
+    return person.startswith("+")
+
+
+def _numbers(chat: Chat | None, number: str) -> list[str]:
+    """The forms of a number under which we may know the one who writes, ours first."""
+    ours = phones.forms(chat.phone) if chat and chat.phone else []
+    return list(dict.fromkeys([*ours, *phones.forms(number)]))

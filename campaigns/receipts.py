@@ -1,0 +1,109 @@
+"""Receipts in the database: applied to the row that has the message's id, kept for the one that will.
+
+WhatsApp may tell of a message before the ack has given its row an id, to another process even. So a
+receipt is one INSERT into `campaigns_earlyreceipt`, and triggers do the rest, whoever writes: what is
+known takes it at once and nothing is kept; a row that learns its id takes what was kept for it. Both
+hold the same advisory lock, so neither misses the other (docs/decisions/0031).
+"""
+
+import pgtrigger
+
+from campaigns.transitions import Status
+
+KEPT = "1 day"  # a receipt that nobody asked for until then was for a message typed elsewhere
+
+# Receipts come of every message of the account, also of those typed on the phone: they are kept only
+# while a row is on its way that may still learn the id.
+_IN_HAND = f"""EXISTS (SELECT 1 FROM public.{{table}} t
+             WHERE t.session_id = NEW.session_id AND t.status IN ('sending', 'uncertain')
+               AND t.pressed_at > statement_timestamp() - interval '{KEPT}')"""
+
+_KNOWN = """EXISTS (SELECT 1 FROM public.{table} t
+             WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id
+               AND t.message_id <> '')"""
+
+# Forward only. A receipt is a proof, so it also settles a row in doubt.
+_ADVANCE = """
+    UPDATE public.{table} t
+       SET status = NEW.tick, reason = '', ended_at = NULL,
+           sent_at = coalesce(t.sent_at, NEW.at),
+           delivered_at = CASE WHEN NEW.tick IN ('delivered', 'read')
+                          THEN coalesce(t.delivered_at, NEW.at) ELSE t.delivered_at END,
+           read_at = CASE WHEN NEW.tick = 'read' THEN coalesce(t.read_at, NEW.at) ELSE t.read_at END
+     WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id AND t.message_id <> ''
+       AND t.status IN ('uncertain', 'sent', 'delivered')
+       AND array_position(ARRAY['uncertain', 'sent', 'delivered', 'read'], t.status::text)
+         < array_position(ARRAY['uncertain', 'sent', 'delivered', 'read'], NEW.tick::text);"""
+
+_ONE_AT_A_TIME = """
+    PERFORM pg_advisory_xact_lock(hashtextextended('receipt:' || NEW.session_id || ':' || NEW.message_id, 0));"""
+
+
+def _of_both(condition: str) -> str:
+    tables = ("campaigns_delivery", "campaigns_notice")
+    return " OR ".join(condition.format(table=table) for table in tables)
+
+
+def applied_or_kept() -> pgtrigger.Trigger:
+    """A receipt on its way in: applied where its message is known, else kept, and the old ones swept.
+
+    Each sweeps more than it adds, so that the table never holds more than a day brought.
+    """
+    advance = "".join(_ADVANCE.format(table=f"campaigns_{name}") for name in ("delivery", "notice"))
+    return pgtrigger.Trigger(
+        name="applied_or_kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""{_ONE_AT_A_TIME}{advance}
+    IF NEW.message_id = '' OR {_of_both(_KNOWN)} THEN
+        RETURN NULL;
+    END IF;
+    IF NOT ({_of_both(_IN_HAND)}) THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM public.campaigns_earlyreceipt WHERE id IN (
+        SELECT id FROM public.campaigns_earlyreceipt
+         WHERE kept_at < statement_timestamp() - interval '{KEPT}'
+         ORDER BY kept_at LIMIT 10 FOR UPDATE SKIP LOCKED);
+    RETURN NEW;
+        """,
+    )
+
+
+def taken_with_the_id() -> pgtrigger.Trigger:
+    """A row that learns its message's id takes the receipts that came before, in the same statement.
+
+    By its name it fires before `forward_only`, which judges the status that comes of it.
+    """
+    return pgtrigger.Trigger(
+        name="early_receipts",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("message_id"),
+        condition=pgtrigger.Condition(
+            "NEW.message_id <> '' AND NEW.message_id IS DISTINCT FROM OLD.message_id"
+            f" AND NEW.status IN ('{Status.UNCERTAIN}', '{Status.SENT}', '{Status.DELIVERED}')"
+        ),
+        declare=[("early", "record"), ("steps", "text[]")],
+        func=f"""
+    steps := ARRAY['uncertain', 'sent', 'delivered', 'read'];{_ONE_AT_A_TIME}
+    FOR early IN
+        DELETE FROM public.campaigns_earlyreceipt e
+         WHERE e.session_id = NEW.session_id AND e.message_id = NEW.message_id
+     RETURNING e.tick, e.at
+    LOOP
+        IF array_position(steps, early.tick::text) > array_position(steps, NEW.status::text) THEN
+            NEW.status := early.tick;
+        END IF;
+        NEW.reason := '';
+        NEW.ended_at := NULL;
+        NEW.sent_at := coalesce(NEW.sent_at, early.at);
+        IF early.tick IN ('delivered', 'read') THEN
+            NEW.delivered_at := least(NEW.delivered_at, early.at);
+        END IF;
+        IF early.tick = 'read' THEN
+            NEW.read_at := least(NEW.read_at, early.at);
+        END IF;
+    END LOOP;
+    RETURN NEW;
+        """,
+    )

@@ -1,0 +1,216 @@
+"""A known message with another text: both are kept, read for SAIR again, and shown."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blu.accounts.models import Membership
+from campaigns import export_sheet, proof
+from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.outbox import LedgerOutbox
+from campaigns.transitions import Status
+from contacts.models import Consent, State, Subscription
+from sessions import leases
+from sessions.events import Address, Incoming, Text
+from sessions.interfaces import Grip
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now().replace(microsecond=0)
+
+
+def says(
+    grip: Grip, delivery: Delivery, text: str, minute: int = 0, *, edited: bool = False
+) -> Reply:
+    at = NOW + timedelta(minutes=minute)
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(delivery.phone), "A5001", Text(text), at, edited=edited)
+    )
+    return Reply.objects.get()
+
+
+def sent(campaign: Campaign) -> Delivery:
+    """Before the replies, which all are of this file's NOW or later."""
+    delivery = factories.make_delivery(campaign, status=Status.SENT)
+    Delivery.objects.filter(pk=delivery.pk).update(sent_at=NOW - timedelta(minutes=5))
+    return delivery
+
+
+def granted(delivery: Delivery) -> bool:
+    return Subscription.objects.get(contact=delivery.contact).state == State.GRANTED
+
+
+@pytest.fixture
+def delivery(campaign: Campaign) -> Delivery:
+    return sent(campaign)
+
+
+def test_an_edit_keeps_both_texts(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "Quero sim!")
+    Reply.objects.update(handled_at=NOW)
+    reply = says(grip, delivery, "Quero não!", 2, edited=True)
+    assert (reply.text, reply.edited_from) == ("Quero não!", ["Quero sim!"])
+    assert (reply.at, reply.edited_at) == (NOW, NOW + timedelta(minutes=2))
+    assert reply.handled_at is None, "nobody has read what it says now"
+
+
+def test_another_text_counts_as_an_edit_whoever_says_so(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "Quero sim!")
+    assert says(grip, delivery, "Quero não!").edited_from == ["Quero sim!"]
+
+
+def test_the_same_text_again_changes_nothing(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "Quero sim!")
+    Reply.objects.update(handled_at=NOW)
+    reply = says(grip, delivery, "Quero sim!", 3, edited=True)
+    assert (reply.edited_from, reply.edited_at, reply.handled_at) == ([], None, NOW)
+
+
+def test_a_batch_that_is_told_again_changes_nothing(grip: Grip, delivery: Delivery) -> None:
+    batch: list[tuple[str, int, bool]] = [("a", 0, False), ("b", 1, True), ("c", 2, True)]
+    for _time in range(2):
+        for text, minute, edited in batch:
+            reply = says(grip, delivery, text, minute, edited=edited)
+    assert (reply.text, reply.edited_from) == ("c", ["a", "b"])
+
+
+def test_an_edit_back_is_an_edit(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "a")
+    says(grip, delivery, "b", 1, edited=True)
+    assert says(grip, delivery, "a", 2, edited=True).text == "a"
+
+
+def test_an_edit_that_comes_before_its_message_stays_the_newest(
+    grip: Grip, delivery: Delivery
+) -> None:
+    says(grip, delivery, "Oi, tudo bem?", 2, edited=True)
+    reply = says(grip, delivery, "SAIR", 0)
+    assert (reply.text, reply.edited_from) == ("Oi, tudo bem?", ["SAIR"])
+    assert not granted(delivery)
+
+
+def test_an_edit_that_asks_to_stop_is_obeyed_and_confirmed(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "Oi")
+    reply = says(grip, delivery, "SAIR", 2, edited=True)
+    assert not granted(delivery)
+    assert (reply.kind, Notice.objects.get().kind) == ("stop", "stop_confirmation")
+    assert reply.handled_at is not None
+
+
+def test_a_stop_stays_one_when_it_is_edited_away(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "SAIR")
+    reply = says(grip, delivery, "Foi engano", 2, edited=True)
+    assert not granted(delivery)
+    assert reply.kind == "stop"
+    assert reply.handled_at is None, "a person should read that"
+
+
+def test_an_older_return_undoes_no_stop(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "SAIR", 2, edited=True)
+    says(grip, delivery, "VOLTAR", 0)
+    assert not granted(delivery)
+
+
+def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
+    grip: Grip, delivery: Delivery
+) -> None:
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(delivery.phone), "A1", Text("SAIR"), NOW)
+    )
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("VOLTAR"), NOW)
+    )
+    LedgerOutbox().record_event(
+        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada"), NOW, edited=True)
+    )
+    back = Consent.objects.filter(contact=delivery.contact, state=State.GRANTED).latest("id")
+    assert "VOLTAR" in proof._evidence(back)
+
+
+# Where people read them
+
+
+@pytest.fixture
+def watched(running: Campaign) -> Delivery:
+    delivery = sent(running)
+    assert running.session_id is not None
+    grip = leases.acquire(running.session_id)
+    assert grip is not None
+    says(grip, delivery, "Quero sim!")
+    says(grip, delivery, "Quero não!", 2, edited=True)
+    return delivery
+
+
+def test_the_page_shows_the_newest_text_and_what_it_said_before(
+    client: Client, owner: Membership, watched: Delivery
+) -> None:
+    page = client.get("/respostas/").content.decode()
+    assert "Quero não!" in page
+    assert "Antes dizia: “Quero sim!”" in page
+    assert "Editada:" in page
+
+
+def test_the_recipients_page_shows_both(
+    client: Client, owner: Membership, watched: Delivery
+) -> None:
+    url = f"/campanhas/{watched.campaign_id}/destinatarios/{watched.pk}/"
+    page = client.get(url).content.decode()
+    assert "Antes dizia: “Quero sim!”" in page
+    assert "editada; antes dizia “Quero sim!”" in page
+
+
+def test_the_export_has_both(watched: Delivery) -> None:
+    (row,) = export_sheet._rows(watched.campaign)
+    assert "Quero não! (antes: “Quero sim!”)" in row
+
+
+def test_the_api_has_both(client: Client, owner: Membership, watched: Delivery) -> None:
+    (reply,) = client.get("/api/v1/replies/").json()["results"]
+    assert (reply["text"], reply["earlier"][0]["text"]) == ("Quero não!", "Quero sim!")
+    assert datetime.fromisoformat(reply["edited_at"]) == NOW + timedelta(minutes=2)
+
+
+@pytest.fixture
+def nameless(running: Campaign) -> int:
+    assert running.session_id is not None
+    LedgerOutbox().record_event(
+        running.session_id, Incoming(Address(lid="90017"), "A1", Text("Quem são vocês?"), NOW)
+    )
+    LedgerOutbox().record_event(
+        running.session_id, Incoming(Address(username="lucia.p"), "A2", Text("SAIR"), NOW)
+    )
+    return running.session_id
+
+
+def test_people_without_a_number_are_on_the_page_each_by_themselves(
+    client: Client, owner: Membership, nameless: int
+) -> None:
+    page = client.get("/respostas/").content.decode()
+    assert "Pessoa sem número" in page
+    assert "@lucia.p" in page
+    assert "90017" not in page
+    assert "wa.me" not in page
+    assert page.count("Quem são vocês?") == 1
+
+
+def test_a_person_without_a_number_is_found_by_their_name_and_seen_to_alone(
+    client: Client, owner: Membership, nameless: int
+) -> None:
+    page = client.get("/respostas/", {"q": "@lucia", "aba": "all"}).content.decode()
+    assert "Quem são vocês?" not in page
+    reply = Reply.objects.get(message_id="A2")
+    client.post(f"/respostas/{reply.pk}/resolver/")
+    handled = dict(Reply.objects.values_list("message_id", "handled_at"))
+    assert handled["A1"] is None
+    assert handled["A2"] is not None
+
+
+def test_the_first_page_and_the_api_name_them(
+    client: Client, owner: Membership, nameless: int
+) -> None:
+    assert "@lucia.p" in client.get("/").content.decode()
+    names = [row["username"] for row in client.get("/api/v1/replies/").json()["results"]]
+    assert names == ["@lucia.p", ""]
