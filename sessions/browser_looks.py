@@ -90,11 +90,6 @@ def sweep() -> int:
     return unseen.delete()[0] + unlinked.delete()[0]
 
 
-def forget(session_id: int) -> None:
-    """Delete all looks of a session: it is linked anew, and its next list is a baseline."""
-    BrowserLook.objects.filter(session_id=session_id).delete()
-
-
 def _execute(sql: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -29,6 +29,7 @@ def visit(session_id: int, at: str) -> str:
     from campaigns.outbox import LedgerOutbox
     from sessions import visit as visits
     from sessions.interfaces import Outgoing
+    from sessions.retrying_outbox import RetryingOutbox
 
     class Stalling(LedgerOutbox):
         def next(self, *values: Any) -> Any:
@@ -47,7 +48,7 @@ def visit(session_id: int, at: str) -> str:
                 stall("sent")
             super().settle(*values)
 
-    done = visits.visit(session_id, outbox=Stalling(), stop=threading.Event())
+    done = visits.visit(session_id, outbox=RetryingOutbox(Stalling()), stop=threading.Event())
     return f"{done.outcome} {done.sent}"
 
 

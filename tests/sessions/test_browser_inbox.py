@@ -129,6 +129,7 @@ def test_no_chat_is_opened_before_its_badge_was_acknowledged(
         looks.give()
     looks.kept()
     assert ids(listen(inbox, looks)) == ["ACVOICE"]
+    listen(inbox, looks)
     assert not inbox.more()
 
 
@@ -162,6 +163,7 @@ def test_one_chat_is_opened_a_look(page: ScriptedPage, inbox: Inbox, looks: Look
         assert inbox.more()
         listen(inbox, looks)
         assert len(page.pressed) == opened
+    listen(inbox, looks)
     assert not inbox.more()
 
 
@@ -194,3 +196,37 @@ def test_a_chat_that_came_up_is_not_pressed_again_for_its_namesakes_badge(
     listen(inbox, looks)
     listen(inbox, looks)
     assert len(page.pressed) == 1
+
+
+def test_namesakes_that_say_the_same_are_each_opened_and_then_nothing_is_left(
+    page: ScriptedPage, inbox: Inbox, looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_list, "NAMESAKE_SECONDS", 0)
+    monkeypatch.setattr(page, "page", page, raising=False)
+    monkeypatch.setattr(page, "wait_for_timeout", lambda _ms: None, raising=False)
+    page.list = ScriptedPage(TITLE, TITLE).list
+    badges = page.list
+
+    def press(_point: object) -> bool:
+        page.open = TITLE
+        page.pressed.append(TITLE)
+        unread = next((chat for chat in badges if chat["unread"]), badges[0])
+        unread["unread"] = 0
+        for chat in badges:
+            chat["selected"] = chat is unread
+        return True
+
+    def counted(question: str, *about: object) -> object:
+        answer = ScriptedPage.ask(page, question, *about)
+        left = sum(bool(chat["unread"]) for chat in badges)
+        return {**answer, "unread": left} if question == "opened" else answer
+
+    monkeypatch.setattr(page, "press_at", press)
+    monkeypatch.setattr(page, "ask", counted)
+    polls = 0
+    while polls < 20 and (not polls or inbox.more()):
+        listen(inbox, looks)
+        polls += 1
+    assert not inbox.more()
+    assert polls < 10
+    assert not any(chat["unread"] for chat in badges)

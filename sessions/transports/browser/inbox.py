@@ -65,6 +65,7 @@ class Inbox:
         self._events: list[Event] = []
         self._unheard: dict[tuple[str, str], ChatRow] = {}
         self._given_up: set[tuple[str, str, int]] = set()
+        self._has_read = False
         self._unopened = 0
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
@@ -93,14 +94,16 @@ class Inbox:
         else:
             self._hear_list(self._list.rows(survey["list"]))
         row = self._next_to_open()
+        self._has_read = row is not None
         if row is not None:
             self._read(row)
         elif may_visit and not self._events and not self.more():
             self._visit_expected()
 
     def more(self) -> bool:
-        """Is there a chat that waits to be opened?"""
-        return bool(self._unheard) and self._waits.asked_at() is None
+        """Is there a chat that waits to be opened? After each, only another look at the list can tell:
+        two may have said the same."""
+        return (bool(self._unheard) or self._has_read) and self._waits.asked_at() is None
 
     def take(self) -> list[Event]:
         """What was heard since the last time."""
@@ -148,9 +151,10 @@ class Inbox:
         rows = self._hear_chat(survey["chat"])
         if chat is None or not rows:
             return
-        mine = [row for row in self._list.rows(survey["list"]) if row.title == chat.title]
-        mine = [row for row in mine if row.selected] or mine
-        if len(mine) == 1 and not mine[0].unread and not mine[0].passing:
+        alike = [row for row in self._list.rows(survey["list"]) if row.title == chat.title]
+        mine = [row for row in alike if row.selected] or alike
+        # A namesake that says the same, and is unread, would take this look for its own.
+        if len(mine) == 1 and not mine[0].passing and not any(row.unread for row in alike):
             self._looks.read(mine[0], rows[-1].id)
 
     def _hear_chat(self, shown: dict[str, Any]) -> list[Row]:

@@ -139,8 +139,8 @@
       .filter((row) => row.title)
       .sort((one_, other) => one_.y - other.y);
 
-  const unreadRow = (title) =>
-    all("chat_row").find((row) => plain(titleOf(one("chat_row_title", row))) === title && one("unread", row)) || null;
+  const unreadRows = (title) =>
+    all("chat_row").filter((row) => plain(titleOf(one("chat_row_title", row))) === title && one("unread", row));
 
   // The middle of a node, or null when something else would get a click there.
   const pointOn = (node) => {
@@ -283,8 +283,8 @@
       const read = (row) => titleOf(one("chat_row_title", row)) && !one("unread", row);
       return pointOn(all("chat_row").find((row) => read(row) && pointOn(row)) || null);
     },
-    // The chat that was pressed, once it is open: its badge is gone then.
-    opened: (title) => ({ ...answers.chat(), unread: Boolean(unreadRow(title)) }),
+    // The chat that was pressed, once it is open: a badge of that title is gone then.
+    opened: (title) => ({ ...answers.chat(), unread: unreadRows(title).length }),
     focus: (name) => {
       const node = one(name);
       if (node) node.focus();
