@@ -63,9 +63,7 @@ def _words(consent: Consent, later: Sequence[Consent], subscription: Subscriptio
 def _evidence(consent: Consent) -> str:
     """Where the evidence is, as a person would look for it: their own words instead of a message's id."""
     if not consent.is_by_message:
-        return consent.evidence
-    # Kept by campaigns.inbox with the message's id at the end.
-    message_id = consent.evidence.rpartition(" ")[2]
-    replies = Reply.objects.filter(contact_id=consent.contact_id, message_id=message_id)
+        return consent.evidence_words
+    replies = Reply.objects.filter(contact_id=consent.contact_id, message_id=consent.evidence_ref)
     text = replies.values_list("text", flat=True).first()
-    return _("A mensagem “%(words)s”") % {"words": text} if text else _("Mensagem da pessoa")
+    return _("A mensagem “%(words)s”") % {"words": text} if text else consent.evidence_words

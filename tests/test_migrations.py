@@ -14,6 +14,8 @@ BEFORE_THE_FIRST_RELEASE = [
     "0003_nodes",
     "0004_no_unproven_phone",
     "0009_states_and_reason_codes",
+    "0010_evidence_and_refusal_codes",
+    "0017_campaign_moves_and_reason_codes",
 ]
 # Indexes of tables with rows in them, made in a transaction, from before anybody had many rows.
 BEFORE_MANY_ROWS = {
