@@ -123,7 +123,9 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
     @admin.display(description=_("decisão de uma pessoa"))
     def decided(self, delivery: Delivery) -> str:
         """Who decided a row in doubt, and why."""
-        decision = Decision.objects.filter(pk=delivery.decision_id or 0).select_related("actor").first()
+        decision = (
+            Decision.objects.filter(pk=delivery.decision_id or 0).select_related("actor").first()
+        )
         return f"{decision.actor or '–'}: {decision}" if decision else "–"
 
     @admin.display(description=_("negócio"))
