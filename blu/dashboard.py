@@ -15,6 +15,7 @@ from blu.accounts.models import Business, Role
 from blu.lib import dates
 from blu.needs import WRITERS
 from campaigns import pacing, querysets, reports
+from campaigns.campaign_states import ACTIVE, OVER
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.reports import Funnel
 from contacts.models import Contact
@@ -146,16 +147,14 @@ def _last_steps(draft: Campaign | None, *, tested: bool, launched: bool) -> list
 
 def under_way(business: Business) -> list[Progress]:
     """Campaigns that are being sent, the newest first."""
-    active = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING)
-    found = Campaign.objects.filter(business=business, status__in=active).select_related("topic")
+    found = Campaign.objects.filter(business=business, status__in=ACTIVE).select_related("topic")
     return [progress(campaign) for campaign in found.order_by("-id")[:RECENT_CAMPAIGNS]]
 
 
 def latest(business: Business) -> list[Progress]:
     """The last campaigns that ended."""
-    ended = (Campaign.Status.DONE, Campaign.Status.CANCELLED)
     found = Campaign.objects.filter(
-        business=business, status__in=ended, launched_at__isnull=False
+        business=business, status__in=OVER, launched_at__isnull=False
     ).select_related("topic")
     return [progress(campaign) for campaign in found.order_by("-id")[:RECENT_CAMPAIGNS]]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from blu.accounts.models import Business, User
+from campaigns.campaign_states import UNDER_WAY
 from campaigns.models import Campaign, Delivery, NumberProof
 from contacts import find
 from contacts.admin_lists import NEWEST
@@ -15,8 +16,6 @@ from sessions.models import WhatsAppSession
 from sessions.states import AWAY
 
 PEOPLE, EACH, FEW = 20, 5, 10
-
-UNDER_WAY = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.PAUSED)
 
 
 @dataclass

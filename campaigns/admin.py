@@ -110,7 +110,7 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
                 "fields": (
                     *(f"{step}_at" for step in ("queued", "sending", "pressed", "sent")),
                     *(f"{step}_at" for step in ("delivered", "read", "replied", "ended")),
-                    "decision",
+                    "decided",
                 )
             },
         ),
@@ -119,7 +119,15 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
             {"fields": ("session_id", "message_id", "not_before", "attempts", "warm", "variables")},
         ),
     )
-    readonly_fields = ("business",)
+    readonly_fields = ("business", "decided")
+
+    @admin.display(description=_("decisão de uma pessoa"))
+    def decided(self, delivery: Delivery) -> str:
+        """Who decided a row in doubt, and why."""
+        decision = (
+            Decision.objects.filter(pk=delivery.decision_id or 0).select_related("actor").first()
+        )
+        return f"{decision.actor or '–'}: {decision}" if decision else "–"
 
     @admin.display(description=_("negócio"))
     def business(self, delivery: Delivery) -> str:

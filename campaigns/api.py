@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -33,7 +34,9 @@ else:
 class CampaignSerializer(CampaignModelSerializer):
     """A campaign and its state; `report` below has its numbers."""
 
-    pause_reason = serializers.CharField(source="why_paused", read_only=True)
+    why_paused = serializers.CharField(
+        read_only=True, help_text=gettext_lazy("o motivo, em palavras")
+    )
 
     class Meta:
         model = Campaign
@@ -42,6 +45,7 @@ class CampaignSerializer(CampaignModelSerializer):
             "name",
             "status",
             "pause_reason",
+            "why_paused",
             "topic",
             "segment",
             "session",

@@ -7,16 +7,16 @@ through the session when it came. Nothing is lost: the rows stay queued until a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from blu.lib.numbers import percent
+from campaigns.campaign_states import PauseReason
+from campaigns.lifecycle import move
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Reason, Status
 from sessions.models import SessionEvent, WhatsAppSession
@@ -39,17 +39,22 @@ class Tried(NamedTuple):
 
 
 def look(campaign_id: int) -> str:
-    """Pause a running campaign whose last people say so; the reason, "" when all is well.
+    """Pause a running campaign whose last people say so; the reason's code, "" when all is well.
 
     After a person resumed it, only what came since counts.
     """
     campaign = Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.RUNNING).first()
     if campaign is None:
         return ""
-    reason = _too_many_left(campaign) or _too_many_invalid(campaign)
-    if reason:
-        _pause([campaign.pk], reason)
-    return reason
+    for reason, count, limit in (
+        (PauseReason.TOO_MANY_LEFT, _left, OPT_OUTS),
+        (PauseReason.TOO_MANY_INVALID, _invalid, INVALID),
+    ):
+        part = count(campaign)
+        if part > LAST * limit:
+            _pause([campaign.pk], reason, {"part": part, "last": LAST, "limit": limit})
+            return str(reason)
+    return ""
 
 
 def look_at_session(session_id: int) -> None:
@@ -91,57 +96,36 @@ def _pause_locked(session_id: int, locked_at: datetime | None) -> int:
         status=Campaign.Status.RUNNING,
         launched_at__lt=locked_at,
     )
-    return _pause(running.values_list("pk", flat=True), _time_lock())
+    return _pause(running.values_list("pk", flat=True), PauseReason.TIME_LOCK, {})
 
 
-def _time_lock() -> str:
-    return _(
-        "O WhatsApp restringiu a conta: por enquanto ela não pode começar conversas novas. "
-        "Continuar como antes pode levar ao bloqueio: reveja o público e o ritmo antes de retomar."
-    )
-
-
-def _pause(campaigns: Iterable[int], reason: str) -> int:
-    now = timezone.now()
-    return Campaign.objects.filter(pk__in=campaigns, status=Campaign.Status.RUNNING).update(
-        status=Campaign.Status.PAUSED,
+def _pause(campaigns: Iterable[int], reason: PauseReason, counts: Mapping[str, float]) -> int:
+    return move(
+        Campaign.objects.filter(pk__in=campaigns),
+        Campaign.Status.PAUSED,
         pause_reason=reason,
+        pause_counts=counts,
         paused_by=None,
-        paused_at=now,
-        updated_at=now,
+        paused_at=timezone.now(),
     )
 
 
-def _too_many_left(campaign: Campaign) -> str:
+def _left(campaign: Campaign) -> int:
+    """How many of the last people asked to stop; 0 while there are fewer than LAST."""
     sent = _last_sent(campaign)
     if len(sent) < LAST:
-        return ""
+        return 0
     stops = Reply.objects.filter(delivery__in=[one.delivery for one in sent], kind=Reply.Kind.STOP)
-    left = stops.values("delivery").distinct().count()
-    if left <= LAST * OPT_OUTS:
-        return ""
-    return _(
-        "%(left)d das últimas %(last)d pessoas pediram para sair (%(share)s; o limite é %(limit)s). "
-        "Continuar assim incomoda pessoas e põe a conta em risco."
-    ) % {"last": LAST, "left": left, **_shares(left, LAST, OPT_OUTS)}
+    return stops.values("delivery").distinct().count()
 
 
-def _too_many_invalid(campaign: Campaign) -> str:
+def _invalid(campaign: Campaign) -> int:
+    """How many of the last numbers have no WhatsApp; 0 while there are fewer than LAST."""
     wrong = _last_invalid(campaign)
     if len(wrong) <= LAST * INVALID:
-        return ""
+        return 0
     tried = sorted(chain(_last_sent(campaign), wrong), reverse=True)[:LAST]
-    invalid = sum(not one.valid for one in tried)
-    if len(tried) < LAST or invalid <= LAST * INVALID:
-        return ""
-    return _(
-        "%(invalid)d dos últimos %(tried)d números não têm WhatsApp (%(share)s; o limite é %(limit)s). "
-        "Continuar assim põe a conta em risco: confira a planilha de onde vieram."
-    ) % {"tried": LAST, "invalid": invalid, **_shares(invalid, LAST, INVALID)}
-
-
-def _shares(part: int, whole: int, limit: float) -> dict[str, str]:
-    return {"share": percent(part, whole), "limit": percent(limit, 1)}
+    return sum(not one.valid for one in tried) if len(tried) == LAST else 0
 
 
 def _since(campaign: Campaign) -> datetime:

@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
-from blu.lib import clock, dates
+from blu.lib import clock
+from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.services import Refused
 from campaigns.transitions import Reason, Status
@@ -35,20 +35,22 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     campaign = Campaign.objects.select_for_update().get(pk=delivery.campaign_id)
     now = clock.now()
     values = _arrived() if arrived else _not_arrived(campaign, now)
-    text = _text(arrived=arrived, actor=actor, reason=reason, now=now)
+    last = delivery.decisions.select_related("actor").order_by("-pk").first()
+    decision = Decision.objects.create(
+        delivery=delivery, actor=actor, arrived=arrived, reason=reason, at=now
+    )
     doubtful = Delivery.objects.filter(pk=delivery.pk, status=Status.UNCERTAIN)
-    if not doubtful.update(decision=text, **values):
+    if not doubtful.update(decision_id=decision.pk, **values):
+        # The exception takes the decision back as well.
         delivery.refresh_from_db()
-        raise Refused(_quicker(delivery))
+        raise Refused(_quicker(delivery, last))
     delivery.refresh_from_db()
     if arrived:
         _count_as_new_chat(delivery)
     elif campaign.status == Campaign.Status.DONE:
         _run_again(campaign)
     transaction.on_commit(lambda: session_services.wake(delivery.session_id))
-    return Decision.objects.create(
-        delivery=delivery, actor=actor, arrived=arrived, reason=reason, at=now
-    )
+    return decision
 
 
 def _arrived() -> dict[str, Any]:
@@ -76,16 +78,8 @@ def _not_arrived(campaign: Campaign, now: datetime) -> dict[str, Any]:
     }
 
 
-def _text(*, arrived: bool, actor: User, reason: str, now: datetime) -> str:
-    """Who, when and why, in the row itself; the hour makes a second decision differ from the first."""
-    said = _("chegou") if arrived else _("não chegou")
-    when = f"{timezone.localtime(now):%d/%m/%Y} {dates.clock_seconds(now)}"
-    return f"{when}, {str(actor)[:60]}: {said}. {reason}"[:300]
-
-
-def _quicker(delivery: Delivery) -> str:
-    """Why there was nothing left to decide."""
-    last = delivery.decisions.select_related("actor").order_by("-pk").first()
+def _quicker(delivery: Delivery, last: Decision | None) -> str:
+    """Why there was nothing left to decide; `last`: the newest decision of somebody before."""
     if last is not None and last.actor is not None:
         return _("%(person)s já decidiu sobre este envio. Nada mudou agora.") % {
             "person": last.actor
@@ -106,6 +100,5 @@ def _count_as_new_chat(delivery: Delivery) -> None:
 
 
 def _run_again(campaign: Campaign) -> None:
-    Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DONE).update(
-        status=Campaign.Status.RUNNING, ended_at=None, updated_at=timezone.now()
-    )
+    done = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DONE)
+    move(done, Campaign.Status.RUNNING, ended_at=None)

@@ -12,7 +12,7 @@ from campaigns import identity, own_number
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.transitions import Status
-from contacts import consent
+from contacts import consent, evidence
 from contacts.models import Contact, Source, State, Subscription
 from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
@@ -182,7 +182,9 @@ def _stop(reply: Reply, contacts: list[Contact]) -> None:
     Also of whom they go on as since their number was corrected: it is their word, from their old number.
     """
     revoked = [
-        consent.revoke_all(contact=one, source=Source.WHATSAPP, evidence=_evidence(reply))
+        consent.revoke_all(
+            contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
+        )
         for one in _with_successors(contacts)
     ]
     if any(revoked):
@@ -202,7 +204,9 @@ def _with_successors(contacts: list[Contact]) -> list[Contact]:
 def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
     """Grant again what the person had agreed to before their own stop; confirm it once. False: they are in nothing."""
     granted = [
-        consent.grant_back(contact=one, source=Source.WHATSAPP, evidence=_evidence(reply))
+        consent.grant_back(
+            contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
+        )
         for one in contacts
     ]
     if any(granted):
@@ -211,10 +215,6 @@ def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
         )
         _confirm(reply, Notice.Kind.RETURN_CONFIRMATION, said)
     return Subscription.objects.filter(contact__in=contacts, state=State.GRANTED).exists()
-
-
-def _evidence(reply: Reply) -> str:
-    return f"WhatsApp {reply.message_id}"
 
 
 def _confirm(reply: Reply, kind: Kind, said: str) -> None:

@@ -64,11 +64,10 @@ def _words(consent: Consent, later: Sequence[Consent], subscription: Subscriptio
 def _evidence(consent: Consent) -> str:
     """Where the evidence is, as a person would look for it: their own words instead of a message's id."""
     if not consent.is_by_message:
-        return consent.evidence
-    # Kept by campaigns.inbox with the message's id at the end.
-    message_id = consent.evidence.rpartition(" ")[2]
-    replies = Reply.objects.filter(contact_id=consent.contact_id, message_id=message_id)
-    reply = replies.first()
+        return consent.evidence_words
+    reply = Reply.objects.filter(
+        contact_id=consent.contact_id, message_id=consent.evidence_ref
+    ).first()
     if reply is None or not reply.text:
-        return _("Mensagem da pessoa")
-    return _("A mensagem “%(words)s”") % {"words": reply.words_that(is_return)}
+        return consent.evidence_words
+    return _("A mensagem â%(words)sâ") % {"words": reply.words_that(is_return)}

@@ -23,7 +23,6 @@ FACTOR = 30
 QUICK = 100_000
 # The window over which the pace is measured.
 RECENT = timedelta(minutes=15)
-UNDER_WAY = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.PAUSED)
 
 
 @dataclass(frozen=True)

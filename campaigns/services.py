@@ -4,15 +4,18 @@ Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
 from campaigns import message
+from campaigns.campaign_states import CampaignStatus
+from campaigns.lifecycle import move
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts import segments
@@ -37,17 +40,22 @@ def launch(
     does nothing. Raises Refused with the reason where something is missing.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id, business=business)
-    if campaign.status != Campaign.Status.DRAFT:
+    if not Campaign.Status(campaign.status).is_before_launch:
         if campaign.launched_at is None:
             raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
         return campaign
     if seen is not None and seen != campaign.updated_at:
         raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
     _complete(campaign)
-    campaign.status = Campaign.Status.LAUNCHING
-    campaign.launched_by, campaign.launched_at = actor, timezone.now()
-    campaign.footer = message.footer(business)
-    campaign.save()
+    _move(
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.LAUNCHING,
+        _("Esta campanha já terminou."),
+        launched_by=actor,
+        launched_at=timezone.now(),
+        footer=message.footer(business),
+    )
+    campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.take_snapshot", campaign.pk))
     return campaign
 
@@ -75,29 +83,27 @@ def faultless(campaign: Campaign) -> None:
         raise Refused(faults[0])
 
 
-def pause(*, campaign: Campaign, actor: User | None, reason: str = "") -> None:
+def pause(*, campaign: Campaign, actor: User) -> None:
     """Stop claiming: running → paused. A message in hand is finished."""
     _move(
-        campaign,
-        (Campaign.Status.RUNNING,),
-        {
-            "status": Campaign.Status.PAUSED,
-            "pause_reason": reason[:300],
-            "paused_by": actor,
-            "paused_at": timezone.now(),
-        },
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.PAUSED,
         _("Só uma campanha em andamento pode ser pausada."),
+        paused_by=actor,
+        paused_at=timezone.now(),
     )
+    campaign.refresh_from_db()
 
 
 def resume(*, campaign: Campaign, actor: User) -> None:
     """Go on where it stopped: paused → running."""
     _move(
-        campaign,
-        (Campaign.Status.PAUSED,),
-        {"status": Campaign.Status.RUNNING, "pause_reason": "", "resumed_at": timezone.now()},
+        Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.PAUSED),
+        Campaign.Status.RUNNING,
         _("Só uma campanha pausada pode continuar."),
+        resumed_at=timezone.now(),
     )
+    campaign.refresh_from_db()
     session_services.wake(campaign.session_id)
 
 
@@ -105,16 +111,12 @@ def resume(*, campaign: Campaign, actor: User) -> None:
 def cancel(*, campaign: Campaign, actor: User) -> None:
     """End it for good: what was sent stays sent, the rest is cancelled in chunks by the jobs cluster."""
     _move(
-        campaign,
-        (
-            Campaign.Status.DRAFT,
-            Campaign.Status.LAUNCHING,
-            Campaign.Status.RUNNING,
-            Campaign.Status.PAUSED,
-        ),
-        {"status": Campaign.Status.CANCELLED, "pause_reason": "", "ended_at": timezone.now()},
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.CANCELLED,
         _("Esta campanha já terminou."),
+        ended_at=timezone.now(),
     )
+    campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
 
 
@@ -140,12 +142,12 @@ def finish_if_done(*, session_id: int) -> int:
     """running → done for this session's campaigns without an open row; how many."""
     rows = Delivery.objects.filter(campaign=OuterRef("pk"))
     # Asked one by one, so that each is answered by a partial index of open rows alone.
-    return (
+    finished = (
         Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
         .exclude(Exists(rows.filter(status=Status.QUEUED)))
         .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
-        .update(status=Campaign.Status.DONE, ended_at=timezone.now(), updated_at=timezone.now())
     )
+    return move(finished, Campaign.Status.DONE, ended_at=timezone.now())
 
 
 def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
@@ -162,12 +164,8 @@ def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
 
 
 def _move(
-    campaign: Campaign, sources: tuple[str, ...], values: dict[str, object], refusal: str
+    campaign: QuerySet[Campaign], status: CampaignStatus, refusal: str, **values: Any
 ) -> None:
-    """The conditional UPDATE; Refused when the campaign is not in one of `sources`."""
-    moved = Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(
-        **values, updated_at=timezone.now()
-    )
-    if not moved:
+    """Refused when the campaign may not move there from where it is."""
+    if not move(campaign, status, **values):
         raise Refused(refusal)
-    campaign.refresh_from_db()

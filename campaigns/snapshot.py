@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from campaigns import contact_data
+from campaigns.lifecycle import move
 from campaigns.models import Campaign, Delivery
 from contacts import segments
 from contacts.models import Contact
@@ -24,7 +25,6 @@ _DEFAULTS = {
     "status": "'queued'",
     "reason": "''",
     "message_id": "''",
-    "decision": "''",
     "attempts": "0",
 }
 
@@ -45,11 +45,11 @@ def take(campaign_id: int) -> int:
         if campaign is None:
             return 0
         insert(campaign)
-        campaign.recipients = Delivery.objects.filter(campaign=campaign).count()
-        campaign.status = Campaign.Status.RUNNING
-        campaign.save(update_fields=["recipients", "status", "updated_at"])
+        recipients = Delivery.objects.filter(campaign=campaign).count()
+        launching = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.LAUNCHING)
+        move(launching, Campaign.Status.RUNNING, recipients=recipients)
         session_services.wake(campaign.session_id)
-    return campaign.recipients
+    return recipients
 
 
 def insert(campaign: Campaign) -> int:

@@ -27,10 +27,7 @@ class Reason(models.TextChoices):
 
     NONE = "", ""
     NO_CONSENT = "no_consent", _("sem consentimento")
-    ERASED = "erased", _("dados apagados")
     NOT_ON_WHATSAPP = "not_on_whatsapp", _("o número não tem WhatsApp")
-    INVALID = "invalid", _("número inválido")
-    EMPTY = "empty", _("a mensagem ficaria vazia")
     LINK_LOST = "link_lost", _("a conexão caiu no meio do envio")
     NO_TICK = "no_tick", _("o WhatsApp não confirmou o envio a tempo")
     CRASH = "crash", _("o envio foi interrompido")

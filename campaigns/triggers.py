@@ -2,46 +2,45 @@
 
 import pgtrigger
 
+from blu.lib.moves import allowed_sql, quoted
 from campaigns.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 
-
-def _quoted(values: tuple[str, ...]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
-
-
-def _arrows() -> str:
-    pairs = [
-        f"OLD.status = '{old}' AND NEW.status IN ({_quoted(new)})" for old, new in ARROWS.items()
-    ]
-    return " OR ".join(f"({pair})" for pair in pairs)
+# A person's decision about this very delivery that no move was made under yet, and that says so.
+DECIDED = """NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (
+                    SELECT 1 FROM public.campaigns_decision d
+                     WHERE d.id = NEW.decision_id AND d.delivery_id = NEW.id
+                       AND d.arrived = (NEW.status = 'sent'))"""
 
 
-def forward_only() -> pgtrigger.Trigger:
-    """Invariant 3: a status moves by the arrows of campaigns.transitions and by no other."""
+def forward_only(decided: str = "false") -> pgtrigger.Trigger:
+    """Invariant 3: a status moves by the arrows of campaigns.transitions and by no other.
+
+    `decided` is the condition that a person decided to move a row that was in doubt.
+    """
     return pgtrigger.Trigger(
         name="forward_only",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status"),
         condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
         func=f"""
-            IF NOT ({_arrows()}) THEN
+            IF NOT ({allowed_sql("status", ARROWS)}) THEN
                 RAISE EXCEPTION 'status % may not become %', OLD.status, NEW.status
                     USING ERRCODE = 'check_violation';
             END IF;
-            IF OLD.status = '{Status.SENDING}' AND NEW.status IN ({_quoted(NOT_ON_THE_WIRE)})
+            IF OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})
                AND NEW.pressed_at IS NOT NULL THEN
                 RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
                     USING ERRCODE = 'check_violation';
             END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({_quoted(BY_A_PERSON)})
-               AND NEW.decision = OLD.decision THEN
+            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_A_PERSON)})
+               AND NOT ({decided}) THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
                     USING ERRCODE = 'check_violation';
             END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({_quoted(BY_PROOF)})
+            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_PROOF)})
                AND NEW.message_id = ''
-               AND (NEW.status <> '{Status.SENT}' OR NEW.decision = OLD.decision) THEN
+               AND (NEW.status <> '{Status.SENT}' OR NOT ({decided})) THEN
                 RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
                     USING ERRCODE = 'check_violation';
             END IF;

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from blu.lib import dates
 from blu.lib.numbers import grouped
+from campaigns.campaign_states import UNDER_WAY
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.transitions import Status
 from sessions import liveness
@@ -159,8 +160,7 @@ _WORDS = {
 
 def waiting(session_id: int) -> int:
     """How many messages wait in a session's queue, counted up to MOST + 1 (index delivery_claim)."""
-    held = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.PAUSED)
-    campaigns = Campaign.objects.filter(session_id=session_id, status__in=held)
+    campaigns = Campaign.objects.filter(session_id=session_id, status__in=UNDER_WAY)
     rows = Delivery.objects.filter(
         campaign_id__in=list(campaigns.values_list("pk", flat=True)),
         session_id=session_id,

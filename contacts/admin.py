@@ -29,9 +29,15 @@ class ConsentsOfContact(ReadOnlyInline):
     """The evidence, newest first."""
 
     model = Consent
-    fields = ("at", "topic", "state", "source", "evidence", "actor")
+    fields = ("at", "topic", "state", "source", "evidence_words", "actor")
+    readonly_fields = ("evidence_words",)
     ordering = ("-id",)
     per_page = 20
+
+    @admin.display(description=_("prova"))
+    def evidence_words(self, row: Consent) -> str:
+        """In the language of who reads."""
+        return row.evidence_words
 
 
 class SubscriptionsOfContact(ReadOnlyInline):
@@ -137,7 +143,14 @@ class ConsentAdmin(OfContact, ReadOnlyAdmin):
 
     list_display = ("at", "contact", "topic", "state", "source", "business", "actor")
     list_filter = ("state", "source")
-    list_select_related = ("contact", "topic", "business", "actor")
+    list_select_related = ("contact", "topic", "business", "actor", "source_import")
+    exclude = ("evidence_ref",)
+    readonly_fields = ("evidence_words",)
+
+    @admin.display(description=_("onde está a prova"))
+    def evidence_words(self, row: Consent) -> str:
+        """In the language of who reads."""
+        return row.evidence_words
 
 
 @admin.register(Subscription)

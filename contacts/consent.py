@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from blu.accounts.models import User
+from contacts.evidence import NOTHING, Evidence
 from contacts.models import Consent, ConsentWording, Contact, State, Subscription, Topic
 
 
@@ -27,7 +28,7 @@ def grant(
     source: str,
     actor: User | None = None,
     wording: ConsentWording | None = None,
-    evidence: str = "",
+    evidence: Evidence = NOTHING,
 ) -> bool:
     """Record that a contact agreed to a topic; False when that already stood.
 
@@ -49,7 +50,12 @@ def grant(
 
 @transaction.atomic
 def revoke(
-    *, contact: Contact, topic: Topic, source: str, actor: User | None = None, evidence: str = ""
+    *,
+    contact: Contact,
+    topic: Topic,
+    source: str,
+    actor: User | None = None,
+    evidence: Evidence = NOTHING,
 ) -> bool:
     """Record that a contact no longer agrees to a topic; False when that already stood."""
     subscription = _locked(contact, topic)
@@ -66,7 +72,7 @@ def revoke(
 
 @transaction.atomic
 def revoke_all(
-    *, contact: Contact, source: str, actor: User | None = None, evidence: str = ""
+    *, contact: Contact, source: str, actor: User | None = None, evidence: Evidence = NOTHING
 ) -> int:
     """Revoke every topic the contact has a subscription to; how many changed."""
     topics = Topic.objects.filter(subscriptions__contact=contact).order_by("id")
@@ -77,7 +83,7 @@ def revoke_all(
 
 
 @transaction.atomic
-def grant_back(*, contact: Contact, source: str, evidence: str) -> int:
+def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
     """The person takes their own stop back; how many topics they are in again.
 
     Only those they had agreed to before: a word can't stand for a consent that never was. None under
@@ -123,7 +129,7 @@ def _record(
     source: str,
     actor: User | None,
     wording: ConsentWording | None,
-    evidence: str,
+    evidence: Evidence,
     *,
     by_contact: bool,
 ) -> None:
@@ -135,7 +141,8 @@ def _record(
         source=source,
         actor=actor,
         wording=wording,
-        evidence=evidence[:300],
+        evidence_kind=evidence.kind,
+        evidence_ref=evidence.reference,
     )
     Subscription.objects.update_or_create(
         contact=contact,

@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
         """Too big is said before anything is read."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > limits.MAX_BYTES:
-            raise forms.ValidationError(str(Refusal.TOO_BIG.value))
+            raise forms.ValidationError(str(Refusal.TOO_BIG.label))
         return file
 
 

@@ -7,7 +7,16 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
-from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply, Status, Template
+from campaigns.models import (
+    Campaign,
+    Decision,
+    Delivery,
+    Notice,
+    NumberProof,
+    Reply,
+    Status,
+    Template,
+)
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import models as sessions
 from sessions.states import MOVES
@@ -179,6 +188,13 @@ def make_delivery(
         Delivery.objects.filter(pk=delivery.pk).update(phone=phone)
     delivery.refresh_from_db()
     return delivery
+
+
+def decide(delivery_id: int, *, arrived: bool) -> int:
+    """A person's decision about a delivery in doubt; its id, for the row that moves under it."""
+    return Decision.objects.create(
+        delivery_id=delivery_id, arrived=arrived, reason="Perguntou à pessoa"
+    ).pk
 
 
 def make_proven_number(membership: Membership, phone: str = "") -> str:

@@ -208,10 +208,10 @@ def test_an_unindexed_filter_on_the_ledger_looks_at_the_newest_rows_and_says_so(
 def test_the_first_page_shows_what_waits_for_a_person(client: Client, staff: User) -> None:
     business = make_business("Clínica do Sol")
     make_session(business, name="Recepção", state="restricted")
-    make_campaign(business, Campaign.Status.PAUSED, name="Vacina", pause_reason="muitas saídas")
+    make_campaign(business, Campaign.Status.PAUSED, name="Vacina", pause_reason="time_lock")
     page = client.get("/admin/").content.decode()
     assert "Clínica do Sol · Recepção" in page
-    assert "muitas saídas" in page
+    assert "O WhatsApp restringiu a conta" in page
 
 
 def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> None:

@@ -264,7 +264,7 @@ def test_an_attempt_that_was_forgotten_ends(waiting: Pairing, rung: Rung) -> Non
 
 
 def test_a_launch_whose_task_got_lost_is_rung_for_again(campaign: Campaign, rung: Rung) -> None:
-    Campaign.objects.update(status=Campaign.Status.LAUNCHING)
+    campaign = factories.make_campaign(campaign.business, Campaign.Status.LAUNCHING)
     assert rounds.ring_campaigns() == 0
     Campaign.objects.update(updated_at=timezone.now() - AGO)
     assert rounds.ring_campaigns() == 1

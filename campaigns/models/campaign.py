@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from blu.lib import names
+from blu.lib.moves import only_moves
+from campaigns.campaign_states import MOVES, CampaignStatus, PauseReason, pause_in_words
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
@@ -18,13 +20,7 @@ BODY_MOST = 4_096
 class Campaign(models.Model):
     """One message to one segment of one topic's subscribers, through one named session."""
 
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("rascunho")
-        LAUNCHING = "launching", _("preparando")
-        RUNNING = "running", _("enviando")
-        PAUSED = "paused", _("pausada")
-        DONE = "done", _("concluída")
-        CANCELLED = "cancelled", _("cancelada")
+    Status = CampaignStatus
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=80)
@@ -54,8 +50,18 @@ class Campaign(models.Model):
         editable=False,
         help_text=_("fica fixa ao lançar"),
     )
-    status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.DRAFT)
-    pause_reason = models.CharField(_("motivo da pausa"), max_length=300, blank=True)
+    status = models.CharField(
+        _("situação"), max_length=10, choices=CampaignStatus, default=CampaignStatus.DRAFT
+    )
+    # Of the circuit breaker: a code, and what it counted.
+    pause_reason = models.CharField(
+        _("motivo da pausa"),
+        max_length=20,
+        choices=PauseReason,
+        default=PauseReason.NONE,
+        blank=True,
+    )
+    pause_counts = models.JSONField(_("números da pausa"), default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -107,10 +113,18 @@ class Campaign(models.Model):
                     models.Q(topic__isnull=False)
                     & models.Q(session__isnull=False)
                     & ~models.Q(body="")
-                    & models.Q(launched_at__isnull=False)
+                    & (models.Q(status="scheduled") | models.Q(launched_at__isnull=False))
                 ),
             ),
+            models.CheckConstraint(
+                name="campaign_status", condition=models.Q(status__in=CampaignStatus.values)
+            ),
+            models.CheckConstraint(
+                name="campaign_reason_of_a_pause",
+                condition=models.Q(pause_reason="") | models.Q(status=CampaignStatus.PAUSED),
+            ),
         ]
+        triggers = [only_moves("status", MOVES)]
         indexes = [
             # The list of a business's campaigns, newest first.
             models.Index(fields=["business", "-id"], name="campaign_list"),
@@ -129,7 +143,7 @@ class Campaign(models.Model):
     def why_paused(self) -> str:
         """The reason it was paused with, or else who did it; "" while it isn't."""
         if self.pause_reason:
-            return gettext(self.pause_reason)
+            return pause_in_words(self.pause_reason, self.pause_counts)
         if self.status != self.Status.PAUSED or self.paused_by is None:
             return ""
         return gettext("Pausada por %(person)s.") % {"person": self.paused_by}

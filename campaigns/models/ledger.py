@@ -51,18 +51,9 @@ class LedgerRow(models.Model):
         help_text=_("pulado, falhou, incerto ou cancelado"),
         verbose_name=_("encerrado em"),
     )
-    decision = models.CharField(
-        _("decisão de uma pessoa"),
-        max_length=300,
-        blank=True,
-        default="",
-        db_default="",
-        help_text=_("quem decidiu um envio incerto, e por quê"),
-    )
 
     class Meta:
         abstract = True
-        triggers = [triggers.forward_only(), receipts.taken_with_the_id()]
 
 
 class Delivery(LedgerRow):
@@ -89,11 +80,19 @@ class Delivery(LedgerRow):
         default=False, db_default=False, verbose_name=_("já escreveu para nós")
     )
     replied_at = models.DateTimeField(null=True, blank=True, verbose_name=_("respondeu em"))
+    # Of a row that was in doubt: the person's decision under which it moved (models.Decision).
+    decision_id = models.BigIntegerField(
+        null=True, blank=True, editable=False, verbose_name=_("decisão de uma pessoa")
+    )
 
     class Meta(LedgerRow.Meta):
         verbose_name = _("envio")
         verbose_name_plural = _("envios")
-        triggers = [*LedgerRow.Meta.triggers, *triggers.consent_now()]
+        triggers = [
+            triggers.forward_only(triggers.DECIDED),
+            receipts.taken_with_the_id(),
+            *triggers.consent_now(),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),
             models.CheckConstraint(
@@ -179,7 +178,7 @@ class Notice(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("aviso")
         verbose_name_plural = _("avisos")
-        triggers = [*LedgerRow.Meta.triggers, *triggers.notice_rules()]
+        triggers = [triggers.forward_only(), receipts.taken_with_the_id(), *triggers.notice_rules()]
         constraints = [
             models.CheckConstraint(
                 name="notice_text_is_short",

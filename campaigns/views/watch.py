@@ -64,7 +64,7 @@ def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
         "counts": known,
         "counting": counts is None,
         "pace": reports.pace(campaign, known),
-        "moves": campaign.status in reports.UNDER_WAY or known.open > 0,
+        "moves": Campaign.Status(campaign.status).is_under_way or known.open > 0,
         "seen": _seen(campaign),
         **_foreseen(campaign, known, patient=patient),
     }
@@ -77,7 +77,7 @@ def _seen(campaign: Campaign) -> str:
 
 def _trouble(campaign: Campaign) -> Trouble | None:
     """Why its session sends nothing, as long as that concerns the campaign."""
-    concerns = campaign.status in reports.UNDER_WAY and campaign.session is not None
+    concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
     return trouble.of(campaign.session) if concerns and campaign.session else None
 
 

@@ -5,10 +5,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.phone_display import readable
 from contacts import triggers
+from contacts.evidence import EvidenceKind
 from contacts.models.imports import Import
 from contacts.models.people import Contact
 from contacts.models.topics import ConsentWording, Source, State, Topic
@@ -40,7 +43,14 @@ class Consent(models.Model):
         verbose_name=_("texto mostrado"),
         db_index=False,
     )
-    evidence = models.CharField(_("prova"), max_length=300, blank=True)
+    evidence_kind = models.CharField(
+        _("tipo de prova"),
+        max_length=8,
+        choices=EvidenceKind,
+        default=EvidenceKind.NONE,
+        blank=True,
+    )
+    evidence_ref = models.CharField(_("onde está a prova"), max_length=300, blank=True)
     source_import = models.ForeignKey(
         Import, models.PROTECT, null=True, blank=True, verbose_name=_("importação"), db_index=False
     )
@@ -61,6 +71,13 @@ class Consent(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
+        constraints = [
+            models.CheckConstraint(
+                name="consent_evidence_kind",
+                condition=models.Q(evidence_kind__in=EvidenceKind.values)
+                & (models.Q(evidence_ref="") | ~models.Q(evidence_kind="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} · {self.at:%d/%m/%Y}"
@@ -73,7 +90,21 @@ class Consent(models.Model):
     @property
     def is_by_message(self) -> bool:
         """Given or taken back in a message of the person's own: the evidence is WhatsApp's id of it."""
-        return self.source == Source.WHATSAPP and self.actor_id is None
+        return self.evidence_kind == EvidenceKind.MESSAGE
+
+    @property
+    def evidence_words(self) -> str:
+        """Where the proof is, in the language of who reads; "" where there is none."""
+        if self.evidence_kind == EvidenceKind.IMPORT and self.source_import:
+            return gettext("linha %(row)s de %(file)s") % {
+                "row": self.evidence_ref,
+                "file": self.source_import.file_name,
+            }
+        if self.evidence_kind == EvidenceKind.NUMBER:
+            return readable(self.evidence_ref)
+        if self.evidence_kind == EvidenceKind.MESSAGE:
+            return gettext("Mensagem da pessoa")
+        return self.evidence_ref
 
 
 class Subscription(models.Model):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from contacts.imports.refusals import Refusal
 from contacts.models.topics import ConsentWording, Source, Topic
 from contacts.wording import REASONS
 
@@ -36,7 +37,7 @@ class Import(models.Model):
         verbose_name=_("guardada como"),
     )
     status = models.CharField(_("situação"), max_length=10, choices=Status, default=Status.UPLOADED)
-    refusal = models.TextField(_("motivo"), blank=True)
+    refusal = models.CharField(_("motivo"), max_length=20, choices=Refusal, blank=True)
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
     header_row = models.PositiveIntegerField(_("linha do cabeçalho"), null=True, blank=True)
     # {"columns": [{index, title, field, key}], "sheets": [..], "choices": {row: phone}}:

@@ -9,7 +9,7 @@ CREATE = """
 CREATE TEMPORARY TABLE import_chunk (
   place integer GENERATED ALWAYS AS IDENTITY, phone text NOT NULL, name text NOT NULL,
   search tsvector NOT NULL, birth_date date, attributes jsonb NOT NULL, tags text[] NOT NULL,
-  flags text[] NOT NULL, answer text NOT NULL, again boolean NOT NULL,
+  flags text[] NOT NULL, answer text NOT NULL, row integer NOT NULL, again boolean NOT NULL,
   contact_id bigint, outcome text NOT NULL DEFAULT 'unchanged'
 ) ON COMMIT DROP
 """
@@ -82,10 +82,10 @@ WITH granted AS (
   RETURNING contact_id
 )
 INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
-                              evidence, source_import_id, actor_id, at)
-SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, %(evidence)s,
-       %(import)s, %(actor)s, %(now)s
-  FROM granted
+                              evidence_kind, evidence_ref, source_import_id, actor_id, at)
+SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, 'import',
+       import_chunk.row::text, %(import)s, %(actor)s, %(now)s
+  FROM granted JOIN import_chunk USING (contact_id)
 """
 
 # Who said yes in the sheet and stays out all the same: the result says so, by name.
@@ -112,8 +112,8 @@ WITH standing AS (
   RETURNING s.contact_id, s.topic_id
 )
 INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
-                              evidence, source_import_id, actor_id, at)
-SELECT %(business)s, contact_id, topic_id, 'revoked', %(revoked_source)s, NULL, %(evidence)s,
-       %(import)s, %(actor)s, %(now)s
-  FROM revoked
+                              evidence_kind, evidence_ref, source_import_id, actor_id, at)
+SELECT %(business)s, contact_id, topic_id, 'revoked', %(revoked_source)s, NULL, 'import',
+       import_chunk.row::text, %(import)s, %(actor)s, %(now)s
+  FROM revoked JOIN import_chunk USING (contact_id)
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from blu.lib import search
 from contacts.imports.rows import Person
 
-COLUMNS = "phone, name, search, birth_date, attributes, tags, flags, answer, again"
+COLUMNS = "phone, name, search, birth_date, attributes, tags, flags, answer, row, again"
 # json.dumps with the arguments fixed, without building an encoder a million times.
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -28,6 +28,7 @@ def _line(person: Person, business_id: int, tag: str) -> str:
             _escape(_array(tags)) if tags else "{}",
             _array(person.flags) if person.flags else "{}",
             person.answer,
+            str(person.row),
             "t\n" if person.again else "f\n",
         )
     )

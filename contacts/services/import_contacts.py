@@ -50,7 +50,6 @@ def _values(found: Import) -> dict[str, Any]:
         "source": found.source,
         "revoked_source": found.source or Source.MEMBER,
         "wording": found.wording_id,
-        "evidence": found.file_name[:300],
         "import": found.pk,
         "actor": found.created_by_id,
     }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from blu.accounts.models import Business, User
 from blu.lib.phone import Phone
 from contacts import consent
+from contacts.evidence import number
 from contacts.models import Contact, Source
 
 
@@ -73,7 +74,9 @@ def correct_number(*, contact: Contact, phone: Phone, actor: User) -> Contact:
     successor.flags, successor.attributes = list(phone.flags), dict(old.attributes)
     successor.replaced_by = None
     _saved(successor, name=old.name, birth_date=old.birth_date, tags=old.tags)
-    consent.revoke_all(contact=old, source=Source.NUMBER, actor=actor, evidence=successor.phone)
+    consent.revoke_all(
+        contact=old, source=Source.NUMBER, actor=actor, evidence=number(successor.phone)
+    )
     old.replaced_by, old.updated_at = successor, timezone.now()
     old.save(update_fields=["replaced_by", "updated_at"])
     return successor

@@ -7,7 +7,6 @@ from functools import partial
 import structlog
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.lib import queue
 from blu.lib.patience import patiently
@@ -123,7 +122,7 @@ def _write_chunks(found: Import) -> None:
 def _refuse(found: Import, error: Exception) -> None:
     """A file that can't be read: refused whole, or stopped where something was already written."""
     status = Status.FAILED if found.rows_done else Status.REFUSED
-    refusal = str(error) if isinstance(error, FileRefused) else _("O arquivo não está mais aqui.")
+    refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
     Import.objects.filter(pk=found.pk).exclude(status=Status.DISCARDED).update(
         status=status, refusal=refusal, finished_at=timezone.now(), draft={}
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from contacts import consent, querysets
+from contacts import consent, evidence, querysets
 from contacts.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
 from contacts.models import Contact, State, Topic
 from contacts.services import NumberTaken, add_contact, change_contact, correct_number
@@ -176,7 +176,7 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
             topic=data["topic"],
             source=data["source"],
             actor=request.user,
-            evidence=data["evidence"],
+            evidence=evidence.note(data["evidence"]),
         )
     except consent.Replaced:
         messages.error(

@@ -306,7 +306,7 @@ def test_progress_moves_by_itself_and_the_page_changes_with_the_campaign(
     expect(page.locator("#andamento")).to_contain_text("2 pessoas")
     Delivery.objects.filter(pk=queued.pk).update(status="cancelled", ended_at=timezone.now())
     expect(page.locator("#andamento")).to_contain_text("1 pessoa")
-    Campaign.objects.filter(pk=running.pk).update(status="paused", pause_reason="Pausada por Ana.")
+    Campaign.objects.filter(pk=running.pk).update(status="paused", pause_reason="time_lock")
     expect(page.get_by_role("heading", name="Campanha pausada")).to_be_visible(timeout=15_000)
 
 

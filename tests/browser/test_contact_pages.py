@@ -11,6 +11,7 @@ from blu.lib.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
 from contacts import consent, services
+from contacts.evidence import note
 from contacts.models import Contact, Import, Topic
 from tests.browser.looking import (
     HEAVIEST,
@@ -98,7 +99,7 @@ def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
     person = make_contact(
         business, LONG, tags=[TAG[:40], LONG[:40]], attributes={LONG[:40].lower(): LONG}
     )
-    consent.grant(contact=person, topic=topic, source="paper", evidence=LONG)
+    consent.grant(contact=person, topic=topic, source="paper", evidence=note(LONG))
     send_all(person, topic)
     before = make_contact(business, LONG)
     services.correct_number(contact=before, phone=Phone("+5511987650000"), actor=owner.user)

@@ -110,7 +110,8 @@ def test_a_campaign_paused_by_the_breaker(look: Look, owner, running):
     Campaign.objects.update(
         status="paused",
         paused_at=timezone.now(),
-        pause_reason="4 das últimas 50 pessoas pediram para sair (8 %; o limite é 6 %).",
+        pause_reason="too_many_left",
+        pause_counts={"part": 4, "last": 50, "limit": 0.06},
     )
     check_everywhere(look(f"/campanhas/{running.pk}/", owner.user), thorough=True)
 

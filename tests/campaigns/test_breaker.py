@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import breaker, services
+from campaigns.campaign_states import PauseReason
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
@@ -41,9 +42,10 @@ def status_of(campaign: Campaign) -> str:
 def test_four_of_fifty_who_leave_pause_the_campaign_and_say_so(campaign: Campaign) -> None:
     for delivery in rows(campaign, 50, Status.SENT)[:4]:
         stop(delivery)
-    assert "4 das últimas 50 pessoas pediram para sair" in breaker.look(campaign.pk)
+    assert breaker.look(campaign.pk) == PauseReason.TOO_MANY_LEFT
     assert status_of(campaign) == Campaign.Status.PAUSED
-    assert "(8\N{NO-BREAK SPACE}%; o limite é 6\N{NO-BREAK SPACE}%)" in campaign.pause_reason
+    assert "4 das últimas 50 pessoas pediram para sair" in campaign.why_paused
+    assert "(8\N{NO-BREAK SPACE}%; o limite é 6\N{NO-BREAK SPACE}%)" in campaign.why_paused
     assert campaign.paused_by is None
     assert campaign.paused_at is not None
 
@@ -58,7 +60,9 @@ def test_three_of_fifty_who_leave_are_no_reason(campaign: Campaign) -> None:
 def test_too_many_numbers_without_whatsapp_pause_it(campaign: Campaign) -> None:
     rows(campaign, 45, Status.SENT)
     rows(campaign, 11, Status.FAILED, reason="not_on_whatsapp")
-    assert "11 dos últimos 50 números não têm WhatsApp" in breaker.look(campaign.pk)
+    assert breaker.look(campaign.pk) == PauseReason.TOO_MANY_INVALID
+    campaign.refresh_from_db()
+    assert "11 dos últimos 50 números não têm WhatsApp" in campaign.why_paused
 
 
 def test_numbers_without_whatsapp_before_the_last_fifty_count_no_more(campaign: Campaign) -> None:
@@ -159,7 +163,7 @@ def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign:
     locked(campaign)
     assert breaker.look_at_locks() == 1
     assert (status_of(campaign), campaign.paused_by) == (Campaign.Status.PAUSED, None)
-    assert "O WhatsApp restringiu a conta" in campaign.pause_reason
+    assert campaign.pause_reason == PauseReason.TIME_LOCK
     assert status_of(other) == Campaign.Status.RUNNING
 
 

@@ -39,13 +39,19 @@ def settle(doubt: Delivery, ana: User, *, arrived: bool) -> Decision:
     return decisions.decide(delivery=doubt, arrived=arrived, actor=ana, reason="Olhei a conversa")
 
 
+def decision_of(row: Delivery) -> tuple[object, bool, str]:
+    """Under which decision the row moved."""
+    decision = Decision.objects.get(pk=row.decision_id, delivery=row)
+    return decision.actor, decision.arrived, decision.reason
+
+
 def test_what_arrived_counts_as_sent_when_it_was_pressed(doubt: Delivery, ana: User) -> None:
     settle(doubt, ana, arrived=True)
     assert doubt.status == Status.SENT
     assert doubt.reason == Reason.PERSON
     assert doubt.sent_at == doubt.pressed_at
     assert doubt.ended_at is None
-    assert "Ana Ribeiro: chegou. Olhei a conversa" in doubt.decision
+    assert decision_of(doubt) == (ana, True, "Olhei a conversa")
 
 
 def test_what_arrived_counts_towards_the_days_new_chats(doubt: Delivery, ana: User) -> None:
@@ -62,7 +68,7 @@ def test_what_did_not_arrive_waits_again_without_a_trace_of_that_attempt(
     assert doubt.status == Status.QUEUED
     assert doubt.message_id == ""
     assert [doubt.pressed_at, doubt.sending_at, doubt.ended_at] == [None, None, None]
-    assert "Ana Ribeiro: não chegou. Olhei a conversa" in doubt.decision
+    assert decision_of(doubt) == (ana, False, "Olhei a conversa")
 
 
 def test_a_campaign_done_with_the_rest_runs_again_for_it(doubt: Delivery, ana: User) -> None:
@@ -141,7 +147,8 @@ def test_nobody_writes_sent_without_a_proof_or_a_decision(doubt: Delivery) -> No
     Delivery.objects.filter(pk=doubt.pk).update(message_id="")
     with pytest.raises(IntegrityError, match="neither a proof"), transaction.atomic():
         Delivery.objects.filter(pk=doubt.pk).update(status=Status.SENT)
-    Delivery.objects.filter(pk=doubt.pk).update(status=Status.SENT, decision="Ana: vi na conversa")
+    decision = factories.decide(doubt.pk, arrived=True)
+    Delivery.objects.filter(pk=doubt.pk).update(status=Status.SENT, decision_id=decision)
 
 
 @pytest.mark.parametrize("status", [Status.DELIVERED, Status.READ])
@@ -149,5 +156,5 @@ def test_no_persons_word_says_delivered_or_read(doubt: Delivery, status: str) ->
     Delivery.objects.filter(pk=doubt.pk).update(message_id="")
     with pytest.raises(IntegrityError, match="neither a proof"), transaction.atomic():
         Delivery.objects.filter(pk=doubt.pk).update(
-            status=status, decision="Ana: vi os dois riscos"
+            status=status, decision_id=factories.decide(doubt.pk, arrived=True)
         )

@@ -93,7 +93,7 @@ def test_voltar_takes_the_persons_own_stop_back_and_is_confirmed_once(
     last = Consent.objects.order_by("-pk").first()
     assert last is not None
     assert (last.state, last.source, last.actor) == (State.GRANTED, Source.WHATSAPP, None)
-    assert "A2" in last.evidence
+    assert (last.evidence_kind, last.evidence_ref) == ("message", "A2")
     (notice,) = Notice.objects.filter(kind=Notice.Kind.RETURN_CONFIRMATION)
     assert "responda SAIR" in notice.text
 

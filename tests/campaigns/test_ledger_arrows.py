@@ -18,8 +18,8 @@ REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
 
 _INSERT = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
-                                status, reason, message_id, decision)
-VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0', '') RETURNING id
+                                status, reason, message_id)
+VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0') RETURNING id
 """
 
 
@@ -37,11 +37,12 @@ def place(campaign: Campaign, status: str) -> int:
 
 
 def move(row: int, status: str, table: str = "campaigns_delivery") -> None:
+    """By raw SQL, and where only a person may: under the person's decision."""
+    decided = ""
+    if table == "campaigns_delivery":
+        decided = f", decision_id = {factories.decide(row, arrived=status == Status.SENT)}"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET status = %s, decision = 'Ana: a pessoa confirmou' WHERE id = %s",
-            [status, row],
-        )
+        cursor.execute(f"UPDATE {table} SET status = %s{decided} WHERE id = %s", [status, row])
 
 
 def test_table_covers_every_status() -> None:
@@ -103,17 +104,29 @@ def test_only_a_decision_moves_a_doubt(campaign: Campaign, status: str) -> None:
     row = place(campaign, Status.UNCERTAIN)
     with pytest.raises(IntegrityError, match="only a person"), transaction.atomic():
         Delivery.objects.filter(pk=row).update(status=status)
-    Delivery.objects.filter(pk=row).update(status=status, decision="Ana: ligou, não recebeu")
+    decision = factories.decide(row, arrived=False)
+    Delivery.objects.filter(pk=row).update(status=status, decision_id=decision)
     assert Delivery.objects.get(pk=row).status == status
 
 
 def test_an_old_decision_does_not_move_a_second_doubt(campaign: Campaign) -> None:
     row = place(campaign, Status.UNCERTAIN)
-    Delivery.objects.filter(pk=row).update(status=Status.QUEUED, decision="Ana: não recebeu")
+    decision = factories.decide(row, arrived=False)
+    Delivery.objects.filter(pk=row).update(status=Status.QUEUED, decision_id=decision)
     for status in (Status.SENDING, Status.UNCERTAIN):
         Delivery.objects.filter(pk=row).update(status=status)
     with pytest.raises(IntegrityError, match="only a person"), transaction.atomic():
         Delivery.objects.filter(pk=row).update(status=Status.QUEUED)
+
+
+def test_a_decision_that_nobody_made_or_about_somebody_else_moves_no_doubt(
+    campaign: Campaign,
+) -> None:
+    row, other = place(campaign, Status.UNCERTAIN), place(campaign, Status.UNCERTAIN)
+    arrived = factories.decide(row, arrived=True)
+    for made_up in (arrived + 1, factories.decide(other, arrived=False), arrived):
+        with pytest.raises(IntegrityError, match="only a person"), transaction.atomic():
+            Delivery.objects.filter(pk=row).update(status=Status.QUEUED, decision_id=made_up)
 
 
 def test_many_rows_at_once_move_or_none(campaign: Campaign) -> None:

@@ -17,8 +17,8 @@ from tests.concurrency.waiting import Beside, owner_connection
 
 _INSERT_SENDING = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
-                                status, reason, message_id, decision)
-SELECT campaign_id, %s, business_id, session_id, phone, '{}', 'sending', '', '', ''
+                                status, reason, message_id)
+SELECT campaign_id, %s, business_id, session_id, phone, '{}', 'sending', '', ''
   FROM campaigns_delivery WHERE id = %s
 """
 

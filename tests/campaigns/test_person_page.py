@@ -140,7 +140,8 @@ def test_proof_is_in_words_without_the_id_of_a_message(client, running, contact)
         "granted",
         -1,
         source="whatsapp",
-        evidence=f"WhatsApp {reply.message_id}",
+        evidence_kind="message",
+        evidence_ref=reply.message_id,
     )
     told = why(page_of(client, make_delivery(running, contact, status="sent")))
     assert "A mensagem “VOLTAR”" in told
@@ -155,10 +156,11 @@ def test_proof_from_a_spreadsheet_leads_to_its_import(client, owner, running, co
         contact,
         "granted",
         0,
-        evidence="fichas.xlsx",
+        evidence_kind="import",
+        evidence_ref="7",
         source_import=upload,
         actor=owner.user,
     )
     told = why(page_of(client, make_delivery(running, contact, status="sent")))
-    assert f'href="/importacoes/{upload.pk}/">fichas.xlsx</a>' in told
+    assert f'href="/importacoes/{upload.pk}/">linha 7 de fichas.xlsx</a>' in told
     assert "hoje às" in told or "hoje à " in told

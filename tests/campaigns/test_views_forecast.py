@@ -140,7 +140,10 @@ def test_paused_it_tells_the_end_were_it_resumed_now(client, running):
 
 def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(client, running):
     Campaign.objects.update(
-        status="paused", paused_at=NOW, pause_reason="4 das últimas 50 pessoas pediram para sair."
+        status="paused",
+        paused_at=NOW,
+        pause_reason="too_many_left",
+        pause_counts={"part": 4, "last": 50, "limit": 0.06},
     )
     page = page_of(client, running)
     assert "O blü pausou esta campanha" in page

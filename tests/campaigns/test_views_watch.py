@@ -11,6 +11,7 @@ from blu.lib.kept import pages
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from contacts import consent
+from contacts.evidence import message
 from tests.factories import (
     make_business,
     make_campaign,
@@ -287,7 +288,7 @@ def test_person_who_came_back_is_shown_as_such_everywhere(client, running):
     row = make_delivery(running, status="read")
     answered(row, "stop", "SAIR", -20)
     consent.revoke_all(contact=row.contact, source="whatsapp")
-    consent.grant_back(contact=row.contact, source="whatsapp", evidence="WhatsApp 1")
+    consent.grant_back(contact=row.contact, source="whatsapp", evidence=message("A1"))
     for page in ("destinatarios/", f"destinatarios/{row.pk}/"):
         shown = client.get(url(running, page), headers=PART).content.decode()
         assert "Voltou</span>" in shown

@@ -240,7 +240,7 @@ class Ledger(RuleBasedStateMachine):
         row = self.rows[number]
         self.decided[row] += Delivery.objects.filter(pk=row, status=Status.UNCERTAIN).update(
             status=Status.QUEUED if again else Status.FAILED,
-            decision=f"Ana {self.decided[row]}: perguntou à pessoa",
+            decision_id=factories.decide(row, arrived=False),
             pressed_at=None,
         )
 

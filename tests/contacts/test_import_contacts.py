@@ -6,7 +6,7 @@ import pytest
 
 from blu.accounts.models import Business
 from contacts import consent
-from contacts.imports.refusals import FileRefused
+from contacts.imports.refusals import FileRefused, Refusal
 from contacts.models import Consent, Contact, Import, Source, State, Subscription, Topic
 from contacts.services import Declaration, import_file
 from contacts.services import run as runs
@@ -154,7 +154,8 @@ def test_only_a_yes_is_granted_and_keeps_its_proof(bring, declared, topic):
     assert (proof.contact.phone, proof.topic, proof.state) == (ANA, topic, State.GRANTED)
     assert proof.source == Source.PAPER
     assert proof.actor == actor
-    assert proof.evidence == "lista.csv"
+    assert (proof.evidence_kind, proof.evidence_ref) == ("import", "2")
+    assert proof.evidence_words == "linha 2 de lista.csv"
     assert proof.wording is not None
     assert proof.wording.text == "Autorizo o envio de avisos."
 
@@ -227,7 +228,7 @@ def test_a_refused_file_leaves_nothing(business, tmp_path):
 def test_an_open_quote_at_the_very_end_imports_nothing(bring, chunks_of_two):
     done = bring(*(f"Ana;1198765{n:04d};;;;" for n in range(150)), '"Zé;11987650000')
     assert done.status == Import.Status.REFUSED
-    assert "aspa" in done.refusal
+    assert done.refusal == Refusal.OPEN_QUOTE
     assert not Contact.objects.exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from blu.lib import few
-from contacts import consent, querysets, segments
+from contacts import consent, evidence, querysets, segments
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from tests.factories import (
     make_business,
@@ -185,7 +185,11 @@ def test_what_a_person_told_the_team_is_kept_with_its_proof(client, owner):
         url, {"topic": topic.pk, "state": "granted", "source": "paper", "evidence": "Ficha 12"}
     )
     proof = Consent.objects.get()
-    assert (proof.state, proof.evidence, proof.actor) == (State.GRANTED, "Ficha 12", owner.user)
+    assert (proof.state, proof.evidence_words, proof.actor) == (
+        State.GRANTED,
+        "Ficha 12",
+        owner.user,
+    )
     page = text(client.get(f"/contatos/{contact.pk}/"))
     assert "Ficha 12" in page
     client.post(url, {"topic": topic.pk, "state": "revoked"})
@@ -195,8 +199,8 @@ def test_what_a_person_told_the_team_is_kept_with_its_proof(client, owner):
 def test_the_id_of_a_persons_own_message_is_for_support_and_no_page(client, owner):
     contact = make_contact(owner.business)
     subscribe(contact, make_topic(owner.business))
-    stop = "WhatsApp AC0228A95FA0FF761968175A0EC7E9B2"
-    consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=stop)
+    stop = "AC0228A95FA0FF761968175A0EC7E9B2"
+    consent.revoke_all(contact=contact, source=Source.WHATSAPP, evidence=evidence.message(stop))
     page = text(client.get(f"/contatos/{contact.pk}/"))
     assert "a própria pessoa" in page
     assert stop not in page

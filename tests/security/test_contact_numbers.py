@@ -25,6 +25,7 @@ from campaigns.models import Campaign, Notice, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Reason, Status
 from contacts import consent, services
+from contacts.evidence import message
 from contacts.forms import ContactForm
 from contacts.models import Consent, Contact, Source, State, Subscription
 from sessions import leases
@@ -427,7 +428,7 @@ def test_a_stop_is_not_undone_by_way_of_another_topic(
     grant(client, contact, made.pk)
     assert not granted(contact)
     # They take their own stop back: then the team may note what else they agree to.
-    assert consent.grant_back(contact=contact, source=Source.WHATSAPP, evidence="VOLTAR") == 1
+    assert consent.grant_back(contact=contact, source=Source.WHATSAPP, evidence=message("A1")) == 1
     grant(client, contact, made.pk)
     assert contact.subscriptions.filter(topic=made, state=State.GRANTED).exists()
 

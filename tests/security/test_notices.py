@@ -75,7 +75,7 @@ def test_every_kind_has_its_rule_its_limits_and_its_way_in() -> None:
 
 
 COLUMNS = "business_id, session_id, kind, cause, phone, text, status, asked_by_id"
-REST = "attempts, queued_at, not_before, reason, message_id, decision"
+REST = "attempts, queued_at, not_before, reason, message_id"
 
 
 def insert(
@@ -85,7 +85,7 @@ def insert(
     values = {"cause": "x", "text": "Promoção!", "status": "queued", "asked_by": None} | more
     role.execute(
         f"INSERT INTO campaigns_notice ({COLUMNS}, {REST})"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '2020-01-01', now(), '', '', '')",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '2020-01-01', now(), '', '')",
         [
             session.business_id, session.pk, kind, values["cause"], phone, values["text"],
             values["status"], values["asked_by"],

@@ -203,7 +203,7 @@ def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, ru
     found = services.receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
     services.refuse_too_big(found.pk)
     found.refresh_from_db()
-    assert (found.status, found.refusal) == (Import.Status.REFUSED, str(Refusal.BOMB.value))
+    assert (found.status, found.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
     assert not uploads.default_storage.exists(found.stored_as)
 
 

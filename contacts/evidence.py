@@ -1,0 +1,43 @@
+"""Where the proof of a consent is: a kind and a reference, put into words where it is shown."""
+
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EvidenceKind(models.TextChoices):
+    """What a reference points to."""
+
+    NONE = "", ""
+    NOTE = "note", _("anotação da equipe")
+    IMPORT = "import", _("linha de uma planilha")
+    MESSAGE = "message", _("mensagem da pessoa")
+    NUMBER = "number", _("número corrigido")
+
+
+class Evidence(NamedTuple):
+    """The reference is, by kind: the team's own words, the row of the sheet, WhatsApp's id of the
+    message, or the number as E.164 under which the person goes on.
+    """
+
+    kind: EvidenceKind = EvidenceKind.NONE
+    reference: str = ""
+
+
+NOTHING = Evidence()
+
+
+def note(words: str) -> Evidence:
+    """What somebody of the team wrote down: where the paper is, or what was said. None for no words."""
+    return Evidence(EvidenceKind.NOTE, words[:300]) if words else NOTHING
+
+
+def message(message_id: str) -> Evidence:
+    """A message of the person's own."""
+    return Evidence(EvidenceKind.MESSAGE, message_id)
+
+
+def number(phone: str) -> Evidence:
+    """The number that took the place of the one agreed under."""
+    return Evidence(EvidenceKind.NUMBER, phone)
