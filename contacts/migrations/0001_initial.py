@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=200, verbose_name='arquivo')),
                 ('stored_as', models.CharField(editable=False, help_text='dentro da pasta de arquivos enviados', max_length=200, verbose_name='guardada como')),
                 ('status', models.CharField(choices=[('reading', 'lendo'), ('uploaded', 'aguardando conferência'), ('queued', 'na fila'), ('running', 'importando'), ('done', 'pronta'), ('refused', 'recusada'), ('failed', 'parou'), ('discarded', 'descartada')], default='uploaded', max_length=10, verbose_name='situação')),
-                ('refusal', models.TextField(blank=True, verbose_name='motivo')),
+                ('refusal', models.CharField(blank=True, choices=[('empty', 'A planilha está vazia. Confira se é o arquivo certo e envie de novo.'), ('too_big', 'O arquivo passa de 150 MB. Apague as colunas e imagens que não precisa, ou divida a planilha em partes.'), ('too_many_rows', 'A planilha passa de 2 milhões de linhas. Divida em partes e envie uma de cada vez.'), ('bomb', 'Descompactada, a planilha fica grande demais para abrir com segurança. Salve só a aba de contatos, como CSV, e envie de novo.'), ('password', 'A planilha está protegida por senha. Tire a senha no Excel e envie de novo.'), ('html', 'Este arquivo é uma página da internet com nome de planilha. Abra no Excel, salve como .xlsx e envie de novo.'), ('damaged', 'A planilha não abriu: o arquivo está danificado ou incompleto. Abra no Excel, salve de novo como .xlsx e envie de novo.'), ('not_a_sheet', 'Este arquivo não é uma planilha. O blü lê .xlsx, .xls, .ods e .csv.'), ('open_quote', 'O arquivo tem uma aspa que abre e nunca fecha, e as linhas depois dela se misturam. Corrija a aspa, ou salve como .xlsx, e envie de novo.'), ('long_cell', 'Uma célula do arquivo é grande demais para ser lida. Confira as aspas e envie de novo.'), ('no_phone_column', 'Não achamos a coluna de telefone. Dê a ela um título como “Telefone”, “Celular” ou “WhatsApp”.'), ('many_waiting', 'Há planilhas demais esperando por você. Importe ou descarte alguma em Importações e envie de novo.'), ('much_waiting', 'As planilhas que esperam por você já ocupam muito espaço. Importe ou descarte alguma em Importações e envie de novo.'), ('no_room', 'Agora não há espaço para guardar a planilha. Tente de novo daqui a pouco.'), ('no_such_sheet', 'A planilha não tem mais essa aba.'), ('file_gone', 'O arquivo não está mais aqui.')], max_length=20, verbose_name='motivo')),
                 ('sheet', models.CharField(blank=True, max_length=120, verbose_name='aba')),
                 ('header_row', models.PositiveIntegerField(blank=True, null=True, verbose_name='linha do cabeçalho')),
                 ('columns', models.JSONField(blank=True, default=dict, verbose_name='colunas')),
@@ -181,7 +181,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('granted', 'aceitou'), ('revoked', 'pediu para sair')], max_length=8, verbose_name='o quê')),
                 ('source', models.CharField(choices=[('paper', 'ficha em papel'), ('form', 'formulário na internet'), ('counter', 'no balcão, por escrito'), ('whatsapp', 'mensagem no WhatsApp'), ('phone', 'ligação gravada'), ('contract', 'contrato ou cadastro'), ('member', 'anotado pela equipe'), ('number', 'número corrigido')], max_length=10, verbose_name='por onde')),
-                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='prova')),
+                ('evidence_kind', models.CharField(blank=True, choices=[('', ''), ('note', 'anotação da equipe'), ('import', 'linha de uma planilha'), ('message', 'mensagem da pessoa'), ('number', 'número corrigido')], default='', max_length=8, verbose_name='tipo de prova')),
+                ('evidence_ref', models.CharField(blank=True, max_length=300, verbose_name='onde está a prova')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='quando')),
                 ('actor', models.ForeignKey(blank=True, db_index=False, help_text='vazio: a própria pessoa', null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='quem registrou')),
                 ('business', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
@@ -294,6 +295,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='import',
             index=models.Index(condition=models.Q(('status', 'uploaded')), fields=['rung_at'], name='import_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(('evidence_kind__in', ['', 'note', 'import', 'message', 'number']), models.Q(('evidence_ref', ''), models.Q(('evidence_kind', ''), _negated=True), _connector='OR')), name='consent_evidence_kind'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',

@@ -136,8 +136,10 @@ class Migration(migrations.Migration):
             name='Chat',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', models.CharField(max_length=20, verbose_name='telefone')),
-                ('wa_id', models.CharField(blank=True, max_length=40, verbose_name='identidade no WhatsApp')),
+                ('phone', models.CharField(blank=True, db_default='', default='', help_text='vazio: uma pessoa sem número', max_length=20, verbose_name='telefone')),
+                ('wa_id', models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='identidade no WhatsApp')),
+                ('lid', models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='LID')),
+                ('username', models.CharField(blank=True, db_default='', default='', max_length=64, verbose_name='nome de usuário')),
                 ('looked_up_at', models.DateTimeField(blank=True, null=True, verbose_name='procurado em')),
                 ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='conversa aberta por nós em')),
                 ('warm_at', models.DateTimeField(blank=True, null=True, verbose_name='a pessoa escreveu em')),
@@ -225,19 +227,35 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='chat',
+            index=models.Index(fields=['session', '-id'], name='chat_list'),
+        ),
+        migrations.AddIndex(
+            model_name='chat',
             index=models.Index(condition=models.Q(('opened_at__isnull', False)), fields=['session', 'opened_at'], name='chat_opened'),
         ),
         migrations.AddIndex(
             model_name='chat',
             index=models.Index(condition=models.Q(('warm_at__isnull', False)), fields=['session', 'phone'], name='chat_warm'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='chat',
-            index=models.Index(condition=models.Q(('wa_id', ''), _negated=True), fields=['session', 'wa_id'], name='chat_by_wa_id'),
+            constraint=models.UniqueConstraint(condition=models.Q(('phone', ''), _negated=True), fields=('session', 'phone'), name='chat_once_by_phone'),
         ),
         migrations.AddConstraint(
             model_name='chat',
-            constraint=models.UniqueConstraint(fields=('session', 'phone'), name='chat_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('wa_id', ''), _negated=True), fields=('session', 'wa_id'), name='chat_once_by_wa_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='chat',
+            constraint=models.UniqueConstraint(condition=models.Q(('lid', ''), _negated=True), fields=('session', 'lid'), name='chat_once_by_lid'),
+        ),
+        migrations.AddConstraint(
+            model_name='chat',
+            constraint=models.UniqueConstraint(condition=models.Q(('username', ''), _negated=True), fields=('session', 'username'), name='chat_once_by_username'),
+        ),
+        migrations.AddConstraint(
+            model_name='chat',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lid', ''), ('phone', ''), ('username', ''), _negated=True), models.Q(('wa_id', ''), models.Q(('phone', ''), _negated=True), _connector='OR')), name='chat_has_a_key'),
         ),
         migrations.AddIndex(
             model_name='browserlook',
