@@ -152,8 +152,10 @@ def test_what_a_dead_driver_left_is_rung_for_also_where_nobody_may_open_the_sess
 @pytest.mark.parametrize(
     "status", [Campaign.Status.PAUSED, Campaign.Status.CANCELLED, Campaign.Status.LAUNCHING]
 )
-def test_rows_of_a_campaign_that_does_not_run_ring_nobody(due: Delivery, status: str) -> None:
-    Campaign.objects.update(status=status)
+def test_rows_of_a_campaign_that_does_not_run_ring_nobody(
+    session: WhatsAppSession, status: str
+) -> None:
+    factories.make_delivery(factories.make_campaign(session.business, status, session=session))
     assert rounds.ring_sessions() == 0
 
 

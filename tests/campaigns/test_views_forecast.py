@@ -147,7 +147,11 @@ def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(cli
     )
     page = page_of(client, running)
     assert "O blü pausou esta campanha" in page
-    assert "4 das últimas 50 pessoas pediram para sair. As 3 pessoas que faltam" in page
+    assert (
+        "4 das últimas 50 pessoas pediram para sair (8\N{NO-BREAK SPACE}%; o limite é 6\N{NO-BREAK SPACE}%)"
+        in page
+    )
+    assert "As 3 pessoas que faltam" in page
     assert "se acontecer de novo, pausa de novo" in page
     assert breaker.look(running.pk) == ""
 

@@ -45,9 +45,8 @@ def test_each_thing_done_moves_the_next_step_on(business: Business) -> None:
     make_notice(session)
     assert following(business) == "Lançar e acompanhar"
     assert board.is_first_day(business)
-    Campaign.objects.filter(pk=campaign.pk).update(
-        status=Campaign.Status.DONE, launched_at=timezone.now()
-    )
+    for step in (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.DONE):
+        Campaign.objects.filter(pk=campaign.pk).update(status=step, launched_at=timezone.now())
     assert not board.is_first_day(business)
 
 
