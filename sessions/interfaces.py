@@ -235,7 +235,10 @@ class Outbox(Protocol):
         """Write the outcome of a claimed row, fenced; LeaseLost when zero rows changed."""
 
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
-        """Remember what a lookup said of the row's number."""
+        """Remember what a lookup said of the row's number.
+
+        NotSent where it shows that the person has asked to stop, before anybody knew their number.
+        """
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply; the same event twice changes nothing."""

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
+from campaigns.outbox import LedgerOutbox
+from sessions.events import Address, Incoming, Text
 from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
 from tests.eventually import eventually
 from tests.factories import (
@@ -126,6 +128,25 @@ def test_a_campaign_under_way_and_its_people_are_for_everyone(look: Look, owner,
         check_everywhere(look(f"/campanhas/{running.pk}/destinatarios/{delivery.pk}/", owner.user))
     reply = Reply.objects.first()
     check_everywhere(look(f"/respostas/?resposta={reply.pk}", owner.user))
+
+
+def test_an_edited_reply_and_a_person_without_a_number(look: Look, owner, running) -> None:
+    outbox, now = LedgerOutbox(), timezone.now()
+    row = running.deliveries.first()
+    for chat, message_id, text, edited in (
+        (Address(row.phone), "A1", "Quero sim, pode marcar para quinta às 10?", False),
+        (Address(row.phone), "A1", "Quero sim, mas pode ser na sexta?", True),
+        (Address(username="lucia.prado"), "A2", "Oi! Vocês ainda têm horário amanhã?", False),
+        (Address(lid="90017"), "A3", "Quem são vocês?", False),
+        (Address(lid="90017"), "A3", "SAIR", True),
+    ):
+        outbox.record_event(
+            running.session_id, Incoming(chat, message_id, Text(text), now, edited=edited)
+        )
+    for reply in Reply.objects.all():
+        page = look(f"/respostas/?aba=all&resposta={reply.pk}#conversa", owner.user)
+        check_everywhere(page)
+        assert list(small_targets(page)) == []
 
 
 def test_preview_follows_the_typing_and_the_draft_saves_itself(look: Look, owner, draft) -> None:

@@ -277,6 +277,7 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
         cursor.execute(f"EXPLAIN {statements.CLAIM_DELIVERY}", values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "delivery_claim" in plan
+    assert "chat_once_by_phone" in plan
     assert "Sort" not in plan.split("CTE picked")[1].split("CTE consent")[0]
 
 

@@ -29,6 +29,7 @@ from tests import factories
 
 PEOPLE = 6
 REACHED = (Status.SENT, Status.DELIVERED, Status.READ)
+TICKS = list(Tick)
 
 
 @dataclass
@@ -71,6 +72,7 @@ class Ledger(RuleBasedStateMachine):
         self.holders: list[Holder] = []
         self.before: dict[int, str] = dict.fromkeys(self.rows, Status.QUEUED)
         self.decided: Counter[int] = Counter()
+        self.told: dict[str, int] = {}
         self.serial = 0
         self.acquire()
 
@@ -208,6 +210,7 @@ class Ledger(RuleBasedStateMachine):
             holder.outbox.record_event(
                 holder.grip.session_id, Receipt(message_id, tick, timezone.now())
             )
+            self.told[message_id] = max(TICKS.index(tick), self.told.get(message_id, 0))
 
     @rule(which=holders)
     def look_into_the_chats(self, which: int) -> None:
@@ -281,6 +284,15 @@ class Ledger(RuleBasedStateMachine):
             known = (*REACHED, Status.UNCERTAIN, Status.SENDING)
             for row, _id in self.wire:
                 assert self.decided[row] or self.before[row] in known
+
+    @invariant()
+    def no_receipt_is_lost_that_came_before_the_ack(self) -> None:
+        if hasattr(self, "rows"):
+            rows = Delivery.objects.filter(pk__in=self.rows, message_id__in=self.told)
+            for status, message_id in rows.filter(status__in=REACHED).values_list(
+                "status", "message_id"
+            ):
+                assert REACHED.index(Status(status)) >= self.told[message_id]
 
     @invariant()
     def nobody_in_hand_has_revoked_before_the_claim(self) -> None:
