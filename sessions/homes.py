@@ -32,7 +32,6 @@ from sessions import nodes
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.transports.browser import words
 
 log = structlog.get_logger()
 
@@ -314,7 +313,7 @@ def _usable() -> Iterator[None]:
     except OSError as error:
         log.error("home_unusable", node=settings.NODE, error=str(error))
         if error.errno in disk.FULL:
-            raise LinkLost(words.DISK_FULL) from error
+            raise LinkLost(import_string("sessions.transports.browser.words.DISK_FULL")) from error
         reason = _("A pasta desta conexão não pode ser usada na máquina %(node)s: %(error)s.")
         raise LinkLost(
             reason % {"node": settings.NODE, "error": error.strerror or error}

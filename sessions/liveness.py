@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from blu.lib import clock
 from sessions.models import State, WhatsAppSession
-from sessions.transports.browser import words
 
 # An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
 # of two machines may be minutes apart, and a visit may wait for a slot.
 ONLINE_FOR = timedelta(minutes=6)
 RESTING_FOR = timedelta(hours=1)
+# What a browser's link says when WhatsApp's own page is without connection.
+OFFLINE = "O WhatsApp Web está sem conexão."
 # What pages show of a link that says it is well, but has not proven it for too long.
 SILENT = "silent"
 # What pages show of a link that blü itself left alone until a time (docs/decisions/0014).
@@ -40,7 +41,7 @@ def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
 
 def may_be_the_phone(session: WhatsAppSession) -> bool:
     """Whether looking at the phone may help a session that is away: not where the fault is ours."""
-    return session.state != State.OFFLINE or session.state_reason in ("", words.OFFLINE)
+    return session.state != State.OFFLINE or session.state_reason in ("", OFFLINE)
 
 
 def has_lost_its_home(session: WhatsAppSession) -> bool:
