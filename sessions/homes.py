@@ -69,15 +69,10 @@ def path_of(session: WhatsAppSession) -> Path:
     return Path(settings.VAR, "homes", session.home)
 
 
-def processes_on(session: WhatsAppSession) -> list[int]:
-    """The processes that run on the session's home on this machine."""
-    return _pids_on(path_of(session)) if _has_home(session) else []
-
-
-def _pids_on(path: Path) -> list[int]:
-    # Found by its name: homes are known also where nobody drives a browser.
-    found: list[int] = import_string("sessions.transports.browser.launch.pids_on")(path)
-    return found
+def processes_on(home: Path) -> list[int]:
+    """The processes that run on a home on this machine; known also where nobody drives a browser."""
+    pids_on = import_string("sessions.transports.browser.launch.pids_on")
+    return list(pids_on(home)) if home.is_dir() else []
 
 
 def belongs_elsewhere(session: WhatsAppSession) -> bool:
@@ -327,7 +322,7 @@ def _destroy_if_old(session: WhatsAppSession) -> bool:
         lease = Lease.objects.select_for_update().filter(free, session=session).first()
         session.refresh_from_db()
         path = path_of(session)
-        if lease is None or not path.is_dir() or not _is_old(session) or _pids_on(path):
+        if lease is None or not path.is_dir() or not _is_old(session) or processes_on(path):
             return False
         _destroy(path)
         return True

@@ -104,7 +104,9 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
     opened = transport.open()
-    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(pairing.session)])
+    leases.note_pids(
+        grip, [*leases.own_pids(), *homes.processes_on(homes.path_of(pairing.session))]
+    )
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
             lambda code: _show(pairing, code),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -73,11 +74,8 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
     with leases.kept(grip) as keeper:
         patiently(lambda: outbox.recover(grip))
         try:
-            transport = backend_of(session).make(
-                session,
-                awaiting=lambda: outbox.awaiting_receipts(grip),
-                stopping=stop.is_set,
-            )
+            awaiting = partial(outbox.awaiting_receipts, grip)
+            transport = backend_of(session).make(session, awaiting=awaiting, stopping=stop.is_set)
             homes.make_ready(session, grip)
         except LeaseLost:
             return Visited("lease lost")
@@ -124,7 +122,7 @@ def _driven(session: WhatsAppSession, drive: Drive, stop: Signal) -> Visited:
 
 
 def _arrived(session: WhatsAppSession, grip: Grip) -> None:
-    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(session)])
+    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(homes.path_of(session))])
     set_state(session.pk, State.ONLINE, grip=grip)
 
 

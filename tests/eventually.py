@@ -8,8 +8,6 @@ from typing import TypeVar
 
 import psycopg
 
-from sessions.simulator.client import SimulatorAway
-
 GENEROUS = 180.0
 """Seconds: no promise and no measure, only the end of a wait for what never comes."""
 EVERY = 0.05
@@ -21,7 +19,8 @@ class NotYet(Exception):
     """What is looked for is not there so far."""
 
 
-OUTAGES = (NotYet, psycopg.OperationalError, SimulatorAway)
+# The simulator that is away is a ConnectionError too.
+OUTAGES = (NotYet, psycopg.OperationalError, ConnectionError)
 
 
 def eventually(found: Callable[[], Found], *, seconds: float = GENEROUS) -> Found:

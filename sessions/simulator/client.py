@@ -22,7 +22,7 @@ class CallRefused(Exception):
         self.status = status
 
 
-class SimulatorAway(Exception):
+class SimulatorAway(ConnectionError):
     """Nobody answers at the simulator's address."""
 
 

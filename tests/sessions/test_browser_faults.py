@@ -141,7 +141,7 @@ def test_reply_of_a_saved_contact_comes_with_the_number(
     said = simulator.say(person, ours, "Oi")
     heard = heard_until(shared, lambda events: any(isinstance(one, Incoming) for one in events))
     (reply,) = [event for event in heard if isinstance(event, Incoming)]
-    assert (reply.phone, reply.message_id) == (f"+{said['wa_id']}", said["id"])
+    assert (reply.chat.number, reply.message_id) == (f"+{said['wa_id']}", said["id"])
 
 
 def test_reply_in_the_chat_that_is_being_left_is_not_lost(

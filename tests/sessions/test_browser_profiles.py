@@ -109,7 +109,7 @@ def test_reply_of_a_saved_contact_is_heard_with_number_and_text(
     said = simulator.say(person, account, "SAIR\npor favor")
     heard = heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
     (reply,) = [one for one in heard if isinstance(one, Incoming)]
-    assert (reply.message_id, reply.phone, reply.text) == (
+    assert (reply.message_id, reply.chat.number, reply.content.body) == (
         said["id"],
         f"+{said['wa_id']}",
         "SAIR\npor favor",
