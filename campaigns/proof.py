@@ -70,4 +70,4 @@ def _evidence(consent: Consent) -> str:
     ).first()
     if reply is None or not reply.text:
         return consent.evidence_words
-    return _("A mensagem â%(words)sâ") % {"words": reply.words_that(is_return)}
+    return _("A mensagem “%(words)s”") % {"words": reply.words_that(is_return)}

@@ -224,7 +224,7 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
 class BrowserLookAdmin(ReadOnlyAdmin):
     """Which chats a browser has heard, without a word of them."""
 
-    list_display = ("title", "session", "seen_at")
+    list_display = ("title_hash", "session", "seen_at")
     list_filter = (("session", AutocompleteSelectFilter),)
     list_select_related = ("session",)
     ordering = ("-id",)

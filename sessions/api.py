@@ -19,7 +19,7 @@ else:
 class SessionSerializer(Serializer):
     """A WhatsApp account and how it is."""
 
-    explanation = serializers.CharField(help_text=_("o motivo, em palavras"))
+    explanation = serializers.CharField(read_only=True, help_text=_("o motivo, em palavras"))
 
     class Meta:
         model = WhatsAppSession

@@ -24,23 +24,23 @@ MOST = 5_000  # titles of a session: more than a list that is read whole can hav
 UNSEEN = timedelta(days=30)
 
 _KEEP = """
-INSERT INTO wa_sessions_browserlook (session_id, title, looks, seen_at)
+INSERT INTO wa_sessions_browserlook (session_id, title_hash, looks, seen_at)
 SELECT %(session)s, given.title, given.looks::jsonb, statement_timestamp()
   FROM unnest(%(titles)s::text[], %(looks)s::text[]) given (title, looks)
-    ON CONFLICT (session_id, title) DO UPDATE SET looks = EXCLUDED.looks, seen_at = EXCLUDED.seen_at
+    ON CONFLICT (session_id, title_hash) DO UPDATE SET looks = EXCLUDED.looks, seen_at = EXCLUDED.seen_at
 """
 
 # A write a day and title, however often the list is read.
 _SEEN = """
 UPDATE wa_sessions_browserlook SET seen_at = statement_timestamp()
- WHERE session_id = %(session)s AND title = ANY(%(titles)s)
+ WHERE session_id = %(session)s AND title_hash = ANY(%(titles)s)
    AND seen_at < statement_timestamp() - interval '1 day'
 """
 
 _BEYOND = """
 DELETE FROM wa_sessions_browserlook
- WHERE session_id = %(session)s AND title IN (
-       SELECT title FROM wa_sessions_browserlook WHERE session_id = %(session)s AND title <> ''
+ WHERE session_id = %(session)s AND title_hash IN (
+       SELECT title_hash FROM wa_sessions_browserlook WHERE session_id = %(session)s AND title_hash <> ''
         ORDER BY seen_at DESC OFFSET %(most)s)
 """
 
@@ -60,7 +60,7 @@ class SessionLooks:
         return patiently(
             lambda: {
                 title: tuple(_look(values) for values in looks)
-                for title, looks in rows.values_list("title", "looks")
+                for title, looks in rows.values_list("title_hash", "looks")
             }
         )
 
@@ -85,7 +85,7 @@ def sweep() -> int:
 
     Returns the number of rows deleted. The baseline of a linked account stays.
     """
-    unseen = BrowserLook.objects.filter(seen_at__lt=Now() - UNSEEN).exclude(title=BASELINE)
+    unseen = BrowserLook.objects.filter(seen_at__lt=Now() - UNSEEN).exclude(title_hash=BASELINE)
     unlinked = BrowserLook.objects.filter(session__linked_at=None)
     return unseen.delete()[0] + unlinked.delete()[0]
 

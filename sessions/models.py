@@ -341,7 +341,7 @@ class BrowserLook(models.Model):
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, db_index=False, verbose_name=_("conexão")
     )
-    title = models.CharField(
+    title_hash = models.CharField(
         _("resumo do nome"), max_length=32, blank=True, help_text=_("vazio: a lista inteira")
     )
     looks = models.JSONField(_("o que se viu"))
@@ -351,7 +351,7 @@ class BrowserLook(models.Model):
         verbose_name = _("conversa já ouvida")
         verbose_name_plural = _("conversas já ouvidas")
         constraints = [
-            models.UniqueConstraint(fields=["session", "title"], name="browser_look_once"),
+            models.UniqueConstraint(fields=["session", "title_hash"], name="browser_look_once"),
         ]
         indexes = [
             # browser_looks.sweep: what no list showed for a month.
@@ -359,4 +359,4 @@ class BrowserLook(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.session_id}: {self.title[:8]}"
+        return f"{self.session_id}: {self.title_hash[:8]}"

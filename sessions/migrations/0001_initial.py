@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             name='BrowserLook',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, help_text='vazio: a lista inteira', max_length=32, verbose_name='resumo do nome')),
+                ('title_hash', models.CharField(blank=True, help_text='vazio: a lista inteira', max_length=32, verbose_name='resumo do nome')),
                 ('looks', models.JSONField(verbose_name='o que se viu')),
                 ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='vista em')),
                 ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='browserlook',
-            constraint=models.UniqueConstraint(fields=('session', 'title'), name='browser_look_once'),
+            constraint=models.UniqueConstraint(fields=('session', 'title_hash'), name='browser_look_once'),
         ),
         migrations.AddConstraint(
             model_name='pairing',

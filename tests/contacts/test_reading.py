@@ -135,7 +135,7 @@ def test_a_bad_file_is_refused_in_one_sentence(report, content_and_refusal, name
     content, refusal = content_and_refusal
     found = report(content, name)
     assert not found["ok"]
-    assert found["error"] == str(refusal.value)
+    assert found["error"] == str(refusal.label)
     assert found["contacts"] == []
 
 
@@ -212,7 +212,7 @@ def test_a_cell_at_the_end_of_the_world_fills_no_memory(workbook):
         sheet.write(1_048_575, 16_383, "x")
 
     found = workbook(fill)
-    assert found["error"] == str(Refusal.BOMB.value)
+    assert found["error"] == str(Refusal.BOMB.label)
 
 
 def test_the_reader_of_a_workbook_leaves_no_process_behind(tmp_path):

@@ -76,7 +76,7 @@ def make_rows() -> None:
     ConsentWording.objects.create(business=business, text="Autorizo.")
     Node.objects.create(name="z", token="00000000-0000-0000-0000-000000000001")
     HomeArchive.objects.create(session=session, name="z", fence=1, size=1)
-    BrowserLook.objects.create(session=session, title="0f" * 16, looks=[])
+    BrowserLook.objects.create(session=session, title_hash="0f" * 16, looks=[])
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())
