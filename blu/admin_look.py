@@ -91,6 +91,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Máquinas"), "dns", "wa_sessions_node"),
+            _item(_("Processos"), "memory", "wa_sessions_runner"),
             _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
             _item(_("Tarefas que falharam"), "error", "django_q_failure"),
             _item(_("Tarefas feitas"), "task_alt", "django_q_success"),

@@ -14,7 +14,7 @@ from blu.lib import clock, disk, limits, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
 from campaigns import marks
-from sessions import homes, leases, nodes
+from sessions import homes, nodes, runners
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class Upkeep:
         clock.agree(now)
         if self._steady_since is None:
             self._steady_since = time.monotonic()
-        leases.end_of_dead()
+        runners.expire_dead()
         self.mend()
         for canary in self._canaries:
             self._tend(canary)

@@ -24,6 +24,7 @@ from sessions.models import (
     Lease,
     Node,
     Pairing,
+    Runner,
     SessionEvent,
     WhatsAppSession,
 )
@@ -50,7 +51,7 @@ class LeaseOfSession(ReadOnlyInline):
     """Who drives it now."""
 
     model = Lease
-    fields = ("fence", "holder", "node", "expires_at")
+    fields = ("fence", "runner", "node", "expires_at")
 
 
 @admin.register(WhatsAppSession)
@@ -107,9 +108,9 @@ class WhatsAppSessionAdmin(HistoryAdmin):
 class LeaseAdmin(ReadOnlyAdmin):
     """The exclusive rights."""
 
-    list_display = ("session", "business", "fence", "holder", "node", "expires_at")
+    list_display = ("session", "business", "fence", "runner", "node", "expires_at")
     list_filter = ("node",)
-    list_select_related = ("session__business",)
+    list_select_related = ("session__business", "runner")
     search_fields = ("session__name", "session__phone", "session__business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-session_id",)
@@ -128,6 +129,17 @@ class NodeAdmin(ReadOnlyAdmin):
     search_fields = ("name", "host")
     search_help_text = _("Nome ou endereço da máquina")
     ordering = ("name",)
+
+
+@admin.register(Runner)
+class RunnerAdmin(ReadOnlyAdmin):
+    """The processes that hold leases now."""
+
+    list_display = ("node", "host", "pid", "heartbeat")
+    list_filter = ("node",)
+    search_fields = ("node", "host")
+    search_help_text = _("Nome ou endereço da máquina")
+    ordering = ("-heartbeat",)
 
 
 @admin.register(HomeArchive)

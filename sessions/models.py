@@ -1,5 +1,7 @@
 """Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -152,6 +154,24 @@ class HomeArchive(models.Model):
         return f"{self.session_id} #{self.fence}"
 
 
+class Runner(models.Model):
+    """A process that holds leases: the worker of a visit, or a host. Gone when it ends well."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    node = models.CharField(_("máquina"), max_length=40)
+    host = models.CharField(_("endereço"), max_length=100)
+    pid = models.IntegerField(_("nº do processo"))
+    born = models.FloatField(_("início do processo"))  # a pid may be given to another process
+    heartbeat = models.DateTimeField(_("último sinal"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("processo")
+        verbose_name_plural = _("processos")
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
 class Lease(models.Model):
     """The exclusive right to drive a session; `fence` only ever grows."""
 
@@ -159,13 +179,10 @@ class Lease(models.Model):
         WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
     )
     fence = models.BigIntegerField(_("nº do direito de uso"), default=0)
-    holder = models.CharField(_("quem"), max_length=120, blank=True)
-    node = models.CharField(_("máquina"), max_length=40, blank=True)
-    pids = models.JSONField(
-        default=list,
-        help_text=_("processos a encerrar antes de assumir"),
-        verbose_name=_("processos"),
+    runner = models.ForeignKey(
+        Runner, models.SET_NULL, null=True, blank=True, verbose_name=_("processo")
     )
+    node = models.CharField(_("máquina"), max_length=40, blank=True)
     acquired_at = models.DateTimeField(null=True, blank=True, verbose_name=_("tomado em"))
     expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
 

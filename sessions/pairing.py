@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, services
+from sessions import homes, runners, services
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
@@ -59,12 +59,12 @@ def pair(pairing_id: int, *, stop: Signal) -> str:
     pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
     if pairing.status not in services.OPEN_PAIRING or stop.is_set():
         return pairing.status
-    grip = leases.acquire(pairing.session_id)
-    if grip is None:
-        return pairing.status
     try:
-        with leases.kept(grip):
-            _tried(pairing, grip, stop)
+        with runners.running() as runner:
+            held = runner.take(pairing.session_id)
+            if held is None:
+                return pairing.status
+            _tried(pairing, held.grip, stop)
     finally:
         services.ring_successor(pairing)
     pairing.refresh_from_db()
@@ -100,7 +100,6 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
     opened = transport.open(home_of(pairing.session))
-    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
             lambda code: _show(pairing, code),

@@ -11,10 +11,13 @@ from sessions import homes
 from sessions.interfaces import Home, LinkLost, Transport
 from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.memory import MemoryTransport
 
 log = structlog.get_logger()
+
+DYING = 10.0  # seconds that a killed browser may take to be gone
 
 
 def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool) -> Transport:
@@ -53,3 +56,15 @@ def home_of(session: WhatsAppSession) -> Home:
         path=homes.path_of(session),
         base_url=settings.WHATSAPP_WEB_URL,
     )
+
+
+def evict(session: WhatsAppSession) -> bool:
+    """End what a dead or lost holder left running on this session's credentials, on this node.
+
+    Never a worker, nor a process that drives other accounts. False while something does not die.
+    """
+    if session.transport != WhatsAppSession.Transport.BROWSER:
+        return True
+    profile = homes.path_of(session)
+    kill_on(profile, DYING)
+    return not pids_on(profile)

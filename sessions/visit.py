@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, services
+from sessions import homes, runners, services
 from sessions.drive import Drive, Signal
 from sessions.events import Link
-from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox, Transport
+from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
 from sessions.models import VISITABLE, State, WhatsAppSession
 from sessions.registry import home_of, transport_for
 
@@ -72,10 +72,11 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
     session = _due(session_id)
     if session is None or homes.belongs_elsewhere(session):
         return Visited("not due") if session else _recovered(session_id, outbox)
-    grip = leases.acquire(session_id)
-    if grip is None:
-        return Visited("busy")
-    with leases.kept(grip) as keeper:
+    with runners.running() as runner:
+        held = runner.take(session_id)
+        if held is None:
+            return Visited("busy")
+        grip = held.grip
         patiently(lambda: outbox.recover(grip))
         try:
             transport = transport_for(session, stop.is_set)
@@ -86,7 +87,7 @@ def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
             _lost(grip, lost)
             return Visited("link lost")
         proof = Throttled(lambda: patiently(lambda: services.proven(session_id)))
-        drive = Drive(grip, transport, outbox, lost=keeper.lost, stop=stop, on_proof=proof)
+        drive = Drive(grip, transport, outbox, lost=held, stop=stop, on_proof=proof)
         try:
             return _driven(session, drive)
         except LeaseLost:
@@ -103,11 +104,11 @@ def _recovered(session_id: int, outbox: Outbox) -> Visited:
     """A session that may not be opened: what its dead driver had in hand is settled all the same."""
     if not outbox.has_in_flight(session_id):
         return Visited("not due")
-    grip = leases.acquire(session_id)
-    if grip is None:
-        return Visited("busy")
-    with leases.kept(grip):
-        patiently(lambda: outbox.recover(grip))
+    with runners.running() as runner:
+        held = runner.take(session_id)
+        if held is None:
+            return Visited("busy")
+        patiently(lambda: outbox.recover(held.grip))
     return Visited("recovered")
 
 
@@ -115,7 +116,7 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
     opened = drive.transport.open(home_of(session))
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until)
-    _arrived(session, drive.grip, drive.transport)
+    services.set_state(session.pk, State.ONLINE, grip=drive.grip)
     services.proven(session.pk, opened=opened)
     drive.prepare()
     drive.run(monotonic() + clock.scaled(SLICE))
@@ -123,11 +124,6 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
     drive.collect()
     patiently(lambda: _rested(drive))
     return Visited("done", drive.sent)
-
-
-def _arrived(session: WhatsAppSession, grip: Grip, transport: Transport) -> None:
-    leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
-    services.set_state(session.pk, State.ONLINE, grip=grip)
 
 
 def _rested(drive: Drive) -> None:

@@ -23,7 +23,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Topic
-from sessions import leases
+from sessions import runners
 from sessions.drive import Drive
 from sessions.events import Link
 from sessions.registry import home_of, transport_for
@@ -121,12 +121,12 @@ def _raw(campaign: Campaign, barrier: Barrier) -> None:
 
 def _drive(campaign: Campaign, barrier: Barrier) -> None:
     assert campaign.session is not None
-    grip = leases.acquire(campaign.session.pk)
-    assert grip is not None
-    with leases.kept(grip) as keeper:
+    with runners.running() as runner:
+        held = runner.take(campaign.session.pk)
+        assert held is not None
         transport = transport_for(campaign.session)
         assert transport.open(home_of(campaign.session)).link is Link.ONLINE
-        drive = Drive(grip, transport, LedgerOutbox(), lost=keeper.lost, stop=threading.Event())
+        drive = Drive(held.grip, transport, LedgerOutbox(), lost=held, stop=threading.Event())
         drive.prepare()
         barrier.wait(LONG)
         drive.run(time.monotonic() + LONG)

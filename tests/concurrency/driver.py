@@ -4,10 +4,11 @@
     python -m tests.concurrency.driver snapshot CAMPAIGN [--at inserted]
     python -m tests.concurrency.driver seed RECIPIENTS
 
-It says `at WORD` on a line of its own where it stalls, and its result as the last line.
+It says `at WORD` on a line of its own where it stalls, until SIGUSR1, and its result as the last line.
 """
 
 import argparse
+import signal
 import sys
 import threading
 from typing import Any
@@ -18,10 +19,10 @@ STALL = 120.0
 
 
 def stall(word: str) -> None:
-    """Tell the test, then wait to be killed."""
+    """Tell the test, then wait to be killed, or told to go on."""
     sys.stdout.write(f"at {word}\n")
     sys.stdout.flush()
-    threading.Event().wait(STALL)
+    signal.sigtimedwait({signal.SIGUSR1}, STALL)
 
 
 def visit(session_id: int, at: str) -> str:
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("number", type=int)
     parser.add_argument("--at", default="")
     options = parser.parse_args()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     django.setup()
     sys.stdout.write(f"{WORK[options.what](options.number, options.at)}\n")
 

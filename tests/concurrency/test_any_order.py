@@ -7,6 +7,7 @@ message on the wire right after its own press, once, and settles what it pressed
 
 from collections import Counter
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import hypothesis.strategies as st
 import pytest
@@ -24,7 +25,7 @@ from contacts.models import State as Subscribed
 from sessions import leases
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
-from sessions.models import Lease
+from sessions.models import Lease, Runner
 from tests import factories
 
 PEOPLE = 6
@@ -36,6 +37,7 @@ class Holder:
     """One process that drives the session, perhaps without knowing that its time is over."""
 
     grip: Grip
+    runner: UUID
     outbox: LedgerOutbox = field(default_factory=LedgerOutbox)
     hand: Key | None = None
     pressed: bool = False
@@ -84,10 +86,11 @@ class Ledger(RuleBasedStateMachine):
     def acquire(self) -> None:
         """A new holder takes over where the lease is free, and recovers first, as the drive does."""
         assert self.campaign.session_id is not None
-        grip = leases.acquire(self.campaign.session_id)
-        if grip is not None:
-            self.holders.append(Holder(grip))
-            self.holders[-1].outbox.recover(grip)
+        runner = Runner.objects.create(node="a", host="here", pid=1, born=0)
+        taken = leases.take(self.campaign.session_id, runner.pk)
+        if taken is not None:
+            self.holders.append(Holder(taken.grip, runner.pk))
+            self.holders[-1].outbox.recover(taken.grip)
 
     def expire(self) -> None:
         """The newest holder is stopped for longer than its lease; it may wake up later."""
@@ -106,7 +109,7 @@ class Ledger(RuleBasedStateMachine):
     def renew(self, which: int) -> None:
         holder = self.holder(which)
         if not holder.over:
-            leases.renew(holder.grip)
+            leases.renew(holder.runner)
 
     def holder(self, which: int) -> Holder:
         """One of the three newest, dead ones and zombies included."""

@@ -41,7 +41,7 @@ from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
 from campaigns.models import Decision, Delivery, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
-from sessions.models import ChatMark, HomeArchive, Lease, Node
+from sessions.models import ChatMark, HomeArchive, Lease, Node, Runner
 from tests import support
 from tests.isolation.world import make_world
 
@@ -75,6 +75,7 @@ def make_rows() -> None:
     business = session.business
     ConsentWording.objects.create(business=business, text="Autorizo.")
     Node.objects.create(name="z", token="00000000-0000-0000-0000-000000000001")
+    Runner.objects.create(node="z", host="z", pid=1, born=0)
     HomeArchive.objects.create(session=session, name="z", fence=1, size=1)
     ChatMark.objects.create(session=session, chat="Ana", fence=1)
     session.chats.create(phone="+5511987650000")

@@ -250,7 +250,7 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
     assert (session.phone, session.linked_at) == ("", None)
-    assert not leases.renew(grip)
+    assert not leases.release(grip)
     assert not home.exists()
 
 

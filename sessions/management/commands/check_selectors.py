@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import environment
-from sessions import homes, leases
+from sessions import homes, runners
 from sessions.events import Address, Text
 from sessions.interfaces import (
     Home,
@@ -110,18 +110,17 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     transport = transport_for(session)
     if not isinstance(transport, BrowserTransport):
         raise CommandError("this session does not use a browser")
-    grip = leases.acquire(session.pk)
-    if grip is None:
-        raise CommandError("the session is being driven; try again in a moment")
-    with leases.kept(grip):
-        homes.make_ready(session, grip)
+    with runners.running() as runner:
+        held = runner.take(session.pk)
+        if held is None:
+            raise CommandError("the session is being driven; try again in a moment")
+        homes.make_ready(session, held.grip)
         try:
             transport.open(home_of(session))
-            leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
             yield transport
         finally:
             transport.close()
-            homes.keep(session, grip)
+            homes.keep(session, held.grip)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,177 @@
+"""Runners: processes that hold leases. One heartbeat keeps all leases of a process alive."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import psutil
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+
+from blu.lib import clock, patience
+from sessions import leases, registry
+from sessions.interfaces import Grip
+from sessions.models import Lease, Runner, WhatsAppSession
+
+log = structlog.get_logger()
+
+RENEW_EVERY = 10.0  # seconds
+FORGOTTEN = timedelta(hours=1)  # after which a silent runner's row is removed
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease that a runner holds; `is_set` says that it was lost."""
+
+    grip: Grip
+    runner: "Heartbeat"
+
+    def is_set(self) -> bool:
+        """True once the lease is somebody else's, or may be."""
+        return self.runner.has_lost(self.grip)
+
+
+class Heartbeat:
+    """This process as a runner: its leases, and until when each of them is certainly its own.
+
+    That is counted from before each renewal by a clock that also runs while the process is stopped: who
+    wakes up after more than a TTL knows at once that others may drive by now.
+    """
+
+    def __init__(self) -> None:
+        self.id: UUID = uuid4()
+        self._until: dict[Grip, float] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def take(self, session_id: int) -> Held | None:
+        """Lease a session; None while another holds it, or while what drove it can't be ended.
+
+        What the last holder left running on the credentials is ended before anything is done under the
+        new lease: until then it might still press Enter.
+        """
+        until = time.monotonic() + clock.scaled(leases.TTL)
+        taken = leases.take(session_id, self.id)
+        if taken is None:
+            return None
+        with self._lock:
+            self._until[taken.grip] = until
+        held = Held(taken.grip, self)
+        if taken.left_open and not _evicted(session_id):
+            with self._lock:
+                del self._until[taken.grip]
+            leases.expire(taken.grip)
+            return None
+        return held
+
+    def has_lost(self, grip: Grip) -> bool:
+        """Whether another may hold this lease by now."""
+        return time.monotonic() > self._until.get(grip, float("-inf"))
+
+    def renew(self) -> None:
+        """One sign of life; what is no longer ours is lost."""
+        before = time.monotonic()
+        try:
+            kept = leases.renew(self.id)
+        except (OperationalError, InterfaceError):
+            # Each lease has until its time is up.
+            connection.close()
+            return
+        until = before + clock.scaled(leases.TTL)
+        with self._lock:
+            for grip, known_until in list(self._until.items()):
+                if grip in kept:
+                    self._until[grip] = until
+                elif known_until < until:
+                    # Not one that was taken while we asked.
+                    del self._until[grip]
+                    log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+
+    def run(self) -> None:
+        """Renew until the runner ends; its own thread, with its own connection."""
+        try:
+            while not self._stop.wait(clock.scaled(RENEW_EVERY)):
+                self.renew()
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        """No more signs of life."""
+        self._stop.set()
+
+
+@contextmanager
+def running() -> Iterator[Heartbeat]:
+    """Be a runner for the time of the block; what it still holds at the end is given back."""
+    runner = Heartbeat()
+    process = psutil.Process()
+    patience.patiently(
+        lambda: Runner.objects.update_or_create(
+            pk=runner.id,
+            defaults={
+                "node": settings.NODE, "host": socket.gethostname()[:100],
+                "pid": process.pid, "born": process.create_time(),
+            },
+        )
+    )  # fmt: skip
+    thread = threading.Thread(target=runner.run, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield runner
+    finally:
+        runner.end()
+        thread.join(timeout=5)
+        patience.patiently(lambda: _left(runner.id))
+
+
+def expire_dead() -> int:
+    """Expire the leases of runners on this machine whose process is gone, so that nobody waits for
+    their time; those of another container are none of ours. Returns the number of runners.
+    """
+    dead = [
+        runner.pk
+        for runner in Runner.objects.filter(node=settings.NODE, host=socket.gethostname()[:100])
+        if not _lives(runner)
+    ]
+    for pk in dead:
+        held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
+        sessions = list(held.values_list("session_id", flat=True))
+        held.update(expires_at=Now())
+        WhatsAppSession.objects.filter(pk__in=sessions).update(rung_at=None)
+        log.warning("leases_of_dead_expired", sessions=sessions)
+    Runner.objects.filter(pk__in=dead).delete()
+    Runner.objects.filter(heartbeat__lt=Now() - FORGOTTEN).delete()
+    return len(dead)
+
+
+def _lives(runner: Runner) -> bool:
+    """Whether its process still is; a pid may have been given to another."""
+    if runner.pid == os.getpid():
+        return True
+    try:
+        process = psutil.Process(runner.pid)
+        gone = process.status() == psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - runner.born) < 1 and not gone
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _left(runner: UUID) -> None:
+    Lease.objects.filter(runner=runner).update(expires_at=None)
+    Runner.objects.filter(pk=runner).delete()
+
+
+def _evicted(session_id: int) -> bool:
+    session = WhatsAppSession.objects.get(pk=session_id)
+    if registry.evict(session):
+        return True
+    log.error("old_holder_does_not_die", session=session_id)
+    return False
