@@ -27,7 +27,6 @@ from django.utils.translation import gettext as _
 from blu.lib import disk
 from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
-from sessions import nodes
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
@@ -66,13 +65,6 @@ class TooBig(Exception):
 def path_of(session: WhatsAppSession) -> Path:
     """Where a session's home is, or would be, on this node."""
     return Path(settings.VAR, "homes", session.home)
-
-
-def belongs_elsewhere(session: WhatsAppSession) -> bool:
-    """The home is on another node that is still there: only that one opens it."""
-    if not _has_home(session) or session.node in ("", settings.NODE):
-        return False
-    return not nodes.is_gone(session.node)
 
 
 def make_ready(session: WhatsAppSession, grip: Grip) -> None:

@@ -5,6 +5,7 @@ A lease belongs to a runner (sessions.runners), which keeps all of its leases al
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +28,25 @@ HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
 # A row where no newer fence was drawn, even if it expired.
 NEWEST_SQL = "SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s"
 
-_ACQUIRE = """
-WITH old AS (
-    SELECT session_id, node, expires_at FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND (expires_at IS NULL OR expires_at < statement_timestamp())
-       FOR UPDATE SKIP LOCKED)
-UPDATE wa_sessions_lease lease
-   SET fence = lease.fence + 1, runner_id = %(runner)s, node = %(node)s,
-       acquired_at = statement_timestamp(), expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM old WHERE lease.session_id = old.session_id
-RETURNING lease.fence, old.expires_at IS NOT NULL AND old.node = %(node)s, statement_timestamp()
+# For those that take leases: a lease that nobody holds; and from `free` (session_id, expires_at, node),
+# whose lease rows are locked, `taken`, with the parameters of `values_of`.
+FREE_SQL = "(lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())"
+TAKE_SQL = """
+taken AS (
+    UPDATE wa_sessions_lease lease
+       SET fence = lease.fence + 1, runner_id = %(runner)s, node = %(node)s,
+           acquired_at = statement_timestamp(),
+           expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
+      FROM free WHERE lease.session_id = free.session_id
+ RETURNING lease.session_id, lease.fence, free.expires_at IS NOT NULL AND free.node = %(node)s AS left_open,
+           statement_timestamp() AS now)"""
+
+_TAKE = f"""
+WITH free AS (
+    SELECT lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
+     WHERE lease.session_id = %(session)s AND {FREE_SQL} FOR UPDATE SKIP LOCKED),
+{TAKE_SQL}
+SELECT session_id, fence, left_open, now FROM taken
 """
 
 _RENEW = """
@@ -67,18 +77,19 @@ def take(session_id: int, runner: UUID | None) -> Taken | None:
 
     Without a runner nobody renews it.
     """
-    values: dict[str, Any] = {
-        "session": session_id,
-        "runner": runner,
-        "node": settings.NODE,
-        "ttl": clock.scaled(TTL),
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_ACQUIRE, values)
+        cursor.execute(_TAKE, values_of(runner) | {"session": session_id})
         row = cursor.fetchone()
-    if row is None:
-        return None
-    fence, left_open, now = row
+    return taken_from(*row) if row else None
+
+
+def values_of(runner: UUID | None) -> dict[str, Any]:
+    """The parameters of TAKE_SQL for leases that go to this runner."""
+    return {"runner": runner, "node": settings.NODE, "ttl": clock.scaled(TTL)}
+
+
+def taken_from(session_id: int, fence: int, left_open: bool, now: datetime) -> Taken:
+    """A row of `taken`; agrees with the database on what time it is."""
     clock.agree(now)
     return Taken(Grip(session_id, fence), left_open)
 
@@ -97,6 +108,11 @@ def renew(runner: UUID) -> set[Grip]:
     with connection.cursor() as cursor:
         cursor.execute(_RENEW, {"runner": runner, "ttl": clock.scaled(TTL)})
         return {Grip(*row) for row in cursor.fetchall()}
+
+
+def is_held(session_id: int) -> bool:
+    """Whether somebody drives the session now."""
+    return Lease.objects.filter(session=session_id, expires_at__gt=Now()).exists()
 
 
 def release(grip: Grip) -> bool:

@@ -80,9 +80,10 @@ class WhatsAppSession(Limited):
     phone_seen_at = models.DateTimeField(_("celular visto em uso"), null=True, blank=True)
     visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
-    # The doorbell: when a visit was last rung for, and before when nothing can be claimed.
-    rung_at = models.DateTimeField(
-        null=True, blank=True, editable=False, verbose_name=_("chamada em")
+    # Before when no visit is tried again, unless the last one ended well; before when nothing can be
+    # claimed.
+    retry_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
     )
     idle_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("parada até")
@@ -97,7 +98,7 @@ class WhatsAppSession(Limited):
             "phone_seen_at",
             "visited_at",
             "last_sent_at",
-            "rung_at",
+            "retry_at",
             "idle_until",
         ],
     )
@@ -126,6 +127,8 @@ class Node(models.Model):
     stopped = models.BooleanField(_("parada de propósito"), default=False)
     started_at = models.DateTimeField(_("desde"), db_default=Now())
     seen_at = models.DateTimeField(_("último sinal"), db_default=Now())
+    # Since when its signs of life came without a gap: only then is another's silence that one's own.
+    steady_since = models.DateTimeField(_("sem falhas desde"), db_default=Now())
 
     class Meta:
         verbose_name = _("máquina")
@@ -243,6 +246,9 @@ class Pairing(models.Model):
     def told(self) -> str:
         """The detail in the language of who reads."""
         return told(self.detail)
+
+
+OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 
 
 class SessionEvent(models.Model):

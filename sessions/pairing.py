@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from time import monotonic
 
 import structlog
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions import homes, runners, services
+from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
@@ -51,22 +53,22 @@ class Closed:
         return not self._is_open
 
 
-def pair(pairing_id: int, *, stop: Signal) -> str:
-    """Run one attempt to its end; its status then. An attempt that is closed is left alone.
+def pair(*, stop: Signal, only: int | None = None) -> str:
+    """Run the next attempt that waits for this node to its end, with `only` that one; its status then.
 
-    Whatever was asked for meanwhile is rung for once the lease is free.
+    "" where none waits, or those that do are others' in hand.
     """
-    pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
-    if pairing.status not in services.OPEN_PAIRING or stop.is_set():
-        return pairing.status
-    try:
-        with runners.running() as runner:
-            held = runner.take(pairing.session_id)
-            if held is None:
-                return pairing.status
-            _tried(pairing, held.grip, stop)
-    finally:
-        services.ring_successor(pairing)
+    if stop.is_set():
+        return ""
+    with runners.running() as runner:
+        claimed = claim_pairing(runner, only=only)
+        if claimed is None:
+            return ""
+        pairing = Pairing.objects.select_related("session").get(pk=claimed.pairing_id)
+        _tried(pairing, claimed.held.grip, stop)
+    if count_waiting():
+        # The other kind of code was asked for, or somebody waited for this slot.
+        services.ring_pairing(settings.NODE)
     pairing.refresh_from_db()
     return pairing.status
 

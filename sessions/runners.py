@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from blu.lib import clock, patience
 from sessions import leases, registry
 from sessions.interfaces import Grip
+from sessions.leases import Taken
 from sessions.models import Lease, Runner, WhatsAppSession
 
 log = structlog.get_logger()
@@ -53,32 +54,35 @@ class Heartbeat:
         self._stop = threading.Event()
 
     def take(self, session_id: int) -> Held | None:
-        """Lease a session; None while another holds it, or while what drove it can't be ended.
+        """Lease a session; None while another holds it, or while what drove it can't be ended."""
+        started = self.now()
+        taken = leases.take(session_id, self.id)
+        return self.holds(taken, since=started) if taken else None
+
+    def holds(self, taken: Taken, *, since: float) -> Held | None:
+        """Make a lease just taken ours; `since` is from before it was asked for.
 
         What the last holder left running on the credentials is ended before anything is done under the
-        new lease: until then it might still press Enter.
+        new lease: until then it might still press Enter. None where it does not die.
         """
-        until = time.monotonic() + clock.scaled(leases.TTL)
-        taken = leases.take(session_id, self.id)
-        if taken is None:
-            return None
-        with self._lock:
-            self._until[taken.grip] = until
-        held = Held(taken.grip, self)
-        if taken.left_open and not _evicted(session_id):
-            with self._lock:
-                del self._until[taken.grip]
+        if taken.left_open and not _evicted(taken.grip.session_id):
             leases.expire(taken.grip)
             return None
-        return held
+        with self._lock:
+            self._until[taken.grip] = since + clock.scaled(leases.TTL)
+        return Held(taken.grip, self)
+
+    def now(self) -> float:
+        """The time that leases are counted by here, in seconds: it also runs while we are stopped."""
+        return time.monotonic()
 
     def has_lost(self, grip: Grip) -> bool:
         """Whether another may hold this lease by now."""
-        return time.monotonic() > self._until.get(grip, float("-inf"))
+        return self.now() > self._until.get(grip, float("-inf"))
 
     def renew(self) -> None:
         """One sign of life; what is no longer ours is lost."""
-        before = time.monotonic()
+        before = self.now()
         try:
             kept = leases.renew(self.id)
         except (OperationalError, InterfaceError):
@@ -145,7 +149,7 @@ def expire_dead() -> int:
         held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
         sessions = list(held.values_list("session_id", flat=True))
         held.update(expires_at=Now())
-        WhatsAppSession.objects.filter(pk__in=sessions).update(rung_at=None)
+        WhatsAppSession.objects.filter(pk__in=sessions).update(retry_at=None)
         log.warning("leases_of_dead_expired", sessions=sessions)
     Runner.objects.filter(pk__in=dead).delete()
     Runner.objects.filter(heartbeat__lt=Now() - FORGOTTEN).delete()

@@ -15,9 +15,8 @@ from blu.accounts.models import Business, User
 from blu.lib import queue
 from sessions import homes, kept, nodes
 from sessions.interfaces import Grip, LeaseLost, Opened
-from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.models import OPEN_PAIRING, Lease, Pairing, SessionEvent, State, WhatsAppSession
 
-OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 # In these a new code would displace a link that works; in all others it is the way back.
 LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED)
 
@@ -78,23 +77,13 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
         end_pairing(open_now.pk, Pairing.Status.EXPIRED, kept.REPLACED)
     pairing = Pairing.objects.create(session=session, phone=phone, requested_by=actor)
     set_state(session.pk, State.PAIRING)
-    transaction.on_commit(lambda: ring_pairing(pairing))
+    transaction.on_commit(lambda: ring_pairing(session.node))
     return pairing
 
 
-def ring_pairing(pairing: Pairing) -> None:
-    """Ring for a pairing on the node that holds the home, or the one with most room."""
-    node = nodes.for_pairing(pairing.session.node)
-    queue.enqueue("blu.tasks.pair", pairing.pk, cluster=queue.pairing_cluster(node))
-
-
-def ring_successor(pairing: Pairing) -> None:
-    """Ring for the attempt that took the place of this one, if there is one: it waits for the lease."""
-    newer = Pairing.objects.filter(
-        session=pairing.session_id, status__in=OPEN_PAIRING, pk__gt=pairing.pk
-    ).select_related("session")
-    for successor in newer:
-        ring_pairing(successor)
+def ring_pairing(home_on: str) -> None:
+    """A ticket for the pairing cluster where the home is, or else on the node with most room."""
+    queue.enqueue("blu.tasks.pair", cluster=queue.pairing_cluster(nodes.for_pairing(home_on)))
 
 
 def is_open(pairing_id: int) -> bool:
@@ -224,16 +213,17 @@ def phone_seen(session_id: int, *, at: datetime | None = None) -> None:
 def rest(session_id: int, *, idle_until: datetime | None) -> None:
     """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
 
-    A session that was woken during its visit (it has no ring then) is not put to sleep again.
+    A session that was woken during its visit (nothing keeps it from a retry then) is not put to sleep
+    again.
     """
     asleep = Cast(Value(idle_until), DateTimeField())
-    rung = When(rung_at__isnull=False, then=asleep)
+    still = When(retry_at__isnull=False, then=asleep)
     WhatsAppSession.objects.filter(pk=session_id).update(
-        visited_at=Now(), rung_at=None, idle_until=Case(rung, default=None)
+        visited_at=Now(), retry_at=None, idle_until=Case(still, default=None)
     )
 
 
 def wake(session_id: int | None) -> None:
-    """Something new may be due: let the next round look at once."""
+    """Something new may be due: the next ticket looks at once."""
     if session_id is not None:
-        WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None, idle_until=None)
+        WhatsAppSession.objects.filter(pk=session_id).update(retry_at=None, idle_until=None)

@@ -1,22 +1,22 @@
 """One bounded opening of a session: lease, open, collect, drive, close, release."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from time import monotonic
 
 import structlog
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, runners, services
+from sessions import homes, leases, runners, services
+from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
-from sessions.models import VISITABLE, State, WhatsAppSession
+from sessions.models import State, WhatsAppSession
 from sessions.registry import home_of, transport_for
+from sessions.runners import Held
 
 log = structlog.get_logger()
 
@@ -61,55 +61,50 @@ class Visited:
 
     outcome: str
     sent: int = 0
+    session: int | None = field(default=None, compare=False)
 
 
-def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
-    """Visit a session once. Never raises for what WhatsApp, the browser or the lease may do."""
+def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) -> Visited:
+    """Visit the next session for which something is due; with `only` that one, if it may be opened.
+
+    Never raises for what WhatsApp, the browser or the lease may do.
+    """
     if stop.is_set():
-        # Taken by a cluster that is about to stop: another one is rung for at once.
-        services.wake(session_id)
+        # Nothing was claimed yet: another ticket finds what is due.
         return Visited("stopping")
-    session = _due(session_id)
-    if session is None or homes.belongs_elsewhere(session):
-        return Visited("not due") if session else _recovered(session_id, outbox)
     with runners.running() as runner:
-        held = runner.take(session_id)
-        if held is None:
-            return Visited("busy")
-        grip = held.grip
-        patiently(lambda: outbox.recover(grip))
-        try:
-            transport = transport_for(session, stop.is_set)
-            homes.make_ready(session, grip)
-        except LeaseLost:
-            return Visited("lease lost")
-        except LinkLost as lost:
-            _lost(grip, lost)
-            return Visited("link lost")
-        proof = Throttled(lambda: patiently(lambda: services.proven(session_id)))
-        drive = Drive(grip, transport, outbox, lost=held, stop=stop, on_proof=proof)
-        try:
-            return _driven(session, drive)
-        except LeaseLost:
-            log.warning("lease_lost", session=session_id, fence=grip.fence)
-            return Visited("lease lost", drive.sent)
-        except LinkLost as lost:
-            return _cut_short(drive, lost)
-        finally:
-            transport.close()
-            homes.keep(session, grip)
+        due = claim_due(runner, work, limit=1, always=only is not None, only=only)
+        if not due:
+            busy = only is not None and leases.is_held(only)
+            return Visited("busy" if busy else "not due")
+        patiently(lambda: outbox.recover(due[0].held.grip))
+        done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
+        return replace(done, session=due[0].held.grip.session_id)
 
 
-def _recovered(session_id: int, outbox: Outbox) -> Visited:
-    """A session that may not be opened: what its dead driver had in hand is settled all the same."""
-    if not outbox.has_in_flight(session_id):
-        return Visited("not due")
-    with runners.running() as runner:
-        held = runner.take(session_id)
-        if held is None:
-            return Visited("busy")
-        patiently(lambda: outbox.recover(held.grip))
-    return Visited("recovered")
+def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
+    grip = held.grip
+    session = WhatsAppSession.objects.get(pk=grip.session_id)
+    try:
+        transport = transport_for(session, stop.is_set)
+        homes.make_ready(session, grip)
+    except LeaseLost:
+        return Visited("lease lost")
+    except LinkLost as lost:
+        _lost(grip, lost)
+        return Visited("link lost")
+    proof = Throttled(lambda: patiently(lambda: services.proven(session.pk)))
+    drive = Drive(grip, transport, outbox, lost=held, stop=stop, on_proof=proof)
+    try:
+        return _driven(session, drive)
+    except LeaseLost:
+        log.warning("lease_lost", session=session.pk, fence=grip.fence)
+        return Visited("lease lost", drive.sent)
+    except LinkLost as lost:
+        return _cut_short(drive, lost)
+    finally:
+        transport.close()
+        homes.keep(session, grip)
 
 
 def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
@@ -152,11 +147,3 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
         )
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
-
-
-def _due(session_id: int) -> WhatsAppSession | None:
-    """The session if it may be visited now: linked, and not told to wait until later."""
-    well = Q(state__in=VISITABLE, state_until=None) | Q(
-        state__in=(*VISITABLE, State.RESTRICTED), state_until__lte=Now()
-    )
-    return WhatsAppSession.objects.filter(well, pk=session_id, linked_at__isnull=False).first()

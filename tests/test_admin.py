@@ -264,7 +264,7 @@ def test_support_lets_a_stopped_session_be_looked_at_again(client: Client, staff
     said = client.post(url, asked, follow=True).content.decode()
     assert f"O blü vai olhar agora: {stopped.name}." in said
     stopped.refresh_from_db()
-    assert (stopped.state, stopped.state_until, stopped.rung_at) == (State.OFFLINE, None, None)
+    assert (stopped.state, stopped.state_until, stopped.retry_at) == (State.OFFLINE, None, None)
     assert SessionEvent.objects.get(session=stopped).detail == "Parou."
     assert "Nenhuma delas está parada" in client.post(url, asked, follow=True).content.decode()
 

@@ -18,6 +18,7 @@ from django.db.models import Min
 from blu.bench import memory_account, scratch, seeding
 from blu.bench.measuring import Figure, family_pss_mb, median
 from campaigns import snapshot
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import REACHED, Status
@@ -86,7 +87,7 @@ def _visited(sessions: list[WhatsAppSession]) -> float:
 def _slot(sessions: list[WhatsAppSession], answers: "mp.Queue[float]") -> None:
     for session in sessions:
         start = time.perf_counter()
-        visits.visit(session.pk, outbox=LedgerOutbox(), stop=threading.Event())
+        visits.visit(only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=threading.Event())
         answers.put(time.perf_counter() - start)
 
 

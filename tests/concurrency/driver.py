@@ -27,6 +27,7 @@ def stall(word: str) -> None:
 
 def visit(session_id: int, at: str) -> str:
     """One visit; stalls once, at the first message that gets as far as `at`."""
+    from campaigns.due import WORK
     from campaigns.outbox import LedgerOutbox
     from sessions import visit as visits
     from sessions.interfaces import Outgoing
@@ -48,7 +49,7 @@ def visit(session_id: int, at: str) -> str:
                 stall("sent")
             super().settle(*values)
 
-    done = visits.visit(session_id, outbox=Stalling(), stop=threading.Event())
+    done = visits.visit(only=session_id, work=WORK, outbox=Stalling(), stop=threading.Event())
     return f"{done.outcome} {done.sent}"
 
 

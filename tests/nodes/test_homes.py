@@ -9,10 +9,10 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from sessions import homes, leases, nodes, services
+from sessions import homes, leases, services
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
-from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
+from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
 from tests import factories
 from tests.full_disk import small_disk
@@ -336,22 +336,10 @@ def test_a_folder_that_no_session_knows_is_left_alone(shared: Path) -> None:
     assert stranger.exists()
 
 
-def test_a_living_nodes_home_is_left_to_it(
-    session: WhatsAppSession, move: Callable[[str], None]
-) -> None:
-    _visit(session, "on a")
-    nodes.claim("6f1c5a7e-0000-4000-8000-000000000001", wait=0)
-    move("b")
-    assert homes.belongs_elsewhere(_reloaded(session))
-    Node.objects.update(seen_at="2020-01-01T00:00Z")
-    assert not homes.belongs_elsewhere(_reloaded(session))
-
-
 def test_memory_sessions_carry_nothing_and_move_freely(
     shared: Path, move: Callable[[str], None]
 ) -> None:
     session = factories.make_session(factories.make_business(), node="a")
     move("b")
-    assert not homes.belongs_elsewhere(session)
     _visit(session, archived=False)
     assert not homes.path_of(session).exists()

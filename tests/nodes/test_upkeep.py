@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -19,8 +20,10 @@ from blu.lib import broker, canary, clock, disk, program, queue
 from blu.lib.working import Mark, Working
 from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
+from campaigns.due import WORK
 from contacts.models import Import
 from sessions import leases, nodes, runners
+from sessions.claim_due import claim_due
 from sessions.models import ChatMark, Node, Runner, WhatsAppSession
 from tests import factories
 
@@ -51,7 +54,7 @@ def _held(dead: tuple[int, float]) -> WhatsAppSession:
     session = factories.make_session(factories.make_business())
     runner = Runner.objects.create(node="a", host=socket.gethostname(), pid=dead[0], born=dead[1])
     assert leases.take(session.pk, runner.pk) is not None
-    WhatsAppSession.objects.filter(pk=session.pk).update(rung_at=timezone.now())
+    WhatsAppSession.objects.filter(pk=session.pk).update(retry_at=timezone.now())
     return session
 
 
@@ -60,7 +63,7 @@ def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, f
     assert leases.acquire(session.pk) is None
     kept.turn()
     session.refresh_from_db()
-    assert session.rung_at is None
+    assert session.retry_at is None
     grip = leases.acquire(session.pk)
     assert grip is not None
     assert grip.fence == 2
@@ -79,6 +82,40 @@ def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
         assert runner.take(session.pk) is not None
         kept.turn()
         assert leases.acquire(session.pk) is None
+
+
+def test_free_slots_get_tickets_that_carry_nothing_as_many_as_sessions_are_due(
+    kept: Upkeep, settings: Any
+) -> None:
+    assert kept.supply() == 0
+    business = factories.make_business()
+    for _number in range(settings.SLOTS + 3):
+        factories.make_session(business)
+    assert kept.supply() == settings.SLOTS
+    assert {(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()} == {
+        ("blu.tasks.visit", ())
+    }
+    broker.Broker("browser-a").dequeue()
+    assert kept.supply() == 0
+
+
+def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(kept: Upkeep) -> None:
+    session = factories.make_session(factories.make_business())
+    assert kept.supply() == 1
+    OrmQ.objects.all().delete()
+    assert kept.supply() == 1
+    with runners.running() as runner:
+        assert len(claim_due(runner, WORK, limit=1)) == 1
+        assert claim_due(runner, WORK, limit=1) == []
+    assert leases.acquire(session.pk) is not None
+
+
+def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(kept: Upkeep) -> None:
+    session = factories.make_session(factories.make_business(), state="pairing", linked_at=None)
+    session.pairings.create()
+    assert kept.supply() == 1
+    assert OrmQ.objects.get().key == "pairing-a"
+    assert kept.supply() == 0
 
 
 def test_a_dead_workers_task_is_done_by_another(

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
@@ -74,7 +75,9 @@ class Watched(LedgerOutbox):
 
 
 def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
-    done = visits.visit(session.pk, outbox=outbox or LedgerOutbox(), stop=threading.Event())
+    done = visits.visit(
+        only=session.pk, work=WORK, outbox=outbox or LedgerOutbox(), stop=threading.Event()
+    )
     session.refresh_from_db()
     return done.outcome
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from campaigns import services as campaign_services
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
@@ -34,7 +35,7 @@ def running(session: WhatsAppSession, recipients: int) -> Campaign:
 
 def visited(session: WhatsAppSession) -> str:
     """Visit once; what it came to. The session is as the database has it."""
-    done = visits.visit(session.pk, outbox=LedgerOutbox(), stop=threading.Event())
+    done = visits.visit(only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=threading.Event())
     session.refresh_from_db()
     return done.outcome
 

@@ -49,7 +49,7 @@ def code_shown(attempt: Pairing) -> str:
 
 
 def run(attempt: Pairing, stop: threading.Event | None = None) -> Beside:
-    return Beside(lambda: pairing.pair(attempt.pk, stop=stop or threading.Event()))
+    return Beside(lambda: pairing.pair(only=attempt.pk, stop=stop or threading.Event()))
 
 
 def state_of(attempt: Pairing) -> str:
@@ -121,10 +121,10 @@ def test_another_kind_of_code_is_rung_for_as_soon_as_the_first_attempt_has_ended
     second = services.request_pairing(
         session=attempt.session, actor=attempt.requested_by, phone="+5511987654321"
     )
-    rung: list[int] = []
-    monkeypatch.setattr(queue, "enqueue", lambda _task, pk, **_to: rung.append(pk))
+    rung: list[str] = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, **_to: rung.append(task))
     assert running.result() == Pairing.Status.EXPIRED
-    assert rung == [second.pk]
+    assert rung == ["blu.tasks.pair"]
     assert state_of(attempt) == State.PAIRING
     again = run(second)
     assert len(code_shown(second).replace("-", "")) == 8
@@ -151,14 +151,14 @@ def test_a_session_of_the_trial_links_nothing_without_a_simulator(settings: Sett
 def test_an_attempt_that_is_over_is_left_alone() -> None:
     attempt = asked()
     services.cancel_pairing(pairing=attempt)
-    assert run(attempt).result() == Pairing.Status.EXPIRED
+    assert run(attempt).result() == ""
     assert Lease.objects.get(session=attempt.session_id).fence == 0
 
 
-def test_a_ring_twice_runs_once() -> None:
+def test_two_tickets_run_an_attempt_once() -> None:
     attempt = asked()
     assert leases.acquire(attempt.session_id) is not None
-    assert run(attempt).result() == Pairing.Status.WAITING
+    assert run(attempt).result() == ""
 
 
 def test_a_cluster_that_stops_leaves_the_attempt_open_for_another() -> None:

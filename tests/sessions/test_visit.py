@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from campaigns import own_number
 from campaigns import services as campaign_services
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
@@ -59,7 +60,9 @@ def recipient(campaign: Campaign, **fields: object) -> Delivery:
 
 
 def visited(session: WhatsAppSession, stop: Signal | None = None) -> Visited:
-    done = visit.visit(session.pk, outbox=LedgerOutbox(), stop=stop or threading.Event())
+    done = visit.visit(
+        only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=stop or threading.Event()
+    )
     session.refresh_from_db()
     return done
 
@@ -148,7 +151,7 @@ def test_who_writes_sair_in_the_middle_of_a_visit_is_not_written_to(
                 self.told = True
                 simulator.say(second.contact.phone, session.phone, "parar")
 
-    visit.visit(session.pk, outbox=Telling(), stop=threading.Event())
+    visit.visit(only=session.pk, work=WORK, outbox=Telling(), stop=threading.Event())
     assert status_of(second) == Status.SKIPPED
     assert "Olá" not in "".join(arrived(simulator, second.contact))
 
@@ -287,7 +290,7 @@ def test_a_stop_ends_the_visit_gracefully(session: WhatsAppSession, campaign: Ca
             stop.set()
             super().before_wire(*values)  # type: ignore[arg-type]
 
-    done = visit.visit(session.pk, outbox=Stopping(), stop=stop)
+    done = visit.visit(only=session.pk, work=WORK, outbox=Stopping(), stop=stop)
     assert done == Visited("done", 1)
     statuses = [status_of(row) for row in rows]
     assert statuses[1:] == [Status.QUEUED, Status.QUEUED]
@@ -323,7 +326,7 @@ def test_a_session_unlinked_in_the_middle_stops_at_the_next_step(
             services.unlink(session=session, actor=factories.make_user())
             super().before_wire(*values)  # type: ignore[arg-type]
 
-    done = visit.visit(session.pk, outbox=Unlinking(), stop=threading.Event())
+    done = visit.visit(only=session.pk, work=WORK, outbox=Unlinking(), stop=threading.Event())
     assert done == Visited("lease lost", 0)
     assert {status_of(row) for row in rows} <= {Status.QUEUED, Status.SENDING}
     session.refresh_from_db()
@@ -369,7 +372,7 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 
 
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
-    WhatsAppSession.objects.update(rung_at=timezone.now())
+    WhatsAppSession.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
     services.rest(session.pk, idle_until=tomorrow)
     session.refresh_from_db()

@@ -105,7 +105,7 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
 @contextlib.contextmanager
 def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
-    if homes.belongs_elsewhere(session):
+    if session.node not in ("", settings.NODE):
         raise CommandError(f"the home of this session is on node {session.node!r}")
     transport = transport_for(session)
     if not isinstance(transport, BrowserTransport):
