@@ -16,21 +16,9 @@ from blu.accounts.models import Business
 from blu.lib.badges import SESSION, Badge
 from campaigns import reports
 from sessions import liveness
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.states import URGENCY, State
 
-# The state that most needs a person comes first; the last one means that nothing is linked.
-URGENCY = (
-    State.CONFLICT,
-    State.RESTRICTED,
-    State.LOGGED_OUT,
-    liveness.STOPPED,
-    liveness.SILENT,
-    State.OFFLINE,
-    State.ONLINE,
-    State.RESTING,
-    State.PAIRING,
-    State.UNLINKED,
-)
 # Which names of pages belong to which place, by how they begin.
 PLACES = {
     "dashboard": ("dashboard",),
@@ -70,10 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def whatsapp_badge(business: Business) -> Badge:
     """The state of the business's WhatsApp, the most urgent one if it has several."""
     sessions = WhatsAppSession.objects.filter(business=business)
-    states = {
-        liveness.shown_state(*row)
-        for row in sessions.values_list("state", "proven_at", "state_until")
-    }
+    states = {liveness.shown_state(*row) for row in sessions.values_list("state", "proven_at")}
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 

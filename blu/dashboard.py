@@ -18,11 +18,11 @@ from campaigns import pacing, querysets, reports
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.reports import Funnel
 from contacts.models import Contact
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.states import LINKED, State
 
 RECENT_REPLIES = 3
 RECENT_CAMPAIGNS = 3
-LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED, State.CONFLICT)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def lines(business: Business) -> list[Line]:
     found = []
     for session in WhatsAppSession.objects.filter(business=business).order_by("name"):
         limits = pacing.limits_of(session.pk)
-        if limits.unlimited or session.state not in LINKED:
+        if limits.unlimited or not State(session.state).is_linked:
             found.append(Line(session, 0, 0))
             continue
         now = timezone.now()

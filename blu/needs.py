@@ -15,23 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blu.accounts.models import Business, Role
-from blu.context import URGENCY
 from blu.lib import dates, numbers
 from campaigns import alerts, reports, trouble
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.transitions import Status
 from contacts.models import Import
 from sessions import liveness
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.states import URGENCY, State
 
 SHOWN = 100
 # Of one kind; how many more there are is a line of its own.
 EACH = 3
 IMPORT_DAYS = timedelta(days=7)
-# Told even while nothing waits in the queue: replies stay unheard as well.
-UNWELL = (State.RESTRICTED, State.CONFLICT, State.LOGGED_OUT)
-# What only linking anew helps, and only who looks after the account links.
-LINKED_ANEW = (State.CONFLICT, State.LOGGED_OUT, State.UNLINKED, State.PAIRING)
 # Who may write, launch and import; the others look.
 WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 
@@ -67,7 +63,7 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     found = [
         session
         for session in sessions
-        if trouble.of(session) and (session.state in UNWELL or alerts.has_work(session.pk))
+        if trouble.of(session) and (State(session.state).needs_owner or alerts.has_work(session.pk))
     ]
     return sorted(found, key=lambda session: URGENCY.index(liveness.of(session)))
 
@@ -76,7 +72,8 @@ def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
     words = trouble.of(session)
     assert words is not None
     to_do = words.to_do
-    if not may_link and session.state in LINKED_ANEW:
+    if not may_link and State(session.state).may_pair:
+        # Only who looks after the account links it anew.
         to_do = _("Quem cuida da conta é quem conecta.")
     url = reverse("session_detail", args=[session.pk])
     return Need(words.title, to_do, url, "alert", warn=True)

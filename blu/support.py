@@ -11,11 +11,11 @@ from campaigns.models import Campaign, Delivery, NumberProof
 from contacts import find
 from contacts.admin_lists import NEWEST
 from contacts.models import Contact
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.states import AWAY
 
 PEOPLE, EACH, FEW = 20, 5, 10
 
-WAITING = (State.RESTRICTED, State.CONFLICT, State.LOGGED_OUT, State.OFFLINE)
 UNDER_WAY = (Campaign.Status.LAUNCHING, Campaign.Status.RUNNING, Campaign.Status.PAUSED)
 
 
@@ -61,7 +61,7 @@ def people(text: str) -> list[Person]:
 
 def sessions_waiting() -> QuerySet[WhatsAppSession]:
     """Sessions that can't send until something happens."""
-    waiting = WhatsAppSession.objects.filter(state__in=WAITING)
+    waiting = WhatsAppSession.objects.filter(state__in=AWAY)
     return waiting.select_related("business").order_by("-id")[:FEW]
 
 

@@ -25,7 +25,8 @@ from campaigns import breaker, trouble
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.transitions import Status
 from campaigns.trouble import Trouble
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import SessionEvent, WhatsAppSession
+from sessions.states import AWAY, LINKED, State
 
 AWAY_FOR = timedelta(minutes=10)
 # WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0015).
@@ -33,9 +34,6 @@ LOGOUT_AFTER = timedelta(days=14)
 WARN_BEFORE = timedelta(days=3)
 RING_AGAIN = timedelta(minutes=5)
 NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
-
-AWAY = (State.OFFLINE, State.CONFLICT, State.LOGGED_OUT, State.RESTRICTED)
-LINKED = (State.ONLINE, State.RESTING, State.OFFLINE, State.RESTRICTED, State.CONFLICT)
 
 
 def look(*, now: datetime | None = None) -> int:

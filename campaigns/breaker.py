@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from blu.lib.numbers import percent
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Reason, Status
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import SessionEvent, WhatsAppSession
+from sessions.states import State
 
 LAST = 50
 OPT_OUTS = 0.06

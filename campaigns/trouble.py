@@ -10,7 +10,9 @@ from blu.lib.numbers import grouped
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.transitions import Status
 from sessions import liveness
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.reasons import Code
+from sessions.states import SILENT, State
 
 MOST = 10_000  # counted no further: a page says "mais de 10.000"
 
@@ -38,9 +40,12 @@ def _restricted(session: WhatsAppSession) -> Trouble:
             "name": session.name,
             "until": until,
         }
+    what = _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios.")
+    if session.state_reason == Code.NO_MESSAGES:
+        what = _("Por enquanto esta conta não pode enviar mensagens, e o blü parou os envios.")
     return Trouble(
         title,
-        _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios."),
+        what,
         _(
             "Não conecte outro número. As campanhas que estavam em andamento ficam pausadas: "
             "reveja o público e retome quando a restrição acabar."
@@ -84,7 +89,7 @@ def _away(session: WhatsAppSession) -> Trouble:
     trying = _("O blü tenta de novo sozinho a cada poucos minutos.")
     if not liveness.may_be_the_phone(session):
         nothing = _("Não é o seu celular: se passar de uma hora, fale com o suporte.")
-        return Trouble(title, f"{session.state_reason} {trying}", nothing)
+        return Trouble(title, f"{session.explanation} {trying}", nothing)
     return Trouble(
         title,
         trying,
@@ -110,13 +115,43 @@ def _unlinked(session: WhatsAppSession) -> Trouble:
     )
 
 
+def _banned(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("O WhatsApp bloqueou a conta de “%(name)s”") % {"name": session.name},
+        _("Nada sai por esta conta, nem pelo celular. As mensagens na fila esperam."),
+        _(
+            "Abra o WhatsApp no celular: se ele oferecer uma análise, peça. "
+            "Não continue por outro número, e fale com o suporte."
+        ),
+    )
+
+
+def _outdated(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("“%(name)s” espera uma atualização do blü") % {"name": session.name},
+        _("O WhatsApp pede uma versão mais nova do programa do blü, e até lá nada sai."),
+        _("Você não precisa fazer nada: as mensagens esperam, e o suporte já sabe."),
+    )
+
+
+def _needs_passkey(session: WhatsAppSession) -> Trouble:
+    return Trouble(
+        _("O WhatsApp pede uma chave de acesso para conectar “%(name)s”") % {"name": session.name},
+        _("O blü não tem como dar essa chave, e sem conexão nada sai por este WhatsApp."),
+        _("Tente conectar de novo outro dia, ou conecte outro número."),
+    )
+
+
 _WORDS = {
     State.RESTRICTED: _restricted,
     State.CONFLICT: _conflict,
     State.LOGGED_OUT: _logged_out,
     State.OFFLINE: _away,
-    liveness.SILENT: _away,
-    liveness.STOPPED: _stopped,
+    SILENT: _away,
+    State.STOPPED: _stopped,
+    State.BANNED: _banned,
+    State.OUTDATED: _outdated,
+    State.NEEDS_PASSKEY: _needs_passkey,
     State.UNLINKED: _unlinked,
     State.PAIRING: _unlinked,
 }

@@ -36,15 +36,15 @@ class EventsOfSession(ReadOnlyInline):
     """The history, newest first."""
 
     model = SessionEvent
-    fields = ("at", "state", "told", "fence", "node")
+    fields = ("at", "state", "explanation", "fence", "node")
     ordering = ("-id",)
     per_page = 20
-    readonly_fields = ("told",)
+    readonly_fields = ("explanation",)
 
     @admin.display(description=_("detalhe"))
-    def told(self, row: SessionEvent) -> str:
+    def explanation(self, row: SessionEvent) -> str:
         """In the language of who reads."""
-        return row.told
+        return row.explanation
 
 
 class LeaseOfSession(ReadOnlyInline):
@@ -75,7 +75,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     ordering = ("-id",)
     inlines = (LeaseOfSession, EventsOfSession)
     editable = ("name",)
-    exclude = ("home",)
+    exclude = ("home", "state_reason", "state_params")
     actions = ("look_again",)
 
     @admin.action(
@@ -97,7 +97,13 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
-        return [name for name in fields if name not in self.editable]
+        shown = [name for name in fields if name not in (*self.editable, *self.exclude)]
+        return [*shown, "explanation"]
+
+    @admin.display(description=_("motivo"))
+    def explanation(self, row: WhatsAppSession) -> str:
+        """In the language of who reads."""
+        return row.explanation
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An owner links an account, after reading the terms."""
@@ -157,7 +163,7 @@ class HomeArchiveAdmin(ReadOnlyAdmin):
 class PairingAdmin(ReadOnlyAdmin):
     """Attempts to link; the code itself is never shown here."""
 
-    list_display = ("session", "status", "phone", "requested_by", "requested_at", "told")
+    list_display = ("session", "status", "phone", "requested_by", "requested_at", "explanation")
     list_filter = ("status",)
     list_select_related = ("session", "requested_by")
     search_fields = ("session__name", "phone", "session__business__name")
@@ -165,9 +171,9 @@ class PairingAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     @admin.display(description=_("detalhe"))
-    def told(self, row: Pairing) -> str:
+    def explanation(self, row: Pairing) -> str:
         """In the language of who reads."""
-        return row.told
+        return row.explanation
 
 
 @admin.register(SessionEvent)
@@ -175,14 +181,14 @@ class SessionEventAdmin(LongList, ReadOnlyAdmin):
     """Every change of a session's state."""
 
     quick = ("session__id__exact",)
-    list_display = ("at", "session_link", "state", "told", "fence", "node")
+    list_display = ("at", "session_link", "state", "explanation", "fence", "node")
     list_filter = (("session", AutocompleteSelectFilter), "state")
     list_select_related = ("session",)
 
     @admin.display(description=_("detalhe"))
-    def told(self, row: SessionEvent) -> str:
+    def explanation(self, row: SessionEvent) -> str:
         """In the language of who reads."""
-        return row.told
+        return row.explanation
 
     @admin.display(description=_("conexão"))
     def session_link(self, event: SessionEvent) -> SafeString:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, viewsets
 
 from sessions.models import WhatsAppSession
@@ -18,6 +19,8 @@ else:
 class SessionSerializer(Serializer):
     """A WhatsApp account and how it is."""
 
+    explanation = serializers.CharField(help_text=_("o motivo, em palavras"))
+
     class Meta:
         model = WhatsAppSession
         fields = (
@@ -26,6 +29,7 @@ class SessionSerializer(Serializer):
             "phone",
             "state",
             "state_reason",
+            "explanation",
             "state_until",
             "linked_at",
             "proven_at",

@@ -13,8 +13,9 @@ from django.db import connection
 from blu.lib import clock
 from sessions import nodes
 from sessions.leases import FREE_SQL, TAKE_SQL, Taken, taken_from, values_of
-from sessions.models import VISITABLE, State, WhatsAppSession
+from sessions.models import WhatsAppSession
 from sessions.runners import Heartbeat, Held
+from sessions.states import VISITED, VISITED_IN_TIME
 
 RETRY = 30.0  # seconds before a session is tried again whose last visit didn't end well
 REPLY_CHECK = 600.0  # seconds between visits of a session with nothing to send
@@ -59,7 +60,7 @@ _DUE = f"""
 known AS (
     SELECT s.id, s.business_id, s.visited_at,
            (s.linked_at IS NOT NULL
-        AND (s.state = ANY(%(visitable)s) AND s.state_until IS NULL
+        AND (s.state = ANY(%(visited)s)
              OR s.state = ANY(%(in_time)s) AND s.state_until <= statement_timestamp())
         AND {HERE_SQL}) AS opens,
            {{work.waits}} AS waits, {{work.in_hand}} AS in_hand,
@@ -103,7 +104,7 @@ SELECT taken.session_id, taken.fence, taken.left_open, taken.now, free.opens
   FROM taken JOIN free USING (session_id)
 """
 
-_COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) some"
+_COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) counted"
 
 
 def claim_due(
@@ -155,8 +156,8 @@ def _values(
         "kinds": list(kinds),
         "always": always,
         "only": only,
-        "visitable": list(VISITABLE),
-        "in_time": [*VISITABLE, State.RESTRICTED],
+        "visited": list(VISITED),
+        "in_time": list(VISITED_IN_TIME),
         "retry": clock.scaled(RETRY),
         "check": clock.scaled(REPLY_CHECK),
         "test_check": clock.scaled(TEST_CHECK),

@@ -32,6 +32,11 @@ class Link(enum.Enum):
     RESTRICTED = "restricted"
     STOPPED = "stopped"
     """Linked, but it behaves in a way nobody has described: nothing is sent until it is looked at."""
+    BANNED = "banned"
+    OUTDATED = "outdated"
+    """WhatsApp speaks to newer programs only."""
+    NEEDS_PASSKEY = "needs_passkey"
+    """The account can only be linked with a passkey, which a server can't have."""
 
 
 class Tick(enum.Enum):
@@ -99,7 +104,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class LinkChange:
-    """The link changed under us, or something about it is worth an event row."""
+    """The link changed under us, or something about it is worth an event row; `reason` is a code."""
 
     link: Link
     reason: str = ""

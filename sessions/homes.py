@@ -22,15 +22,16 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from blu.lib import disk
 from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
 from sessions.events import Link
+from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
-from sessions.models import HomeArchive, Lease, Pairing, SessionEvent, State, WhatsAppSession
-from sessions.transports.browser import words
+from sessions.models import HomeArchive, Lease, Pairing, WhatsAppSession
+from sessions.reasons import Code
+from sessions.states import State
 from sessions.transports.browser.launch import pids_on
 
 log = structlog.get_logger()
@@ -70,7 +71,7 @@ def path_of(session: WhatsAppSession) -> Path:
 def make_ready(session: WhatsAppSession, grip: Grip) -> None:
     """Before a visit opens it: the newest copy lies here, under this grip's fence.
 
-    Raises LinkLost with a sentence for the owner where there is none or the folder can't be used,
+    Raises LinkLost where there is none or the folder can't be used,
     and LeaseLost.
     """
     if not _has_home(session):
@@ -113,9 +114,9 @@ def keep(session: WhatsAppSession, grip: Grip) -> bool:
         return False
     except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
         log.warning("home_not_archived", session=session.pk, error=repr(error))
-        reason = _("A cópia da conexão não pôde ser guardada: %s") % str(error)[:200]
+        why = {"error": str(error)}
         patiently(lambda: session.refresh_from_db(fields=["state"]))
-        patiently(lambda: _write_down(session, reason, grip))
+        patiently(lambda: note(session, Code.HOME_NOT_ARCHIVED, params=why, grip=grip))
         return False
     log.info(
         "home_archived", session=session.pk, size=size, seconds=round(time.monotonic() - started, 3)
@@ -162,13 +163,7 @@ def _take_over(session: WhatsAppSession) -> None:
     if archive is None or not _restored(session, archive):
         # Where its node comes back before the owner has linked again, that one claims it back.
         WhatsAppSession.objects.filter(pk=session.pk).update(node="")
-        raise LinkLost(
-            _(
-                "A máquina que guardava esta conexão parou de funcionar. "
-                "Conecte o WhatsApp de novo pelo celular: as mensagens na fila esperam."
-            ),
-            Link.LOGGED_OUT,
-        )
+        raise LinkLost(Code.HOME_LOST, Link.LOGGED_OUT)
     log.info("home_restored", session=session.pk, fence=archive.fence, size=archive.size)
 
 
@@ -295,11 +290,9 @@ def _usable() -> Iterator[None]:
     except OSError as error:
         log.error("home_unusable", node=settings.NODE, error=str(error))
         if error.errno in disk.FULL:
-            raise LinkLost(words.DISK_FULL) from error
-        reason = _("A pasta desta conexão não pode ser usada na máquina %(node)s: %(error)s.")
-        raise LinkLost(
-            reason % {"node": settings.NODE, "error": error.strerror or error}
-        ) from error
+            raise LinkLost(Code.DISK_FULL) from error
+        why = {"node": settings.NODE, "error": error.strerror or str(error)}
+        raise LinkLost(Code.HOME_UNUSABLE, params=why) from error
 
 
 def _destroy(path: Path) -> None:
@@ -332,17 +325,9 @@ def _claim_back(session: WhatsAppSession) -> None:
     """The newest copy is here after all: its node was away for longer than others waited."""
     if _fence_on_disk(session) < session.home_fence:
         return
-    reason = _("A máquina que guarda esta conexão voltou.")
-    found = WhatsAppSession.objects.filter(
-        pk=session.pk, node="", state=State.LOGGED_OUT, home_fence=session.home_fence
-    ).update(node=settings.NODE, state=State.OFFLINE, state_reason=reason)
-    if found:
-        session.state = State.OFFLINE
-        _write_down(session, reason)
-
-
-def _write_down(session: WhatsAppSession, detail: str, grip: Grip | None = None) -> None:
-    SessionEvent.objects.create(
-        session=session, state=session.state, detail=detail[:300], node=settings.NODE,
-        fence=grip.fence if grip else None,
-    )  # fmt: skip
+    with transaction.atomic():
+        found = WhatsAppSession.objects.filter(
+            pk=session.pk, node="", state=State.LOGGED_OUT, home_fence=session.home_fence
+        ).update(node=settings.NODE)
+        if found:
+            set_state(session.pk, State.OFFLINE, Code.HOME_BACK, only_from=(State.LOGGED_OUT,))

@@ -7,8 +7,8 @@ implements `Outbox`, and `blu.tasks` wires them together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -109,16 +109,23 @@ class InDoubt(Exception):
 class LinkLost(Exception):
     """The link to WhatsApp or the browser itself is gone; the drive must stop.
 
-    `link` says what is known of the session now; `until` when a restriction ends.
+    `link` says what is known of the session now; `until` when a restriction ends. `reason` is a code
+    and `params` what its words need (sessions.reasons).
     """
 
     def __init__(
-        self, reason: str, link: Link = Link.OFFLINE, until: datetime | None = None
+        self,
+        reason: str,
+        link: Link = Link.OFFLINE,
+        until: datetime | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
         self.until = until
+        self.params = params or {}
 
 
 class LeaseLost(Exception):
@@ -129,25 +136,28 @@ class LeaseLost(Exception):
 class PairingCode:
     """What a person needs to link: the text of a QR picture, or 8 characters to type.
 
-    `kind` is "qr" or "code"; `detail` is a sentence the page shows, if any (a wrong number, say).
+    `kind` is "qr" or "code"; `reason`, with `params`, says why there is no value (a wrong number, say).
     """
 
     kind: str
     value: str
-    detail: str = ""
+    reason: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Opened:
     """The result of opening or pairing: the link, and what WhatsApp says of the account.
 
-    `phone` is the linked account's own E.164 number when known, "" otherwise.
+    `phone` is the linked account's own E.164 number when known, "" otherwise; `reason` a code and
+    `params` what its words need.
     """
 
     link: Link
     phone: str = ""
     reason: str = ""
     until: datetime | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 class Transport(Protocol):

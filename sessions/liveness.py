@@ -3,29 +3,18 @@
 from datetime import datetime, timedelta
 
 from blu.lib import clock
-from sessions.models import State, WhatsAppSession
-from sessions.transports.browser import words
+from sessions.models import WhatsAppSession
+from sessions.reasons import Code
+from sessions.states import SILENT, WELL, State
 
 # An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
 # of two machines may be minutes apart, and a visit may wait for a slot.
 ONLINE_FOR = timedelta(minutes=6)
 RESTING_FOR = timedelta(hours=1)
-# What pages show of a link that says it is well, but has not proven it for too long.
-SILENT = "silent"
-# What pages show of a link that blü itself left alone until a time (docs/decisions/0014).
-STOPPED = "stopped"
 
 
-def shown_state(
-    state: str,
-    proven_at: datetime | None,
-    until: datetime | None = None,
-    *,
-    now: datetime | None = None,
-) -> str:
-    """The state as pages call it: its own, SILENT where the last proof is too old, or STOPPED."""
-    if state == State.OFFLINE and until is not None:
-        return STOPPED
+def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None = None) -> str:
+    """The state as pages call it: its own, or SILENT where the last proof is too old."""
     lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
     if lasts is None:
         return state
@@ -35,12 +24,12 @@ def shown_state(
 
 def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
     """`shown_state` of a session."""
-    return shown_state(session.state, session.proven_at, session.state_until, now=now)
+    return shown_state(session.state, session.proven_at, now=now)
 
 
 def may_be_the_phone(session: WhatsAppSession) -> bool:
     """Whether looking at the phone may help a session that is away: not where the fault is ours."""
-    return session.state != State.OFFLINE or session.state_reason in ("", words.OFFLINE)
+    return session.state != State.OFFLINE or session.state_reason in (Code.NONE, Code.OFFLINE)
 
 
 def has_lost_its_home(session: WhatsAppSession) -> bool:
@@ -51,4 +40,4 @@ def has_lost_its_home(session: WhatsAppSession) -> bool:
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:
     """Linked and proven."""
-    return of(session, now=now) in (State.ONLINE, State.RESTING)
+    return of(session, now=now) in WELL

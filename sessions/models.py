@@ -12,25 +12,10 @@ from simple_history.models import HistoricalRecords
 from blu.accounts.models import Business
 from blu.lib import names
 from blu.lib.encryption import EncryptedTextField
+from blu.lib.moves import only_moves
 from blu.lib.room import Limited
-from sessions.kept import told
-
-
-class State(models.TextChoices):
-    """A session's state as its owner sees it (design.md section 6)."""
-
-    UNLINKED = "unlinked", _("não conectado")
-    PAIRING = "pairing", _("conectando")
-    ONLINE = "online", _("conectado")
-    OFFLINE = "offline", _("sem conexão")
-    RESTING = "resting", _("em descanso")
-    RESTRICTED = "restricted", _("restrito")
-    CONFLICT = "conflict", _("aberto em outro lugar")
-    LOGGED_OUT = "logged_out", _("desconectado pelo celular")
-
-
-# Only these may be visited; the others wait for a person (or for `until`).
-VISITABLE = (State.ONLINE, State.OFFLINE, State.RESTING)
+from sessions import reasons
+from sessions.states import MOVES, VISITED_IN_TIME, State
 
 
 class WhatsAppSession(Limited):
@@ -53,8 +38,9 @@ class WhatsAppSession(Limited):
         _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
     )
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
-    state = models.CharField(_("estado"), max_length=12, choices=State, default=State.UNLINKED)
-    state_reason = models.CharField(_("motivo"), max_length=300, blank=True)
+    state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
+    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     state_until = models.DateTimeField(_("até"), null=True, blank=True)
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
@@ -110,10 +96,28 @@ class WhatsAppSession(Limited):
             names.in_one_line("session_name_in_one_line"),
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="session_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
+                name="session_until_ends_a_state",
+            ),
         ]
+        triggers = [only_moves("state", MOVES)]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def explanation(self) -> str:
+        """Why it is in its state, in the language of who reads."""
+        return reasons.in_words(self.state_reason, self.state_params)
+
+    @property
+    def may_pair(self) -> bool:
+        """A new code is the way on: it would not displace a link that works."""
+        return State(self.state).may_pair
 
 
 class Node(models.Model):
@@ -216,7 +220,8 @@ class Pairing(models.Model):
     )
     code = EncryptedTextField(blank=True, default="", editable=False, verbose_name=_("código"))
     shown_at = models.DateTimeField(null=True, blank=True, verbose_name=_("mostrado em"))
-    detail = models.CharField(_("detalhe"), max_length=300, blank=True)
+    reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -243,9 +248,9 @@ class Pairing(models.Model):
         return f"{self.session_id}: {self.get_status_display()}"
 
     @property
-    def told(self) -> str:
-        """The detail in the language of who reads."""
-        return told(self.detail)
+    def explanation(self) -> str:
+        """The reason in the language of who reads."""
+        return reasons.in_words(self.reason, self.params)
 
 
 OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
@@ -258,8 +263,9 @@ class SessionEvent(models.Model):
         WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
     )
     at = models.DateTimeField(_("quando"), db_default=Now())
-    state = models.CharField(_("estado"), max_length=12, choices=State)
-    detail = models.CharField(_("detalhe"), max_length=300, blank=True)
+    state = models.CharField(_("estado"), max_length=16, choices=State)
+    reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("nº do direito de uso"))
     node = models.CharField(_("máquina"), max_length=40, blank=True)
 
@@ -275,9 +281,9 @@ class SessionEvent(models.Model):
         return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
 
     @property
-    def told(self) -> str:
-        """The detail in the language of who reads."""
-        return told(self.detail)
+    def explanation(self) -> str:
+        """The reason in the language of who reads."""
+        return reasons.in_words(self.reason, self.params)
 
 
 class Chat(models.Model):

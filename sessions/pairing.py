@@ -1,11 +1,11 @@
 """Linking an account: open the home, show codes, and say how it ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
 import structlog
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from blu.lib import clock
 from blu.lib.patience import patiently
@@ -15,11 +15,15 @@ from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
 from sessions.models import Pairing
+from sessions.reasons import Code
 from sessions.registry import home_of, transport_for
+from sessions.states import State, state_of
 
 log = structlog.get_logger()
 
 TIME = 180.0  # seconds a person has to link, several QR codes long
+# What another attempt doesn't change: the account itself has it.
+LASTING = (Link.BANNED, Link.OUTDATED, Link.NEEDS_PASSKEY)
 LOOK_EVERY = 1.0  # seconds between two looks whether the person still waits
 
 
@@ -78,7 +82,7 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
         transport = transport_for(pairing.session, stop.is_set)
         homes.make_ready_for_pairing(pairing.session, grip)
     except LinkLost as lost:
-        services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+        _failed(pairing, lost.reason, lost.params, lost.link)
         return
     try:
         _attempt(pairing, grip, transport, stop)
@@ -92,7 +96,7 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
         if stop.is_set():
             services.show_code(pairing.pk, code="")
         else:
-            services.end_pairing(pairing.pk, Pairing.Status.FAILED, lost.reason)
+            _failed(pairing, lost.reason, lost.params, lost.link)
     finally:
         transport.close()
     if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():
@@ -115,7 +119,8 @@ def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -
 
 
 def _show(pairing: Pairing, code: PairingCode) -> None:
-    if not services.show_code(pairing.pk, code=code.value, detail=code.detail):
+    shown = services.show_code(pairing.pk, code=code.value, reason=code.reason, params=code.params)
+    if not shown:
         raise GaveUp
 
 
@@ -123,9 +128,13 @@ def _end(pairing: Pairing, grip: Grip, opened: Opened) -> None:
     if opened.link is Link.ONLINE:
         services.linked(pairing, grip=grip, phone=opened.phone)
     elif opened.link is Link.NEEDS_PAIRING:
-        reason = opened.reason or _(
-            "Ninguém digitou o código ou leu o QR a tempo. Nada mudou no seu celular."
-        )
-        services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason)
+        reason = opened.reason or Code.NOBODY_CAME
+        services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason, params=opened.params)
     else:
-        services.end_pairing(pairing.pk, Pairing.Status.FAILED, opened.reason)
+        _failed(pairing, opened.reason, opened.params, opened.link)
+
+
+def _failed(pairing: Pairing, reason: str, params: Mapping[str, str], link: Link) -> None:
+    """Nothing was linked; where WhatsApp says what the account itself lacks, its state does."""
+    state = state_of(link) if link in LASTING else State.UNLINKED
+    services.end_pairing(pairing.pk, Pairing.Status.FAILED, reason, params=params, state=state)

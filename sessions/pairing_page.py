@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions import services
-from sessions.models import Pairing, State, WhatsAppSession
+from sessions.models import Pairing, WhatsAppSession
+from sessions.states import State
 
 OPEN = services.OPEN_PAIRING
-NOT_LINKED = (State.UNLINKED, State.PAIRING, State.LOGGED_OUT)
 
 # A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
 SLOW, STUCK = 15, 90
@@ -74,9 +74,10 @@ def describe(session: WhatsAppSession) -> PairingPage:
         waited = pairing.age
     is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
     is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
-    is_linked = session.state in services.LINKED and (pairing is None or pairing.status not in OPEN)
+    is_open = pairing is not None and pairing.status in OPEN
+    is_linked = not State(session.state).may_pair and not is_open
     seen = (
-        (pairing.pk, pairing.status, pairing.code, pairing.detail) if pairing else (),
+        (pairing.pk, pairing.status, pairing.code, pairing.reason) if pairing else (),
         session.state,
         is_slow,
         is_stuck,

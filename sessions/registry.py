@@ -5,11 +5,11 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from sessions import homes
 from sessions.interfaces import Home, LinkLost, Transport
 from sessions.models import WhatsAppSession
+from sessions.reasons import Code
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.selectors import BadSelectors
@@ -30,7 +30,7 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
         session.transport == WhatsAppSession.Transport.MEMORY
         or session.pacing == WhatsAppSession.Pacing.TRIAL
     ):
-        raise LinkLost(_("Esta conexão é só para testes e não envia pelo WhatsApp de verdade."))
+        raise LinkLost(Code.ONLY_FOR_TESTS)
     if session.transport == WhatsAppSession.Transport.MEMORY:
         return MemoryTransport(delay=settings.MEMORY_DELAY)
     try:
@@ -46,7 +46,7 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
         )
     except BadSelectors as problem:
         log.error("selectors_unusable", error=str(problem))
-        raise LinkLost(_("Os seletores desta máquina têm um erro; avise o suporte.")) from None
+        raise LinkLost(Code.BAD_SELECTORS) from None
 
 
 def home_of(session: WhatsAppSession) -> Home:

@@ -1,24 +1,25 @@
 """What people and drives do to sessions. Every change of state is an event row."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, DateTimeField, F, Q, Subquery, Value, When
+from django.db.models import Case, DateTimeField, F, Subquery, Value, When
 from django.db.models.functions import Cast, Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
-from sessions import homes, kept, nodes
+from sessions import homes, nodes
+from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, Opened
-from sessions.models import OPEN_PAIRING, Lease, Pairing, SessionEvent, State, WhatsAppSession
-
-# In these a new code would displace a link that works; in all others it is the way back.
-LINKED = (State.ONLINE, State.OFFLINE, State.RESTING, State.RESTRICTED)
+from sessions.models import OPEN_PAIRING, Lease, Pairing, WhatsAppSession
+from sessions.reasons import Code, shortened
+from sessions.states import State
 
 
 class Refused(Exception):
@@ -44,9 +45,7 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
     except IntegrityError:
         raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
     Lease.objects.create(session=session)
-    SessionEvent.objects.create(
-        session=session, state=session.state, detail=kept.CREATED % {"person": actor}
-    )
+    note(session, Code.CREATED, params={"person": str(actor)})
     return session
 
 
@@ -68,13 +67,13 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
     session = WhatsAppSession.objects.select_for_update().get(pk=session.pk)
     if session.terms_accepted_at is None:
         raise Refused(_("Leia e aceite primeiro os termos de uso."))
-    if session.linked_at is not None and session.state in LINKED:
+    if not State(session.state).may_pair:
         raise Refused(_("Este WhatsApp já está conectado."))
     open_now = session.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone:
         return open_now
     if open_now:
-        end_pairing(open_now.pk, Pairing.Status.EXPIRED, kept.REPLACED)
+        end_pairing(open_now.pk, Pairing.Status.EXPIRED, Code.REPLACED)
     pairing = Pairing.objects.create(session=session, phone=phone, requested_by=actor)
     set_state(session.pk, State.PAIRING)
     transaction.on_commit(lambda: ring_pairing(session.node))
@@ -93,102 +92,85 @@ def is_open(pairing_id: int) -> bool:
 
 def cancel_pairing(*, pairing: Pairing) -> None:
     """The person gave up: the attempt ends, and its browser closes by itself."""
-    end_pairing(pairing.pk, Pairing.Status.EXPIRED, kept.GIVEN_UP)
+    end_pairing(pairing.pk, Pairing.Status.EXPIRED, Code.GIVEN_UP)
 
 
-def show_code(pairing_id: int, *, code: str, detail: str = "") -> bool:
+def show_code(
+    pairing_id: int, *, code: str, reason: str = "", params: Mapping[str, str] | None = None
+) -> bool:
     """Put a fresh code on the pairing page; False when the attempt is no longer open."""
     pairing = Pairing(code=code)  # encrypts on the way
     return bool(
         Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
             status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
             code=pairing.code,
-            detail=detail[:300],
+            reason=reason,
+            params=shortened(params or {}),
             shown_at=Now(),
         )
     )
 
 
-def end_pairing(pairing_id: int, status: str, detail: str = "") -> bool:
-    """Close an open attempt and forget its code; False when it was closed already."""
+def end_pairing(
+    pairing_id: int,
+    status: str,
+    reason: str = "",
+    *,
+    params: Mapping[str, str] | None = None,
+    state: State = State.UNLINKED,
+) -> bool:
+    """Close an open attempt and forget its code; False when it was closed already.
+
+    Where nothing was linked the session is in `state` afterwards.
+    """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
-        status=status, code="", detail=detail[:300], ended_at=Now()
+        status=status, code="", reason=reason, params=shortened(params or {}), ended_at=Now()
     )
     if ended and status != Pairing.Status.LINKED:
         session_id = Pairing.objects.values_list("session_id", flat=True).get(pk=pairing_id)
-        set_state(session_id, State.UNLINKED, only_from=(State.PAIRING,))
+        why = "" if state == State.UNLINKED else reason
+        set_state(session_id, state, why, only_from=(State.PAIRING,))
     return bool(ended)
 
 
 @transaction.atomic
 def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     """The account is linked: from now on the session is visited."""
+    # First, because the lease is locked before everything else, as in `unlink`.
+    set_state(pairing.session_id, State.RESTING, grip=grip)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     WhatsAppSession.objects.filter(pk=pairing.session_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,
     )  # fmt: skip
-    set_state(pairing.session_id, State.RESTING, grip=grip)
 
 
 @transaction.atomic
 def unlink(*, session: WhatsAppSession, actor: User) -> None:
     """Forget the account: no more visits, and the home is removed as soon as nobody drives it."""
+    # Whoever drives it now loses the right to, and stops at the next step.
+    Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
     for pairing in session.pairings.filter(status__in=OPEN_PAIRING):
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
     WhatsAppSession.objects.filter(pk=session.pk).update(
-        linked_at=None, proven_at=None, phone="", state_until=None, node=""
+        linked_at=None, proven_at=None, phone="", node=""
     )
-    set_state(session.pk, State.UNLINKED, kept.UNLINKED % {"person": actor})
-    # Whoever drives it now loses the right to, and stops at the next step.
-    Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
+    set_state(session.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
     WhatsAppSession.objects.filter(pk=session.pk).update(
         home_fence=Subquery(Lease.objects.filter(session=session).values("fence"))
     )
     transaction.on_commit(lambda: homes.forget(session))
 
 
-def set_state(
-    session_id: int,
-    state: str,
-    reason: str = "",
-    *,
-    until: datetime | None = None,
-    grip: Grip | None = None,
-    only_from: tuple[str, ...] = (),
-) -> bool:
-    """Change a session's state and write the event; False when nothing changed.
-
-    With `grip` it is fenced: LeaseLost when somebody newer drives the session.
-    """
-    if grip and not Lease.objects.filter(session_id=grip.session_id, fence=grip.fence).exists():
-        raise LeaseLost
-    rows = WhatsAppSession.objects.filter(pk=session_id)
-    if only_from:
-        rows = rows.filter(state__in=only_from)
-    same = Q(state=state, state_reason=reason[:300], state_until=until)
-    with transaction.atomic():
-        changed = rows.exclude(same).update(
-            state=state, state_reason=reason[:300], state_until=until
-        )
-        if changed:
-            SessionEvent.objects.create(
-                session_id=session_id,
-                state=state,
-                detail=reason[:300],
-                fence=grip.fence if grip else None,
-                node=settings.NODE if grip else "",
-            )
-    return bool(changed)
-
-
 def look_again(session_id: int) -> bool:
     """Visit a session that stopped by itself before its time is up; False where it hasn't."""
-    session = WhatsAppSession.objects.filter(
-        pk=session_id, state=State.OFFLINE, state_until__isnull=False
-    ).first()
-    if session is None or not set_state(session_id, State.OFFLINE, session.state_reason):
+    waiting = (State.STOPPED, State.OUTDATED)
+    session = WhatsAppSession.objects.filter(pk=session_id, state__in=waiting).first()
+    if session is None or not set_state(
+        session_id, State.OFFLINE, session.state_reason, params=session.state_params,
+        only_from=waiting,
+    ):  # fmt: skip
         return False
     wake(session_id)
     return True

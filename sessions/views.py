@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from sessions import liveness, pairing_page, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
-from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
+from sessions.models import Pairing, SessionEvent, WhatsAppSession
+from sessions.states import WELL, State
 
 EVENTS_SHOWN = 20
 EVENTS_READ = 500
-WELL = (State.ONLINE, State.RESTING)
 
 
 def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
@@ -66,7 +66,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "linked_by": linked.order_by("-id").first(),
         "events": _worth_telling(session),
         "may_link": may(request, "owner"),
-        "is_linked": session.state not in pairing_page.NOT_LINKED,
+        "is_linked": State(session.state).is_linked,
     }
     return render(request, "sessions/session_detail.html", context)
 
@@ -78,7 +78,7 @@ def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
     told = [
         event
         for event, state_before in zip(events, before, strict=False)
-        if event.detail or event.state not in WELL or state_before not in WELL
+        if event.reason or event.state not in WELL or state_before not in WELL
     ]
     return told[:EVENTS_SHOWN]
 

@@ -13,10 +13,12 @@ from sessions import homes, leases, runners, services
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
+from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
-from sessions.models import State, WhatsAppSession
+from sessions.models import WhatsAppSession
 from sessions.registry import home_of, transport_for
 from sessions.runners import Held
+from sessions.states import State, state_of
 
 log = structlog.get_logger()
 
@@ -26,17 +28,9 @@ LINGER = (
 )
 # When a link that doesn't say itself when it is well again is looked at next.
 LOOK_AGAIN = {
-    Link.RESTRICTED: timedelta(days=1),
-    Link.STOPPED: timedelta(minutes=30),
-}
-
-STATE_OF = {
-    Link.OFFLINE: State.OFFLINE,
-    Link.NEEDS_PAIRING: State.LOGGED_OUT,
-    Link.LOGGED_OUT: State.LOGGED_OUT,
-    Link.CONFLICT: State.CONFLICT,
-    Link.RESTRICTED: State.RESTRICTED,
-    Link.STOPPED: State.OFFLINE,
+    State.RESTRICTED: timedelta(days=1),
+    State.STOPPED: timedelta(minutes=30),
+    State.OUTDATED: timedelta(hours=1),
 }
 
 
@@ -110,8 +104,8 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
 def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
     opened = drive.transport.open(home_of(session))
     if opened.link is not Link.ONLINE:
-        raise LinkLost(opened.reason, opened.link, opened.until)
-    services.set_state(session.pk, State.ONLINE, grip=drive.grip)
+        raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
+    set_state(session.pk, State.ONLINE, grip=drive.grip)
     services.proven(session.pk, opened=opened)
     drive.prepare()
     drive.run(monotonic() + clock.scaled(SLICE))
@@ -123,7 +117,7 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
 
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    services.set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
+    set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
     services.rest(drive.grip.session_id, idle_until=drive.idle_until)
 
 
@@ -139,11 +133,13 @@ def _cut_short(drive: Drive, lost: LinkLost) -> Visited:
 def _lost(grip: Grip, lost: LinkLost) -> None:
     """Say in the session's state what happened; nothing is failed for it."""
     log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
-    state = STATE_OF.get(lost.link, State.OFFLINE)
-    until = lost.until or (clock.now() + LOOK_AGAIN[lost.link] if lost.link in LOOK_AGAIN else None)
+    state = state_of(lost.link)
+    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
     try:
         patiently(
-            lambda: services.set_state(grip.session_id, state, lost.reason, until=until, grip=grip)
+            lambda: set_state(
+                grip.session_id, state, lost.reason, params=lost.params, until=until, grip=grip
+            )
         )
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)

@@ -10,6 +10,8 @@ from blu.accounts.models import Business, Membership, Role, User
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply, Status, Template
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import models as sessions
+from sessions.states import MOVES
+from sessions.states import State as LinkState
 
 _serial = count(1)
 PASSWORD = "uma senha bem comprida"
@@ -95,6 +97,18 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
     session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
     sessions.Lease.objects.create(session=session)
     return session
+
+
+def lead(session: sessions.WhatsAppSession, state: str) -> None:
+    """Lead a session to a state by its moves, the shortest way and without events."""
+    session.refresh_from_db(fields=["state"])
+    ways: list[list[str]] = [[session.state]]
+    while ways[0][-1] != state:
+        way = ways.pop(0)
+        ways += [[*way, new] for new in MOVES[LinkState(way[-1])] if new not in way]
+    for step in ways[0][1:]:
+        sessions.WhatsAppSession.objects.filter(pk=session.pk).update(state=step, state_until=None)
+    session.refresh_from_db(fields=["state"])
 
 
 def make_template(business: Business, **fields: Any) -> Template:

@@ -257,7 +257,9 @@ def test_the_policy_is_looser_in_the_admin_only(client: Client, staff: User) -> 
 
 def test_support_lets_a_stopped_session_be_looked_at_again(client: Client, staff: User) -> None:
     business, later = make_business(), timezone.now() + timedelta(minutes=20)
-    stopped = make_session(business, state=State.OFFLINE, state_until=later, state_reason="Parou.")
+    stopped = make_session(
+        business, state=State.STOPPED, state_until=later, state_reason="page_odd"
+    )
     fine = make_session(business)
     url = reverse("admin:wa_sessions_whatsappsession_changelist")
     asked = {"action": "look_again", "_selected_action": [stopped.pk, fine.pk]}
@@ -265,7 +267,7 @@ def test_support_lets_a_stopped_session_be_looked_at_again(client: Client, staff
     assert f"O blü vai olhar agora: {stopped.name}." in said
     stopped.refresh_from_db()
     assert (stopped.state, stopped.state_until, stopped.retry_at) == (State.OFFLINE, None, None)
-    assert SessionEvent.objects.get(session=stopped).detail == "Parou."
+    assert SessionEvent.objects.get(session=stopped).reason == "page_odd"
     assert "Nenhuma delas está parada" in client.post(url, asked, follow=True).content.decode()
 
 

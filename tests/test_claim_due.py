@@ -15,7 +15,8 @@ from campaigns.transitions import Status
 from sessions import leases, nodes, runners, services
 from sessions.claim_due import claim_due, count_due
 from sessions.claim_pairing import claim_pairing, count_waiting
-from sessions.models import Lease, Node, Pairing, Runner, State, WhatsAppSession
+from sessions.models import Lease, Node, Pairing, Runner, WhatsAppSession
+from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.eventually import GENEROUS
@@ -51,6 +52,8 @@ def runner(db: None) -> runners.Heartbeat:
 
 
 def change(session: WhatsAppSession, **values: object) -> None:
+    if "state" in values:
+        factories.lead(session, str(values["state"]))
     WhatsAppSession.objects.filter(pk=session.pk).update(**values)
 
 
@@ -150,6 +153,9 @@ def test_a_host_takes_all_that_nobody_drives_though_nothing_is_due(
         (State.CONFLICT, 0),
         (State.UNLINKED, 0),
         (State.PAIRING, 0),
+        (State.STOPPED, 0),
+        (State.BANNED, 0),
+        (State.NEEDS_PASSKEY, 0),
     ],
 )
 def test_only_a_link_that_can_work_is_visited(
@@ -173,7 +179,7 @@ def test_a_link_that_stopped_by_itself_is_not_due_before_its_time(
     session: WhatsAppSession, due: Delivery, minutes: int, number: int
 ) -> None:
     until = timezone.now() + timedelta(minutes=minutes)
-    change(session, state=State.OFFLINE, state_until=until)
+    change(session, state=State.STOPPED, state_until=until)
     assert number_due() == number
 
 

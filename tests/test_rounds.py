@@ -52,7 +52,8 @@ def due(campaign: Campaign) -> Delivery:
 
 
 def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung) -> None:
-    WhatsAppSession.objects.update(state=State.PAIRING, linked_at=None)
+    factories.lead(session, State.PAIRING)
+    WhatsAppSession.objects.update(linked_at=None)
     asked = timezone.now() - timedelta(minutes=11)
     waiting = Pairing.objects.create(session=session, requested_at=asked)
     rounds.end_stale_pairings()

@@ -6,7 +6,8 @@ from django.utils import timezone
 from blu.accounts.models import Business
 from campaigns.models import Campaign
 from contacts.models import Topic
-from sessions.models import Chat, Lease, State, WhatsAppSession
+from sessions.models import Chat, Lease, WhatsAppSession
+from sessions.states import State
 
 # The third digit is one that no old number had, so the simulator knows each by one form only.
 _CONTACTS = """

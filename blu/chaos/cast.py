@@ -94,7 +94,7 @@ def _linked(
             scanned = pairing.code
             simulator.scan(scanned, phone)
         time.sleep(0.05)
-    raise NotReady(f"session {number} was not linked: {pairing.status} {pairing.detail}")
+    raise NotReady(f"session {number} was not linked: {pairing.status} {pairing.reason}")
 
 
 def _launched(owner: User, topic: Topic, session: WhatsAppSession, number: int) -> Campaign:

@@ -50,12 +50,14 @@ SESSION = {
     "resting": Badge(_("Conectado"), "check", "ok"),
     # No state of its own: a link that has not proven itself for too long (sessions.liveness).
     "silent": Badge(_("Sem resposta"), "clock", "warn"),
-    # Nor this: blü left it alone until a time.
     "stopped": Badge(_("Parada"), "pause", "warn"),
     "offline": Badge(_("Sem internet"), "clock", "queued"),
     "restricted": Badge(_("Restrita"), "clock", "warn"),
     "conflict": Badge(_("Em outro lugar"), "alert", "warn"),
     "logged_out": Badge(_("Desconectado"), "leave", "failed"),
+    "banned": Badge(_("Bloqueada"), "alert", "failed"),
+    "outdated": Badge(_("Em atualização"), "refresh", "warn"),
+    "needs_passkey": Badge(_("Pede chave"), "alert", "warn"),
 }
 CONSENT = {
     "granted": Badge(_("Aceitou"), "shield", "ok"),

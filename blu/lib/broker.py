@@ -122,6 +122,8 @@ def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
         return int(cursor.rowcount)
 
 
-def outstanding(cluster: str) -> int:
-    """How many of a cluster's tasks wait or are in hand on this node."""
-    return OrmQ.objects.filter(key__in=[cluster, taken(cluster)]).count()
+def outstanding(cluster: str) -> tuple[int, int]:
+    """How many of a cluster's tasks wait, and how many are in hand on this node."""
+    keys = OrmQ.objects.filter(key__in=[cluster, taken(cluster)]).values_list("key", flat=True)
+    waiting = sum(key == cluster for key in keys)
+    return waiting, len(keys) - waiting

@@ -118,8 +118,9 @@ def supply(ticket: str, cluster: str, due: Callable[[int], int]) -> int:
     """Enqueue a ticket without arguments for each free slot of this node's `cluster` for which something
     is `due` (how many, counted up to its argument); how many.
     """
-    free = clusters()[cluster] - broker.outstanding(cluster)
-    missing = min(free, due(free)) if free > 0 else 0
+    waiting, in_hand = broker.outstanding(cluster)
+    free = clusters()[cluster] - waiting - in_hand
+    missing = min(free, due(free + waiting) - waiting) if free > 0 else 0
     for _number in range(missing):
         enqueue(ticket, cluster=cluster)
     return max(missing, 0)

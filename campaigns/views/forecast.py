@@ -13,6 +13,7 @@ from campaigns.views.scope import campaign_or_404, own_row
 from contacts.models import Segment, Topic
 from sessions import liveness
 from sessions.models import WhatsAppSession
+from sessions.states import State
 
 
 @member_required
@@ -55,5 +56,5 @@ def told(found: forecast.Forecast | None, session: WhatsAppSession | None) -> di
         "forecast": found,
         "opens": lowering.hour(hours.opens),
         "closes": lowering.hour(hours.closes),
-        "link_is_well": liveness.is_well(session) or session.state == "restricted",
+        "link_is_well": liveness.is_well(session) or session.state == State.RESTRICTED,
     }

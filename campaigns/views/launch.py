@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
-from sessions.models import VISITABLE, State
+from sessions.states import State
 
 
 @roles(*EDITORS)
@@ -34,7 +34,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         else {},
         "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
-        "sleeps": campaign.session is not None and campaign.session.state not in VISITABLE,
+        "sleeps": campaign.session is not None and not State(campaign.session.state).is_visited,
         "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": message.footer(request.business),

@@ -43,6 +43,8 @@ from sessions.transports.memory_wire import Away, Refused, Values, Wire
 PAIR_POLL = 5.0
 CLOCKS = timedelta(minutes=5)  # how far WhatsApp's clock and the database's may be apart
 LINKS = {"logged_out": Link.LOGGED_OUT, "unknown_token": Link.OFFLINE, "conflict": Link.CONFLICT}
+# What the simulator says, as a reason of the link.
+REASONS = {"timelock": "no_new_chats", "unknown_token": "simulator_away"}
 
 
 class MemoryTransport:
@@ -99,13 +101,7 @@ class MemoryTransport:
         except Refused as refused:
             if refused.reason != "wrong_number":
                 raise
-            show(
-                PairingCode(
-                    "code",
-                    "",
-                    "Número de telefone incorreto. Verifique o número e tente novamente.",
-                )
-            )
+            show(PairingCode("code", "", refused.reason))
             return None
 
     def _follow(
@@ -194,7 +190,8 @@ class MemoryTransport:
             self._lost(refused.reason, Link.RESTRICTED, until)
         return NotSent(refused.reason, permanent=refused.reason == "not_on_whatsapp")
 
-    def _lost(self, reason: str, link: Link, until: datetime | None = None) -> LinkLost:
+    def _lost(self, said: str, link: Link, until: datetime | None = None) -> LinkLost:
+        reason = REASONS.get(said, said)
         self._changes.append(LinkChange(link, reason, until))
         lost = LinkLost(reason, link, until)
         if link is not Link.OFFLINE:

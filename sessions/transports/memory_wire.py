@@ -17,9 +17,10 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 class Away(Exception):
     """The simulator can't be reached; `asked` is true when the request may have arrived."""
 
-    def __init__(self, reason: str, *, asked: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason = "simulator_away"
+
+    def __init__(self, detail: str, *, asked: bool) -> None:
+        super().__init__(detail)
         self.asked = asked
 
 

@@ -15,7 +15,9 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases, services
 from sessions.events import PhoneSeen
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import SessionEvent, WhatsAppSession
+from sessions.states import AWAY as AWAY_STATES
+from sessions.states import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +48,7 @@ def session() -> WhatsAppSession:
 
 def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
     """The session changes to `state`, as sessions.services.set_state would write it."""
-    WhatsAppSession.objects.filter(pk=session.pk).update(state=state)
+    factories.lead(session, state)
     SessionEvent.objects.create(session=session, state=state, at=at)
     session.refresh_from_db()
 
@@ -66,7 +68,7 @@ def open_kinds() -> list[str]:
     return list(SessionAlert.objects.filter(ended_at=None).values_list("kind", flat=True))
 
 
-@pytest.mark.parametrize("state", alerts.AWAY)
+@pytest.mark.parametrize("state", AWAY_STATES)
 def test_away_for_ten_minutes_with_queued_work_is_an_incident(session, state):
     leaves(session, state, NOW)
     alerts.look(now=minutes(9))

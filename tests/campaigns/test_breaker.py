@@ -151,7 +151,7 @@ def test_every_answer_that_asks_to_stop_is_looked_at_once(
 def locked(campaign: Campaign) -> None:
     """WhatsApp restricts the session, after the campaign was launched."""
     Campaign.objects.update(launched_at=timezone.now() - timedelta(hours=1))
-    session_services.set_state(campaign.session_id or 0, State.RESTRICTED, "devagar")
+    session_services.set_state(campaign.session_id or 0, State.RESTRICTED, "no_new_chats")
 
 
 def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign: Campaign) -> None:

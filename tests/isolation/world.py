@@ -73,7 +73,9 @@ def campaign_keys(
         terms_accepted_at=timezone.now(),
     )
     Pairing.objects.create(session=pairing, status="showing", code=f"2@{secret}")
-    SessionEvent.objects.create(session=session, state=State.RESTING, detail=secret)
+    SessionEvent.objects.create(
+        session=session, state=State.RESTING, reason="created", params={"person": secret}
+    )
     shared = {"topic": topic, "session": session, "name": f"Campanha {secret}", "body": secret}
     draft = factories.make_campaign(business, **shared)
     campaign = factories.make_campaign(business, Campaign.Status.RUNNING, recipients=1, **shared)

@@ -13,6 +13,7 @@ from sessions import homes, leases, services
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
+from sessions.reasons import in_words
 from sessions.transports.browser import words
 from tests import factories
 from tests.full_disk import small_disk
@@ -142,7 +143,7 @@ def test_without_the_newest_archive_the_owner_is_asked_in_plain_words(
     with pytest.raises(LinkLost) as lost:
         _visit(session)
     assert lost.value.link is Link.LOGGED_OUT
-    assert "Conecte o WhatsApp de novo" in lost.value.reason
+    assert "Conecte o WhatsApp de novo" in in_words(lost.value.reason, lost.value.params)
     assert not homes.path_of(session).exists()
 
 
@@ -153,7 +154,7 @@ def test_the_node_that_comes_back_in_time_goes_on_itself(
     move("b")
     with pytest.raises(LinkLost):
         _visit(session)
-    services.set_state(session.pk, State.LOGGED_OUT, "…")
+    services.set_state(session.pk, State.LOGGED_OUT, "home_lost")
     move("a")
     homes.sweep()
     found = _reloaded(session)
@@ -163,7 +164,7 @@ def test_the_node_that_comes_back_in_time_goes_on_itself(
 
 def test_a_link_ended_on_the_phone_is_not_claimed_back(session: WhatsAppSession) -> None:
     _visit(session, "newest")
-    services.set_state(session.pk, State.LOGGED_OUT, "…")
+    services.set_state(session.pk, State.LOGGED_OUT, "home_lost")
     homes.sweep()
     assert _reloaded(session).state == State.LOGGED_OUT
 
@@ -221,7 +222,7 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
     assert grip is not None
     homes.make_ready(session, grip)
     assert homes.keep(session, grip) is False
-    assert "No space left" in SessionEvent.objects.latest("id").detail
+    assert "No space left" in SessionEvent.objects.latest("id").explanation
 
 
 def test_half_an_archive_is_taken_away_and_the_good_one_stays(
@@ -283,8 +284,9 @@ def test_a_folder_that_cannot_be_used_says_so_and_stays(
     with pytest.raises(LinkLost) as lost:
         _visit(session)
     assert lost.value.link is Link.OFFLINE
-    assert "máquina a" in lost.value.reason
-    assert "\n" not in lost.value.reason
+    said = in_words(lost.value.reason, lost.value.params)
+    assert "máquina a" in said
+    assert "\n" not in said
 
 
 @pytest.mark.django_db(transaction=True)

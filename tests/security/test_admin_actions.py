@@ -14,7 +14,7 @@ from django_q.models import Failure, OrmQ
 from blu.accounts.models import User
 from sessions.models import State, WhatsAppSession
 from tests import support
-from tests.factories import make_user
+from tests.factories import lead, make_user
 from tests.security.admin_world import changed, every_row, make_rows, pages, superuser_asks, undone
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,9 @@ def offered() -> list[tuple[ModelAdmin, str]]:  # type: ignore[type-arg]
 def test_every_action_writes_down_what_it_did_to_each_row(client: Client, staff: User) -> None:
     make_rows()
     later = timezone.now() + timedelta(minutes=20)
-    WhatsAppSession.objects.update(state=State.OFFLINE, state_until=later)
+    for session in WhatsAppSession.objects.all():
+        lead(session, State.STOPPED)
+    WhatsAppSession.objects.update(state_until=later)
     assert {name for _page, name in offered()} >= {"make_verified", "resubmit_task", "look_again"}
     for page, name in offered():
         row = page.model._default_manager.order_by("pk").last()
@@ -95,7 +97,9 @@ def test_a_failed_task_is_called_again_with_the_permission_and_only_if_it_is_our
 def test_support_that_may_change_sessions_lets_one_be_looked_at_again(client: Client) -> None:
     make_rows()
     later = timezone.now() + timedelta(minutes=20)
-    WhatsAppSession.objects.update(state=State.OFFLINE, state_until=later)
+    for session in WhatsAppSession.objects.all():
+        lead(session, State.STOPPED)
+    WhatsAppSession.objects.update(state_until=later)
     ticked = {
         "action": "look_again",
         "_selected_action": list(WhatsAppSession.objects.values_list("pk", flat=True)),

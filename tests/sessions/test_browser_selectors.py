@@ -111,7 +111,7 @@ def test_an_override_that_breaks_under_a_running_node_keeps_its_sessions_waiting
 ) -> None:
     settings.SELECTORS = str(tmp_path / "nowhere.json")
     session = make_session(make_business(), transport="browser")
-    with pytest.raises(LinkLost, match="suporte"):
+    with pytest.raises(LinkLost, match="bad_selectors"):
         transport_for(session)
 
 

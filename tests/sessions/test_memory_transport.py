@@ -142,7 +142,7 @@ def test_wrong_number_is_shown_as_a_detail(home: Home) -> None:
     shown: list[PairingCode] = []
     opened = transport.pair(shown.append, time.monotonic() + 5, phone="+55119")
     assert opened.link is Link.NEEDS_PAIRING
-    assert "incorreto" in shown[0].detail
+    assert shown[0].reason == "wrong_number"
 
 
 def test_pairing_that_nobody_scans_ends_at_its_deadline(home: Home) -> None:

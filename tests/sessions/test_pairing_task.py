@@ -84,7 +84,7 @@ def test_nobody_coming_ends_the_attempt_with_plain_words(settings: Settings) -> 
     attempt = asked()
     assert run(attempt).result() == Pairing.Status.EXPIRED
     attempt.refresh_from_db()
-    assert "Ninguém" in attempt.detail
+    assert "Ninguém" in attempt.explanation
     assert state_of(attempt) == State.UNLINKED
 
 
@@ -105,7 +105,7 @@ def test_a_person_who_gives_up_frees_the_session_without_waiting_for_a_code(phon
     services.cancel_pairing(pairing=attempt)
     assert running.result() == Pairing.Status.EXPIRED
     attempt.refresh_from_db()
-    assert attempt.detail == "Você desistiu desta vez."
+    assert attempt.explanation == "Você desistiu desta vez."
     assert state_of(attempt) == State.UNLINKED
     assert Lease.objects.get(session=attempt.session_id).expires_at is None
 
@@ -144,7 +144,7 @@ def test_a_session_of_the_trial_links_nothing_without_a_simulator(settings: Sett
     settings.SIMULATOR_URL = ""
     assert run(attempt).result() == Pairing.Status.FAILED
     attempt.refresh_from_db()
-    assert "só para testes" in attempt.detail
+    assert "só para testes" in attempt.explanation
     assert state_of(attempt) == State.UNLINKED
 
 

@@ -69,7 +69,7 @@ def test_a_new_session_has_limits_unless_it_is_on_the_simulator(
     session = services.create_session(business=business, name=" Recepção ", actor=actor)
     assert (session.name, session.pacing, session.state) == ("Recepção", pacing, State.UNLINKED)
     assert Lease.objects.get(session=session).fence == 0
-    assert "Ana" in SessionEvent.objects.get(session=session).detail
+    assert "Criado por Ana" in SessionEvent.objects.get(session=session).explanation
 
 
 def test_a_name_is_used_once_in_a_business(unlinked: WhatsAppSession, actor: User) -> None:
@@ -157,7 +157,7 @@ def test_a_code_is_encrypted_and_forgotten_at_the_end(
     unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    assert services.show_code(pairing.pk, code="ABCD1234", detail="Confira o número.")
+    assert services.show_code(pairing.pk, code="ABCD1234")
     pairing.refresh_from_db()
     assert (pairing.code, pairing.status) == ("ABCD1234", Pairing.Status.SHOWING)
     raw = Pairing.objects.extra(select={"raw": "code"}).values_list("raw", flat=True).get()
@@ -214,16 +214,20 @@ def test_two_people_asking_at_once_share_one_attempt(
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
     grip = held(session)
     until = timezone.now() + timedelta(hours=1)
-    assert services.set_state(session.pk, State.RESTRICTED, "devagar", until=until, grip=grip)
+    assert services.set_state(session.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip)
     event = SessionEvent.objects.latest("id")
-    assert (event.state, event.detail, event.fence) == (State.RESTRICTED, "devagar", grip.fence)
+    assert (event.state, event.reason, event.fence) == (
+        State.RESTRICTED,
+        "no_new_chats",
+        grip.fence,
+    )
     session.refresh_from_db()
-    assert (session.state_reason, session.state_until) == ("devagar", until)
+    assert (session.state_reason, session.state_until) == ("no_new_chats", until)
 
 
 def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
-    services.set_state(session.pk, State.OFFLINE, "caiu")
-    assert not services.set_state(session.pk, State.OFFLINE, "caiu")
+    services.set_state(session.pk, State.OFFLINE, "unreachable")
+    assert not services.set_state(session.pk, State.OFFLINE, "unreachable")
     assert SessionEvent.objects.filter(session=session).count() == 1
 
 

@@ -185,9 +185,9 @@ def test_an_attempt_that_came_to_nothing_offers_another(
     client: Client, owner: Membership, status: str
 ) -> None:
     session = unlinked(owner)
-    Pairing.objects.create(session=session, status=status, detail="O WhatsApp não abriu.")
+    Pairing.objects.create(session=session, status=status, reason="browser_failed")
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
-    assert "O WhatsApp não abriu." in page
+    assert "O navegador não pôde ser iniciado." in page
     assert "Tentar de novo" in page
     assert "data-poll" not in page
 
@@ -225,6 +225,10 @@ def test_the_trial_links_to_the_made_up_phones(
         (State.RESTRICTED, "Restrita pelo WhatsApp"),
         (State.CONFLICT, "Aberto em outro lugar"),
         (State.LOGGED_OUT, "O celular desconectou o blü"),
+        (State.STOPPED, "Parada por segurança"),
+        (State.BANNED, "O WhatsApp bloqueou esta conta"),
+        (State.OUTDATED, "À espera de uma atualização do blü"),
+        (State.NEEDS_PASSKEY, "O WhatsApp pede uma chave de acesso"),
     ],
 )
 def test_every_state_is_told_in_plain_words(
@@ -238,7 +242,7 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     client: Client, owner: Membership
 ) -> None:
     until = timezone.now() + timedelta(minutes=20)
-    session = make_session(owner.business, state=State.OFFLINE, state_until=until)
+    session = make_session(owner.business, state=State.STOPPED, state_until=until)
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Parada por segurança até" in page
     assert "Sem conexão com o WhatsApp" not in page
@@ -267,7 +271,7 @@ def test_only_a_link_that_the_phone_may_mend_sends_people_to_the_phone(
     found = trouble.of(session)
     assert found is not None
     assert ("Veja se o celular" in found.to_do) is phone
-    assert (reason in found.text) is not phone or not reason
+    assert (session.explanation in found.text) is not phone or not reason
 
 
 def test_every_state_has_its_words() -> None:
@@ -279,10 +283,10 @@ def test_the_page_shows_proof_events_and_todays_new_chats(
     client: Client, owner: Membership
 ) -> None:
     session = make_session(owner.business, pacing="real", proven_at=timezone.now())
-    SessionEvent.objects.create(session=session, state=State.OFFLINE, detail="Celular sem internet")
+    SessionEvent.objects.create(session=session, state=State.OFFLINE, reason="unreachable")
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Última resposta do WhatsApp" in page
-    assert "Celular sem internet" in page
+    assert "O WhatsApp Web não pôde ser alcançado." in page
     assert "de 2.160 envios possíveis hoje" in page
     assert "Conversas novas: 0 (de 20)" in page
 
@@ -339,20 +343,20 @@ def test_the_history_leaves_out_the_visits_that_found_all_well(
     client: Client, owner: Membership
 ) -> None:
     session = make_session(owner.business, state=State.RESTING)
-    for state, detail in (
+    for state, reason in (
         (State.PAIRING, ""),
-        (State.ONLINE, "ligou"),
+        (State.ONLINE, "home_back"),
         *[(State.RESTING, ""), (State.ONLINE, "")] * 15,
-        (State.OFFLINE, "caiu"),
+        (State.OFFLINE, "offline"),
         (State.ONLINE, ""),
         (State.RESTING, ""),
     ):
-        SessionEvent.objects.create(session=session, state=state, detail=detail)
+        SessionEvent.objects.create(session=session, state=state, reason=reason)
     told = client.get(f"/whatsapp/{session.pk}/").context["events"]
-    assert [(event.state, event.detail) for event in told] == [
+    assert [(event.state, event.reason) for event in told] == [
         (State.ONLINE, ""),
-        (State.OFFLINE, "caiu"),
-        (State.ONLINE, "ligou"),
+        (State.OFFLINE, "offline"),
+        (State.ONLINE, "home_back"),
         (State.PAIRING, ""),
     ]
 

@@ -275,7 +275,7 @@ def test_without_a_simulator_a_session_of_the_trial_sends_nothing(
     row = recipient(campaign)
     settings.SIMULATOR_URL = ""
     assert visited(session) == Visited("link lost", 0)
-    assert "só para testes" in session.state_reason
+    assert "só para testes" in session.explanation
     assert status_of(row) == Status.QUEUED
 
 

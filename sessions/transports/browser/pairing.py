@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sessions.events import Link
 from sessions.interfaces import Opened, PairingCode
-from sessions.transports.browser import screens
+from sessions.transports.browser import screens, words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.screens import SCREENS, Look
 from sessions.transports.browser.text import strip_marks
@@ -77,8 +77,12 @@ class Pairing:
             self._page.click("link_by_phone")
         return Step()
 
-    def _wrong_number(self, detail: str) -> Step:
-        return Step(PairingCode("code", "", detail), Opened(Link.NEEDS_PAIRING, reason=detail))
+    def _wrong_number(self, said: str) -> Step:
+        why = {"said": said}
+        return Step(
+            PairingCode("code", "", words.PHONE_REFUSED, why),
+            Opened(Link.NEEDS_PAIRING, reason=words.PHONE_REFUSED, params=why),
+        )
 
     def _ask_for_code(self) -> None:
         if self._asked or not self._page.ask("focus", "phone_input"):

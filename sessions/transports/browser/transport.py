@@ -236,7 +236,8 @@ class BrowserTransport:
             executable = browser_path(self._executable)
             launch.version_of(executable)
         except BrowserMissing as error:
-            raise LinkLost(str(error)) from error
+            log.warning("browser: %s", error)
+            raise LinkLost(words.BROWSER_MISSING) from error
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("browser: %s", error)
             raise LinkLost(words.BROWSER_FAILED) from error

@@ -1,7 +1,7 @@
-"""Reasons: words for single messages, and the sentences a session's owner may read.
+"""Reasons, as codes: those of single messages and those of the link.
 
-Transports know nothing of Django: the sentences are message ids, marked for translation here (makemessages knows the
-name `gettext_noop`) and translated where they are shown.
+Transports know nothing of Django: what a code means is put into words by the ledger
+(campaigns.transitions.Reason) and by sessions.reasons.
 """
 
 from __future__ import annotations
@@ -18,41 +18,24 @@ PAGE_COVERED = "page_covered"
 NO_EFFECT = "press_without_effect"
 CONTACT_BLOCKED = "contact_blocked"
 
-
-def gettext_noop(message: str) -> str:
-    """Mark a sentence for translation and return it untouched."""
-    return message
-
-
-# Of the link.
-UNREACHABLE = gettext_noop("O WhatsApp Web não pôde ser alcançado.")
-REFUSED_BROWSER = gettext_noop("O WhatsApp Web recusou este navegador.")
-NO_ANSWER = gettext_noop("O WhatsApp Web não terminou de carregar.")
-BROWSER_GONE = gettext_noop("O navegador parou de funcionar.")
-BROWSER_SLOW = gettext_noop("O navegador não respondeu a tempo.")
-BROWSER_FAILED = gettext_noop("O navegador não pôde ser iniciado.")
-NO_SANDBOX = gettext_noop(
-    "O navegador não pode ser protegido nesta máquina e não foi aberto; avise o suporte."
-)
-PROFILE_IN_USE = gettext_noop("A pasta desta conexão está aberta em outro navegador.")
-PROFILE_UNUSABLE = gettext_noop("A pasta desta conexão não pode ser lida ou gravada.")
-DISK_FULL = gettext_noop(
-    "O disco da máquina que guarda esta conexão está cheio. "
-    "Nada se perde: tudo continua sozinho assim que houver espaço."
-)
-LOGGED_OUT = gettext_noop(
-    "A conta não está mais conectada. É preciso conectar de novo pelo celular."
-)
-OFFLINE = gettext_noop("O WhatsApp Web está sem conexão.")
-CONFLICT = gettext_noop("O WhatsApp está aberto em outra janela.")
-RESTRICTED = gettext_noop("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas.")
-PAIRING_LATE = gettext_noop("O tempo para conectar acabou.")
-NO_CONFIRMATION = gettext_noop(
-    "O WhatsApp não está confirmando as mensagens; a conexão parou para verificação."
-)
-PAGE_ODD = gettext_noop(
-    "A página do WhatsApp não respondeu como esperado; a conexão parou para verificação."
-)
-UNKNOWN_ICON = gettext_noop(
-    "O WhatsApp mostrou um sinal desconhecido; a conexão parou para verificação."
-)
+# Of the link: sessions.reasons has the words.
+UNREACHABLE = "unreachable"
+REFUSED_BROWSER = "browser_refused"
+NO_ANSWER = "no_answer"
+BROWSER_MISSING = "browser_missing"
+BROWSER_GONE = "browser_gone"
+BROWSER_SLOW = "browser_slow"
+BROWSER_FAILED = "browser_failed"
+NO_SANDBOX = "no_sandbox"
+PROFILE_IN_USE = "profile_in_use"
+PROFILE_UNUSABLE = "profile_unusable"
+DISK_FULL = "disk_full"
+LOGGED_OUT = "logged_out"
+OFFLINE = "offline"
+CONFLICT = "conflict"
+RESTRICTED = "no_new_chats"
+PAIRING_LATE = "pairing_late"
+PHONE_REFUSED = "phone_refused"
+NO_CONFIRMATION = "no_confirmation"
+PAGE_ODD = "page_odd"
+UNKNOWN_ICON = "unknown_sign"

@@ -1,0 +1,86 @@
+"""What happened to a session, as rows: every change of its state is one, written with it in one statement."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from blu.lib.moves import sources
+from sessions.interfaces import Grip, LeaseLost
+from sessions.leases import NEWEST_SQL
+from sessions.models import SessionEvent, WhatsAppSession
+from sessions.reasons import shortened
+from sessions.states import MOVES, VISITED_IN_TIME
+
+# The lease's row is locked before the session's, here and wherever both are: a new holder waits.
+_HELD = f"AND EXISTS (SELECT 1 FROM ({NEWEST_SQL} FOR SHARE) held)"
+_CHANGE = """
+WITH changed AS (
+    UPDATE wa_sessions_whatsappsession
+       SET state = %(state)s, state_reason = %(reason)s, state_params = %(params)s::jsonb,
+           state_until = %(until)s
+     WHERE id = %(session)s AND state = ANY(%(sources)s)
+       AND (state, state_reason, state_params, state_until)
+           IS DISTINCT FROM (%(state)s, %(reason)s, %(params)s::jsonb, %(until)s::timestamptz)
+       {held}
+    RETURNING id)
+INSERT INTO wa_sessions_sessionevent (session_id, at, state, reason, params, fence, node)
+SELECT id, statement_timestamp(), %(state)s, %(reason)s, %(params)s::jsonb, %(fence)s, %(node)s
+  FROM changed
+"""
+
+
+def set_state(
+    session_id: int,
+    state: str,
+    reason: str = "",
+    *,
+    params: Mapping[str, str] | None = None,
+    until: datetime | None = None,
+    grip: Grip | None = None,
+    only_from: tuple[str, ...] = (),
+) -> bool:
+    """Change a session's state and write the event; False when nothing changed, or it may not move so.
+
+    `reason` is a code of sessions.reasons with its `params`; `until` counts only in a state that ends by
+    itself. With `grip` it is fenced in the same statement: LeaseLost when somebody newer drives it.
+    """
+    values = {
+        "session": session_id,
+        "state": state,
+        "reason": reason,
+        "params": json.dumps(shortened(params or {})),
+        "until": until if state in VISITED_IN_TIME else None,
+        "sources": list(only_from or sources(state, MOVES)),
+        "fence": grip.fence if grip else None,
+        "node": settings.NODE if grip else "",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE.format(held=_HELD if grip else ""), values)
+        if cursor.rowcount:
+            return True
+        if grip:
+            cursor.execute(NEWEST_SQL, values)
+            if cursor.fetchone() is None:
+                raise LeaseLost
+    return False
+
+
+def note(
+    session: WhatsAppSession,
+    reason: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    grip: Grip | None = None,
+) -> None:
+    """Write down what happened while the state stays as it is."""
+    SessionEvent.objects.create(
+        session=session,
+        state=session.state,
+        reason=reason,
+        params=shortened(params or {}),
+        fence=grip.fence if grip else None,
+        node=settings.NODE,
+    )

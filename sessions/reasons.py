@@ -1,0 +1,131 @@
+"""Why a session is as it is, as codes: stored with their parameters, put into words where they are shown.
+
+What a transport tells are the codes of its own `words`; the rest is written by blü. A code that is gone
+from here must not stand in any row.
+"""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Code(models.TextChoices):
+    """A reason of a session's state, of an event, or of how an attempt to link ended."""
+
+    NONE = "", ""
+    # What people did.
+    CREATED = "created", _("Criado por %(person)s")
+    UNLINKED = "unlinked_by", _("Desconectado por %(person)s")
+    REPLACED = "replaced", _("Trocado por outro jeito de conectar.")
+    GIVEN_UP = "given_up", _("Você desistiu desta vez.")
+    NOBODY_CAME = (
+        "nobody_came",
+        _("Ninguém digitou o código ou leu o QR a tempo. Nada mudou no seu celular."),
+    )
+    # What WhatsApp says of the account.
+    OFFLINE = "offline", _("O WhatsApp Web está sem conexão.")
+    CONFLICT = "conflict", _("O WhatsApp está aberto em outra janela.")
+    LOGGED_OUT = (
+        "logged_out",
+        _("A conta não está mais conectada. É preciso conectar de novo pelo celular."),
+    )
+    NO_NEW_CHATS = (
+        "no_new_chats",
+        _("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas."),
+    )
+    NO_MESSAGES = (
+        "no_messages",
+        _("O WhatsApp restringiu esta conta: ela não pode enviar mensagens."),
+    )
+    BANNED = "banned", _("O WhatsApp bloqueou esta conta.")
+    OUTDATED = "outdated", _("O WhatsApp pede uma versão mais nova do programa do blü.")
+    NEEDS_PASSKEY = (
+        "needs_passkey",
+        _(
+            "O WhatsApp pede uma chave de acesso para conectar esta conta, e o blü não tem como dar."
+        ),
+    )
+    PHONE_REFUSED = "phone_refused", _("O WhatsApp não aceitou este número: “%(said)s”")
+    WRONG_NUMBER = "wrong_number", _("Número de telefone incorreto. Confira e tente de novo.")
+    PAIRING_LATE = "pairing_late", _("O tempo para conectar acabou.")
+    # What the page or the browser did.
+    UNREACHABLE = "unreachable", _("O WhatsApp Web não pôde ser alcançado.")
+    BROWSER_REFUSED = "browser_refused", _("O WhatsApp Web recusou este navegador.")
+    NO_ANSWER = "no_answer", _("O WhatsApp Web não terminou de carregar.")
+    BROWSER_MISSING = (
+        "browser_missing",
+        _("Falta o navegador na máquina que guarda esta conexão; avise o suporte."),
+    )
+    BROWSER_GONE = "browser_gone", _("O navegador parou de funcionar.")
+    BROWSER_SLOW = "browser_slow", _("O navegador não respondeu a tempo.")
+    BROWSER_FAILED = "browser_failed", _("O navegador não pôde ser iniciado.")
+    NO_SANDBOX = (
+        "no_sandbox",
+        _("O navegador não pode ser protegido nesta máquina e não foi aberto; avise o suporte."),
+    )
+    PROFILE_IN_USE = (
+        "profile_in_use",
+        _("A pasta desta conexão está aberta em outro navegador."),
+    )
+    PROFILE_UNUSABLE = (
+        "profile_unusable",
+        _("A pasta desta conexão não pode ser lida ou gravada."),
+    )
+    NO_CONFIRMATION = (
+        "no_confirmation",
+        _("O WhatsApp não está confirmando as mensagens; a conexão parou para verificação."),
+    )
+    PAGE_ODD = (
+        "page_odd",
+        _("A página do WhatsApp não respondeu como esperado; a conexão parou para verificação."),
+    )
+    UNKNOWN_SIGN = (
+        "unknown_sign",
+        _("O WhatsApp mostrou um sinal desconhecido; a conexão parou para verificação."),
+    )
+    # What is the matter with our machines.
+    DISK_FULL = (
+        "disk_full",
+        _(
+            "O disco da máquina que guarda esta conexão está cheio. "
+            "Nada se perde: tudo continua sozinho assim que houver espaço."
+        ),
+    )
+    HOME_UNUSABLE = (
+        "home_unusable",
+        _("A pasta desta conexão não pode ser usada na máquina %(node)s: %(error)s."),
+    )
+    HOME_LOST = (
+        "home_lost",
+        _(
+            "A máquina que guardava esta conexão parou de funcionar. "
+            "Conecte o WhatsApp de novo pelo celular: as mensagens na fila esperam."
+        ),
+    )
+    HOME_BACK = "home_back", _("A máquina que guarda esta conexão voltou.")
+    HOME_NOT_ARCHIVED = (
+        "home_not_archived",
+        _("A cópia da conexão não pôde ser guardada: %(error)s"),
+    )
+    BAD_SELECTORS = (
+        "bad_selectors",
+        _("Os seletores desta máquina têm um erro; avise o suporte."),
+    )
+    ONLY_FOR_TESTS = (
+        "only_for_tests",
+        _("Esta conexão é só para testes e não envia pelo WhatsApp de verdade."),
+    )
+    SIMULATOR_AWAY = "simulator_away", _("O simulador não respondeu.")
+
+
+def in_words(code: str, params: Mapping[str, str]) -> str:
+    """What a reason says, in the language of who reads; "" for none, the code where it is unknown."""
+    if code not in Code:
+        return code
+    return str(Code(code).label) % params if params else str(Code(code).label)
+
+
+def shortened(params: Mapping[str, str], most: int = 200) -> dict[str, str]:
+    """Parameters as they are kept: a message of a machine may be long."""
+    return {name: value[:most] for name, value in params.items()}

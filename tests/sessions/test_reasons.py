@@ -1,0 +1,89 @@
+"""A reason is a code: every one that exists is shown in the language of who reads it."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.html import escape
+from django.utils.translation import override
+
+from blu.accounts.models import Membership
+from sessions.models import Pairing, SessionEvent
+from sessions.reasons import Code, in_words
+from sessions.states import State
+from sessions.transports.browser import words
+from tests import factories, support
+
+PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number"}
+CODES = [code for code in Code if code]
+PLACE = re.compile(r"(?:LinkLost|LinkChange|Opened|PairingCode)\([^\n]*?words\.([A-Z_]+)")
+
+
+@pytest.fixture
+def owner(client: Client, db: None) -> Membership:
+    membership = factories.make_membership()
+    client.force_login(membership.user)
+    client.cookies["django_language"] = "en"
+    return membership
+
+
+def said(code: Code, language: str) -> str:
+    with override(language):
+        return in_words(code, PARAMS if "%(" in str(code.label) else {})
+
+
+def test_what_the_browser_tells_of_a_link_are_codes_with_words() -> None:
+    told = {
+        getattr(words, name)
+        for path in (settings.BASE / "sessions" / "transports" / "browser").glob("*.py")
+        for name in PLACE.findall(path.read_text("utf-8"))
+    }
+    assert {words.OFFLINE, words.UNKNOWN_ICON, words.PHONE_REFUSED} <= told
+    assert told <= set(Code.values)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_english_reader_finds_no_portuguese_reason(
+    client: Client, owner: Membership, code: Code
+) -> None:
+    portuguese, english = said(code, "pt-br"), said(code, "en")
+    assert portuguese != english
+    session = factories.make_session(
+        owner.business, state=State.STOPPED, state_reason=code, state_params=PARAMS,
+        terms_accepted_at="2026-11-01T12:00:00Z",
+    )  # fmt: skip
+    SessionEvent.objects.create(session=session, state=State.OFFLINE, reason=code, params=PARAMS)
+    unlinked = factories.make_session(
+        owner.business, state=State.UNLINKED, terms_accepted_at="2026-11-01T12:00:00Z"
+    )
+    Pairing.objects.create(session=unlinked, status="failed", reason=code, params=PARAMS)
+    for path in (
+        f"/whatsapp/{session.pk}/",
+        f"/whatsapp/{unlinked.pk}/conectar/",
+        f"/api/v1/sessions/{session.pk}/",
+    ):
+        page = client.get(path).content.decode()
+        assert english in page or escape(english) in page, path
+        assert portuguese not in page, path
+
+
+def test_support_reads_reasons_in_english_too(client: Client, db: None) -> None:
+    staff = factories.make_user(is_staff=True, is_superuser=True)
+    support.sign_in(client, staff)
+    client.cookies["django_language"] = "en"
+    session = factories.make_session(
+        factories.make_business(), state_reason=Code.HOME_UNUSABLE, state_params=PARAMS
+    )
+    for code in CODES:
+        SessionEvent.objects.create(session=session, state="offline", reason=code, params=PARAMS)
+        Pairing.objects.create(session=session, status="failed", reason=code, params=PARAMS)
+    for path in ("sessionevent/", "pairing/", f"whatsappsession/{session.pk}/change/"):
+        page = client.get(f"/admin/wa_sessions/{path}").content.decode()
+        found = [code for code in CODES if said(code, "pt-br") in page]
+        assert found == [], path
+        assert escape(said(Code.HOME_UNUSABLE, "en")) in page
+
+
+def test_a_code_that_nobody_knows_is_shown_as_it_is() -> None:
+    assert in_words("of_yesterday", {}) == "of_yesterday"

@@ -1,0 +1,134 @@
+"""One table says how a link's state may move; nothing writes another move, and each state has its words."""
+
+import ast
+from itertools import product
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.template.loader import get_template
+
+from blu.lib.badges import SESSION
+from campaigns import trouble
+from sessions import leases, liveness, services
+from sessions.events import Link
+from sessions.interfaces import LeaseLost
+from sessions.models import SessionEvent, WhatsAppSession
+from sessions.states import AWAY, MOVES, SILENT, URGENCY, WELL, State, state_of
+from tests import factories
+from tests.concurrency.waiting import Beside, owner_connection
+
+
+@pytest.fixture
+def session(db: None) -> WhatsAppSession:
+    return factories.make_session(factories.make_business())
+
+
+def test_raw_sql_makes_the_moves_of_the_table_and_no_other(session: WhatsAppSession) -> None:
+    made = set()
+    for old, new in product(State, State):
+        factories.lead(session, old)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("UPDATE wa_sessions_whatsappsession SET state = %s", [str(new)])
+        except IntegrityError:
+            continue
+        made.add((old, new))
+    assert made == {(old, new) for old in State for new in (old, *MOVES[old])}
+
+
+def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSession) -> None:
+    factories.lead(session, State.BANNED)
+    assert not services.set_state(session.pk, State.ONLINE)
+    session.refresh_from_db()
+    assert session.state == State.BANNED
+    assert not SessionEvent.objects.exists()
+
+
+def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
+    session: WhatsAppSession,
+) -> None:
+    for wrong in ({"state": "sleeping"}, {"state_until": "2026-12-01T00:00:00Z"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            WhatsAppSession.objects.update(**wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
+    session = factories.make_session(factories.make_business())
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    with owner_connection() as line:
+        line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
+        writer = Beside(lambda: services.set_state(session.pk, State.CONFLICT, grip=grip))
+        writer.waits()
+        line.commit()
+        with pytest.raises(LeaseLost):
+            writer.result()
+    session.refresh_from_db()
+    assert session.state == State.RESTING
+    assert not SessionEvent.objects.exists()
+
+
+def test_only_set_state_writes_the_column() -> None:
+    writers = {}
+    for app in ("sessions", "campaigns", "blu"):
+        for path in sorted((settings.BASE / app).rglob("*.py")):
+            if "migrations" in path.parts or "simulator" in path.parts:
+                continue
+            source = path.read_text("utf-8")
+            found = [
+                node.lineno
+                for node in ast.walk(ast.parse(source))
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("update", "bulk_update", "save")
+                and any(
+                    word.arg == "state" or "state" in ast.dump(word.value)
+                    for word in node.keywords
+                    if word.arg in ("state", "update_fields")
+                )
+            ]
+            if found or "SET state = " in source:
+                writers[path.relative_to(settings.BASE).as_posix()] = found
+    assert set(writers) == {"sessions/history.py"}
+
+
+def test_every_word_of_a_transport_about_the_link_is_a_state() -> None:
+    assert {state_of(link) for link in Link} <= set(State)
+    assert state_of(Link.NEEDS_PAIRING) == State.LOGGED_OUT
+
+
+def test_every_state_has_its_badge_its_page_and_its_place_among_the_urgent() -> None:
+    shown = {*State, SILENT}
+    assert set(SESSION) == shown == set(URGENCY)
+    for state in shown:
+        assert get_template(f"sessions/states/{state}.html")
+
+
+@pytest.mark.parametrize("state", [*AWAY, State.UNLINKED, State.PAIRING])
+def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
+    session: WhatsAppSession, state: State
+) -> None:
+    factories.lead(session, state)
+    words = trouble.of(session)
+    assert words is not None
+    assert all(words)
+    assert session.name in words.title
+
+
+def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
+    for state in WELL:
+        factories.lead(session, state)
+        assert liveness.is_well(session)
+        assert trouble.of(session) is None
+
+
+def test_stopped_is_linked_waits_for_its_time_and_is_no_way_to_pair() -> None:
+    stopped = State.STOPPED
+    assert (stopped.is_linked, stopped.is_visited_in_time, stopped.is_visited) == (
+        True,
+        True,
+        False,
+    )
+    assert not stopped.may_pair
