@@ -37,10 +37,11 @@ _GIVE_UP_ALL = f"DELETE FROM wa_sessions_chatmark WHERE {_OLD}"
 
 # A minute for the stamps of messages, which have no seconds.
 _LEFT = """
-SELECT mark.chat, mark.unread, session.linked_at AS linked,
-       greatest(mark.entered_at - interval '1 minute', session.linked_at) AS since
+SELECT mark.chat, mark.unread, link.linked_at AS linked,
+       greatest(mark.entered_at - interval '1 minute', link.linked_at) AS since
   FROM wa_sessions_chatmark mark JOIN wa_sessions_whatsappsession session ON session.id = mark.session_id
- WHERE mark.session_id = %(session)s AND session.linked_at IS NOT NULL
+  JOIN wa_sessions_link link ON link.id = session.active_link_id
+ WHERE mark.session_id = %(session)s AND link.linked_at IS NOT NULL
  ORDER BY mark.entered_at
 """
 

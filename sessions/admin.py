@@ -1,5 +1,6 @@
 """WhatsApp sessions and all that happened to them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from sessions.models import (
     ChatMark,
     HomeArchive,
     Lease,
+    Link,
     Node,
     Pairing,
     Runner,
@@ -47,11 +49,18 @@ class EventsOfSession(ReadOnlyInline):
         return row.explanation
 
 
-class LeaseOfSession(ReadOnlyInline):
-    """Who drives it now."""
+class LinksOfSession(ReadOnlyInline):
+    """Its linked devices."""
+
+    model = Link
+    fields = ("transport", "state", "state_until", "node", "linked_at", "proven_at", "visited_at")
+
+
+class LeasesOfSession(ReadOnlyInline):
+    """Who drives them now."""
 
     model = Lease
-    fields = ("fence", "runner", "node", "expires_at")
+    fields = ("link", "fence", "runner", "node", "expires_at")
 
 
 @admin.register(WhatsAppSession)
@@ -68,15 +77,40 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         "node",
         "pacing",
     )
-    list_filter = ("state", "transport", "pacing", "node", ("business", AutocompleteSelectFilter))
-    list_select_related = ("business",)
+    list_filter = (
+        "active_link__state",
+        "active_link__transport",
+        "pacing",
+        "active_link__node",
+        ("business", AutocompleteSelectFilter),
+    )
+    list_select_related = ("business", "active_link")
     search_fields = ("name", "phone", "business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
-    inlines = (LeaseOfSession, EventsOfSession)
+    inlines = (LinksOfSession, LeasesOfSession, EventsOfSession)
     editable = ("name",)
-    exclude = ("home", "state_reason", "state_params")
     actions = ("look_again",)
+
+    @admin.display(description=_("estado"), ordering="active_link__state")
+    def state(self, session: WhatsAppSession) -> str:
+        """The active link's."""
+        return session.get_state_display()
+
+    @admin.display(description=_("até"), ordering="active_link__state_until")
+    def state_until(self, session: WhatsAppSession) -> datetime | None:
+        """When that ends by itself."""
+        return session.state_until
+
+    @admin.display(description=_("última resposta do WhatsApp"), ordering="active_link__proven_at")
+    def proven_at(self, session: WhatsAppSession) -> datetime | None:
+        """On the active link."""
+        return session.proven_at
+
+    @admin.display(description=_("máquina"), ordering="active_link__node")
+    def node(self, session: WhatsAppSession) -> str:
+        """Where the active link's home is."""
+        return session.link.node
 
     @admin.action(
         permissions=["change"],
@@ -114,12 +148,12 @@ class WhatsAppSessionAdmin(HistoryAdmin):
 class LeaseAdmin(ReadOnlyAdmin):
     """The exclusive rights."""
 
-    list_display = ("session", "business", "fence", "runner", "node", "expires_at")
+    list_display = ("session", "link", "business", "fence", "runner", "node", "expires_at")
     list_filter = ("node",)
-    list_select_related = ("session__business", "runner")
+    list_select_related = ("session__business", "link__session", "runner")
     search_fields = ("session__name", "session__phone", "session__business__name")
     search_help_text = NAME_OR_PHONE
-    ordering = ("-session_id",)
+    ordering = ("-link_id",)
 
     @admin.display(description=_("negócio"))
     def business(self, lease: Lease) -> str:
@@ -152,21 +186,21 @@ class RunnerAdmin(ReadOnlyAdmin):
 class HomeArchiveAdmin(ReadOnlyAdmin):
     """The copies that another machine can go on with."""
 
-    list_display = ("session", "fence", "size", "made_at")
-    list_select_related = ("session",)
-    search_fields = ("session__name", "session__phone", "session__business__name")
+    list_display = ("link", "fence", "size", "made_at")
+    list_select_related = ("link__session",)
+    search_fields = ("link__session__name", "link__session__phone", "link__session__business__name")
     search_help_text = NAME_OR_PHONE
-    ordering = ("-session_id",)
+    ordering = ("-link_id",)
 
 
 @admin.register(Pairing)
 class PairingAdmin(ReadOnlyAdmin):
     """Attempts to link; the code itself is never shown here."""
 
-    list_display = ("session", "status", "phone", "requested_by", "requested_at", "explanation")
+    list_display = ("link", "status", "phone", "requested_by", "requested_at", "explanation")
     list_filter = ("status",)
-    list_select_related = ("session", "requested_by")
-    search_fields = ("session__name", "phone", "session__business__name")
+    list_select_related = ("link__session", "requested_by")
+    search_fields = ("link__session__name", "phone", "link__session__business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
 

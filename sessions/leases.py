@@ -1,4 +1,4 @@
-"""The exclusive right to drive a session: taken by a growing fence, kept alive, given back.
+"""The exclusive right to drive a link: taken by a growing fence, kept alive, given back.
 
 Everything by the database's clock, so that nodes whose clocks disagree still agree on who drives.
 A lease belongs to a runner (sessions.runners), which keeps all of its leases alive at once.
@@ -15,38 +15,53 @@ from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions.interfaces import Grip
-from sessions.models import Lease
+from sessions.models import Lease, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
 
 # The rule of a lease, for the statements of others, with the parameters session and fence: a row where
-# it is held now; the same, locked, so that a new holder waits for what is done under it and sees it.
-HOLDS_SQL = """
-    SELECT 1 FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()"""
-HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# it is held now, on the session's active link; the same, locked, so that a new holder, and whoever makes
+# another link the active one, waits for what is done under it. Only the lease's row is locked, and a
+# switch writes that row too: what waited for it asks again, and finds it ended.
+OF_ANY_LINK_SQL = """
+    SELECT 1 FROM wa_sessions_lease lease
+     WHERE lease.session_id = %(session)s AND lease.fence = %(fence)s"""
 # A row where no newer fence was drawn, even if it expired.
-NEWEST_SQL = "SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s"
+NEWEST_SQL = f"""{OF_ANY_LINK_SQL}
+       AND lease.link_id = (SELECT active_link_id FROM wa_sessions_whatsappsession WHERE id = %(session)s)"""
+HOLDS_SQL = f"{NEWEST_SQL} AND lease.expires_at > statement_timestamp()"
+HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# What a link that isn't active may do too: to hear, and to prove what is in doubt.
+HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND lease.expires_at > statement_timestamp() FOR SHARE"
 
-# For those that take leases: a lease that nobody holds; and from `free` (session_id, expires_at, node),
-# whose lease rows are locked, `taken`, with the parameters of `values_of`.
+# For those that take leases: a lease that nobody holds; and from `free` (link_id, session_id, expires_at,
+# node), whose lease rows are locked, `taken`, with the parameters of `values_of`. Rows are locked in the
+# order lease, session, link everywhere.
 FREE_SQL = "(lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())"
 TAKE_SQL = """
+numbered AS (
+    SELECT free.*, row_number() OVER (PARTITION BY session_id ORDER BY link_id) AS number FROM free),
+drawn AS (
+    UPDATE wa_sessions_whatsappsession owner SET fence = owner.fence + asked.number
+      FROM (SELECT session_id, count(*) AS number FROM numbered GROUP BY session_id) asked
+     WHERE owner.id = asked.session_id
+ RETURNING owner.id, owner.fence - asked.number AS before),
 taken AS (
     UPDATE wa_sessions_lease lease
-       SET fence = lease.fence + 1, runner_id = %(runner)s, node = %(node)s,
+       SET fence = drawn.before + numbered.number, runner_id = %(runner)s, node = %(node)s,
            acquired_at = statement_timestamp(),
            expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-      FROM free WHERE lease.session_id = free.session_id
- RETURNING lease.session_id, lease.fence, free.expires_at IS NOT NULL AND free.node = %(node)s AS left_open,
+      FROM numbered JOIN drawn ON drawn.id = numbered.session_id WHERE lease.link_id = numbered.link_id
+ RETURNING lease.session_id, lease.fence, lease.link_id,
+           numbered.expires_at IS NOT NULL AND numbered.node = %(node)s AS left_open,
            statement_timestamp() AS now)"""
 
 _TAKE = f"""
 WITH free AS (
-    SELECT lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
-     WHERE lease.session_id = %(session)s AND {FREE_SQL} FOR UPDATE SKIP LOCKED),
+    SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
+     WHERE lease.link_id = %(link)s AND {FREE_SQL} FOR UPDATE SKIP LOCKED),
 {TAKE_SQL}
-SELECT session_id, fence, left_open, now FROM taken
+SELECT session_id, fence, link_id, left_open, now FROM taken
 """
 
 _RENEW = """
@@ -55,7 +70,7 @@ WITH beat AS (
 UPDATE wa_sessions_lease lease
    SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
   FROM beat WHERE lease.runner_id = beat.id AND lease.expires_at > statement_timestamp()
-RETURNING lease.session_id, lease.fence
+RETURNING lease.session_id, lease.fence, lease.link_id
 """
 
 _RELEASE = """
@@ -72,13 +87,13 @@ class Taken:
     left_open: bool
 
 
-def take(session_id: int, runner: UUID | None) -> Taken | None:
+def take(link_id: int, runner: UUID | None) -> Taken | None:
     """Take the lease where it is free or expired; None where somebody else holds it.
 
     Without a runner nobody renews it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values_of(runner) | {"session": session_id})
+        cursor.execute(_TAKE, values_of(runner) | {"link": link_id})
         row = cursor.fetchone()
     return taken_from(*row) if row else None
 
@@ -88,16 +103,23 @@ def values_of(runner: UUID | None) -> dict[str, Any]:
     return {"runner": runner, "node": settings.NODE, "ttl": clock.scaled(TTL)}
 
 
-def taken_from(session_id: int, fence: int, left_open: bool, now: datetime) -> Taken:
+def taken_from(session_id: int, fence: int, link_id: int, left_open: bool, now: datetime) -> Taken:
     """A row of `taken`; agrees with the database on what time it is."""
     clock.agree(now)
-    return Taken(Grip(session_id, fence), left_open)
+    return Taken(Grip(session_id, fence, link_id), left_open)
 
 
 def acquire(session_id: int) -> Grip | None:
-    """Take the lease for one TTL that nobody renews; None where somebody else holds it."""
-    taken = take(session_id, None)
+    """Lease the session's active link for one TTL that nobody renews; None where somebody else drives it."""
+    taken = take(active_link(session_id), None)
     return taken.grip if taken else None
+
+
+def active_link(session_id: int) -> int:
+    """The id of the session's active link."""
+    link_id = WhatsAppSession.objects.values_list("active_link_id", flat=True).get(pk=session_id)
+    assert link_id is not None
+    return link_id
 
 
 def renew(runner: UUID) -> set[Grip]:
@@ -110,9 +132,9 @@ def renew(runner: UUID) -> set[Grip]:
         return {Grip(*row) for row in cursor.fetchall()}
 
 
-def is_held(session_id: int) -> bool:
-    """Whether somebody drives the session now."""
-    return Lease.objects.filter(session=session_id, expires_at__gt=Now()).exists()
+def is_held(link_id: int) -> bool:
+    """Whether somebody drives the link now."""
+    return Lease.objects.filter(link=link_id, expires_at__gt=Now()).exists()
 
 
 def release(grip: Grip) -> bool:

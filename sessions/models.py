@@ -1,5 +1,6 @@
 """Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,15 +19,22 @@ from sessions import reasons
 from sessions.states import MOVES, VISITED_IN_TIME, State
 
 
+class SessionManager(models.Manager["WhatsAppSession"]):
+    """Sessions with their active link: what is asked of a session is nearly always asked of that."""
+
+    def get_queryset(self) -> models.QuerySet["WhatsAppSession"]:
+        """Each with its active link, in the same query."""
+        return super().get_queryset().select_related("active_link")
+
+
 class WhatsAppSession(Limited):
-    """Our hosted link to one WhatsApp account."""
+    """A business's WhatsApp account in our care: its name, number, pacing, limits and chats.
+
+    How it is connected is its active link's; `state` and its like are asked there.
+    """
 
     MOST = 20
     FULL = _("Um negócio tem até %(most)s conexões de WhatsApp. Use uma das que já existem.")
-
-    class Transport(models.TextChoices):
-        BROWSER = "browser", _("navegador")
-        MEMORY = "memory", _("memória (só em testes)")
 
     class Pacing(models.TextChoices):
         REAL = "real", _("limites reais")
@@ -34,22 +42,17 @@ class WhatsAppSession(Limited):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=60)
-    transport = models.CharField(
-        _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
-    )
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
-    state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
-    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    state_until = models.DateTimeField(_("até"), null=True, blank=True)
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
-    home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
-    node = models.CharField(
-        _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
-    )
-    # The fence under which the home was last opened: an older copy is destroyed, never opened.
-    home_fence = models.BigIntegerField(
-        default=0, editable=False, verbose_name=_("nº do direito de uso da pasta")
+    # At most one link sends; a second may stand beside it while the account moves over. Empty only within
+    # the transaction that makes the session.
+    active_link = models.OneToOneField(
+        "Link", models.RESTRICT, null=True, editable=False, related_name="+",
+        verbose_name=_("aparelho ativo"),
+    )  # fmt: skip
+    # The last number drawn for a lease of any of its links: every later one is greater.
+    fence = models.BigIntegerField(
+        default=0, editable=False, verbose_name=_("nº do direito de uso")
     )
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
@@ -60,33 +63,19 @@ class WhatsAppSession(Limited):
         related_name="+",
         verbose_name=_("termos aceitos por"),
     )
-    linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
-    proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
     # The last sign of the phone itself after the link was made; most of its life can't be seen.
     phone_seen_at = models.DateTimeField(_("celular visto em uso"), null=True, blank=True)
-    visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
-    # Before when no visit is tried again, unless the last one ended well; before when nothing can be
-    # claimed.
-    retry_at = models.DateTimeField(
-        null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
-    )
+    # Before when nothing can be claimed.
     idle_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("parada até")
     )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
+    objects = SessionManager()
     history = HistoricalRecords(
-        excluded_fields=[
-            "home_fence",
-            "proven_at",
-            "phone_seen_at",
-            "visited_at",
-            "last_sent_at",
-            "retry_at",
-            "idle_until",
-        ],
+        excluded_fields=["fence", "phone_seen_at", "last_sent_at", "idle_until"],
     )
 
     class Meta:
@@ -96,28 +85,123 @@ class WhatsAppSession(Limited):
             names.in_one_line("session_name_in_one_line"),
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=State.values), name="session_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
-                name="session_until_ends_a_state",
-            ),
         ]
-        triggers = [only_moves("state", MOVES)]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def link(self) -> "Link":
+        """The active link."""
+        assert self.active_link is not None
+        return self.active_link
+
+    @property
+    def transport(self) -> str:
+        """By what the active link speaks to WhatsApp."""
+        return self.link.transport
+
+    @property
+    def state(self) -> str:
+        """The active link's state."""
+        return self.link.state
+
+    @property
+    def state_reason(self) -> str:
+        """The code of why the active link is in its state."""
+        return self.link.state_reason
+
+    @property
+    def state_until(self) -> datetime | None:
+        """When a state that ends by itself does."""
+        return self.link.state_until
+
+    @property
+    def linked_at(self) -> datetime | None:
+        """Since when the account is linked; None where it isn't."""
+        return self.link.linked_at
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """When WhatsApp last answered on the active link."""
+        return self.link.proven_at
+
+    @property
+    def visited_at(self) -> datetime | None:
+        """When the active link's last visit ended well."""
+        return self.link.visited_at
+
+    def get_state_display(self) -> str:
+        """The active link's state as a word."""
+        return self.link.get_state_display()
+
+    @property
     def explanation(self) -> str:
         """Why it is in its state, in the language of who reads."""
-        return reasons.in_words(self.state_reason, self.state_params)
+        return self.link.explanation
 
     @property
     def may_pair(self) -> bool:
         """A new code is the way on: it would not displace a link that works."""
         return State(self.state).may_pair
+
+
+class Link(models.Model):
+    """One linked device of a session: its transport, credentials, state and node."""
+
+    class Transport(models.TextChoices):
+        BROWSER = "browser", _("navegador")
+        MEMORY = "memory", _("memória (só em testes)")
+
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, related_name="links", verbose_name=_("conexão")
+    )
+    transport = models.CharField(
+        _("transporte"), max_length=8, choices=Transport, default=Transport.BROWSER
+    )
+    state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
+    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
+    state_until = models.DateTimeField(_("até"), null=True, blank=True)
+    home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
+    node = models.CharField(
+        _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
+    )
+    # The fence under which the home was last opened: an older copy is destroyed, never opened.
+    home_fence = models.BigIntegerField(
+        default=0, editable=False, verbose_name=_("nº do direito de uso da pasta")
+    )
+    linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
+    proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
+    visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
+    # Before when no visit is tried again, unless the last one ended well.
+    retry_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
+    )
+
+    class Meta:
+        verbose_name = _("aparelho conectado")
+        verbose_name_plural = _("aparelhos conectados")
+        constraints = [
+            # What a session's active link refers to, so that it is one of its own (migration).
+            models.UniqueConstraint(fields=["id", "session"], name="link_session_key"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="link_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
+                name="link_until_ends_a_state",
+            ),
+        ]
+        triggers = [only_moves("state", MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.session} ({self.get_transport_display()})"
+
+    @property
+    def explanation(self) -> str:
+        """Why it is in its state, in the language of who reads."""
+        return reasons.in_words(self.state_reason, self.state_params)
 
 
 class Node(models.Model):
@@ -143,11 +227,9 @@ class Node(models.Model):
 
 
 class HomeArchive(models.Model):
-    """What carries a session's link, encrypted in the storage `homes`, as of one closing."""
+    """What carries a link, encrypted in the storage `homes`, as of one closing."""
 
-    session = models.OneToOneField(
-        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
-    )
+    link = models.OneToOneField(Link, models.CASCADE, primary_key=True, verbose_name=_("aparelho"))
     name = models.CharField(_("arquivo"), max_length=200)
     fence = models.BigIntegerField(_("nº do direito de uso"))
     size = models.BigIntegerField(_("tamanho em bytes"))
@@ -158,7 +240,7 @@ class HomeArchive(models.Model):
         verbose_name_plural = _("cópias das conexões")
 
     def __str__(self) -> str:
-        return f"{self.session_id} #{self.fence}"
+        return f"{self.link_id} #{self.fence}"
 
 
 class Runner(models.Model):
@@ -180,10 +262,12 @@ class Runner(models.Model):
 
 
 class Lease(models.Model):
-    """The exclusive right to drive a session; `fence` only ever grows."""
+    """The exclusive right to drive a link; `fence` is drawn from its session, and only ever grows."""
 
-    session = models.OneToOneField(
-        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
+    link = models.OneToOneField(Link, models.CASCADE, primary_key=True, verbose_name=_("aparelho"))
+    # Of the link: the ledger's statements find a lease by session and fence.
+    session = models.ForeignKey(
+        WhatsAppSession, models.CASCADE, related_name="leases", verbose_name=_("conexão")
     )
     fence = models.BigIntegerField(_("nº do direito de uso"), default=0)
     runner = models.ForeignKey(
@@ -202,7 +286,7 @@ class Lease(models.Model):
 
 
 class Pairing(models.Model):
-    """One attempt to link an account; the code it shows is encrypted and short-lived."""
+    """One attempt to link a device; the code it shows is encrypted and short-lived."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("abrindo o WhatsApp")
@@ -211,8 +295,8 @@ class Pairing(models.Model):
         EXPIRED = "expired", _("o tempo acabou")
         FAILED = "failed", _("não deu certo")
 
-    session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="pairings", verbose_name=_("conexão")
+    link = models.ForeignKey(
+        Link, models.CASCADE, related_name="pairings", verbose_name=_("aparelho")
     )
     status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
     phone = models.CharField(
@@ -236,16 +320,21 @@ class Pairing(models.Model):
         verbose_name = _("conexão em andamento")
         verbose_name_plural = _("conexões em andamento")
         constraints = [
-            # One open attempt per session; a second request joins it.
+            # One open attempt per link; a second request joins it.
             models.UniqueConstraint(
-                fields=["session"],
+                fields=["link"],
                 condition=models.Q(status__in=["waiting", "showing"]),
                 name="pairing_one_open",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.session_id}: {self.get_status_display()}"
+        return f"{self.link_id}: {self.get_status_display()}"
+
+    @property
+    def session(self) -> WhatsAppSession:
+        """The session whose link it is to become."""
+        return self.link.session
 
     @property
     def explanation(self) -> str:
@@ -257,10 +346,13 @@ OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 
 
 class SessionEvent(models.Model):
-    """Every change of a session's state, for support to read."""
+    """Every change of a link's state, for support to read."""
 
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
+    )
+    link = models.ForeignKey(
+        Link, models.CASCADE, null=True, related_name="events", verbose_name=_("aparelho")
     )
     at = models.DateTimeField(_("quando"), db_default=Now())
     state = models.CharField(_("estado"), max_length=16, choices=State)

@@ -49,7 +49,7 @@ SELECT name, slots, stopped,
        extract(epoch FROM statement_timestamp() - seen_at)::float AS silence,
        (SELECT count(*) FROM wa_sessions_lease lease
          WHERE lease.node = node.name AND lease.expires_at > statement_timestamp()) AS busy,
-       (SELECT count(*) FROM wa_sessions_whatsappsession s WHERE s.node = node.name) AS homes
+       (SELECT count(*) FROM wa_sessions_link link WHERE link.node = node.name) AS homes
   FROM wa_sessions_node node ORDER BY name
 """
 

@@ -68,7 +68,7 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
         claimed = claim_pairing(runner, only=only)
         if claimed is None:
             return ""
-        pairing = Pairing.objects.select_related("session").get(pk=claimed.pairing_id)
+        pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
         _tried(pairing, claimed.held.grip, stop)
     if count_waiting():
         # The other kind of code was asked for, or somebody waited for this slot.
@@ -79,8 +79,8 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
 
 def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     try:
-        transport = transport_for(pairing.session, stop.is_set)
-        homes.make_ready_for_pairing(pairing.session, grip)
+        transport = transport_for(pairing.link, stop.is_set)
+        homes.make_ready_for_pairing(pairing.link, grip)
     except LinkLost as lost:
         _failed(pairing, lost.reason, lost.params, lost.link)
         return
@@ -89,9 +89,9 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     except Stopping:
         services.show_code(pairing.pk, code="")
     except GaveUp:
-        log.info("pairing_given_up", session=pairing.session_id)
+        log.info("pairing_given_up", session=grip.session_id)
     except LeaseLost:
-        log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
     except LinkLost as lost:
         if stop.is_set():
             services.show_code(pairing.pk, code="")
@@ -100,12 +100,12 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     finally:
         transport.close()
     if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():
-        homes.keep(pairing.session, grip)
+        homes.keep(pairing.link, grip)
 
 
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
-    opened = transport.open(home_of(pairing.session))
+    opened = transport.open(home_of(pairing.link))
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
             lambda code: _show(pairing, code),

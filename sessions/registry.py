@@ -8,7 +8,7 @@ from django.conf import settings
 
 from sessions import homes
 from sessions.interfaces import Home, LinkLost, Transport
-from sessions.models import WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.launch import kill_on, pids_on
@@ -20,18 +20,18 @@ log = structlog.get_logger()
 DYING = 10.0  # seconds that a killed browser may take to be gone
 
 
-def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool) -> Transport:
-    """A fresh transport for one opening of this session, hurried once `stopping` is true.
+def transport_for(link: Link, stopping: Callable[[], bool] = bool) -> Transport:
+    """A fresh transport for one opening of this link, hurried once `stopping` is true.
 
     LinkLost for a session that was made for the simulator where there is none: it must never meet
     WhatsApp with the simulator's freedom.
     """
     if not settings.SIMULATOR_URL and (
-        session.transport == WhatsAppSession.Transport.MEMORY
-        or session.pacing == WhatsAppSession.Pacing.TRIAL
+        link.transport == Link.Transport.MEMORY
+        or link.session.pacing == WhatsAppSession.Pacing.TRIAL
     ):
         raise LinkLost(Code.ONLY_FOR_TESTS)
-    if session.transport == WhatsAppSession.Transport.MEMORY:
+    if link.transport == Link.Transport.MEMORY:
         return MemoryTransport(delay=settings.MEMORY_DELAY)
     try:
         return BrowserTransport(
@@ -49,22 +49,22 @@ def transport_for(session: WhatsAppSession, stopping: Callable[[], bool] = bool)
         raise LinkLost(Code.BAD_SELECTORS) from None
 
 
-def home_of(session: WhatsAppSession) -> Home:
-    """The session's home on this node."""
+def home_of(link: Link) -> Home:
+    """The link's home on this node."""
     return Home(
-        account=session.home,
-        path=homes.path_of(session),
+        account=link.home,
+        path=homes.path_of(link),
         base_url=settings.WHATSAPP_WEB_URL,
     )
 
 
-def evict(session: WhatsAppSession) -> bool:
-    """End what a dead or lost holder left running on this session's credentials, on this node.
+def evict(link: Link) -> bool:
+    """End what a dead or lost holder left running on this link's credentials, on this node.
 
     Never a worker, nor a process that drives other accounts. False while something does not die.
     """
-    if session.transport != WhatsAppSession.Transport.BROWSER:
+    if link.transport != Link.Transport.BROWSER:
         return True
-    profile = homes.path_of(session)
+    profile = homes.path_of(link)
     kill_on(profile, DYING)
     return not pids_on(profile)

@@ -20,7 +20,7 @@ from blu.lib import clock, patience
 from sessions import leases, registry
 from sessions.interfaces import Grip
 from sessions.leases import Taken
-from sessions.models import Lease, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Runner
 
 log = structlog.get_logger()
 
@@ -49,14 +49,14 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self.id: UUID = uuid4()
-        self._until: dict[Grip, float] = {}
+        self._held: dict[Grip, tuple[float, float]] = {}  # since when, and until when for certain
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
-    def take(self, session_id: int) -> Held | None:
-        """Lease a session; None while another holds it, or while what drove it can't be ended."""
+    def take(self, link_id: int) -> Held | None:
+        """Lease a link; None while another holds it, or while what drove it can't be ended."""
         started = self.now()
-        taken = leases.take(session_id, self.id)
+        taken = leases.take(link_id, self.id)
         return self.holds(taken, since=started) if taken else None
 
     def holds(self, taken: Taken, *, since: float) -> Held | None:
@@ -65,12 +65,18 @@ class Heartbeat:
         What the last holder left running on the credentials is ended before anything is done under the
         new lease: until then it might still press Enter. None where it does not die.
         """
-        if taken.left_open and not _evicted(taken.grip.session_id):
+        if taken.left_open and not _evicted(taken.grip.link_id):
             leases.expire(taken.grip)
             return None
         with self._lock:
-            self._until[taken.grip] = since + clock.scaled(leases.TTL)
+            self._held[taken.grip] = (self.now(), since + clock.scaled(leases.TTL))
         return Held(taken.grip, self)
+
+    def give_back(self, held: Held) -> None:
+        """Release one lease, once its link is closed; the others stay."""
+        with self._lock:
+            self._held.pop(held.grip, None)
+        patience.patiently(lambda: leases.release(held.grip))
 
     def now(self) -> float:
         """The time that leases are counted by here, in seconds: it also runs while we are stopped."""
@@ -78,7 +84,8 @@ class Heartbeat:
 
     def has_lost(self, grip: Grip) -> bool:
         """Whether another may hold this lease by now."""
-        return self.now() > self._until.get(grip, float("-inf"))
+        _since, until = self._held.get(grip, (0.0, float("-inf")))
+        return self.now() > until
 
     def renew(self) -> None:
         """One sign of life; what is no longer ours is lost."""
@@ -91,12 +98,12 @@ class Heartbeat:
             return
         until = before + clock.scaled(leases.TTL)
         with self._lock:
-            for grip, known_until in list(self._until.items()):
+            for grip, (since, _until) in list(self._held.items()):
                 if grip in kept:
-                    self._until[grip] = until
-                elif known_until < until:
+                    self._held[grip] = (since, until)
+                elif since < before:
                     # Not one that was taken while we asked.
-                    del self._until[grip]
+                    del self._held[grip]
                     log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
 
     def run(self) -> None:
@@ -147,10 +154,10 @@ def expire_dead() -> int:
     ]
     for pk in dead:
         held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
-        sessions = list(held.values_list("session_id", flat=True))
+        links = list(held.values_list("link_id", flat=True))
         held.update(expires_at=Now())
-        WhatsAppSession.objects.filter(pk__in=sessions).update(retry_at=None)
-        log.warning("leases_of_dead_expired", sessions=sessions)
+        Link.objects.filter(pk__in=links).update(retry_at=None)
+        log.warning("leases_of_dead_expired", links=links)
     Runner.objects.filter(pk__in=dead).delete()
     Runner.objects.filter(heartbeat__lt=Now() - FORGOTTEN).delete()
     return len(dead)
@@ -173,9 +180,8 @@ def _left(runner: UUID) -> None:
     Runner.objects.filter(pk=runner).delete()
 
 
-def _evicted(session_id: int) -> bool:
-    session = WhatsAppSession.objects.get(pk=session_id)
-    if registry.evict(session):
+def _evicted(link_id: int) -> bool:
+    if registry.evict(Link.objects.get(pk=link_id)):
         return True
-    log.error("old_holder_does_not_die", session=session_id)
+    log.error("old_holder_does_not_die", link=link_id)
     return False

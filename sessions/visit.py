@@ -9,13 +9,12 @@ import structlog
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, runners, services
+from sessions import homes, leases, models, runners, services
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
-from sessions.models import WhatsAppSession
 from sessions.registry import home_of, transport_for
 from sessions.runners import Held
 from sessions.states import State, state_of
@@ -59,7 +58,8 @@ class Visited:
 
 
 def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) -> Visited:
-    """Visit the next session for which something is due; with `only` that one, if it may be opened.
+    """Visit the next session for which something is due; with `only` the
+    active link of that one, if it may be opened.
 
     Never raises for what WhatsApp, the browser or the lease may do.
     """
@@ -67,9 +67,10 @@ def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) 
         # Nothing was claimed yet: another ticket finds what is due.
         return Visited("stopping")
     with runners.running() as runner:
-        due = claim_due(runner, work, limit=1, always=only is not None, only=only)
+        link = None if only is None else leases.active_link(only)
+        due = claim_due(runner, work, limit=1, always=link is not None, only=link)
         if not due:
-            busy = only is not None and leases.is_held(only)
+            busy = link is not None and leases.is_held(link)
             return Visited("busy" if busy else "not due")
         patiently(lambda: outbox.recover(due[0].held.grip))
         done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
@@ -78,37 +79,39 @@ def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) 
 
 def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     grip = held.grip
-    session = WhatsAppSession.objects.get(pk=grip.session_id)
+    link = models.Link.objects.select_related("session").get(pk=grip.link_id)
     try:
-        transport = transport_for(session, stop.is_set)
-        homes.make_ready(session, grip)
+        transport = transport_for(link, stop.is_set)
+        homes.make_ready(link, grip)
     except LeaseLost:
         return Visited("lease lost")
     except LinkLost as lost:
         _lost(grip, lost)
         return Visited("link lost")
-    proof = Throttled(lambda: patiently(lambda: services.proven(session.pk)))
+    proof = Throttled(lambda: patiently(lambda: services.proven(grip)))
     drive = Drive(grip, transport, outbox, lost=held, stop=stop, on_proof=proof)
     try:
-        return _driven(session, drive)
+        return _driven(link, drive)
     except LeaseLost:
-        log.warning("lease_lost", session=session.pk, fence=grip.fence)
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
         return Visited("lease lost", drive.sent)
     except LinkLost as lost:
         return _cut_short(drive, lost)
     finally:
         transport.close()
-        homes.keep(session, grip)
+        homes.keep(link, grip)
 
 
-def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
-    opened = drive.transport.open(home_of(session))
+def _driven(link: models.Link, drive: Drive) -> Visited:
+    opened = drive.transport.open(home_of(link))
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
-    set_state(session.pk, State.ONLINE, grip=drive.grip)
-    services.proven(session.pk, opened=opened)
+    set_state(link.pk, State.ONLINE, grip=drive.grip)
+    services.proven(drive.grip, opened=opened)
     drive.prepare()
-    drive.run(monotonic() + clock.scaled(SLICE))
+    if link.session.active_link_id == link.pk:
+        # Another link hears and proves, but nothing goes out by it.
+        drive.run(monotonic() + clock.scaled(SLICE))
     drive.linger(monotonic() + clock.scaled(LINGER))
     drive.collect()
     patiently(lambda: _rested(drive))
@@ -117,8 +120,8 @@ def _driven(session: WhatsAppSession, drive: Drive) -> Visited:
 
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
-    services.rest(drive.grip.session_id, idle_until=drive.idle_until)
+    set_state(drive.grip.link_id, State.RESTING, grip=drive.grip)
+    services.rest(drive.grip, idle_until=drive.idle_until)
 
 
 def _cut_short(drive: Drive, lost: LinkLost) -> Visited:
@@ -138,7 +141,7 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
     try:
         patiently(
             lambda: set_state(
-                grip.session_id, state, lost.reason, params=lost.params, until=until, grip=grip
+                grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
             )
         )
     except LeaseLost:

@@ -92,7 +92,9 @@ def world() -> Delivery:
     contact = make_contact(business, "Lúcia Prado", phone="+5511987654321")
     campaign = make_campaign(business, Campaign.Status.RUNNING, name="Vacina")
     delivery = make_delivery(campaign, contact, Status.FAILED, reason="not_on_whatsapp")
-    SessionEvent.objects.create(session=campaign.session, state="resting")
+    SessionEvent.objects.create(
+        session=campaign.session, link=campaign.session.link, state="resting"
+    )
     return delivery
 
 
@@ -266,7 +268,11 @@ def test_support_lets_a_stopped_session_be_looked_at_again(client: Client, staff
     said = client.post(url, asked, follow=True).content.decode()
     assert f"O blü vai olhar agora: {stopped.name}." in said
     stopped.refresh_from_db()
-    assert (stopped.state, stopped.state_until, stopped.retry_at) == (State.OFFLINE, None, None)
+    assert (stopped.state, stopped.state_until, stopped.link.retry_at) == (
+        State.OFFLINE,
+        None,
+        None,
+    )
     assert SessionEvent.objects.get(session=stopped).reason == "page_odd"
     assert "Nenhuma delas está parada" in client.post(url, asked, follow=True).content.decode()
 

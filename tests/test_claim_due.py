@@ -15,7 +15,7 @@ from campaigns.transitions import Status
 from sessions import leases, nodes, runners, services
 from sessions.claim_due import claim_due, count_due
 from sessions.claim_pairing import claim_pairing, count_waiting
-from sessions.models import Lease, Node, Pairing, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
@@ -52,9 +52,7 @@ def runner(db: None) -> runners.Heartbeat:
 
 
 def change(session: WhatsAppSession, **values: object) -> None:
-    if "state" in values:
-        factories.lead(session, str(values["state"]))
-    WhatsAppSession.objects.filter(pk=session.pk).update(**values)
+    factories.change_session(session, **values)
 
 
 def number_due() -> int:
@@ -100,9 +98,9 @@ def test_one_that_was_just_tried_in_vain_waits_a_while(
 def test_after_a_fine_visit_it_may_be_visited_at_once(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
-    claimed(runner)
+    (taken,) = claim_due(runner, WORK, limit=1)
     Lease.objects.update(expires_at=None)
-    services.rest(session.pk, idle_until=None)
+    services.rest(taken.held.grip, idle_until=None)
     assert number_due() == 1
 
 
@@ -129,7 +127,7 @@ def test_one_session_may_be_asked_for_whatever_was_tried_before(
     session: WhatsAppSession, runner: runners.Heartbeat
 ) -> None:
     change(session, retry_at=timezone.now() + AGO)
-    assert claimed(runner, always=True, only=session.pk) == [session.pk]
+    assert claimed(runner, always=True, only=session.link.pk) == [session.pk]
 
 
 def test_a_host_takes_all_that_nobody_drives_though_nothing_is_due(
@@ -293,11 +291,11 @@ def test_businesses_take_turns_however_many_sessions_they_have(runner: runners.H
     Lease.objects.update(expires_at=None)
     visits = []
     for _visit in range(4):
-        WhatsAppSession.objects.update(retry_at=None)
+        Link.objects.update(retry_at=None)
         visits += claimed(runner)
         Lease.objects.update(expires_at=None)
         # In a test's transaction the statements' clock goes on.
-        WhatsAppSession.objects.filter(pk=visits[-1]).update(visited_at=None)
+        Link.objects.filter(session=visits[-1]).update(visited_at=None)
     assert visits.count(single) == 2
 
 
@@ -392,7 +390,7 @@ def attempt(session: WhatsAppSession, seconds: float = 0) -> int:
     """An attempt that was asked for so many seconds ago."""
     change(session, state=State.PAIRING, linked_at=None)
     asked = timezone.now() - timedelta(seconds=seconds)
-    return Pairing.objects.create(session=session, requested_at=asked).pk
+    return Pairing.objects.create(link=session.link, requested_at=asked).pk
 
 
 def test_whoever_waits_longest_is_next_and_a_slot_is_left_to_other_businesses(

@@ -11,7 +11,7 @@ from blu.lib import queue
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions import nodes
-from sessions.models import Pairing, State, WhatsAppSession
+from sessions.models import Link, Pairing, State, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +53,9 @@ def due(campaign: Campaign) -> Delivery:
 
 def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung) -> None:
     factories.lead(session, State.PAIRING)
-    WhatsAppSession.objects.update(linked_at=None)
+    Link.objects.update(linked_at=None)
     asked = timezone.now() - timedelta(minutes=11)
-    waiting = Pairing.objects.create(session=session, requested_at=asked)
+    waiting = Pairing.objects.create(link=session.link, requested_at=asked)
     rounds.end_stale_pairings()
     waiting.refresh_from_db()
     assert waiting.status == Pairing.Status.EXPIRED

@@ -122,10 +122,10 @@ def _raw(campaign: Campaign, barrier: Barrier) -> None:
 def _drive(campaign: Campaign, barrier: Barrier) -> None:
     assert campaign.session is not None
     with runners.running() as runner:
-        held = runner.take(campaign.session.pk)
+        held = runner.take(campaign.session.link.pk)
         assert held is not None
-        transport = transport_for(campaign.session)
-        assert transport.open(home_of(campaign.session)).link is Link.ONLINE
+        transport = transport_for(campaign.session.link)
+        assert transport.open(home_of(campaign.session.link)).link is Link.ONLINE
         drive = Drive(held.grip, transport, LedgerOutbox(), lost=held, stop=threading.Event())
         drive.prepare()
         barrier.wait(LONG)

@@ -31,9 +31,9 @@ def link(session: WhatsAppSession, url: str, phone: str) -> None:
     def scanned(code: PairingCode) -> None:
         call(url, f"/phones/{quote(phone)}/scan", {"ref": code.value})
 
-    transport = transport_for(session)
+    transport = transport_for(session.link)
     try:
-        transport.open(home_of(session))
+        transport.open(home_of(session.link))
         opened = transport.pair(scanned, time.monotonic() + SECONDS)
         assert opened.link is Link.ONLINE
     finally:

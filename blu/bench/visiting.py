@@ -94,10 +94,10 @@ def _slot(sessions: list[WhatsAppSession], answers: "mp.Queue[float]") -> None:
 def _first_message() -> float:
     """From a visit's start, which takes the lease, to its first message; the middle of all sessions."""
     firsts = Delivery.objects.values(
-        "session_id", "campaign__session__lease__acquired_at"
+        "session_id", "campaign__session__active_link__lease__acquired_at"
     ).annotate(first=Min("sent_at"))
     return median(
-        (row["first"] - row["campaign__session__lease__acquired_at"]).total_seconds()
+        (row["first"] - row["campaign__session__active_link__lease__acquired_at"]).total_seconds()
         for row in firsts
     )
 
@@ -122,9 +122,9 @@ def _weighed(sessions: list[WhatsAppSession]) -> float:
 
 
 def _open(session: WhatsAppSession, barrier: Barrier) -> None:
-    transport = transport_for(session)
+    transport = transport_for(session.link)
     try:
-        assert transport.open(home_of(session)).link is Link.ONLINE
+        assert transport.open(home_of(session.link)).link is Link.ONLINE
         barrier.wait(LONG)
         barrier.wait(LONG)
     finally:

@@ -22,13 +22,13 @@ from sessions.leases import TTL
 # Drivers whose row is between claim and settle right now, with the process that holds the lease:
 # any of them, or first one that drives a real browser.
 _IN_FLIGHT = """
-SELECT lease.fence, runner.pid, d.id, s.transport
+SELECT lease.fence, runner.pid, d.id, link.transport
   FROM campaigns_delivery d JOIN wa_sessions_lease lease
     ON lease.session_id = d.session_id AND lease.fence = d.fence
-  JOIN wa_sessions_whatsappsession s ON s.id = d.session_id
+  JOIN wa_sessions_link link ON link.id = lease.link_id
   JOIN wa_sessions_runner runner ON runner.id = lease.runner_id
  WHERE d.status = 'sending'
- ORDER BY (%s AND s.transport = 'browser') DESC, random() LIMIT 1
+ ORDER BY (%s AND link.transport = 'browser') DESC, random() LIMIT 1
 """
 _STILL = "SELECT 1 FROM campaigns_delivery WHERE id = %s AND fence = %s AND status = 'sending'"
 _QUEUED = "SELECT 1 FROM campaigns_delivery WHERE status = 'queued' LIMIT 1"

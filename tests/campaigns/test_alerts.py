@@ -15,7 +15,7 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases, services
 from sessions.events import PhoneSeen
-from sessions.models import SessionEvent, WhatsAppSession
+from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
 from sessions.states import State
 from tests import factories
@@ -49,7 +49,7 @@ def session() -> WhatsAppSession:
 def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
     """The session changes to `state`, as sessions.services.set_state would write it."""
     factories.lead(session, state)
-    SessionEvent.objects.create(session=session, state=state, at=at)
+    SessionEvent.objects.create(session=session, link=session.link, state=state, at=at)
     session.refresh_from_db()
 
 
@@ -102,7 +102,7 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
     [(State.RESTING, NOW), (State.UNLINKED, None), (State.PAIRING, NOW), (State.PAIRING, None)],
 )
 def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, linked_at):
-    WhatsAppSession.objects.update(linked_at=linked_at)
+    Link.objects.update(linked_at=linked_at)
     leaves(session, state, NOW)
     alerts.look(now=minutes(60))
     assert open_kinds() == []
@@ -110,7 +110,7 @@ def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, 
 
 def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     WhatsAppSession.objects.update(terms_accepted_at=NOW)
-    services.set_state(session.pk, State.LOGGED_OUT)
+    services.set_state(session.link.pk, State.LOGGED_OUT)
     pairing = services.request_pairing(session=session, actor=factories.make_user())
     services.cancel_pairing(pairing=pairing)
     session.refresh_from_db()
@@ -134,7 +134,7 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
     for number in range(60):
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
-        WhatsAppSession.objects.update(proven_at=at)
+        Link.objects.update(proven_at=at)
         alerts.look(now=at)
         leaves(session, State.OFFLINE, at + timedelta(seconds=10))
         alerts.look(now=at + timedelta(seconds=11))
@@ -142,7 +142,7 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
     assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
     assert len(rung) > 0
     leaves(session, State.ONLINE, minutes(41))
-    WhatsAppSession.objects.update(proven_at=timezone.now())
+    Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
     assert alerts.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
@@ -201,7 +201,7 @@ def test_a_second_incident_is_mailed_again(session, rung):
         leaves(session, State.OFFLINE, minutes(start))
         alerts.look(now=minutes(start + 10))
         leaves(session, State.ONLINE, minutes(start + 20))
-        WhatsAppSession.objects.update(proven_at=minutes(start + 20))
+        Link.objects.update(proven_at=minutes(start + 20))
         sent(session, minutes(start + 21))
         alerts.look(now=minutes(start + 21))
     assert open_kinds() == []
@@ -243,7 +243,7 @@ def test_what_is_over_is_not_mailed_any_more(session, rung):
 def idle(session: WhatsAppSession) -> None:
     """A session linked NOW, with nothing to send."""
     Campaign.objects.update(status=Campaign.Status.DONE)
-    WhatsAppSession.objects.update(linked_at=NOW)
+    Link.objects.update(linked_at=NOW)
     leaves(session, State.RESTING, NOW)
 
 
@@ -254,7 +254,7 @@ def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned
     idle(session)
     now = NOW + timedelta(hours=hours)
     if link_answers:
-        WhatsAppSession.objects.update(proven_at=now)
+        Link.objects.update(proven_at=now)
     alerts.look(now=now)
     assert open_kinds() == ([IDLE] if warned else [])
 
@@ -262,7 +262,7 @@ def test_three_days_before_the_logout_the_owner_is_warned(session, hours, warned
 def test_a_link_that_outlives_the_fourteen_days_ends_the_warning_and_makes_no_other(session, rung):
     idle(session)
     for day in range(11, 60):
-        WhatsAppSession.objects.update(proven_at=NOW + timedelta(days=day))
+        Link.objects.update(proven_at=NOW + timedelta(days=day))
         alerts.look(now=NOW + timedelta(days=day, minutes=1))
         SessionAlert.objects.update(mailed_at=NOW)
     assert SessionAlert.objects.count() == len(rung) == 1
@@ -271,16 +271,14 @@ def test_a_link_that_outlives_the_fourteen_days_ends_the_warning_and_makes_no_ot
 
 def test_a_link_that_has_not_answered_for_as_long_is_warned_of_too(session):
     idle(session)
-    WhatsAppSession.objects.update(
-        linked_at=NOW - timedelta(days=100), proven_at=NOW - timedelta(days=12)
-    )
+    Link.objects.update(linked_at=NOW - timedelta(days=100), proven_at=NOW - timedelta(days=12))
     alerts.look(now=NOW)
     assert SessionAlert.objects.get().since == NOW - timedelta(days=12)
 
 
 def test_the_owner_says_that_the_phone_is_in_use_and_is_asked_again_after_as_long(client, session):
     idle(session)
-    WhatsAppSession.objects.update(linked_at=NOW - timedelta(days=12))
+    Link.objects.update(linked_at=NOW - timedelta(days=12))
     alerts.look()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
     address = f"/whatsapp/{session.pk}/celular/"
@@ -336,7 +334,7 @@ def test_a_message_typed_on_the_phone_is_a_sign_of_it(session):
 
 
 def test_no_warning_of_a_logout_for_what_is_not_linked(session):
-    WhatsAppSession.objects.update(linked_at=None, state=State.UNLINKED)
+    Link.objects.update(linked_at=None, state=State.UNLINKED)
     alerts.look(now=NOW + timedelta(days=12))
     assert open_kinds() == []
 
@@ -344,9 +342,7 @@ def test_no_warning_of_a_logout_for_what_is_not_linked(session):
 def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
     leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
-    WhatsAppSession.objects.update(
-        linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1)
-    )
+    Link.objects.update(linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1))
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page

@@ -9,7 +9,7 @@ from campaigns.outbox import LedgerOutbox
 from sessions import leases
 from sessions.events import Entering
 from sessions.interfaces import Grip, LeaseLost
-from sessions.models import ChatMark, Lease, WhatsAppSession
+from sessions.models import ChatMark, Lease, Link, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_what_is_newer_than_a_mark_is_never_from_before_the_link(
     outbox.entering(grip, Entering("Ana"))
     (mark,) = outbox.marks(grip)
     assert timedelta(seconds=55) < timezone.now() - mark.since < timedelta(seconds=65)
-    WhatsAppSession.objects.filter(pk=session.pk).update(linked_at=timezone.now())
+    Link.objects.filter(session=session).update(linked_at=timezone.now())
     (mark,) = outbox.marks(grip)
     assert mark.since == mark.linked
 

@@ -337,7 +337,7 @@ def test_a_session_made_for_the_simulator_never_meets_whatsapp(
     settings.SIMULATOR_URL = ""
     session = factories.make_session(factories.make_business(), **fields)
     with pytest.raises(LinkLost, match="only_for_tests"):
-        transport_for(session)
+        transport_for(session.link)
 
 
 @pytest.mark.parametrize(

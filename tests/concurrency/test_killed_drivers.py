@@ -1,6 +1,7 @@
 """A driver killed or stopped between claim, press and settle: nothing twice, nothing unseen."""
 
 import signal
+import subprocess
 from collections import Counter
 
 import pytest
@@ -10,7 +11,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions.models import Lease, WhatsAppSession
 from tests import factories
-from tests.concurrency.conftest import Process, Run, result, stalled_at
+from tests.concurrency.conftest import Run, result, stalled_at
 from tests.eventually import eventually
 from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
@@ -71,7 +72,7 @@ def beyond_the_lease(session: WhatsAppSession) -> None:
     eventually(lambda: timezone.now() > end)
 
 
-def wake(stopped: Process) -> None:
+def wake(stopped: "subprocess.Popen[str]") -> None:
     """It goes on where it was stopped."""
     stopped.send_signal(signal.SIGCONT)
     stopped.send_signal(signal.SIGUSR1)

@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import psutil
 import pytest
-from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
 from blu import rounds, upkeep
+from blu.accounts import turns
+from blu.accounts.models import Turn
 from blu.lib import broker, canary, clock, disk, program, queue
 from blu.lib.working import Mark, Working
 from blu.management.commands import watch
@@ -24,7 +25,7 @@ from campaigns.due import WORK
 from contacts.models import Import
 from sessions import leases, nodes, runners
 from sessions.claim_due import claim_due
-from sessions.models import ChatMark, Node, Runner, WhatsAppSession
+from sessions.models import ChatMark, Link, Node, Runner, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +54,8 @@ def _held(dead: tuple[int, float]) -> WhatsAppSession:
     """A session whose driver died a moment ago."""
     session = factories.make_session(factories.make_business())
     runner = Runner.objects.create(node="a", host=socket.gethostname(), pid=dead[0], born=dead[1])
-    assert leases.take(session.pk, runner.pk) is not None
-    WhatsAppSession.objects.filter(pk=session.pk).update(retry_at=timezone.now())
+    assert leases.take(session.link.pk, runner.pk) is not None
+    Link.objects.filter(session=session).update(retry_at=timezone.now())
     return session
 
 
@@ -63,7 +64,7 @@ def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, f
     assert leases.acquire(session.pk) is None
     kept.turn()
     session.refresh_from_db()
-    assert session.retry_at is None
+    assert session.link.retry_at is None
     grip = leases.acquire(session.pk)
     assert grip is not None
     assert grip.fence == 2
@@ -79,7 +80,7 @@ def test_a_driver_in_another_container_is_let_be(kept: Upkeep, dead: tuple[int, 
 def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
     session = factories.make_session(factories.make_business())
     with runners.running() as runner:
-        assert runner.take(session.pk) is not None
+        assert runner.take(session.link.pk) is not None
         kept.turn()
         assert leases.acquire(session.pk) is None
 
@@ -112,7 +113,7 @@ def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(kept: Upk
 
 def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(kept: Upkeep) -> None:
     session = factories.make_session(factories.make_business(), state="pairing", linked_at=None)
-    session.pairings.create()
+    session.link.pairings.create()
     assert kept.supply() == 1
     assert OrmQ.objects.get().key == "pairing-a"
     assert kept.supply() == 0
@@ -204,12 +205,16 @@ def test_a_clock_five_minutes_ahead_is_corrected(
     assert abs(clock.now() - real()) < timedelta(seconds=10)
 
 
-def test_one_watch_leads_and_a_hanging_leader_loses_its_connection() -> None:
-    assert watch.leads()
-    assert watch.leads()
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW idle_session_timeout")
-        assert cursor.fetchone() == ("15s",)
+def test_one_watch_leads_until_it_ends_or_hangs() -> None:
+    first, second = uuid4(), uuid4()
+    assert watch.leads(first)
+    assert watch.leads(first)
+    assert not watch.leads(second)
+    Turn.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert watch.leads(second)
+    assert not watch.leads(first)
+    turns.give_back("watch", second)
+    assert watch.leads(first)
 
 
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])

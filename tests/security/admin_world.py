@@ -76,7 +76,7 @@ def make_rows() -> None:
     ConsentWording.objects.create(business=business, text="Autorizo.")
     Node.objects.create(name="z", token="00000000-0000-0000-0000-000000000001")
     Runner.objects.create(node="z", host="z", pid=1, born=0)
-    HomeArchive.objects.create(session=session, name="z", fence=1, size=1)
+    HomeArchive.objects.create(link=session.link, name="z", fence=1, size=1)
     ChatMark.objects.create(session=session, chat="Ana", fence=1)
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)

@@ -108,9 +108,9 @@ def linked_session(
     The settings must name the simulator. `write_to` gets one message, so that a chat exists.
     """
     session = make_session(make_business(), transport="browser", phone=account)
-    transport = transport_for(session)
+    transport = transport_for(session.link)
     try:
-        link(transport, home_of(session), simulator, account)
+        link(transport, home_of(session.link), simulator, account)
         if write_to:
             transport.send(outgoing(write_to), nothing)
     finally:

@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import Link, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
 from tests.factories import make_campaign, make_contact, make_delivery, make_user
 from tests.sessions.linked_account import new_person
@@ -73,7 +73,7 @@ def test_time_lock_restricts_the_session_until_its_end_and_keeps_the_rows(
     # Until then nobody visits it.
     assert visited(session) == "not due"
     simulator.clear_faults(account)
-    WhatsAppSession.objects.filter(pk=session.pk).update(state_until=datetime.now(UTC))
+    Link.objects.filter(session=session).update(state_until=datetime.now(UTC))
     Delivery.objects.update(not_before=datetime.now(UTC))
     # The owner resumes what the time-lock paused.
     assert visited(session) == "done"

@@ -71,7 +71,7 @@ def test_it_lives_by_the_databases_clock(session: WhatsAppSession) -> None:
 def test_what_has_expired_is_not_renewed(session: WhatsAppSession) -> None:
     """Somebody may be about to take it, so its holder stops as if it had been taken."""
     runner = registered()
-    assert leases.take(session.pk, runner) is not None
+    assert leases.take(session.link.pk, runner) is not None
     assert len(leases.renew(runner)) == 1
     expire()
     assert leases.renew(runner) == set()
@@ -82,7 +82,7 @@ def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
 ) -> None:
     runner, other = registered(), registered()
     taken = {taken.grip for taken in (leases.take(one, runner) for one in three()) if taken}
-    theirs = leases.take(session.pk, other)
+    theirs = leases.take(session.link.pk, other)
     assert theirs is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
     assert leases.renew(runner) == taken
@@ -92,7 +92,7 @@ def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
 
 def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> None:
     runner = registered()
-    leases.take(session.pk, runner)
+    leases.take(session.link.pk, runner)
     Runner.objects.all().delete()
     assert leases.renew(runner) == set()
 
@@ -107,20 +107,20 @@ def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -
 
 
 def test_only_what_was_not_given_back_on_this_node_was_left_open(session: WhatsAppSession) -> None:
-    first = leases.take(session.pk, None)
+    first = leases.take(session.link.pk, None)
     assert first is not None
     assert not first.left_open
     expire()
-    second = leases.take(session.pk, None)
+    second = leases.take(session.link.pk, None)
     assert second is not None
     assert second.left_open
     leases.release(second.grip)
-    third = leases.take(session.pk, None)
+    third = leases.take(session.link.pk, None)
     assert third is not None
     assert not third.left_open
     expire()
     Lease.objects.update(node="b")
-    fourth = leases.take(session.pk, None)
+    fourth = leases.take(session.link.pk, None)
     assert fourth is not None
     assert not fourth.left_open
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from blu.lib import queue
 from sessions import leases, pairing, services
-from sessions.models import Lease, Pairing, State, WhatsAppSession
+from sessions.models import Lease, Link, Pairing, State, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
 from tests.eventually import eventually
@@ -38,7 +38,7 @@ def asked(phone: str = "") -> Pairing:
     session = services.create_session(
         business=factories.make_business(), name="Recepção", actor=actor
     )
-    WhatsAppSession.objects.filter(pk=session.pk).update(transport="memory")
+    Link.objects.filter(session=session).update(transport="memory")
     services.accept_terms(session=session, actor=actor)
     return services.request_pairing(session=session, actor=actor, phone=phone)
 

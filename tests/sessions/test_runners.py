@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from sessions import homes, leases, registry, runners
-from sessions.models import Lease, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import eventually
 
@@ -45,7 +45,7 @@ def test_all_leases_are_renewed_by_one_thread_and_given_back_at_the_end(
 ) -> None:
     other = factories.make_session(session.business)
     with runners.running() as runner:
-        held = [runner.take(one.pk) for one in (session, other)]
+        held = [runner.take(one.link.pk) for one in (session, other)]
         assert all(held)
         assert [thread.name for thread in threading.enumerate()].count("heartbeat") == 1
         first = lease_of(session).expires_at
@@ -58,11 +58,24 @@ def test_all_leases_are_renewed_by_one_thread_and_given_back_at_the_end(
     assert not Runner.objects.exists()
 
 
+def test_one_lease_may_be_given_back_while_the_others_stay(session: WhatsAppSession) -> None:
+    other = factories.make_session(session.business)
+    with runners.running() as runner:
+        held, kept = runner.take(session.link.pk), runner.take(other.link.pk)
+        assert held is not None
+        assert kept is not None
+        runner.give_back(held)
+        assert held.is_set()
+        assert leases.acquire(session.pk) is not None
+        runner.renew()
+        assert not kept.is_set()
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_runner_notices_which_lease_was_taken(session: WhatsAppSession) -> None:
     other = factories.make_session(session.business)
     with runners.running() as runner:
-        held, kept = runner.take(session.pk), runner.take(other.pk)
+        held, kept = runner.take(session.link.pk), runner.take(other.link.pk)
         assert held is not None
         assert kept is not None
         Lease.objects.filter(session=session).update(fence=held.grip.fence + 1)
@@ -72,7 +85,7 @@ def test_a_runner_notices_which_lease_was_taken(session: WhatsAppSession) -> Non
 
 def test_a_lease_that_was_taken_is_not_given_back(session: WhatsAppSession) -> None:
     with runners.running() as runner:
-        assert runner.take(session.pk) is not None
+        assert runner.take(session.link.pk) is not None
         expire()
         assert leases.acquire(session.pk) is not None
     assert lease_of(session).expires_at is not None
@@ -86,7 +99,7 @@ def test_a_runner_that_could_not_renew_for_the_ttl_has_lost_its_leases(
     monkeypatch.setattr(runners.time, "monotonic", lambda: start)
     runner = runners.Heartbeat()
     Runner.objects.create(pk=runner.id, node="a", host="here", pid=1, born=0)
-    held = runner.take(session.pk)
+    held = runner.take(session.link.pk)
     assert held is not None
     start += leases.TTL - 1
     assert not held.is_set()
@@ -104,9 +117,9 @@ def test_a_runner_that_could_not_renew_for_the_ttl_has_lost_its_leases(
 def browser(tmp_path: object, settings: Settings, session: WhatsAppSession) -> Iterator["Open"]:
     """A process on the session's profile, and beside it a worker that drives other accounts."""
     settings.VAR = tmp_path
-    WhatsAppSession.objects.filter(pk=session.pk).update(transport="browser")
+    Link.objects.filter(session=session).update(transport="browser")
     session.refresh_from_db()
-    profile = homes.path_of(session)
+    profile = homes.path_of(session.link)
     profile.mkdir(parents=True)
     worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     driven = subprocess.Popen(
@@ -127,11 +140,11 @@ def test_taking_over_ends_the_browser_on_the_profile_and_no_worker(
 ) -> None:
     worker, driven = browser
     with runners.running() as first:
-        assert first.take(session.pk) is not None
+        assert first.take(session.link.pk) is not None
         worker.send_signal(signal.SIGSTOP)
         expire()
         with runners.running() as second:
-            held = second.take(session.pk)
+            held = second.take(session.link.pk)
             assert held is not None
             assert held.grip.fence == 2
             assert driven.wait(5) == -signal.SIGKILL
@@ -146,7 +159,7 @@ def test_what_was_given_back_well_is_not_looked_for(
     _worker, driven = browser
     for _visit in range(2):
         with runners.running() as runner:
-            assert runner.take(session.pk) is not None
+            assert runner.take(session.link.pk) is not None
     assert driven.poll() is None
 
 
@@ -159,8 +172,8 @@ def test_a_browser_that_does_not_die_keeps_the_lease_from_us(
     leases.acquire(session.pk)
     expire()
     with runners.running() as runner:
-        assert runner.take(session.pk) is None
-    taken = leases.take(session.pk, None)
+        assert runner.take(session.link.pk) is None
+    taken = leases.take(session.link.pk, None)
     assert taken is not None
     assert taken.left_open
 
@@ -179,5 +192,5 @@ def test_eviction_holds_no_transaction_open(
     leases.acquire(session.pk)
     expire()
     with runners.running() as runner:
-        assert runner.take(session.pk) is not None
+        assert runner.take(session.link.pk) is not None
     assert seen == [True]

@@ -21,6 +21,7 @@ from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Home, Opened
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
+from sessions.models import Link as SessionLink
 from sessions.transports.memory import MemoryTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
@@ -234,7 +235,7 @@ def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
     assert status_of(row) == Status.QUEUED
     assert visited(session) == Visited("not due")
     simulator.clear_faults(session.phone)
-    WhatsAppSession.objects.update(state_until=timezone.now() - timedelta(seconds=1))
+    SessionLink.objects.update(state_until=timezone.now() - timedelta(seconds=1))
     Delivery.objects.update(not_before=timezone.now())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.QUEUED
@@ -337,7 +338,7 @@ def test_rows_of_a_dead_holder_are_recovered_before_anything_is_claimed(
     simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     pressed, untouched = recipient(campaign), recipient(campaign)
-    Lease.objects.update(fence=3)
+    WhatsAppSession.objects.update(fence=3)
     Delivery.objects.update(status=Status.SENDING, fence=3)
     Delivery.objects.filter(pk=pressed.pk).update(pressed_at=timezone.now())
     assert visited(session).outcome == "done"
@@ -350,11 +351,11 @@ def test_rows_of_a_dead_holder_are_settled_also_where_nobody_may_open_the_sessio
     session: WhatsAppSession, campaign: Campaign
 ) -> None:
     pressed, unpressed = recipient(campaign), recipient(campaign)
-    Lease.objects.filter(session=session).update(fence=5)
+    WhatsAppSession.objects.filter(pk=session.pk).update(fence=5)
     now = timezone.now()
     Delivery.objects.update(status=Status.SENDING, fence=5, sending_at=now)
     Delivery.objects.filter(pk=pressed.pk).update(pressed_at=now)
-    WhatsAppSession.objects.update(state=State.LOGGED_OUT)
+    SessionLink.objects.update(state=State.LOGGED_OUT)
     assert visited(session) == Visited("recovered")
     assert (status_of(pressed), status_of(unpressed)) == (Status.UNCERTAIN, Status.QUEUED)
     assert session.state == State.LOGGED_OUT
@@ -372,13 +373,15 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 
 
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
-    WhatsAppSession.objects.update(retry_at=timezone.now())
+    SessionLink.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
-    services.rest(session.pk, idle_until=tomorrow)
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    services.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow
     services.wake(session.pk)
-    services.rest(session.pk, idle_until=tomorrow)
+    services.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until is None
 

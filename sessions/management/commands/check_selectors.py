@@ -105,22 +105,22 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
 @contextlib.contextmanager
 def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
-    if session.node not in ("", settings.NODE):
-        raise CommandError(f"the home of this session is on node {session.node!r}")
-    transport = transport_for(session)
+    if session.link.node not in ("", settings.NODE):
+        raise CommandError(f"the home of this session is on node {session.link.node!r}")
+    transport = transport_for(session.link)
     if not isinstance(transport, BrowserTransport):
         raise CommandError("this session does not use a browser")
     with runners.running() as runner:
-        held = runner.take(session.pk)
+        held = runner.take(session.link.pk)
         if held is None:
             raise CommandError("the session is being driven; try again in a moment")
-        homes.make_ready(session, held.grip)
+        homes.make_ready(session.link, held.grip)
         try:
-            transport.open(home_of(session))
+            transport.open(home_of(session.link))
             yield transport
         finally:
             transport.close()
-            homes.keep(session, held.grip)
+            homes.keep(session.link, held.grip)
 
 
 @contextlib.contextmanager
