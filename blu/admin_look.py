@@ -82,6 +82,7 @@ NAVIGATION = [
             _item(_("Conversas"), "chat", "wa_sessions_chat"),
             _item(_("Conversas sendo lidas"), "mark_chat_unread", "wa_sessions_chatmark"),
             _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
+            _item(_("Aparelhos conectados"), "devices", "wa_sessions_link"),
             _item(_("Direitos de uso"), "key", "wa_sessions_lease"),
             _item(_("Cópias das conexões"), "backup", "wa_sessions_homearchive"),
         ],

@@ -131,7 +131,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
-        shown = [name for name in fields if name not in (*self.editable, *self.exclude)]
+        shown = [name for name in fields if name not in self.editable]
         return [*shown, "explanation"]
 
     @admin.display(description=_("motivo"))
@@ -142,6 +142,25 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An owner links an account, after reading the terms."""
         return False
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnlyAdmin):
+    """The linked devices, active or not."""
+
+    list_display = ("session", "transport", "state", "state_until", "node", "proven_at")
+    list_filter = ("state", "transport", "node")
+    list_select_related = ("session__business",)
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-id",)
+    exclude = ("state_reason", "state_params")
+    readonly_fields = ("explanation",)
+
+    @admin.display(description=_("motivo"))
+    def explanation(self, row: Link) -> str:
+        """In the language of who reads."""
+        return row.explanation
 
 
 @admin.register(Lease)

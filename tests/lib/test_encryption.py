@@ -45,5 +45,5 @@ def test_the_column_never_holds_the_text() -> None:
 
 @pytest.mark.django_db
 def test_nothing_stays_nothing() -> None:
-    Pairing.objects.create(session=factories.make_session(factories.make_business()))
+    Pairing.objects.create(link=factories.make_session(factories.make_business()).link)
     assert Pairing.objects.filter(code="").count() == 1

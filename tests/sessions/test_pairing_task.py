@@ -53,7 +53,7 @@ def run(attempt: Pairing, stop: threading.Event | None = None) -> Beside:
 
 
 def state_of(attempt: Pairing) -> str:
-    return WhatsAppSession.objects.get(pk=attempt.session_id).state
+    return WhatsAppSession.objects.get(pk=attempt.link.session_id).state
 
 
 def test_a_scanned_qr_links_the_session(simulator: SimulatorProcess) -> None:
@@ -61,7 +61,7 @@ def test_a_scanned_qr_links_the_session(simulator: SimulatorProcess) -> None:
     running = run(attempt)
     simulator.scan(code_shown(attempt), account)
     assert running.result() == Pairing.Status.LINKED
-    session = WhatsAppSession.objects.get(pk=attempt.session_id)
+    session = WhatsAppSession.objects.get(pk=attempt.link.session_id)
     assert (session.state, session.phone) == (State.RESTING, account)
     assert session.linked_at is not None
     attempt.refresh_from_db()
@@ -107,7 +107,7 @@ def test_a_person_who_gives_up_frees_the_session_without_waiting_for_a_code(phon
     attempt.refresh_from_db()
     assert attempt.explanation == "Você desistiu desta vez."
     assert state_of(attempt) == State.UNLINKED
-    assert Lease.objects.get(session=attempt.session_id).expires_at is None
+    assert Lease.objects.get(session=attempt.link.session_id).expires_at is None
 
 
 @pytest.mark.usefixtures("one_code")
@@ -152,12 +152,12 @@ def test_an_attempt_that_is_over_is_left_alone() -> None:
     attempt = asked()
     services.cancel_pairing(pairing=attempt)
     assert run(attempt).result() == ""
-    assert Lease.objects.get(session=attempt.session_id).fence == 0
+    assert Lease.objects.get(session=attempt.link.session_id).fence == 0
 
 
 def test_two_tickets_run_an_attempt_once() -> None:
     attempt = asked()
-    assert leases.acquire(attempt.session_id) is not None
+    assert leases.acquire(attempt.link.session_id) is not None
     assert run(attempt).result() == ""
 
 

@@ -59,7 +59,7 @@ def test_an_english_reader_finds_no_portuguese_reason(
     unlinked = factories.make_session(
         owner.business, state=State.UNLINKED, terms_accepted_at="2026-11-01T12:00:00Z"
     )
-    Pairing.objects.create(session=unlinked, status="failed", reason=code, params=PARAMS)
+    Pairing.objects.create(link=unlinked.link, status="failed", reason=code, params=PARAMS)
     for path in (
         f"/whatsapp/{session.pk}/",
         f"/whatsapp/{unlinked.pk}/conectar/",

@@ -10,7 +10,7 @@ from django.template.loader import get_template
 
 from blu.lib.badges import SESSION
 from campaigns import trouble
-from sessions import leases, liveness, services
+from sessions import leases, liveness, models, services
 from sessions.events import Link
 from sessions.interfaces import LeaseLost
 from sessions.models import SessionEvent, WhatsAppSession
@@ -50,7 +50,7 @@ def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
 ) -> None:
     for wrong in ({"state": "sleeping"}, {"state_until": "2026-12-01T00:00:00Z"}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            WhatsAppSession.objects.update(**wrong)
+            models.Link.objects.update(**wrong)
 
 
 @pytest.mark.django_db(transaction=True)

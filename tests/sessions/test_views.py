@@ -13,6 +13,7 @@ from campaigns import trouble
 from sessions import services
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
+from tests import factories
 from tests.factories import make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +33,7 @@ def unlinked(membership: Membership, **fields: object) -> WhatsAppSession:
 
 def waiting(session: WhatsAppSession, **fields: object) -> Pairing:
     """An attempt under way."""
-    session.state = State.PAIRING
-    session.save()
+    factories.change_session(session, state=State.PAIRING)
     return Pairing.objects.create(link=session.link, **fields)
 
 
@@ -164,12 +164,9 @@ def test_a_linked_phone_ends_the_asking_and_names_the_next_step(
 ) -> None:
     session = unlinked(owner)
     waiting(session, status="linked")
-    session.state, session.phone, session.linked_at = (
-        State.RESTING,
-        "+5511900074100",
-        timezone.now(),
+    factories.change_session(
+        session, state=State.RESTING, phone="+5511900074100", linked_at=timezone.now()
     )
-    session.save()
     state = client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"})
     # The head and the menu say "Conectando" as well: the whole page is drawn anew.
     assert state.headers["HX-Refresh"] == "true"
