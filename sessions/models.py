@@ -1,7 +1,6 @@
 """Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
 
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -12,11 +11,17 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.encryption import EncryptedTextField
 from blu.lib.moves import only_moves
 from blu.lib.room import Limited
 from sessions import reasons
+from sessions.lease_models import HomeArchive, Lease, Node, Runner
+from sessions.pairing_models import OPEN_PAIRING, Pairing, SessionEvent
 from sessions.states import MOVES, VISITED_IN_TIME, State
+
+__all__ = [
+    "OPEN_PAIRING", "Chat", "ChatMark", "HomeArchive", "Lease", "Link", "Node", "Pairing", "Runner",
+    "SessionEvent", "State", "WhatsAppSession",
+]  # fmt: skip
 
 
 class SessionManager(models.Manager["WhatsAppSession"]):
@@ -163,6 +168,8 @@ class Link(models.Model):
     state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
     state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     state_until = models.DateTimeField(_("até"), null=True, blank=True)
+    # Of the account that was linked: a link of another account never becomes the active one.
+    phone = models.CharField(_("telefone"), max_length=20, blank=True)
     home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
     node = models.CharField(
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
@@ -202,180 +209,6 @@ class Link(models.Model):
     def explanation(self) -> str:
         """Why it is in its state, in the language of who reads."""
         return reasons.in_words(self.state_reason, self.state_params)
-
-
-class Node(models.Model):
-    """A machine (or a name standing for one) that runs visits; kept alive by its `watch`."""
-
-    name = models.CharField(_("máquina"), max_length=40, primary_key=True)
-    slots = models.PositiveSmallIntegerField(_("vagas"), default=0)
-    host = models.CharField(_("endereço"), max_length=100, blank=True)
-    # Of the instance that lives under this name: a second one is noticed by it.
-    token = models.UUIDField(_("instância"), editable=False)
-    stopped = models.BooleanField(_("parada de propósito"), default=False)
-    started_at = models.DateTimeField(_("desde"), db_default=Now())
-    seen_at = models.DateTimeField(_("último sinal"), db_default=Now())
-    # Since when its signs of life came without a gap: only then is another's silence that one's own.
-    steady_since = models.DateTimeField(_("sem falhas desde"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("máquina")
-        verbose_name_plural = _("máquinas")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class HomeArchive(models.Model):
-    """What carries a link, encrypted in the storage `homes`, as of one closing."""
-
-    link = models.OneToOneField(Link, models.CASCADE, primary_key=True, verbose_name=_("aparelho"))
-    name = models.CharField(_("arquivo"), max_length=200)
-    fence = models.BigIntegerField(_("nº do direito de uso"))
-    size = models.BigIntegerField(_("tamanho em bytes"))
-    made_at = models.DateTimeField(_("guardado em"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("cópia da conexão")
-        verbose_name_plural = _("cópias das conexões")
-
-    def __str__(self) -> str:
-        return f"{self.link_id} #{self.fence}"
-
-
-class Runner(models.Model):
-    """A process that holds leases: the worker of a visit, or a host. Gone when it ends well."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    node = models.CharField(_("máquina"), max_length=40)
-    host = models.CharField(_("endereço"), max_length=100)
-    pid = models.IntegerField(_("nº do processo"))
-    born = models.FloatField(_("início do processo"))  # a pid may be given to another process
-    heartbeat = models.DateTimeField(_("último sinal"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("processo")
-        verbose_name_plural = _("processos")
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.pid}"
-
-
-class Lease(models.Model):
-    """The exclusive right to drive a link; `fence` is drawn from its session, and only ever grows."""
-
-    link = models.OneToOneField(Link, models.CASCADE, primary_key=True, verbose_name=_("aparelho"))
-    # Of the link: the ledger's statements find a lease by session and fence.
-    session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="leases", verbose_name=_("conexão")
-    )
-    fence = models.BigIntegerField(_("nº do direito de uso"), default=0)
-    runner = models.ForeignKey(
-        Runner, models.SET_NULL, null=True, blank=True, verbose_name=_("processo")
-    )
-    node = models.CharField(_("máquina"), max_length=40, blank=True)
-    acquired_at = models.DateTimeField(null=True, blank=True, verbose_name=_("tomado em"))
-    expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("direito de uso")
-        verbose_name_plural = _("direitos de uso")
-
-    def __str__(self) -> str:
-        return f"{self.session_id} #{self.fence}"
-
-
-class Pairing(models.Model):
-    """One attempt to link a device; the code it shows is encrypted and short-lived."""
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("abrindo o WhatsApp")
-        SHOWING = "showing", _("esperando o celular")
-        LINKED = "linked", _("conectado")
-        EXPIRED = "expired", _("o tempo acabou")
-        FAILED = "failed", _("não deu certo")
-
-    link = models.ForeignKey(
-        Link, models.CASCADE, related_name="pairings", verbose_name=_("aparelho")
-    )
-    status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
-    phone = models.CharField(
-        _("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code")
-    )
-    code = EncryptedTextField(blank=True, default="", editable=False, verbose_name=_("código"))
-    shown_at = models.DateTimeField(null=True, blank=True, verbose_name=_("mostrado em"))
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        verbose_name=_("pedido por"),
-    )
-    requested_at = models.DateTimeField(_("pedido em"), db_default=Now())
-    ended_at = models.DateTimeField(null=True, blank=True, verbose_name=_("terminou em"))
-
-    class Meta:
-        verbose_name = _("conexão em andamento")
-        verbose_name_plural = _("conexões em andamento")
-        constraints = [
-            # One open attempt per link; a second request joins it.
-            models.UniqueConstraint(
-                fields=["link"],
-                condition=models.Q(status__in=["waiting", "showing"]),
-                name="pairing_one_open",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.link_id}: {self.get_status_display()}"
-
-    @property
-    def session(self) -> WhatsAppSession:
-        """The session whose link it is to become."""
-        return self.link.session
-
-    @property
-    def explanation(self) -> str:
-        """The reason in the language of who reads."""
-        return reasons.in_words(self.reason, self.params)
-
-
-OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
-
-
-class SessionEvent(models.Model):
-    """Every change of a link's state, for support to read."""
-
-    session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
-    )
-    link = models.ForeignKey(
-        Link, models.CASCADE, null=True, related_name="events", verbose_name=_("aparelho")
-    )
-    at = models.DateTimeField(_("quando"), db_default=Now())
-    state = models.CharField(_("estado"), max_length=16, choices=State)
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("nº do direito de uso"))
-    node = models.CharField(_("máquina"), max_length=40, blank=True)
-
-    class Meta:
-        verbose_name = _("acontecimento")
-        verbose_name_plural = _("acontecimentos")
-        indexes = [
-            # A session's history, newest first.
-            models.Index(fields=["session", "-id"], name="session_event_list"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
-
-    @property
-    def explanation(self) -> str:
-        """The reason in the language of who reads."""
-        return reasons.in_words(self.reason, self.params)
 
 
 class Chat(models.Model):

@@ -65,7 +65,7 @@ def switch(*, link: Link) -> bool:
 
     Every lease of the session's links ends, under new fences: whoever drives one finds LeaseLost at its
     next claim, press or settle, and the next holder of `link` has a fence greater than all rows before
-    it. Raises Refused for a link that isn't linked.
+    it. Raises Refused for a link that isn't linked, or to another number.
     """
     # In the order of all statements: leases, session, links.
     held = list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
@@ -75,6 +75,8 @@ def switch(*, link: Link) -> bool:
         return False
     if link.linked_at is None or not State(link.state).is_linked:
         raise Refused(_("Este aparelho não está conectado."))
+    if link.phone != session.phone:
+        raise Refused(_("Este aparelho é de outro número de WhatsApp."))
     for number, lease in enumerate(held, start=1):
         Lease.objects.filter(pk=lease.pk).update(
             fence=session.fence + number, runner=None, expires_at=None
@@ -181,7 +183,7 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
         raise LeaseLost
     WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
     Link.objects.filter(pk=pairing.link_id).update(
-        linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None,
+        linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,
     )  # fmt: skip
 
@@ -199,7 +201,7 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
     set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
     Link.objects.filter(pk=link.pk).update(
-        linked_at=None, proven_at=None, node="", home_fence=fence
+        linked_at=None, proven_at=None, phone="", node="", home_fence=fence
     )
     link.refresh_from_db()
     transaction.on_commit(lambda: homes.forget(link))
@@ -221,6 +223,7 @@ def proven(grip: Grip, *, opened: Opened | None = None) -> None:
     """WhatsApp answered on this link just now."""
     Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
     if opened and opened.phone:
+        Link.objects.filter(pk=grip.link_id).update(phone=opened.phone)
         WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=opened.phone)
 
 

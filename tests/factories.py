@@ -81,7 +81,7 @@ def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Sub
     return subscription
 
 
-LINK_FIELDS = {field.name for field in sessions.Link._meta.fields} - {"id", "session"}
+LINK_FIELDS = {field.name for field in sessions.Link._meta.fields} - {"id", "session", "phone"}
 
 
 def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
@@ -102,6 +102,7 @@ def make_link(session: sessions.WhatsAppSession, **fields: Any) -> sessions.Link
     """A resting memory link of a session, with its lease row."""
     defaults = {
         "home": f"casa-{next(_serial)}",
+        "phone": session.phone,
         "transport": "memory",
         "state": sessions.State.RESTING,
         "linked_at": timezone.now(),

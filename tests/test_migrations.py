@@ -14,6 +14,7 @@ BEFORE_THE_FIRST_RELEASE = [
     "0003_nodes",
     "0004_no_unproven_phone",
     "0009_states_and_reason_codes",
+    "0010_links_and_runners",
 ]
 # Indexes of tables with rows in them, made in a transaction, from before anybody had many rows.
 BEFORE_MANY_ROWS = {

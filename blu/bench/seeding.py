@@ -45,7 +45,7 @@ def session(business: Business, name: str, *, transport: str = "memory") -> What
     """A session in trial pacing that calls itself linked."""
     made = WhatsAppSession.objects.create(business=business, name=name, pacing="trial")
     link = Link.objects.create(
-        session=made, home=name.lower(), transport=transport, state=State.RESTING,
+        session=made, home=name.lower(), phone=made.phone, transport=transport, state=State.RESTING,
         linked_at=timezone.now(),
     )  # fmt: skip
     Lease.objects.create(link=link, session=made)

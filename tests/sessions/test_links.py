@@ -177,12 +177,23 @@ def test_a_link_that_is_not_linked_does_not_become_the_active_one(
     assert session.link != other
 
 
+def test_a_link_of_another_number_does_not_become_the_active_one(session: WhatsAppSession) -> None:
+    other = factories.make_link(session, phone="+5511900074199")
+    with pytest.raises(services.Refused, match="outro número"):
+        services.switch(link=other)
+
+
 def test_a_session_never_sends_by_anothers_link(session: WhatsAppSession) -> None:
     stranger = factories.make_session(session.business).link
     WhatsAppSession.objects.filter(pk=stranger.session_id).update(active_link=None)
-    WhatsAppSession.objects.filter(pk=session.pk).update(active_link=stranger)
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def send_by_it() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            WhatsAppSession.objects.filter(pk=session.pk).update(active_link=stranger)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError):
+        send_by_it()
 
 
 def test_a_person_who_unlinks_ends_only_the_active_link(
