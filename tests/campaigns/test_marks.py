@@ -17,11 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def session(db: None) -> WhatsAppSession:
-    session = factories.make_session(factories.make_business())
-    WhatsAppSession.objects.filter(pk=session.pk).update(
-        linked_at=timezone.now() - timedelta(days=2)
-    )
-    return session
+    linked_at = timezone.now() - timedelta(days=2)
+    return factories.make_session(factories.make_business(), linked_at=linked_at)
 
 
 @pytest.fixture
