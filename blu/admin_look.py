@@ -83,6 +83,7 @@ NAVIGATION = [
             _item(_("Conversas"), "chat", "wa_sessions_chat"),
             _item(_("Conversas já ouvidas"), "mark_chat_read", "wa_sessions_browserlook"),
             _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
+            _item(_("Aparelhos conectados"), "devices", "wa_sessions_link"),
             _item(_("Direitos de uso"), "key", "wa_sessions_lease"),
             _item(_("Cópias das conexões"), "backup", "wa_sessions_homearchive"),
         ],
@@ -92,6 +93,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(_("Máquinas"), "dns", "wa_sessions_node"),
+            _item(_("Processos"), "memory", "wa_sessions_runner"),
             _item(_("Tarefas na fila"), "pending", "django_q_ormq"),
             _item(_("Tarefas que falharam"), "error", "django_q_failure"),
             _item(_("Tarefas feitas"), "task_alt", "django_q_success"),

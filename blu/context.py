@@ -58,7 +58,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def whatsapp_badge(business: Business) -> Badge:
     """The state of the business's WhatsApp, the most urgent one if it has several."""
     sessions = WhatsAppSession.objects.filter(business=business)
-    states = {liveness.shown_state(*row) for row in sessions.values_list("state", "proven_at")}
+    states = {
+        liveness.shown_state(*row)
+        for row in sessions.values_list("active_link__state", "active_link__proven_at")
+    }
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 

@@ -97,7 +97,7 @@ def _first_day(business: Business, *, may_link: bool) -> list[Step]:
 
 def _linking(business: Business, *, may_link: bool) -> Step:
     sessions = WhatsAppSession.objects.filter(business=business)
-    title, done = _("Conectar o WhatsApp"), sessions.filter(state__in=LINKED).exists()
+    title, done = _("Conectar o WhatsApp"), sessions.filter(active_link__state__in=LINKED).exists()
     if not may_link:
         return Step(
             title,

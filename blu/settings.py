@@ -63,6 +63,7 @@ SIMULATED_DELAY = (
 )
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
+PAIRING_SLOTS = 2  # one business may have all of them but one
 # Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.
 LEAST_FREE = env.int("BLU_LEAST_FREE_MB", default=200) * 1024**2
 
@@ -344,7 +345,7 @@ Q_CLUSTER = {
     "scheduler": False,
     "ALT_CLUSTERS": {
         f"browser-{NODE}": _slot,
-        f"pairing-{NODE}": {**_slot, "workers": 1},
+        f"pairing-{NODE}": {**_slot, "workers": PAIRING_SLOTS},
     },
 }
 

@@ -60,7 +60,7 @@ def people(text: str) -> list[Person]:
 
 def sessions_waiting() -> QuerySet[WhatsAppSession]:
     """Sessions that can't send until something happens."""
-    waiting = WhatsAppSession.objects.filter(state__in=AWAY)
+    waiting = WhatsAppSession.objects.filter(active_link__state__in=AWAY)
     return waiting.select_related("business").order_by("-id")[:FEW]
 
 

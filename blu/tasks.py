@@ -15,6 +15,7 @@ from blu.lib import canary as canaries
 from blu.lib.queue import StopAsked
 from campaigns import alerts, export_sheet, snapshot
 from campaigns import services as campaign_services
+from campaigns.due import WORK
 from campaigns.outbox import LedgerOutbox
 from contacts import problem_sheet
 from contacts import services as contact_services
@@ -66,17 +67,17 @@ def mail_alert(alert_id: int) -> bool:
     return alerts.mail(alert_id)
 
 
-def visit(session_id: int) -> str:
-    """browser: one visit of a session."""
-    done = visits.visit(session_id, outbox=RetryingOutbox(LedgerOutbox()), stop=StopAsked())
-    log.info("visit", session=session_id, outcome=done.outcome, sent=done.sent)
+def visit() -> str:
+    """browser: a ticket: one visit of the next session for which something is due."""
+    done = visits.visit(outbox=RetryingOutbox(LedgerOutbox()), work=WORK, stop=StopAsked())
+    log.info("visit", session=done.session, outcome=done.outcome, sent=done.sent)
     return done.outcome
 
 
-def pair(pairing_id: int) -> str:
-    """pairing: one attempt to link an account, and where it worked a first visit."""
-    status = pairing.pair(pairing_id, stop=StopAsked())
-    log.info("pairing", pairing=pairing_id, status=status)
+def pair() -> str:
+    """pairing: a ticket: the next attempt to link an account that waits for this node."""
+    status = pairing.pair(stop=StopAsked())
+    log.info("pairing", status=status)
     return status
 
 

@@ -13,7 +13,10 @@ from django.conf import settings
 from blu.lib import clock, disk, limits, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
-from sessions import browser_looks, homes, leases, nodes
+from campaigns.due import WORK
+from sessions import browser_looks, homes, nodes, runners
+from sessions.claim_due import count_due
+from sessions.claim_pairing import count_waiting
 
 log = structlog.get_logger()
 
@@ -53,8 +56,9 @@ class Upkeep:
         clock.agree(now)
         if self._steady_since is None:
             self._steady_since = time.monotonic()
-        leases.end_of_dead()
+        runners.expire_dead()
         self.mend()
+        self.supply()
         for canary in self._canaries:
             self._tend(canary)
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
@@ -73,6 +77,18 @@ class Upkeep:
         self._steady_since = None
         for canary in self._canaries:
             canary.excuse()
+
+    def supply(self) -> int:
+        """Tickets for this node's free slots, where something is due: they carry nothing, so that one
+        lost, doubled or late changes nothing. Returns the number enqueued.
+        """
+        visits = queue.supply(
+            "blu.tasks.visit", queue.browser_cluster(), lambda most: count_due(WORK, limit=most)
+        )
+        pairings = queue.supply(
+            "blu.tasks.pair", queue.pairing_cluster(), lambda _most: count_waiting()
+        )
+        return visits + pairings
 
     def mend(self) -> int:
         """What killed workers had in hand is done by others; how many tasks."""

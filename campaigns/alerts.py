@@ -45,7 +45,9 @@ def look(*, now: datetime | None = None) -> int:
     ):
         is_open = SessionAlert.objects.filter(kind=kind, ended_at__isnull=True)
         # Whoever is linking at this moment has not been helped yet, nor is told anything new.
-        over = is_open.exclude(session_id__in=found).exclude(session__state=State.PAIRING)
+        over = is_open.exclude(session_id__in=found).exclude(
+            session__active_link__state=State.PAIRING
+        )
         over.update(ended_at=now)
         new = [
             SessionAlert(session_id=session, kind=kind, since=since, opened_at=now)
@@ -71,14 +73,14 @@ def away(*, now: datetime) -> dict[int, datetime]:
 
 def _unwell() -> Iterable[Any]:
     """Sessions that may be away, each with its state, when it was proven, when it left, and when it was made."""
-    events = SessionEvent.objects.filter(session=OuterRef("pk"))
+    events = SessionEvent.objects.filter(link=OuterRef("active_link"))
     sent = Delivery.objects.filter(session_id=OuterRef("pk"), sent_at__isnull=False)
     left = events.filter(
         state__in=AWAY, id__gt=OuterRef("last_rest"), at__gt=OuterRef("last_sent")
     ).order_by("id")
-    given_up = Q(state=State.UNLINKED, linked_at__isnull=False)
+    given_up = Q(active_link__state=State.UNLINKED, active_link__linked_at__isnull=False)
     sessions = WhatsAppSession.objects.filter(
-        Q(state__in=(*AWAY, State.ONLINE)) | given_up
+        Q(active_link__state__in=(*AWAY, State.ONLINE)) | given_up
     ).annotate(
         last_rest=Coalesce(
             Subquery(events.filter(state=State.RESTING).order_by("-id").values("id")[:1]), Value(0)
@@ -86,7 +88,9 @@ def _unwell() -> Iterable[Any]:
         last_sent=Coalesce(Subquery(sent.order_by("-sent_at").values("sent_at")[:1]), NEVER),
         away_since=Subquery(left.values("at")[:1]),
     )
-    return sessions.values_list("pk", "state", "proven_at", "away_since", "created_at")
+    return sessions.values_list(
+        "pk", "active_link__state", "active_link__proven_at", "away_since", "created_at"
+    )
 
 
 def has_work(session_id: int) -> bool:
@@ -113,8 +117,12 @@ def unconfirmed(*, now: datetime) -> dict[int, datetime]:
         session=OuterRef("pk"), kind=SessionAlert.Kind.PHONE, ended_at__isnull=False
     )
     known = Subquery(answers.order_by("-id").values("ended_at")[:1])
-    linked = WhatsAppSession.objects.filter(state__in=LINKED, linked_at__isnull=False)
-    due = linked.annotate(known=Greatest("linked_at", known)).filter(known__lt=now - ASK_EVERY)
+    linked = WhatsAppSession.objects.filter(
+        active_link__state__in=LINKED, active_link__linked_at__isnull=False
+    )
+    due = linked.annotate(known=Greatest("active_link__linked_at", known)).filter(
+        known__lt=now - ASK_EVERY
+    )
     return dict(due.values_list("pk", "known"))
 
 

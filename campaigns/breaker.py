@@ -69,7 +69,7 @@ def look_at_session(session_id: int) -> None:
 
 def look_at_locks() -> int:
     """Pause what still runs through sessions that WhatsApp restricted; how many campaigns."""
-    restricted = WhatsAppSession.objects.filter(state=State.RESTRICTED)
+    restricted = WhatsAppSession.objects.filter(active_link__state=State.RESTRICTED)
     paused = 0
     for pk in restricted.values_list("pk", flat=True):
         events = SessionEvent.objects.filter(session_id=pk, state=State.RESTRICTED)
@@ -81,7 +81,9 @@ def look_at_locks() -> int:
 def running_or_locked(session_id: int) -> QuerySet[Campaign]:
     """A session's campaigns that wait for nobody but WhatsApp: running, or paused by its time-lock."""
     locked = Q(
-        status=Campaign.Status.PAUSED, paused_by__isnull=True, session__state=State.RESTRICTED
+        status=Campaign.Status.PAUSED,
+        paused_by__isnull=True,
+        session__active_link__state=State.RESTRICTED,
     )
     return Campaign.objects.filter(Q(status=Campaign.Status.RUNNING) | locked, session=session_id)
 

@@ -50,7 +50,7 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     just_begun = _just_begun(business, actor).filter(name=name, body=body).first()
     if just_begun:
         return just_begun
-    linked = WhatsAppSession.objects.filter(business=business, linked_at__isnull=False)
+    linked = WhatsAppSession.objects.filter(business=business, active_link__linked_at__isnull=False)
     return Campaign.objects.create(
         business=business,
         created_by=actor,

@@ -112,7 +112,7 @@ class ComposeForm(BodyForm, CampaignModelForm):
             field.empty_label = empty
         as_typed(self.fields["body"])
         session: Any = self.fields["session"]
-        session.queryset = session.queryset.filter(linked_at__isnull=False)
+        session.queryset = session.queryset.filter(active_link__linked_at__isnull=False)
 
     def kept(self) -> dict[str, Any]:
         """What a draft keeps of it: all that is right, and the text also where it isn't yet.

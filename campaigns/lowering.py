@@ -91,7 +91,7 @@ def lower(*, session: WhatsAppSession, values: Mapping[str, Any], actor: User) -
 
     `values` holds all of FIELDS. Support's reason stays: it tells what was allowed, and why.
     """
-    WhatsAppSession.objects.select_for_update().get(pk=session.pk)
+    WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     locked = SessionLimits.objects.select_for_update().filter(session=session).first()
     own = locked or SessionLimits(session=session)
     for words in problems(values, ceilings(own)).values():

@@ -177,7 +177,7 @@ class LedgerOutbox:
         values: dict[str, Any] = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
         values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
         moved = prepared.count(statements.PROVED.format(table=TABLES[key.kind]), values)
-        if not moved and prepared.one(statements.HELD, values) is None:
+        if not moved and prepared.one(statements.HELD_ON_ANY_LINK, values) is None:
             raise LeaseLost
 
     def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:

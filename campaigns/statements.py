@@ -4,9 +4,10 @@
 """
 
 from campaigns.notice_rules import allowed
-from sessions.leases import HELD_SQL, HOLDS_SQL, NEWEST_SQL
+from sessions.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, NEWEST_SQL
 
 HELD = f"SELECT * FROM ({HELD_SQL}) held"
+HELD_ON_ANY_LINK = f"SELECT * FROM ({HELD_ON_ANY_LINK_SQL}) held"
 
 # Without proof only the holder settles; an expired lease that nobody took is still the holder's.
 _CURRENT = f" AND EXISTS ({NEWEST_SQL})"
@@ -159,7 +160,7 @@ ON CONFLICT DO NOTHING
 # session may be away for days.
 _NOT_LOOKED_AT = """({row}.ended_at > statement_timestamp() - interval '1 hour'
         OR {row}.ended_at > statement_timestamp() - interval '30 days'
-       AND {row}.ended_at > coalesce(session.visited_at, '-infinity'))"""
+       AND {row}.ended_at > coalesce(link.visited_at, '-infinity'))"""
 
 DOUBTFUL_DELIVERIES = f"""
 SELECT d.id, d.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, d.pressed_at, d.variables, c.body, c.footer,
@@ -173,6 +174,7 @@ SELECT d.id, d.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, d.
   FROM campaigns_delivery d
   JOIN campaigns_campaign c ON c.id = d.campaign_id
   JOIN wa_sessions_whatsappsession session ON session.id = d.session_id
+  JOIN wa_sessions_link link ON link.id = session.active_link_id
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = d.session_id AND {_CHAT_OF.format(row="d")}
  WHERE d.session_id = %(session)s AND d.status = 'uncertain'
    AND d.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="d")}
@@ -191,6 +193,7 @@ SELECT n.id, n.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, n.
                 AND other.message_id <> '') AS known
   FROM campaigns_notice n
   JOIN wa_sessions_whatsappsession session ON session.id = n.session_id
+  JOIN wa_sessions_link link ON link.id = session.active_link_id
   LEFT JOIN wa_sessions_chat chat ON chat.session_id = n.session_id AND {_CHAT_OF.format(row="n")}
  WHERE n.session_id = %(session)s AND n.status = 'uncertain'
    AND n.pressed_at IS NOT NULL AND {_NOT_LOOKED_AT.format(row="n")}
@@ -199,7 +202,7 @@ SELECT n.id, n.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, n.
 
 # One message proves one row: a second row of the same text stays in doubt.
 PROVED = f"""
-WITH held AS MATERIALIZED ({HELD_SQL})
+WITH held AS MATERIALIZED ({HELD_ON_ANY_LINK_SQL})
 UPDATE {{table}} row
    SET status = %(tick)s::text, message_id = %(message_id)s, reason = '', ended_at = NULL,
        sent_at = %(at)s::timestamptz,
@@ -222,13 +225,13 @@ SELECT EXISTS (SELECT 1 FROM campaigns_delivery WHERE session_id = %(session)s A
        AS any
 """
 
-RECOVER = """
-UPDATE {table}
+RECOVER = f"""
+UPDATE {{table}}
    SET status = CASE WHEN pressed_at IS NULL THEN 'queued' ELSE 'uncertain' END,
        reason = CASE WHEN pressed_at IS NULL THEN 'retry' ELSE 'crash' END,
        ended_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE statement_timestamp() END,
        sending_at = CASE WHEN pressed_at IS NULL THEN NULL ELSE sending_at END
- WHERE session_id = %(session)s AND status = 'sending' AND fence < %(fence)s
+ WHERE session_id = %(session)s AND status = 'sending' AND fence < %(fence)s{_CURRENT}
 """
 
 # Ticks that a visit still hopes to see: the last day's, newest first. Of the notices only the test to

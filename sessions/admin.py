@@ -1,5 +1,6 @@
 """WhatsApp sessions and all that happened to them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,8 +23,10 @@ from sessions.models import (
     Chat,
     HomeArchive,
     Lease,
+    Link,
     Node,
     Pairing,
+    Runner,
     SessionEvent,
     WhatsAppSession,
 )
@@ -46,11 +49,18 @@ class EventsOfSession(ReadOnlyInline):
         return row.explanation
 
 
-class LeaseOfSession(ReadOnlyInline):
-    """Who drives it now."""
+class LinksOfSession(ReadOnlyInline):
+    """Its linked devices."""
+
+    model = Link
+    fields = ("transport", "state", "state_until", "node", "linked_at", "proven_at", "visited_at")
+
+
+class LeasesOfSession(ReadOnlyInline):
+    """Who drives them now."""
 
     model = Lease
-    fields = ("fence", "holder", "node", "expires_at")
+    fields = ("link", "fence", "runner", "node", "expires_at")
 
 
 @admin.register(WhatsAppSession)
@@ -67,15 +77,40 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         "node",
         "pacing",
     )
-    list_filter = ("state", "transport", "pacing", "node", ("business", AutocompleteSelectFilter))
-    list_select_related = ("business",)
+    list_filter = (
+        "active_link__state",
+        "active_link__transport",
+        "pacing",
+        "active_link__node",
+        ("business", AutocompleteSelectFilter),
+    )
+    list_select_related = ("business", "active_link")
     search_fields = ("name", "phone", "business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
-    inlines = (LeaseOfSession, EventsOfSession)
+    inlines = (LinksOfSession, LeasesOfSession, EventsOfSession)
     editable = ("name",)
-    exclude = ("home", "state_reason", "state_params")
     actions = ("look_again",)
+
+    @admin.display(description=_("estado"), ordering="active_link__state")
+    def state(self, session: WhatsAppSession) -> str:
+        """The active link's."""
+        return session.get_state_display()
+
+    @admin.display(description=_("até"), ordering="active_link__state_until")
+    def state_until(self, session: WhatsAppSession) -> datetime | None:
+        """When that ends by itself."""
+        return session.state_until
+
+    @admin.display(description=_("última resposta do WhatsApp"), ordering="active_link__proven_at")
+    def proven_at(self, session: WhatsAppSession) -> datetime | None:
+        """On the active link."""
+        return session.proven_at
+
+    @admin.display(description=_("máquina"), ordering="active_link__node")
+    def node(self, session: WhatsAppSession) -> str:
+        """Where the active link's home is."""
+        return session.link.node
 
     @admin.action(
         permissions=["change"],
@@ -96,7 +131,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
-        shown = [name for name in fields if name not in (*self.editable, *self.exclude)]
+        shown = [name for name in fields if name not in self.editable]
         return [*shown, "explanation"]
 
     @admin.display(description=_("motivo"))
@@ -109,16 +144,35 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         return False
 
 
+@admin.register(Link)
+class LinkAdmin(ReadOnlyAdmin):
+    """The linked devices, active or not."""
+
+    list_display = ("session", "transport", "state", "state_until", "node", "proven_at")
+    list_filter = ("state", "transport", "node")
+    list_select_related = ("session__business",)
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = NAME_OR_PHONE
+    ordering = ("-id",)
+    exclude = ("state_reason", "state_params")
+    readonly_fields = ("explanation",)
+
+    @admin.display(description=_("motivo"))
+    def explanation(self, row: Link) -> str:
+        """In the language of who reads."""
+        return row.explanation
+
+
 @admin.register(Lease)
 class LeaseAdmin(ReadOnlyAdmin):
     """The exclusive rights."""
 
-    list_display = ("session", "business", "fence", "holder", "node", "expires_at")
+    list_display = ("session", "link", "business", "fence", "runner", "node", "expires_at")
     list_filter = ("node",)
-    list_select_related = ("session__business",)
+    list_select_related = ("session__business", "link__session", "runner")
     search_fields = ("session__name", "session__phone", "session__business__name")
     search_help_text = NAME_OR_PHONE
-    ordering = ("-session_id",)
+    ordering = ("-link_id",)
 
     @admin.display(description=_("negócio"))
     def business(self, lease: Lease) -> str:
@@ -136,25 +190,36 @@ class NodeAdmin(ReadOnlyAdmin):
     ordering = ("name",)
 
 
+@admin.register(Runner)
+class RunnerAdmin(ReadOnlyAdmin):
+    """The processes that hold leases now."""
+
+    list_display = ("node", "host", "pid", "heartbeat")
+    list_filter = ("node",)
+    search_fields = ("node", "host")
+    search_help_text = _("Nome ou endereço da máquina")
+    ordering = ("-heartbeat",)
+
+
 @admin.register(HomeArchive)
 class HomeArchiveAdmin(ReadOnlyAdmin):
     """The copies that another machine can go on with."""
 
-    list_display = ("session", "fence", "size", "made_at")
-    list_select_related = ("session",)
-    search_fields = ("session__name", "session__phone", "session__business__name")
+    list_display = ("link", "fence", "size", "made_at")
+    list_select_related = ("link__session",)
+    search_fields = ("link__session__name", "link__session__phone", "link__session__business__name")
     search_help_text = NAME_OR_PHONE
-    ordering = ("-session_id",)
+    ordering = ("-link_id",)
 
 
 @admin.register(Pairing)
 class PairingAdmin(ReadOnlyAdmin):
     """Attempts to link; the code itself is never shown here."""
 
-    list_display = ("session", "status", "phone", "requested_by", "requested_at", "explanation")
+    list_display = ("link", "status", "phone", "requested_by", "requested_at", "explanation")
     list_filter = ("status",)
-    list_select_related = ("session", "requested_by")
-    search_fields = ("session__name", "phone", "session__business__name")
+    list_select_related = ("link__session", "requested_by")
+    search_fields = ("link__session__name", "phone", "link__session__business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
 
@@ -224,7 +289,7 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
 class BrowserLookAdmin(ReadOnlyAdmin):
     """Which chats a browser has heard, without a word of them."""
 
-    list_display = ("title_hash", "session", "seen_at")
+    list_display = ("title_hash", "link", "seen_at")
     list_filter = (("session", AutocompleteSelectFilter),)
     list_select_related = ("session",)
     ordering = ("-id",)

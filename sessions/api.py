@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, viewsets
 
 from sessions.models import WhatsAppSession
+from sessions.states import State
 
 if TYPE_CHECKING:
     Serializer = serializers.ModelSerializer[WhatsAppSession]
@@ -19,6 +20,11 @@ else:
 class SessionSerializer(Serializer):
     """A WhatsApp account and how it is."""
 
+    state = serializers.ChoiceField(choices=State.choices)
+    state_reason = serializers.CharField(read_only=True)
+    state_until = serializers.DateTimeField(allow_null=True)
+    linked_at = serializers.DateTimeField(allow_null=True)
+    proven_at = serializers.DateTimeField(allow_null=True)
     explanation = serializers.CharField(read_only=True, help_text=_("o motivo, em palavras"))
 
     class Meta:

@@ -1,4 +1,4 @@
-"""A browser for a session, with the settings of this machine and the looks of the database."""
+"""A browser for a link, with the settings of this machine and the looks of the database."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,36 +7,49 @@ import structlog
 from django.conf import settings
 
 from sessions import homes
-from sessions.browser_looks import SessionLooks
+from sessions.browser_looks import LinkLooks
 from sessions.interfaces import Awaiting, LinkLost
-from sessions.models import WhatsAppSession
+from sessions.models import Link
 from sessions.reasons import Code
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.looks import LookStore
 from sessions.transports.browser.selectors import BadSelectors
 
 log = structlog.get_logger()
 
+DYING = 10.0  # seconds that a killed browser may take to be gone
+
 
 def make(
-    session: WhatsAppSession,
+    link: Link,
     *,
     awaiting: Awaiting,
     wake: Callable[[], None],
     stopping: Callable[[], bool],
 ) -> BrowserTransport:
-    """WhatsApp Web on the session's profile; LinkLost where the selectors of this machine are broken."""
+    """WhatsApp Web on the link's profile; LinkLost where the selectors of this machine are broken."""
     try:
         return browser_on(
-            homes.path_of(session),
+            homes.path_of(link),
             settings.WHATSAPP_WEB_URL,
             awaiting=awaiting,
-            looks=SessionLooks(session.pk),
+            looks=LinkLooks(link.pk),
             stopping=stopping,
         )
     except BadSelectors as problem:
         log.error("selectors_unusable", error=str(problem))
         raise LinkLost(Code.BAD_SELECTORS) from None
+
+
+def evict(link: Link) -> bool:
+    """End the browser that a dead or lost holder left on the link's profile; False while it does not die.
+
+    Never a worker, nor a process that drives other accounts.
+    """
+    profile = homes.path_of(link)
+    kill_on(profile, DYING)
+    return not pids_on(profile)
 
 
 def browser_on(

@@ -20,43 +20,43 @@ from blu.lib.patience import patiently
 from sessions.models import BrowserLook
 from sessions.transports.browser.looks import BASELINE, Kept, Look
 
-MOST = 5_000  # titles of a session: more than a list that is read whole can have
+MOST = 5_000  # titles of a link: more than a list that is read whole can have
 UNSEEN = timedelta(days=30)
 
 _KEEP = """
-INSERT INTO wa_sessions_browserlook (session_id, title_hash, looks, seen_at)
-SELECT %(session)s, given.title, given.looks::jsonb, statement_timestamp()
+INSERT INTO wa_sessions_browserlook (link_id, title_hash, looks, seen_at)
+SELECT %(link)s, given.title, given.looks::jsonb, statement_timestamp()
   FROM unnest(%(titles)s::text[], %(looks)s::text[]) given (title, looks)
-    ON CONFLICT (session_id, title_hash) DO UPDATE SET looks = EXCLUDED.looks, seen_at = EXCLUDED.seen_at
+    ON CONFLICT (link_id, title_hash) DO UPDATE SET looks = EXCLUDED.looks, seen_at = EXCLUDED.seen_at
 """
 
 # A write a day and title, however often the list is read.
 _SEEN = """
 UPDATE wa_sessions_browserlook SET seen_at = statement_timestamp()
- WHERE session_id = %(session)s AND title_hash = ANY(%(titles)s)
+ WHERE link_id = %(link)s AND title_hash = ANY(%(titles)s)
    AND seen_at < statement_timestamp() - interval '1 day'
 """
 
 _BEYOND = """
 DELETE FROM wa_sessions_browserlook
- WHERE session_id = %(session)s AND title_hash IN (
-       SELECT title_hash FROM wa_sessions_browserlook WHERE session_id = %(session)s AND title_hash <> ''
+ WHERE link_id = %(link)s AND title_hash IN (
+       SELECT title_hash FROM wa_sessions_browserlook WHERE link_id = %(link)s AND title_hash <> ''
         ORDER BY seen_at DESC OFFSET %(most)s)
 """
 
 
-class SessionLooks:
-    """The looks of one session; waits out a database that is away, as the outbox does."""
+class LinkLooks:
+    """The looks of one link; waits out a database that is away, as the outbox does."""
 
-    def __init__(self, session_id: int) -> None:
-        self._session_id = session_id
+    def __init__(self, link_id: int) -> None:
+        self._link_id = link_id
         self.key = hmac.digest(
-            settings.SECRET_KEY.encode(), f"looks {session_id}".encode(), hashlib.sha256
+            settings.SECRET_KEY.encode(), f"looks {link_id}".encode(), hashlib.sha256
         )
 
     def load(self) -> Kept:
-        """All looks of the session."""
-        rows = BrowserLook.objects.filter(session_id=self._session_id)
+        """All looks of the link."""
+        rows = BrowserLook.objects.filter(link=self._link_id)
         return patiently(
             lambda: {
                 title: tuple(_look(values) for values in looks)
@@ -67,7 +67,7 @@ class SessionLooks:
     def keep(self, looks: Kept) -> None:
         """Put these in the place of what there was of the same titles, in one statement."""
         values = {
-            "session": self._session_id,
+            "link": self._link_id,
             "titles": list(looks),
             "looks": [_json(some) for some in looks.values()],
         }
@@ -75,18 +75,18 @@ class SessionLooks:
 
     def seen(self, titles: Iterable[str]) -> None:
         """Note that these titles, and the baseline, are still needed; drop what is beyond the bound."""
-        values = {"session": self._session_id, "titles": [BASELINE, *titles], "most": MOST}
+        values = {"link": self._link_id, "titles": [BASELINE, *titles], "most": MOST}
         patiently(lambda: _execute(_SEEN, values))
         patiently(lambda: _execute(_BEYOND, values))
 
 
 def sweep() -> int:
-    """Delete the looks of chats that no list showed for a month, and of accounts that are not linked.
+    """Delete the looks of chats that no list showed for a month, and of links without an account.
 
-    Returns the number of rows deleted. The baseline of a linked account stays.
+    Returns the number of rows deleted. The baseline of a link that stands stays.
     """
     unseen = BrowserLook.objects.filter(seen_at__lt=Now() - UNSEEN).exclude(title_hash=BASELINE)
-    unlinked = BrowserLook.objects.filter(session__linked_at=None)
+    unlinked = BrowserLook.objects.filter(link__linked_at=None)
     return unseen.delete()[0] + unlinked.delete()[0]
 
 

@@ -45,12 +45,16 @@ class Signal(Protocol):
 
 @dataclass
 class Drive:
-    """One opened link being driven under one grip. LeaseLost and LinkLost end it."""
+    """One opened link being driven under one grip. LeaseLost and LinkLost end it.
+
+    `sends` is False for a link that isn't its session's active one: it only hears and proves.
+    """
 
     grip: Grip
     transport: Transport
     outbox: Outbox
     lost: Signal
+    sends: bool = True
     on_proof: Callable[[], None] = field(default=lambda: None)
     sent: int = 0
     idle_until: datetime | None = None
@@ -70,6 +74,8 @@ class Drive:
             self._recovered = True
         if self.hear(0).more or self._reconcile():
             return now
+        if not self.sends:
+            return None
         claimed = self.outbox.next(self.grip)
         if isinstance(claimed, Idle):
             self.idle_until = claimed.until

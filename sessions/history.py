@@ -9,31 +9,31 @@ from django.db import connection
 
 from blu.lib.moves import sources
 from sessions.interfaces import Grip, LeaseLost
-from sessions.leases import NEWEST_SQL
-from sessions.models import SessionEvent, WhatsAppSession
+from sessions.leases import OF_ANY_LINK_SQL
+from sessions.models import Link, SessionEvent
 from sessions.reasons import shortened
 from sessions.states import MOVES, VISITED_IN_TIME
 
 # The lease's row is locked before the session's, here and wherever both are: a new holder waits.
-_HELD = f"AND EXISTS (SELECT 1 FROM ({NEWEST_SQL} FOR SHARE) held)"
+_HELD = f"AND EXISTS (SELECT 1 FROM ({OF_ANY_LINK_SQL} FOR SHARE) held)"
 _CHANGE = """
 WITH changed AS (
-    UPDATE wa_sessions_whatsappsession
+    UPDATE wa_sessions_link
        SET state = %(state)s, state_reason = %(reason)s, state_params = %(params)s::jsonb,
            state_until = %(until)s
-     WHERE id = %(session)s AND state = ANY(%(sources)s)
+     WHERE id = %(link)s AND state = ANY(%(sources)s)
        AND (state, state_reason, state_params, state_until)
            IS DISTINCT FROM (%(state)s, %(reason)s, %(params)s::jsonb, %(until)s::timestamptz)
        {held}
-    RETURNING id)
-INSERT INTO wa_sessions_sessionevent (session_id, at, state, reason, params, fence, node)
-SELECT id, statement_timestamp(), %(state)s, %(reason)s, %(params)s::jsonb, %(fence)s, %(node)s
+    RETURNING id, session_id)
+INSERT INTO wa_sessions_sessionevent (session_id, link_id, at, state, reason, params, fence, node)
+SELECT session_id, id, statement_timestamp(), %(state)s, %(reason)s, %(params)s::jsonb, %(fence)s, %(node)s
   FROM changed
 """
 
 
 def set_state(
-    session_id: int,
+    link_id: int,
     state: str,
     reason: str = "",
     *,
@@ -42,13 +42,14 @@ def set_state(
     grip: Grip | None = None,
     only_from: tuple[str, ...] = (),
 ) -> bool:
-    """Change a session's state and write the event; False when nothing changed, or it may not move so.
+    """Change a link's state and write the event; False when nothing changed, or it may not move so.
 
     `reason` is a code of sessions.reasons with its `params`; `until` counts only in a state that ends by
     itself. With `grip` it is fenced in the same statement: LeaseLost when somebody newer drives it.
     """
     values = {
-        "session": session_id,
+        "link": link_id,
+        "session": grip.session_id if grip else None,
         "state": state,
         "reason": reason,
         "params": json.dumps(shortened(params or {})),
@@ -62,14 +63,14 @@ def set_state(
         if cursor.rowcount:
             return True
         if grip:
-            cursor.execute(NEWEST_SQL, values)
+            cursor.execute(OF_ANY_LINK_SQL, values)
             if cursor.fetchone() is None:
                 raise LeaseLost
     return False
 
 
 def note(
-    session: WhatsAppSession,
+    link: Link,
     reason: str,
     *,
     params: Mapping[str, str] | None = None,
@@ -77,8 +78,9 @@ def note(
 ) -> None:
     """Write down what happened while the state stays as it is."""
     SessionEvent.objects.create(
-        session=session,
-        state=session.state,
+        session_id=link.session_id,
+        link=link,
+        state=link.state,
         reason=reason,
         params=shortened(params or {}),
         fence=grip.fence if grip else None,

@@ -27,11 +27,10 @@ from django.utils.module_loading import import_string
 from blu.lib import disk
 from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
-from sessions import nodes
-from sessions.events import Link
+from sessions import events
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
-from sessions.models import HomeArchive, Lease, Pairing, WhatsAppSession
+from sessions.models import OPEN_PAIRING, HomeArchive, Lease, Link
 from sessions.reasons import Code
 from sessions.states import State
 
@@ -43,17 +42,17 @@ STORAGE = "homes"
 LIMIT = 2 * 1024**3  # bytes of an archive; a home beyond that stays where it is
 
 _OPENED = """
-UPDATE wa_sessions_whatsappsession session
+UPDATE wa_sessions_link link
    SET home_fence = lease.fence, node = %(node)s
   FROM wa_sessions_lease lease
- WHERE session.id = %(session)s AND lease.session_id = session.id AND lease.fence = %(fence)s
+ WHERE link.id = %(link)s AND lease.link_id = link.id AND lease.fence = %(fence)s
 """
 
 _ARCHIVED = """
-INSERT INTO wa_sessions_homearchive (session_id, name, fence, size)
-SELECT session_id, %(name)s, fence, %(size)s FROM wa_sessions_lease
- WHERE session_id = %(session)s AND fence = %(fence)s
-ON CONFLICT (session_id) DO UPDATE
+INSERT INTO wa_sessions_homearchive (link_id, name, fence, size)
+SELECT link_id, %(name)s, fence, %(size)s FROM wa_sessions_lease
+ WHERE link_id = %(link)s AND fence = %(fence)s
+ON CONFLICT (link_id) DO UPDATE
    SET name = EXCLUDED.name, fence = EXCLUDED.fence, size = EXCLUDED.size,
        made_at = statement_timestamp()
  WHERE wa_sessions_homearchive.fence <= EXCLUDED.fence
@@ -64,9 +63,9 @@ class TooBig(Exception):
     """The home is beyond what is archived."""
 
 
-def path_of(session: WhatsAppSession) -> Path:
+def path_of(link: Link) -> Path:
     """Where a session's home is, or would be, on this node."""
-    return Path(settings.VAR, "homes", session.home)
+    return Path(settings.VAR, "homes", link.home)
 
 
 def processes_on(home: Path) -> list[int]:
@@ -75,77 +74,68 @@ def processes_on(home: Path) -> list[int]:
     return list(pids_on(home)) if home.is_dir() else []
 
 
-def belongs_elsewhere(session: WhatsAppSession) -> bool:
-    """The home is on another node that is still there: only that one opens it."""
-    if not _has_home(session) or session.node in ("", settings.NODE):
-        return False
-    return not nodes.is_gone(session.node)
-
-
-def make_ready(session: WhatsAppSession, grip: Grip) -> None:
+def make_ready(link: Link, grip: Grip) -> None:
     """Before a visit opens it: the newest copy lies here, under this grip's fence.
 
     Raises LinkLost where there is none or the folder can't be used,
     and LeaseLost.
     """
-    if not _has_home(session):
+    if not _has_home(link):
         return
-    session.refresh_from_db(fields=["home_fence", "node"])
+    link.refresh_from_db(fields=["home_fence", "node"])
     with _usable():
-        disk.demand(path_of(session), settings.LEAST_FREE)
-        if _fence_on_disk(session) < session.home_fence:
-            _take_over(session)
-        _stamp(session, grip.fence)
-    values = {"session": session.pk, "fence": grip.fence, "node": settings.NODE}
+        disk.demand(path_of(link), settings.LEAST_FREE)
+        if _fence_on_disk(link) < link.home_fence:
+            _take_over(link)
+        _stamp(link, grip.fence)
+    values = {"link": link.pk, "fence": grip.fence, "node": settings.NODE}
     with connection.cursor() as cursor:
         cursor.execute(_OPENED, values)
         if not cursor.rowcount:
             raise LeaseLost
 
 
-def make_ready_for_pairing(session: WhatsAppSession, grip: Grip) -> None:
+def make_ready_for_pairing(link: Link, grip: Grip) -> None:
     """Before an account is linked: an old copy is gone. Raises LinkLost for an unusable folder."""
-    if not _has_home(session):
+    if not _has_home(link):
         return
     with _usable():
-        disk.demand(path_of(session), settings.LEAST_FREE)
-        if _fence_on_disk(session) < session.home_fence:
-            _destroy(path_of(session))
-        _stamp(session, grip.fence)
+        disk.demand(path_of(link), settings.LEAST_FREE)
+        if _fence_on_disk(link) < link.home_fence:
+            _destroy(path_of(link))
+        _stamp(link, grip.fence)
 
 
-def keep(session: WhatsAppSession, grip: Grip) -> bool:
+def keep(link: Link, grip: Grip) -> bool:
     """Archive a closed home under this grip's fence; False where it could not be.
 
     A home without an archive works on where it is. Never raises for disks or storages.
     """
-    if not _has_home(session) or _fence_on_disk(session) != grip.fence:
+    if not _has_home(link) or _fence_on_disk(link) != grip.fence:
         return False
     started = time.monotonic()
     try:
-        size = _archive(session, grip)
+        size = _archive(link, grip)
     except LeaseLost:
         return False
     except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
-        log.warning("home_not_archived", session=session.pk, error=repr(error))
+        log.warning("home_not_archived", link=link.pk, error=repr(error))
         why = {"error": str(error)}
-        patiently(lambda: session.refresh_from_db(fields=["state"]))
-        patiently(lambda: note(session, Code.HOME_NOT_ARCHIVED, params=why, grip=grip))
+        patiently(lambda: link.refresh_from_db(fields=["state"]))
+        patiently(lambda: note(link, Code.HOME_NOT_ARCHIVED, params=why, grip=grip))
         return False
-    log.info(
-        "home_archived", session=session.pk, size=size, seconds=round(time.monotonic() - started, 3)
-    )
+    log.info("home_archived", link=link.pk, size=size, seconds=round(time.monotonic() - started, 3))
     return True
 
 
-def forget(session: WhatsAppSession) -> None:
+def forget(link: Link) -> None:
     """Remove what carried an account that is no longer linked: its archive, and the home if it is here.
 
     A home that is still open, or on another node, goes with that node's next sweep.
     """
-    HomeArchive.objects.filter(session=session).delete()
-    _delete_archives(session, but="")
-    _destroy_if_old(session)
+    HomeArchive.objects.filter(link=link).delete()
+    _delete_archives(link, but="")
+    _destroy_if_old(link)
 
 
 def sweep() -> int:
@@ -157,42 +147,42 @@ def sweep() -> int:
     folder = Path(settings.VAR, "homes")
     names = [entry.name for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
     destroyed = 0
-    for session in WhatsAppSession.objects.filter(home__in=names).select_related("lease"):
-        if _destroy_if_old(session):
+    for link in Link.objects.filter(home__in=names).select_related("lease"):
+        if _destroy_if_old(link):
             destroyed += 1
-            log.info("old_home_destroyed", session=session.pk)
-        elif session.node == "" and session.state == State.LOGGED_OUT:
-            _claim_back(session)
+            log.info("old_home_destroyed", link=link.pk)
+        elif link.node == "" and link.state == State.LOGGED_OUT:
+            _claim_back(link)
     return destroyed
 
 
-def _has_home(session: WhatsAppSession) -> bool:
-    return session.transport == WhatsAppSession.Transport.BROWSER
+def _has_home(link: Link) -> bool:
+    return link.transport == Link.Transport.BROWSER
 
 
-def _take_over(session: WhatsAppSession) -> None:
+def _take_over(link: Link) -> None:
     """Put the newest archive in the place of whatever lies here; LinkLost where there is none."""
-    _destroy(path_of(session))
-    archive = HomeArchive.objects.filter(session=session, fence=session.home_fence).first()
-    if archive is None or not _restored(session, archive):
+    _destroy(path_of(link))
+    archive = HomeArchive.objects.filter(link=link, fence=link.home_fence).first()
+    if archive is None or not _restored(link, archive):
         # Where its node comes back before the owner has linked again, that one claims it back.
-        WhatsAppSession.objects.filter(pk=session.pk).update(node="")
-        raise LinkLost(Code.HOME_LOST, Link.LOGGED_OUT)
-    log.info("home_restored", session=session.pk, fence=archive.fence, size=archive.size)
+        Link.objects.filter(pk=link.pk).update(node="")
+        raise LinkLost(Code.HOME_LOST, events.Link.LOGGED_OUT)
+    log.info("home_restored", link=link.pk, fence=archive.fence, size=archive.size)
 
 
-def _restored(session: WhatsAppSession, archive: HomeArchive) -> bool:
-    path = path_of(session)
+def _restored(link: Link, archive: HomeArchive) -> bool:
+    path = path_of(link)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     _destroy(draft)
     # A storage that isn't there is no reason to ask the owner for anything: an OSError passes.
     storages[STORAGE].listdir("")
     try:
         with storages[STORAGE].open(archive.name) as source:
-            _unpack(cast(BinaryIO, source), draft, label=_label(session, archive.fence))
+            _unpack(cast(BinaryIO, source), draft, label=_label(link, archive.fence))
         draft.rename(path)
     except (Unsealable, tarfile.TarError, FileNotFoundError) as error:
-        log.warning("archive_unusable", session=session.pk, error=repr(error))
+        log.warning("archive_unusable", link=link.pk, error=repr(error))
         return False
     finally:
         _destroy(draft)
@@ -209,23 +199,23 @@ def _unpack(source: BinaryIO, target: Path, *, label: int) -> None:
             continue
 
 
-def _archive(session: WhatsAppSession, grip: Grip) -> int:
+def _archive(link: Link, grip: Grip) -> int:
     storage = storages[STORAGE]
-    draft = Path(settings.VAR, "tmp", f"{session.home}.{os.getpid()}")
+    draft = Path(settings.VAR, "tmp", f"{link.home}.{os.getpid()}")
     draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with draft.open("wb") as target:
-            size = _pack(path_of(session), target, label=_label(session, grip.fence))
+            size = _pack(path_of(link), target, label=_label(link, grip.fence))
         with draft.open("rb") as content:
-            name = storage.save(f"{session.home}/{grip.fence}", File(content))
+            name = storage.save(f"{link.home}/{grip.fence}", File(content))
     except OSError:
         # Half an archive on a full disk is in everybody's way.
-        storage.delete(f"{session.home}/{grip.fence}")
+        storage.delete(f"{link.home}/{grip.fence}")
         raise
     finally:
         draft.unlink(missing_ok=True)
     values: dict[str, Any] = {
-        "session": session.pk,
+        "link": link.pk,
         "fence": grip.fence,
         "name": name,
         "size": size,
@@ -233,7 +223,7 @@ def _archive(session: WhatsAppSession, grip: Grip) -> int:
     if not patiently(lambda: _register(values)):
         storage.delete(name)
         raise LeaseLost
-    _delete_archives(session, but=name)
+    _delete_archives(link, but=name)
     return size
 
 
@@ -260,34 +250,34 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "LOCK")
 
 
-def _delete_archives(session: WhatsAppSession, *, but: str) -> None:
+def _delete_archives(link: Link, *, but: str) -> None:
     """All archives of a session but one: a kill may have left some that nobody points to."""
     storage = storages[STORAGE]
     with contextlib.suppress(FileNotFoundError):
-        for name in storage.listdir(session.home)[1]:
-            if f"{session.home}/{name}" != but:
-                storage.delete(f"{session.home}/{name}")
+        for name in storage.listdir(link.home)[1]:
+            if f"{link.home}/{name}" != but:
+                storage.delete(f"{link.home}/{name}")
 
 
-def _label(session: WhatsAppSession, fence: int) -> int:
+def _label(link: Link, fence: int) -> int:
     """What binds an archive to its session and fence; both fit half of 64 bits."""
-    return (session.pk << 32 | fence & 0xFFFFFFFF) & 0xFFFFFFFFFFFFFFFF
+    return (link.pk << 32 | fence & 0xFFFFFFFF) & 0xFFFFFFFFFFFFFFFF
 
 
-def _fence_on_disk(session: WhatsAppSession) -> int:
+def _fence_on_disk(link: Link) -> int:
     """The fence of the copy here: 0 for one without a stamp, -1 where there is none."""
-    path = path_of(session)
+    path = path_of(link)
     if not path.is_dir():
-        return -1 if session.home_fence else 0
+        return -1 if link.home_fence else 0
     try:
         return int((path / STAMP).read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
         return 0
 
 
-def _stamp(session: WhatsAppSession, fence: int) -> None:
+def _stamp(link: Link, fence: int) -> None:
     """Before the database knows of the opening: a copy that is ahead of it is the newest."""
-    path = path_of(session)
+    path = path_of(link)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path / f".{STAMP}"
     with draft.open("w", encoding="ascii") as file:
@@ -314,34 +304,34 @@ def _destroy(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _destroy_if_old(session: WhatsAppSession) -> bool:
+def _destroy_if_old(link: Link) -> bool:
     """Destroy a copy that must never be opened; False where there is none, or it is in use."""
     free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
     with transaction.atomic():
         # The locked lease keeps openers away.
-        lease = Lease.objects.select_for_update().filter(free, session=session).first()
-        session.refresh_from_db()
-        path = path_of(session)
-        if lease is None or not path.is_dir() or not _is_old(session) or processes_on(path):
+        lease = Lease.objects.select_for_update().filter(free, link=link).first()
+        link.refresh_from_db()
+        path = path_of(link)
+        if lease is None or not path.is_dir() or not _is_old(link) or processes_on(path):
             return False
         _destroy(path)
         return True
 
 
-def _is_old(session: WhatsAppSession) -> bool:
+def _is_old(link: Link) -> bool:
     """Of an account that is no longer linked, or missing what happened elsewhere since."""
-    pairing = session.pairings.filter(status__in=(Pairing.Status.WAITING, Pairing.Status.SHOWING))
-    unlinked = session.linked_at is None and not pairing.exists()
-    return unlinked or _fence_on_disk(session) < session.home_fence
+    pairing = link.pairings.filter(status__in=OPEN_PAIRING)
+    unlinked = link.linked_at is None and not pairing.exists()
+    return unlinked or _fence_on_disk(link) < link.home_fence
 
 
-def _claim_back(session: WhatsAppSession) -> None:
+def _claim_back(link: Link) -> None:
     """The newest copy is here after all: its node was away for longer than others waited."""
-    if _fence_on_disk(session) < session.home_fence:
+    if _fence_on_disk(link) < link.home_fence:
         return
     with transaction.atomic():
-        found = WhatsAppSession.objects.filter(
-            pk=session.pk, node="", state=State.LOGGED_OUT, home_fence=session.home_fence
+        found = Link.objects.filter(
+            pk=link.pk, node="", state=State.LOGGED_OUT, home_fence=link.home_fence
         ).update(node=settings.NODE)
         if found:
-            set_state(session.pk, State.OFFLINE, Code.HOME_BACK, only_from=(State.LOGGED_OUT,))
+            set_state(link.pk, State.OFFLINE, Code.HOME_BACK, only_from=(State.LOGGED_OUT,))

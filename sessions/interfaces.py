@@ -206,10 +206,11 @@ class ProvesByLooking(Protocol):
 
 @dataclass(frozen=True)
 class Grip:
-    """A held lease as the outbox sees it: which session, under which fence."""
+    """A held lease as the outbox sees it: of which session's link, under which fence."""
 
     session_id: int
     fence: int
+    link_id: int = 0
 
 
 @dataclass(frozen=True)

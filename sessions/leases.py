@@ -1,103 +1,140 @@
-"""The exclusive right to drive a session: taken by a growing fence, kept alive, given back.
+"""The exclusive right to drive a link: taken by a growing fence, kept alive, given back.
 
 Everything by the database's clock, so that nodes whose clocks disagree still agree on who drives.
+A lease belongs to a runner (sessions.runners), which keeps all of its leases alive at once.
 """
 
-import contextlib
-import json
-import os
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-import psutil
-import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 
-from blu.lib import clock, patience
+from blu.lib import clock
 from sessions.interfaces import Grip
 from sessions.models import Lease, WhatsAppSession
 
-log = structlog.get_logger()
-
 TTL = 30.0  # seconds a lease lives without being renewed
-RENEW_EVERY = 10.0
-DYING = 10.0  # seconds that a killed process may take to be dead
 
 # The rule of a lease, for the statements of others, with the parameters session and fence: a row where
-# it is held now; the same, locked, so that a new holder waits for what is done under it and sees it.
-HOLDS_SQL = """
-    SELECT 1 FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND fence = %(fence)s AND expires_at > statement_timestamp()"""
-HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# it is held now, on the session's active link; the same, locked, so that a new holder, and whoever makes
+# another link the active one, waits for what is done under it. Only the lease's row is locked, and a
+# switch writes that row too: what waited for it asks again, and finds it ended.
+OF_ANY_LINK_SQL = """
+    SELECT 1 FROM wa_sessions_lease lease
+     WHERE lease.session_id = %(session)s AND lease.fence = %(fence)s"""
 # A row where no newer fence was drawn, even if it expired.
-NEWEST_SQL = "SELECT 1 FROM wa_sessions_lease WHERE session_id = %(session)s AND fence = %(fence)s"
+NEWEST_SQL = f"""{OF_ANY_LINK_SQL}
+       AND lease.link_id = (SELECT active_link_id FROM wa_sessions_whatsappsession WHERE id = %(session)s)"""
+HOLDS_SQL = f"{NEWEST_SQL} AND lease.expires_at > statement_timestamp()"
+HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# What a link that isn't active may do too: to hear, and to prove what is in doubt.
+HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND lease.expires_at > statement_timestamp() FOR SHARE"
 
-_ACQUIRE = """
-WITH old AS (
-    SELECT session_id, node, pids FROM wa_sessions_lease
-     WHERE session_id = %(session)s AND (expires_at IS NULL OR expires_at < statement_timestamp())
-       FOR UPDATE SKIP LOCKED)
-UPDATE wa_sessions_lease lease
-   SET fence = lease.fence + 1, holder = %(holder)s, node = %(node)s, pids = %(pids)s::jsonb,
-       acquired_at = statement_timestamp(), expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM old WHERE lease.session_id = old.session_id
-RETURNING lease.fence, old.node, old.pids, statement_timestamp()
+# For those that take leases: a lease that nobody holds; and from `free` (link_id, session_id, expires_at,
+# node), whose lease rows are locked, `taken`, with the parameters of `values_of`. Rows are locked in the
+# order lease, session, link everywhere.
+FREE_SQL = "(lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())"
+TAKE_SQL = """
+numbered AS (
+    SELECT free.*, row_number() OVER (PARTITION BY session_id ORDER BY link_id) AS number FROM free),
+drawn AS (
+    UPDATE wa_sessions_whatsappsession owner SET fence = owner.fence + asked.number
+      FROM (SELECT session_id, count(*) AS number FROM numbered GROUP BY session_id) asked
+     WHERE owner.id = asked.session_id
+ RETURNING owner.id, owner.fence - asked.number AS before),
+taken AS (
+    UPDATE wa_sessions_lease lease
+       SET fence = drawn.before + numbered.number, runner_id = %(runner)s, node = %(node)s,
+           acquired_at = statement_timestamp(),
+           expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
+      FROM numbered JOIN drawn ON drawn.id = numbered.session_id WHERE lease.link_id = numbered.link_id
+ RETURNING lease.session_id, lease.fence, lease.link_id,
+           numbered.expires_at IS NOT NULL AND numbered.node = %(node)s AS left_open,
+           statement_timestamp() AS now)"""
+
+_TAKE = f"""
+WITH free AS (
+    SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
+     WHERE lease.link_id = %(link)s AND {FREE_SQL} FOR UPDATE SKIP LOCKED),
+{TAKE_SQL}
+SELECT session_id, fence, link_id, left_open, now FROM taken
 """
 
 _RENEW = """
-UPDATE wa_sessions_lease SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
- WHERE session_id = %(session)s AND fence = %(fence)s
+WITH beat AS (
+    UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
+UPDATE wa_sessions_lease lease
+   SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
+  FROM beat WHERE lease.runner_id = beat.id AND lease.expires_at > statement_timestamp()
+RETURNING lease.session_id, lease.fence, lease.link_id
 """
 
 _RELEASE = """
-UPDATE wa_sessions_lease SET expires_at = NULL, holder = '', pids = '[]'
- WHERE session_id = %(session)s AND fence = %(fence)s
-"""
-
-_NOTE_PIDS = """
-UPDATE wa_sessions_lease SET pids = %(pids)s::jsonb
+UPDATE wa_sessions_lease SET expires_at = NULL, runner_id = NULL
  WHERE session_id = %(session)s AND fence = %(fence)s
 """
 
 
-def acquire(session_id: int, *, holder: str = "") -> Grip | None:
+@dataclass(frozen=True)
+class Taken:
+    """A lease just taken. `left_open`: its last holder, on this node, did not give it back."""
+
+    grip: Grip
+    left_open: bool
+
+
+def take(link_id: int, runner: UUID | None) -> Taken | None:
     """Take the lease where it is free or expired; None where somebody else holds it.
 
-    Before it is ours alone, processes that the last holder left on this node are ended.
+    Without a runner nobody renews it.
     """
-    values: dict[str, Any] = {
-        "session": session_id,
-        "holder": holder or f"{socket.gethostname()}:{os.getpid()}",
-        "node": settings.NODE,
-        "pids": _born([os.getpid()]),
-        "ttl": clock.scaled(TTL),
-    }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_ACQUIRE, values)
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        fence, old_node, old_pids, now = row
-        clock.agree(now)
-        if old_node == settings.NODE and not _end(_loaded(old_pids)):
-            transaction.set_rollback(True)
-            return None
-    return Grip(session_id, fence)
-
-
-def renew(grip: Grip) -> bool:
-    """Prolong the lease by its TTL; False when somebody took it."""
-    values = {"session": grip.session_id, "fence": grip.fence, "ttl": clock.scaled(TTL)}
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, values)
-        return bool(cursor.rowcount)
+        cursor.execute(_TAKE, values_of(runner) | {"link": link_id})
+        row = cursor.fetchone()
+    return taken_from(*row) if row else None
+
+
+def values_of(runner: UUID | None) -> dict[str, Any]:
+    """The parameters of TAKE_SQL for leases that go to this runner."""
+    return {"runner": runner, "node": settings.NODE, "ttl": clock.scaled(TTL)}
+
+
+def taken_from(session_id: int, fence: int, link_id: int, left_open: bool, now: datetime) -> Taken:
+    """A row of `taken`; agrees with the database on what time it is."""
+    clock.agree(now)
+    return Taken(Grip(session_id, fence, link_id), left_open)
+
+
+def acquire(session_id: int) -> Grip | None:
+    """Lease the session's active link for one TTL that nobody renews; None where somebody else drives it."""
+    taken = take(active_link(session_id), None)
+    return taken.grip if taken else None
+
+
+def active_link(session_id: int) -> int:
+    """The id of the session's active link."""
+    link_id = WhatsAppSession.objects.values_list("active_link_id", flat=True).get(pk=session_id)
+    assert link_id is not None
+    return link_id
+
+
+def renew(runner: UUID) -> set[Grip]:
+    """A runner's sign of life: prolongs all leases that it still holds, and returns them.
+
+    What has expired stays so: somebody may be about to take it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, {"runner": runner, "ttl": clock.scaled(TTL)})
+        return {Grip(*row) for row in cursor.fetchall()}
+
+
+def is_held(link_id: int) -> bool:
+    """Whether somebody drives the link now."""
+    return Lease.objects.filter(link=link_id, expires_at__gt=Now()).exists()
 
 
 def release(grip: Grip) -> bool:
@@ -107,143 +144,10 @@ def release(grip: Grip) -> bool:
         return bool(cursor.rowcount)
 
 
-def note_pids(grip: Grip, pids: list[int]) -> None:
-    """Remember, with their start times, the processes that a next holder must end first."""
-    values: dict[str, Any] = {
-        "session": grip.session_id,
-        "fence": grip.fence,
-        "pids": _born(pids),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE_PIDS, values)
+def expire(grip: Grip) -> bool:
+    """End the lease without giving it back: whoever takes it next looks for what was left running.
 
-
-def end_of_dead() -> int:
-    """End the leases whose process on this machine is dead, so that nobody waits for their time; how many.
-
-    What they left behind is ended by the next holder. A holder in another container is none of ours.
+    False when it was no longer ours.
     """
-    host = f"{socket.gethostname()}:"
-    held = Lease.objects.filter(
-        node=settings.NODE, holder__startswith=host, expires_at__gt=Now()
-    ).values_list("session_id", "fence", "pids")
-    ended = 0
-    for session_id, fence, pids in held:
-        drivers = _loaded(pids)[:1]
-        if not drivers or _same(*drivers[0]):
-            continue
-        found = Lease.objects.filter(session_id=session_id, fence=fence).update(expires_at=Now())
-        WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None)
-        log.warning("lease_of_dead_ended", session=session_id, fence=fence)
-        ended += found
-    return ended
-
-
-def _same(pid: int, born: float) -> bool:
-    """Whether the process that was noted still lives."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - born) < 1 and _alive(process)
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _born(pids: list[int]) -> str:
-    """[[pid, start time], …] as JSON; a process that is gone meanwhile is left out."""
-    born = []
-    for pid in pids:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            born.append([pid, psutil.Process(pid).create_time()])
-    return json.dumps(born)
-
-
-def _loaded(pids: object) -> list[tuple[int, float]]:
-    rows = json.loads(pids) if isinstance(pids, str) else pids
-    return [(int(pid), float(born)) for pid, born in rows] if isinstance(rows, list) else []
-
-
-def _end(pids: list[tuple[int, float]]) -> bool:
-    """SIGKILL what is still the same process (a pid may have been given to another), and its children.
-
-    True once they are dead: until then one of them might still press Enter.
-    """
-    killed: list[psutil.Process] = []
-    for pid, born in pids:
-        if pid == os.getpid():
-            continue
-        try:
-            process = psutil.Process(pid)
-            if abs(process.create_time() - born) > 1:
-                continue
-            family = [*process.children(recursive=True), process]
-        except psutil.NoSuchProcess:
-            continue
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        killed += family
-        log.warning("old_holder_ended", pid=pid, children=len(family) - 1)
-    deadline = time.monotonic() + DYING
-    while any(map(_alive, killed)):
-        if time.monotonic() > deadline:
-            log.error("old_holder_does_not_die", pids=[process.pid for process in killed])
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-@dataclass
-class Keeper:
-    """Renews a grip from its own thread and connection; `lost` is set when the lease is gone."""
-
-    grip: Grip
-    lost: threading.Event = field(default_factory=threading.Event)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        """Renew until stopped or lost."""
-        try:
-            while not self._stop.wait(clock.scaled(RENEW_EVERY)):
-                if not self._renewed():
-                    self.lost.set()
-                    return
-        finally:
-            connection.close()
-
-    def _renewed(self) -> bool:
-        try:
-            return renew(self.grip)
-        except (OperationalError, InterfaceError):
-            # Not lost yet: whether somebody took it shows when the database is back, by the fence.
-            connection.close()
-            return True
-
-    def stop(self) -> None:
-        """End the thread's loop."""
-        self._stop.set()
-
-
-@contextmanager
-def kept(grip: Grip) -> Iterator[Keeper]:
-    """Hold a grip: renewed in the background, released at the end."""
-    keeper = Keeper(grip)
-    thread = threading.Thread(target=keeper.run, name=f"lease-{grip.session_id}", daemon=True)
-    thread.start()
-    try:
-        yield keeper
-    finally:
-        keeper.stop()
-        thread.join(timeout=5)
-        patience.patiently(lambda: release(grip))
-
-
-def own_pids() -> list[int]:
-    """This process: ending it ends the drive."""
-    return [os.getpid()]
+    held = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
+    return bool(held.update(expires_at=Now(), runner=None))

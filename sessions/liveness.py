@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from blu.lib import clock
-from sessions.models import WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import SILENT, WELL, State
 
@@ -34,8 +34,9 @@ def may_be_the_phone(session: WhatsAppSession) -> bool:
 
 def has_lost_its_home(session: WhatsAppSession) -> bool:
     """Logged out because the machine with its home is gone (sessions.homes), not by the phone."""
-    browser = session.transport == WhatsAppSession.Transport.BROWSER
-    return browser and session.state == State.LOGGED_OUT and not session.node
+    link = session.link
+    browser = link.transport == Link.Transport.BROWSER
+    return browser and link.state == State.LOGGED_OUT and not link.node
 
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:

@@ -1,31 +1,45 @@
 """Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.encryption import EncryptedTextField
 from blu.lib.moves import only_moves
 from blu.lib.room import Limited
 from sessions import reasons
+from sessions.chat_models import BrowserLook, Chat
+from sessions.lease_models import HomeArchive, Lease, Node, Runner
+from sessions.pairing_models import OPEN_PAIRING, Pairing, SessionEvent
 from sessions.states import MOVES, VISITED_IN_TIME, State
+
+__all__ = [
+    "OPEN_PAIRING", "BrowserLook", "Chat", "HomeArchive", "Lease", "Link", "Node", "Pairing", "Runner",
+    "SessionEvent", "State", "WhatsAppSession",
+]  # fmt: skip
+
+
+class SessionManager(models.Manager["WhatsAppSession"]):
+    """Sessions with their active link: what is asked of a session is nearly always asked of that."""
+
+    def get_queryset(self) -> models.QuerySet["WhatsAppSession"]:
+        """Each with its active link, in the same query."""
+        return super().get_queryset().select_related("active_link")
 
 
 class WhatsAppSession(Limited):
-    """Our hosted link to one WhatsApp account."""
+    """A business's WhatsApp account in our care: its name, number, pacing, limits and chats.
+
+    How it is connected is its active link's; `state` and its like are asked there.
+    """
 
     MOST = 20
     FULL = _("Um negócio tem até %(most)s conexões de WhatsApp. Use uma das que já existem.")
-
-    class Transport(models.TextChoices):
-        BROWSER = "browser", _("navegador")
-        SIMULATED = "simulated", _("simulado (só em testes)")
-        INPROCESS = "inprocess", _("dentro do processo (só em testes)")
 
     class Pacing(models.TextChoices):
         REAL = "real", _("limites reais")
@@ -33,22 +47,17 @@ class WhatsAppSession(Limited):
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=60)
-    transport = models.CharField(
-        _("transporte"), max_length=12, choices=Transport, default=Transport.BROWSER
-    )
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
-    state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
-    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    state_until = models.DateTimeField(_("até"), null=True, blank=True)
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
-    home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
-    node = models.CharField(
-        _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
-    )
-    # The fence under which the home was last opened: an older copy is destroyed, never opened.
-    home_fence = models.BigIntegerField(
-        default=0, editable=False, verbose_name=_("nº do direito de uso da pasta")
+    # At most one link sends; a second may stand beside it while the account moves over. Empty only within
+    # the transaction that makes the session.
+    active_link = models.OneToOneField(
+        "Link", models.RESTRICT, null=True, editable=False, related_name="+",
+        verbose_name=_("aparelho ativo"),
+    )  # fmt: skip
+    # The last number drawn for a lease of any of its links: every later one is greater.
+    fence = models.BigIntegerField(
+        default=0, editable=False, verbose_name=_("nº do direito de uso")
     )
     terms_accepted_at = models.DateTimeField(_("termos aceitos em"), null=True, blank=True)
     terms_accepted_by = models.ForeignKey(
@@ -59,29 +68,17 @@ class WhatsAppSession(Limited):
         related_name="+",
         verbose_name=_("termos aceitos por"),
     )
-    linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
-    proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
-    visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
-    # The doorbell: when a visit was last rung for, and before when nothing can be claimed.
-    rung_at = models.DateTimeField(
-        null=True, blank=True, editable=False, verbose_name=_("chamada em")
-    )
+    # Before when nothing can be claimed.
     idle_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("parada até")
     )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
+    objects = SessionManager()
     history = HistoricalRecords(
-        excluded_fields=[
-            "home_fence",
-            "proven_at",
-            "visited_at",
-            "last_sent_at",
-            "rung_at",
-            "idle_until",
-        ],
+        excluded_fields=["fence", "last_sent_at", "idle_until"],
     )
 
     class Meta:
@@ -91,23 +88,60 @@ class WhatsAppSession(Limited):
             names.in_one_line("session_name_in_one_line"),
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=State.values), name="session_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
-                name="session_until_ends_a_state",
-            ),
         ]
-        triggers = [only_moves("state", MOVES)]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def link(self) -> "Link":
+        """The active link."""
+        assert self.active_link is not None
+        return self.active_link
+
+    @property
+    def transport(self) -> str:
+        """By what the active link speaks to WhatsApp."""
+        return self.link.transport
+
+    @property
+    def state(self) -> str:
+        """The active link's state."""
+        return self.link.state
+
+    @property
+    def state_reason(self) -> str:
+        """The code of why the active link is in its state."""
+        return self.link.state_reason
+
+    @property
+    def state_until(self) -> datetime | None:
+        """When a state that ends by itself does."""
+        return self.link.state_until
+
+    @property
+    def linked_at(self) -> datetime | None:
+        """Since when the account is linked; None where it isn't."""
+        return self.link.linked_at
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """When WhatsApp last answered on the active link."""
+        return self.link.proven_at
+
+    @property
+    def visited_at(self) -> datetime | None:
+        """When the active link's last visit ended well."""
+        return self.link.visited_at
+
+    def get_state_display(self) -> str:
+        """The active link's state as a word."""
+        return self.link.get_state_display()
+
+    @property
     def explanation(self) -> str:
         """Why it is in its state, in the language of who reads."""
-        return reasons.in_words(self.state_reason, self.state_params)
+        return self.link.explanation
 
     @property
     def may_pair(self) -> bool:
@@ -115,248 +149,62 @@ class WhatsAppSession(Limited):
         return State(self.state).may_pair
 
 
-class Node(models.Model):
-    """A machine (or a name standing for one) that runs visits; kept alive by its `watch`."""
+class Link(models.Model):
+    """One linked device of a session: its transport, credentials, state and node."""
 
-    name = models.CharField(_("máquina"), max_length=40, primary_key=True)
-    slots = models.PositiveSmallIntegerField(_("vagas"), default=0)
-    host = models.CharField(_("endereço"), max_length=100, blank=True)
-    # Of the instance that lives under this name: a second one is noticed by it.
-    token = models.UUIDField(_("instância"), editable=False)
-    stopped = models.BooleanField(_("parada de propósito"), default=False)
-    started_at = models.DateTimeField(_("desde"), db_default=Now())
-    seen_at = models.DateTimeField(_("último sinal"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("máquina")
-        verbose_name_plural = _("máquinas")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class HomeArchive(models.Model):
-    """What carries a session's link, encrypted in the storage `homes`, as of one closing."""
-
-    session = models.OneToOneField(
-        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
-    )
-    name = models.CharField(_("arquivo"), max_length=200)
-    fence = models.BigIntegerField(_("nº do direito de uso"))
-    size = models.BigIntegerField(_("tamanho em bytes"))
-    made_at = models.DateTimeField(_("guardado em"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("cópia da conexão")
-        verbose_name_plural = _("cópias das conexões")
-
-    def __str__(self) -> str:
-        return f"{self.session_id} #{self.fence}"
-
-
-class Lease(models.Model):
-    """The exclusive right to drive a session; `fence` only ever grows."""
-
-    session = models.OneToOneField(
-        WhatsAppSession, models.CASCADE, primary_key=True, verbose_name=_("conexão")
-    )
-    fence = models.BigIntegerField(_("nº do direito de uso"), default=0)
-    holder = models.CharField(_("quem"), max_length=120, blank=True)
-    node = models.CharField(_("máquina"), max_length=40, blank=True)
-    pids = models.JSONField(
-        default=list,
-        help_text=_("processos a encerrar antes de assumir"),
-        verbose_name=_("processos"),
-    )
-    acquired_at = models.DateTimeField(null=True, blank=True, verbose_name=_("tomado em"))
-    expires_at = models.DateTimeField(_("vale até"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("direito de uso")
-        verbose_name_plural = _("direitos de uso")
-
-    def __str__(self) -> str:
-        return f"{self.session_id} #{self.fence}"
-
-
-class Pairing(models.Model):
-    """One attempt to link an account; the code it shows is encrypted and short-lived."""
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("abrindo o WhatsApp")
-        SHOWING = "showing", _("esperando o celular")
-        LINKED = "linked", _("conectado")
-        EXPIRED = "expired", _("o tempo acabou")
-        FAILED = "failed", _("não deu certo")
+    class Transport(models.TextChoices):
+        BROWSER = "browser", _("navegador")
+        SIMULATED = "simulated", _("simulado (só em testes)")
+        INPROCESS = "inprocess", _("dentro do processo (só em testes)")
 
     session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="pairings", verbose_name=_("conexão")
+        WhatsAppSession, models.CASCADE, related_name="links", verbose_name=_("conexão")
     )
-    status = models.CharField(_("situação"), max_length=8, choices=Status, default=Status.WAITING)
-    phone = models.CharField(
-        _("telefone"), max_length=20, blank=True, help_text=_("vazio: por QR code")
+    transport = models.CharField(
+        _("transporte"), max_length=12, choices=Transport, default=Transport.BROWSER
     )
-    code = EncryptedTextField(blank=True, default="", editable=False, verbose_name=_("código"))
-    shown_at = models.DateTimeField(null=True, blank=True, verbose_name=_("mostrado em"))
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        verbose_name=_("pedido por"),
+    state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
+    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
+    state_until = models.DateTimeField(_("até"), null=True, blank=True)
+    # Of the account that was linked: a link of another account never becomes the active one.
+    phone = models.CharField(_("telefone"), max_length=20, blank=True)
+    home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
+    node = models.CharField(
+        _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )
-    requested_at = models.DateTimeField(_("pedido em"), db_default=Now())
-    ended_at = models.DateTimeField(null=True, blank=True, verbose_name=_("terminou em"))
+    # The fence under which the home was last opened: an older copy is destroyed, never opened.
+    home_fence = models.BigIntegerField(
+        default=0, editable=False, verbose_name=_("nº do direito de uso da pasta")
+    )
+    linked_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
+    proven_at = models.DateTimeField(_("última resposta do WhatsApp"), null=True, blank=True)
+    visited_at = models.DateTimeField(_("última visita"), null=True, blank=True)
+    # Before when no visit is tried again, unless the last one ended well.
+    retry_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
+    )
 
     class Meta:
-        verbose_name = _("conexão em andamento")
-        verbose_name_plural = _("conexões em andamento")
+        verbose_name = _("aparelho conectado")
+        verbose_name_plural = _("aparelhos conectados")
         constraints = [
-            # One open attempt per session; a second request joins it.
-            models.UniqueConstraint(
-                fields=["session"],
-                condition=models.Q(status__in=["waiting", "showing"]),
-                name="pairing_one_open",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.session_id}: {self.get_status_display()}"
-
-    @property
-    def explanation(self) -> str:
-        """The reason in the language of who reads."""
-        return reasons.in_words(self.reason, self.params)
-
-
-class SessionEvent(models.Model):
-    """Every change of a session's state, for support to read."""
-
-    session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, related_name="events", verbose_name=_("conexão")
-    )
-    at = models.DateTimeField(_("quando"), db_default=Now())
-    state = models.CharField(_("estado"), max_length=16, choices=State)
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
-    params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
-    fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("nº do direito de uso"))
-    node = models.CharField(_("máquina"), max_length=40, blank=True)
-
-    class Meta:
-        verbose_name = _("acontecimento")
-        verbose_name_plural = _("acontecimentos")
-        indexes = [
-            # A session's history, newest first.
-            models.Index(fields=["session", "-id"], name="session_event_list"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
-
-    @property
-    def explanation(self) -> str:
-        """The reason in the language of who reads."""
-        return reasons.in_words(self.reason, self.params)
-
-
-class Chat(models.Model):
-    """What a session knows of a person: under which keys, and whether the chat is warm.
-
-    One row a person, found by any key that is known; written by sessions.chats only.
-    """
-
-    session = models.ForeignKey(
-        WhatsAppSession,
-        models.CASCADE,
-        related_name="chats",
-        db_index=False,
-        verbose_name=_("conexão"),
-    )
-    phone = models.CharField(
-        _("telefone"), max_length=20, blank=True, default="", db_default="",
-        help_text=_("vazio: uma pessoa sem número"),
-    )  # fmt: skip
-    wa_id = models.CharField(
-        _("identidade no WhatsApp"), max_length=40, blank=True, default="", db_default=""
-    )
-    lid = models.CharField(_("LID"), max_length=40, blank=True, default="", db_default="")
-    username = models.CharField(
-        _("nome de usuário"), max_length=64, blank=True, default="", db_default=""
-    )
-    looked_up_at = models.DateTimeField(null=True, blank=True, verbose_name=_("procurado em"))
-    # Our first message to a number that had not written to us: what WhatsApp meters as a new chat.
-    opened_at = models.DateTimeField(_("conversa aberta por nós em"), null=True, blank=True)
-    warm_at = models.DateTimeField(_("a pessoa escreveu em"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("conversa")
-        verbose_name_plural = _("conversas")
-        constraints = [
-            # By each key that is known one person; the claim finds WhatsApp's ids by the first.
-            *(
-                models.UniqueConstraint(
-                    fields=["session", key],
-                    name=f"chat_once_by_{key}",
-                    condition=~models.Q(**{key: ""}),
-                )
-                for key in ("phone", "wa_id", "lid", "username")
+            # What a session's active link refers to, so that it is one of its own (migration).
+            models.UniqueConstraint(fields=["id", "session"], name="link_session_key"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="link_state_is_known"
             ),
             models.CheckConstraint(
-                name="chat_has_a_key",
-                condition=~models.Q(phone="", lid="", username="")
-                & (models.Q(wa_id="") | ~models.Q(phone="")),
+                condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
+                name="link_until_ends_a_state",
             ),
         ]
-        indexes = [
-            # A session's chats, for support, and when it is deleted.
-            models.Index(fields=["session", "-id"], name="chat_list"),
-            # The day's new chats, for the quota.
-            models.Index(
-                fields=["session", "opened_at"],
-                name="chat_opened",
-                condition=models.Q(opened_at__isnull=False),
-            ),
-            # campaigns.forecast: whom of an audience the session already talks with.
-            models.Index(
-                fields=["session", "phone"],
-                name="chat_warm",
-                condition=models.Q(warm_at__isnull=False),
-            ),
-        ]
+        triggers = [only_moves("state", MOVES)]
 
     def __str__(self) -> str:
-        return self.person
+        return f"{self.session} ({self.get_transport_display()})"
 
     @property
-    def person(self) -> str:
-        """The key by which a person's replies stand together: the number, else @name, else lid:…"""
-        return self.phone or (f"@{self.username}" if self.username else f"lid:{self.lid}")
-
-
-class BrowserLook(models.Model):
-    """What a browser last saw of the chats of one title: `sessions.transports.browser.looks`."""
-
-    session = models.ForeignKey(
-        WhatsAppSession, models.CASCADE, db_index=False, verbose_name=_("conexão")
-    )
-    title_hash = models.CharField(
-        _("resumo do nome"), max_length=32, blank=True, help_text=_("vazio: a lista inteira")
-    )
-    looks = models.JSONField(_("o que se viu"))
-    seen_at = models.DateTimeField(_("vista em"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("conversa já ouvida")
-        verbose_name_plural = _("conversas já ouvidas")
-        constraints = [
-            models.UniqueConstraint(fields=["session", "title_hash"], name="browser_look_once"),
-        ]
-        indexes = [
-            # browser_looks.sweep: what no list showed for a month.
-            models.Index(fields=["seen_at"], name="browser_look_seen"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.session_id}: {self.title_hash[:8]}"
+    def explanation(self) -> str:
+        """Why it is in its state, in the language of who reads."""
+        return reasons.in_words(self.state_reason, self.state_params)

@@ -1,4 +1,4 @@
-"""The machines that run visits: who is there, who may use a name, and where a session goes.
+"""The machines that run visits: who is there, who may use a name, and where an account is linked.
 
 All by the database's clock. A node's `watch` gives a sign of life every few seconds.
 """
@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import broker, clock, queue
+from blu.lib import clock
 
 GONE = 60.0  # seconds of silence after which others take a node's sessions
 GONE_AT_LEAST = 20.0  # however short the waits of a test: a watch restarts in less
@@ -26,14 +26,18 @@ INSERT INTO wa_sessions_node (name, slots, host, token, stopped)
 VALUES (%(name)s, %(slots)s, %(host)s, %(token)s, false)
 ON CONFLICT (name) DO UPDATE
    SET slots = EXCLUDED.slots, host = EXCLUDED.host, token = EXCLUDED.token, stopped = false,
-       started_at = statement_timestamp(), seen_at = statement_timestamp()
+       started_at = statement_timestamp(), seen_at = statement_timestamp(),
+       steady_since = statement_timestamp()
  WHERE wa_sessions_node.token = EXCLUDED.token OR wa_sessions_node.stopped
     OR wa_sessions_node.seen_at < statement_timestamp() - make_interval(secs => %(silent)s)
 RETURNING name
 """
 
 _BEAT = """
-UPDATE wa_sessions_node SET seen_at = statement_timestamp(), slots = %(slots)s, stopped = false
+UPDATE wa_sessions_node
+   SET seen_at = statement_timestamp(), slots = %(slots)s, stopped = false,
+       steady_since = CASE WHEN seen_at < statement_timestamp() - make_interval(secs => %(late)s)
+                           THEN statement_timestamp() ELSE steady_since END
  WHERE name = %(name)s AND token = %(token)s
 RETURNING seen_at
 """
@@ -45,7 +49,7 @@ SELECT name, slots, stopped,
        extract(epoch FROM statement_timestamp() - seen_at)::float AS silence,
        (SELECT count(*) FROM wa_sessions_lease lease
          WHERE lease.node = node.name AND lease.expires_at > statement_timestamp()) AS busy,
-       (SELECT count(*) FROM wa_sessions_whatsappsession s WHERE s.node = node.name) AS homes
+       (SELECT count(*) FROM wa_sessions_link link WHERE link.node = node.name) AS homes
   FROM wa_sessions_node node ORDER BY name
 """
 
@@ -56,8 +60,8 @@ class NameTaken(Exception):
 
 @dataclass
 class Standing:
-    """What is known of one node: how many visits could start there now (`free`), and how many
-    sessions have their home there.
+    """What is known of one node: how many of its slots are free, and how many sessions have their
+    home there.
     """
 
     name: str
@@ -97,14 +101,13 @@ def leave(token: UUID) -> None:
 
 def standings() -> dict[str, Standing]:
     """Every node that ever was, by name."""
-    waiting = broker.waiting()
     with connection.cursor() as cursor:
         cursor.execute(_ALL)
         rows = cursor.fetchall()
     return {
         name: Standing(
             name,
-            free=slots - busy - waiting.get(queue.browser_cluster(name), 0),
+            free=slots - busy,
             present=not stopped and silence < LATE,
             gone=silence > gone_after(),
             homes=homes,
@@ -118,12 +121,6 @@ def gone_after() -> float:
     return max(GONE_AT_LEAST, clock.scaled(GONE))
 
 
-def is_gone(name: str) -> bool:
-    """True for a node that was not heard of for so long, or never."""
-    standing = standings().get(name)
-    return standing is None or standing.gone
-
-
 def roomiest(known: Mapping[str, Standing]) -> Standing | None:
     """The present node with the most free slots, and of equals that with the fewest homes; or None.
 
@@ -131,30 +128,6 @@ def roomiest(known: Mapping[str, Standing]) -> Standing | None:
     """
     present = [standing for standing in known.values() if standing.present]
     return max(present, key=lambda standing: (standing.free, -standing.homes), default=None)
-
-
-class Placement:
-    """Where the visits of one round go: each takes a slot that the next one doesn't find."""
-
-    def __init__(self, known: Mapping[str, Standing], *, steady: bool) -> None:
-        self._known = known
-        self._steady = steady
-
-    def choose(self, home_on: str) -> str | None:
-        """The node for a session whose home is on `home_on` ("" for one that may go anywhere).
-
-        None where it has to wait: for a slot, or for its node, until that is gone.
-        """
-        if not self._known:
-            return home_on or settings.NODE
-        home = self._known.get(home_on)
-        if home is not None and not home.present and not (home.gone and self._steady):
-            return None
-        best = home if home is not None and home.present else roomiest(self._known)
-        if best is None or best.free <= 0:
-            return None
-        best.free -= 1
-        return best.name
 
 
 def for_pairing(home_on: str) -> str:
@@ -174,6 +147,7 @@ def _values(token: UUID) -> dict[str, Any]:
         "host": f"{socket.gethostname()}:{settings.PORT}"[:100],
         "token": token,
         "silent": SILENT,
+        "late": LATE,
     }
 
 

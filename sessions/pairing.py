@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 import structlog
+from django.conf import settings
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, services
+from sessions import homes, runners, services
+from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
@@ -55,30 +57,30 @@ class Closed:
         return not self._is_open
 
 
-def pair(pairing_id: int, *, stop: Signal) -> str:
-    """Run one attempt to its end; its status then. An attempt that is closed is left alone.
+def pair(*, stop: Signal, only: int | None = None) -> str:
+    """Run the next attempt that waits for this node to its end, with `only` that one; its status then.
 
-    Whatever was asked for meanwhile is rung for once the lease is free.
+    "" where none waits, or those that do are others' in hand.
     """
-    pairing = Pairing.objects.select_related("session").get(pk=pairing_id)
-    if pairing.status not in services.OPEN_PAIRING or stop.is_set():
-        return pairing.status
-    grip = leases.acquire(pairing.session_id)
-    if grip is None:
-        return pairing.status
-    try:
-        with leases.kept(grip):
-            _tried(pairing, grip, stop)
-    finally:
-        services.ring_successor(pairing)
+    if stop.is_set():
+        return ""
+    with runners.running() as runner:
+        claimed = claim_pairing(runner, only=only)
+        if claimed is None:
+            return ""
+        pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
+        _tried(pairing, claimed.held.grip, stop)
+    if count_waiting():
+        # The other kind of code was asked for, or somebody waited for this slot.
+        services.ring_pairing(settings.NODE)
     pairing.refresh_from_db()
     return pairing.status
 
 
 def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     try:
-        transport = backend_of(pairing.session).make(pairing.session, stopping=stop.is_set)
-        homes.make_ready_for_pairing(pairing.session, grip)
+        transport = backend_of(pairing.link).make(pairing.link, stopping=stop.is_set)
+        homes.make_ready_for_pairing(pairing.link, grip)
     except LinkLost as lost:
         _failed(pairing, lost.reason, lost.params, lost.link)
         return
@@ -87,9 +89,9 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     except Stopping:
         services.show_code(pairing.pk, code="")
     except GaveUp:
-        log.info("pairing_given_up", session=pairing.session_id)
+        log.info("pairing_given_up", session=grip.session_id)
     except LeaseLost:
-        log.warning("lease_lost", session=pairing.session_id, fence=grip.fence)
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
     except LinkLost as lost:
         if stop.is_set():
             services.show_code(pairing.pk, code="")
@@ -98,15 +100,12 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     finally:
         transport.close()
     if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():
-        homes.keep(pairing.session, grip)
+        homes.keep(pairing.link, grip)
 
 
 def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
     opened = transport.open()
-    leases.note_pids(
-        grip, [*leases.own_pids(), *homes.processes_on(homes.path_of(pairing.session))]
-    )
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
             lambda code: _show(pairing, code),

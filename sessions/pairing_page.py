@@ -10,11 +10,8 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from blu.lib import clock
-from sessions import services
-from sessions.models import Pairing, WhatsAppSession
+from sessions.models import OPEN_PAIRING, Pairing, WhatsAppSession
 from sessions.states import State
-
-OPEN = services.OPEN_PAIRING
 
 # A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
 SLOW, STUCK = 15, 90
@@ -33,7 +30,7 @@ class PairingPage:
     @property
     def is_open(self) -> bool:
         """An attempt is under way."""
-        return self.pairing is not None and self.pairing.status in OPEN
+        return self.pairing is not None and self.pairing.status in OPEN_PAIRING
 
     @property
     def by_code(self) -> bool:
@@ -68,13 +65,13 @@ class PairingPage:
 def describe(session: WhatsAppSession) -> PairingPage:
     """The last attempt of a session, and how long it has been waiting."""
     age = ExpressionWrapper(Now() - F("requested_at"), output_field=DurationField())
-    pairing = session.pairings.annotate(age=age).order_by("-id").first()
+    pairing = session.link.pairings.annotate(age=age).order_by("-id").first()
     waited = timedelta()
     if pairing and pairing.status == Pairing.Status.WAITING:
         waited = pairing.age
     is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
     is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
-    is_open = pairing is not None and pairing.status in OPEN
+    is_open = pairing is not None and pairing.status in OPEN_PAIRING
     is_linked = not State(session.state).may_pair and not is_open
     seen = (
         (pairing.pk, pairing.status, pairing.code, pairing.reason) if pairing else (),
@@ -88,7 +85,7 @@ def describe(session: WhatsAppSession) -> PairingPage:
 
 def qr_text(session: WhatsAppSession) -> str:
     """What the QR code of the moment says; empty when none is being shown."""
-    pairing = session.pairings.filter(status=Pairing.Status.SHOWING, phone="").first()
+    pairing = session.link.pairings.filter(status=Pairing.Status.SHOWING, phone="").first()
     return pairing.code if pairing else ""
 
 

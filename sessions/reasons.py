@@ -17,6 +17,7 @@ class Code(models.TextChoices):
     # What people did.
     CREATED = "created", _("Criado por %(person)s")
     UNLINKED = "unlinked_by", _("Desconectado por %(person)s")
+    SWITCHED = "switched", _("Passou a enviar por este aparelho.")
     REPLACED = "replaced", _("Trocado por outro jeito de conectar.")
     GIVEN_UP = "given_up", _("Você desistiu desta vez.")
     NOBODY_CAME = (

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from sessions.interfaces import Awaiting, LinkLost, Transport
-from sessions.models import WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 
-Kind = WhatsAppSession.Transport
+Kind = Link.Transport
 
 
 class RunsIn(enum.Enum):
@@ -23,7 +23,7 @@ class RunsIn(enum.Enum):
 
 
 class Factory(Protocol):
-    """Makes a transport for one opening of a session; LinkLost where this machine can't.
+    """Makes a transport for one opening of a link; LinkLost where this machine can't.
 
     `awaiting` gives the messages whose tick is due, for those that must look for ticks; `wake` may be
     called from any thread: poll would give something now; once `stopping` is true every wait is short.
@@ -31,7 +31,7 @@ class Factory(Protocol):
 
     def __call__(
         self,
-        session: WhatsAppSession,
+        link: Link,
         *,
         awaiting: Awaiting,
         wake: Callable[[], None],
@@ -44,43 +44,59 @@ class Factory(Protocol):
 class Backend:
     """One kind: where its factory is found, which nobody pays for who drives others, and who drives it.
 
-    `only_simulated`: it knows no way to WhatsApp, and exists only where there is a simulator.
+    `evict` ends what a dead or lost holder left running on a link's credentials, on this node, never a
+    worker nor what drives other accounts, and gives False while something does not die; "" where
+    nothing runs on them. `bound`: what carries the link lies on one node. `only_simulated`: it knows no
+    way to WhatsApp, and exists only where there is a simulator.
     """
 
     factory: str
     runs_in: RunsIn
+    evict: str = ""
+    bound: bool = False
     only_simulated: bool = False
 
     def make(
         self,
-        session: WhatsAppSession,
+        link: Link,
         *,
         awaiting: Awaiting = tuple,
         wake: Callable[[], None] = lambda: None,
         stopping: Callable[[], bool] = bool,
     ) -> Transport:
-        """A fresh transport for one opening of this session, with all that it needs.
+        """A fresh transport for one opening of this link, with all that it needs.
 
         LinkLost for a session that was made for the simulator where there is none: it must never meet
         WhatsApp with the simulator's freedom.
         """
-        trial = session.pacing == WhatsAppSession.Pacing.TRIAL
+        trial = link.session.pacing == WhatsAppSession.Pacing.TRIAL
         if not settings.SIMULATOR_URL and (self.only_simulated or trial):
             raise LinkLost(Code.ONLY_FOR_TESTS)
         factory = cast(Factory, import_string(self.factory))
-        return factory(session, awaiting=awaiting, wake=wake, stopping=stopping)
+        return factory(link, awaiting=awaiting, wake=wake, stopping=stopping)
 
 
 BACKENDS: dict[str, Backend] = {
-    Kind.BROWSER: Backend("sessions.browser_backend.make", RunsIn.VISIT),
+    Kind.BROWSER: Backend(
+        "sessions.browser_backend.make",
+        RunsIn.VISIT,
+        evict="sessions.browser_backend.evict",
+        bound=True,
+    ),
     Kind.SIMULATED: Backend("sessions.simulated_backend.make", RunsIn.VISIT, only_simulated=True),
     Kind.INPROCESS: Backend("sessions.inprocess_backend.make", RunsIn.HOST, only_simulated=True),
 }
 
 
-def backend_of(session: WhatsAppSession) -> Backend:
-    """The backend that drives a session."""
-    return BACKENDS[session.transport]
+def backend_of(link: Link) -> Backend:
+    """The backend that drives a link."""
+    return BACKENDS[link.transport]
+
+
+def evict(link: Link) -> bool:
+    """End what was left running on the link's credentials, as its backend says."""
+    how = backend_of(link).evict
+    return bool(import_string(how)(link)) if how else True
 
 
 def kinds_in(runs_in: RunsIn) -> Sequence[str]:

@@ -7,21 +7,19 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, DateTimeField, F, Subquery, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, Value, When
 from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.lib import queue
-from sessions import homes, nodes
+from sessions import homes, leases, nodes
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, Opened
-from sessions.models import BrowserLook, Lease, Pairing, WhatsAppSession
+from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened
 from sessions.states import State
-
-OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 
 
 class Refused(Exception):
@@ -34,7 +32,6 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
     session = WhatsAppSession(
         business=business,
         name=name.strip(),
-        home=f"{business.slug[:24]}-{secrets.token_hex(4)}",
         pacing=WhatsAppSession.Pacing.TRIAL
         if settings.SIMULATOR_URL
         else WhatsAppSession.Pacing.REAL,
@@ -46,9 +43,50 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
         raise Refused(" ".join(full.messages)) from None
     except IntegrityError:
         raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
-    Lease.objects.create(session=session)
-    note(session, Code.CREATED, params={"person": str(actor)})
+    link = add_link(session=session)
+    session.active_link = link
+    session.save(update_fields=["active_link"])
+    note(link, Code.CREATED, params={"person": str(actor)})
     return session
+
+
+def add_link(*, session: WhatsAppSession, transport: str = Link.Transport.BROWSER) -> Link:
+    """A new, unlinked link of a session, beside those it has: it may be paired, hear and prove."""
+    home = f"{session.business.slug[:24]}-{secrets.token_hex(4)}"
+    with transaction.atomic():
+        link = Link.objects.create(session=session, transport=transport, home=home)
+        Lease.objects.create(link=link, session=session)
+    return link
+
+
+@transaction.atomic
+def switch(*, link: Link) -> bool:
+    """Make `link` the one that sends for its session; False where it already is.
+
+    Every lease of the session's links ends, under new fences: whoever drives one finds LeaseLost at its
+    next claim, press or settle, and the next holder of `link` has a fence greater than all rows before
+    it. Raises Refused for a link that isn't linked, or to another number.
+    """
+    # In the order of all statements: leases, session, links.
+    held = list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
+    session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=link.session_id)
+    link.refresh_from_db()
+    if session.active_link_id == link.pk:
+        return False
+    if link.linked_at is None or not State(link.state).is_linked:
+        raise Refused(_("Este aparelho não está conectado."))
+    if link.phone != session.phone:
+        raise Refused(_("Este aparelho é de outro número de WhatsApp."))
+    for number, lease in enumerate(held, start=1):
+        Lease.objects.filter(pk=lease.pk).update(
+            fence=session.fence + number, runner=None, expires_at=None
+        )
+    WhatsAppSession.objects.filter(pk=session.pk).update(
+        active_link=link, fence=session.fence + len(held), idle_until=None
+    )
+    Link.objects.filter(session=session).update(retry_at=None)
+    note(link, Code.SWITCHED)
+    return True
 
 
 def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
@@ -66,35 +104,26 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
     An open attempt of the same kind is joined, one of the other kind is ended first. Raises Refused
     before the terms are accepted and while the session is linked.
     """
-    session = WhatsAppSession.objects.select_for_update().get(pk=session.pk)
+    session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    link = session.link
     if session.terms_accepted_at is None:
         raise Refused(_("Leia e aceite primeiro os termos de uso."))
     if not State(session.state).may_pair:
         raise Refused(_("Este WhatsApp já está conectado."))
-    open_now = session.pairings.filter(status__in=OPEN_PAIRING).first()
+    open_now = link.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone:
         return open_now
     if open_now:
         end_pairing(open_now.pk, Pairing.Status.EXPIRED, Code.REPLACED)
-    pairing = Pairing.objects.create(session=session, phone=phone, requested_by=actor)
-    set_state(session.pk, State.PAIRING)
-    transaction.on_commit(lambda: ring_pairing(pairing))
+    pairing = Pairing.objects.create(link=link, phone=phone, requested_by=actor)
+    set_state(link.pk, State.PAIRING)
+    transaction.on_commit(lambda: ring_pairing(link.node))
     return pairing
 
 
-def ring_pairing(pairing: Pairing) -> None:
-    """Ring for a pairing on the node that holds the home, or the one with most room."""
-    node = nodes.for_pairing(pairing.session.node)
-    queue.enqueue("blu.tasks.pair", pairing.pk, cluster=queue.pairing_cluster(node))
-
-
-def ring_successor(pairing: Pairing) -> None:
-    """Ring for the attempt that took the place of this one, if there is one: it waits for the lease."""
-    newer = Pairing.objects.filter(
-        session=pairing.session_id, status__in=OPEN_PAIRING, pk__gt=pairing.pk
-    ).select_related("session")
-    for successor in newer:
-        ring_pairing(successor)
+def ring_pairing(home_on: str) -> None:
+    """A ticket for the pairing cluster where the home is, or else on the node with most room."""
+    queue.enqueue("blu.tasks.pair", cluster=queue.pairing_cluster(nodes.for_pairing(home_on)))
 
 
 def is_open(pairing_id: int) -> bool:
@@ -133,29 +162,30 @@ def end_pairing(
 ) -> bool:
     """Close an open attempt and forget its code; False when it was closed already.
 
-    Where nothing was linked the session is in `state` afterwards.
+    Where nothing was linked the link is in `state` afterwards.
     """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
         status=status, code="", reason=reason, params=shortened(params or {}), ended_at=Now()
     )
     if ended and status != Pairing.Status.LINKED:
-        session_id = Pairing.objects.values_list("session_id", flat=True).get(pk=pairing_id)
+        link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
         why = "" if state == State.UNLINKED else reason
-        set_state(session_id, state, why, only_from=(State.PAIRING,))
+        set_state(link_id, state, why, only_from=(State.PAIRING,))
     return bool(ended)
 
 
 @transaction.atomic
 def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
-    """The account is linked: from now on the session is visited."""
+    """The account is linked: from now on the link is visited."""
     # First, because the lease is locked before everything else, as in `unlink`.
-    set_state(pairing.session_id, State.RESTING, grip=grip)
+    set_state(pairing.link_id, State.RESTING, grip=grip)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     # Its next list is another one's: what has no badge there is history.
-    BrowserLook.objects.filter(session_id=pairing.session_id).delete()
-    WhatsAppSession.objects.filter(pk=pairing.session_id).update(
-        linked_at=Now(), proven_at=Now(), visited_at=None, phone=phone,
+    BrowserLook.objects.filter(link=pairing.link_id).delete()
+    WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
+    Link.objects.filter(pk=pairing.link_id).update(
+        linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
         node=settings.NODE, home_fence=grip.fence,
     )  # fmt: skip
 
@@ -163,54 +193,59 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
 @transaction.atomic
 def unlink(*, session: WhatsAppSession, actor: User) -> None:
     """Forget the account: no more visits, and the home is removed as soon as nobody drives it."""
+    link = session.link
     # Whoever drives it now loses the right to, and stops at the next step.
-    Lease.objects.filter(session=session).update(fence=F("fence") + 1, expires_at=None)
-    for pairing in session.pairings.filter(status__in=OPEN_PAIRING):
+    list(Lease.objects.select_for_update().filter(link=link))
+    WhatsAppSession.objects.filter(pk=session.pk).update(fence=F("fence") + 1, phone="")
+    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=session.pk)
+    Lease.objects.filter(link=link).update(fence=fence, runner=None, expires_at=None)
+    for pairing in link.pairings.filter(status__in=OPEN_PAIRING):
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
-    WhatsAppSession.objects.filter(pk=session.pk).update(
-        linked_at=None, proven_at=None, phone="", node=""
+    set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
+    Link.objects.filter(pk=link.pk).update(
+        linked_at=None, proven_at=None, phone="", node="", home_fence=fence
     )
-    set_state(session.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
-    WhatsAppSession.objects.filter(pk=session.pk).update(
-        home_fence=Subquery(Lease.objects.filter(session=session).values("fence"))
-    )
-    transaction.on_commit(lambda: homes.forget(session))
+    link.refresh_from_db()
+    transaction.on_commit(lambda: homes.forget(link))
 
 
 def look_again(session_id: int) -> bool:
     """Visit a session that stopped by itself before its time is up; False where it hasn't."""
     waiting = (State.STOPPED, State.OUTDATED)
-    session = WhatsAppSession.objects.filter(pk=session_id, state__in=waiting).first()
-    if session is None or not set_state(
-        session_id, State.OFFLINE, session.state_reason, params=session.state_params,
-        only_from=waiting,
-    ):  # fmt: skip
+    link = Link.objects.get(pk=leases.active_link(session_id))
+    if not set_state(
+        link.pk, State.OFFLINE, link.state_reason, params=link.state_params, only_from=waiting
+    ):
         return False
     wake(session_id)
     return True
 
 
-def proven(session_id: int, *, opened: Opened | None = None) -> None:
-    """WhatsApp answered just now."""
-    values: dict[str, object] = {"proven_at": Now()}
+def proven(grip: Grip, *, opened: Opened | None = None) -> None:
+    """WhatsApp answered on this link just now."""
+    Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
     if opened and opened.phone:
-        values["phone"] = opened.phone
-    WhatsAppSession.objects.filter(pk=session_id).update(**values)
+        Link.objects.filter(pk=grip.link_id).update(phone=opened.phone)
+        WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=opened.phone)
 
 
-def rest(session_id: int, *, idle_until: datetime | None) -> None:
+def rest(grip: Grip, *, idle_until: datetime | None) -> None:
     """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
 
-    A session that was woken during its visit (it has no ring then) is not put to sleep again.
+    A session that was woken during its visit (nothing keeps it from a retry then) is not put to sleep
+    again.
     """
-    asleep = Cast(Value(idle_until), DateTimeField())
-    rung = When(rung_at__isnull=False, then=asleep)
-    WhatsAppSession.objects.filter(pk=session_id).update(
-        visited_at=Now(), rung_at=None, idle_until=Case(rung, default=None)
+    still = Link.objects.filter(pk=grip.link_id, retry_at__isnull=False)
+    WhatsAppSession.objects.filter(active_link=grip.link_id).update(
+        idle_until=Case(
+            When(Exists(still), then=Cast(Value(idle_until), DateTimeField())), default=None
+        )
     )
+    Link.objects.filter(pk=grip.link_id).update(visited_at=Now(), retry_at=None)
 
 
 def wake(session_id: int | None) -> None:
-    """Something new may be due: let the next round look at once."""
+    """Something new may be due: the next ticket looks at once."""
     if session_id is not None:
-        WhatsAppSession.objects.filter(pk=session_id).update(rung_at=None, idle_until=None)
+        WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
+        Link.objects.filter(session=session_id).update(retry_at=None)

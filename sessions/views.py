@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from sessions import liveness, pairing_page, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
-from sessions.models import Pairing, SessionEvent, WhatsAppSession
+from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import WELL, State
 
 EVENTS_SHOWN = 20
@@ -59,7 +59,9 @@ def session_new(request: BusinessRequest) -> HttpResponse:
 def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """How this WhatsApp is, in plain words, and what to do when it isn't well."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    linked = session.pairings.filter(status=Pairing.Status.LINKED).select_related("requested_by")
+    linked = session.link.pairings.filter(status=Pairing.Status.LINKED).select_related(
+        "requested_by"
+    )
     context = {
         "session": session,
         "state_template": f"sessions/states/{liveness.of(session)}.html",
@@ -73,7 +75,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
     """The history, newest first, without the visits that come and go all day and find all well."""
-    events = list(session.events.order_by("-id")[:EVENTS_READ])
+    events = list(session.link.events.order_by("-id")[:EVENTS_READ])
     before = [*(event.state for event in events[1:]), ""]
     told = [
         event
@@ -161,7 +163,7 @@ def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
 def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """Stop waiting for the phone; the page offers both ways again."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    for pairing in session.pairings.filter(status__in=pairing_page.OPEN):
+    for pairing in session.link.pairings.filter(status__in=OPEN_PAIRING):
         services.cancel_pairing(pairing=pairing)
     return redirect("session_pair", session.pk)
 

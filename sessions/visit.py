@@ -1,25 +1,24 @@
 """One bounded opening of a session: lease, open, collect, drive, close, release."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 
 import structlog
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, services
+from sessions import homes, leases, models, runners, services
+from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
-from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
-from sessions.states import VISITED, VISITED_IN_TIME, State, state_of
+from sessions.runners import Held
+from sessions.states import State, state_of
 from sessions.visit_loop import collect, drive_until, linger_until
 
 log = structlog.get_logger()
@@ -57,63 +56,63 @@ class Visited:
 
     outcome: str
     sent: int = 0
+    session: int | None = field(default=None, compare=False)
 
 
-def visit(session_id: int, *, outbox: Outbox, stop: Signal) -> Visited:
-    """Visit a session once. Never raises for what WhatsApp, the browser or the lease may do."""
+def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) -> Visited:
+    """Visit the next session for which something is due; with `only` the
+    active link of that one, if it may be opened.
+
+    Never raises for what WhatsApp, the browser or the lease may do.
+    """
     if stop.is_set():
-        # Taken by a cluster that is about to stop: another one is rung for at once.
-        services.wake(session_id)
+        # Nothing was claimed yet: another ticket finds what is due.
         return Visited("stopping")
-    session = _due(session_id)
-    if session is None or homes.belongs_elsewhere(session):
-        return Visited("not due") if session else _recovered(session_id, outbox)
-    grip = leases.acquire(session_id)
-    if grip is None:
-        return Visited("busy")
-    with leases.kept(grip) as keeper:
-        patiently(lambda: outbox.recover(grip))
-        try:
-            awaiting = partial(outbox.awaiting_receipts, grip)
-            transport = backend_of(session).make(session, awaiting=awaiting, stopping=stop.is_set)
-            homes.make_ready(session, grip)
-        except LeaseLost:
-            return Visited("lease lost")
-        except LinkLost as lost:
-            _lost(grip, lost)
-            return Visited("link lost")
-        proof = Throttled(lambda: patiently(lambda: services.proven(session_id)))
-        drive = Drive(grip, transport, outbox, lost=keeper.lost, on_proof=proof)
-        try:
-            return _driven(session, drive, stop)
-        except LeaseLost:
-            log.warning("lease_lost", session=session_id, fence=grip.fence)
-            return Visited("lease lost", drive.sent)
-        except LinkLost as lost:
-            return _cut_short(drive, lost, stop)
-        finally:
-            transport.close()
-            homes.keep(session, grip)
+    with runners.running() as runner:
+        link = None if only is None else leases.active_link(only)
+        due = claim_due(runner, work, limit=1, always=link is not None, only=link)
+        if not due:
+            busy = link is not None and leases.is_held(link)
+            return Visited("busy" if busy else "not due")
+        patiently(lambda: outbox.recover(due[0].held.grip))
+        done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
+        return replace(done, session=due[0].held.grip.session_id)
 
 
-def _recovered(session_id: int, outbox: Outbox) -> Visited:
-    """A session that may not be opened: what its dead driver had in hand is settled all the same."""
-    if not outbox.has_in_flight(session_id):
-        return Visited("not due")
-    grip = leases.acquire(session_id)
-    if grip is None:
-        return Visited("busy")
-    with leases.kept(grip):
-        patiently(lambda: outbox.recover(grip))
-    return Visited("recovered")
+def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
+    grip = held.grip
+    link = models.Link.objects.select_related("session").get(pk=grip.link_id)
+    try:
+        awaiting = partial(outbox.awaiting_receipts, grip)
+        transport = backend_of(link).make(link, awaiting=awaiting, stopping=stop.is_set)
+        homes.make_ready(link, grip)
+    except LeaseLost:
+        return Visited("lease lost")
+    except LinkLost as lost:
+        _lost(grip, lost)
+        return Visited("link lost")
+    proof = Throttled(lambda: patiently(lambda: services.proven(grip)))
+    # Another link than the active one hears and proves, but nothing goes out by it.
+    sends = link.session.active_link_id == link.pk
+    drive = Drive(grip, transport, outbox, lost=held, sends=sends, on_proof=proof)
+    try:
+        return _driven(link, drive, stop)
+    except LeaseLost:
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+        return Visited("lease lost", drive.sent)
+    except LinkLost as lost:
+        return _cut_short(drive, lost, stop)
+    finally:
+        transport.close()
+        homes.keep(link, grip)
 
 
-def _driven(session: WhatsAppSession, drive: Drive, stop: Signal) -> Visited:
+def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     opened = drive.transport.open()
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
-    _arrived(session, drive.grip)
-    services.proven(session.pk, opened=opened)
+    set_state(link.pk, State.ONLINE, grip=drive.grip)
+    services.proven(drive.grip, opened=opened)
     drive_until(monotonic() + clock.scaled(SLICE), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
@@ -121,15 +120,10 @@ def _driven(session: WhatsAppSession, drive: Drive, stop: Signal) -> Visited:
     return Visited("done", drive.sent)
 
 
-def _arrived(session: WhatsAppSession, grip: Grip) -> None:
-    leases.note_pids(grip, [*leases.own_pids(), *homes.processes_on(homes.path_of(session))])
-    set_state(session.pk, State.ONLINE, grip=grip)
-
-
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    set_state(drive.grip.session_id, State.RESTING, grip=drive.grip)
-    services.rest(drive.grip.session_id, idle_until=drive.idle_until)
+    set_state(drive.grip.link_id, State.RESTING, grip=drive.grip)
+    services.rest(drive.grip, idle_until=drive.idle_until)
 
 
 def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
@@ -149,14 +143,8 @@ def _lost(grip: Grip, lost: LinkLost) -> None:
     try:
         patiently(
             lambda: set_state(
-                grip.session_id, state, lost.reason, params=lost.params, until=until, grip=grip
+                grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
             )
         )
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
-
-
-def _due(session_id: int) -> WhatsAppSession | None:
-    """The session if it may be visited now: linked, and not told to wait until later."""
-    well = Q(state__in=VISITED) | Q(state__in=VISITED_IN_TIME, state_until__lte=Now())
-    return WhatsAppSession.objects.filter(well, pk=session_id, linked_at__isnull=False).first()

@@ -90,34 +90,58 @@ def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Sub
     return subscription
 
 
+LINK_FIELDS = {field.name for field in sessions.Link._meta.fields} - {"id", "session", "phone"}
+
+
 def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
-    """A resting simulated session in trial pacing, with its lease row."""
-    number = next(_serial)
+    """A session in trial pacing with a resting simulated link, which has its lease row; the fields are of either."""
+    of_link = {name: fields.pop(name) for name in LINK_FIELDS & fields.keys()}
     defaults = {
-        "name": f"Recepção {number}",
-        "home": f"casa-{number}",
-        "transport": "simulated",
+        "name": f"Recepção {next(_serial)}",
         "pacing": "trial",
-        "state": sessions.State.RESTING,
         "phone": make_phone(),
-        "linked_at": timezone.now(),
-        "proven_at": timezone.now(),
     }
     session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
-    sessions.Lease.objects.create(session=session)
+    session.active_link = make_link(session, **of_link)
+    session.save()
     return session
 
 
+def make_link(session: sessions.WhatsAppSession, **fields: Any) -> sessions.Link:
+    """A resting memory link of a session, with its lease row."""
+    defaults = {
+        "home": f"casa-{next(_serial)}",
+        "phone": session.phone,
+        "transport": "simulated",
+        "state": sessions.State.RESTING,
+        "linked_at": timezone.now(),
+        "proven_at": timezone.now(),
+    }
+    link = sessions.Link.objects.create(session=session, **(defaults | fields))
+    sessions.Lease.objects.create(link=link, session=session)
+    return link
+
+
 def lead(session: sessions.WhatsAppSession, state: str) -> None:
-    """Lead a session to a state by its moves, the shortest way and without events."""
-    session.refresh_from_db(fields=["state"])
+    """Lead a session's active link to a state by its moves, the shortest way and without events."""
+    session.refresh_from_db()
     ways: list[list[str]] = [[session.state]]
     while ways[0][-1] != state:
         way = ways.pop(0)
         ways += [[*way, new] for new in MOVES[LinkState(way[-1])] if new not in way]
     for step in ways[0][1:]:
-        sessions.WhatsAppSession.objects.filter(pk=session.pk).update(state=step, state_until=None)
-    session.refresh_from_db(fields=["state"])
+        sessions.Link.objects.filter(pk=session.link.pk).update(state=step, state_until=None)
+    session.refresh_from_db()
+
+
+def change_session(session: sessions.WhatsAppSession, **values: Any) -> None:
+    """Set fields of a session or of its active link in the database, by any moves."""
+    if "state" in values:
+        lead(session, values["state"])
+    of_link = {name: values.pop(name) for name in LINK_FIELDS & values.keys()}
+    sessions.Link.objects.filter(pk=session.link.pk).update(**of_link)
+    if values:
+        sessions.WhatsAppSession.objects.filter(pk=session.pk).update(**values)
 
 
 def make_template(business: Business, **fields: Any) -> Template:

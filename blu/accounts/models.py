@@ -229,3 +229,18 @@ class Invitation(models.Model):
     def has_expired(self) -> bool:
         """Whether the link that was mailed last is too old."""
         return timezone.now() - self.sent_at > self.VALID
+
+
+class Turn(models.Model):
+    """What only one process may do at a time, and who does it until when (blu.accounts.turns)."""
+
+    name = models.CharField(_("nome"), max_length=60, primary_key=True)
+    holder = models.UUIDField(_("quem"))
+    until = models.DateTimeField(_("vale até"))
+
+    class Meta:
+        verbose_name = _("vez")
+        verbose_name_plural = _("vezes")
+
+    def __str__(self) -> str:
+        return self.name

@@ -21,7 +21,7 @@ from campaigns import snapshot
 from campaigns.models import Campaign
 from campaigns.outbox import LedgerOutbox
 from contacts.models import Topic
-from sessions import leases
+from sessions import runners
 from sessions.drive import Drive
 from sessions.events import Link
 from sessions.registry import backend_of
@@ -132,12 +132,12 @@ def _raw(campaign: Campaign, barrier: Barrier) -> None:
 
 def _drive(campaign: Campaign, barrier: Barrier) -> None:
     assert campaign.session is not None
-    grip = leases.acquire(campaign.session.pk)
-    assert grip is not None
-    with leases.kept(grip) as keeper:
-        transport = backend_of(campaign.session).make(campaign.session)
+    with runners.running() as runner:
+        held = runner.take(campaign.session.link.pk)
+        assert held is not None
+        transport = backend_of(campaign.session.link).make(campaign.session.link)
         assert transport.open().link is Link.ONLINE
-        drive = Drive(grip, transport, LedgerOutbox(), lost=keeper.lost)
+        drive = Drive(held.grip, transport, LedgerOutbox(), lost=held)
         barrier.wait(LONG)
         drive_until(time.monotonic() + LONG, drive, threading.Event())
         transport.close()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from blu.accounts.models import Business
 from campaigns.models import Campaign
 from contacts.models import Topic
-from sessions.models import Chat, Lease, WhatsAppSession
+from sessions.models import Chat, Lease, Link, WhatsAppSession
 from sessions.states import State
 
 # The third digit is one that no old number had, so the simulator knows each by one form only.
@@ -43,11 +43,14 @@ def subscribers(business: Business, topic: Topic, rows: int) -> None:
 
 def session(business: Business, name: str, *, transport: str = "simulated") -> WhatsAppSession:
     """A session in trial pacing that calls itself linked."""
-    made = WhatsAppSession.objects.create(
-        business=business, name=name, home=name.lower(), transport=transport, pacing="trial",
-        state=State.RESTING, linked_at=timezone.now(), node="",
+    made = WhatsAppSession.objects.create(business=business, name=name, pacing="trial")
+    link = Link.objects.create(
+        session=made, home=name.lower(), phone=made.phone, transport=transport, state=State.RESTING,
+        linked_at=timezone.now(),
     )  # fmt: skip
-    Lease.objects.create(session=made)
+    Lease.objects.create(link=link, session=made)
+    made.active_link = link
+    made.save()
     return made
 
 

@@ -31,7 +31,7 @@ def link(session: WhatsAppSession, url: str, phone: str) -> None:
     def scanned(code: PairingCode) -> None:
         call(url, f"/phones/{quote(phone)}/scan", {"ref": code.value})
 
-    transport = backend_of(session).make(session)
+    transport = backend_of(session.link).make(session.link)
     try:
         transport.open()
         opened = transport.pair(scanned, time.monotonic() + SECONDS)

@@ -18,6 +18,7 @@ from django.db.models import Min
 from blu.bench import scratch, seeding, simulated_account
 from blu.bench.measuring import Figure, family_pss_mb, median
 from campaigns import snapshot
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import REACHED, Status
@@ -86,17 +87,17 @@ def _visited(sessions: list[WhatsAppSession]) -> float:
 def _slot(sessions: list[WhatsAppSession], answers: "mp.Queue[float]") -> None:
     for session in sessions:
         start = time.perf_counter()
-        visits.visit(session.pk, outbox=LedgerOutbox(), stop=threading.Event())
+        visits.visit(only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=threading.Event())
         answers.put(time.perf_counter() - start)
 
 
 def _first_message() -> float:
     """From a visit's start, which takes the lease, to its first message; the middle of all sessions."""
     firsts = Delivery.objects.values(
-        "session_id", "campaign__session__lease__acquired_at"
+        "session_id", "campaign__session__active_link__lease__acquired_at"
     ).annotate(first=Min("sent_at"))
     return median(
-        (row["first"] - row["campaign__session__lease__acquired_at"]).total_seconds()
+        (row["first"] - row["campaign__session__active_link__lease__acquired_at"]).total_seconds()
         for row in firsts
     )
 
@@ -121,7 +122,7 @@ def _weighed(sessions: list[WhatsAppSession]) -> float:
 
 
 def _open(session: WhatsAppSession, barrier: Barrier) -> None:
-    transport = backend_of(session).make(session)
+    transport = backend_of(session.link).make(session.link)
     try:
         assert transport.open().link is Link.ONLINE
         barrier.wait(LONG)

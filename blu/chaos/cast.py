@@ -13,7 +13,7 @@ from campaigns import services as campaign_services
 from campaigns.models import Campaign
 from contacts.models import Segment, Topic
 from sessions import services as session_services
-from sessions.models import Pairing, WhatsAppSession
+from sessions.models import Link, Pairing, WhatsAppSession
 
 SECONDS = 120.0
 WAVE = 1000  # the numbers of one wave of campaigns
@@ -79,7 +79,7 @@ def _linked(
     simulator: Simulator, business: Business, owner: User, number: int, transport: str
 ) -> WhatsAppSession:
     session = session_services.create_session(business=business, name=f"Caos {number}", actor=owner)
-    WhatsAppSession.objects.filter(pk=session.pk).update(transport=transport)
+    Link.objects.filter(session=session).update(transport=transport)
     session_services.accept_terms(session=session, actor=owner)
     pairing = session_services.request_pairing(session=session, actor=owner)
     phone = f"+5511910{settings.PORT % 100:02d}{number:04d}"

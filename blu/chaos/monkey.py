@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -20,15 +19,16 @@ from blu.lib.patience import patiently
 from blu.lib.program import mark, marked
 from sessions.leases import TTL
 
-# Drivers whose row is between claim and settle right now, with the processes that hold the lease:
+# Drivers whose row is between claim and settle right now, with the process that holds the lease:
 # any of them, or first one that drives a real browser.
 _IN_FLIGHT = """
-SELECT lease.fence, lease.pids, d.id, s.transport
+SELECT lease.fence, runner.pid, d.id, link.transport
   FROM campaigns_delivery d JOIN wa_sessions_lease lease
     ON lease.session_id = d.session_id AND lease.fence = d.fence
-  JOIN wa_sessions_whatsappsession s ON s.id = d.session_id
- WHERE d.status = 'sending' AND lease.pids <> '[]'::jsonb
- ORDER BY (%s AND s.transport = 'browser') DESC, random() LIMIT 1
+  JOIN wa_sessions_link link ON link.id = lease.link_id
+  JOIN wa_sessions_runner runner ON runner.id = lease.runner_id
+ WHERE d.status = 'sending'
+ ORDER BY (%s AND link.transport = 'browser') DESC, random() LIMIT 1
 """
 _STILL = "SELECT 1 FROM campaigns_delivery WHERE id = %s AND fence = %s AND status = 'sending'"
 _QUEUED = "SELECT 1 FROM campaigns_delivery WHERE status = 'queued' LIMIT 1"
@@ -106,8 +106,8 @@ class Monkey:
         found = self._in_flight()
         if not found:
             return False
-        fence, pids, row, transport = found[0]
-        if not _signal(_first(pids), signal.SIGKILL):
+        fence, pid, row, transport = found[0]
+        if not _signal(pid, signal.SIGKILL):
             return False
         if _rows(_STILL, [row, fence]):
             self.in_flight += 1
@@ -120,9 +120,9 @@ class Monkey:
     def pause_driver(self) -> bool:
         """SIGSTOP a driver for longer than its lease lives; it goes on as a zombie, if it still can."""
         found = self._in_flight()
-        if not found or not _signal(_first(found[0][1]), signal.SIGSTOP):
+        if not found or not _signal(found[0][1], signal.SIGSTOP):
             return False
-        process = psutil.Process(_first(found[0][1]))
+        process = psutil.Process(found[0][1])
         self._paused.append((process, time.monotonic() + clock.scaled(TTL) * 1.6))
         return True
 
@@ -180,12 +180,6 @@ class Monkey:
 
 def _run(var: Path) -> str:
     return str(trial.run_folder(var))
-
-
-def _first(pids: object) -> int:
-    rows = json.loads(pids) if isinstance(pids, str) else pids
-    assert isinstance(rows, list)
-    return int(rows[0][0])
 
 
 def _signal(pid: int, number: signal.Signals) -> bool:

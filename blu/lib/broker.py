@@ -44,11 +44,6 @@ UPDATE django_q_ormq SET key = %(key)s, lock = statement_timestamp()
  WHERE key = %(own)s AND (%(task)s::bigint IS NULL OR id = %(task)s)
 """
 
-_DROP = """
-DELETE FROM django_q_ormq
- WHERE key = %(own)s AND (%(task)s::bigint IS NULL OR id = %(task)s)
-"""
-
 
 class Broker(ORM):
     """The queue `list_key`, as this node's clusters and everybody who rings see it."""
@@ -121,24 +116,14 @@ def taken(cluster: str, node: str | None = None) -> str:
 
 def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
     """Let others take what a dead worker had (one `task`, or all of the cluster's); how many."""
-    return _orphaned(_GIVE_BACK, cluster, node, task)
-
-
-def drop(cluster: str, node: str, *, task: int | None = None) -> int:
-    """Forget what a dead worker had, where it is rung for anew anyway; how many."""
-    return _orphaned(_DROP, cluster, node, task)
-
-
-def waiting() -> dict[str, int]:
-    """How many tasks nobody has taken yet, by cluster."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT key, count(*) FROM django_q_ormq WHERE lock <= statement_timestamp() GROUP BY key"
-        )
-        return dict(cursor.fetchall())
-
-
-def _orphaned(statement: str, cluster: str, node: str, task: int | None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"key": cluster, "own": taken(cluster, node), "task": task})
+        values = {"key": cluster, "own": taken(cluster, node), "task": task}
+        cursor.execute(_GIVE_BACK, values)
         return int(cursor.rowcount)
+
+
+def outstanding(cluster: str) -> tuple[int, int]:
+    """How many of a cluster's tasks wait, and how many are in hand on this node."""
+    keys = OrmQ.objects.filter(key__in=[cluster, taken(cluster)]).values_list("key", flat=True)
+    waiting = sum(key == cluster for key in keys)
+    return waiting, len(keys) - waiting

@@ -5,6 +5,7 @@ for what is due, so a task lost, repeated or late changes nothing.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -109,13 +110,20 @@ def run_cluster(run: Path, name: str) -> None:
 
 
 def give_back(cluster: str, node: str | None = None, *, task: int | None = None) -> int:
-    """What a dead worker of a node had in hand is done by another (one `task`, or all); how many.
+    """What a dead worker of a node had in hand is done by another (one `task`, or all); how many."""
+    return broker.give_back(cluster, node or settings.NODE, task=task)
 
-    Visits are dropped: `blu.rounds` rings for them anew, where it fits best by then.
+
+def supply(ticket: str, cluster: str, due: Callable[[int], int]) -> int:
+    """Enqueue a ticket without arguments for each free slot of this node's `cluster` for which something
+    is `due` (how many, counted up to its argument); how many.
     """
-    node = node or settings.NODE
-    act = broker.drop if cluster == browser_cluster(node) else broker.give_back
-    return act(cluster, node, task=task)
+    waiting, in_hand = broker.outstanding(cluster)
+    free = clusters()[cluster] - waiting - in_hand
+    missing = min(free, due(free + waiting) - waiting) if free > 0 else 0
+    for _number in range(missing):
+        enqueue(ticket, cluster=cluster)
+    return max(missing, 0)
 
 
 class StopAsked:

@@ -14,7 +14,7 @@ from blu.lib.processes import Node, log_file
 from blu.management import second_step
 
 DATABASE_SECONDS = 60.0
-PREPARING = 0x626C78  # the advisory lock of whoever prepares the database
+PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
 OWNER = "blu_owner"
 COLLECT = ("collectstatic", "--no-input")
 

@@ -158,7 +158,9 @@ def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSess
     simulator.scan(code.code, phone)
 
     def linked() -> WhatsAppSession | None:
-        return WhatsAppSession.objects.filter(pk=session.pk, linked_at__isnull=False).first()
+        return WhatsAppSession.objects.filter(
+            pk=session.pk, active_link__linked_at__isnull=False
+        ).first()
 
     return _until("the link", linked)
 

@@ -1,13 +1,11 @@
 """The worker's part of an import: reading the file, then writing it chunk by chunk."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import structlog
-from django.db import connection
 from django.utils import timezone
 
+from blu.accounts import turns
 from blu.lib import queue
 from blu.lib.patience import patiently
 from contacts.imports.merging import chunks
@@ -20,9 +18,6 @@ from contacts.services.import_contacts import Overtaken, import_contacts
 
 log = structlog.get_logger()
 
-_RUNS = (
-    0x62_6C_76  # the advisory locks of businesses with a running import, apart from those of chunks
-)
 Status = Import.Status
 _DUE = (Status.READING, Status.QUEUED, Status.RUNNING)
 
@@ -30,14 +25,14 @@ _DUE = (Status.READING, Status.QUEUED, Status.RUNNING)
 def run_import(import_id: int) -> None:
     """Do what is due for an import: read it, write it or go on writing it; nothing otherwise.
 
-    May be called twice, late, or again after a kill: whoever comes second finds the lock taken, and
+    May be called twice, late, or again after a kill: whoever comes second finds the turn taken, and
     a successor goes on after the last committed chunk. The files of one business wait for each other,
     so that ten of them leave the other worker to everybody else.
     """
     business_id = Import.objects.filter(pk=import_id).values_list("business_id", flat=True).first()
     if business_id is None:
         return
-    with _alone(business_id) as alone:
+    with turns.turn(turn_of(business_id)) as alone:
         if not alone:
             return
         found = Import.objects.select_related("business").filter(pk=import_id).first()
@@ -48,6 +43,11 @@ def run_import(import_id: int) -> None:
     _ring_next(business_id, import_id)
 
 
+def turn_of(business_id: int) -> str:
+    """What is taken by whoever works on an import of this business."""
+    return f"import {business_id}"
+
+
 def refuse_too_big(import_id: int) -> None:
     """Refuse an import whose reading or writing asked for more memory than it may have."""
     for found in Import.objects.filter(pk=import_id, status__in=_DUE):
@@ -56,7 +56,7 @@ def refuse_too_big(import_id: int) -> None:
 
 
 def _ring_next(business_id: int, done: int) -> None:
-    """Whoever of the business found the lock taken has its turn."""
+    """Whoever of the business found the turn taken has its own now."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
     following = waiting.order_by("rung_at").values_list("pk", flat=True).first()
     if following is not None:
@@ -130,17 +130,3 @@ def _refuse(found: Import, error: Exception) -> None:
         Import.objects.filter(pk=found.pk).update(columns={}, findings={})
     files.delete(found)
     log.info("import_refused", number=found.pk, status=status)
-
-
-@contextmanager
-def _alone(business_id: int) -> Iterator[bool]:
-    """Whether nobody works on an import of this business; a lock that dies with the worker's connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUNS, business_id])
-        (alone,) = cursor.fetchone() or (False,)
-    try:
-        yield bool(alone)
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUNS, business_id])

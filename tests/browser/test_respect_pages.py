@@ -10,7 +10,7 @@ from blu.accounts.models import Membership
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import Link, SessionEvent, State, WhatsAppSession
 from tests.browser.looking import Look, check_everywhere, small_targets
 from tests.factories import (
     make_campaign,
@@ -57,8 +57,8 @@ def running(owner: Membership, session: WhatsAppSession) -> Campaign:
 
 def leave(session: WhatsAppSession, state: str) -> None:
     since = timezone.now() - timedelta(minutes=25)
-    WhatsAppSession.objects.filter(pk=session.pk).update(state=state, proven_at=since)
-    SessionEvent.objects.create(session=session, state=state, at=since)
+    Link.objects.filter(session=session).update(state=state, proven_at=since)
+    SessionEvent.objects.create(session=session, link=session.link, state=state, at=since)
 
 
 def test_a_doubt_is_answered_where_it_stands(look: Look, owner, running):

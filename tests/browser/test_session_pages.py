@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from sessions.models import Pairing, State, WhatsAppSession
+from sessions.models import Pairing, State
+from tests import factories
 from tests.browser.looking import Look, check_everywhere
 from tests.factories import make_membership, make_session
 
@@ -19,7 +20,7 @@ def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:
         linked_at=None,
         terms_accepted_at=timezone.now(),
     )
-    pairing = Pairing.objects.create(session=session)
+    pairing = Pairing.objects.create(link=session.link)
     page = look(f"/whatsapp/{session.pk}/conectar/", membership.user)
     Pairing.objects.filter(pk=pairing.pk).update(
         status="showing", code=Pairing(code="2@a,b,c").code, shown_at=timezone.now()
@@ -29,8 +30,8 @@ def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     check_everywhere(page)
     Pairing.objects.filter(pk=pairing.pk).update(status="linked", code="")
-    WhatsAppSession.objects.filter(pk=session.pk).update(
-        state=State.RESTING, linked_at=timezone.now(), phone="+5511900074100"
+    factories.change_session(
+        session, state=State.RESTING, linked_at=timezone.now(), phone="+5511900074100"
     )
     page.get_by_role("heading", name="WhatsApp conectado").wait_for()
     check_everywhere(page)
@@ -61,7 +62,7 @@ def test_the_code_is_copied_and_says_so(look: Look) -> None:
         membership.business, state=State.PAIRING, linked_at=None, terms_accepted_at=timezone.now()
     )
     Pairing.objects.create(
-        session=session, status="showing", code="H7K2QX4M", phone="+5511900074100"
+        link=session.link, status="showing", code="H7K2QX4M", phone="+5511900074100"
     )
     page = look(f"/whatsapp/{session.pk}/conectar/", membership.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -14,7 +14,7 @@ from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.transitions import Status
 from sessions import services
-from sessions.models import SessionEvent, WhatsAppSession
+from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
 from sessions.states import State
 from tests import factories
@@ -48,7 +48,7 @@ def session() -> WhatsAppSession:
 def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
     """The session changes to `state`, as sessions.services.set_state would write it."""
     factories.lead(session, state)
-    SessionEvent.objects.create(session=session, state=state, at=at)
+    SessionEvent.objects.create(session=session, link=session.link, state=state, at=at)
     session.refresh_from_db()
 
 
@@ -101,7 +101,7 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
     [(State.RESTING, NOW), (State.UNLINKED, None), (State.PAIRING, NOW), (State.PAIRING, None)],
 )
 def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, linked_at):
-    WhatsAppSession.objects.update(linked_at=linked_at)
+    Link.objects.update(linked_at=linked_at)
     leaves(session, state, NOW)
     alerts.look(now=minutes(60))
     assert open_kinds() == []
@@ -109,7 +109,7 @@ def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, 
 
 def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     WhatsAppSession.objects.update(terms_accepted_at=NOW)
-    services.set_state(session.pk, State.LOGGED_OUT)
+    services.set_state(session.link.pk, State.LOGGED_OUT)
     pairing = services.request_pairing(session=session, actor=factories.make_user())
     services.cancel_pairing(pairing=pairing)
     session.refresh_from_db()
@@ -133,7 +133,7 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
     for number in range(60):
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
-        WhatsAppSession.objects.update(proven_at=at)
+        Link.objects.update(proven_at=at)
         alerts.look(now=at)
         leaves(session, State.OFFLINE, at + timedelta(seconds=10))
         alerts.look(now=at + timedelta(seconds=11))
@@ -141,7 +141,7 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
     assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
     assert len(rung) > 0
     leaves(session, State.ONLINE, minutes(41))
-    WhatsAppSession.objects.update(proven_at=timezone.now())
+    Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
     assert alerts.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
@@ -200,7 +200,7 @@ def test_a_second_incident_is_mailed_again(session, rung):
         leaves(session, State.OFFLINE, minutes(start))
         alerts.look(now=minutes(start + 10))
         leaves(session, State.ONLINE, minutes(start + 20))
-        WhatsAppSession.objects.update(proven_at=minutes(start + 20))
+        Link.objects.update(proven_at=minutes(start + 20))
         sent(session, minutes(start + 21))
         alerts.look(now=minutes(start + 21))
     assert open_kinds() == []
@@ -242,7 +242,7 @@ def test_what_is_over_is_not_mailed_any_more(session, rung):
 def linked(session: WhatsAppSession) -> None:
     """A session linked NOW, with nothing to send."""
     Campaign.objects.update(status=Campaign.Status.DONE)
-    WhatsAppSession.objects.update(linked_at=NOW)
+    Link.objects.update(linked_at=NOW)
     leaves(session, State.RESTING, NOW)
 
 
@@ -257,7 +257,7 @@ def test_eleven_days_after_the_link_the_owner_is_asked(session, hours, asked, li
     linked(session)
     now = NOW + timedelta(hours=hours)
     if link_answers:
-        WhatsAppSession.objects.update(proven_at=now)
+        Link.objects.update(proven_at=now)
     alerts.look(now=now)
     assert open_kinds() == ([PHONE] if asked else [])
 
@@ -273,7 +273,7 @@ def test_a_question_without_an_answer_is_asked_once_and_stays(session, rung):
 
 def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, session):
     linked(session)
-    WhatsAppSession.objects.update(linked_at=days(-12))
+    Link.objects.update(linked_at=days(-12))
     alerts.look()
     client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
     address = f"/whatsapp/{session.pk}/celular/"
@@ -293,7 +293,7 @@ def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, s
 
 def test_who_may_not_answer_is_not_asked(client, session):
     linked(session)
-    WhatsAppSession.objects.update(linked_at=days(-12))
+    Link.objects.update(linked_at=days(-12))
     alerts.look()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
     for page in (f"/whatsapp/{session.pk}/", "/"):
@@ -324,7 +324,7 @@ def test_the_question_is_mailed_in_plain_words_without_a_guess(session, rung):
 def test_a_new_link_starts_the_days_anew(session):
     linked(session)
     alerts.look(now=days(12))
-    WhatsAppSession.objects.update(linked_at=days(12))
+    Link.objects.update(linked_at=days(12))
     alerts.look(now=days(12.1))
     assert open_kinds() == []
     alerts.look(now=days(22.9))
@@ -346,7 +346,7 @@ def test_an_answer_while_the_round_looks_is_not_asked_again(session, monkeypatch
 
 @pytest.mark.parametrize("state", [State.UNLINKED, State.LOGGED_OUT])
 def test_nobody_is_asked_about_a_phone_that_is_not_linked(session, state):
-    WhatsAppSession.objects.update(linked_at=None, state=state)
+    Link.objects.update(linked_at=None, state=state)
     alerts.look(now=days(12))
     assert PHONE not in open_kinds()
 
@@ -354,9 +354,7 @@ def test_nobody_is_asked_about_a_phone_that_is_not_linked(session, state):
 def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
     leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
-    WhatsAppSession.objects.update(
-        linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1)
-    )
+    Link.objects.update(linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1))
     alerts.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page

@@ -10,10 +10,11 @@ from campaigns.campaign_states import PauseReason
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
+from sessions import leases
 from sessions import services as session_services
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Idle, NotSent, Outgoing
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import Link, SessionEvent, State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +156,9 @@ def test_every_answer_that_asks_to_stop_is_looked_at_once(
 def locked(campaign: Campaign) -> None:
     """WhatsApp restricts the session, after the campaign was launched."""
     Campaign.objects.update(launched_at=timezone.now() - timedelta(hours=1))
-    session_services.set_state(campaign.session_id or 0, State.RESTRICTED, "no_new_chats")
+    session_services.set_state(
+        leases.active_link(campaign.session_id or 0), State.RESTRICTED, "no_new_chats"
+    )
 
 
 def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign: Campaign) -> None:
@@ -172,7 +175,7 @@ def test_a_time_lock_that_ended_before_anybody_looked_pauses_too(
 ) -> None:
     factories.make_delivery(campaign)
     locked(campaign)
-    session_services.set_state(grip.session_id, State.ONLINE)
+    session_services.set_state(grip.link_id, State.ONLINE)
     assert LedgerOutbox().next(grip) == Idle(None)
     assert status_of(campaign) == Campaign.Status.PAUSED
 
@@ -189,13 +192,13 @@ def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again
     breaker.look_at_session(grip.session_id)
     assert status_of(campaign) == Campaign.Status.RUNNING
     Campaign.objects.update(resumed_at=timezone.now() - timedelta(minutes=1))
-    session_services.set_state(grip.session_id, State.ONLINE)
-    session_services.set_state(grip.session_id, State.RESTRICTED)
+    session_services.set_state(grip.link_id, State.ONLINE)
+    session_services.set_state(grip.link_id, State.RESTRICTED)
     assert breaker.look_at_locks() == 1
 
 
 def test_a_campaign_launched_under_a_time_lock_waits_in_its_queue(campaign: Campaign) -> None:
-    WhatsAppSession.objects.update(state=State.RESTRICTED)
+    Link.objects.update(state=State.RESTRICTED)
     SessionEvent.objects.create(
         session_id=campaign.session_id, state=State.RESTRICTED,
         at=timezone.now() - timedelta(hours=1),

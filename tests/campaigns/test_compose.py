@@ -17,6 +17,7 @@ from contacts import segments
 from contacts.imports.header import RESERVED, find_header
 from contacts.models import Import
 from contacts.services import layouts
+from tests import factories
 from tests.factories import (
     make_business,
     make_campaign,
@@ -444,15 +445,13 @@ def test_confirmation_tells_who_is_left_out_and_why(client, draft):
 
 @pytest.mark.parametrize("state", ["offline", "resting", "online"])
 def test_healthy_whatsapp_needs_no_warning(client, draft, state):
-    draft.session.state = state
-    draft.session.save()
+    factories.change_session(draft.session, state=state)
     assert "Ver o WhatsApp" not in client.get(url(draft, "confirmar")).content.decode()
 
 
 @pytest.mark.parametrize("state", ["logged_out", "restricted", "conflict"])
 def test_unwell_whatsapp_is_warned_of(client, draft, state):
-    draft.session.state = state
-    draft.session.save()
+    factories.change_session(draft.session, state=state)
     assert "Ver o WhatsApp" in client.get(url(draft, "confirmar")).content.decode()
 
 

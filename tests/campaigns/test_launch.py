@@ -93,8 +93,8 @@ def test_what_is_missing_is_said_and_nothing_is_launched(
 
 def test_an_unlinked_session_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
     assert draft.session is not None
-    draft.session.linked_at = None
-    draft.session.save()
+    factories.change_session(draft.session, linked_at=None)
+    draft.session.refresh_from_db()
     with pytest.raises(services.Refused, match="Conecte um WhatsApp"):
         launched(draft, actor)
 

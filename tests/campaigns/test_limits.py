@@ -11,7 +11,7 @@ from blu.accounts.models import Membership, Role
 from campaigns import lowering, pacing
 from campaigns.models import SessionLimits
 from campaigns.services import Refused
-from sessions.models import WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ def test_what_support_raised_may_be_lowered_but_not_raised_again(session):
 
 
 def test_a_raise_of_something_else_opens_no_way_round_the_warm_up(session):
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     raised(session, interval_seconds=10)
     with pytest.raises(Refused, match="20 conversas"):
         lower(session, interval_seconds=10, new_chats=21)
@@ -119,7 +119,7 @@ def test_a_raise_ends_with_the_link_that_it_was_for(client, session):
     limits = pacing.limits_of(session.pk)
     assert pacing.quota(limits, now=timezone.now()) == 500
     assert limits.interval == timedelta(seconds=5)
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     limits = pacing.limits_of(session.pk)
     assert pacing.quota(limits, now=timezone.now()) == 20
     assert (limits.interval, limits.hours) == (pacing.INTERVAL, pacing.Hours())
@@ -131,13 +131,13 @@ def test_a_raise_ends_with_the_link_that_it_was_for(client, session):
 def test_an_owners_own_number_never_outlives_the_link_as_a_raise(session):
     raised(session, interval_seconds=10)
     lower(session, interval_seconds=10, new_chats=200)
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     assert pacing.quota(pacing.limits_of(session.pk), now=timezone.now()) == 20
 
 
 def test_what_was_lowered_holds_for_the_next_link_too(session):
     raised(session, interval_seconds=300, daily=50, new_chats=5)
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     limits = pacing.limits_of(session.pk)
     assert (limits.interval, limits.daily) == (timedelta(seconds=300), 50)
     assert pacing.quota(limits, now=timezone.now()) == 5
@@ -146,7 +146,7 @@ def test_what_was_lowered_holds_for_the_next_link_too(session):
 def test_support_raises_the_new_link_with_a_reason_of_its_own(client, session, staff):
     young = {"interval_seconds": "20", "new_chats": "100"}
     admin_post(client, session, raised_reason="Contrato 123", **young)
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     admin_post(client, session, raised_reason="Contrato 124", **young)
     assert pacing.quota(pacing.limits_of(session.pk), now=timezone.now()) == 100
 
@@ -245,7 +245,7 @@ def test_every_further_raise_takes_its_own_reason(client, session, staff):
 
 
 def test_passing_the_warm_up_is_a_raise_too(client, session, staff):
-    WhatsAppSession.objects.update(linked_at=timezone.now())
+    Link.objects.update(linked_at=timezone.now())
     young = {"interval_seconds": "20", "new_chats": "100"}
     assert "só com um motivo escrito" in admin_post(client, session, **young)
     admin_post(client, session, raised_reason="Conta antiga em outro sistema", **young)

@@ -14,7 +14,7 @@ from contacts.models import State, Subscription
 from sessions import leases
 from sessions.events import Address, Receipt, Text, Tick
 from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
-from sessions.models import Lease, WhatsAppSession
+from sessions.models import Lease, Link
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 
@@ -314,7 +314,7 @@ def test_a_doubt_is_looked_for_until_a_visit_has_looked_well_after_its_first_hou
     delivery, now = in_doubt(campaign, grip), timezone.now()
     Delivery.objects.filter(pk=delivery.pk).update(ended_at=now - timedelta(hours=hours_ago))
     visited = None if visited_hours_ago is None else now - timedelta(hours=visited_hours_ago)
-    WhatsAppSession.objects.update(visited_at=visited)
+    Link.objects.update(visited_at=visited)
     assert bool(LedgerOutbox().uncertain_messages(grip)) is told
 
 

@@ -17,7 +17,7 @@ from campaigns.transitions import Status
 from sessions import leases
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Outgoing
-from sessions.models import Chat, State, WhatsAppSession
+from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +252,7 @@ def test_without_a_linked_whatsapp_nothing_is_asked_for(
 def test_a_session_that_is_away_sends_no_code(
     client: Client, draft: Campaign, session: WhatsAppSession
 ) -> None:
-    WhatsAppSession.objects.update(state=State.LOGGED_OUT)
+    Link.objects.update(state=State.LOGGED_OUT)
     answer = client.post(page(draft), {"acao": "codigo", "phone": MINE}).content.decode()
     assert "não sairia agora" in answer
     assert not Notice.objects.exists()

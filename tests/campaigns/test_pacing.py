@@ -338,7 +338,7 @@ def test_a_session_made_for_the_simulator_never_meets_whatsapp(
     settings.SIMULATOR_URL = ""
     session = factories.make_session(factories.make_business(), **fields)
     with pytest.raises(LinkLost, match="only_for_tests"):
-        backend_of(session).make(session)
+        backend_of(session.link).make(session.link)
 
 
 @pytest.mark.parametrize(

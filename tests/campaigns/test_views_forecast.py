@@ -12,7 +12,7 @@ from blu.lib import clock
 from blu.lib.kept import pages
 from campaigns import breaker, forecast, reports
 from campaigns.models import Campaign
-from sessions.models import Chat, State, WhatsAppSession
+from sessions.models import Chat, Link, State, WhatsAppSession
 from tests.factories import (
     make_business,
     make_campaign,
@@ -103,7 +103,7 @@ def test_in_trial_there_are_no_limits_and_it_is_said(client, draft, running):
 
 def test_a_restriction_puts_the_end_off(client, draft):
     until = NOW + timedelta(days=1)
-    WhatsAppSession.objects.update(state=State.RESTRICTED, state_until=until)
+    Link.objects.update(state=State.RESTRICTED, state_until=until)
     found = forecast.of_draft(draft.business, draft.topic, None, WhatsAppSession.objects.get())
     assert found.ends_at == until + timedelta(minutes=2)
 
@@ -167,7 +167,7 @@ def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(cli
     ],
 )
 def test_a_sessions_trouble_stands_on_its_campaigns(client, running, state, said):
-    WhatsAppSession.objects.update(state=state)
+    Link.objects.update(state=state)
     page = page_of(client, running)
     assert said in page
     assert "3 mensagens esperam na fila e nenhuma foi marcada como falha." in page
@@ -176,7 +176,7 @@ def test_a_sessions_trouble_stands_on_its_campaigns(client, running, state, said
 def test_the_page_comes_again_when_the_session_gets_into_trouble_or_out_of_it(client, running):
     page = page_of(client, running)
     assert "?seen=running" in page
-    WhatsAppSession.objects.update(state=State.OFFLINE)
+    Link.objects.update(state=State.OFFLINE)
     url = f"/campanhas/{running.pk}/andamento/"
     assert client.get(f"{url}?seen=running", headers=PART).headers["HX-Refresh"] == "true"
     assert "HX-Refresh" not in client.get(f"{url}?seen=running:trouble", headers=PART).headers
@@ -184,7 +184,7 @@ def test_the_page_comes_again_when_the_session_gets_into_trouble_or_out_of_it(cl
 
 def test_a_campaign_that_is_over_does_not_mind(client, owner, session):
     done = make_campaign(owner.business, "done", session=session, ended_at=timezone.now())
-    WhatsAppSession.objects.update(state=State.LOGGED_OUT)
+    Link.objects.update(state=State.LOGGED_OUT)
     assert "desconectou" not in page_of(client, done)
 
 

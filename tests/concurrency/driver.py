@@ -4,10 +4,11 @@
     python -m tests.concurrency.driver snapshot CAMPAIGN [--at inserted]
     python -m tests.concurrency.driver seed RECIPIENTS
 
-It says `at WORD` on a line of its own where it stalls, and its result as the last line.
+It says `at WORD` on a line of its own where it stalls, until SIGUSR1, and its result as the last line.
 """
 
 import argparse
+import signal
 import sys
 import threading
 from typing import Any
@@ -18,14 +19,15 @@ STALL = 120.0
 
 
 def stall(word: str) -> None:
-    """Tell the test, then wait to be killed."""
+    """Tell the test, then wait to be killed, or told to go on."""
     sys.stdout.write(f"at {word}\n")
     sys.stdout.flush()
-    threading.Event().wait(STALL)
+    signal.sigtimedwait({signal.SIGUSR1}, STALL)
 
 
 def visit(session_id: int, at: str) -> str:
     """One visit; stalls once, at the first message that gets as far as `at`."""
+    from campaigns.due import WORK
     from campaigns.outbox import LedgerOutbox
     from sessions import visit as visits
     from sessions.interfaces import Outgoing
@@ -48,7 +50,9 @@ def visit(session_id: int, at: str) -> str:
                 stall("sent")
             super().settle(*values)
 
-    done = visits.visit(session_id, outbox=RetryingOutbox(Stalling()), stop=threading.Event())
+    done = visits.visit(
+        only=session_id, work=WORK, outbox=RetryingOutbox(Stalling()), stop=threading.Event()
+    )
     return f"{done.outcome} {done.sent}"
 
 
@@ -95,6 +99,7 @@ def main() -> None:
     parser.add_argument("number", type=int)
     parser.add_argument("--at", default="")
     options = parser.parse_args()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     django.setup()
     sys.stdout.write(f"{WORK[options.what](options.number, options.at)}\n")
 

@@ -1,12 +1,13 @@
 """Any order of claims, presses, wires, settles, receipts, lease losses and zombies, on PostgreSQL.
 
-Hypothesis plays several holders of one session, one after the other and out of date, against the real
-outbox. The wire is a list: what each person saw. A holder does only what the drive would: it puts a
+Hypothesis plays several holders of the two links of one session, one after the other and out of date, and
+switches between the links, against the real outbox. The wire is a list: what each person saw. A holder does only what the drive would: it puts a
 message on the wire right after its own press, once, and settles what it pressed itself.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import hypothesis.strategies as st
 import pytest
@@ -21,10 +22,10 @@ from campaigns.transitions import ARROWS, Status
 from contacts import consent
 from contacts.models import Source, Subscription
 from contacts.models import State as Subscribed
-from sessions import leases
+from sessions import leases, services
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
-from sessions.models import Lease
+from sessions.models import Lease, Runner
 from tests import factories
 
 PEOPLE = 6
@@ -34,9 +35,10 @@ TICKS = list(Tick)
 
 @dataclass
 class Holder:
-    """One process that drives the session, perhaps without knowing that its time is over."""
+    """One process that drives a link of the session, perhaps without knowing that its time is over."""
 
     grip: Grip
+    runner: UUID
     outbox: LedgerOutbox = field(default_factory=LedgerOutbox)
     hand: Key | None = None
     pressed: bool = False
@@ -67,6 +69,8 @@ class Ledger(RuleBasedStateMachine):
         self.undo.__enter__()
         business = factories.make_business()
         self.campaign = factories.make_campaign(business, Campaign.Status.RUNNING)
+        assert self.campaign.session is not None
+        self.links = [self.campaign.session.link, factories.make_link(self.campaign.session)]
         self.rows = [factories.make_delivery(self.campaign).pk for _number in range(PEOPLE)]
         self.wire: list[tuple[int, str]] = []
         self.holders: list[Holder] = []
@@ -74,7 +78,7 @@ class Ledger(RuleBasedStateMachine):
         self.decided: Counter[int] = Counter()
         self.told: dict[str, int] = {}
         self.serial = 0
-        self.acquire()
+        self.acquire(0)
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
@@ -83,32 +87,49 @@ class Ledger(RuleBasedStateMachine):
 
     # Leases
 
-    def acquire(self) -> None:
-        """A new holder takes over where the lease is free, and recovers first, as the drive does."""
-        assert self.campaign.session_id is not None
-        grip = leases.acquire(self.campaign.session_id)
-        if grip is not None:
-            self.holders.append(Holder(grip))
-            self.holders[-1].outbox.recover(grip)
+    def acquire(self, link: int) -> None:
+        """A new holder takes over where the link is free, and recovers first, as the drive does."""
+        runner = Runner.objects.create(node="a", host="here", pid=1, born=0)
+        taken = leases.take(self.links[link].pk, runner.pk)
+        if taken is not None:
+            self.holders.append(Holder(taken.grip, runner.pk))
+            self.holders[-1].outbox.recover(taken.grip)
 
     def expire(self) -> None:
         """The newest holder is stopped for longer than its lease; it may wake up later."""
-        Lease.objects.filter(session_id=self.campaign.session_id).update(
+        Lease.objects.filter(link=self.holders[-1].grip.link_id).update(
             expires_at=timezone.now().replace(year=2000)
         )
 
-    @rule(killed=st.booleans())
-    def take_over(self, killed: bool) -> None:
+    @rule(killed=st.booleans(), link=st.sampled_from([0, 0, 1]))
+    def take_over(self, killed: bool, link: int) -> None:
         """The newest holder is killed, or only stopped: then it is a zombie when it wakes up."""
         self.holders[-1].over |= killed
         self.expire()
-        self.acquire()
+        self.acquire(link)
+
+    @rule(link=st.integers(0, 1))
+    def drive_the_other_link_too(self, link: int) -> None:
+        """A second runner opens a link while the newest holder works on."""
+        self.acquire(link)
+
+    @rule(link=st.integers(0, 1))
+    def switch(self, link: int) -> None:
+        """The account moves to a link, whatever its drivers have in hand."""
+        services.switch(link=self.links[link])
+
+    @rule(link=st.integers(0, 1), outcome=st.sampled_from(OUTCOMES))
+    def switch_and_go_on(self, link: int, outcome: str) -> None:
+        """The same with a driver for the new link, that sends at once."""
+        services.switch(link=self.links[link])
+        self.acquire(link)
+        self.newest_sends_one(outcome)
 
     @rule(which=holders)
     def renew(self, which: int) -> None:
         holder = self.holder(which)
         if not holder.over:
-            leases.renew(holder.grip)
+            leases.renew(holder.runner)
 
     def holder(self, which: int) -> Holder:
         """One of the three newest, dead ones and zombies included."""
@@ -150,7 +171,8 @@ class Ledger(RuleBasedStateMachine):
             claimed = holder.outbox.next(holder.grip)
         except LeaseLost:
             assert not self.holds(holder), "a holder was refused"
-            holder.over = True
+            # A holder of the other link may go on to hear and prove.
+            holder.over = not self.leases(holder)
             return
         if isinstance(claimed, Outgoing):
             assert self.holds(holder), "a zombie claimed"
@@ -227,10 +249,10 @@ class Ledger(RuleBasedStateMachine):
             try:
                 holder.outbox.confirm_sent(holder.grip, doubt.key, Sent(found[-1], timezone.now()))
             except LeaseLost:
-                assert not self.holds(holder), "a holder was refused"
+                assert not self.leases(holder), "a holder was refused"
                 holder.over = True
                 return
-            assert self.holds(holder), "a zombie proved"
+            assert self.leases(holder), "a zombie proved"
 
     @rule(number=st.integers(0, 1))
     def revoke(self, number: int) -> None:
@@ -250,8 +272,13 @@ class Ledger(RuleBasedStateMachine):
     # What must hold after every step
 
     def holds(self, holder: Holder) -> bool:
-        """Whether the database's clock and fence give it the session now."""
-        lease = Lease.objects.get(session_id=self.campaign.session_id)
+        """Whether it may send now: it leases the link that is the session's active one."""
+        active = leases.active_link(holder.grip.session_id)
+        return self.leases(holder) and holder.grip.link_id == active
+
+    def leases(self, holder: Holder) -> bool:
+        """Whether the database's clock and fence give it its link now."""
+        lease = Lease.objects.get(link=holder.grip.link_id)
         alive = lease.expires_at is not None and lease.expires_at > timezone.now()
         return lease.fence == holder.grip.fence and alive
 
@@ -260,6 +287,12 @@ class Ledger(RuleBasedStateMachine):
         if hasattr(self, "wire"):
             for row, times in Counter(row for row, _id in self.wire).items():
                 assert times <= 1 + self.decided[row], f"row {row} was sent {times} times"
+
+    @invariant()
+    def fences_only_grow_and_are_one_holders_each(self) -> None:
+        if hasattr(self, "holders"):
+            fences = [holder.grip.fence for holder in self.holders]
+            assert fences == sorted(set(fences))
 
     @invariant()
     def every_status_came_by_arrows(self) -> None:

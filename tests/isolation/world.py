@@ -72,9 +72,13 @@ def campaign_keys(
         linked_at=None,
         terms_accepted_at=timezone.now(),
     )
-    Pairing.objects.create(session=pairing, status="showing", code=f"2@{secret}")
+    Pairing.objects.create(link=pairing.link, status="showing", code=f"2@{secret}")
     SessionEvent.objects.create(
-        session=session, state=State.RESTING, reason="created", params={"person": secret}
+        session=session,
+        link=session.link,
+        state=State.RESTING,
+        reason="created",
+        params={"person": secret},
     )
     shared = {"topic": topic, "session": session, "name": f"Campanha {secret}", "body": secret}
     draft = factories.make_campaign(business, **shared)

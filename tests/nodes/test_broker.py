@@ -41,15 +41,16 @@ def test_a_taken_task_goes_by_its_node_until_it_is_given_back() -> None:
     assert queue.give_back("jobs", "a", task=task + 1) == 0
     assert queue.give_back("jobs", "a", task=task) == 1
     assert _rows() == ["jobs"]
-    assert broker.waiting() == {"jobs": 1}
     assert broker.Broker("jobs").dequeue()
 
 
-def test_a_dead_workers_visit_is_not_given_back_but_rung_for_anew() -> None:
-    queue.enqueue("blu.tasks.visit", 1, cluster=queue.browser_cluster("a"))
+def test_outstanding_are_those_that_wait_and_those_in_hand_here() -> None:
+    for _ticket in range(2):
+        queue.enqueue("blu.tasks.visit", cluster=queue.browser_cluster("a"))
+    queue.enqueue("blu.tasks.visit", cluster=queue.browser_cluster("b"))
     broker.Broker("browser-a").dequeue()
-    assert queue.give_back("browser-a", "a") == 1
-    assert _rows() == []
+    assert _rows() == ["browser-a", "browser-a@a", "browser-b"]
+    assert broker.outstanding("browser-a") == (1, 1)
 
 
 def test_only_its_own_node_answers_what_is_rung_for_there(settings: object) -> None:

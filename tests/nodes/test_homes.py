@@ -9,10 +9,11 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from sessions import homes, leases, nodes, services
+from sessions import homes, leases, services
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
-from sessions.models import HomeArchive, Lease, Node, SessionEvent, State, WhatsAppSession
+from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
+from sessions.models import Link as SessionLink
 from sessions.reasons import in_words
 from sessions.transports.browser import words
 from tests import factories
@@ -56,25 +57,25 @@ def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -
     grip = leases.acquire(session.pk)
     assert grip is not None
     try:
-        homes.make_ready(session, grip)
+        homes.make_ready(session.link, grip)
         if text:
             for name in (
                 "Default/IndexedDB/db/000003.log",
                 "Default/Local Storage/leveldb/1",
                 "Default/Cache/x",
             ):
-                file = homes.path_of(session) / name
+                file = homes.path_of(session.link) / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
         if archived:
-            assert homes.keep(session, grip)
+            assert homes.keep(session.link, grip)
     finally:
         leases.release(grip)
     return grip
 
 
 def _stands(session: WhatsAppSession) -> str:
-    return (homes.path_of(session) / "Default/IndexedDB/db/000003.log").read_text()
+    return (homes.path_of(session.link) / "Default/IndexedDB/db/000003.log").read_text()
 
 
 def _reloaded(session: WhatsAppSession) -> WhatsAppSession:
@@ -89,9 +90,9 @@ def test_another_node_goes_on_with_the_newest_archive(
     move("b")
     _visit(session)
     assert _stands(session) == "second"
-    assert (homes.path_of(session) / "Default/Local Storage/leveldb/1").read_text() == "second"
-    assert not (homes.path_of(session) / "Default/Cache").exists()
-    assert _reloaded(session).node == "b"
+    assert (homes.path_of(session.link) / "Default/Local Storage/leveldb/1").read_text() == "second"
+    assert not (homes.path_of(session.link) / "Default/Cache").exists()
+    assert _reloaded(session).link.node == "b"
 
 
 def test_an_archive_says_nothing_to_whoever_finds_it(
@@ -118,7 +119,7 @@ def test_an_older_copy_is_destroyed_and_never_opened(
     move("a")
     assert _stands(session) == "on a"
     assert homes.sweep() == 1
-    assert not homes.path_of(session).exists()
+    assert not homes.path_of(session.link).exists()
     _visit(session)
     assert _stands(session) == "on b"
 
@@ -144,7 +145,7 @@ def test_without_the_newest_archive_the_owner_is_asked_in_plain_words(
         _visit(session)
     assert lost.value.link is Link.LOGGED_OUT
     assert "Conecte o WhatsApp de novo" in in_words(lost.value.reason, lost.value.params)
-    assert not homes.path_of(session).exists()
+    assert not homes.path_of(session.link).exists()
 
 
 def test_the_node_that_comes_back_in_time_goes_on_itself(
@@ -154,17 +155,17 @@ def test_the_node_that_comes_back_in_time_goes_on_itself(
     move("b")
     with pytest.raises(LinkLost):
         _visit(session)
-    services.set_state(session.pk, State.LOGGED_OUT, "home_lost")
+    services.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
     move("a")
     homes.sweep()
     found = _reloaded(session)
-    assert (found.node, found.state) == ("a", State.OFFLINE)
+    assert (found.link.node, found.state) == ("a", State.OFFLINE)
     assert _stands(session) == "newest"
 
 
 def test_a_link_ended_on_the_phone_is_not_claimed_back(session: WhatsAppSession) -> None:
     _visit(session, "newest")
-    services.set_state(session.pk, State.LOGGED_OUT, "home_lost")
+    services.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
     homes.sweep()
     assert _reloaded(session).state == State.LOGGED_OUT
 
@@ -220,8 +221,8 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
     monkeypatch.setattr(storages["homes"], "save", full)
     grip = leases.acquire(session.pk)
     assert grip is not None
-    homes.make_ready(session, grip)
-    assert homes.keep(session, grip) is False
+    homes.make_ready(session.link, grip)
+    assert homes.keep(session.link, grip) is False
     assert "No space left" in SessionEvent.objects.latest("id").explanation
 
 
@@ -238,7 +239,7 @@ def test_half_an_archive_is_taken_away_and_the_good_one_stays(
     monkeypatch.setattr(storages["homes"], "save", full_at_the_end)
     _visit(session, "newer", archived=False)
     grip = Grip(session.pk, Lease.objects.get().fence)
-    assert homes.keep(session, grip) is False
+    assert homes.keep(session.link, grip) is False
     assert HomeArchive.objects.get().fence == kept.fence
     (file,) = (path for path in (shared / "archives").rglob("*") if path.is_file())
     assert file == shared / "archives" / HomeArchive.objects.get().name
@@ -249,14 +250,14 @@ def test_without_room_a_home_is_not_touched(
     session: WhatsAppSession, settings: Settings, ready: Callable[..., None]
 ) -> None:
     _visit(session, "good")
-    before = _reloaded(session).home_fence
+    before = _reloaded(session).link.home_fence
     settings.LEAST_FREE = 2**60
     grip = leases.acquire(session.pk)
     with pytest.raises(LinkLost) as lost:
-        ready(session, grip)
+        ready(session.link, grip)
     assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
-    assert _reloaded(session).home_fence == before
-    assert (homes.path_of(session) / homes.STAMP).read_text() == f"{before}\n"
+    assert _reloaded(session).link.home_fence == before
+    assert (homes.path_of(session.link) / homes.STAMP).read_text() == f"{before}\n"
     assert _stands(session) == "good"
 
 
@@ -271,7 +272,7 @@ def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
             _visit(session)
         assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
         assert [path.name for path in (disk.path / "homes").iterdir()] == []
-        assert _reloaded(session).node == "a"
+        assert _reloaded(session).link.node == "a"
     _visit(session)
     assert _stands(session) == "x" * 3_000_000
 
@@ -279,8 +280,8 @@ def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
 def test_a_folder_that_cannot_be_used_says_so_and_stays(
     session: WhatsAppSession, shared: Path
 ) -> None:
-    homes.path_of(session).parent.mkdir(parents=True)
-    homes.path_of(session).write_text("not a folder")
+    homes.path_of(session.link).parent.mkdir(parents=True)
+    homes.path_of(session.link).write_text("not a folder")
     with pytest.raises(LinkLost) as lost:
         _visit(session)
     assert lost.value.link is Link.OFFLINE
@@ -293,8 +294,8 @@ def test_a_folder_that_cannot_be_used_says_so_and_stays(
 def test_an_archive_outlasts_a_restart_of_the_database(session: WhatsAppSession) -> None:
     grip = _visit(session, "first", archived=False)
     connection.connection.close()
-    assert homes.keep(session, grip)
-    assert HomeArchive.objects.get(session=session).fence == grip.fence
+    assert homes.keep(session.link, grip)
+    assert HomeArchive.objects.get(link=session.link).fence == grip.fence
     assert not SessionEvent.objects.filter(session=session).exists()
 
 
@@ -302,8 +303,8 @@ def test_an_overtaken_holder_opens_and_archives_nothing(session: WhatsAppSession
     grip = _visit(session, "kept")
     Lease.objects.filter(session=session).update(fence=grip.fence + 1)
     with pytest.raises(LeaseLost):
-        homes.make_ready(session, grip)
-    assert homes.keep(session, grip) is False
+        homes.make_ready(session.link, grip)
+    assert homes.keep(session.link, grip) is False
     assert HomeArchive.objects.get().fence == grip.fence
 
 
@@ -318,12 +319,12 @@ def test_unlinking_destroys_home_and_archive_everywhere(
     assert [path for path in (shared / "archives").rglob("*") if path.is_file()] == []
     move("a")
     assert homes.sweep() == 1
-    assert not homes.path_of(session).exists()
+    assert not homes.path_of(session.link).exists()
 
 
 def test_a_home_in_use_is_not_swept(session: WhatsAppSession) -> None:
     _visit(session, "on a")
-    WhatsAppSession.objects.filter(pk=session.pk).update(home_fence=1000)
+    SessionLink.objects.filter(session=session).update(home_fence=1000)
     grip = leases.acquire(session.pk)
     assert homes.sweep() == 0
     assert grip is not None
@@ -338,22 +339,10 @@ def test_a_folder_that_no_session_knows_is_left_alone(shared: Path) -> None:
     assert stranger.exists()
 
 
-def test_a_living_nodes_home_is_left_to_it(
-    session: WhatsAppSession, move: Callable[[str], None]
-) -> None:
-    _visit(session, "on a")
-    nodes.claim("6f1c5a7e-0000-4000-8000-000000000001", wait=0)
-    move("b")
-    assert homes.belongs_elsewhere(_reloaded(session))
-    Node.objects.update(seen_at="2020-01-01T00:00Z")
-    assert not homes.belongs_elsewhere(_reloaded(session))
-
-
 def test_simulated_sessions_carry_nothing_and_move_freely(
     shared: Path, move: Callable[[str], None]
 ) -> None:
     session = factories.make_session(factories.make_business(), node="a")
     move("b")
-    assert not homes.belongs_elsewhere(session)
     _visit(session, archived=False)
-    assert not homes.path_of(session).exists()
+    assert not homes.path_of(session.link).exists()

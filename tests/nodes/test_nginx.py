@@ -172,7 +172,7 @@ def pages() -> list[str]:
     user.save()
     business = factories.make_membership(user=user).business
     session = factories.make_session(business, state=State.PAIRING, linked_at=None)
-    Pairing.objects.create(session=session, status=Pairing.Status.SHOWING, code="2@ref,key,id")
+    Pairing.objects.create(link=session.link, status=Pairing.Status.SHOWING, code="2@ref,key,id")
     campaign = factories.make_campaign(business, status="running")
     factories.make_delivery(campaign)
     return [

@@ -66,9 +66,7 @@ def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
     moment = first.now()
     eventually(lambda: _all_sent_since(first, moment))
     assert {_node_of(first, session) for session in first.sessions} == {"a"}
-    home = first.sql(
-        "SELECT node, home_fence FROM wa_sessions_whatsappsession WHERE id = %s", browser
-    )
+    home = first.sql("SELECT node, home_fence FROM wa_sessions_link WHERE session_id = %s", browser)
     assert home[0][0] == "a"
     events = first.sql("SELECT state FROM wa_sessions_sessionevent WHERE session_id = %s", browser)
     assert ("logged_out",) not in events

@@ -1,26 +1,31 @@
 """What a watch mends on its own node: dead drivers' leases, their tasks, clusters that are stuck."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
 import pytest
-from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
 from blu import rounds, upkeep
+from blu.accounts import turns
+from blu.accounts.models import Turn
 from blu.lib import broker, canary, clock, disk, program, queue
 from blu.lib.working import Mark, Working
 from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
+from campaigns.due import WORK
 from contacts.models import Import
-from sessions import leases, nodes
-from sessions.models import BrowserLook, Lease, Node, WhatsAppSession
+from sessions import leases, nodes, runners
+from sessions.claim_due import claim_due
+from sessions.models import BrowserLook, Link, Node, Runner, WhatsAppSession
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,10 +53,9 @@ def kept(tmp_path: Path) -> Iterator[Upkeep]:
 def _held(dead: tuple[int, float]) -> WhatsAppSession:
     """A session whose driver died a moment ago."""
     session = factories.make_session(factories.make_business())
-    grip = leases.acquire(session.pk)
-    assert grip is not None
-    Lease.objects.filter(session=session).update(pids=[list(dead)])
-    WhatsAppSession.objects.filter(pk=session.pk).update(rung_at=timezone.now())
+    runner = Runner.objects.create(node="a", host=socket.gethostname(), pid=dead[0], born=dead[1])
+    assert leases.take(session.link.pk, runner.pk) is not None
+    Link.objects.filter(session=session).update(retry_at=timezone.now())
     return session
 
 
@@ -60,27 +64,59 @@ def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, f
     assert leases.acquire(session.pk) is None
     kept.turn()
     session.refresh_from_db()
-    assert session.rung_at is None
+    assert session.link.retry_at is None
     grip = leases.acquire(session.pk)
     assert grip is not None
     assert grip.fence == 2
 
 
-@pytest.mark.parametrize("holder", ["elsewhere:1", "elsewhere-too:22"])
-def test_a_driver_in_another_container_is_let_be(
-    kept: Upkeep, dead: tuple[int, float], holder: str
-) -> None:
+def test_a_driver_in_another_container_is_let_be(kept: Upkeep, dead: tuple[int, float]) -> None:
     session = _held(dead)
-    Lease.objects.filter(session=session).update(holder=holder)
+    Runner.objects.update(host="elsewhere")
     kept.turn()
     assert leases.acquire(session.pk) is None
 
 
 def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
     session = factories.make_session(factories.make_business())
-    leases.acquire(session.pk)
-    kept.turn()
-    assert leases.acquire(session.pk) is None
+    with runners.running() as runner:
+        assert runner.take(session.link.pk) is not None
+        kept.turn()
+        assert leases.acquire(session.pk) is None
+
+
+def test_free_slots_get_tickets_that_carry_nothing_as_many_as_sessions_are_due(
+    kept: Upkeep, settings: Any
+) -> None:
+    assert kept.supply() == 0
+    business = factories.make_business()
+    for _number in range(settings.SLOTS + 3):
+        factories.make_session(business)
+    assert kept.supply() == settings.SLOTS
+    assert {(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()} == {
+        ("blu.tasks.visit", ())
+    }
+    broker.Broker("browser-a").dequeue()
+    assert kept.supply() == 0
+
+
+def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(kept: Upkeep) -> None:
+    session = factories.make_session(factories.make_business())
+    assert kept.supply() == 1
+    OrmQ.objects.all().delete()
+    assert kept.supply() == 1
+    with runners.running() as runner:
+        assert len(claim_due(runner, WORK, limit=1)) == 1
+        assert claim_due(runner, WORK, limit=1) == []
+    assert leases.acquire(session.pk) is not None
+
+
+def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(kept: Upkeep) -> None:
+    session = factories.make_session(factories.make_business(), state="pairing", linked_at=None)
+    session.link.pairings.create()
+    assert kept.supply() == 1
+    assert OrmQ.objects.get().key == "pairing-a"
+    assert kept.supply() == 0
 
 
 def test_a_dead_workers_task_is_done_by_another(
@@ -169,12 +205,16 @@ def test_a_clock_five_minutes_ahead_is_corrected(
     assert abs(clock.now() - real()) < timedelta(seconds=10)
 
 
-def test_one_watch_leads_and_a_hanging_leader_loses_its_connection() -> None:
-    assert watch.leads()
-    assert watch.leads()
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW idle_session_timeout")
-        assert cursor.fetchone() == ("15s",)
+def test_one_watch_leads_until_it_ends_or_hangs() -> None:
+    first, second = uuid4(), uuid4()
+    assert watch.leads(first)
+    assert watch.leads(first)
+    assert not watch.leads(second)
+    Turn.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert watch.leads(second)
+    assert not watch.leads(first)
+    turns.give_back("watch", second)
+    assert watch.leads(first)
 
 
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])

@@ -87,10 +87,15 @@ class Running:
 
     def driver(self, session: int) -> psutil.Process:
         """The worker that drives a session now."""
-        ((pids,),) = self.sql("SELECT pids FROM wa_sessions_lease WHERE session_id = %s", session)
-        if not pids:
+        found = self.sql(
+            "SELECT runner.pid FROM wa_sessions_lease lease"
+            " JOIN wa_sessions_runner runner ON runner.id = lease.runner_id"
+            " WHERE lease.session_id = %s",
+            session,
+        )
+        if not found:
             raise NotYet("nobody drives it")
-        return psutil.Process(pids[0][0])
+        return psutil.Process(found[0][0])
 
     def now(self) -> Any:
         """The database's time."""

@@ -31,7 +31,7 @@ def _worker(house: Running) -> psutil.Process:
 
 def _browser(house: Running) -> list[psutil.Process]:
     (home,) = house.sql(
-        "SELECT home FROM wa_sessions_whatsappsession WHERE id = %s", house.sessions[-1]
+        "SELECT home FROM wa_sessions_link WHERE session_id = %s", house.sessions[-1]
     )[0]
     family = [psutil.Process(pid) for pid in pids_on(house.var / "homes" / home)]
     if not family:

@@ -41,7 +41,7 @@ from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
-from sessions.models import BrowserLook, HomeArchive, Lease, Node
+from sessions.models import BrowserLook, HomeArchive, Lease, Node, Runner
 from tests import factories, support
 from tests.isolation.world import make_world
 
@@ -75,8 +75,9 @@ def make_rows() -> None:
     business = session.business
     ConsentWording.objects.create(business=business, text="Autorizo.")
     Node.objects.create(name="z", token="00000000-0000-0000-0000-000000000001")
-    HomeArchive.objects.create(session=session, name="z", fence=1, size=1)
-    BrowserLook.objects.create(session=session, title_hash="0f" * 16, looks=[])
+    Runner.objects.create(node="z", host="z", pid=1, born=0)
+    HomeArchive.objects.create(link=session.link, name="z", fence=1, size=1)
+    BrowserLook.objects.create(link=session.link, title_hash="0f" * 16, looks=[])
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())

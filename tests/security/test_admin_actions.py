@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ
 
 from blu.accounts.models import User
-from sessions.models import State, WhatsAppSession
+from sessions.models import Link, State, WhatsAppSession
 from tests import support
 from tests.factories import lead, make_user
 from tests.security.admin_world import changed, every_row, make_rows, pages, superuser_asks, undone
@@ -49,7 +49,7 @@ def test_every_action_writes_down_what_it_did_to_each_row(client: Client, staff:
     later = timezone.now() + timedelta(minutes=20)
     for session in WhatsAppSession.objects.all():
         lead(session, State.STOPPED)
-    WhatsAppSession.objects.update(state_until=later)
+    Link.objects.update(state_until=later)
     assert {name for _page, name in offered()} >= {"make_verified", "resubmit_task", "look_again"}
     for page, name in offered():
         row = page.model._default_manager.order_by("pk").last()
@@ -99,7 +99,7 @@ def test_support_that_may_change_sessions_lets_one_be_looked_at_again(client: Cl
     later = timezone.now() + timedelta(minutes=20)
     for session in WhatsAppSession.objects.all():
         lead(session, State.STOPPED)
-    WhatsAppSession.objects.update(state_until=later)
+    Link.objects.update(state_until=later)
     ticked = {
         "action": "look_again",
         "_selected_action": list(WhatsAppSession.objects.values_list("pk", flat=True)),
@@ -107,7 +107,7 @@ def test_support_that_may_change_sessions_lets_one_be_looked_at_again(client: Cl
     address = "/admin/wa_sessions/whatsappsession/"
     with_permission(client, "view_whatsappsession", "add_whatsappsession")
     client.post(address, ticked)
-    assert WhatsAppSession.objects.filter(state_until=later).exists()
+    assert Link.objects.filter(state_until=later).exists()
     with_permission(client, "change_whatsappsession")
     client.post(address, ticked)
-    assert not WhatsAppSession.objects.filter(state_until=later).exists()
+    assert not Link.objects.filter(state_until=later).exists()

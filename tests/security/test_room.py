@@ -54,10 +54,11 @@ def full_of(model: type[Limited], business: Business) -> None:
     """As many rows as the business may have."""
     more: dict[str, Any] = {"body": "Olá"} if model is Template else {}
     rows = [model(business=business, name=f"n{n}", **more) for n in range(model.MOST)]
-    for row in rows:
-        if isinstance(row, WhatsAppSession):
-            row.home = row.name
-    model._default_manager.bulk_create(rows)
+    if model is WhatsAppSession:
+        for row in rows:
+            factories.make_session(business, name=row.name)
+    else:
+        model._default_manager.bulk_create(rows)
 
 
 def test_the_last_row_that_fits_is_made(client: Client, owner: Membership) -> None:

@@ -175,23 +175,16 @@ def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
 def as_nobody_else():
     """Hold a business's turn, as another worker does."""
     from contextlib import contextmanager
+    from uuid import uuid4
 
-    import psycopg
-    from django.conf import settings
-    from django.db import connection
-
-    from blu.lib import trial
+    from blu.accounts import turns
 
     @contextmanager
     def held(business_id):
-        url = trial.database_url(
-            settings.VAR, "blu_web", database=str(connection.settings_dict["NAME"])
-        )
-        with psycopg.connect(url, autocommit=True) as other:
-            other.execute("SELECT pg_advisory_lock(%s, %s)", [run._RUNS, business_id])
-            yield
-            # Given back aloud: a connection that closes keeps its locks for a moment.
-            other.execute("SELECT pg_advisory_unlock(%s, %s)", [run._RUNS, business_id])
+        other = uuid4()
+        assert turns.take(run.turn_of(business_id), other, seconds=60)
+        yield
+        turns.give_back(run.turn_of(business_id), other)
 
     return held
 

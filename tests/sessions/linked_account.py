@@ -138,7 +138,7 @@ def linked_session(
     The settings must name the simulator. `write_to` gets one message, so that a chat exists.
     """
     session = make_session(make_business(), transport="browser", phone=account)
-    transport = backend_of(session).make(session)
+    transport = backend_of(session.link).make(session.link)
     try:
         link(transport, simulator, account)
         if write_to:

@@ -17,7 +17,7 @@ def make_linked_session(simulator: SimulatorClient, **fields: Any) -> WhatsAppSe
     account = new_account()
     business = fields.pop("business", None) or factories.make_business()
     session = factories.make_session(business, phone=account, **fields)
-    link_to(simulator, session.home, account)
+    link_to(simulator, session.link.home, account)
     return session
 
 

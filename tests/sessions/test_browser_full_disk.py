@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
@@ -74,7 +75,9 @@ class Watched(LedgerOutbox):
 
 
 def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
-    done = visits.visit(session.pk, outbox=outbox or LedgerOutbox(), stop=threading.Event())
+    done = visits.visit(
+        only=session.pk, work=WORK, outbox=outbox or LedgerOutbox(), stop=threading.Event()
+    )
     session.refresh_from_db()
     return done.outcome
 
@@ -89,11 +92,11 @@ def test_a_disk_that_fills_in_mid_campaign_stops_the_visit_and_loses_no_link(
     assert 3 <= campaign.deliveries.filter(status="queued").count() <= 5
     # As often as it is rung for, no browser is opened, and nothing new is said.
     said = session.events.count()
-    fence = session.home_fence
+    fence = session.link.home_fence
     for _again in range(2):
         assert _visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
-    assert (session.events.count(), session.home_fence) == (said, fence)
+    assert (session.events.count(), session.link.home_fence) == (said, fence)
     disk.empty()
     Delivery.objects.filter(status="queued").update(not_before=timezone.now())
     for _visit in range(2):

@@ -112,7 +112,7 @@ def test_an_override_that_breaks_under_a_running_node_keeps_its_sessions_waiting
     settings.SELECTORS = str(tmp_path / "nowhere.json")
     session = make_session(make_business(), transport="browser")
     with pytest.raises(LinkLost, match="bad_selectors"):
-        backend_of(session).make(session)
+        backend_of(session.link).make(session.link)
 
 
 def row(**changes: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.due import WORK
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
@@ -358,7 +359,9 @@ class Dying(LedgerOutbox):
 
 
 def visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
-    done = visits.visit(session.pk, outbox=outbox or LedgerOutbox(), stop=threading.Event())
+    done = visits.visit(
+        only=session.pk, work=WORK, outbox=outbox or LedgerOutbox(), stop=threading.Event()
+    )
     return done.outcome
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from campaigns import services as campaign_services
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
-from sessions.models import SessionEvent, State, WhatsAppSession
+from sessions.models import Link, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
 from tests.factories import make_campaign, make_contact, make_delivery, make_user
 from tests.sessions.linked_account import new_person
@@ -34,7 +35,7 @@ def running(session: WhatsAppSession, recipients: int) -> Campaign:
 
 def visited(session: WhatsAppSession) -> str:
     """Visit once; what it came to. The session is as the database has it."""
-    done = visits.visit(session.pk, outbox=LedgerOutbox(), stop=threading.Event())
+    done = visits.visit(only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=threading.Event())
     session.refresh_from_db()
     return done.outcome
 
@@ -72,7 +73,7 @@ def test_time_lock_restricts_the_session_until_its_end_and_keeps_the_rows(
     # Until then nobody visits it.
     assert visited(session) == "not due"
     simulator.clear_faults(account)
-    WhatsAppSession.objects.filter(pk=session.pk).update(state_until=datetime.now(UTC))
+    Link.objects.filter(session=session).update(state_until=datetime.now(UTC))
     Delivery.objects.update(not_before=datetime.now(UTC))
     # The owner resumes what the time-lock paused.
     assert visited(session) == "done"

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sessions import liveness
-from sessions.models import State, WhatsAppSession
+from sessions.models import Link, State, WhatsAppSession
 from tests import factories
 
 NOW = timezone.now()
@@ -59,7 +59,7 @@ def test_its_own_page_tells_since_when_and_what_was_kept(client, silent):
 
 
 def test_a_proof_makes_it_well_again(client, silent):
-    WhatsAppSession.objects.update(proven_at=timezone.now())
+    Link.objects.update(proven_at=timezone.now())
     page = client.get(f"/whatsapp/{silent.pk}/").content.decode()
     assert "Tudo certo" in page
     assert "Sem resposta" not in page

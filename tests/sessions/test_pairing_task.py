@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from blu.lib import queue
 from sessions import leases, pairing, services
-from sessions.models import Lease, Pairing, State, WhatsAppSession
+from sessions.models import Lease, Link, Pairing, State, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
 from tests.eventually import eventually
@@ -38,7 +38,7 @@ def asked(phone: str = "") -> Pairing:
     session = services.create_session(
         business=factories.make_business(), name="Recepção", actor=actor
     )
-    WhatsAppSession.objects.filter(pk=session.pk).update(transport="simulated")
+    Link.objects.filter(session=session).update(transport="simulated")
     services.accept_terms(session=session, actor=actor)
     return services.request_pairing(session=session, actor=actor, phone=phone)
 
@@ -49,11 +49,11 @@ def code_shown(attempt: Pairing) -> str:
 
 
 def run(attempt: Pairing, stop: threading.Event | None = None) -> Beside:
-    return Beside(lambda: pairing.pair(attempt.pk, stop=stop or threading.Event()))
+    return Beside(lambda: pairing.pair(only=attempt.pk, stop=stop or threading.Event()))
 
 
 def state_of(attempt: Pairing) -> str:
-    return WhatsAppSession.objects.get(pk=attempt.session_id).state
+    return WhatsAppSession.objects.get(pk=attempt.link.session_id).state
 
 
 def test_a_scanned_qr_links_the_session(simulator: SimulatorProcess) -> None:
@@ -61,7 +61,7 @@ def test_a_scanned_qr_links_the_session(simulator: SimulatorProcess) -> None:
     running = run(attempt)
     simulator.scan(code_shown(attempt), account)
     assert running.result() == Pairing.Status.LINKED
-    session = WhatsAppSession.objects.get(pk=attempt.session_id)
+    session = WhatsAppSession.objects.get(pk=attempt.link.session_id)
     assert (session.state, session.phone) == (State.RESTING, account)
     assert session.linked_at is not None
     attempt.refresh_from_db()
@@ -107,7 +107,7 @@ def test_a_person_who_gives_up_frees_the_session_without_waiting_for_a_code(phon
     attempt.refresh_from_db()
     assert attempt.explanation == "Você desistiu desta vez."
     assert state_of(attempt) == State.UNLINKED
-    assert Lease.objects.get(session=attempt.session_id).expires_at is None
+    assert Lease.objects.get(session=attempt.link.session_id).expires_at is None
 
 
 @pytest.mark.usefixtures("one_code")
@@ -121,10 +121,10 @@ def test_another_kind_of_code_is_rung_for_as_soon_as_the_first_attempt_has_ended
     second = services.request_pairing(
         session=attempt.session, actor=attempt.requested_by, phone="+5511987654321"
     )
-    rung: list[int] = []
-    monkeypatch.setattr(queue, "enqueue", lambda _task, pk, **_to: rung.append(pk))
+    rung: list[str] = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, **_to: rung.append(task))
     assert running.result() == Pairing.Status.EXPIRED
-    assert rung == [second.pk]
+    assert rung == ["blu.tasks.pair"]
     assert state_of(attempt) == State.PAIRING
     again = run(second)
     assert len(code_shown(second).replace("-", "")) == 8
@@ -151,14 +151,14 @@ def test_a_session_of_the_trial_links_nothing_without_a_simulator(settings: Sett
 def test_an_attempt_that_is_over_is_left_alone() -> None:
     attempt = asked()
     services.cancel_pairing(pairing=attempt)
-    assert run(attempt).result() == Pairing.Status.EXPIRED
-    assert Lease.objects.get(session=attempt.session_id).fence == 0
+    assert run(attempt).result() == ""
+    assert Lease.objects.get(session=attempt.link.session_id).fence == 0
 
 
-def test_a_ring_twice_runs_once() -> None:
+def test_two_tickets_run_an_attempt_once() -> None:
     attempt = asked()
-    assert leases.acquire(attempt.session_id) is not None
-    assert run(attempt).result() == Pairing.Status.WAITING
+    assert leases.acquire(attempt.link.session_id) is not None
+    assert run(attempt).result() == ""
 
 
 def test_a_cluster_that_stops_leaves_the_attempt_open_for_another() -> None:

@@ -53,11 +53,13 @@ def test_an_english_reader_finds_no_portuguese_reason(
         owner.business, state=State.STOPPED, state_reason=code, state_params=PARAMS,
         terms_accepted_at="2026-11-01T12:00:00Z",
     )  # fmt: skip
-    SessionEvent.objects.create(session=session, state=State.OFFLINE, reason=code, params=PARAMS)
+    SessionEvent.objects.create(
+        session=session, link=session.link, state=State.OFFLINE, reason=code, params=PARAMS
+    )
     unlinked = factories.make_session(
         owner.business, state=State.UNLINKED, terms_accepted_at="2026-11-01T12:00:00Z"
     )
-    Pairing.objects.create(session=unlinked, status="failed", reason=code, params=PARAMS)
+    Pairing.objects.create(link=unlinked.link, status="failed", reason=code, params=PARAMS)
     for path in (
         f"/whatsapp/{session.pk}/",
         f"/whatsapp/{unlinked.pk}/conectar/",
@@ -76,8 +78,10 @@ def test_support_reads_reasons_in_english_too(client: Client, db: None) -> None:
         factories.make_business(), state_reason=Code.HOME_UNUSABLE, state_params=PARAMS
     )
     for code in CODES:
-        SessionEvent.objects.create(session=session, state="offline", reason=code, params=PARAMS)
-        Pairing.objects.create(session=session, status="failed", reason=code, params=PARAMS)
+        SessionEvent.objects.create(
+            session=session, link=session.link, state="offline", reason=code, params=PARAMS
+        )
+        Pairing.objects.create(link=session.link, status="failed", reason=code, params=PARAMS)
     for path in ("sessionevent/", "pairing/", f"whatsappsession/{session.pk}/change/"):
         page = client.get(f"/admin/wa_sessions/{path}").content.decode()
         found = [code for code in CODES if said(code, "pt-br") in page]

@@ -15,6 +15,7 @@ from sessions import leases, services
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.models import Link as SessionLink
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 
@@ -81,7 +82,7 @@ def test_a_name_is_used_once_in_a_business(unlinked: WhatsAppSession, actor: Use
 def test_two_sessions_never_share_a_home(actor: User) -> None:
     businesses = [factories.make_business(slug=f"clinica-{number}") for number in range(3)]
     homes = {
-        services.create_session(business=business, name="A", actor=actor).home
+        services.create_session(business=business, name="A", actor=actor).link.home
         for business in businesses
     }
     assert len(homes) == 3
@@ -111,9 +112,9 @@ def test_an_attempt_is_rung_for_once_it_is_committed(
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        pairing = services.request_pairing(session=unlinked, actor=actor)
+        services.request_pairing(session=unlinked, actor=actor)
         assert rung == []
-    assert rung == [("blu.tasks.pair", pairing.pk)]
+    assert rung == [("blu.tasks.pair",)]
     assert state_of(unlinked) == State.PAIRING
 
 
@@ -140,7 +141,7 @@ def test_another_way_to_link_ends_the_open_attempt(
 def test_a_link_that_works_is_not_displaced(
     session: WhatsAppSession, actor: User, state: str
 ) -> None:
-    WhatsAppSession.objects.update(state=state, terms_accepted_at=timezone.now())
+    factories.change_session(session, state=state, terms_accepted_at=timezone.now())
     with pytest.raises(services.Refused, match="já está conectado"):
         services.request_pairing(session=session, actor=actor)
 
@@ -149,7 +150,7 @@ def test_a_link_that_works_is_not_displaced(
 def test_a_link_that_is_gone_is_made_again(
     session: WhatsAppSession, actor: User, rung: list[tuple[object, ...]], state: str
 ) -> None:
-    WhatsAppSession.objects.update(state=state, terms_accepted_at=timezone.now())
+    factories.change_session(session, state=state, terms_accepted_at=timezone.now())
     assert services.request_pairing(session=session, actor=actor).pk
 
 
@@ -174,7 +175,7 @@ def test_linking_lets_the_session_rest_until_it_is_visited(
     pairing = services.request_pairing(session=unlinked, actor=actor)
     services.linked(pairing, grip=held(unlinked), phone="+5511980000000")
     assert state_of(unlinked) == State.RESTING
-    assert (unlinked.phone, unlinked.node) == ("+5511980000000", "a")
+    assert (unlinked.phone, unlinked.link.node) == ("+5511980000000", "a")
     assert unlinked.linked_at is not None
 
 
@@ -195,7 +196,7 @@ def test_two_people_asking_at_once_share_one_attempt(
     unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
 ) -> None:
     with owner_connection() as line:
-        line.execute("SELECT 1 FROM wa_sessions_whatsappsession FOR UPDATE")
+        line.execute("SELECT 1 FROM wa_sessions_link FOR UPDATE")
         both = [
             Beside(lambda: services.request_pairing(session=unlinked, actor=actor))
             for _number in range(2)
@@ -214,7 +215,9 @@ def test_two_people_asking_at_once_share_one_attempt(
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
     grip = held(session)
     until = timezone.now() + timedelta(hours=1)
-    assert services.set_state(session.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip)
+    assert services.set_state(
+        session.link.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip
+    )
     event = SessionEvent.objects.latest("id")
     assert (event.state, event.reason, event.fence) == (
         State.RESTRICTED,
@@ -226,8 +229,8 @@ def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
 
 
 def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
-    services.set_state(session.pk, State.OFFLINE, "unreachable")
-    assert not services.set_state(session.pk, State.OFFLINE, "unreachable")
+    services.set_state(session.link.pk, State.OFFLINE, "unreachable")
+    assert not services.set_state(session.link.pk, State.OFFLINE, "unreachable")
     assert SessionEvent.objects.filter(session=session).count() == 1
 
 
@@ -235,7 +238,7 @@ def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
     grip = held(session)
     Lease.objects.update(fence=grip.fence + 1)
     with pytest.raises(LeaseLost):
-        services.set_state(session.pk, State.OFFLINE, grip=grip)
+        services.set_state(session.link.pk, State.OFFLINE, grip=grip)
     assert state_of(session) == State.RESTING
 
 
@@ -247,23 +250,24 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     settings.VAR = tmp_path
-    home = tmp_path / "homes" / session.home
+    home = tmp_path / "homes" / session.link.home
     home.mkdir(parents=True)
     grip = held(session)
     with django_capture_on_commit_callbacks(execute=True):
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
     assert (session.phone, session.linked_at) == ("", None)
-    assert not leases.renew(grip)
+    assert not leases.release(grip)
     assert not home.exists()
 
 
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
-    WhatsAppSession.objects.update(proven_at=None)
-    services.proven(session.pk)
+    SessionLink.objects.update(proven_at=None)
+    grip = held(session)
+    services.proven(grip)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    services.proven(session.pk, opened=Opened(Link.ONLINE, phone="+5511999990000"))
+    services.proven(grip, opened=Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

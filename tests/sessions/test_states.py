@@ -10,7 +10,7 @@ from django.template.loader import get_template
 
 from blu.lib.badges import SESSION
 from campaigns import trouble
-from sessions import leases, liveness, services
+from sessions import leases, liveness, models, services
 from sessions.events import Link
 from sessions.interfaces import LeaseLost
 from sessions.models import SessionEvent, WhatsAppSession
@@ -30,7 +30,7 @@ def test_raw_sql_makes_the_moves_of_the_table_and_no_other(session: WhatsAppSess
         factories.lead(session, old)
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("UPDATE wa_sessions_whatsappsession SET state = %s", [str(new)])
+                cursor.execute("UPDATE wa_sessions_link SET state = %s", [str(new)])
         except IntegrityError:
             continue
         made.add((old, new))
@@ -39,7 +39,7 @@ def test_raw_sql_makes_the_moves_of_the_table_and_no_other(session: WhatsAppSess
 
 def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSession) -> None:
     factories.lead(session, State.BANNED)
-    assert not services.set_state(session.pk, State.ONLINE)
+    assert not services.set_state(session.link.pk, State.ONLINE)
     session.refresh_from_db()
     assert session.state == State.BANNED
     assert not SessionEvent.objects.exists()
@@ -50,7 +50,7 @@ def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
 ) -> None:
     for wrong in ({"state": "sleeping"}, {"state_until": "2026-12-01T00:00:00Z"}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            WhatsAppSession.objects.update(**wrong)
+            models.Link.objects.update(**wrong)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     assert grip is not None
     with owner_connection() as line:
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
-        writer = Beside(lambda: services.set_state(session.pk, State.CONFLICT, grip=grip))
+        writer = Beside(lambda: services.set_state(session.link.pk, State.CONFLICT, grip=grip))
         writer.waits()
         line.commit()
         with pytest.raises(LeaseLost):

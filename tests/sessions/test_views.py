@@ -13,6 +13,7 @@ from campaigns import trouble
 from sessions import services
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
+from tests import factories
 from tests.factories import make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +33,8 @@ def unlinked(membership: Membership, **fields: object) -> WhatsAppSession:
 
 def waiting(session: WhatsAppSession, **fields: object) -> Pairing:
     """An attempt under way."""
-    session.state = State.PAIRING
-    session.save()
-    return Pairing.objects.create(session=session, **fields)
+    factories.change_session(session, state=State.PAIRING)
+    return Pairing.objects.create(link=session.link, **fields)
 
 
 def text(response: object) -> str:
@@ -164,12 +164,9 @@ def test_a_linked_phone_ends_the_asking_and_names_the_next_step(
 ) -> None:
     session = unlinked(owner)
     waiting(session, status="linked")
-    session.state, session.phone, session.linked_at = (
-        State.RESTING,
-        "+5511900074100",
-        timezone.now(),
+    factories.change_session(
+        session, state=State.RESTING, phone="+5511900074100", linked_at=timezone.now()
     )
-    session.save()
     state = client.get(f"/whatsapp/{session.pk}/conectar/estado/", {"seen": "antes"})
     # The head and the menu say "Conectando" as well: the whole page is drawn anew.
     assert state.headers["HX-Refresh"] == "true"
@@ -185,7 +182,7 @@ def test_an_attempt_that_came_to_nothing_offers_another(
     client: Client, owner: Membership, status: str
 ) -> None:
     session = unlinked(owner)
-    Pairing.objects.create(session=session, status=status, reason="browser_failed")
+    Pairing.objects.create(link=session.link, status=status, reason="browser_failed")
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
     assert "O navegador não pôde ser iniciado." in page
     assert "Tentar de novo" in page
@@ -283,7 +280,9 @@ def test_the_page_shows_proof_events_and_todays_new_chats(
     client: Client, owner: Membership
 ) -> None:
     session = make_session(owner.business, pacing="real", proven_at=timezone.now())
-    SessionEvent.objects.create(session=session, state=State.OFFLINE, reason="unreachable")
+    SessionEvent.objects.create(
+        session=session, link=session.link, state=State.OFFLINE, reason="unreachable"
+    )
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Última resposta do WhatsApp" in page
     assert "O WhatsApp Web não pôde ser alcançado." in page
@@ -351,7 +350,7 @@ def test_the_history_leaves_out_the_visits_that_found_all_well(
         (State.ONLINE, ""),
         (State.RESTING, ""),
     ):
-        SessionEvent.objects.create(session=session, state=state, reason=reason)
+        SessionEvent.objects.create(session=session, link=session.link, state=state, reason=reason)
     told = client.get(f"/whatsapp/{session.pk}/").context["events"]
     assert [(event.state, event.reason) for event in told] == [
         (State.ONLINE, ""),
@@ -370,7 +369,7 @@ def test_what_a_colleague_did_is_told_in_the_language_of_who_reads(
         )
         services.accept_terms(session=session, actor=owner.user)
         services.unlink(session=session, actor=owner.user)
-        attempt = Pairing.objects.create(session=session)
+        attempt = Pairing.objects.create(link=session.link)
         services.cancel_pairing(pairing=attempt)
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Criado por Ana Luz" in page

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from campaigns import own_number
 from campaigns import services as campaign_services
+from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
@@ -20,6 +21,7 @@ from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Opened
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
+from sessions.models import Link as SessionLink
 from sessions.transports.simulated import SimulatedTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
@@ -59,7 +61,9 @@ def recipient(campaign: Campaign, **fields: object) -> Delivery:
 
 
 def visited(session: WhatsAppSession, stop: Signal | None = None) -> Visited:
-    done = visit.visit(session.pk, outbox=LedgerOutbox(), stop=stop or threading.Event())
+    done = visit.visit(
+        only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=stop or threading.Event()
+    )
     session.refresh_from_db()
     return done
 
@@ -148,7 +152,7 @@ def test_who_writes_sair_in_the_middle_of_a_visit_is_not_written_to(
                 self.told = True
                 simulator.say(second.contact.phone, session.phone, "parar")
 
-    visit.visit(session.pk, outbox=Telling(), stop=threading.Event())
+    visit.visit(only=session.pk, work=WORK, outbox=Telling(), stop=threading.Event())
     assert status_of(second) == Status.SKIPPED
     assert "Olá" not in "".join(arrived(simulator, second.contact))
 
@@ -231,7 +235,7 @@ def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
     assert status_of(row) == Status.QUEUED
     assert visited(session) == Visited("not due")
     simulator.clear_faults(session.phone)
-    WhatsAppSession.objects.update(state_until=timezone.now() - timedelta(seconds=1))
+    SessionLink.objects.update(state_until=timezone.now() - timedelta(seconds=1))
     Delivery.objects.update(not_before=timezone.now())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.QUEUED
@@ -287,7 +291,7 @@ def test_a_stop_ends_the_visit_gracefully(session: WhatsAppSession, campaign: Ca
             stop.set()
             super().before_wire(*values)  # type: ignore[arg-type]
 
-    done = visit.visit(session.pk, outbox=Stopping(), stop=stop)
+    done = visit.visit(only=session.pk, work=WORK, outbox=Stopping(), stop=stop)
     assert done == Visited("done", 1)
     statuses = [status_of(row) for row in rows]
     assert statuses[1:] == [Status.QUEUED, Status.QUEUED]
@@ -323,7 +327,7 @@ def test_a_session_unlinked_in_the_middle_stops_at_the_next_step(
             services.unlink(session=session, actor=factories.make_user())
             super().before_wire(*values)  # type: ignore[arg-type]
 
-    done = visit.visit(session.pk, outbox=Unlinking(), stop=threading.Event())
+    done = visit.visit(only=session.pk, work=WORK, outbox=Unlinking(), stop=threading.Event())
     assert done == Visited("lease lost", 0)
     assert {status_of(row) for row in rows} <= {Status.QUEUED, Status.SENDING}
     session.refresh_from_db()
@@ -334,7 +338,7 @@ def test_rows_of_a_dead_holder_are_recovered_before_anything_is_claimed(
     simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     pressed, untouched = recipient(campaign), recipient(campaign)
-    Lease.objects.update(fence=3)
+    WhatsAppSession.objects.update(fence=3)
     Delivery.objects.update(status=Status.SENDING, fence=3)
     Delivery.objects.filter(pk=pressed.pk).update(pressed_at=timezone.now())
     assert visited(session).outcome == "done"
@@ -347,11 +351,11 @@ def test_rows_of_a_dead_holder_are_settled_also_where_nobody_may_open_the_sessio
     session: WhatsAppSession, campaign: Campaign
 ) -> None:
     pressed, unpressed = recipient(campaign), recipient(campaign)
-    Lease.objects.filter(session=session).update(fence=5)
+    WhatsAppSession.objects.filter(pk=session.pk).update(fence=5)
     now = timezone.now()
     Delivery.objects.update(status=Status.SENDING, fence=5, sending_at=now)
     Delivery.objects.filter(pk=pressed.pk).update(pressed_at=now)
-    WhatsAppSession.objects.update(state=State.LOGGED_OUT)
+    SessionLink.objects.update(state=State.LOGGED_OUT)
     assert visited(session) == Visited("recovered")
     assert (status_of(pressed), status_of(unpressed)) == (Status.UNCERTAIN, Status.QUEUED)
     assert session.state == State.LOGGED_OUT
@@ -369,13 +373,15 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 
 
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
-    WhatsAppSession.objects.update(rung_at=timezone.now())
+    SessionLink.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
-    services.rest(session.pk, idle_until=tomorrow)
+    grip = leases.acquire(session.pk)
+    assert grip is not None
+    services.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow
     services.wake(session.pk)
-    services.rest(session.pk, idle_until=tomorrow)
+    services.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until is None
 

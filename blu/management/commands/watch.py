@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
 from blu import rounds
+from blu.accounts import turns
 from blu.lib import clock, disk, environment, trial
 from blu.lib.supervision import INSTANCE, displaced_file
 from blu.upkeep import Displaced, Upkeep
@@ -21,9 +22,7 @@ from sessions import nodes
 log = structlog.get_logger()
 
 EVERY = 2.0  # seconds between two rounds
-LEADER = 0x626C75  # the advisory lock's number: "blu"
-# A leader that hangs, or whose machine is gone, loses its connection and with it the lock.
-IDLE_SECONDS = 15
+LEADS = 15.0  # seconds without a round after which another watch leads
 
 
 class Command(BaseCommand):
@@ -57,7 +56,7 @@ class Command(BaseCommand):
                 if not ready:
                     nodes.claim(token)
                     ready = True
-                self._turn(upkeep)
+                self._turn(upkeep, token)
             except (OperationalError, InterfaceError) as error:
                 log.warning("database_away", error=type(error).__name__)
                 connection.close()
@@ -65,9 +64,9 @@ class Command(BaseCommand):
             stop.wait(max(0.1, clock.scaled(EVERY)))
         self._leave(token)
 
-    def _turn(self, upkeep: Upkeep) -> None:
+    def _turn(self, upkeep: Upkeep, token: UUID) -> None:
         upkeep.turn()
-        if leads():
+        if leads(token):
             rounds.go_round(steady=upkeep.steady())
             if upkeep.steady():
                 rounds.tidy_gone_nodes()
@@ -77,20 +76,11 @@ class Command(BaseCommand):
     def _leave(self, token: UUID) -> None:
         try:
             nodes.leave(token)
+            turns.give_back("watch", token)
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=type(error).__name__)
 
 
-def leads() -> bool:
-    """True where this connection holds the leader's lock; it goes with the connection."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
-            " AND pid = pg_backend_pid()",
-            [LEADER],
-        )
-        if cursor.fetchone()[0]:
-            return True
-        cursor.execute("SELECT set_config('idle_session_timeout', %s, false)", [f"{IDLE_SECONDS}s"])
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER])
-        return bool(cursor.fetchone()[0])
+def leads(token: UUID) -> bool:
+    """True for the one watch of all nodes that leads; after its end another does within LEADS seconds."""
+    return turns.take("watch", token, seconds=LEADS)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import environment
-from sessions import homes, leases
+from sessions import homes, runners
 from sessions.browser_backend import browser_on
 from sessions.events import Address, Text
 from sessions.interfaces import (
@@ -104,23 +105,22 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
 @contextlib.contextmanager
 def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
     """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
-    if homes.belongs_elsewhere(session):
-        raise CommandError(f"the home of this session is on node {session.node!r}")
-    transport = backend_of(session).make(session)
+    if session.link.node not in ("", settings.NODE):
+        raise CommandError(f"the home of this session is on node {session.link.node!r}")
+    transport = backend_of(session.link).make(session.link)
     if not isinstance(transport, BrowserTransport):
         raise CommandError("this session does not use a browser")
-    grip = leases.acquire(session.pk)
-    if grip is None:
-        raise CommandError("the session is being driven; try again in a moment")
-    with leases.kept(grip):
-        homes.make_ready(session, grip)
+    with runners.running() as runner:
+        held = runner.take(session.link.pk)
+        if held is None:
+            raise CommandError("the session is being driven; try again in a moment")
+        homes.make_ready(session.link, held.grip)
         try:
             transport.open()
-            leases.note_pids(grip, [*leases.own_pids(), *transport.pids()])
             yield transport
         finally:
             transport.close()
-            homes.keep(session, grip)
+            homes.keep(session.link, held.grip)
 
 
 @contextlib.contextmanager

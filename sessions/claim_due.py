@@ -1,0 +1,171 @@
+"""The one statement that says what is due, and leases it (design.md section 6).
+
+A visit asks for one link, a host for as many as it has room for; `watch` only counts, to know how
+many tickets its node's free slots need.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from blu.lib import clock
+from sessions import nodes
+from sessions.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
+from sessions.models import Link
+from sessions.registry import BACKENDS
+from sessions.runners import Heartbeat, Held
+from sessions.states import VISITED, VISITED_IN_TIME
+
+RETRY = 30.0  # seconds before a link is tried again whose last visit didn't end well
+REPLY_CHECK = 600.0  # seconds between visits of a link with nothing to send
+TEST_CHECK = 20.0  # the same while somebody watches for a test, or writes, on their own phone
+REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watching
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the outbox knows of a session `s`, as SQL conditions: something waits to be sent now, a driver
+    that is gone left a row in hand, somebody watches for an answer.
+    """
+
+    waits: str
+    in_hand: str
+    watched: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A link leased because something is due. Where it may not be opened (`opens`), only what its
+    dead driver had in hand is settled, which any node may do.
+    """
+
+    held: Held
+    opens: bool
+
+
+# A profile is opened by its own node; by others once that has been silent for long, and only where the
+# silence is not the database's: then one's own node has no long steady life behind it either.
+HERE_SQL = """(link.transport <> ALL(%(bound)s) OR link.node IN ('', %(node)s) OR NOT EXISTS (
+    SELECT 1 FROM wa_sessions_node home WHERE home.name = link.node
+       AND (home.seen_at > statement_timestamp() - make_interval(secs => %(gone)s)
+            OR NOT EXISTS (SELECT 1 FROM wa_sessions_node mine WHERE mine.name = %(node)s
+                    AND mine.steady_since < statement_timestamp() - make_interval(secs => %(gone)s)))))"""
+
+# Only the active link has work; another is opened to hear. What has work goes before what only has replies
+# to hear. Businesses in turn: the one with the fewest links being driven, and of those the one that was
+# served longest ago.
+_DUE = f"""
+known AS (
+    SELECT link.id, s.business_id, link.visited_at,
+           (link.linked_at IS NOT NULL
+        AND (link.state = ANY(%(visited)s)
+             OR link.state = ANY(%(in_time)s) AND link.state_until <= statement_timestamp())
+        AND {HERE_SQL}) AS opens,
+           (s.active_link_id = link.id AND {{work.waits}}) AS waits,
+           (s.active_link_id = link.id AND {{work.in_hand}}) AS in_hand,
+           (%(always)s OR link.visited_at IS NULL
+         OR link.visited_at < statement_timestamp() - make_interval(secs =>
+                CASE WHEN s.pacing = 'trial' THEN %(trial_check)s
+                     WHEN {{work.watched}} THEN %(test_check)s ELSE %(check)s END)) AS replies
+      FROM wa_sessions_link link
+      JOIN wa_sessions_whatsappsession s ON s.id = link.session_id
+      JOIN wa_sessions_lease lease ON lease.link_id = link.id
+     WHERE {FREE_SQL} AND link.transport = ANY(%(kinds)s)
+       AND CASE WHEN %(only)s::bigint IS NULL
+                THEN link.retry_at IS NULL OR link.retry_at <= statement_timestamp()
+                ELSE link.id = %(only)s END),
+served AS (
+    SELECT s.business_id, max(lease.acquired_at) AS served_at,
+           count(*) FILTER (WHERE lease.expires_at > statement_timestamp()) AS driven
+      FROM wa_sessions_lease lease JOIN wa_sessions_whatsappsession s ON s.id = lease.session_id
+     GROUP BY s.business_id),
+due AS (
+    SELECT known.id, known.opens, known.waits OR known.in_hand AS urgent, known.visited_at, served.served_at,
+           served.driven + row_number() OVER (
+               PARTITION BY known.business_id
+               ORDER BY known.waits OR known.in_hand DESC, known.visited_at NULLS FIRST, known.id) AS turn
+      FROM known JOIN served USING (business_id)
+     WHERE known.in_hand OR known.opens AND (known.waits OR known.replies))
+"""
+
+_CLAIM = f"""
+WITH {_DUE},
+free AS (
+    SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node, due.opens
+      FROM wa_sessions_lease lease JOIN due ON due.id = lease.link_id
+     WHERE {FREE_SQL}
+     ORDER BY due.urgent DESC, due.turn, due.served_at NULLS FIRST, due.visited_at NULLS FIRST, due.id
+     LIMIT %(limit)s FOR UPDATE OF lease SKIP LOCKED),
+{TAKE_SQL},
+tried AS (
+    UPDATE wa_sessions_link link
+       SET retry_at = statement_timestamp() + make_interval(secs => %(retry)s)
+      FROM taken WHERE link.id = taken.link_id)
+SELECT taken.session_id, taken.fence, taken.link_id, taken.left_open, taken.now, free.opens
+  FROM taken JOIN free USING (link_id)
+"""
+
+_COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) counted"
+
+
+def claim_due(
+    runner: Heartbeat,
+    work: Work,
+    *,
+    limit: int,
+    kinds: tuple[str, ...] = tuple(Link.Transport.values),
+    always: bool = False,
+    only: int | None = None,
+) -> list[Due]:
+    """Lease up to `limit` links of these kinds for which something is due, businesses in turn.
+
+    `always` takes all that may be opened and nobody drives, as a host does; `only` asks for one link,
+    whatever was tried before.
+    """
+    values = _values(limit, kinds, always=always, only=only) | values_of(runner.id)
+    started = runner.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM.format(work=work), values)
+        rows = cursor.fetchall()
+    claimed = []
+    for *taken, opens in rows:
+        held = runner.holds(taken_from(*taken), since=started)
+        if held is not None:
+            claimed.append(Due(held, opens))
+    return claimed
+
+
+def count_due(work: Work, *, limit: int) -> int:
+    """How many links are due that this node might drive, counted up to `limit`."""
+    kinds = tuple(Link.Transport.values)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(work=work), _values(limit, kinds, always=False, only=None))
+        return int(cursor.fetchone()[0])
+
+
+def here() -> dict[str, Any]:
+    """The parameters of HERE_SQL for this node."""
+    return {
+        "bound": [kind for kind, backend in BACKENDS.items() if backend.bound],
+        "node": settings.NODE,
+        "gone": nodes.gone_after(),
+    }
+
+
+def _values(
+    limit: int, kinds: tuple[str, ...], *, always: bool, only: int | None
+) -> dict[str, Any]:
+    return here() | {
+        "limit": limit,
+        "kinds": list(kinds),
+        "always": always,
+        "only": only,
+        "visited": list(VISITED),
+        "in_time": list(VISITED_IN_TIME),
+        "retry": clock.scaled(RETRY),
+        "check": clock.scaled(REPLY_CHECK),
+        "test_check": clock.scaled(TEST_CHECK),
+        "trial_check": clock.scaled(REPLY_CHECK_TRIAL),
+    }

@@ -1,0 +1,187 @@
+"""Runners: processes that hold leases. One heartbeat keeps all leases of a process alive."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import psutil
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+
+from blu.lib import clock, patience
+from sessions import leases, registry
+from sessions.interfaces import Grip
+from sessions.leases import Taken
+from sessions.models import Lease, Link, Runner
+
+log = structlog.get_logger()
+
+RENEW_EVERY = 10.0  # seconds
+FORGOTTEN = timedelta(hours=1)  # after which a silent runner's row is removed
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease that a runner holds; `is_set` says that it was lost."""
+
+    grip: Grip
+    runner: "Heartbeat"
+
+    def is_set(self) -> bool:
+        """True once the lease is somebody else's, or may be."""
+        return self.runner.has_lost(self.grip)
+
+
+class Heartbeat:
+    """This process as a runner: its leases, and until when each of them is certainly its own.
+
+    That is counted from before each renewal by a clock that also runs while the process is stopped: who
+    wakes up after more than a TTL knows at once that others may drive by now.
+    """
+
+    def __init__(self) -> None:
+        self.id: UUID = uuid4()
+        self._held: dict[Grip, tuple[float, float]] = {}  # since when, and until when for certain
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def take(self, link_id: int) -> Held | None:
+        """Lease a link; None while another holds it, or while what drove it can't be ended."""
+        started = self.now()
+        taken = leases.take(link_id, self.id)
+        return self.holds(taken, since=started) if taken else None
+
+    def holds(self, taken: Taken, *, since: float) -> Held | None:
+        """Make a lease just taken ours; `since` is from before it was asked for.
+
+        What the last holder left running on the credentials is ended before anything is done under the
+        new lease: until then it might still press Enter. None where it does not die.
+        """
+        if taken.left_open and not _evicted(taken.grip.link_id):
+            leases.expire(taken.grip)
+            return None
+        with self._lock:
+            self._held[taken.grip] = (self.now(), since + clock.scaled(leases.TTL))
+        return Held(taken.grip, self)
+
+    def give_back(self, held: Held) -> None:
+        """Release one lease, once its link is closed; the others stay."""
+        with self._lock:
+            self._held.pop(held.grip, None)
+        patience.patiently(lambda: leases.release(held.grip))
+
+    def now(self) -> float:
+        """The time that leases are counted by here, in seconds: it also runs while we are stopped."""
+        return time.monotonic()
+
+    def has_lost(self, grip: Grip) -> bool:
+        """Whether another may hold this lease by now."""
+        _since, until = self._held.get(grip, (0.0, float("-inf")))
+        return self.now() > until
+
+    def renew(self) -> None:
+        """One sign of life; what is no longer ours is lost."""
+        before = self.now()
+        try:
+            kept = leases.renew(self.id)
+        except (OperationalError, InterfaceError):
+            # Each lease has until its time is up.
+            connection.close()
+            return
+        until = before + clock.scaled(leases.TTL)
+        with self._lock:
+            for grip, (since, _until) in list(self._held.items()):
+                if grip in kept:
+                    self._held[grip] = (since, until)
+                elif since < before:
+                    # Not one that was taken while we asked.
+                    del self._held[grip]
+                    log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+
+    def run(self) -> None:
+        """Renew until the runner ends; its own thread, with its own connection."""
+        try:
+            while not self._stop.wait(clock.scaled(RENEW_EVERY)):
+                self.renew()
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        """No more signs of life."""
+        self._stop.set()
+
+
+@contextmanager
+def running() -> Iterator[Heartbeat]:
+    """Be a runner for the time of the block; what it still holds at the end is given back."""
+    runner = Heartbeat()
+    process = psutil.Process()
+    patience.patiently(
+        lambda: Runner.objects.update_or_create(
+            pk=runner.id,
+            defaults={
+                "node": settings.NODE, "host": socket.gethostname()[:100],
+                "pid": process.pid, "born": process.create_time(),
+            },
+        )
+    )  # fmt: skip
+    thread = threading.Thread(target=runner.run, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield runner
+    finally:
+        runner.end()
+        thread.join(timeout=5)
+        patience.patiently(lambda: _left(runner.id))
+
+
+def expire_dead() -> int:
+    """Expire the leases of runners on this machine whose process is gone, so that nobody waits for
+    their time; those of another container are none of ours. Returns the number of runners.
+    """
+    dead = [
+        runner.pk
+        for runner in Runner.objects.filter(node=settings.NODE, host=socket.gethostname()[:100])
+        if not _lives(runner)
+    ]
+    for pk in dead:
+        held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
+        links = list(held.values_list("link_id", flat=True))
+        held.update(expires_at=Now())
+        Link.objects.filter(pk__in=links).update(retry_at=None)
+        log.warning("leases_of_dead_expired", links=links)
+    Runner.objects.filter(pk__in=dead).delete()
+    Runner.objects.filter(heartbeat__lt=Now() - FORGOTTEN).delete()
+    return len(dead)
+
+
+def _lives(runner: Runner) -> bool:
+    """Whether its process still is; a pid may have been given to another."""
+    if runner.pid == os.getpid():
+        return True
+    try:
+        process = psutil.Process(runner.pid)
+        gone = process.status() == psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - runner.born) < 1 and not gone
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _left(runner: UUID) -> None:
+    Lease.objects.filter(runner=runner).update(expires_at=None)
+    Runner.objects.filter(pk=runner).delete()
+
+
+def _evicted(link_id: int) -> bool:
+    if registry.evict(Link.objects.get(pk=link_id)):
+        return True
+    log.error("old_holder_does_not_die", link=link_id)
+    return False

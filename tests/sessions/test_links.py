@@ -1,0 +1,242 @@
+"""Two links of one session: one sends, the other hears and proves, and a switch between them."""
+
+import threading
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from campaigns.due import WORK
+from campaigns.models import Campaign, Delivery
+from campaigns.outbox import LedgerOutbox
+from campaigns.transitions import Status
+from sessions import leases, runners, services
+from sessions.claim_due import claim_due
+from sessions.interfaces import Grip, InDoubt, LeaseLost, Outgoing, Sent
+from sessions.models import Lease, Link, Runner, SessionEvent, WhatsAppSession
+from tests import factories
+from tests.concurrency.waiting import Beside, owner_connection
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session(db: None) -> WhatsAppSession:
+    """A session with a running campaign of three rows, and a second link beside its own."""
+    session = factories.make_session(factories.make_business(), visited_at=timezone.now())
+    campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    for _number in range(3):
+        factories.make_delivery(campaign)
+    return session
+
+
+@pytest.fixture
+def second(session: WhatsAppSession) -> Link:
+    return factories.make_link(session, visited_at=timezone.now())
+
+
+@pytest.fixture
+def runner(db: None) -> runners.Heartbeat:
+    made = runners.Heartbeat()
+    Runner.objects.create(pk=made.id, node="a", host="here", pid=1, born=0)
+    return made
+
+
+def held(link: Link, runner: UUID | None = None) -> Grip:
+    taken = leases.take(link.pk, runner)
+    assert taken is not None
+    return taken.grip
+
+
+def claim(grip: Grip) -> Outgoing:
+    claimed = LedgerOutbox().next(grip)
+    assert isinstance(claimed, Outgoing)
+    return claimed
+
+
+def test_fences_of_both_links_are_drawn_from_one_counter(
+    session: WhatsAppSession, second: Link
+) -> None:
+    fences = []
+    for link in (session.link, second, second, session.link):
+        grip = held(link)
+        fences.append(grip.fence)
+        leases.release(grip)
+    assert fences == [1, 2, 3, 4]
+    assert WhatsAppSession.objects.get(pk=session.pk).fence == 4
+
+
+def test_a_host_that_takes_both_at_once_gets_different_fences(
+    session: WhatsAppSession, second: Link, runner: runners.Heartbeat
+) -> None:
+    taken = claim_due(runner, WORK, limit=5, always=True)
+    assert {one.held.grip.link_id for one in taken} == {session.link.pk, second.pk}
+    assert {one.held.grip.fence for one in taken} == {1, 2}
+    assert leases.renew(runner.id) == {one.held.grip for one in taken}
+
+
+def test_only_the_active_link_claims(session: WhatsAppSession, second: Link) -> None:
+    other = held(second)
+    with pytest.raises(LeaseLost):
+        LedgerOutbox().next(other)
+    assert claim(held(session.link))
+
+
+def test_only_the_active_link_is_due_for_what_waits(
+    session: WhatsAppSession, second: Link, runner: runners.Heartbeat
+) -> None:
+    taken = claim_due(runner, WORK, limit=5)
+    assert [one.held.grip.link_id for one in taken] == [session.link.pk]
+    Link.objects.filter(pk=second.pk).update(visited_at=None)
+    assert [one.held.grip.link_id for one in claim_due(runner, WORK, limit=5)] == [second.pk]
+
+
+def test_the_other_link_moves_nothing_that_the_active_one_has_in_hand(
+    session: WhatsAppSession, second: Link
+) -> None:
+    outbox = LedgerOutbox()
+    first = held(session.link)
+    message = claim(first)
+    newer = held(second)
+    assert newer.fence > first.fence
+    assert outbox.recover(newer) == 0
+    outbox.before_wire(first, message.key)
+    outbox.settle(first, message.key, Sent("3EB01", timezone.now()))
+
+
+def test_the_other_link_proves_what_is_in_doubt(session: WhatsAppSession, second: Link) -> None:
+    outbox = LedgerOutbox()
+    first = held(session.link)
+    message = claim(first)
+    outbox.before_wire(first, message.key)
+    outbox.settle(first, message.key, InDoubt("no_tick"))
+    outbox.confirm_sent(held(second), message.key, Sent("3EB01", timezone.now()))
+    assert Delivery.objects.get(pk=message.key.id).status == Status.SENT
+
+
+def test_after_a_switch_the_old_driver_finds_its_lease_lost_at_every_step(
+    session: WhatsAppSession, second: Link
+) -> None:
+    outbox = LedgerOutbox()
+    old = held(session.link)
+    claimed, pressed = claim(old), claim(old)
+    outbox.before_wire(old, pressed.key)
+    assert services.switch(link=second)
+    with pytest.raises(LeaseLost):
+        outbox.next(old)
+    with pytest.raises(LeaseLost):
+        outbox.before_wire(old, claimed.key)
+    with pytest.raises(LeaseLost):
+        outbox.settle(old, pressed.key, InDoubt("no_tick"))
+    new = held(second)
+    assert outbox.recover(new) == 2
+    statuses = {row.pk: row.status for row in Delivery.objects.all()}
+    assert statuses[claimed.key.id] == Status.QUEUED
+    assert statuses[pressed.key.id] == Status.UNCERTAIN
+    # A zombie still turns its own row to sent, with proof.
+    outbox.settle(old, pressed.key, Sent("3EB01", timezone.now()))
+    assert Delivery.objects.get(pk=pressed.key.id).status == Status.SENT
+    assert claim(new)
+
+
+def test_a_switch_ends_the_leases_of_both_under_new_fences_and_says_so(
+    session: WhatsAppSession, second: Link, runner: runners.Heartbeat
+) -> None:
+    old, hearing = held(session.link, runner.id), held(second, runner.id)
+    assert services.switch(link=second)
+    assert leases.renew(runner.id) == set()
+    fences = dict(Lease.objects.values_list("link_id", "fence"))
+    assert min(fences.values()) > max(old.fence, hearing.fence)
+    assert len(set(fences.values())) == 2
+    assert SessionEvent.objects.get(session=session).reason == "switched"
+    session.refresh_from_db()
+    assert session.link == second
+    assert not services.switch(link=second)
+
+
+def test_an_account_goes_back_to_its_first_link(session: WhatsAppSession, second: Link) -> None:
+    first = session.link
+    services.switch(link=second)
+    claimed = claim(held(second))
+    services.switch(link=first)
+    back = held(first)
+    assert LedgerOutbox().recover(back) == 1
+    assert Delivery.objects.get(pk=claimed.key.id).status == Status.QUEUED
+    assert claim(back)
+
+
+@pytest.mark.parametrize("state", ["unlinked", "pairing", "logged_out"])
+def test_a_link_that_is_not_linked_does_not_become_the_active_one(
+    session: WhatsAppSession, state: str
+) -> None:
+    other = factories.make_link(session, state=state, linked_at=None)
+    with pytest.raises(services.Refused):
+        services.switch(link=other)
+    session.refresh_from_db()
+    assert session.link != other
+
+
+def test_a_link_of_another_number_does_not_become_the_active_one(session: WhatsAppSession) -> None:
+    other = factories.make_link(session, phone="+5511900074199")
+    with pytest.raises(services.Refused, match="outro número"):
+        services.switch(link=other)
+
+
+def test_a_session_never_sends_by_anothers_link(session: WhatsAppSession) -> None:
+    stranger = factories.make_session(session.business).link
+    WhatsAppSession.objects.filter(pk=stranger.session_id).update(active_link=None)
+
+    def send_by_it() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            WhatsAppSession.objects.filter(pk=session.pk).update(active_link=stranger)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError):
+        send_by_it()
+
+
+def test_a_person_who_unlinks_ends_only_the_active_link(
+    session: WhatsAppSession, second: Link
+) -> None:
+    hearing = held(second)
+    services.unlink(session=session, actor=factories.make_user(name="Ana"))
+    assert Link.objects.get(pk=session.link.pk).state == "unlinked"
+    assert Link.objects.get(pk=second.pk).state == "resting"
+    assert leases.release(hearing)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBeside:
+    def test_a_switch_waits_for_a_claim_in_flight(
+        self, session: WhatsAppSession, second: Link
+    ) -> None:
+        held(session.link)
+        with owner_connection() as claiming:
+            claiming.execute(leases.HELD_SQL, {"session": session.pk, "fence": 1})
+            switching = Beside(lambda: services.switch(link=second))
+            switching.waits()
+            claiming.rollback()
+            assert switching.result()
+
+    def test_a_claim_that_waits_for_a_switch_finds_its_lease_lost(
+        self, session: WhatsAppSession, second: Link
+    ) -> None:
+        old = held(session.link)
+        locked, go_on = threading.Event(), threading.Event()
+
+        def switch() -> bool:
+            with transaction.atomic():
+                done = services.switch(link=second)
+                locked.set()
+                go_on.wait(30)
+                return done
+
+        switching = Beside(switch)
+        assert locked.wait(30)
+        claiming = Beside(lambda: LedgerOutbox().next(old))
+        claiming.waits()
+        go_on.set()
+        assert switching.result()
+        with pytest.raises(LeaseLost):
+            claiming.result()
