@@ -8,8 +8,16 @@ import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
+import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+# A session's active link is one of its own.
+OWN_LINK = """
+ALTER TABLE wa_sessions_whatsappsession ADD CONSTRAINT session_active_link_is_own
+    FOREIGN KEY (active_link_id, id) REFERENCES wa_sessions_link (id, session_id) DEFERRABLE INITIALLY DEFERRED
+"""
+NO_OWN_LINK = "ALTER TABLE wa_sessions_whatsappsession DROP CONSTRAINT session_active_link_is_own"
 
 
 class Migration(migrations.Migration):
@@ -23,12 +31,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='WhatsAppSession',
+            name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
                 ('transport', models.CharField(choices=[('browser', 'navegador'), ('simulated', 'simulado (só em testes)'), ('inprocess', 'dentro do processo (só em testes)')], default='browser', max_length=12, verbose_name='transporte')),
-                ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
                 ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], default='unlinked', max_length=16, verbose_name='estado')),
                 ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
                 ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
@@ -37,20 +43,14 @@ class Migration(migrations.Migration):
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
                 ('node', models.CharField(blank=True, help_text='onde está a pasta', max_length=40, verbose_name='máquina')),
                 ('home_fence', models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso da pasta')),
-                ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
                 ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='conectado em')),
                 ('proven_at', models.DateTimeField(blank=True, null=True, verbose_name='última resposta do WhatsApp')),
                 ('visited_at', models.DateTimeField(blank=True, null=True, verbose_name='última visita')),
-                ('last_sent_at', models.DateTimeField(blank=True, null=True, verbose_name='último envio')),
-                ('rung_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='chamada em')),
-                ('idle_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='parada até')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
-                ('terms_accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='termos aceitos por')),
+                ('retry_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='tentar de novo em')),
             ],
             options={
-                'verbose_name': 'conexão de WhatsApp',
-                'verbose_name_plural': 'conexões de WhatsApp',
+                'verbose_name': 'aparelho conectado',
+                'verbose_name_plural': 'aparelhos conectados',
             },
         ),
         migrations.CreateModel(
@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('stopped', models.BooleanField(default=False, verbose_name='parada de propósito')),
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='desde')),
                 ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='último sinal')),
+                ('steady_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='sem falhas desde')),
             ],
             options={
                 'verbose_name': 'máquina',
@@ -70,42 +71,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HistoricalWhatsAppSession',
+            name='Runner',
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
-                ('transport', models.CharField(choices=[('browser', 'navegador'), ('simulated', 'simulado (só em testes)'), ('inprocess', 'dentro do processo (só em testes)')], default='browser', max_length=12, verbose_name='transporte')),
-                ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
-                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], default='unlinked', max_length=16, verbose_name='estado')),
-                ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
-                ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
-                ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
-                ('home', models.SlugField(editable=False, max_length=40, verbose_name='pasta')),
-                ('node', models.CharField(blank=True, help_text='onde está a pasta', max_length=40, verbose_name='máquina')),
-                ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
-                ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='conectado em')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('business', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.business', verbose_name='negócio')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('terms_accepted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='termos aceitos por')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('node', models.CharField(max_length=40, verbose_name='máquina')),
+                ('host', models.CharField(max_length=100, verbose_name='endereço')),
+                ('pid', models.IntegerField(verbose_name='nº do processo')),
+                ('born', models.FloatField(verbose_name='início do processo')),
+                ('heartbeat', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='último sinal')),
             ],
             options={
-                'verbose_name': 'historical conexão de WhatsApp',
-                'verbose_name_plural': 'historical conexões de WhatsApp',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                'verbose_name': 'processo',
+                'verbose_name_plural': 'processos',
             },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HomeArchive',
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession', verbose_name='conexão')),
+                ('link', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.link', verbose_name='aparelho')),
                 ('name', models.CharField(max_length=200, verbose_name='arquivo')),
                 ('fence', models.BigIntegerField(verbose_name='nº do direito de uso')),
                 ('size', models.BigIntegerField(verbose_name='tamanho em bytes')),
@@ -117,20 +100,74 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Lease',
+            name='HistoricalWhatsAppSession',
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.whatsappsession', verbose_name='conexão')),
-                ('fence', models.BigIntegerField(default=0, verbose_name='nº do direito de uso')),
-                ('holder', models.CharField(blank=True, max_length=120, verbose_name='quem')),
-                ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
-                ('pids', models.JSONField(default=list, help_text='processos a encerrar antes de assumir', verbose_name='processos')),
-                ('acquired_at', models.DateTimeField(blank=True, null=True, verbose_name='tomado em')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='vale até')),
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
+                ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('business', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.business', verbose_name='negócio')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('terms_accepted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='termos aceitos por')),
+                ('active_link', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='wa_sessions.link', verbose_name='aparelho ativo')),
             ],
             options={
-                'verbose_name': 'direito de uso',
-                'verbose_name_plural': 'direitos de uso',
+                'verbose_name': 'historical conexão de WhatsApp',
+                'verbose_name_plural': 'historical conexões de WhatsApp',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
             },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='WhatsAppSession',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
+                ('fence', models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso')),
+                ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
+                ('last_sent_at', models.DateTimeField(blank=True, null=True, verbose_name='último envio')),
+                ('idle_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='parada até')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
+                ('active_link', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='wa_sessions.link', verbose_name='aparelho ativo')),
+                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+                ('terms_accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='termos aceitos por')),
+            ],
+            options={
+                'verbose_name': 'conexão de WhatsApp',
+                'verbose_name_plural': 'conexões de WhatsApp',
+            },
+        ),
+        migrations.CreateModel(
+            name='SessionEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
+                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], max_length=16, verbose_name='estado')),
+                ('reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
+                ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
+                ('fence', models.BigIntegerField(blank=True, null=True, verbose_name='nº do direito de uso')),
+                ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
+                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='wa_sessions.link', verbose_name='aparelho')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='wa_sessions.whatsappsession', verbose_name='conexão')),
+            ],
+            options={
+                'verbose_name': 'acontecimento',
+                'verbose_name_plural': 'acontecimentos',
+            },
+        ),
+        migrations.AddField(
+            model_name='link',
+            name='session',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='wa_sessions.whatsappsession', verbose_name='conexão'),
         ),
         migrations.CreateModel(
             name='Chat',
@@ -151,17 +188,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Lease',
+            fields=[
+                ('link', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='wa_sessions.link', verbose_name='aparelho')),
+                ('fence', models.BigIntegerField(default=0, verbose_name='nº do direito de uso')),
+                ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
+                ('acquired_at', models.DateTimeField(blank=True, null=True, verbose_name='tomado em')),
+                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='vale até')),
+                ('runner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='wa_sessions.runner', verbose_name='processo')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leases', to='wa_sessions.whatsappsession', verbose_name='conexão')),
+            ],
+            options={
+                'verbose_name': 'direito de uso',
+                'verbose_name_plural': 'direitos de uso',
+            },
+        ),
+        migrations.CreateModel(
             name='BrowserLook',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title_hash', models.CharField(blank=True, help_text='vazio: a lista inteira', max_length=32, verbose_name='resumo do nome')),
                 ('looks', models.JSONField(verbose_name='o que se viu')),
                 ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='vista em')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
+                ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.link', verbose_name='aparelho conectado')),
             ],
             options={
                 'verbose_name': 'conversa já ouvida',
                 'verbose_name_plural': 'conversas já ouvidas',
+                'indexes': [models.Index(fields=['seen_at'], name='browser_look_seen')],
+                'constraints': [models.UniqueConstraint(fields=('link', 'title_hash'), name='browser_look_once')],
             },
         ),
         migrations.CreateModel(
@@ -176,29 +231,13 @@ class Migration(migrations.Migration):
                 ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pedido em')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminou em')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairings', to='wa_sessions.link', verbose_name='aparelho')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='pedido por')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairings', to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],
             options={
                 'verbose_name': 'conexão em andamento',
                 'verbose_name_plural': 'conexões em andamento',
-            },
-        ),
-        migrations.CreateModel(
-            name='SessionEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
-                ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], max_length=16, verbose_name='estado')),
-                ('reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
-                ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
-                ('fence', models.BigIntegerField(blank=True, null=True, verbose_name='nº do direito de uso')),
-                ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='wa_sessions.whatsappsession', verbose_name='conexão')),
-            ],
-            options={
-                'verbose_name': 'acontecimento',
-                'verbose_name_plural': 'acontecimentos',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'showing'])), fields=('link',), name='pairing_one_open')],
             },
         ),
         migrations.AddConstraint(
@@ -213,17 +252,25 @@ class Migration(migrations.Migration):
             model_name='whatsappsession',
             constraint=models.UniqueConstraint(fields=('id', 'business'), name='session_business_key'),
         ),
-        migrations.AddConstraint(
-            model_name='whatsappsession',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='session_state_is_known'),
+        migrations.AddIndex(
+            model_name='sessionevent',
+            index=models.Index(fields=['session', '-id'], name='session_event_list'),
         ),
         migrations.AddConstraint(
-            model_name='whatsappsession',
-            constraint=models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='session_until_ends_a_state'),
+            model_name='link',
+            constraint=models.UniqueConstraint(fields=('id', 'session'), name='link_session_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='link',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='link_state_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='link',
+            constraint=models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='link_until_ends_a_state'),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='whatsappsession',
-            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="\n            IF NOT ((OLD.state = 'unlinked' AND NEW.state IN ('pairing')) OR (OLD.state = 'pairing' AND NEW.state IN ('online', 'resting', 'unlinked', 'needs_passkey', 'banned', 'outdated')) OR (OLD.state = 'online' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'resting', 'unlinked')) OR (OLD.state = 'offline' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'resting' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'restricted' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'stopped' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'outdated' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'conflict' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'logged_out' AND NEW.state IN ('pairing', 'unlinked', 'offline')) OR (OLD.state = 'banned' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'needs_passkey' AND NEW.state IN ('pairing', 'unlinked'))) THEN\n                RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='a27d529a5895766981154f8276dda5d537774f1e', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_c6421', table='wa_sessions_whatsappsession', when='BEFORE')),
+            model_name='link',
+            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="\n            IF NOT ((OLD.state = 'unlinked' AND NEW.state IN ('pairing')) OR (OLD.state = 'pairing' AND NEW.state IN ('online', 'resting', 'unlinked', 'needs_passkey', 'banned', 'outdated')) OR (OLD.state = 'online' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'resting', 'unlinked')) OR (OLD.state = 'offline' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'resting' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'restricted' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'stopped' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'outdated' AND NEW.state IN ('online', 'offline', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'unlinked')) OR (OLD.state = 'conflict' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'logged_out' AND NEW.state IN ('pairing', 'unlinked', 'offline')) OR (OLD.state = 'banned' AND NEW.state IN ('pairing', 'unlinked')) OR (OLD.state = 'needs_passkey' AND NEW.state IN ('pairing', 'unlinked'))) THEN\n                RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='a4c2ac101435cf6f555db47c233ba17be940af44', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_afa6c', table='wa_sessions_link', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='chat',
@@ -257,20 +304,5 @@ class Migration(migrations.Migration):
             model_name='chat',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('lid', ''), ('phone', ''), ('username', ''), _negated=True), models.Q(('wa_id', ''), models.Q(('phone', ''), _negated=True), _connector='OR')), name='chat_has_a_key'),
         ),
-        migrations.AddIndex(
-            model_name='browserlook',
-            index=models.Index(fields=['seen_at'], name='browser_look_seen'),
-        ),
-        migrations.AddConstraint(
-            model_name='browserlook',
-            constraint=models.UniqueConstraint(fields=('session', 'title_hash'), name='browser_look_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'showing'])), fields=('session',), name='pairing_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionevent',
-            index=models.Index(fields=['session', '-id'], name='session_event_list'),
-        ),
+        migrations.RunSQL(OWN_LINK, NO_OWN_LINK),
     ]

@@ -54,6 +54,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Turn',
+            fields=[
+                ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='nome')),
+                ('holder', models.UUIDField(verbose_name='quem')),
+                ('until', models.DateTimeField(verbose_name='vale até')),
+            ],
+            options={
+                'verbose_name': 'vez',
+                'verbose_name_plural': 'vezes',
+            },
+        ),
+        migrations.CreateModel(
             name='SecondStepLock',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='pessoa')),
