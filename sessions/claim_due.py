@@ -13,8 +13,7 @@ from django.db import connection
 from blu.lib import clock
 from sessions import nodes
 from sessions.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
-from sessions.models import Link
-from sessions.registry import BACKENDS
+from sessions.registry import BACKENDS, RunsIn, kinds_in
 from sessions.runners import Heartbeat, Held
 from sessions.states import VISITED, VISITED_IN_TIME
 
@@ -107,6 +106,12 @@ SELECT taken.session_id, taken.fence, taken.link_id, taken.left_open, taken.now,
   FROM taken JOIN free USING (link_id)
 """
 
+_AMONG = """
+SELECT lease.link_id FROM wa_sessions_lease lease
+  JOIN wa_sessions_whatsappsession s ON s.active_link_id = lease.link_id
+ WHERE lease.runner_id = %(runner)s AND {work.waits}
+"""
+
 _COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) counted"
 
 
@@ -115,7 +120,7 @@ def claim_due(
     work: Work,
     *,
     limit: int,
-    kinds: tuple[str, ...] = tuple(Link.Transport.values),
+    kinds: tuple[str, ...] = kinds_in(RunsIn.VISIT),
     always: bool = False,
     only: int | None = None,
 ) -> list[Due]:
@@ -138,11 +143,18 @@ def claim_due(
 
 
 def count_due(work: Work, *, limit: int) -> int:
-    """How many links are due that this node might drive, counted up to `limit`."""
-    kinds = tuple(Link.Transport.values)
+    """How many links are due that a visit on this node might drive, counted up to `limit`."""
+    kinds = kinds_in(RunsIn.VISIT)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(work=work), _values(limit, kinds, always=False, only=None))
         return int(cursor.fetchone()[0])
+
+
+def due_among(runner: Heartbeat, work: Work) -> set[int]:
+    """The ids of the links that this runner holds for which something waits to be sent, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AMONG.format(work=work), {"runner": runner.id})
+        return {link_id for (link_id,) in cursor.fetchall()}
 
 
 def here() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The kinds of transport: one table, a line for each."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -99,6 +99,6 @@ def evict(link: Link) -> bool:
     return bool(import_string(how)(link)) if how else True
 
 
-def kinds_in(runs_in: RunsIn) -> Sequence[str]:
+def kinds_in(runs_in: RunsIn) -> tuple[str, ...]:
     """The kinds that a visit, or a host, drives."""
-    return [kind for kind, backend in BACKENDS.items() if backend.runs_in is runs_in]
+    return tuple(kind for kind, backend in BACKENDS.items() if backend.runs_in is runs_in)

@@ -4,6 +4,9 @@ What was sent must be settled and what was heard be kept, however long PostgreSQ
 questions are left alone, and so is the claim: if its answer is lost, nobody knows which row it took.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from blu.lib.patience import patiently
 from sessions.events import Address, Incoming, Receipt
 from sessions.interfaces import (
@@ -17,49 +20,65 @@ from sessions.interfaces import (
     UncertainMessage,
 )
 
+T = TypeVar("T")
+
 
 class RetryingOutbox:
-    """Any outbox, its writing steps repeated for up to a minute while the database can't be reached."""
+    """Any outbox, its writing steps repeated for up to a minute while the database can't be reached.
 
-    def __init__(self, outbox: Outbox) -> None:
+    `after` is called when a step has ended, whatever came of it: a host gives its connection back then,
+    so that no link keeps one while it waits for WhatsApp.
+    """
+
+    def __init__(self, outbox: Outbox, *, after: Callable[[], None] = lambda: None) -> None:
         self._outbox = outbox
+        self._after = after
 
     def next(self, grip: Grip) -> Outgoing | Idle:
         """Claim one row, once."""
-        return self._outbox.next(grip)
+        return self._once(lambda: self._outbox.next(grip))
 
     def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""
-        patiently(lambda: self._outbox.before_wire(grip, key))
+        self._until_done(lambda: self._outbox.before_wire(grip, key))
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write the outcome."""
-        patiently(lambda: self._outbox.settle(grip, key, outcome))
+        self._until_done(lambda: self._outbox.settle(grip, key, outcome))
 
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember a lookup."""
-        patiently(lambda: self._outbox.record_lookup(grip, key, address))
+        self._until_done(lambda: self._outbox.record_lookup(grip, key, address))
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply."""
-        patiently(lambda: self._outbox.record_event(session_id, event))
+        self._until_done(lambda: self._outbox.record_event(session_id, event))
 
     def recover(self, grip: Grip) -> int:
         """Settle what older fences left; returns the number of rows."""
-        return patiently(lambda: self._outbox.recover(grip))
+        return self._until_done(lambda: self._outbox.recover(grip))
 
     def has_in_flight(self, session_id: int) -> bool:
         """Ask once."""
-        return self._outbox.has_in_flight(session_id)
+        return self._once(lambda: self._outbox.has_in_flight(session_id))
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Ask once."""
-        return self._outbox.uncertain_messages(grip)
+        return self._once(lambda: self._outbox.uncertain_messages(grip))
 
     def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
         """Write a proof."""
-        patiently(lambda: self._outbox.confirm_sent(grip, key, sent))
+        self._until_done(lambda: self._outbox.confirm_sent(grip, key, sent))
 
     def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """Ask once."""
-        return self._outbox.awaiting_receipts(grip)
+        return self._once(lambda: self._outbox.awaiting_receipts(grip))
+
+    def _once(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        finally:
+            self._after()
+
+    def _until_done(self, step: Callable[[], T]) -> T:
+        return self._once(lambda: patiently(step))

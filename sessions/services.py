@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, DateTimeField, Exists, F, Value, When
 from django.db.models.functions import Cast, Now
 from django.utils import timezone
@@ -20,6 +20,8 @@ from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened
 from sessions.states import State
+
+WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be due
 
 
 class Refused(Exception):
@@ -249,3 +251,6 @@ def wake(session_id: int | None) -> None:
     if session_id is not None:
         WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
         Link.objects.filter(session=session_id).update(retry_at=None)
+        with connection.cursor() as cursor:
+            # Hosts listen; who misses it finds out within seconds all the same.
+            cursor.execute("SELECT pg_notify(%s, '')", [WOKEN])

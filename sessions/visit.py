@@ -1,8 +1,6 @@
 """One bounded opening of a session: lease, open, collect, drive, close, release."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 from time import monotonic
 
@@ -10,15 +8,16 @@ import structlog
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, models, runners, services
+from sessions import homes, leases, link_losses, models, runners, services
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
-from sessions.interfaces import Grip, LeaseLost, LinkLost, Outbox
+from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.registry import backend_of
 from sessions.runners import Held
-from sessions.states import State, state_of
+from sessions.states import State
+from sessions.throttled import Throttled
 from sessions.visit_loop import collect, drive_until, linger_until
 
 log = structlog.get_logger()
@@ -27,27 +26,6 @@ SLICE = 240.0  # seconds a visit may claim for: django-q2's timeout stays above 
 LINGER = (
     8.0  # seconds a visit stays for the ticks of what it has sent; later ones wait for the next
 )
-# When a link that doesn't say itself when it is well again is looked at next.
-LOOK_AGAIN = {
-    State.RESTRICTED: timedelta(days=1),
-    State.STOPPED: timedelta(minutes=30),
-    State.OUTDATED: timedelta(hours=1),
-}
-
-
-@dataclass
-class Throttled:
-    """Calls `step` at most every few seconds: a proof a message would be a write a message."""
-
-    step: Callable[[], None]
-    every: float = 5.0
-    _last: float = float("-inf")
-
-    def __call__(self) -> None:
-        """Call the step unless it was called a moment ago."""
-        if monotonic() - self._last >= self.every:
-            self._last = monotonic()
-            self.step()
 
 
 @dataclass(frozen=True)
@@ -89,7 +67,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     except LeaseLost:
         return Visited("lease lost")
     except LinkLost as lost:
-        _lost(grip, lost)
+        link_losses.record(grip, lost)
         return Visited("link lost")
     proof = Throttled(lambda: patiently(lambda: services.proven(grip)))
     # Another link than the active one hears and proves, but nothing goes out by it.
@@ -131,20 +109,5 @@ def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
         # Nobody waited long enough to know: the next visit will.
         services.wake(drive.grip.session_id)
         return Visited("stopping", drive.sent)
-    _lost(drive.grip, lost)
+    link_losses.record(drive.grip, lost)
     return Visited("link lost", drive.sent)
-
-
-def _lost(grip: Grip, lost: LinkLost) -> None:
-    """Say in the session's state what happened; nothing is failed for it."""
-    log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
-    state = state_of(lost.link)
-    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
-    try:
-        patiently(
-            lambda: set_state(
-                grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
-            )
-        )
-    except LeaseLost:
-        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)

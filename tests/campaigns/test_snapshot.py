@@ -42,6 +42,7 @@ def test_everybody_who_agreed_gets_one_row_and_the_campaign_runs(launching: Camp
 def launch_anew() -> None:
     """As if the first worker had died before it let the campaign run, which no move leads back from."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE campaigns_campaign DISABLE TRIGGER USER")
         Campaign.objects.update(status=Campaign.Status.LAUNCHING)
         cursor.execute("ALTER TABLE campaigns_campaign ENABLE TRIGGER USER")

@@ -60,7 +60,7 @@ def test_missing_element_that_sending_needs_is_an_error(
 
 
 def test_page_that_is_not_there_is_one_clear_line() -> None:
-    with pytest.raises(CommandError, match="não pôde ser alcançado"):
+    with pytest.raises(CommandError, match="unreachable"):
         call_command("check_selectors", url="http://127.0.0.1:18129", stdout=io.StringIO())
 
 

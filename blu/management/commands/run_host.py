@@ -1,0 +1,79 @@
+"""`manage.py run_host`: one process that keeps the links open which need no browser, and drives them."""
+
+import signal
+from argparse import ArgumentParser
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+from campaigns.due import WORK
+from campaigns.fresh_limits import FreshLimits
+from campaigns.outbox import LedgerOutbox
+from sessions import runners
+from sessions.host import CAPACITY, Host
+from sessions.retrying_outbox import RetryingOutbox
+from sessions.services import WOKEN
+
+CONNECTIONS = 9  # to the database for all links together; one more listens
+LISTEN_AGAIN = 5.0  # seconds, where the database is away
+
+
+class Command(BaseCommand):
+    help = "Keeps links that need no browser open, and sends what they have to send, until SIGTERM."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--capacity", type=int, default=CAPACITY, help="links at most")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        _share_connections()
+        limits = FreshLimits()
+        with runners.running() as runner:
+            host = Host(
+                runner,
+                WORK,
+                outbox=lambda: RetryingOutbox(LedgerOutbox(limits), after=_give_back),
+                changed=limits.changed,
+                forget=limits.forget,
+                capacity=options["capacity"],
+            )
+            listener = Thread(target=_listen, args=(host, stop), name="listen", daemon=True)
+            listener.start()
+            host.run(stop)
+
+
+def _listen(host: Host, stop: Event) -> None:
+    """Tell the host at once where something new may be due; without it the host finds out by itself."""
+    parameters = connection.get_connection_params()
+    keys = ("host", "port", "dbname", "user", "password")
+    where = {key: parameters[key] for key in keys if parameters.get(key)}
+    while not stop.is_set():
+        try:
+            with psycopg.connect(autocommit=True, **where) as own:
+                own.execute(f"LISTEN {WOKEN}")
+                while not stop.is_set():
+                    for _notice in own.notifies(timeout=1.0):
+                        host.look_soon()
+        except psycopg.OperationalError:
+            stop.wait(LISTEN_AGAIN)
+
+
+def _share_connections() -> None:
+    """All threads draw from one pool: django's own would be one connection each, for good."""
+    settings = connections.settings[DEFAULT_DB_ALIAS]
+    settings["CONN_MAX_AGE"] = 0
+    settings["OPTIONS"] = {
+        **settings.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": CONNECTIONS, "num_workers": 1},
+    }
+
+
+def _give_back() -> None:
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,221 @@
+"""The long-lived runner that keeps links open and drives their outboxes, with the steps of a visit.
+
+A few threads serve hundreds of links: a step is short, and a link that hangs holds one thread and no
+connection to the database, because the outbox gives it back after each of its own steps.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from time import monotonic
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from blu.lib import clock
+from sessions import link_losses, models, services
+from sessions.claim_due import Due, Work, claim_due, due_among
+from sessions.drive import Drive, Signal
+from sessions.events import Link
+from sessions.history import set_state
+from sessions.interfaces import LeaseLost, LinkLost, Outbox
+from sessions.registry import RunsIn, backend_of, kinds_in
+from sessions.runners import Heartbeat, Held
+from sessions.states import State
+from sessions.throttled import Throttled
+
+log = structlog.get_logger()
+
+CAPACITY = 500  # links of one host
+THREADS = 26  # for steps; with the loop, the heartbeat and the connections' own at most 32
+LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
+AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
+HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
+AGAIN = 5.0  # seconds before a step that the database broke off is tried again
+
+
+@dataclass(eq=False)
+class Hosted:
+    """One link in a host's hands; `drive` once it was opened, `busy` while a thread has it."""
+
+    held: Held
+    drive: Drive | None = None
+    busy: bool = False
+    woken: bool = False
+    due_at: float = 0.0  # monotonic seconds
+
+
+@dataclass
+class Host:
+    """Takes links up to its capacity and drives them until it is stopped.
+
+    `outbox` makes the outbox of one link; `changed` gives the sessions whose limits are others now, and
+    `forget` is told of those that are driven here no more.
+    """
+
+    runner: Heartbeat
+    work: Work
+    outbox: Callable[[], Outbox]
+    changed: Callable[[], set[int]] = set
+    forget: Callable[[int], None] = lambda _session_id: None
+    capacity: int = CAPACITY
+    threads: int = THREADS
+    _links: dict[int, Hosted] = field(default_factory=dict)
+    _queue: list[tuple[float, int, Hosted]] = field(default_factory=list)
+    _numbers: count[int] = field(default_factory=count)
+    _news: threading.Condition = field(default_factory=threading.Condition)
+    _looked_at: float = float("-inf")
+
+    def run(self, stop: Signal) -> None:
+        """Drive until `stop`; then every link is closed and its lease given back."""
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="step") as pool:
+            while not stop.is_set():
+                if monotonic() - self._looked_at >= clock.scaled(LOOK_EVERY):
+                    self._look()
+                for hosted in self._due():
+                    pool.submit(self._step, hosted)
+                self._wait()
+            for hosted in list(self._links.values()):
+                pool.submit(self._close, hosted)
+
+    def look_soon(self) -> None:
+        """Something new may be due: ask at once instead of within seconds. From any thread."""
+        with self._news:
+            soon = monotonic() - clock.scaled(LOOK_EVERY) + AT_MOST_EVERY
+            self._looked_at = min(self._looked_at, soon)
+            self._news.notify()
+
+    def _look(self) -> None:
+        """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
+        self._looked_at = monotonic()
+        try:
+            room = self.capacity - len(self._links)
+            if room > 0:
+                kinds = kinds_in(RunsIn.HOST)
+                for due in claim_due(self.runner, self.work, limit=room, kinds=kinds, always=True):
+                    self._take(due)
+            woken, limits = due_among(self.runner, self.work), self.changed()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database_away", error=type(error).__name__)
+            return
+        finally:
+            connection.close()
+        for hosted in list(self._links.values()):
+            grip = hosted.held.grip
+            if grip.link_id in woken or grip.session_id in limits or hosted.held.is_set():
+                self._wake(hosted)
+
+    def _take(self, due: Due) -> None:
+        hosted = Hosted(due.held)
+        if due.opens:
+            self._links[due.held.grip.link_id] = hosted
+            self._wake(hosted)
+            return
+        # It may not be opened: only what its dead driver had in hand is settled.
+        self.outbox().recover(due.held.grip)
+        self.runner.give_back(due.held)
+
+    def _wake(self, hosted: Hosted) -> None:
+        """Call the link's drive at once, or again when the step that runs has ended. From any thread."""
+        with self._news:
+            hosted.woken = True
+            if not hosted.busy:
+                self._schedule(hosted, monotonic())
+                self._news.notify()
+
+    def _schedule(self, hosted: Hosted, at: float) -> None:
+        hosted.due_at = at
+        heapq.heappush(self._queue, (at, next(self._numbers), hosted))
+
+    def _due(self) -> list[Hosted]:
+        """The links whose time has come, each now busy."""
+        found = []
+        with self._news:
+            while self._queue and self._queue[0][0] <= monotonic():
+                at, _number, hosted = heapq.heappop(self._queue)
+                # What was woken meanwhile has a newer entry.
+                if at == hosted.due_at and not hosted.busy:
+                    hosted.busy, hosted.woken = True, False
+                    found.append(hosted)
+        return found
+
+    def _wait(self) -> None:
+        with self._news:
+            until = self._looked_at + clock.scaled(LOOK_EVERY)
+            if self._queue:
+                until = min(until, self._queue[0][0])
+            if until > monotonic():
+                self._news.wait(min(until - monotonic(), 1.0))
+
+    # In a thread of the pool
+
+    def _step(self, hosted: Hosted) -> None:
+        """Open the link, or drive it by one step; then it waits for its time, or is let go."""
+        again: float | None = None
+        try:
+            drive = hosted.drive or self._opened(hosted)
+            now = clock.now()
+            due = drive.step(now)
+            again = clock.scaled(HEAR_EVERY) if due is None else (due - now).total_seconds()
+        except LeaseLost:
+            log.warning("lease_lost", session=hosted.held.grip.session_id)
+        except LinkLost as lost:
+            link_losses.record(hosted.held.grip, lost)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database_away", error=type(error).__name__)
+            again = AGAIN
+        except Exception:
+            # One link's fault is no other's: it is let go, and tried again in a while.
+            log.exception("step_failed", session=hosted.held.grip.session_id)
+        finally:
+            connection.close()
+        if again is None:
+            self._close(hosted)
+            return
+        with self._news:
+            hosted.busy = False
+            self._schedule(hosted, monotonic() if hosted.woken else monotonic() + max(0.0, again))
+            self._news.notify()
+
+    def _opened(self, hosted: Hosted) -> Drive:
+        grip, outbox = hosted.held.grip, self.outbox()
+        link = models.Link.objects.select_related("session").get(pk=grip.link_id)
+        transport = backend_of(link).make(
+            link, awaiting=partial(outbox.awaiting_receipts, grip), wake=partial(self._wake, hosted)
+        )
+        proof = Throttled(partial(_proven, hosted.held))
+        hosted.drive = Drive(
+            grip, transport, outbox, lost=hosted.held,
+            sends=link.session.active_link_id == link.pk, on_proof=proof,
+        )  # fmt: skip
+        connection.close()
+        opened = transport.open()
+        if opened.link is not Link.ONLINE:
+            raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
+        set_state(link.pk, State.ONLINE, grip=grip)
+        services.proven(grip, opened=opened)
+        return hosted.drive
+
+    def _close(self, hosted: Hosted) -> None:
+        """Close the link and give its lease back."""
+        try:
+            if hosted.drive is not None:
+                hosted.drive.transport.close()
+            self.runner.give_back(hosted.held)
+        finally:
+            self._links.pop(hosted.held.grip.link_id, None)
+            self.forget(hosted.held.grip.session_id)
+            connection.close()
+
+
+def _proven(held: Held) -> None:
+    try:
+        services.proven(held.grip)
+    finally:
+        connection.close()

@@ -1,0 +1,35 @@
+"""What a visit or a host writes down when a link went away."""
+
+from datetime import timedelta
+
+import structlog
+
+from blu.lib import clock
+from blu.lib.patience import patiently
+from sessions.history import set_state
+from sessions.interfaces import Grip, LeaseLost, LinkLost
+from sessions.states import State, state_of
+
+log = structlog.get_logger()
+
+# When a link that doesn't say itself when it is well again is looked at next.
+LOOK_AGAIN = {
+    State.RESTRICTED: timedelta(days=1),
+    State.STOPPED: timedelta(minutes=30),
+    State.OUTDATED: timedelta(hours=1),
+}
+
+
+def record(grip: Grip, lost: LinkLost) -> None:
+    """Say in the link's state what happened; nothing is failed for it, and a lost lease says nothing."""
+    log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
+    state = state_of(lost.link)
+    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
+    try:
+        patiently(
+            lambda: set_state(
+                grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
+            )
+        )
+    except LeaseLost:
+        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)

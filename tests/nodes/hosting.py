@@ -1,0 +1,31 @@
+"""`manage.py run_host` whose links of sessions called “Parada …” never answer, for tests of hosts."""
+
+import sys
+
+FOR_EVER = 3600.0
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from sessions import inprocess_backend
+    from sessions.models import Link
+    from sessions.transports.inprocess import InProcessTransport
+
+    make = inprocess_backend.make
+
+    def hanging(link: Link, **wiring: object) -> InProcessTransport:
+        transport = make(link, **wiring)
+        if link.session.name.startswith("Parada"):
+            transport.hang = FOR_EVER
+        return transport
+
+    inprocess_backend.make = hanging  # type: ignore[assignment]
+    call_command("run_host", *sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""A host drives hundreds of links with few threads and connections, and a hung one holds up nobody."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import psutil
+import psycopg
+import pytest
+from django.conf import settings
+from django.db.models import Q
+
+from campaigns.models import Campaign, Delivery
+from campaigns.transitions import Status
+from sessions import services
+from sessions.models import Lease, Runner, WhatsAppSession
+from tests import factories
+from tests.eventually import GENEROUS, eventually
+
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
+
+LINKS = 500
+HUNG = 20
+THREADS = 32
+CONNECTIONS = 10
+NAME = "blu-host-test"
+
+Hosting = Callable[[], psutil.Process]
+
+
+@pytest.fixture
+def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
+    """Starts hosts on this test's database; what still runs at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> psutil.Process:
+        env = database_env | {
+            "BLU_SIMULATOR_URL": "http://127.0.0.1:9", "BLU_TIME_SCALE": "0.2", "PGAPPNAME": NAME,
+        }  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.nodes.hosting"], cwd=settings.BASE, env=env
+        )
+        started.append(process)
+        return psutil.Process(process.pid)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(GENEROUS)
+
+
+def make_links(number: int, *, hung: int = 0) -> list[WhatsAppSession]:
+    """Sessions with an inprocess link and a message to send each, ten to a business."""
+    sessions = []
+    for n in range(number):
+        if n % 10 == 0:
+            business = factories.make_business()
+        name = f"Parada {n}" if n < hung else f"Recepção {n}"
+        session = factories.make_session(business, name=name, transport="inprocess")
+        sessions.append(session)
+        send_one(session)
+    return sessions
+
+
+def send_one(session: WhatsAppSession) -> Delivery:
+    """A campaign of one message, queued."""
+    status = Campaign.Status.RUNNING
+    return factories.make_delivery(
+        factories.make_campaign(session.business, status, session=session)
+    )
+
+
+def sent() -> int:
+    return Delivery.objects.filter(sent_at__isnull=False).count()
+
+
+def connections_of_hosts(url: str) -> int:
+    with psycopg.connect(url) as own:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+        row = own.execute(query, [NAME]).fetchone()
+        return int(row[0]) if row else 0
+
+
+def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_nobody(
+    hosting: Hosting, database_env: dict[str, str]
+) -> None:
+    sessions = make_links(LINKS, hung=HUNG)
+    host = hosting()
+    eventually(lambda: sent() == LINKS - HUNG)
+    assert host.num_threads() <= THREADS
+    assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
+    # What is new is sent while the twenty still hang.
+    for session in sessions:
+        send_one(session)
+        services.wake(session.pk)
+    eventually(lambda: sent() == 2 * (LINKS - HUNG))
+    assert host.num_threads() <= THREADS
+    assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
+    hung = Q(campaign__session__name__startswith="Parada")
+    assert not Delivery.objects.filter(hung).exclude(status=Status.QUEUED).exists()
+
+
+def test_the_links_of_a_killed_host_are_leased_by_another_and_nothing_is_repeated(
+    hosting: Hosting,
+) -> None:
+    sessions = make_links(40)
+    first = hosting()
+    eventually(lambda: sent() == 40)
+    (gone,) = Runner.objects.values_list("pk", flat=True)
+    first.kill()
+    for session in sessions:
+        send_one(session)
+    hosting()
+    eventually(lambda: sent() == 80)
+    assert Lease.objects.filter(runner__isnull=False).exclude(runner=gone).count() == 40
+    ids = Delivery.objects.values_list("message_id", flat=True)
+    assert len(set(ids)) == 80
+
+
+def test_a_host_that_is_asked_to_stop_gives_all_its_links_back(hosting: Hosting) -> None:
+    make_links(5)
+    host = hosting()
+    eventually(lambda: sent() == 5)
+    host.terminate()
+    assert host.wait(GENEROUS) == 0
+    assert not Lease.objects.filter(runner__isnull=False).exists()
+    assert not Runner.objects.exists()
+
+
+def test_a_link_of_a_visit_is_left_alone(hosting: Hosting) -> None:
+    visited, _hosted = make_links(2)
+    factories.change_session(visited, transport="simulated")
+    hosting()
+    eventually(lambda: sent() == 1)
+    assert Delivery.objects.get(session_id=visited.pk).status == Status.QUEUED
