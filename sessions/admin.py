@@ -290,6 +290,6 @@ class BrowserLookAdmin(ReadOnlyAdmin):
     """Which chats a browser has heard, without a word of them."""
 
     list_display = ("title_hash", "link", "seen_at")
-    list_filter = (("session", AutocompleteSelectFilter),)
-    list_select_related = ("session",)
+    list_filter = (("link", AutocompleteSelectFilter),)
+    list_select_related = ("link__session",)
     ordering = ("-id",)

@@ -202,8 +202,10 @@ def test_what_a_dead_driver_left_is_due_also_where_nobody_may_open_the_session(
 @pytest.mark.parametrize(
     "status", [Campaign.Status.PAUSED, Campaign.Status.CANCELLED, Campaign.Status.LAUNCHING]
 )
-def test_rows_of_a_campaign_that_does_not_run_are_not_due(due: Delivery, status: str) -> None:
-    Campaign.objects.update(status=status)
+def test_rows_of_a_campaign_that_does_not_run_are_not_due(
+    session: WhatsAppSession, status: str
+) -> None:
+    factories.make_delivery(factories.make_campaign(session.business, status, session=session))
     assert number_due() == 0
 
 

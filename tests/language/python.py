@@ -109,7 +109,7 @@ def said_in(call: ast.Call) -> Iterator[int]:
         yield from map(id, call.args[1:])
     elif name in SPOKEN_CALLS:
         yield from map(id, call.args[1:] if name == "add_error" else call.args)
-    elif name.endswith("Field") and owner == "models" and "Foreign" not in name:
+    elif name.endswith("Field") and owner == "models" and not re.search("Foreign|OneToOne", name):
         yield from map(id, call.args[:1])
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from blu import rounds
 from blu.lib import queue
 from sessions import checks, nodes
-from sessions.models import Lease, Node, WhatsAppSession
+from sessions.models import Lease, Link, Node
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_links_made_while_all_is_quiet_are_spread_over_the_nodes() -> None:
     business = factories.make_business()
     for _number in range(4):
         factories.make_session(business, node=nodes.for_pairing(""))
-    homes = WhatsAppSession.objects.values_list("node", flat=True)
+    homes = Link.objects.values_list("node", flat=True)
     assert sorted(homes) == ["a", "a", "b", "b"]
 
 

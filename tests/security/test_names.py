@@ -47,6 +47,7 @@ NO_NAMES = {
     "Contact": {"name"},  # in no mail; from spreadsheets
     "Node": {"name"},  # NODE of the environment
     "HomeArchive": {"name"},  # of a file
+    "Turn": {"name"},  # of a lock, by our code
 }
 
 

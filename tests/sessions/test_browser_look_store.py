@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from sessions import browser_looks, leases, services
-from sessions.browser_looks import SessionLooks
+from sessions.browser_looks import LinkLooks
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
 from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
@@ -26,27 +26,27 @@ def session() -> WhatsAppSession:
 def test_what_is_kept_is_loaded_as_it_was_and_a_title_is_replaced_whole(
     session: WhatsAppSession,
 ) -> None:
-    store = SessionLooks(session.pk)
+    store = LinkLooks(session.link.pk)
     store.keep({"a": (LOOK, LOOK), "b": (LOOK,)})
     store.keep({"a": (LOOK,), BASELINE: (LOOK,)})
-    assert SessionLooks(session.pk).load() == {"a": (LOOK,), "b": (LOOK,), BASELINE: (LOOK,)}
+    assert LinkLooks(session.link.pk).load() == {"a": (LOOK,), "b": (LOOK,), BASELINE: (LOOK,)}
 
 
-def test_looks_are_of_one_session_and_so_is_the_key_of_their_digests(
+def test_looks_are_of_one_link_and_so_is_the_key_of_their_digests(
     session: WhatsAppSession,
 ) -> None:
     other = factories.make_session(session.business, name="Outra", transport="browser")
-    SessionLooks(session.pk).keep({"a": (LOOK,)})
-    assert SessionLooks(other.pk).load() == {}
-    assert SessionLooks(session.pk).key == SessionLooks(session.pk).key
-    assert SessionLooks(session.pk).key != SessionLooks(other.pk).key
+    LinkLooks(session.link.pk).keep({"a": (LOOK,)})
+    assert LinkLooks(other.link.pk).load() == {}
+    assert LinkLooks(session.link.pk).key == LinkLooks(session.link.pk).key
+    assert LinkLooks(session.link.pk).key != LinkLooks(other.link.pk).key
 
 
 def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_the_bound(
     session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(browser_looks, "MOST", 2)
-    store = SessionLooks(session.pk)
+    store = LinkLooks(session.link.pk)
     store.keep(dict.fromkeys(("a", "b", "c", BASELINE), (LOOK,)))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE wa_sessions_browserlook SET seen_at = seen_at - interval '2 days'")
@@ -55,8 +55,8 @@ def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_
 
 
 def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
-    SessionLooks(session.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
-    pairing = Pairing.objects.create(session=session)
+    LinkLooks(session.link.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
+    pairing = Pairing.objects.create(link=session.link)
     grip = leases.acquire(session.pk)
     assert grip is not None
     services.linked(pairing, grip=grip, phone="+5511987654321")

@@ -3,23 +3,23 @@
 import pytest
 from pytest_django import Settings
 
-from sessions.models import WhatsAppSession
+from sessions.models import Link
 from sessions.registry import BACKENDS, RunsIn, backend_of, kinds_in
 from tests import factories
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", WhatsAppSession.Transport.values)
-def test_every_kind_that_a_session_may_have_is_made_with_all_that_it_needs(
+@pytest.mark.parametrize("kind", Link.Transport.values)
+def test_every_kind_that_a_link_may_have_is_made_with_all_that_it_needs(
     kind: str, settings: Settings
 ) -> None:
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = "http://127.0.0.1:9"
-    session = factories.make_session(factories.make_business(), transport=kind)
-    transport = backend_of(session).make(session)
+    link = factories.make_session(factories.make_business(), transport=kind).link
+    transport = backend_of(link).make(link)
     assert callable(transport.open)
     transport.close()
 
 
 def test_a_kind_is_driven_by_a_visit_or_by_a_host() -> None:
     assert sorted([*kinds_in(RunsIn.VISIT), *kinds_in(RunsIn.HOST)]) == sorted(BACKENDS)
-    assert set(BACKENDS) == set(WhatsAppSession.Transport.values)
+    assert set(BACKENDS) == set(Link.Transport.values)
