@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 
+from blu.accounts.models import Turn
 from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
 from contacts.services import Declaration, declare, layouts
@@ -40,6 +42,7 @@ def queued(database_env: dict[str, str]) -> Import:
 
 
 def worker(found: Import, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    environment = environment | {"BLU_TIME_SCALE": "0.1"}
     return subprocess.Popen([sys.executable, "-c", RUN, str(found.pk)], cwd=ROOT, env=environment)
 
 
@@ -63,6 +66,8 @@ def test_a_successor_goes_on_where_a_killed_worker_stopped(queued, database_env)
     stopped_at = Import.objects.get(pk=queued.pk)
     assert stopped_at.status == Import.Status.RUNNING
     assert Contact.objects.filter(business=queued.business).count() < PEOPLE
+    # The dead one has its turn for a moment still.
+    eventually(lambda: not Turn.objects.filter(until__gt=Now()).exists())
     assert worker(queued, database_env).wait(timeout=120) == 0
     assert_all_there_once(queued)
 

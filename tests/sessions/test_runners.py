@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import homes, leases, registry, runners
+from sessions import browser_backend, homes, leases, registry, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import eventually
@@ -168,7 +168,7 @@ def test_a_browser_that_does_not_die_keeps_the_lease_from_us(
     session: WhatsAppSession, browser: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process stuck in the kernel might still come back to its Enter."""
-    monkeypatch.setattr(registry, "kill_on", lambda *_args: [])
+    monkeypatch.setattr(browser_backend, "kill_on", lambda *_args: [])
     leases.acquire(session.pk)
     expire()
     with runners.running() as runner:
