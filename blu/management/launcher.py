@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from uuid import UUID, uuid4
 
@@ -29,6 +30,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Script = Callable[[], int]
 
+_asked_to_stop = Event()
+
 
 class CannotStart(Exception):
     """One line that says what keeps the house from starting."""
@@ -40,6 +43,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     `then` is called when every program answers, and gives the status. With `once` the node stops
     after it, otherwise it goes on serving. Raises CannotStart; leaves no process behind.
     """
+    _asked_to_stop.clear()
     for number in SIGNALS:
         signal.signal(number, _interrupt)
     os.environ[INSTANCE] = str(uuid4())
@@ -89,6 +93,7 @@ def _run(then: Script | None, once: bool) -> int:
             _start(supervisor, node)
             status = 0 if then is None else then()
             while not once:
+                _stop_if_asked()
                 supervisor.check()
                 time.sleep(0.3)
         except KeyboardInterrupt:
@@ -134,6 +139,7 @@ def _wait_until_healthy(supervisor: Supervisor, node: Node) -> None:
         servers["simulator"] = ("127.0.0.1", node.simulator_port)
     deadline = time.monotonic() + HEALTHY_SECONDS
     while True:
+        _stop_if_asked()
         supervisor.check()
         late = {name for name, state in supervisor.states().items() if state != "RUNNING"}
         late |= {name for name, address in servers.items() if not listening.answers(*address)}
@@ -178,8 +184,15 @@ def _shown(host: str) -> str:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """The first signal ends what runs; the stop that follows is not disturbed by a second."""
+    _asked_to_stop.set()
     _ignore_signals()
     raise KeyboardInterrupt
+
+
+def _stop_if_asked() -> None:
+    """Python swallows an exception that a signal raises within a finaliser; the loops ask again."""
+    if _asked_to_stop.is_set():
+        raise KeyboardInterrupt
 
 
 def _ignore_signals() -> None:

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -146,6 +146,21 @@ def test_status_is_that_of_the_script(
     empty_house: list[str], script: Callable[[], int] | None, once: bool, status: int
 ) -> None:
     assert launcher.up(then=script, once=once) == status
+    assert empty_house == ["started", "stopped"]
+
+
+def test_a_stop_whose_exception_was_swallowed_is_heard_all_the_same(
+    empty_house: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python swallows what a signal raises while it takes an object apart."""
+
+    def swallows() -> int:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr(_House, "check", lambda _self: None)
+    launcher.up(then=swallows)
     assert empty_house == ["started", "stopped"]
 
 
