@@ -14,14 +14,14 @@ from tests.processes.house import node
 pytestmark = pytest.mark.nodes
 
 SECONDS = 420
-SIZE = "--kills 10 --nodes 2 --recipients 160 --sessions 4 --browser 12 --browsers 1 --every 1.0"
+SIZE = "--kills 6 --nodes 2 --recipients 160 --sessions 4 --browser 12 --browsers 1 --every 1.0"
 LINE = (
     r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
     r" uncertain=\d+ seconds=\d+"
 )
 
 
-def test_ten_kills_on_two_nodes_lose_and_repeat_nothing(tmp_path: Path) -> None:
+def test_six_kills_on_two_nodes_lose_and_repeat_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "chaos", *SIZE.split()],
         cwd=settings.BASE, env=node(tmp_path, Pace()), capture_output=True, text=True,
@@ -31,6 +31,6 @@ def test_ten_kills_on_two_nodes_lose_and_repeat_nothing(tmp_path: Path) -> None:
     found = re.search(LINE, done.stdout)
     assert found, said
     assert done.returncode == 0, said
-    assert int(found[1]) == 10
-    assert int(found[2]) >= 3, said
+    assert int(found[1]) == 6
+    assert int(found[2]) >= 1, said
     assert list((tmp_path / "var").glob("chaos-*")) == []

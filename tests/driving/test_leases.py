@@ -25,8 +25,8 @@ def registered() -> UUID:
 
 
 def three() -> list[int]:
-    """Sessions of three businesses."""
-    return [factories.make_session(factories.make_business()).pk for _number in range(3)]
+    """Links of three businesses."""
+    return [factories.make_session(factories.make_business()).link.pk for _number in range(3)]
 
 
 def expire() -> None:

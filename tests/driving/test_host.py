@@ -38,7 +38,7 @@ def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
             "BLU_SIMULATOR_URL": "http://127.0.0.1:9", "BLU_TIME_SCALE": "0.2", "PGAPPNAME": NAME,
         }  # fmt: skip
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.nodes.hosting"], cwd=settings.BASE, env=env
+            [sys.executable, "-m", "tests.driving.hosting"], cwd=settings.BASE, env=env
         )
         started.append(process)
         return psutil.Process(process.pid)
