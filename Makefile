@@ -7,8 +7,8 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
-# The tests of whole processes and browsers wait more than they work: more workers than cores.
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 3 ? cores + 2 : 4)))
+# The tests of whole processes and browsers wait more than they work: one worker more than cores.
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
 PYTEST := .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 ONCE :=
 

@@ -83,7 +83,7 @@ def initialise(data: Path, account: Account, password: str) -> None:
         out.seek(0)
         if done != 0:
             words = out.read().decode(errors="replace").strip().splitlines()
-            raise PostgresFailed(f"PostgreSQL could not make {data}: {words[-1]}")
+            raise PostgresFailed(f"PostgreSQL could not make {data}: {'; '.join(words[-4:])}")
     draft.rename(data)
 
 
