@@ -42,7 +42,9 @@ AGAIN = 5.0  # seconds before a step that the database broke off is tried again
 
 @dataclass(eq=False)
 class Hosted:
-    """One link in a host's hands; `drive` once it was opened, `busy` while a thread has it."""
+    """One link in a host's hands; `drive` once it was opened, `busy` while a thread has it, and for good
+    once it is let go.
+    """
 
     held: Held
     drive: Drive | None = None
@@ -71,9 +73,10 @@ class Host:
     _numbers: count[int] = field(default_factory=count)
     _news: threading.Condition = field(default_factory=threading.Condition)
     _looked_at: float = float("-inf")
+    _is_ending: bool = False
 
     def run(self, stop: Signal) -> None:
-        """Drive until `stop`; then every link is closed and its lease given back."""
+        """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="step") as pool:
             while not stop.is_set():
                 if monotonic() - self._looked_at >= clock.scaled(LOOK_EVERY):
@@ -81,8 +84,17 @@ class Host:
                 for hosted in self._due():
                     pool.submit(self._step, hosted)
                 self._wait()
-            for hosted in list(self._links.values()):
+            for hosted in self._idle_at_the_end():
                 pool.submit(self._close, hosted)
+
+    def _idle_at_the_end(self) -> list[Hosted]:
+        """The links that no thread has, now busy with their end; the others are closed when their step has ended."""
+        with self._news:
+            self._is_ending = True
+            idle = [hosted for hosted in self._links.values() if not hosted.busy]
+            for hosted in idle:
+                hosted.busy = True
+        return idle
 
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
@@ -175,13 +187,14 @@ class Host:
             log.exception("step_failed", session=hosted.held.grip.session_id)
         finally:
             connection.close()
-        if again is None:
-            self._close(hosted)
-            return
         with self._news:
-            hosted.busy = False
-            self._schedule(hosted, monotonic() if hosted.woken else monotonic() + max(0.0, again))
-            self._news.notify()
+            if again is not None and not self._is_ending:
+                hosted.busy = False
+                wait = 0.0 if hosted.woken else max(0.0, again)
+                self._schedule(hosted, monotonic() + wait)
+                self._news.notify()
+                return
+        self._close(hosted)
 
     def _opened(self, hosted: Hosted) -> Drive:
         grip, outbox = hosted.held.grip, self.outbox()

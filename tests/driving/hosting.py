@@ -1,8 +1,8 @@
-"""`manage.py run_host` whose links of sessions called “Parada …” never answer, for tests of hosts."""
+"""`manage.py run_host` whose links of sessions called “Parada …” never answer, and “Lenta …” slowly, for tests of hosts."""
 
 import sys
 
-FOR_EVER = 3600.0
+FOR_EVER, SLOW = 3600.0, 0.3
 
 
 def main() -> None:
@@ -21,6 +21,8 @@ def main() -> None:
         transport = make(link, **wiring)
         if link.session.name.startswith("Parada"):
             transport.hang = FOR_EVER
+        if link.session.name.startswith("Lenta"):
+            transport.hang = SLOW
         return transport
 
     inprocess_backend.make = hanging  # type: ignore[assignment]

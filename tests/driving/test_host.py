@@ -13,7 +13,7 @@ from django.db.models import Q
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions import services
-from sessions.models import Lease, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import GENEROUS, eventually
 
@@ -49,13 +49,13 @@ def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
         process.wait(GENEROUS)
 
 
-def make_links(number: int, *, hung: int = 0) -> list[WhatsAppSession]:
+def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> list[WhatsAppSession]:
     """Sessions with an inprocess link and a message to send each, ten to a business."""
     sessions = []
     for n in range(number):
         if n % 10 == 0:
             business = factories.make_business()
-        name = f"Parada {n}" if n < hung else f"Recepção {n}"
+        name = f"Parada {n}" if n < hung else f"{called} {n}"
         session = factories.make_session(business, name=name, transport="inprocess")
         sessions.append(session)
         send_one(session)
@@ -125,6 +125,20 @@ def test_a_host_that_is_asked_to_stop_gives_all_its_links_back(hosting: Hosting)
     assert host.wait(GENEROUS) == 0
     assert not Lease.objects.filter(runner__isnull=False).exists()
     assert not Runner.objects.exists()
+
+
+def test_a_stop_lets_each_link_finish_the_step_in_hand(hosting: Hosting) -> None:
+    """Closed under a step, a link would say that it was lost."""
+    sessions = make_links(20, called="Lenta")
+    for session in sessions:
+        send_one(session)
+    host = hosting()
+    eventually(lambda: sent() >= 10)
+    host.terminate()
+    assert host.wait(GENEROUS) == 0
+    assert set(Link.objects.values_list("state", flat=True)) <= {"online", "resting"}
+    in_hand = (Status.SENDING, Status.UNCERTAIN)
+    assert not Delivery.objects.filter(status__in=in_hand).exists()
 
 
 def test_a_link_of_a_visit_is_left_alone(hosting: Hosting) -> None:
