@@ -7,10 +7,12 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
-# The tests of whole processes and browsers wait more than they work: one worker more than cores.
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
+# The tests of whole processes and browsers wait as much as they work: two workers a core.
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 4)))
 PYTEST := .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 ONCE :=
+# What was compiled by one process is not compiled again by each of hundreds, nor by the next run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup run demo test test-fast test-browser test-nodes lint types layers check bench chaos soak fmt
 .DEFAULT_GOAL := run

@@ -28,5 +28,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A connection kept by a test's thread would outlive the test and block the next flush.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# WhiteNoise takes files from where they are written; the folder of the collected ones stays empty.
+# WhiteNoise takes files from where they are written, when one is asked for: each test's client would
+# list them all. The folder of the collected ones stays empty.
+WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@
 and collects whatever the browser complains of (a blocked inline style, a missing file).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,6 +31,7 @@ SMALL_PHONE = 360
 HEIGHT = 800
 HEAVIEST = 150_000
 COMPLAINTS = ("error", "warning")
+AXE = Axe().axe_script
 
 
 @dataclass
@@ -44,6 +45,12 @@ class Look:
 
     def __call__(self, path: str, user: User | None = None, *, width: int = 1280) -> Page:
         """The page at `path`, signed in as `user` if there is one; fails on an error page."""
+        return next(self.each([path], user, width=width))
+
+    def each(
+        self, paths: Iterable[str], user: User | None = None, *, width: int = 1280
+    ) -> Iterator[Page]:
+        """The pages at these paths, one after the other in one window, as for one path."""
         context = self.browser.new_context(
             viewport={"width": width, "height": HEIGHT}, locale="pt-BR", reduced_motion="reduce"
         )
@@ -55,12 +62,14 @@ class Look:
         page = context.new_page()
         page.on("console", lambda said: self._heard(said.type, said.text))
         page.on("pageerror", lambda error: self._heard("error", str(error)))
-        response = page.goto(self.url + path, wait_until="load")
-        assert response is not None
-        assert response.status < 400, f"{path}: {response.status}"
-        self._measure(page)
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        return page
+        for path in paths:
+            response = page.goto(self.url + path, wait_until="load")
+            assert response is not None
+            assert response.status < 400, f"{path}: {response.status}"
+            self._measure(page)
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            yield page
+            self._measure(page)
 
     def _measure(self, page: Page) -> None:
         """Complain of a page that a small phone scrolls sideways; at its end too, with all it fetched.
@@ -97,26 +106,42 @@ def key_of(user: User) -> str:
 
 
 def check_everywhere(page: Page, *, thorough: bool = False) -> None:
-    """On a phone and on a desktop: no axe violation, no sideways scroll.
+    """Fails with what `faults` finds."""
+    assert faults(page, thorough=thorough) == []
+
+
+def faults(page: Page, *, thorough: bool = False) -> list[str]:
+    """Violations that axe finds on a phone and on a desktop, and what is wider than its place.
 
     The phone is looked at in light, the desktop in dark; `thorough` crosses them.
     """
+    found = []
     for width, usual in (PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         for scheme in SCHEMES if thorough else (usual,):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             settle(page)
-            assert violations(page) == [], f"{width} px, {scheme}"
-        check_width(page, width)
-    for width in (SMALL_PHONE, NARROWEST):
-        check_width(page, width)
+            found += [f"{width} px, {scheme}: {one}" for one in violations(page)]
+        found += too_wide(page, width)
+    return found + too_wide(page, SMALL_PHONE, NARROWEST)
 
 
-def check_width(page: Page, width: int) -> None:
-    """The page fits a window of that width, and everything in it fits its card."""
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    assert not scrolls_sideways(page), f"{width} px"
-    assert clipped(page) == [], f"{width} px"
+def offenders(pages: Iterable[Page], *more: Callable[[Page], Iterable[str]]) -> list[str]:
+    """The faults of each page, and what `more` finds there, each after its address."""
+    return [
+        f"{page.url}: {fault}" for page in pages for look in (faults, *more) for fault in look(page)
+    ]
+
+
+def too_wide(page: Page, *widths: int) -> list[str]:
+    """What does not fit a window of one of these widths, or its card there."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if scrolls_sideways(page):
+            found.append(f"{width} px: the page scrolls sideways")
+        found += [f"{width} px: {card}" for card in clipped(page)]
+    return found
 
 
 def settle(page: Page) -> None:
@@ -130,9 +155,12 @@ def settle(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds: the rule, and where."""
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+    """What axe finds: the rule, and where. A page takes it in once, however often it is looked at."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    script = """async () => (await axe.run({resultTypes: ["violations"]})).violations
+        .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target}`))"""
+    return list(page.evaluate(script))
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -157,6 +185,12 @@ def weight(page: Page) -> int:
                        ...performance.getEntriesByType("resource")]
                       .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
     return int(page.evaluate(script))
+
+
+def too_heavy(page: Page) -> list[str]:
+    """A page that loads more than HEAVIEST."""
+    bytes_loaded = weight(page)
+    return [f"{bytes_loaded} bytes"] if bytes_loaded >= HEAVIEST else []
 
 
 def small_targets(page: Page) -> Iterator[str]:

@@ -15,7 +15,16 @@ from blu.accounts.models import Business, EmailChange, Invitation, Membership, R
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from sessions.models import State
-from tests.browser.looking import HEAVIEST, PHONE, Look, check_everywhere, small_targets, weight
+from tests.browser.looking import (
+    HEAVIEST,
+    PHONE,
+    Look,
+    check_everywhere,
+    offenders,
+    small_targets,
+    too_heavy,
+    weight,
+)
 from tests.factories import (
     make_campaign,
     make_contact,
@@ -56,19 +65,12 @@ def owner() -> User:
     return make_membership(user=make_user(name="Ana Ribeiro")).user
 
 
-@pytest.mark.parametrize("path", OUTSIDE)
-def test_a_page_for_people_outside_is_for_everyone(look: Look, path: str) -> None:
-    page = look(path)
-    check_everywhere(page)
-    assert list(small_targets(page)) == []
+def test_pages_for_people_outside_are_for_everyone(look: Look) -> None:
+    assert offenders(look.each(OUTSIDE), small_targets) == []
 
 
-@pytest.mark.parametrize("path", INSIDE)
-def test_a_page_of_the_account_is_for_everyone(look: Look, path: str) -> None:
-    page = look(path, owner())
-    check_everywhere(page)
-    assert list(small_targets(page)) == []
-    assert weight(page) < HEAVIEST
+def test_pages_of_the_account_are_for_everyone(look: Look) -> None:
+    assert offenders(look.each(INSIDE, owner()), small_targets, too_heavy) == []
 
 
 def test_the_first_page_of_a_busy_day_is_for_everyone(look: Look) -> None:

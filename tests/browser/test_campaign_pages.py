@@ -10,7 +10,15 @@ from blu.accounts.models import Membership
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from sessions.events import Address, Incoming, Text
-from tests.browser.looking import HEAVIEST, Look, check_everywhere, small_targets, weight
+from tests.browser.looking import (
+    HEAVIEST,
+    Look,
+    check_everywhere,
+    offenders,
+    small_targets,
+    too_heavy,
+    weight,
+)
 from tests.eventually import eventually
 from tests.factories import (
     make_campaign,
@@ -91,28 +99,23 @@ def settled(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("step", ["escrever/", "testar/", "testar/numero/", "confirmar/"])
-def test_a_step_of_the_way_to_a_launch_is_for_everyone(look: Look, owner, draft, step) -> None:
-    page = settled(look(f"/campanhas/{draft.pk}/{step}", owner.user))
-    check_everywhere(page)
-    assert list(small_targets(page)) == []
-    assert weight(page) < HEAVIEST
+STEPS = ("escrever/", "testar/", "testar/numero/", "confirmar/")
+PAGES = ("/campanhas/", "/campanhas/nova/", "/modelos/", "/modelos/novo/", "/respostas/")
 
 
-@pytest.mark.parametrize(
-    "path", ["/campanhas/", "/campanhas/nova/", "/modelos/", "/modelos/novo/", "/respostas/"]
-)
-def test_a_page_of_campaigns_is_for_everyone_full_or_empty(
-    look: Look, owner, path, request
-) -> None:
-    check_everywhere(look(path, owner.user))
-    running = request.getfixturevalue("running")
+def test_steps_of_the_way_to_a_launch_are_for_everyone(look: Look, owner, draft) -> None:
+    steps = look.each([f"/campanhas/{draft.pk}/{step}" for step in STEPS], owner.user)
+    assert offenders(map(settled, steps), small_targets, too_heavy) == []
+
+
+def test_pages_of_campaigns_are_for_everyone_while_empty(look: Look, owner) -> None:
+    assert offenders(look.each(PAGES, owner.user)) == []
+
+
+def test_pages_of_campaigns_are_for_everyone_when_full(look: Look, owner, running) -> None:
     make_replies(running)
     make_template(owner.business)
-    page = look(path, owner.user)
-    check_everywhere(page)
-    assert list(small_targets(page)) == []
-    assert weight(page) < HEAVIEST
+    assert offenders(look.each(PAGES, owner.user), small_targets, too_heavy) == []
 
 
 def test_a_campaign_under_way_and_its_people_are_for_everyone(look: Look, owner, running) -> None:
@@ -124,10 +127,11 @@ def test_a_campaign_under_way_and_its_people_are_for_everyone(look: Look, owner,
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name="Cancelar campanha").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("isso não volta")
-    for delivery in running.deliveries.all():
-        check_everywhere(look(f"/campanhas/{running.pk}/destinatarios/{delivery.pk}/", owner.user))
+    people = [
+        f"/campanhas/{running.pk}/destinatarios/{row.pk}/" for row in running.deliveries.all()
+    ]
     reply = Reply.objects.first()
-    check_everywhere(look(f"/respostas/?resposta={reply.pk}", owner.user))
+    assert offenders(look.each([*people, f"/respostas/?resposta={reply.pk}"], owner.user)) == []
 
 
 def test_an_edited_reply_and_a_person_without_a_number(look: Look, owner, running) -> None:

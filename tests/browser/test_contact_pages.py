@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
 from blu.lib.phone import Phone
@@ -14,12 +14,12 @@ from contacts import consent, services
 from contacts.evidence import note
 from contacts.models import Contact, Import, Topic
 from tests.browser.looking import (
-    HEAVIEST,
     Look,
     check_everywhere,
-    check_width,
+    offenders,
     small_targets,
-    weight,
+    too_heavy,
+    too_wide,
 )
 from tests.factories import (
     make_campaign,
@@ -49,16 +49,14 @@ def people(owner: Membership) -> None:
     make_segment(owner.business, "Plano Família", filter={"attributes": {"plano": "Família"}})
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/contatos/", "/contatos/?q=lucia&tag=vip", "/contatos/?q=ninguem", "/contatos/novo/", "/assuntos/",
-     "/assuntos/novo/", "/publicos/", "/publicos/novo/", "/importacoes/", "/importacoes/nova/"],
+LISTS_AND_FORMS = (
+    "/contatos/", "/contatos/?q=lucia&tag=vip", "/contatos/?q=ninguem", "/contatos/novo/", "/assuntos/",
+    "/assuntos/novo/", "/publicos/", "/publicos/novo/", "/importacoes/", "/importacoes/nova/",
 )  # fmt: skip
-def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people: None, path: str):
-    page = look(path, owner.user)
-    check_everywhere(page)
-    assert list(small_targets(page)) == []
-    assert weight(page) < HEAVIEST
+
+
+def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people: None):
+    assert offenders(look.each(LISTS_AND_FORMS, owner.user), small_targets, too_heavy) == []
 
 
 LONG = "Otorrinolaringologista" * 8
@@ -124,29 +122,32 @@ def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
     return numbers
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/contatos/", "/contatos/{contact}/", "/contatos/{contact}/editar/",
-     "/contatos/{contact}/numero/", "/contatos/{replaced}/", "/assuntos/", "/assuntos/{topic}/",
-     "/publicos/", "/publicos/{segment}/", "/importacoes/", "/importacoes/{checked}/conferir/",
-     "/importacoes/{checked}/colunas/", "/importacoes/{done}/"],
+WITH_LONG_WORDS = (
+    "/contatos/", "/contatos/{contact}/", "/contatos/{contact}/editar/", "/contatos/{contact}/numero/",
+    "/contatos/{replaced}/", "/assuntos/", "/assuntos/{topic}/", "/publicos/", "/publicos/{segment}/",
+    "/importacoes/", "/importacoes/{checked}/conferir/", "/importacoes/{checked}/colunas/",
+    "/importacoes/{done}/",
 )  # fmt: skip
+
+
 def test_words_longer_than_a_phone_is_wide_are_broken(
-    look: Look, owner: Membership, long_words: dict[str, int], path: str
+    look: Look, owner: Membership, long_words: dict[str, int]
 ):
-    page = look(path.format(**long_words), owner.user, width=375)
+    paths = [path.format(**long_words) for path in WITH_LONG_WORDS]
+    pages = look.each(paths, owner.user, width=375)
+    assert offenders(map(settled, pages), lambda page: too_wide(page, 800, 1280)) == []
+
+
+def settled(page: Page) -> Page:
     page.wait_for_load_state("networkidle")
-    for width in (800, 1280):
-        check_width(page, width)
-    check_everywhere(page)
+    return page
 
 
-@pytest.mark.parametrize(
-    "path", ["/contatos/", "/assuntos/", "/publicos/", "/publicos/novo/", "/importacoes/"]
-)
-def test_empty_pages_say_what_to_do_next(look: Look, owner: Membership, path: str):
-    page = look(path, owner.user)
-    check_everywhere(page)
+EMPTY = ("/contatos/", "/assuntos/", "/publicos/", "/publicos/novo/", "/importacoes/")
+
+
+def test_empty_pages_say_what_to_do_next(look: Look, owner: Membership):
+    assert offenders(look.each(EMPTY, owner.user)) == []
 
 
 def test_a_contact_shows_data_consent_and_proof(look: Look, owner: Membership, people: None):

@@ -11,7 +11,7 @@ from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status
 from sessions.models import Link, SessionEvent, State, WhatsAppSession
-from tests.browser.looking import Look, check_everywhere, small_targets
+from tests.browser.looking import Look, check_everywhere, offenders, small_targets
 from tests.factories import (
     make_campaign,
     make_contact,
@@ -122,8 +122,8 @@ def test_trouble_on_the_campaign_the_session_and_the_dashboard(
 ):
     leave(session, state)
     alerts.look()
-    for address in (f"/campanhas/{running.pk}/", f"/whatsapp/{session.pk}/", "/", "/whatsapp/"):
-        check_everywhere(look(address, owner.user))
+    addresses = (f"/campanhas/{running.pk}/", f"/whatsapp/{session.pk}/", "/", "/whatsapp/")
+    assert offenders(look.each(addresses, owner.user)) == []
 
 
 def test_the_forecast_follows_the_form(look: Look, owner, session):

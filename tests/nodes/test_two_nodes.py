@@ -22,7 +22,7 @@ pytestmark = pytest.mark.nodes
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Node a, with few slots: what is linked while b is there goes to b."""
-    pace = Pace(time_scale=0.2, least=0.3, most=0.6, slots=2)
+    pace = Pace(time_scale=0.2, least=0.6, most=1.2, slots=2)
     with up(node(tmp_path_factory.mktemp("nodes"), pace)) as running:
         yield running
 

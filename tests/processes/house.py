@@ -19,6 +19,7 @@ from blu.chaos.house import Pace, environment
 from blu.lib import program, trial
 from sessions.simulator.client import SimulatorClient
 from tests.eventually import GENEROUS, NotYet, eventually
+from tests.prepared import begin_with_tables
 
 SEED = """
 import json, sys
@@ -156,7 +157,8 @@ def stop(running: Running) -> None:
 
 
 def node(folder: Path, pace: Pace, **more: str) -> dict[str, str]:
-    """The environment of a trial of its own below `folder`."""
+    """The environment of a trial of its own below `folder`, whose database has its tables."""
+    begin_with_tables(folder / "var")
     return environment(folder / "var", pace) | {"DJANGO_SETTINGS_MODULE": "blu.settings"} | more
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.nodes
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    pace = Pace(time_scale=0.5, least=0.2, most=0.4, slots=3)
+    pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     with up(node(tmp_path_factory.mktemp("kills"), pace)) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
