@@ -20,12 +20,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from blu.lib import clock
 from sessions import link_losses, models, services
-from sessions.claim_due import Due, Work, claim_due, due_among
+from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
-from sessions.registry import RunsIn, backend_of, kinds_in
+from sessions.registry import backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
 from sessions.throttled import Throttled
@@ -57,14 +57,14 @@ class Hosted:
 class Host:
     """Takes links up to its capacity and drives them until it is stopped.
 
-    `outbox` makes the outbox of one link; `changed` gives the sessions whose limits are others now, and
-    `forget` is told of those that are driven here no more.
+    `outbox` makes the outbox of one link; `limits` is told what each look saw of the sessions' limits, and
+    gives those for which they have changed; `forget` is told of those that are driven here no more.
     """
 
     runner: Heartbeat
     work: Work
     outbox: Callable[[], Outbox]
-    changed: Callable[[], set[int]] = set
+    limits: Callable[[dict[int, str]], set[int]] = lambda _seen: set()
     forget: Callable[[int], None] = lambda _session_id: None
     capacity: int = CAPACITY
     threads: int = THREADS
@@ -107,20 +107,18 @@ class Host:
         """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
         self._looked_at = monotonic()
         try:
-            room = self.capacity - len(self._links)
-            if room > 0:
-                kinds = kinds_in(RunsIn.HOST)
-                for due in claim_due(self.runner, self.work, limit=room, kinds=kinds, always=True):
-                    self._take(due)
-            woken, limits = due_among(self.runner, self.work), self.changed()
+            found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
+            for due in found.due:
+                self._take(due)
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=type(error).__name__)
             return
         finally:
             connection.close()
+        changed = self.limits(found.limits)
         for hosted in list(self._links.values()):
             grip = hosted.held.grip
-            if grip.link_id in woken or grip.session_id in limits or hosted.held.is_set():
+            if grip.link_id in found.waiting or grip.session_id in changed or hosted.held.is_set():
                 self._wake(hosted)
 
     def _take(self, due: Due) -> None:

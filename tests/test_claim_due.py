@@ -1,6 +1,7 @@
 """The one statement that says what is due, and leases it: what is taken, by whom, in which order."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,12 +9,13 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from blu.accounts.models import Business
 from campaigns import own_number
 from campaigns.due import WORK
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status
 from sessions import leases, nodes, runners, services
-from sessions.claim_due import claim_due, count_due
+from sessions.claim_due import Look, claim_due, count_due, look
 from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
 from sessions.states import State
@@ -271,6 +273,59 @@ def test_a_session_that_somebody_writes_a_word_to_is_looked_at_soon(
     member = factories.make_membership(session.business)
     own_number.ask_for_word(membership=member, session=session)
     assert number_due() == 1
+
+
+# What a host's look says of the links that it holds
+
+
+def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
+    session: WhatsAppSession, campaign: Campaign, runner: runners.Heartbeat
+) -> None:
+    change(session, transport="inprocess")
+    other = factories.make_session(session.business, transport="inprocess")
+    first = look(runner, WORK, limit=5)
+    assert {one.held.grip.link_id for one in first.due} == {session.link.pk, other.link.pk}
+    assert first.waiting == set()
+    factories.make_delivery(campaign)
+    second = look(runner, WORK, limit=5)
+    assert (second.due, second.waiting) == ([], {session.link.pk})
+    assert second.limits == first.limits
+    assert second.limits.keys() == {session.pk, other.pk}
+
+
+def test_a_look_says_nothing_of_what_another_drives(
+    session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
+) -> None:
+    change(session, transport="inprocess")
+    leases.take(session.link.pk, None)
+    assert look(runner, WORK, limit=5) == Look()
+
+
+def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
+    session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
+) -> None:
+    old = factories.make_link(session, transport="inprocess")
+    assert [one.held.grip.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
+    assert look(runner, WORK, limit=5).waiting == set()
+
+
+@pytest.mark.parametrize(
+    "change_them",
+    [
+        lambda session: SessionLimits.objects.create(session=session, daily=7),
+        lambda session: WhatsAppSession.objects.update(pacing="real"),
+        lambda session: Link.objects.update(linked_at=timezone.now()),
+        lambda session: Business.objects.update(time_zone="America/Manaus"),
+    ],
+)
+def test_a_look_sees_that_limits_have_changed(
+    session: WhatsAppSession, runner: runners.Heartbeat, change_them: Callable[..., object]
+) -> None:
+    change(session, transport="inprocess")
+    before = look(runner, WORK, limit=1).limits
+    assert look(runner, WORK, limit=0).limits == before
+    change_them(session)
+    assert look(runner, WORK, limit=0).limits != before
 
 
 # In which order, and where

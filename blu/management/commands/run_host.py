@@ -13,7 +13,7 @@ from campaigns.due import WORK
 from campaigns.fresh_limits import FreshLimits
 from campaigns.outbox import LedgerOutbox
 from sessions import runners
-from sessions.host import CAPACITY, Host
+from sessions.host import CAPACITY, LOOK_EVERY, Host
 from sessions.retrying_outbox import RetryingOutbox
 from sessions.services import WOKEN
 
@@ -33,13 +33,13 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         _share_connections()
-        limits = FreshLimits()
+        limits = FreshLimits(oldest=2 * LOOK_EVERY)  # which the host's looks keep fresh
         with runners.running() as runner:
             host = Host(
                 runner,
                 WORK,
                 outbox=lambda: RetryingOutbox(LedgerOutbox(limits), after=_give_back),
-                changed=limits.changed,
+                limits=limits.seen,
                 forget=limits.forget,
                 capacity=options["capacity"],
             )
