@@ -22,6 +22,7 @@ from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.eventually import GENEROUS
+from tests.leasing import leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +110,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     assert number_due() == 0
     leases.release(grip)
@@ -119,7 +120,7 @@ def test_a_session_that_is_being_driven_is_left_to_its_driver(
 def test_the_lease_of_a_silent_driver_is_taken_under_a_newer_fence(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
-    leases.acquire(session.pk)
+    leased(session.pk)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     (taken,) = claim_due(runner, WORK, limit=1)
     assert taken.held.grip.fence == 2
@@ -297,7 +298,7 @@ def test_a_look_says_nothing_of_what_another_drives(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
     change(session, transport="inprocess")
-    leases.take(session.link.pk, None)
+    take_link(session.link.pk)
     assert look(runner, WORK, limit=5) == Look()
 
 
@@ -467,7 +468,7 @@ def test_an_attempt_in_hand_or_closed_is_nobody_elses(
     session: WhatsAppSession, runner: runners.Heartbeat
 ) -> None:
     mine = attempt(session)
-    leases.acquire(session.pk)
+    leased(session.pk)
     assert claim_pairing(runner) is None
     Lease.objects.update(expires_at=None)
     Pairing.objects.update(status=Pairing.Status.EXPIRED)
