@@ -87,7 +87,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What was done to a row, in words."""
-        page = super().history_view(request, object_id, extra_context)
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
         for entry in getattr(page, "context_data", {}).get("action_list", ()):
             if getattr(entry, "change_message", "") in Did.values:
                 entry.change_message = Did(entry.change_message).label

@@ -7,6 +7,7 @@ is pressed is told by the database's clock. In the second round those twenty nev
 import multiprocessing as mp
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -139,7 +140,7 @@ def _host(hang: set[str]) -> None:
     """`manage.py run_host`, the links with these homes never answering."""
     make = inprocess_backend.make
 
-    def made(link: Link, **wiring: object) -> InProcessTransport:
+    def made(link: Link, **wiring: Any) -> InProcessTransport:
         transport = make(link, **wiring)
         transport.hang = FOR_EVER if link.home in hang else 0.0
         return transport
