@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from blu.bench import seeding
 from blu.bench.measuring import Figure, children_peak_mb, median
@@ -20,7 +21,6 @@ from contacts.models import Topic
 from sessions import inprocess_backend
 from sessions.models import Lease, Link, WhatsAppSession
 from sessions.services import WOKEN
-from sessions.states import State
 from sessions.transports.inprocess import InProcessTransport
 
 ROWS = 300  # links
@@ -85,11 +85,12 @@ def _waits(sessions: list[WhatsAppSession], hung: int, *, hangs: bool) -> list[f
     campaigns = [_later(session) for session in sessions[hung:]]
     connections.close_all()
     homes = {session.link.home for session in sessions[:hung]} if hangs else set()
+    started = timezone.now()
     host = mp.get_context("fork").Process(target=_host, args=(homes,))
     host.start()
     try:
-        online = Link.objects.filter(session__in=measured, state=State.ONLINE)
-        _until(lambda: online.count() == len(measured))
+        opened = Link.objects.filter(session__in=measured, proven_at__gt=started)
+        _until(lambda: opened.count() == len(measured))
         for _message in range(A_LINK):
             for first in range(0, len(measured), BATCH):
                 _come_due(measured[first : first + BATCH])
@@ -100,7 +101,6 @@ def _waits(sessions: list[WhatsAppSession], hung: int, *, hangs: bool) -> list[f
         host.kill()
         host.join()
         Lease.objects.update(expires_at=None, runner=None)
-        Link.objects.filter(state=State.ONLINE).update(state=State.OFFLINE)
         Link.objects.update(retry_at=None)
 
 
