@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django_q import admin as tasks_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from blu.accounts.admin_base import ReadOnlyAdmin, SupportAdmin
+from blu.accounts.admin_base import Did, ReadOnlyAdmin, SupportAdmin
 from blu.accounts.admin_staff import StaffIsForSuperusers, SuperusersOnly, is_taken, tell
 from blu.lib import queue
 
@@ -73,15 +73,23 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """As posted; whose it is, is told."""
         super().save_model(request, obj, form, change)
-        done = gettext("O endereço %(email)s da sua conta foi mudado ou incluído.")
+        now = {"email": obj.email}
         before = form.initial.get("email", "") if change else ""
-        tell(obj.user, done % {"email": obj.email}, before=before)
+        tell(
+            obj.user,
+            lambda: gettext("O endereço %(email)s da sua conta foi mudado ou incluído.") % now,
+            before=before,
+        )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Gone; whose it was, is told."""
         super().delete_model(request, obj)
-        done = gettext("O endereço %(email)s foi tirado da sua conta.") % {"email": obj.email}
-        tell(obj.user, done, before=obj.email)
+        gone = {"email": obj.email}
+        tell(
+            obj.user,
+            lambda: gettext("O endereço %(email)s foi tirado da sua conta.") % gone,
+            before=obj.email,
+        )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
         """One after the other, for the same."""
@@ -113,9 +121,12 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
             return False
         if not address.set_verified():
             return False
-        self.log_change(request, address, gettext("Marcou como confirmado."))
-        done = gettext("O endereço %(email)s da sua conta foi confirmado.")
-        tell(address.user, done % {"email": address.email})
+        self.log_change(request, address, Did.VERIFIED)
+        which = {"email": address.email}
+        tell(
+            address.user,
+            lambda: gettext("O endereço %(email)s da sua conta foi confirmado.") % which,
+        )
         return True
 
 
@@ -135,7 +146,7 @@ class AuthenticatorAdmin(StaffIsForSuperusers, ReadOnlyAdmin, mfa_admin.Authenti
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         """Gone; whose it was, is told."""
         super().delete_model(request, obj)
-        tell(obj.user, gettext("Uma verificação em duas etapas da sua conta foi tirada."))
+        tell(obj.user, lambda: gettext("Uma verificação em duas etapas da sua conta foi tirada."))
 
 
 class Tasks(ReadOnlyAdmin):
@@ -188,7 +199,7 @@ class FailureAdmin(Tasks, tasks_admin.FailAdmin):
         known = [task for task in queryset if queue.is_task(task.func)]
         for task in known:
             queue.enqueue(task.func, *(task.args or ()), cluster=task.cluster or queue.JOBS)
-            self.log_change(request, task, gettext("Chamou de novo."))
+            self.log_change(request, task, Did.RANG_AGAIN)
             task.delete()
         said = ngettext(
             "%(n)s tarefa chamada de novo.", "%(n)s tarefas chamadas de novo.", len(known)

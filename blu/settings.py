@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "blu.accounts.languages.LanguageMiddleware",
     "blu.accounts.middleware.BusinessMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

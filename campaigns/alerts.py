@@ -5,13 +5,14 @@ concerns. An incident is a row of SessionAlert: the database
 keeps it single, one e-mail goes out for it, and it ends by itself. `now` is given by tests only.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, get_connection
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.template.loader import render_to_string
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Membership, Role
+from blu.accounts.models import Role, User
 from blu.lib import clock, dates, names, queue
 from campaigns import breaker, trouble
 from campaigns.models import Delivery, Notice, SessionAlert
@@ -201,12 +202,20 @@ def mail(alert_id: int, *, now: datetime | None = None) -> bool:
 
 
 def _send(alert: SessionAlert) -> None:
-    session = alert.session
-    owners = Membership.objects.filter(
-        business=session.business, role=Role.OWNER, user__is_active=True
+    """One mail a language, all over one connection."""
+    owners = User.objects.filter(
+        memberships__business=alert.session.business, memberships__role=Role.OWNER, is_active=True
     )
-    to = list(owners.values_list("user__email", flat=True))
-    with timezone.override(session.business.zone), translation.override(settings.LANGUAGE_CODE):
+    readers = defaultdict[str, list[str]](list)
+    for language, email in owners.order_by("pk").values_list("language", "email"):
+        readers[language].append(email)
+    mails = [_mail(alert, language, to) for language, to in readers.items()]
+    get_connection().send_messages(mails)
+
+
+def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
+    session = alert.session
+    with timezone.override(session.business.zone), translation.override(language):
         words = told(alert)
         away = alert.kind == SessionAlert.Kind.AWAY
         context = {
@@ -216,4 +225,4 @@ def _send(alert: SessionAlert) -> None:
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
         }
         body = render_to_string("campaigns/email/session_alert.txt", context)
-    send_mail(names.unlinked(f"[blü] {words.title}"), body, None, to)
+    return EmailMessage(names.unlinked(f"[blü] {words.title}"), body, None, to)

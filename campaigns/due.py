@@ -25,4 +25,11 @@ WORK = Work(
  OR EXISTS (SELECT 1 FROM campaigns_numberproof p
              WHERE p.session_id = s.id AND p.how = 'wrote' AND p.proven_at IS NULL
                AND p.asked_at > statement_timestamp() - interval '{VALID.total_seconds():.0f} seconds'))""",
+    # All that campaigns.pacing.limits_of_all makes them of.
+    limits="""(
+    SELECT md5(row(s.pacing, business.time_zone, link.linked_at, own.*)::text)
+      FROM accounts_business business
+      JOIN wa_sessions_link link ON link.id = s.active_link_id
+      LEFT JOIN campaigns_sessionlimits own ON own.session_id = s.id
+     WHERE business.id = s.business_id)""",
 )

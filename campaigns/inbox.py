@@ -115,7 +115,10 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
         return None
     asked = _kind(text)
     if is_late:
+        known = reply.earlier
         reply.keep_earlier(text, at)
+        if reply.earlier == known:
+            return None  # one of too many edits, told again; what asks for something later is known
         if reply.kind == Reply.Kind.RETURN or asked != Reply.Kind.STOP:
             asked = Reply.Kind.MESSAGE  # their later word stands
     else:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import (
+    Did,
     HistoryAdmin,
     LongList,
     ReadOnlyAdmin,
@@ -120,7 +121,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """For support, once the selectors know what the page shows."""
         looked = [session for session in queryset if services.look_again(session.pk)]
         for session in looked:
-            self.log_change(request, session, _("Pediu para olhar de novo."))
+            self.log_change(request, session, Did.LOOKED_AGAIN)
         if looked:
             names = ", ".join(session.name for session in looked)
             self.message_user(request, _("O blü vai olhar agora: %(names)s.") % {"names": names})

@@ -1,10 +1,10 @@
 """The one statement that says what is due, and leases it (design.md section 6).
 
-A visit asks for one link, a host for as many as it has room for; `watch` only counts, to know how
-many tickets its node's free slots need.
+A visit asks for one link, a host for as many as it has room for, and of those that it holds in the
+same statement what waits there; `watch` only counts, to know how many tickets its node's free slots need.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -26,12 +26,14 @@ REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watchin
 @dataclass(frozen=True)
 class Work:
     """What the outbox knows of a session `s`, as SQL conditions: something waits to be sent now, a driver
-    that is gone left a row in hand, somebody watches for an answer.
+    that is gone left a row in hand, somebody watches for an answer. `limits` is a text: another one where
+    its limits are others.
     """
 
     waits: str
     in_hand: str
     watched: str
+    limits: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class Due:
 
     held: Held
     opens: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look found: `due` was leased just now; of all that the runner holds by now, `waiting` are
+    the ids of the links for which something waits to be sent, and `limits` what Work says, by session.
+    """
+
+    due: list[Due] = field(default_factory=list)
+    waiting: set[int] = field(default_factory=set)
+    limits: dict[int, str] = field(default_factory=dict)
 
 
 # A profile is opened by its own node; by others once that has been silent for long, and only where the
@@ -57,7 +70,7 @@ HERE_SQL = """(link.transport <> ALL(%(bound)s) OR link.node IN ('', %(node)s) O
 # served longest ago.
 _DUE = f"""
 known AS (
-    SELECT link.id, s.business_id, link.visited_at,
+    SELECT link.id, link.session_id, s.business_id, link.visited_at, NOT {FREE_SQL} AS mine,
            (link.linked_at IS NOT NULL
         AND (link.state = ANY(%(visited)s)
              OR link.state = ANY(%(in_time)s) AND link.state_until <= statement_timestamp())
@@ -71,8 +84,9 @@ known AS (
       FROM wa_sessions_link link
       JOIN wa_sessions_whatsappsession s ON s.id = link.session_id
       JOIN wa_sessions_lease lease ON lease.link_id = link.id
-     WHERE {FREE_SQL} AND link.transport = ANY(%(kinds)s)
-       AND CASE WHEN %(only)s::bigint IS NULL
+     WHERE link.transport = ANY(%(kinds)s)
+       AND CASE WHEN NOT {FREE_SQL} THEN lease.runner_id = %(runner)s
+                WHEN %(only)s::bigint IS NULL
                 THEN link.retry_at IS NULL OR link.retry_at <= statement_timestamp()
                 ELSE link.id = %(only)s END),
 served AS (
@@ -86,7 +100,7 @@ due AS (
                PARTITION BY known.business_id
                ORDER BY known.waits OR known.in_hand DESC, known.visited_at NULLS FIRST, known.id) AS turn
       FROM known JOIN served USING (business_id)
-     WHERE known.in_hand OR known.opens AND (known.waits OR known.replies))
+     WHERE NOT known.mine AND (known.in_hand OR known.opens AND (known.waits OR known.replies)))
 """
 
 _CLAIM = f"""
@@ -102,14 +116,11 @@ tried AS (
     UPDATE wa_sessions_link link
        SET retry_at = statement_timestamp() + make_interval(secs => %(retry)s)
       FROM taken WHERE link.id = taken.link_id)
-SELECT taken.session_id, taken.fence, taken.link_id, taken.left_open, taken.now, free.opens
-  FROM taken JOIN free USING (link_id)
-"""
-
-_AMONG = """
-SELECT lease.link_id FROM wa_sessions_lease lease
-  JOIN wa_sessions_whatsappsession s ON s.active_link_id = lease.link_id
- WHERE lease.runner_id = %(runner)s AND {work.waits}
+SELECT taken.session_id, taken.fence, known.id, taken.left_open, taken.now,
+       known.opens, known.waits, s.id, {{work.limits}}
+  FROM known LEFT JOIN taken ON taken.link_id = known.id
+  JOIN wa_sessions_whatsappsession s ON s.id = known.session_id
+ WHERE known.mine OR taken.link_id IS NOT NULL
 """
 
 _COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) counted"
@@ -129,32 +140,41 @@ def claim_due(
     `always` takes all that may be opened and nobody drives, as a host does; `only` asks for one link,
     whatever was tried before.
     """
-    values = _values(limit, kinds, always=always, only=only) | values_of(runner.id)
+    return _look(runner, work, _values(limit, kinds, always=always, only=only)).due
+
+
+def look(runner: Heartbeat, work: Work, *, limit: int) -> Look:
+    """A host's look: lease up to `limit` links that nobody drives, and see what waits on all that it holds."""
+    return _look(runner, work, _values(limit, kinds_in(RunsIn.HOST), always=True, only=None))
+
+
+def _look(runner: Heartbeat, work: Work, values: dict[str, Any]) -> Look:
     started = runner.now()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(work=work), values)
+        cursor.execute(_CLAIM.format(work=work), values | values_of(runner.id))
         rows = cursor.fetchall()
-    claimed = []
-    for *taken, opens in rows:
-        held = runner.holds(taken_from(*taken), since=started)
-        if held is not None:
-            claimed.append(Due(held, opens))
-    return claimed
+    found = Look()
+    for session_id, fence, link_id, left_open, now, opens, waits, owner_id, limits in rows:
+        if fence is not None:
+            held = runner.holds(
+                taken_from(session_id, fence, link_id, left_open, now), since=started
+            )
+            if held is None:
+                continue
+            found.due.append(Due(held, opens))
+        if waits:
+            found.waiting.add(link_id)
+        found.limits[owner_id] = limits
+    return found
 
 
 def count_due(work: Work, *, limit: int) -> int:
     """How many links are due that a visit on this node might drive, counted up to `limit`."""
     kinds = kinds_in(RunsIn.VISIT)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(work=work), _values(limit, kinds, always=False, only=None))
+        values = _values(limit, kinds, always=False, only=None) | {"runner": None}
+        cursor.execute(_COUNT.format(work=work), values)
         return int(cursor.fetchone()[0])
-
-
-def due_among(runner: Heartbeat, work: Work) -> set[int]:
-    """The ids of the links that this runner holds for which something waits to be sent, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_AMONG.format(work=work), {"runner": runner.id})
-        return {link_id for (link_id,) in cursor.fetchall()}
 
 
 def here() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -20,12 +20,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from blu.lib import clock
 from sessions import link_losses, models, services
-from sessions.claim_due import Due, Work, claim_due, due_among
+from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
-from sessions.registry import RunsIn, backend_of, kinds_in
+from sessions.registry import backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
 from sessions.throttled import Throttled
@@ -38,17 +38,19 @@ LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 AGAIN = 5.0  # seconds before a step that the database broke off is tried again
+CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
 @dataclass(eq=False)
 class Hosted:
-    """One link in a host's hands; `drive` once it was opened, `busy` while a thread has it, and for good
-    once it is let go.
+    """One link in a host's hands; `drive` once it was opened, `busy` while its `step` waits for a thread or
+    has one, and for good once it is let go.
     """
 
     held: Held
     drive: Drive | None = None
     busy: bool = False
+    step: Future[None] | None = None
     woken: bool = False
     due_at: float = 0.0  # monotonic seconds
 
@@ -57,14 +59,14 @@ class Hosted:
 class Host:
     """Takes links up to its capacity and drives them until it is stopped.
 
-    `outbox` makes the outbox of one link; `changed` gives the sessions whose limits are others now, and
-    `forget` is told of those that are driven here no more.
+    `outbox` makes the outbox of one link; `limits` is told what each look saw of the sessions' limits, and
+    gives those for which they have changed; `forget` is told of those that are driven here no more.
     """
 
     runner: Heartbeat
     work: Work
     outbox: Callable[[], Outbox]
-    changed: Callable[[], set[int]] = set
+    limits: Callable[[dict[int, str]], set[int]] = lambda _seen: set()
     forget: Callable[[int], None] = lambda _session_id: None
     capacity: int = CAPACITY
     threads: int = THREADS
@@ -75,26 +77,48 @@ class Host:
     _looked_at: float = float("-inf")
     _is_ending: bool = False
 
-    def run(self, stop: Signal) -> None:
-        """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back."""
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="step") as pool:
-            while not stop.is_set():
-                if monotonic() - self._looked_at >= clock.scaled(LOOK_EVERY):
-                    self._look()
-                for hosted in self._due():
-                    pool.submit(self._step, hosted)
-                self._wait()
-            for hosted in self._idle_at_the_end():
-                pool.submit(self._close, hosted)
+    def run(self, stop: Signal) -> bool:
+        """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back.
+
+        False where some hang: their leases run out once this process has ended, and their threads never do.
+        """
+        steps = ThreadPoolExecutor(self.threads, thread_name_prefix="step")
+        while not stop.is_set():
+            if monotonic() - self._looked_at >= clock.scaled(LOOK_EVERY):
+                self._look()
+            for hosted in self._due():
+                hosted.step = steps.submit(self._step, hosted)
+            self._wait()
+        # Threads of their own: all others may hang.
+        closing = ThreadPoolExecutor(self.threads, thread_name_prefix="close")
+        for hosted in self._idle_at_the_end():
+            closing.submit(self._close, hosted)
+        hung = self._hung()
+        for pool in (steps, closing):
+            pool.shutdown(wait=not hung)
+        return not hung
 
     def _idle_at_the_end(self) -> list[Hosted]:
         """The links that no thread has, now busy with their end; the others are closed when their step has ended."""
         with self._news:
             self._is_ending = True
-            idle = [hosted for hosted in self._links.values() if not hosted.busy]
+            idle = [
+                hosted for hosted in self._links.values()
+                if not hosted.busy or (hosted.step and hosted.step.cancel())
+            ]  # fmt: skip
             for hosted in idle:
                 hosted.busy = True
         return idle
+
+    def _hung(self) -> list[Hosted]:
+        """The links that are not closed after a while; none of them is given back."""
+        with self._news:
+            self._news.wait_for(lambda: not self._links, CLOSE_WITHIN)
+            hung = list(self._links.values())
+        for hosted in hung:
+            log.error("link_hangs", session=hosted.held.grip.session_id)
+            self.runner.leave(hosted.held)
+        return hung
 
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
@@ -107,27 +131,29 @@ class Host:
         """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
         self._looked_at = monotonic()
         try:
-            room = self.capacity - len(self._links)
-            if room > 0:
-                kinds = kinds_in(RunsIn.HOST)
-                for due in claim_due(self.runner, self.work, limit=room, kinds=kinds, always=True):
-                    self._take(due)
-            woken, limits = due_among(self.runner, self.work), self.changed()
+            found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
+            for due in found.due:
+                self._take(due)
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=type(error).__name__)
             return
         finally:
             connection.close()
+        changed = self.limits(found.limits)
         for hosted in list(self._links.values()):
             grip = hosted.held.grip
-            if grip.link_id in woken or grip.session_id in limits or hosted.held.is_set():
+            if grip.link_id in found.waiting or grip.session_id in changed or hosted.held.is_set():
                 self._wake(hosted)
 
     def _take(self, due: Due) -> None:
         hosted = Hosted(due.held)
         if due.opens:
-            self._links[due.held.grip.link_id] = hosted
+            with self._news:
+                before = self._links.get(due.held.grip.link_id)
+                self._links[due.held.grip.link_id] = hosted
             self._wake(hosted)
+            if before:
+                self._wake(before)  # its lease had run out: it is closed
             return
         # It may not be opened: only what its dead driver had in hand is settled.
         self.outbox().recover(due.held.grip)
@@ -222,7 +248,10 @@ class Host:
                 hosted.drive.transport.close()
             self.runner.give_back(hosted.held)
         finally:
-            self._links.pop(hosted.held.grip.link_id, None)
+            with self._news:
+                if self._links.get(hosted.held.grip.link_id) is hosted:
+                    del self._links[hosted.held.grip.link_id]
+                self._news.notify_all()
             self.forget(hosted.held.grip.session_id)
             connection.close()
 

@@ -87,18 +87,15 @@ class Taken:
     left_open: bool
 
 
-def take(link_id: int, runner: UUID | None) -> Taken | None:
-    """Take the lease where it is free or expired; None where somebody else holds it.
-
-    Without a runner nobody renews it.
-    """
+def take(link_id: int, runner: UUID) -> Taken | None:
+    """Take the lease where it is free or expired; None where somebody else holds it."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values_of(runner) | {"link": link_id})
         row = cursor.fetchone()
     return taken_from(*row) if row else None
 
 
-def values_of(runner: UUID | None) -> dict[str, Any]:
+def values_of(runner: UUID) -> dict[str, Any]:
     """The parameters of TAKE_SQL for leases that go to this runner."""
     return {"runner": runner, "node": settings.NODE, "ttl": clock.scaled(TTL)}
 
@@ -107,12 +104,6 @@ def taken_from(session_id: int, fence: int, link_id: int, left_open: bool, now: 
     """A row of `taken`; agrees with the database on what time it is."""
     clock.agree(now)
     return Taken(Grip(session_id, fence, link_id), left_open)
-
-
-def acquire(session_id: int) -> Grip | None:
-    """Lease the session's active link for one TTL that nobody renews; None where somebody else drives it."""
-    taken = take(active_link(session_id), None)
-    return taken.grip if taken else None
 
 
 def active_link(session_id: int) -> int:

@@ -49,6 +49,7 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self.id: UUID = uuid4()
+        self.left: set[int] = set()  # links whose leases are not given back at the end
         self._held: dict[Grip, tuple[float, float]] = {}  # since when, and until when for certain
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -77,6 +78,10 @@ class Heartbeat:
         with self._lock:
             self._held.pop(held.grip, None)
         patience.patiently(lambda: leases.release(held.grip))
+
+    def leave(self, held: Held) -> None:
+        """This lease runs out by itself: what drives the link can't be closed, and ends with the process."""
+        self.left.add(held.grip.link_id)
 
     def now(self) -> float:
         """The time that leases are counted by here, in seconds: it also runs while we are stopped."""
@@ -121,7 +126,9 @@ class Heartbeat:
 
 @contextmanager
 def running() -> Iterator[Heartbeat]:
-    """Be a runner for the time of the block; what it still holds at the end is given back."""
+    """Be a runner for the time of the block; what it still holds at the end is given back,
+    but for what it leaves.
+    """
     runner = Heartbeat()
     process = psutil.Process()
     patience.patiently(
@@ -140,7 +147,7 @@ def running() -> Iterator[Heartbeat]:
     finally:
         runner.end()
         thread.join(timeout=5)
-        patience.patiently(lambda: _left(runner.id))
+        patience.patiently(lambda: _left(runner))
 
 
 def expire_dead() -> int:
@@ -175,9 +182,12 @@ def _lives(runner: Runner) -> bool:
         return False
 
 
-def _left(runner: UUID) -> None:
-    Lease.objects.filter(runner=runner).update(expires_at=None)
-    Runner.objects.filter(pk=runner).delete()
+def _left(runner: Heartbeat) -> None:
+    held = Lease.objects.filter(runner=runner.id)
+    held.exclude(link__in=runner.left).update(expires_at=None, runner=None)
+    if not runner.left:
+        # Otherwise its row says, once the process is gone, that nobody need wait for the rest.
+        Runner.objects.filter(pk=runner.id).delete()
 
 
 def _evicted(link_id: int) -> bool:

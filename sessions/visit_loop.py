@@ -10,6 +10,7 @@ from blu.lib import clock
 from sessions.drive import Drive, Signal
 
 POLL = 1.0  # seconds one wait for events lasts at the most
+ASK_AGAIN = 2.5  # seconds: the limits that a wait keeps may be others by then
 COLLECT_SECONDS = 30.0  # for what is still unread when a visit ends
 
 
@@ -35,10 +36,13 @@ def collect(drive: Drive, stop: Signal) -> None:
 
 
 def _waited_for(due: datetime, deadline: float, drive: Drive, stop: Signal) -> bool:
-    """Listen until `due`; False when that is beyond the deadline: the visit may end."""
+    """Listen until `due`, or until it is time to ask again; False when `due` is beyond the deadline: the
+    visit may end.
+    """
     end = monotonic() + (due - clock.now()).total_seconds()
     if end > deadline:
         return False
+    end = min(end, monotonic() + ASK_AGAIN)
     while (left := end - monotonic()) > 0 and not stop.is_set():
         if drive.hear(min(POLL, left)).more:
             return True

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -39,6 +40,18 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("house")
 
 _server = pytest.StashKey["subprocess.Popen[str]"]()
+_folder = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The folders of this run's tests lie below one of its own.
+
+    Pytest's usual one is all runs' of a user, and each that begins closes it to other accounts: so to
+    root's PostgreSQL, which another run may just be making below it.
+    """
+    if config.option.basetemp is None:
+        config.stash[_folder] = tempfile.mkdtemp(prefix="blu-test-tmp-")
+        config.option.basetemp = config.stash[_folder]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -147,13 +160,15 @@ TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-ass
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop it, and take away the data folder that tests/settings.py made."""
+    """Stop it, and take away its data folder, which tests/settings.py made, and those of the tests."""
     server = config.stash.get(_server, None)
     if server is not None:
         server.terminate()
         server.communicate()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(settings.VAR, ignore_errors=True)
+    if folder := config.stash.get(_folder, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answers() -> bool:

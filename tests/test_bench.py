@@ -47,7 +47,13 @@ def test_a_bench_runs_in_a_house_of_its_own_and_leaves_nothing(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("name", "rows", "lines"),
-    [("launch", 200, 1), ("ledger", 24, 1), ("import", 200, 2), ("render", 2000, 1)],
+    [
+        ("host", 12, 1),
+        ("launch", 200, 1),
+        ("ledger", 24, 1),
+        ("import", 200, 2),
+        ("render", 2000, 1),
+    ],
 )
 def test_a_bench_prints_its_figures(
     database_env: dict[str, str], name: str, rows: int, lines: int
@@ -72,5 +78,5 @@ def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
         cwd=settings.BASE, capture_output=True, text=True, timeout=GENEROUS,
     )  # fmt: skip
     assert done.returncode != 0
-    for name in ("import", "launch", "ledger", "render", "visit"):
+    for name in ("host", "import", "launch", "ledger", "render", "visit"):
         assert name in done.stderr

@@ -1,6 +1,7 @@
 """The one statement that says what is due, and leases it: what is taken, by whom, in which order."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,18 +9,20 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from blu.accounts.models import Business
 from campaigns import own_number
 from campaigns.due import WORK
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status
 from sessions import leases, nodes, runners, services
-from sessions.claim_due import claim_due, count_due
+from sessions.claim_due import Look, claim_due, count_due, look
 from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.eventually import GENEROUS
+from tests.leasing import leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +110,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     assert number_due() == 0
     leases.release(grip)
@@ -117,7 +120,7 @@ def test_a_session_that_is_being_driven_is_left_to_its_driver(
 def test_the_lease_of_a_silent_driver_is_taken_under_a_newer_fence(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
-    leases.acquire(session.pk)
+    leased(session.pk)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     (taken,) = claim_due(runner, WORK, limit=1)
     assert taken.held.grip.fence == 2
@@ -273,6 +276,59 @@ def test_a_session_that_somebody_writes_a_word_to_is_looked_at_soon(
     assert number_due() == 1
 
 
+# What a host's look says of the links that it holds
+
+
+def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
+    session: WhatsAppSession, campaign: Campaign, runner: runners.Heartbeat
+) -> None:
+    change(session, transport="inprocess")
+    other = factories.make_session(session.business, transport="inprocess")
+    first = look(runner, WORK, limit=5)
+    assert {one.held.grip.link_id for one in first.due} == {session.link.pk, other.link.pk}
+    assert first.waiting == set()
+    factories.make_delivery(campaign)
+    second = look(runner, WORK, limit=5)
+    assert (second.due, second.waiting) == ([], {session.link.pk})
+    assert second.limits == first.limits
+    assert second.limits.keys() == {session.pk, other.pk}
+
+
+def test_a_look_says_nothing_of_what_another_drives(
+    session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
+) -> None:
+    change(session, transport="inprocess")
+    take_link(session.link.pk)
+    assert look(runner, WORK, limit=5) == Look()
+
+
+def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
+    session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
+) -> None:
+    old = factories.make_link(session, transport="inprocess")
+    assert [one.held.grip.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
+    assert look(runner, WORK, limit=5).waiting == set()
+
+
+@pytest.mark.parametrize(
+    "change_them",
+    [
+        lambda session: SessionLimits.objects.create(session=session, daily=7),
+        lambda session: WhatsAppSession.objects.update(pacing="real"),
+        lambda session: Link.objects.update(linked_at=timezone.now()),
+        lambda session: Business.objects.update(time_zone="America/Manaus"),
+    ],
+)
+def test_a_look_sees_that_limits_have_changed(
+    session: WhatsAppSession, runner: runners.Heartbeat, change_them: Callable[..., object]
+) -> None:
+    change(session, transport="inprocess")
+    before = look(runner, WORK, limit=1).limits
+    assert look(runner, WORK, limit=0).limits == before
+    change_them(session)
+    assert look(runner, WORK, limit=0).limits != before
+
+
 # In which order, and where
 
 
@@ -412,7 +468,7 @@ def test_an_attempt_in_hand_or_closed_is_nobody_elses(
     session: WhatsAppSession, runner: runners.Heartbeat
 ) -> None:
     mine = attempt(session)
-    leases.acquire(session.pk)
+    leased(session.pk)
     assert claim_pairing(runner) is None
     Lease.objects.update(expires_at=None)
     Pairing.objects.update(status=Pairing.Status.EXPIRED)

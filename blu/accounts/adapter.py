@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from blu.accounts import taking_back
+from blu.accounts import languages, taking_back
 from blu.accounts.models import User
 from blu.lib import encryption
 
@@ -75,6 +76,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed and _signed_in(request) == email_address.user:
             update_session_auth_hash(request, email_address.user)
         return confirmed
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """As allauth does, in the language of who reads it, whoever asked for it."""
+        user = context.get("user")
+        reader = user if isinstance(user, User) else email if isinstance(email, str) else email[0]
+        with languages.of_reader(reader):
+            mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        return mail
 
     def send_notification_mail(
         self,

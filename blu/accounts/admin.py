@@ -72,7 +72,7 @@ class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         """As Django does; also where the password is taken away."""
         person: User = super().save(commit)
-        tell(person, gettext("A senha da sua conta foi trocada."))
+        tell(person, lambda: gettext("A senha da sua conta foi trocada."))
         return person
 
 
@@ -127,8 +127,12 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
         """As posted; who gets another address is told so at the old one too."""
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            done = gettext("O e-mail da sua conta agora é %(email)s.") % {"email": obj.email}
-            tell(obj, done, before=form.initial["email"])
+            new = {"email": obj.email}
+            tell(
+                obj,
+                lambda: gettext("O e-mail da sua conta agora é %(email)s.") % new,
+                before=form.initial["email"],
+            )
 
 
 @admin.register(Business)

@@ -11,10 +11,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextChoices
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -23,6 +24,14 @@ from blu.lib.capped_pages import InfinitePaginator
 LOOKING = ("GET", "HEAD", "OPTIONS")
 # A filter without an index reads at most this many of the newest rows.
 WINDOW = 100_000
+
+
+class Did(TextChoices):
+    """What an action did to a row, as it is written down; said in the language of who reads the history."""
+
+    LOOKED_AGAIN = "looked_again", gettext_lazy("Pediu para olhar de novo.")
+    VERIFIED = "verified", gettext_lazy("Marcou como confirmado.")
+    RANG_AGAIN = "rang_again", gettext_lazy("Chamou de novo.")
 
 
 class SeenByStaff:
@@ -73,6 +82,16 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         """What was done to one row is counted: it is little, and its page says how much."""
         pages = Paginator if queryset.model is LogEntry else self.paginator
         return pages(queryset, *sizes, **more)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was done to a row, in words."""
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
+        for entry in getattr(page, "context_data", {}).get("action_list", ()):
+            if getattr(entry, "change_message", "") in Did.values:
+                entry.change_message = Did(entry.change_message).label
+        return page
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django would run an action that names no permission for whoever sees the list: here nobody does."""

@@ -4,6 +4,7 @@ Whoever may set a password, an address or a second factor of somebody more than 
 person. And a customer is told by e-mail of whatever support did to the access of their account.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blu.accounts import languages
 from blu.accounts.models import User
 
 
@@ -73,20 +75,21 @@ def is_taken(email: str, *, by_other_than: int | None) -> bool:
     return others.exists() or held.exists()
 
 
-def tell(person: User, done: str, *, before: str = "") -> None:
+def tell(person: User, done: Callable[[], str], *, before: str = "") -> None:
     """Mail somebody what support did to their access, at every address where they would read it.
 
-    `before` is an address that was theirs until now. Sent once the change is committed; a mail server
+    `done` says it, and is asked in their language. `before` is an address that was theirs until now. Sent once the change is committed; a mail server
     that is away undoes nothing.
     """
     known = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
     to = {address.lower() for address in (person.email, before, *known) if address}
-    text = render_to_string(
-        "accounts/email/access_touched.txt", {"done": done, "at": timezone.now()}
-    )
+    with languages.of_reader(person):
+        context = {"done": done(), "at": timezone.now()}
+        text = render_to_string("accounts/email/access_touched.txt", context)
+        subject = _("O suporte mexeu no acesso da sua conta")
 
     def send() -> None:
         for address in sorted(to):
-            send_mail(_("O suporte mexeu no acesso da sua conta"), text, None, [address])
+            send_mail(subject, text, None, [address])
 
     transaction.on_commit(send, robust=True)

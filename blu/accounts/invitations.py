@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blu.accounts import languages
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from blu.accounts.people import Refused, lock
 from blu.lib import names
@@ -128,16 +129,17 @@ def key_of(invitation: Invitation) -> str:
 
 def mail(invitation: Invitation) -> bool:
     """Send the link; False when no server took the mail, which is kept and can be sent again."""
-    context = {
-        "business": invitation.business,
-        "by": invitation.invited_by,
-        "role": invitation.get_role_display(),
-        "url": settings.PUBLIC_URL + reverse("invited", args=[key_of(invitation)]),
-    }
-    subject = _("%(business)s convidou você para o blü") % {
-        "business": names.quoted(invitation.business.name)
-    }
-    body = render_to_string("accounts/email/invitation.txt", context)
+    with languages.of_reader(invitation.email):
+        context = {
+            "business": invitation.business,
+            "by": invitation.invited_by,
+            "role": invitation.get_role_display(),
+            "url": settings.PUBLIC_URL + reverse("invited", args=[key_of(invitation)]),
+        }
+        subject = _("%(business)s convidou você para o blü") % {
+            "business": names.quoted(invitation.business.name)
+        }
+        body = render_to_string("accounts/email/invitation.txt", context)
     try:
         send_mail(subject, body, None, [invitation.email])
     except (OSError, SMTPException):

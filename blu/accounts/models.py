@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -23,6 +25,11 @@ BRAZILIAN_ZONES = [
     ("America/Rio_Branco", _("Acre")),
     ("America/Noronha", _("Fernando de Noronha")),
 ]
+
+
+def current_language() -> str:
+    """The language that is spoken now: of the page that is asked for, or else Portuguese."""
+    return get_language() or settings.LANGUAGE_CODE
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("pode entrar"), default=True)
     is_staff = models.BooleanField(_("é do suporte"), default=False)
     date_joined = models.DateTimeField(_("entrou em"), default=timezone.now)
+    # Of the pages that they read last (blu.accounts.languages): mails go out in it.
+    language = models.CharField(
+        _("idioma"), max_length=10, choices=settings.LANGUAGES, default=current_language
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -76,7 +76,8 @@ def _wait_for(server: "subprocess.Popen[str]", url: str) -> None:
             psycopg.connect(url).close()
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > deadline:
-                server.kill()
+                # Killed it would leave initdb behind, at work in a folder that goes.
+                server.terminate()
                 raise CannotBench(f"PostgreSQL did not start: {server.communicate()[1]}") from None
             time.sleep(0.1)
         else:

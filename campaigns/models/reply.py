@@ -10,9 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.lib.keywords import is_return, is_stop
 from campaigns.models.ledger import Delivery
 from contacts.models import Contact
 from sessions.models import WhatsAppSession
+
+# Who edits one message again and again fills no more of a row, nor of a page: the first text is what we
+# answered or obeyed, the newest are what somebody may still be looking at.
+EARLIER_MOST = 10
 
 
 class Reply(models.Model):
@@ -124,11 +129,23 @@ class Reply(models.Model):
         return [one["text"] for one in self.earlier]
 
     def keep_earlier(self, text: str, at: datetime) -> None:
-        """Keep, without saving, a text that the message no longer has."""
+        """Keep, without saving, a text that the message no longer has; EARLIER_MOST of them in all, and the
+        newest that asks to stop or to come back, which a consent may rest on.
+        """
         said = [*self.earlier, {"text": text, "at": at.astimezone(UTC).isoformat()}]
-        self.earlier = sorted(said, key=lambda one: one["at"])
+        self.earlier = _worth_keeping(sorted(said, key=lambda one: one["at"]))
 
     def words_that(self, ask: Callable[[str], bool]) -> str:
         """The newest of its texts that asks for something, the text of now where none does."""
         texts = [self.text, *reversed(self.edited_from)]
         return next(filter(ask, texts), self.text)
+
+
+def _worth_keeping(said: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Of texts in their order the first, the newest, and the newest that asks for something."""
+    if len(said) <= EARLIER_MOST:
+        return said
+    kept = [said[0], *said[1 - EARLIER_MOST :]]
+    for ask in (is_stop, is_return):
+        kept += [one for one in said if ask(one["text"])][-1:]
+    return [one for one in said if one in kept]

@@ -9,6 +9,13 @@ from tests import factories
 from tests.browser.looking import Look, check_everywhere, offenders
 from tests.factories import make_membership, make_session
 
+# Where the words begin, whatever box they stand in.
+LEFT_OF_TEXT = """(element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect().left;
+}"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -76,6 +83,23 @@ def test_every_state_is_legible_everywhere(look: Look) -> None:
     sessions = [make_session(membership.business, state=one, pacing="real") for one in State]
     paths = [f"/whatsapp/{session.pk}/" for session in sessions]
     assert offenders(look.each(paths, membership.user)) == []
+
+
+def test_a_history_without_an_event_stands_as_far_from_the_edge_as_its_title(look: Look) -> None:
+    membership = make_membership()
+    session = make_session(membership.business)
+    page = look(f"/whatsapp/{session.pk}/", membership.user, width=375)
+    heading = page.get_by_role("heading", name="O que houve")
+    for width in (375, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        edges = (
+            page.get_by_text("Ainda nada.").evaluate(LEFT_OF_TEXT),
+            heading.evaluate(LEFT_OF_TEXT),
+        )
+        assert edges[0] == edges[1]
+        card = page.locator(".card", has=heading).bounding_box()
+        assert card is not None
+        assert edges[0] - card["x"] >= 16
 
 
 def test_lists_and_forms_are_legible_everywhere(look: Look) -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from blu.accounts.models import Business, Membership
 from campaigns.models import Campaign
-from sessions import leases
 from sessions.interfaces import Grip
 from tests import factories
+from tests.leasing import leased
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def campaign(business: Business) -> Campaign:
 def grip(campaign: Campaign) -> Grip:
     """Whoever drives the campaign's session."""
     assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
+    grip = leased(campaign.session_id)
     assert grip is not None
     return grip
 

@@ -6,6 +6,7 @@ from smtplib import SMTPServerDisconnected
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from blu.accounts.models import Role
@@ -223,7 +224,7 @@ def test_an_email_refused_by_the_server_is_tried_again(session, rung, monkeypatc
     leaves(session, State.OFFLINE, NOW)
     alerts.look(now=minutes(10))
     with monkeypatch.context() as broken:
-        broken.setattr(alerts, "send_mail", refuse)
+        broken.setattr(EmailBackend, "send_messages", refuse)
         with pytest.raises(SMTPServerDisconnected):
             alerts.mail(rung[0])
     assert alerts.mail(rung[0])

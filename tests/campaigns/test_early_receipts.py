@@ -16,6 +16,7 @@ from sessions.interfaces import Grip, InDoubt, Key, Sent
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def test_a_doubt_of_a_dead_driver_that_is_proven_takes_it_too(
     key = pressed(grip)
     hear(grip, Tick.READ)
     leases.release(grip)
-    newer = leases.acquire(grip.session_id)
+    newer = leased(grip.session_id)
     assert newer is not None
     LedgerOutbox().recover(newer)
     LedgerOutbox().confirm_sent(newer, key, Sent(ID, timezone.now()))

@@ -9,13 +9,14 @@ from django.utils import timezone
 from blu.accounts.models import Membership
 from campaigns import export_sheet, proof
 from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models.reply import EARLIER_MOST
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Consent, State, Subscription
-from sessions import leases
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,40 @@ def test_an_older_return_undoes_no_stop(grip: Grip, delivery: Delivery) -> None:
     assert not granted(delivery)
 
 
+def test_of_endless_edits_the_first_and_the_newest_are_kept(grip: Grip, delivery: Delivery) -> None:
+    says(grip, delivery, "0")
+    for number in range(1, 101):
+        reply = says(grip, delivery, str(number), number, edited=True)
+    newest = [str(number) for number in range(101 - EARLIER_MOST, 100)]
+    assert (reply.text, reply.edited_from) == ("100", ["0", *newest])
+    Reply.objects.update(handled_at=NOW)
+    for number in range(1, 101):
+        told = says(grip, delivery, str(number), number, edited=True)
+    assert (told.edited_from, told.handled_at) == (reply.edited_from, NOW)
+
+
+def test_a_stop_among_endless_edits_is_obeyed_and_stays_to_be_read(
+    grip: Grip, delivery: Delivery
+) -> None:
+    says(grip, delivery, "Oi")
+    for number in range(1, 101):
+        text = "SAIR" if number == 40 else f"Oi {number}"
+        reply = says(grip, delivery, text, number, edited=True)
+    assert not granted(delivery)
+    assert reply.kind == "stop"
+    assert "SAIR" in reply.edited_from
+    assert len(reply.edited_from) == EARLIER_MOST + 1
+
+
+def test_a_stop_that_comes_late_among_endless_edits_is_obeyed(
+    grip: Grip, delivery: Delivery
+) -> None:
+    for number in range(0, 101, 2):
+        says(grip, delivery, f"Oi {number}", number, edited=True)
+    says(grip, delivery, "SAIR", 41, edited=True)
+    assert not granted(delivery)
+
+
 def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
     grip: Grip, delivery: Delivery
 ) -> None:
@@ -128,6 +163,10 @@ def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
     )
     back = Consent.objects.filter(contact=delivery.contact, state=State.GRANTED).latest("id")
     assert "VOLTAR" in proof._evidence(back)
+    for number in range(2 * EARLIER_MOST):
+        again = Incoming(Address(delivery.phone), "A2", Text(f"{number}"), NOW, edited=True)
+        LedgerOutbox().record_event(grip.session_id, again)
+    assert "VOLTAR" in proof._evidence(back)
 
 
 # Where people read them
@@ -137,7 +176,7 @@ def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
 def watched(running: Campaign) -> Delivery:
     delivery = sent(running)
     assert running.session_id is not None
-    grip = leases.acquire(running.session_id)
+    grip = leased(running.session_id)
     assert grip is not None
     says(grip, delivery, "Quero sim!")
     says(grip, delivery, "Quero não!", 2, edited=True)

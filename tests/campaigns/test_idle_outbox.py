@@ -135,19 +135,37 @@ def test_the_limits_of_many_sessions_are_one_query(
             limits.of(one.pk)
 
 
-def test_it_says_which_sessions_limits_have_changed(
+def test_what_a_hosts_look_saw_says_which_limits_are_read_again(
     business: Business, session: WhatsAppSession, django_assert_num_queries
 ) -> None:
     limits, other = FreshLimits(), factories.make_session(business, name="Balcão")
+    seen = {session.pk: "a", other.pk: "b"}
+    assert limits.seen(seen) == {session.pk, other.pk}
     for one in (session, other):
         limits.of(one.pk)
+    assert limits.seen(seen) == set()
     SessionLimits.objects.create(session=other, daily=7)
+    assert limits.seen(seen | {other.pk: "c"}) == {other.pk}
     with django_assert_num_queries(1):
-        assert limits.changed() == {other.pk}
-    assert limits.changed() == set()
-    limits.forget(other.pk)
-    SessionLimits.objects.update(daily=8)
-    assert limits.changed() == set()
+        assert limits.of(session.pk).daily is None
+        assert limits.of(other.pk).daily == 7
+
+
+def test_looks_spare_the_question_for_the_limits(
+    session: WhatsAppSession, django_assert_num_queries
+) -> None:
+    now = [100.0]
+    limits = FreshLimits(seconds=lambda: now[0])
+    limits.seen({session.pk: "a"})
+    limits.of(session.pk)
+    with django_assert_num_queries(0):
+        for _look in range(3):
+            now[0] += FRESH
+            limits.seen({session.pk: "a"})
+            limits.of(session.pk)
+    now[0] += FRESH + 0.1
+    with django_assert_num_queries(1):
+        limits.of(session.pk)
 
 
 def test_a_running_outbox_sends_no_more_than_a_limit_that_was_lowered_meanwhile(
@@ -162,3 +180,16 @@ def test_a_running_outbox_sends_no_more_than_a_limit_that_was_lowered_meanwhile(
     now[0] += FRESH + 0.1
     assert isinstance(outbox.next(grip), Idle)
     assert Delivery.objects.filter(status=Status.QUEUED).count() == 1
+
+
+def test_a_limit_that_was_loosened_is_waited_for_no_longer(campaign: Campaign, grip: Grip) -> None:
+    now = [100.0]
+    outbox = LedgerOutbox(FreshLimits(seconds=lambda: now[0]))
+    delivery = factories.make_delivery(campaign)
+    WhatsAppSession.objects.update(last_sent_at=timezone.now(), pacing="real")
+    idle = outbox.next(grip)
+    assert isinstance(idle, Idle)
+    assert idle.until is not None
+    WhatsAppSession.objects.update(pacing="trial")
+    now[0] += FRESH + 0.1
+    assert claim(grip, outbox).key == Key("delivery", delivery.pk)

@@ -10,10 +10,10 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts import consent
 from contacts.models import Consent, Source, State, Subscription
-from sessions import leases
 from sessions.interfaces import Grip, Idle, Outgoing
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import leased
 
 _INSERT_SENDING = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
@@ -33,7 +33,7 @@ def revoked(campaign: Campaign) -> Delivery:
 
 def held(campaign: Campaign) -> Grip:
     assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
+    grip = leased(campaign.session_id)
     assert grip is not None
     return grip
 

@@ -13,6 +13,7 @@ from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from sessions.models import Lease
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def test_a_receipt_of_another_session_proves_nothing(
     campaign: Campaign, grip: Grip, pressed: Key
 ) -> None:
     LedgerOutbox().settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
-    other = leases.acquire(factories.make_session(campaign.business).pk)
+    other = leased(factories.make_session(campaign.business).pk)
     assert other is not None
     LedgerOutbox().record_event(other.session_id, receipt(Tick.READ))
     assert row(pressed).status == Status.UNCERTAIN
@@ -74,7 +75,7 @@ def test_a_receipt_of_another_session_proves_nothing(
 
 def test_a_zombie_settles_its_own_doubt_with_proof(grip: Grip, pressed: Key) -> None:
     leases.release(grip)
-    newer = leases.acquire(grip.session_id)
+    newer = leased(grip.session_id)
     assert newer is not None
     LedgerOutbox().recover(newer)
     LedgerOutbox().settle(grip, pressed, Sent("3EB0A", timezone.now()))
@@ -106,7 +107,7 @@ def test_a_zombie_neither_claims_nor_presses_nor_settles_anothers_row(
     campaign: Campaign, grip: Grip, pressed: Key
 ) -> None:
     leases.release(grip)
-    newer = leases.acquire(grip.session_id)
+    newer = leased(grip.session_id)
     assert newer is not None
     factories.make_delivery(campaign)
     claimed = LedgerOutbox().next(newer)

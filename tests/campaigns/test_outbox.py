@@ -17,6 +17,7 @@ from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Ou
 from sessions.models import Lease, Link
 from tests import factories
 from tests.campaigns.claiming import claim, reread
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +194,7 @@ def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
     outbox.before_wire(grip, claim(grip, outbox).key)
     claim(grip, outbox)
     leases.release(grip)
-    newer = leases.acquire(grip.session_id)
+    newer = leased(grip.session_id)
     assert newer is not None
     assert outbox.recover(newer) == 2
     assert (reread(pressed).status, pressed.reason) == (Status.UNCERTAIN, "crash")

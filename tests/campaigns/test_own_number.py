@@ -14,11 +14,11 @@ from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.services import Refused
 from campaigns.transitions import Status
-from sessions import leases
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def session(draft: Campaign) -> WhatsAppSession:
 
 @pytest.fixture
 def grip(session: WhatsAppSession) -> Grip:
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     return grip
 
@@ -138,7 +138,7 @@ def test_a_word_proves_one_number_only(
 
 def test_a_word_is_of_its_session(client: Client, owner: Membership, draft: Campaign) -> None:
     said = word(client, draft)
-    other = leases.acquire(factories.make_session(owner.business).pk)
+    other = leased(factories.make_session(owner.business).pk)
     assert other is not None
     writes(other, said)
     assert number_of(owner) == ""

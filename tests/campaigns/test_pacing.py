@@ -13,13 +13,13 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.transitions import Status
-from sessions import leases
 from sessions.checks import simulator_only_in_trial
 from sessions.events import Address
 from sessions.interfaces import Grip, Idle, InDoubt, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from sessions.registry import backend_of
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def running(session: WhatsAppSession) -> Campaign:
 @pytest.fixture
 def grip(running: Campaign) -> Grip:
     assert running.session_id is not None
-    grip = leases.acquire(running.session_id)
+    grip = leased(running.session_id)
     assert grip is not None
     return grip
 

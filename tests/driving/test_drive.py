@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from blu.lib import patience
+from campaigns.fresh_limits import FRESH
 from sessions import visit_loop
 from sessions.drive import Drive
 from sessions.events import Incoming, Link, LinkChange, Receipt, Text, Tick
@@ -473,12 +474,24 @@ def test_the_slice_ends_between_two_messages(
 
 
 def test_it_waits_for_what_is_due_within_the_slice(
-    drive: Drive, outbox: ScriptedOutbox, passing: Passing
+    drive: Drive, outbox: ScriptedOutbox, passing: Passing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outbox.queue = [Idle(passing.after(30)), message(1)]
+    due = passing.after(30)
+    monkeypatch.setattr(
+        outbox, "next", lambda _grip: Idle(due) if passing.now() < due else message(1)
+    )
+    drive.on_proof = lambda: setattr(passing, "seconds", 60.0)
     run(drive, 60.0)
     assert 1 in outbox.settled
-    assert passing.seconds == pytest.approx(30)
+
+
+def test_a_wait_ends_early_where_limits_were_loosened_meanwhile(
+    drive: Drive, outbox: ScriptedOutbox, passing: Passing
+) -> None:
+    outbox.queue = [Idle(passing.after(50)), message(1)]
+    run(drive, 60.0)
+    assert 1 in outbox.settled
+    assert passing.seconds + FRESH <= 5
 
 
 def test_it_does_not_wait_for_what_is_due_after_the_slice(

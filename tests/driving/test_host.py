@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
-from sessions import services
+from sessions import host as hosts
+from sessions import runners, services
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import GENEROUS, eventually
@@ -22,6 +24,7 @@ pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 LINKS = 500
 HUNG = 20
 THREADS = 32
+STEPS = hosts.THREADS
 CONNECTIONS = 10
 NAME = "blu-host-test"
 
@@ -139,6 +142,35 @@ def test_a_stop_lets_each_link_finish_the_step_in_hand(hosting: Hosting) -> None
     assert set(Link.objects.values_list("state", flat=True)) <= {"online", "resting"}
     in_hand = (Status.SENDING, Status.UNCERTAIN)
     assert not Delivery.objects.filter(status__in=in_hand).exists()
+
+
+def test_a_stop_ends_the_process_though_links_hang_and_gives_the_others_back(
+    hosting: Hosting,
+) -> None:
+    make_links(10 + HUNG, hung=HUNG)
+    host = hosting()
+    eventually(lambda: sent() == 10)
+    host.terminate()
+    assert host.wait(GENEROUS) == 0
+    left = Lease.objects.filter(runner__isnull=False)
+    assert left.exists()
+    assert not left.exclude(session__name__startswith="Parada").exists()
+    # Nobody waits for them longer than for those of one that was killed.
+    assert runners.expire_dead() == 1
+    assert not Lease.objects.filter(expires_at__gt=Now()).exists()
+
+
+def test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang(
+    hosting: Hosting,
+) -> None:
+    sessions = make_links(THREADS + 10, hung=THREADS + 10)
+    host = hosting()
+    eventually(lambda: Lease.objects.filter(runner__isnull=False).count() == len(sessions))
+    eventually(lambda: host.num_threads() >= STEPS)
+    host.terminate()
+    assert host.wait(GENEROUS) == 0
+    assert Lease.objects.filter(runner__isnull=False).count() <= STEPS
+    assert Lease.objects.filter(expires_at=None).count() >= len(sessions) - STEPS
 
 
 def test_a_link_of_a_visit_is_left_alone(hosting: Hosting) -> None:

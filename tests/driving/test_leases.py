@@ -10,6 +10,7 @@ from sessions import leases
 from sessions.models import Lease, Runner, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def lease_of(session: WhatsAppSession) -> Lease:
 def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
     fences = []
     for _number in range(3):
-        grip = leases.acquire(session.pk)
+        grip = leased(session.pk)
         assert grip is not None
         fences.append(grip.fence)
         leases.release(grip)
@@ -48,21 +49,21 @@ def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
 
 
 def test_a_held_lease_is_nobody_elses(session: WhatsAppSession) -> None:
-    assert leases.acquire(session.pk) is not None
-    assert leases.acquire(session.pk) is None
+    assert leased(session.pk) is not None
+    assert leased(session.pk) is None
 
 
 def test_an_expired_lease_is_taken(session: WhatsAppSession) -> None:
-    assert leases.acquire(session.pk) is not None
+    assert leased(session.pk) is not None
     expire()
-    second = leases.acquire(session.pk)
+    second = leased(session.pk)
     assert second is not None
     assert second.fence == 2
 
 
 def test_it_lives_by_the_databases_clock(session: WhatsAppSession) -> None:
     """A holder whose own clock is wrong by hours has the same thirty seconds."""
-    leases.acquire(session.pk)
+    leased(session.pk)
     left = lease_of(session).expires_at
     assert left is not None
     assert 25 < (left - timezone.now()).total_seconds() <= 30
@@ -98,29 +99,29 @@ def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> N
 
 
 def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -> None:
-    first = leases.acquire(session.pk)
+    first = leased(session.pk)
     assert first is not None
     expire()
-    leases.acquire(session.pk)
+    leased(session.pk)
     assert not leases.release(first)
-    assert leases.acquire(session.pk) is None
+    assert leased(session.pk) is None
 
 
 def test_only_what_was_not_given_back_on_this_node_was_left_open(session: WhatsAppSession) -> None:
-    first = leases.take(session.link.pk, None)
+    first = take_link(session.link.pk)
     assert first is not None
     assert not first.left_open
     expire()
-    second = leases.take(session.link.pk, None)
+    second = take_link(session.link.pk)
     assert second is not None
     assert second.left_open
     leases.release(second.grip)
-    third = leases.take(session.link.pk, None)
+    third = take_link(session.link.pk)
     assert third is not None
     assert not third.left_open
     expire()
     Lease.objects.update(node="b")
-    fourth = leases.take(session.link.pk, None)
+    fourth = take_link(session.link.pk)
     assert fourth is not None
     assert not fourth.left_open
 
@@ -130,7 +131,7 @@ class TestTwoAtOnce:
     def test_two_at_once_get_it_once(self, session: WhatsAppSession) -> None:
         with owner_connection() as other:
             other.execute("LOCK TABLE wa_sessions_lease")
-            both = [Beside(lambda: leases.acquire(session.pk)) for _number in range(2)]
+            both = [Beside(lambda: leased(session.pk)) for _number in range(2)]
             for one in both:
                 one.waits()
             other.rollback()
@@ -142,10 +143,10 @@ class TestTwoAtOnce:
         self, session: WhatsAppSession
     ) -> None:
         """The claim holds the lease row: whoever takes over sees it finished, or doesn't take over."""
-        leases.acquire(session.pk)
+        leased(session.pk)
         expire()
         with owner_connection() as other:
             other.execute("SELECT 1 FROM wa_sessions_lease FOR SHARE")
-            assert leases.acquire(session.pk) is None
+            assert leased(session.pk) is None
             other.rollback()
-        assert leases.acquire(session.pk) is not None
+        assert leased(session.pk) is not None

@@ -17,6 +17,7 @@ from sessions.interfaces import Grip, InDoubt, LeaseLost, Outgoing, Sent
 from sessions.models import Lease, Link, Runner, SessionEvent, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def runner(db: None) -> runners.Heartbeat:
 
 
 def held(link: Link, runner: UUID | None = None) -> Grip:
-    taken = leases.take(link.pk, runner)
+    taken = leases.take(link.pk, runner) if runner else take_link(link.pk)
     assert taken is not None
     return taken.grip
 

@@ -18,6 +18,7 @@ from sessions.reasons import in_words
 from sessions.transports.browser import words
 from tests import factories
 from tests.full_disk import small_disk
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def session(shared: Path) -> WhatsAppSession:
 
 def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -> Grip:
     """What a visit does to the home: opened, changed by the browser, closed and kept."""
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     try:
         homes.make_ready(session.link, grip)
@@ -219,7 +220,7 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(storages["homes"], "save", full)
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     homes.make_ready(session.link, grip)
     assert homes.keep(session.link, grip) is False
@@ -252,7 +253,7 @@ def test_without_room_a_home_is_not_touched(
     _visit(session, "good")
     before = _reloaded(session).link.home_fence
     settings.LEAST_FREE = 2**60
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     with pytest.raises(LinkLost) as lost:
         ready(session.link, grip)
     assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
@@ -325,7 +326,7 @@ def test_unlinking_destroys_home_and_archive_everywhere(
 def test_a_home_in_use_is_not_swept(session: WhatsAppSession) -> None:
     _visit(session, "on a")
     SessionLink.objects.filter(session=session).update(home_fence=1000)
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert homes.sweep() == 0
     assert grip is not None
     leases.release(grip)

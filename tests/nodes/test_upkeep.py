@@ -27,6 +27,7 @@ from sessions import leases, nodes, runners
 from sessions.claim_due import claim_due
 from sessions.models import BrowserLook, Link, Node, Runner, WhatsAppSession
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -61,11 +62,11 @@ def _held(dead: tuple[int, float]) -> WhatsAppSession:
 
 def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, float]) -> None:
     session = _held(dead)
-    assert leases.acquire(session.pk) is None
+    assert leased(session.pk) is None
     kept.turn()
     session.refresh_from_db()
     assert session.link.retry_at is None
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     assert grip.fence == 2
 
@@ -74,7 +75,7 @@ def test_a_driver_in_another_container_is_let_be(kept: Upkeep, dead: tuple[int, 
     session = _held(dead)
     Runner.objects.update(host="elsewhere")
     kept.turn()
-    assert leases.acquire(session.pk) is None
+    assert leased(session.pk) is None
 
 
 def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
@@ -82,7 +83,7 @@ def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
     with runners.running() as runner:
         assert runner.take(session.link.pk) is not None
         kept.turn()
-        assert leases.acquire(session.pk) is None
+        assert leased(session.pk) is None
 
 
 def test_free_slots_get_tickets_that_carry_nothing_as_many_as_sessions_are_due(
@@ -108,7 +109,7 @@ def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(kept: Upk
     with runners.running() as runner:
         assert len(claim_due(runner, WORK, limit=1)) == 1
         assert claim_due(runner, WORK, limit=1) == []
-    assert leases.acquire(session.pk) is not None
+    assert leased(session.pk) is not None
 
 
 def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(kept: Upkeep) -> None:

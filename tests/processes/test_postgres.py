@@ -1,7 +1,9 @@
 """`manage.py postgres`, the one owner of the embedded server."""
 
+import getpass
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -101,6 +103,15 @@ def test_server_starts_in_a_private_folder_with_a_long_path(start: Start, house_
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_no_other_run_of_the_suite_closes_the_folder_in_which_a_server_is_made(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Pytest closes the one that all runs of a user share, and a server made just then failed."""
+    shared = Path(tempfile.gettempdir()) / f"pytest-of-{getpass.getuser()}"
+    assert shared not in tmp_path.parents
+    assert shared not in tmp_path_factory.getbasetemp().parents
+
+
 def test_data_of_another_user_gets_one_clear_line(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     data.mkdir()

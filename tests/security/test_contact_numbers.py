@@ -28,12 +28,12 @@ from contacts import consent, services
 from contacts.evidence import message
 from contacts.forms import ContactForm
 from contacts.models import Consent, Contact, Source, State, Subscription
-from sessions import leases
 from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories
 from tests.isolation import declared, scan
 from tests.isolation.world import make_world
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -355,7 +355,7 @@ def test_what_was_queued_for_the_old_number_is_skipped_and_its_page_says_why(
     delivery = factories.make_delivery(campaign)
     correct(delivery.contact)
     assert campaign.session_id is not None
-    grip = leases.acquire(campaign.session_id)
+    grip = leased(campaign.session_id)
     assert grip is not None
     LedgerOutbox().next(grip)
     delivery.refresh_from_db()

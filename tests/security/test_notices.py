@@ -25,6 +25,7 @@ from sessions import leases
 from sessions.interfaces import Grip, Idle, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -330,7 +331,7 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
 
 
 def grip_of(session: WhatsAppSession) -> Grip:
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     return grip
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from sessions import browser_looks, leases, services
+from sessions import browser_looks, services
 from sessions.browser_looks import LinkLooks
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
 from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_
 def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
     LinkLooks(session.link.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
     pairing = Pairing.objects.create(link=session.link)
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     services.linked(pairing, grip=grip, phone="+5511987654321")
     assert not BrowserLook.objects.exists()

@@ -7,11 +7,12 @@ import pytest
 from pytest_django import Settings
 
 from blu.lib import queue
-from sessions import leases, pairing, services
+from sessions import pairing, services
 from sessions.models import Lease, Link, Pairing, State, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
 from tests.eventually import eventually
+from tests.leasing import leased
 from tests.sessions.linked_account import new_account
 from tests.simulator_process import SimulatorProcess, start_simulator
 
@@ -157,7 +158,7 @@ def test_an_attempt_that_is_over_is_left_alone() -> None:
 
 def test_two_tickets_run_an_attempt_once() -> None:
     attempt = asked()
-    assert leases.acquire(attempt.link.session_id) is not None
+    assert leased(attempt.link.session_id) is not None
     assert run(attempt).result() == ""
 
 

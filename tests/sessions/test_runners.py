@@ -16,6 +16,7 @@ from sessions import browser_backend, homes, leases, registry, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import eventually
+from tests.leasing import leased, take_link
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +53,7 @@ def test_all_leases_are_renewed_by_one_thread_and_given_back_at_the_end(
         assert first is not None
         eventually(lambda: timezone.now() > first)
         assert not any(one.is_set() for one in held if one)
-        assert leases.acquire(session.pk) is None
+        assert leased(session.pk) is None
         assert lease_of(session).runner is not None
     assert {lease.expires_at for lease in Lease.objects.all()} == {None}
     assert not Runner.objects.exists()
@@ -66,7 +67,7 @@ def test_one_lease_may_be_given_back_while_the_others_stay(session: WhatsAppSess
         assert kept is not None
         runner.give_back(held)
         assert held.is_set()
-        assert leases.acquire(session.pk) is not None
+        assert leased(session.pk) is not None
         runner.renew()
         assert not kept.is_set()
 
@@ -87,7 +88,7 @@ def test_a_lease_that_was_taken_is_not_given_back(session: WhatsAppSession) -> N
     with runners.running() as runner:
         assert runner.take(session.link.pk) is not None
         expire()
-        assert leases.acquire(session.pk) is not None
+        assert leased(session.pk) is not None
     assert lease_of(session).expires_at is not None
 
 
@@ -169,11 +170,11 @@ def test_a_browser_that_does_not_die_keeps_the_lease_from_us(
 ) -> None:
     """A process stuck in the kernel might still come back to its Enter."""
     monkeypatch.setattr(browser_backend, "kill_on", lambda *_args: [])
-    leases.acquire(session.pk)
+    leased(session.pk)
     expire()
     with runners.running() as runner:
         assert runner.take(session.link.pk) is None
-    taken = leases.take(session.link.pk, None)
+    taken = take_link(session.link.pk)
     assert taken is not None
     assert taken.left_open
 
@@ -189,7 +190,7 @@ def test_eviction_holds_no_transaction_open(
         return not runners.connection.in_atomic_block
 
     monkeypatch.setattr(registry, "evict", looks)
-    leases.acquire(session.pk)
+    leased(session.pk)
     expire()
     with runners.running() as runner:
         assert runner.take(session.link.pk) is not None

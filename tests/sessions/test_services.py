@@ -18,6 +18,7 @@ from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def unlinked(actor: User) -> WhatsAppSession:
 
 
 def held(session: WhatsAppSession) -> Grip:
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     return grip
 

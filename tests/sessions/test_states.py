@@ -10,13 +10,14 @@ from django.template.loader import get_template
 
 from blu.lib.badges import SESSION
 from campaigns import trouble
-from sessions import leases, liveness, models, services
+from sessions import liveness, models, services
 from sessions.events import Link
 from sessions.interfaces import LeaseLost
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import AWAY, MOVES, SILENT, URGENCY, WELL, State, state_of
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.leasing import leased
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
 @pytest.mark.django_db(transaction=True)
 def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     session = factories.make_session(factories.make_business())
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     with owner_connection() as line:
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")

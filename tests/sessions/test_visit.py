@@ -16,7 +16,7 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Contact
 from contacts.models import State as Subscribed
-from sessions import leases, services, visit
+from sessions import services, visit
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Opened
@@ -25,6 +25,7 @@ from sessions.models import Link as SessionLink
 from sessions.transports.simulated import SimulatedTransport
 from sessions.visit import Throttled, Visited
 from tests import factories
+from tests.leasing import leased
 from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess, start_simulator
@@ -303,7 +304,7 @@ def test_a_session_that_somebody_drives_is_left_to_them(
     session: WhatsAppSession, campaign: Campaign
 ) -> None:
     row = recipient(campaign)
-    assert leases.acquire(session.pk) is not None
+    assert leased(session.pk) is not None
     assert visited(session) == Visited("busy")
     assert status_of(row) == Status.QUEUED
 
@@ -375,7 +376,7 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
     SessionLink.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
-    grip = leases.acquire(session.pk)
+    grip = leased(session.pk)
     assert grip is not None
     services.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()

@@ -1,5 +1,6 @@
 """People, businesses, memberships and what protects them."""
 
+import blu.accounts.models
 import blu.lib.names
 import django.core.validators
 import django.db.models.deletion
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='pode entrar')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='é do suporte')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entrou em')),
+                ('language', models.CharField(choices=[('pt-br', 'Português (Brasil)'), ('en', 'Inglês')], default=blu.accounts.models.current_language, max_length=10, verbose_name='idioma')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

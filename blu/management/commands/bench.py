@@ -1,4 +1,4 @@
-"""`manage.py bench import|launch|ledger|render|visit`: figures beside the floors they are held against."""
+"""`manage.py bench host|import|launch|ledger|render|visit`: figures beside the floors they are held against."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.bench import importing, launch, ledger, rendering, scratch, visiting
+from blu.bench import hosting, importing, launch, ledger, rendering, scratch, visiting
 from blu.bench.measuring import Figure
 
 BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
+    "host": (hosting.measure, hosting.ROWS),
     "import": (importing.measure, importing.ROWS),
     "launch": (launch.measure, launch.ROWS),
     "ledger": (ledger.measure, ledger.ROWS),
@@ -22,13 +23,13 @@ BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
 class Command(BaseCommand):
     """Measure in a house of its own, which is gone afterwards; one JSON line a figure."""
 
-    help = "Measures import, launch, ledger, render or visit beside its floor, in a database of its own."
+    help = "Measures host, import, launch, ledger, render or visit beside its floor, in a database of its own."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which bench, over how many rows."""
         parser.add_argument("name", choices=[*BENCHES])
-        parser.add_argument("--rows", type=int, help="how many rows, recipients or messages")
+        parser.add_argument("--rows", type=int, help="how many rows, recipients, messages or links")
         parser.add_argument(
             "--inside", action="store_true", help="(its own child) measure here and now"
         )

@@ -6,16 +6,20 @@ from threading import Event, Thread
 from typing import Any
 
 import psycopg
+import structlog
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from blu.lib.quick_exit import leave
 from campaigns.due import WORK
 from campaigns.fresh_limits import FreshLimits
 from campaigns.outbox import LedgerOutbox
 from sessions import runners
-from sessions.host import CAPACITY, Host
+from sessions.host import CAPACITY, LOOK_EVERY, Host
 from sessions.retrying_outbox import RetryingOutbox
 from sessions.services import WOKEN
+
+log = structlog.get_logger()
 
 CONNECTIONS = 9  # to the database for all links together; one more listens
 LISTEN_AGAIN = 5.0  # seconds, where the database is away
@@ -33,19 +37,29 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         _share_connections()
-        limits = FreshLimits()
-        with runners.running() as runner:
-            host = Host(
-                runner,
-                WORK,
-                outbox=lambda: RetryingOutbox(LedgerOutbox(limits), after=_give_back),
-                changed=limits.changed,
-                forget=limits.forget,
-                capacity=options["capacity"],
-            )
-            listener = Thread(target=_listen, args=(host, stop), name="listen", daemon=True)
-            listener.start()
-            host.run(stop)
+        try:
+            _run(stop, options["capacity"])
+        except Exception:
+            log.exception("host_failed")
+            leave(1)
+        # A thread that hangs in a transport would keep the interpreter for ever.
+        leave()
+
+
+def _run(stop: Event, capacity: int) -> None:
+    limits = FreshLimits(oldest=2 * LOOK_EVERY)  # which the host's looks keep fresh
+    with runners.running() as runner:
+        host = Host(
+            runner,
+            WORK,
+            outbox=lambda: RetryingOutbox(LedgerOutbox(limits), after=_give_back),
+            limits=limits.seen,
+            forget=limits.forget,
+            capacity=capacity,
+        )
+        listener = Thread(target=_listen, args=(host, stop), name="listen", daemon=True)
+        listener.start()
+        host.run(stop)
 
 
 def _listen(host: Host, stop: Event) -> None:

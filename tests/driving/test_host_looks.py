@@ -1,0 +1,118 @@
+"""What a host asks the database every few seconds, and what it does about the answer."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import Settings
+
+from campaigns.due import WORK
+from campaigns.fresh_limits import FreshLimits
+from campaigns.models import Campaign, Delivery, SessionLimits
+from campaigns.outbox import LedgerOutbox
+from sessions import host as hosts
+from sessions import runners
+from sessions.host import Host
+from sessions.models import Lease, WhatsAppSession
+from sessions.retrying_outbox import RetryingOutbox
+from tests import factories
+from tests.concurrency.waiting import Beside
+from tests.eventually import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LINKS = 50
+
+
+@pytest.fixture
+def host(settings: Settings) -> Iterator[Host]:
+    """A host of this process, as run_host makes it."""
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    limits = FreshLimits(oldest=600.0)
+    with runners.running() as runner:
+        yield Host(
+            runner,
+            WORK,
+            outbox=lambda: RetryingOutbox(LedgerOutbox(limits)),
+            limits=limits.seen,
+            forget=limits.forget,
+        )
+
+
+def looks(host: Host) -> list[str]:
+    """The statements of one look."""
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        host._look()
+    return [query["sql"] for query in asked.captured_queries]
+
+
+def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> None:
+    for number in range(LINKS):
+        if number % 10 == 0:
+            business = factories.make_business()
+        session = factories.make_session(business, transport="inprocess")
+    assert len(looks(host)) == 1
+    assert Lease.objects.filter(runner=host.runner.id).count() == LINKS
+    factories.make_delivery(factories.make_campaign(business, "running", session=session))
+    SessionLimits.objects.create(session=session, daily=7)
+    assert len(looks(host)) == 1
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks follow one another at once, and nothing but they wakes a link."""
+    monkeypatch.setattr(hosts, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(hosts, "HEAR_EVERY", 3600.0)
+
+
+@pytest.fixture
+def driven(host: Host, quick: None) -> Iterator[Callable[[], Any]]:
+    """Call it to let the host drive beside the test."""
+    stop = threading.Event()
+    driving: list[Beside] = []
+    yield lambda: driving.append(Beside(lambda: host.run(stop)))
+    stop.set()
+    for one in driving:
+        one.result()
+
+
+def test_what_becomes_due_on_a_link_in_hand_is_found_by_a_look(
+    driven: Callable[[], Any], host: Host
+) -> None:
+    session = factories.make_session(factories.make_business(), transport="inprocess")
+    driven()
+    eventually(lambda: WhatsAppSession.objects.get().state == "online")
+    delivery = factories.make_delivery(
+        factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    )
+    eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
+
+
+def test_a_link_that_waits_for_a_limit_goes_on_once_it_is_loosened(
+    driven: Callable[[], Any], host: Host
+) -> None:
+    session = factories.make_session(
+        factories.make_business(), transport="inprocess", pacing="real",
+        last_sent_at=timezone.now(), idle_until=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    limits = SessionLimits.objects.create(session=session, interval_seconds=3600)
+    delivery = factories.make_delivery(
+        factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    )
+    driven()
+    eventually(lambda: WhatsAppSession.objects.get().state == "online")
+    eventually(lambda: all(not one.busy and one.due_at for one in host._links.values()))
+    assert Delivery.objects.get().sent_at is None
+    # As support may: at any hour, and at once.
+    SessionLimits.objects.filter(pk=limits.pk).update(
+        interval_seconds=1, opens="00:00", closes="23:59:59.999999", sundays=True,
+        raised_reason="Combinado", raised_at=timezone.now(),
+    )  # fmt: skip
+    eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)

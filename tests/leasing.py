@@ -1,0 +1,21 @@
+"""Leases held by a runner elsewhere, which gives no further sign of life."""
+
+from sessions import leases
+from sessions.interfaces import Grip
+from sessions.leases import Taken
+from sessions.models import Runner
+
+
+def take_link(link_id: int) -> Taken | None:
+    """Take a link's lease; None where somebody else drives it."""
+    runner = Runner.objects.create(node="b", host="elsewhere", pid=1, born=0)
+    lease = leases.take(link_id, runner.pk)
+    if lease is None:
+        runner.delete()
+    return lease
+
+
+def leased(session_id: int) -> Grip | None:
+    """Lease a session's active link for one TTL; None where somebody else drives it."""
+    lease = take_link(leases.active_link(session_id))
+    return lease.grip if lease else None
