@@ -8,6 +8,7 @@ import psutil
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -65,8 +66,9 @@ def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> lis
     return sessions
 
 
+@transaction.atomic
 def send_one(session: WhatsAppSession) -> Delivery:
-    """A campaign of one message, queued."""
+    """A campaign of one message, queued; both at once, or a host would take the campaign for done."""
     status = Campaign.Status.RUNNING
     return factories.make_delivery(
         factories.make_campaign(session.business, status, session=session)

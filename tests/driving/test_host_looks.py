@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -44,6 +44,13 @@ def host(settings: Settings) -> Iterator[Host]:
         )
 
 
+@transaction.atomic
+def send_one(session: WhatsAppSession) -> Delivery:
+    """A campaign of one message, queued; both at once, or the host would take the campaign for done."""
+    campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    return factories.make_delivery(campaign)
+
+
 def looks(host: Host) -> list[str]:
     """The statements of one look."""
     with CaptureQueriesContext(
@@ -60,7 +67,7 @@ def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> 
         session = factories.make_session(business, transport="inprocess")
     assert len(looks(host)) == 1
     assert Lease.objects.filter(runner=host.runner.id).count() == LINKS
-    factories.make_delivery(factories.make_campaign(business, "running", session=session))
+    send_one(session)
     SessionLimits.objects.create(session=session, daily=7)
     assert len(looks(host)) == 1
 
@@ -89,9 +96,7 @@ def test_what_becomes_due_on_a_link_in_hand_is_found_by_a_look(
     session = factories.make_session(factories.make_business(), transport="inprocess")
     driven()
     eventually(lambda: WhatsAppSession.objects.get().state == "online")
-    delivery = factories.make_delivery(
-        factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    )
+    delivery = send_one(session)
     eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
 
 
@@ -103,9 +108,7 @@ def test_a_link_that_waits_for_a_limit_goes_on_once_it_is_loosened(
         last_sent_at=timezone.now(), idle_until=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
     limits = SessionLimits.objects.create(session=session, interval_seconds=3600)
-    delivery = factories.make_delivery(
-        factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    )
+    delivery = send_one(session)
     driven()
     eventually(lambda: WhatsAppSession.objects.get().state == "online")
     eventually(lambda: all(not one.busy and one.due_at for one in host._links.values()))
@@ -116,3 +119,22 @@ def test_a_link_that_waits_for_a_limit_goes_on_once_it_is_loosened(
         raised_reason="Combinado", raised_at=timezone.now(),
     )  # fmt: skip
     eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
+
+
+def test_a_lease_that_ran_out_is_taken_again_and_what_drove_under_it_is_closed(
+    driven: Callable[[], Any], host: Host, settings: Settings
+) -> None:
+    settings.TIME_SCALE = 0.1  # of the while after which a link is tried again
+    session = factories.make_session(factories.make_business(), transport="inprocess")
+    driven()
+    eventually(lambda: WhatsAppSession.objects.get().state == "online")
+    (first,) = host._links.values()
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    eventually(lambda: host._links and first not in host._links.values())
+    delivery = send_one(session)
+    eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
+    (now,) = host._links.values()
+    lease = Lease.objects.get()
+    assert lease.fence == now.held.grip.fence > first.held.grip.fence
+    assert lease.runner_id == host.runner.id
+    eventually(lambda: first.drive is not None and not first.drive.transport._open)
