@@ -1,23 +1,18 @@
-"""Playwright in a thread of its own.
-
-Playwright's sync API runs an event loop under the calling thread, in which Django refuses the
-ORM. So each transport keeps its browser in one thread and hands it plain functions to run; the
-caller waits for the result, with a deadline, and stays free to use the database in between.
+"""One browser in the thread of its Playwright; the caller waits for what it hands over, with a deadline, and
+stays free to use the database in between.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sessions.interfaces import LinkLost
 from sessions.transports.browser import launch, mending, words
+from sessions.transports.browser.driver_thread import driver_thread
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
@@ -28,22 +23,15 @@ STOP_SECONDS = 10.0
 
 
 class BrowserThread:
-    """The thread, and in it one browser on one profile folder with one page."""
+    """A thread, and in it one browser on one profile folder with one page."""
 
     def __init__(self, profile: Path, *, without_sandbox: bool) -> None:
         self.profile = profile
         self._without_sandbox = without_sandbox
         self.crashed = threading.Event()
-        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = (
-            queue.SimpleQueue()
-        )
-        self._thread = threading.Thread(
-            target=self._run, name=f"browser-{profile.name}", daemon=True
-        )
-        self._playwright: Playwright | None = None
+        self._thread = driver_thread()
         self._context: BrowserContext | None = None
         self._page: Page | None = None
-        self._thread.start()
 
     def call(self, job: Callable[[], Result], seconds: float) -> Result:
         """Run `job` in the browser's thread and return its result.
@@ -53,10 +41,8 @@ class BrowserThread:
         """
         if self.crashed.is_set() or not self._thread.is_alive():
             raise LinkLost(words.BROWSER_GONE)
-        future: Future[Result] = Future()
-        self._jobs.put((job, future))
         try:
-            return future.result(seconds)
+            return self._thread.run(lambda: _plainly(job)).result(seconds)
         except TimeoutError as error:
             self.crashed.set()
             launch.kill_on(self.profile)
@@ -64,19 +50,14 @@ class BrowserThread:
 
     def start(self, executable: str, script: str) -> Page:
         """In the thread: start the browser with `script` in every page. Returns its one page."""
-        # Here, not above: Playwright takes 0.3 s and 30 MB, which a process that only enqueues
-        # visits should not pay.
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
         try:
             mending.trim_torn_logs(self.profile)
             launch.mark_clean(self.profile)
         except OSError as error:
             raise LinkLost(words.PROFILE_UNUSABLE) from error
-        os.environ.setdefault("NODE_OPTIONS", launch.DRIVER_OPTIONS)
-        self._playwright = sync_playwright().start()
+        playwright = self._thread.playwright()
         try:
-            self._context = self._launch(executable)
+            self._context = self._launch(playwright, executable)
         except LinkLost:
             raise
         except Exception as error:
@@ -92,18 +73,29 @@ class BrowserThread:
         return self._page
 
     def stop(self) -> None:
-        """Close the browser gracefully and end the thread; kills whatever stays. Never raises."""
-        if self._thread.is_alive():
-            self._jobs.put(None)
-            self._thread.join(STOP_SECONDS)
+        """Close the browser gracefully and let go of the thread; kills whatever stays. Never raises."""
+        well = not self.crashed.is_set() and self._is_closed()
         self.crashed.set()
-        launch.kill_on(self.profile)
-        # A driver that was waiting for the killed browser ends now, and with it the thread.
-        self._thread.join(1.0)
+        killed = launch.kill_on(self.profile)
+        if well and not killed:
+            self._thread.keep()
+        else:
+            # A driver that was waiting for the killed browser ends now, and with it the thread.
+            self._thread.end(1.0)
 
-    def _launch(self, executable: str) -> BrowserContext:
-        assert self._playwright is not None
-        start = self._playwright.chromium.launch_persistent_context
+    def _is_closed(self) -> bool:
+        """Whether the browser could be closed gracefully."""
+        if not self._thread.is_alive():
+            return False
+        try:
+            self._thread.run(self._close_context).result(STOP_SECONDS)
+        except Exception as error:  # noqa: BLE001  stop() kills what can't be closed
+            log.info("browser not closed gracefully: %s", error)
+            return False
+        return True
+
+    def _launch(self, playwright: Playwright, executable: str) -> BrowserContext:
+        start = playwright.chromium.launch_persistent_context
         try:
             if launch.may_sandbox():
                 return start(**launch.options(executable, self.profile, sandbox=True))
@@ -117,33 +109,17 @@ class BrowserThread:
         log.warning("the browser's own sandbox can't be used on this machine: going without")
         return start(**launch.options(executable, self.profile, sandbox=False))
 
-    def _run(self) -> None:
-        while (item := self._jobs.get()) is not None:
-            job, future = item
-            try:
-                future.set_result(job())
-            except BaseException as error:  # noqa: BLE001  it belongs to the caller
-                future.set_exception(_plain(error))
-        for end in (self._close_context, self._stop_playwright):
-            try:
-                end()
-            except Exception as error:  # noqa: BLE001  stop() kills what can't be closed
-                log.info("browser not closed gracefully: %s", error)
-
     def _close_context(self) -> None:
         if self._context is not None:
             self._context.close()
 
-    def _stop_playwright(self) -> None:
-        if self._playwright is not None:
-            self._playwright.stop()
 
-
-def _plain(error: BaseException) -> BaseException:
-    """Playwright's own errors mean that the page or the browser is gone."""
-    if not type(error).__module__.startswith("playwright"):
-        return error
-    log.info("browser: %s", str(error).splitlines()[0])
-    lost = LinkLost(words.BROWSER_GONE)
-    lost.__cause__ = error
-    return lost
+def _plainly(job: Callable[[], Result]) -> Result:
+    """The job's result. Playwright's own errors mean that the page or the browser is gone."""
+    try:
+        return job()
+    except BaseException as error:
+        if not type(error).__module__.startswith("playwright"):
+            raise
+        log.info("browser: %s", str(error).splitlines()[0])
+        raise LinkLost(words.BROWSER_GONE) from error
