@@ -101,6 +101,7 @@ def test_the_old_link_hears_what_comes_and_sends_nothing_that_waits(
     assert simulator.messages(to=other.contact.phone) == []
     old.refresh_from_db()
     assert old.state == State.RESTING
+    assert old.visited_at is not None
     assert timezone.now() - old.visited_at < timedelta(minutes=5)
     session.refresh_from_db()
     assert session.active_link_id == new.pk
