@@ -90,7 +90,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, grip=drive.grip)
-    services.proven(drive.grip, opened=opened)
+    services.opened(drive.grip, opened)
     drive_until(monotonic() + clock.scaled(SLICE), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)

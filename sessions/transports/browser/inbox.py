@@ -27,8 +27,9 @@ from sessions.transports.browser.replies import Replies
 from sessions.transports.browser.rows import ChatRow, Row, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
-from sessions.transports.browser.text import digits_of, strip_marks
+from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.whose import number_in_title
 
 SWEEP_SECONDS = 5.0
 VISIT_SECONDS = 1.0
@@ -206,7 +207,7 @@ class Inbox:
     def _hear_list(self, rows: Sequence[ChatRow]) -> None:
         """Take the ticks, and note which chats are to be opened."""
         for row in rows:
-            wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
+            wa_id = number_in_title(row.title) or self._chats.titles.get(row.title, "")
             for message_id in self._awaited.of(wa_id):
                 self._events.extend(self._awaited.take(message_id, row.tick, wa_id))
             current = self._chats.current

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessions.events import Address, Link, LinkChange, Receipt, Tick
+from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
 from sessions.interfaces import (
     Batch,
     InDoubt,
+    Key,
     LinkLost,
     NotSent,
     Opened,
@@ -19,6 +22,7 @@ from sessions.interfaces import (
 from sessions.transports.browser import census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 SCREEN_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
+PING_AGAIN_SECONDS = 1.0
 
 
 class Opening:
@@ -47,15 +52,19 @@ class Opening:
         looks: Looks,
         waits: Waits,
         screenshots: Path | None,
+        frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
         self._screenshots = screenshots
         self._own = ""
+        self._settled_at = math.inf
+        self._told_at = -math.inf
+        self.frames = frames
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
-        self.chats = Chats(self.page, base_url, waits)
+        self.chats = Chats(self.page, base_url, waits, selectors)
         self.inbox = Inbox(
             self.page,
             self.chats,
@@ -82,14 +91,11 @@ class Opening:
         try:
             opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
         except LinkLost as lost:
-            if lost.reason == words.NO_ANSWER:
+            if lost.reason in (words.NO_ANSWER, words.UNKNOWN_PAGE):
                 self._keep_evidence("unknown-screen")
             raise
         if opened.link is Link.ONLINE:
-            phone = screens.own_phone(self.page)
-            # Without the own number there is nobody to ask about: the screen has to do.
-            answered = not phone or self.chats.answers(phone, self._waits.open)
-            opened = Opened(Link.ONLINE, phone) if answered else _offline(phone)
+            opened = self._proven_opening(screens.own_phone(self.page))
         self.settle(opened)
         return opened
 
@@ -98,8 +104,41 @@ class Opening:
         self._own = opened.phone
         if opened.link is Link.ONLINE:
             screens.wait_until_quiet(self.page)
-            self.pulse.proven()
+            # A page that starts hears itself: only what comes in from now on says something.
+            self._settled_at = time.monotonic()
+            if opened.proven:
+                self.pulse.proven()
+                self._told_at = self._settled_at
         self.inbox.start(opened)
+
+    def _proven_opening(self, phone: str) -> Opened:
+        """Online, offline, or online as far as the page shows: nothing has proven it yet."""
+        self._own = phone
+        alive = self.is_alive(self._waits.open)
+        if alive is False:
+            return Opened(Link.OFFLINE, phone, words.OFFLINE)
+        return Opened(Link.ONLINE, phone, proven=bool(alive))
+
+    def is_alive(self, seconds: float) -> bool | None:
+        """Does WhatsApp answer? None where nothing on this page can tell.
+
+        The page's own ping is asked first, then a question about the account's own number: neither asks
+        about anybody else. What came in on the page's socket was noted before.
+        """
+        said = self.page.module("ping", min(seconds, ANSWER_SECONDS))
+        if said == "silent":
+            # It says so too while another ping is on its way.
+            self.page.page.wait_for_timeout(PING_AGAIN_SECONDS * 1000)
+            said = self.page.module("ping", min(seconds, ANSWER_SECONDS))
+        if said == "answered":
+            return True
+        if said == "silent":
+            return False
+        asked = self.chats.answers(self._own, seconds) if self._own else None
+        if asked is None and (self.frames.fell_silent() or self.pulse.doubted):
+            # What makes somebody ask, and is not answered by anything, is no idle line.
+            return False
+        return asked
 
     def show(self, phone: str) -> Address | None:
         """Open a number's chat; None when it is not on WhatsApp."""
@@ -125,17 +164,32 @@ class Opening:
         try:
             return self.sending.prepare(message)
         except NotSent as problem:
-            self.pulse.went_wrong(problem)
+            self._judge(problem, message.key)
             raise
 
-    def press(self, draft: Draft, phone: str) -> Sent:
+    def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
+        """Count a message that didn't go: it may be the page, and then nothing is said of its row.
+
+        LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
+        page is fine, and it is this text that it doesn't take.
+        """
+        self.pulse.went_wrong(problem, key)
+        verdict = self.pulse.verdict()
+        if verdict and isinstance(problem, NotSent) and not problem.permanent:
+            self._keep_evidence("stopped")
+            raise LinkLost(verdict, Link.STOPPED) from problem
+        if isinstance(problem, NotSent) and self.pulse.is_the_text(key):
+            raise NotSent(problem.reason, permanent=True) from problem
+
+    def press(self, draft: Draft, message: Outgoing) -> Sent:
         """Press, and wait for the tick; later ticks are listened for."""
+        phone = message.to.phone
         try:
             sent = self.sending.press(draft)
         except (NotSent, InDoubt) as problem:
-            self.pulse.went_wrong(problem)
             if isinstance(problem, InDoubt) and problem.message_id:
                 self.expect(phone, problem.message_id, None)
+            self._judge(problem, message.key)
             raise
         self.pulse.confirmed()
         self.expect(phone, sent.message_id, sent.tick)
@@ -159,20 +213,41 @@ class Opening:
             self.pulse.confirmed()
         elif events:
             self.pulse.proven()
-        elif not more and self.pulse.due(idle=idle):
-            link = Link.ONLINE if self.beats(idle=idle) else Link.OFFLINE
-            events = [LinkChange(link, "" if link is Link.ONLINE else words.OFFLINE)]
+        elif not more:
+            events = self._link_news(idle=idle)
+        if events:
+            self._told_at = time.monotonic()
         return Batch(tuple(events), more)
 
+    def _link_news(self, *, idle: bool) -> list[Event]:
+        """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
+        self._note_frames()
+        if self.pulse.due(idle=idle):
+            alive = self._asked()
+            if alive is not None:
+                return [
+                    LinkChange(
+                        Link.ONLINE if alive else Link.OFFLINE, "" if alive else words.OFFLINE
+                    )
+                ]
+        return [LinkChange(Link.ONLINE)] if self.pulse.is_news(self._told_at) else []
+
+    def _note_frames(self) -> None:
+        if (
+            self.frames.last > max(self._settled_at, self.pulse.proven_at)
+            and not self.pulse.doubted
+        ):
+            self.pulse.proven(self.frames.last)
+
     def beats(self, *, idle: bool) -> bool:
-        """Is the link as good as known, or does it answer when asked?"""
-        if not self.pulse.due(idle=idle):
-            return True
+        """May the link be used: known to answer, or at least not known to be silent?"""
+        return not self.pulse.due(idle=idle) or self._asked() is not False
+
+    def _asked(self) -> bool | None:
         self._leave()
-        if self._own and not self.chats.answers(self._own, min(ANSWER_SECONDS, self._waits.open)):
-            return False
-        self.pulse.proven()
-        return True
+        alive = self.is_alive(min(ANSWER_SECONDS, self._waits.open))
+        self.pulse.proven() if alive else self.pulse.asked()
+        return alive
 
     def expect(self, phone: str, message_id: str, tick: Tick | None) -> None:
         """Listen for the ticks of a message in the chat that is open."""
@@ -195,7 +270,3 @@ class Opening:
 
     def _keep_evidence(self, name: str) -> None:
         evidence.keep(self.page, self._screenshots, name)
-
-
-def _offline(phone: str) -> Opened:
-    return Opened(Link.OFFLINE, phone, words.OFFLINE)

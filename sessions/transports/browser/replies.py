@@ -23,20 +23,20 @@ class Replies:
         were unread. The same one may be told again after a restart; its id tells.
         """
         now = datetime.now().astimezone()
-        last = self._last.get(chat.wa_id)
+        last = self._last.get(chat.key)
         ids = frozenset({last}) if last else heard.last_ids
         unheard = below(rows, Heard(ids, heard.since, heard.unread), now)
         if rows:
-            self._last[chat.wa_id] = rows[-1].id
+            self._last[chat.key] = rows[-1].id
         for row in unheard:
             if row.id not in self._told:
                 self._told.add(row.id)
-                address = Address(wa_id=row.phone or chat.wa_id)
+                address = Address(wa_id=row.phone or chat.wa_id, username=chat.username)
                 yield Incoming(address, row.id, Text(row.text), written_at(row, now))
 
     def go_on(self, rows: Iterable[Row], chat: OpenChat) -> bool:
         """Whether the rows still hold the last one seen of this chat: a namesake's would not."""
-        last = self._last.get(chat.wa_id)
+        last = self._last.get(chat.key)
         return any(row.id == last for row in rows)
 
 

@@ -1,0 +1,84 @@
+// The chat list: what each row shows of its chat. Only the rows in sight are in the page.
+
+const badgeOf = (row) => {
+  const badge = one("unread", row);
+  const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
+  return badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0;
+};
+
+// The whole text stands in the title, where there is one; what is shown is cut.
+const previewOf = (node) => {
+  if (!node) return "";
+  const titled = node.hasAttribute("title") ? node : node.querySelector("[title]");
+  return titled?.getAttribute("title") || textOf(node);
+};
+
+// The author of a group's last message stands before it, in an element of its own that ends in a colon.
+const authorIn = (node) => {
+  if (!node) return false;
+  const pieces = [...node.querySelectorAll("span, div")].filter((piece) => !piece.children.length);
+  return pieces.slice(0, -1).some((piece) => /^.{0,60}:\s*$/.test(piece.textContent.replace(/\u00a0/g, " ")));
+};
+
+const listRowOf = (row) => {
+  const preview = one("chat_row_preview", row);
+  const draft = marked("chat_row_draft", row);
+  return {
+    title: titleOf(one("chat_row_title", row)),
+    time: shownBy(one("chat_row_time", row)),
+    preview: previewOf(preview),
+    icons: iconsOf(row),
+    text: row.innerText,
+    unread: badgeOf(row),
+    group: marked("chat_row_group", row) || (!draft && authorIn(preview)),
+    draft,
+    selected: row.matches("[aria-selected=true]") || Boolean(row.querySelector("[aria-selected=true]")),
+    y: row.getBoundingClientRect().y,
+  };
+};
+
+const listRows = () =>
+  all("chat_row")
+    .map(listRowOf)
+    .filter((row) => row.title)
+    .sort((one_, other) => one_.y - other.y);
+
+const rowsTitled = (title) => all("chat_row").filter((row) => plain(titleOf(one("chat_row_title", row))) === title);
+
+const unreadRows = (title) => rowsTitled(title).filter((row) => one("unread", row));
+
+const scroller = () => {
+  let node = one("pane");
+  const scrolls = (candidate) => candidate.scrollHeight > candidate.clientHeight + 1;
+  if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
+  return node;
+};
+
+// Only the rows in sight are in the page, and they come with the next frames after a scroll.
+let scrolling = null;
+
+const frames = async (count) => {
+  for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
+};
+
+const fills = (node, end) => {
+  const boxes = all("chat_row").map((row) => row.getBoundingClientRect());
+  const sight = node.getBoundingClientRect();
+  const top = Math.min(...boxes.map((box) => box.top));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  return (node.scrollTop < 1 || top <= sight.top + 1) && (end || bottom >= sight.bottom - 1);
+};
+
+const scrollTo = (top) => {
+  const node = scroller();
+  if (!node) return { end: true, page: 0 };
+  node.scrollTop = top;
+  const end = node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+  const mine = { node, end, shown: false };
+  scrolling = mine;
+  // A window that nobody sees draws no frames.
+  Promise.race([frames(2), new Promise((resolve) => setTimeout(resolve, 500))]).then(() => {
+    mine.shown = true;
+  });
+  return { end, page: node.clientHeight };
+};
