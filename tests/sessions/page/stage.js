@@ -1,20 +1,22 @@
 // In the place of the simulator's main.js: the page without its server, showing what a test put into its memory.
 
-import { page } from "./conditions.js";
+import * as banners from "./banners.js";
 import * as conversation from "./conversation.js";
 import * as list from "./list.js";
 import * as model from "./model.js";
 import * as shell from "./shell.js";
-import { speak } from "./words.js";
+import { page } from "./standing.js";
+import * as store from "./store.js";
 
 async function show({ chats, open, text, ...around }) {
-  Object.assign(page, around);
-  speak(page.language);
+  page.language = around.language;
   shell.close();
+  await store.wipe();
   await shell.open({ account: "5511988880000" }, false);
+  Object.assign(page, around);
   for (const chat of chats) model.chats.set(chat.id, chat);
   list.refresh();
-  shell.showBanners();
+  banners.paint();
   if (open) await conversation.open(model.chats.get(open), text);
 }
 

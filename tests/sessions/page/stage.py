@@ -23,6 +23,12 @@ NOW = datetime(2026, 10, 21, 16, 40, tzinfo=ZoneInfo(ZONE))
 PROFILES = ("2026-10", "2026-08", "2026-no-testid")
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
+WORDS = """(all) => all.map((one) => {
+  const copy = one.cloneNode(true);
+  for (const icon of copy.querySelectorAll("svg")) icon.remove();
+  return copy.textContent;
+})"""
+
 Values = dict[str, Any]
 
 
@@ -52,7 +58,7 @@ def chat(*messages: Values, **values: Any) -> Values:
         "id": "5511987654321@c.us", "kind": "person", "name": "Ana Souza", "verified": "", "username": "",
         "number": "5511987654321", "masked": "", "own": False, "unread": 0, "marked": False,
         "archived": False, "pinned": False, "muted": False, "presence": "", "members": [], "followers": 0,
-        "photo": False, "draft": "", "typing": "", "reaction": "", "locked": False, "block": "",
+        "photo": False, "draft": "", "typing": "", "reaction": "", "locked": False, "barred": "", "block": "",
         "t": messages[-1]["at"] if messages else at(21),
     }  # fmt: skip
     return plain | {"messages": list(messages)} | values
@@ -101,10 +107,8 @@ class Stage:
         return self.page.locator(f"css={css}").count()
 
     def words(self, css: str) -> list[str]:
-        """The whole text of each such element, hidden parts included."""
-        return self.page.locator(f"css={css}").evaluate_all(
-            "all => all.map(one => one.textContent)"
-        )
+        """The whole text of each such element, hidden parts included, names of icons left out."""
+        return self.page.locator(f"css={css}").evaluate_all(WORDS)  # type: ignore[no-any-return]
 
     def values(self, css: str, name: str) -> list[str | None]:
         """An attribute of each such element."""
@@ -128,7 +132,7 @@ def _answer(profile: str, route: Route) -> None:
             "language": "pt",
             "profile": profile,
             "timing": {},
-            "scale": 0.01,
+            "scale": 1000,
             "accounts": {},
         }
         page = (FILES / "index.html").read_text().replace("{{settings}}", json.dumps(settings))

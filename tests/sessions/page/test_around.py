@@ -68,7 +68,7 @@ def test_offline_and_other_banners_stand_beside_each_other_in_the_phones_languag
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_whatever_takes_the_box_away_is_a_block_message(stage: Stage, block: str) -> None:
-    stage.show(chat(message("Oi"), block=block), open=ANA)
+    stage.show(chat(message("Oi"), barred=block), open=ANA)
     assert stage.count(BOX) == 0
     place = "footer[data-testid=compose-box] > [data-testid=block-message]"
     shown = place if stage.has_ids else "#main footer"
@@ -106,7 +106,7 @@ def test_the_three_types_of_time_lock_have_words_of_their_own(october: Stage) ->
 
 
 def test_the_cap_in_english_is_whatsapps_own_sentence(october: Stage) -> None:
-    october.show(chat(message("Oi"), block="cap"), open=ANA, language="en")
+    october.show(chat(message("Oi"), barred="cap"), open=ANA, language="en")
     words = october.words("[data-testid=new-individual-chat-limit-compose-bar]")[0]
     assert "You've reached the monthly limit on new chats you can start" in words
 

@@ -19,7 +19,7 @@ def test_a_row_has_a_bare_id_in_its_attribute_and_its_test_id(stage: Stage) -> N
     if stage.has_ids:
         assert stage.values(ROW, "data-testid") == [f"conv-msg-{bare}"]
         body = "#main [data-testid=conversation-panel-body]"
-        assert stage.count(f"{body} {ROW} [data-testid=msg-container]") == 1
+        assert stage.count(f"{body} [role=row] > [data-id] [data-testid=msg-container]") == 1
         assert stage.words(f"{ROW} [data-testid=msg-meta]") == ["16:35"]
 
 

@@ -91,7 +91,7 @@ def test_a_number_put_between_others_pushes_them_on(stage: Stage) -> None:
 
 def test_an_empty_item_ends_the_list(stage: Stage) -> None:
     typed(stage, "- RG\n\nfim")
-    assert draft(stage) == "- RG\n\nfim"
+    assert draft(stage) == "- RG\nfim"
 
 
 def test_signs_show_as_others_and_tell_their_own_in_an_attribute(stage: Stage) -> None:
