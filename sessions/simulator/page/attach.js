@@ -1,7 +1,7 @@
 // Attachments: the menu, the file choosers behind it, and the preview with a caption.
 
 import { h, icon } from "./dom.js";
-import * as model from "./model.js";
+import { send as sendMessage } from "./sending.js";
 import { words } from "./words.js";
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -47,7 +47,7 @@ function preview(chat, attachment) {
   const done = () => box.remove();
   const send = () => {
     done();
-    model.send(chat, caption.innerText.trim(), attachment);
+    sendMessage(chat, caption.innerText.trim(), attachment);
   };
   caption.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey) return;

@@ -3,7 +3,8 @@
 import { h, icon, profile } from "./dom.js";
 import { fault, played } from "./faults.js";
 import * as mishaps from "./mishaps.js";
-import * as model from "./model.js";
+import { send as sendMessage } from "./sending.js";
+import { titleOf } from "./titles.js";
 import { words } from "./words.js";
 
 const drafts = new Map();
@@ -18,13 +19,13 @@ export function box(chat, text) {
     "data-tab": "10",
     "data-lexical-editor": "true",
     spellcheck: "true",
-    "aria-label": profile.composeLabel(words.composeLabel, chat.name),
+    "aria-label": profile.composeLabel(words.composeLabel, titleOf(chat)),
     "aria-placeholder": words.placeholder,
     class: "compose",
     on: { input: written, keydown: keyed, paste: pasted },
   });
   view.button = h("div", { class: "send-place" });
-  write(text || drafts.get(chat.wa_id) || staleDraft());
+  write(text || drafts.get(chat.id) || staleDraft());
   return [h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder)), view.button];
 }
 
@@ -34,8 +35,8 @@ function staleDraft() {
   return text;
 }
 
-export function keepDraft(waId) {
-  if (waId && view.input?.isConnected) drafts.set(waId, read());
+export function keepDraft(id) {
+  if (id && view.input?.isConnected) drafts.set(id, read());
 }
 
 export function focus() {
@@ -114,8 +115,8 @@ function pasted(event) {
 function send(device) {
   const text = read().trim();
   if (!text || mishaps.swallows(device)) return;
-  drafts.delete(view.chat.wa_id);
+  drafts.delete(view.chat.id);
   write("");
   focus();
-  model.send(view.chat, text);
+  sendMessage(view.chat, text);
 }

@@ -3,19 +3,20 @@
 import * as attach from "./attach.js";
 import * as compose from "./compose.js";
 import { h, icon } from "./dom.js";
-import { fault } from "./faults.js";
 import * as messages from "./messages.js";
 import * as model from "./model.js";
+import { blockOf, page } from "./standing.js";
+import { pretty, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
-const view = { main: null, panel: null, footer: null, waId: null };
+const view = { main: null, panel: null, footer: null, id: null };
 
 export const empty = () => h("div", { class: "intro" }, h("h1", {}, words.intro));
 
 export async function open(found, text = "") {
   const chat = model.chatOf(found);
-  compose.keepDraft(view.waId);
-  view.waId = chat.wa_id;
+  compose.keepDraft(view.id);
+  view.id = chat.id;
   await model.enter(chat);
   build(chat, text);
   model.settle();
@@ -32,7 +33,7 @@ function build(chat, text) {
 
 // A person's number stands between marks that set its direction, as in the real page.
 function header(chat) {
-  const title = chat.name === chat.pretty ? `\u202a${chat.pretty}\u202c` : chat.name;
+  const title = titleOf(chat) === pretty(chat) ? `\u202a${pretty(chat)}\u202c` : titleOf(chat);
   const name = h("span", { is: "headerTitle", dir: "auto", class: "header-title" }, title);
   return h("header", { is: "header", class: "chat-header" }, h("div", { role: "button", tabindex: "0", title: words.contactInfo, on: { click: () => drawer(chat) } }, name));
 }
@@ -41,15 +42,16 @@ function header(chat) {
 function drawer(chat) {
   document.querySelector(".drawer")?.remove();
   const close = h("button", { "aria-label": words.close, on: { click: () => card.remove() } }, icon("ic-close"));
-  const card = h("section", { is: "drawer", class: "drawer", "aria-label": words.contactInfo }, close, h("h2", {}, chat.name), h("span", { class: "selectable-text copyable-text" }, `\u202a${chat.pretty}\u202c`));
+  const card = h("section", { is: "drawer", class: "drawer", "aria-label": words.contactInfo }, close, h("h2", {}, titleOf(chat)), h("span", { class: "selectable-text copyable-text" }, `\u202a${pretty(chat)}\u202c`));
   view.main.append(card);
 }
 
 function obstacle(chat) {
-  if (fault("blocked")) return h("div", { is: "blockMessage", class: "obstacle" }, words.blocked);
-  const lock = fault("timelock");
-  if (!lock || chat.at > 0) return null;
-  return h("div", { is: "timelockBar", class: "obstacle" }, words.timelock(lock.until && new Date(lock.until * 1000).toLocaleString(words.locale)));
+  const why = blockOf(chat);
+  if (!why) return null;
+  if (why !== "timelock") return h("div", { is: "blockMessage", class: "obstacle" }, words.blocked);
+  const { until } = page.timelock;
+  return h("div", { is: "timelockBar", class: "obstacle" }, words.timelock(until && new Date(until * 1000).toLocaleString(words.locale)));
 }
 
 function fillFooter(chat, text) {
@@ -72,5 +74,5 @@ export function restrict() {
 
 export function refresh() {
   const chat = model.openChat();
-  if (chat && view.waId === chat.wa_id && view.panel) messages.paint(view.panel, chat, model.openMessages());
+  if (chat && view.id === chat.id && view.panel) messages.paint(view.panel, chat, model.openMessages());
 }

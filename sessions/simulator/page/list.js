@@ -6,6 +6,7 @@ import { fault } from "./faults.js";
 import * as model from "./model.js";
 import * as socket from "./socket.js";
 import { tick } from "./ticks.js";
+import { pretty, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
 const ROW = 72;
@@ -50,7 +51,7 @@ const digits = (text) => text.replace(/\D/g, "");
 
 function matches(chat, text) {
   const number = digits(text);
-  return chat.name.toLowerCase().includes(text) || (number.length >= 4 && (chat.wa_id.includes(number) || digits(chat.pretty).includes(number)));
+  return titleOf(chat).toLowerCase().includes(text) || (number.length >= 4 && digits(pretty(chat)).includes(number));
 }
 
 // Rows as {header} or {chat}: all chats, or what the search found.
@@ -59,7 +60,7 @@ function rows() {
   const found = text ? model.sorted().filter((chat) => matches(chat, text)) : model.sorted();
   const list = [];
   if (found.length) list.push({ header: words.chats }, ...found.map((chat) => ({ chat })));
-  if (text && view.stranger && !found.some((chat) => chat.wa_id === view.stranger.wa_id)) {
+  if (text && view.stranger && !found.some((chat) => chat.id === view.stranger.id)) {
     list.push({ header: words.notInContacts }, { chat: view.stranger, stranger: true });
   }
   if (text && !list.length) list.push({ header: words.noResults });
@@ -81,7 +82,7 @@ function paint() {
 // A row that shows the same as before stays the same node.
 function placed(row, place, old) {
   const { chat } = row;
-  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, shownTime(chat.at), chat.tick, chat.last, chat === model.openChat(), fault("unknown_tick")]);
+  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.id, titleOf(chat), chat.unread, chat.marked, shownTime(chat.t), ...newest(chat), chat === model.openChat(), fault("unknown_tick")]);
   const node = old.get(key) ?? (row.header ? headerRow(row.header) : chatRow(chat));
   node.dataset.key = key;
   node.style.transform = `translateY(${place * ROW}px)`;
@@ -100,11 +101,14 @@ function shownTime(at) {
   return day(at * 1000) === day(Date.now() - 86400e3) ? words.yesterday : day(at * 1000);
 }
 
+const newest = (chat) => { const last = chat.messages.at(-1); return last ? [last.mine, last.ack, last.kind === "text" ? last.text : last.text || last.kind] : [false, 0, ""]; };
+
 function chatRow(chat) {
+  const [mine, ack, last_] = newest(chat);
   const selected = chat === model.openChat();
-  const title = h("div", { is: "chatTitle", class: "title" }, h("span", { dir: "auto", title: chat.name }, chat.name));
-  const time = h("div", { is: "chatTime", class: "when" }, shownTime(chat.at));
-  const last = h("div", { is: "chatLast", class: "last" }, chat.mine ? tick(chat.tick) : null, h("span", { dir: "ltr" }, chat.last.replaceAll("\n", " ")));
+  const title = h("div", { is: "chatTitle", class: "title" }, h("span", { dir: "auto", title: titleOf(chat) }, titleOf(chat)));
+  const time = h("div", { is: "chatTime", class: "when" }, shownTime(chat.t));
+  const last = h("div", { is: "chatLast", class: "last" }, mine ? tick(ack) : null, h("span", { dir: "ltr" }, last_.replaceAll("\n", " ")));
   const unread = chat.unread
     ? h("span", { is: "unread", class: "unread", "aria-label": words.unread(chat.unread) }, String(chat.unread))
     : null;
@@ -126,7 +130,7 @@ async function searched() {
   if (digits(text).length < 10 || /[a-z]/.test(text)) return;
   const said = await socket.ask("lookup", { phone: digits(text) }).catch(() => null);
   if (wanted() !== text || !said?.chat) return;
-  view.stranger = { wa_id: said.chat.wa_id, name: said.chat.name, pretty: said.chat.pretty, unread: 0, at: 0, last: "", mine: false, tick: "" };
+  view.stranger = { unread: 0, t: 0, messages: [], ...said.chat };
   paint();
 }
 

@@ -2,6 +2,7 @@
 
 import { fault, played } from "./faults.js";
 import * as landing from "./landing.js";
+import { page } from "./standing.js";
 import * as shell from "./shell.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
@@ -42,10 +43,10 @@ async function linked(said) {
   socket.connect();
 }
 
-// The page starts anew for a fault, or for a build that is this account's own.
+// The page starts anew for a fault, for a build that is this account's own, or for the phone's language.
 async function reloads(said) {
   const asked = Boolean(said.conditions.reload_after_pairing);
-  if (!asked && said.profile === profileName) return false;
+  if (!asked && said.profile === profileName && (said.language ?? page.language) === page.language) return false;
   if (asked) await pause(timing.sync / 5);
   location.reload();
   return true;

@@ -2,6 +2,7 @@
 
 import { h, icon, profile } from "./dom.js";
 import { setTick, tick } from "./ticks.js";
+import { titleOf } from "./titles.js";
 import { words } from "./words.js";
 
 export function paint(panel, chat, messages) {
@@ -11,7 +12,9 @@ export function paint(panel, chat, messages) {
   messages.forEach((message, place) => {
     const node = old.get(profile.messageId(message));
     const mark = node?.querySelector(".tick");
-    if (mark) setTick(mark, message.tick);
+    if (mark) setTick(mark, message.ack);
+    const text = node?.querySelector(".selectable-text");
+    if (text && text.textContent !== message.text) text.firstChild.textContent = message.text;
     if (node) return;
     panel.append(row(chat, message, messages[place - 1]?.mine !== message.mine));
     grew = true;
@@ -24,21 +27,21 @@ const clock = (at) => new Date(at * 1000).toLocaleTimeString(words.locale, { hou
 const day = (at) => new Date(at * 1000).toLocaleDateString(words.locale);
 
 function row(chat, message, firstOfGroup) {
-  const author = message.mine ? words.me : `${chat.name}:`;
+  const author = message.mine ? words.me : `${titleOf(chat)}:`;
   const bubble = h(
     "div",
     { class: message.mine ? "bubble mine" : "bubble" },
     firstOfGroup ? icon(message.mine ? "tail-out" : "tail-in") : null,
     h("span", { "aria-label": author }),
     content(chat, message),
-    h("div", { is: "meta", class: "meta" }, h("span", { dir: "auto" }, clock(message.at)), message.mine ? tick(message.tick) : null),
+    h("div", { is: "meta", class: "meta" }, h("span", { dir: "auto" }, clock(message.at)), message.mine ? tick(message.ack) : null),
   );
   const holder = h("div", { tabindex: "-1", "data-id": profile.messageId(message), class: "message", ...profile.messageAttributes(message) }, bubble);
   return h("div", { role: profile.roles.message, class: "message-row" }, holder);
 }
 
 function content(chat, message) {
-  const who = message.mine ? "" : `\u202a${chat.name}\u202c`;
+  const who = message.mine ? "" : `\u202a${titleOf(chat)}\u202c`;
   const plain = `[${clock(message.at)}, ${day(message.at)}] ${who}: `;
   const text = h("span", { is: "text", dir: "ltr", class: "selectable-text copyable-text" }, h("span", {}, message.text));
   const file = message.attachment ? attachment(message.attachment) : null;

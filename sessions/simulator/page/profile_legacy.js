@@ -28,7 +28,7 @@ const TICKS = { pending: "msg-time", sent: "msg-check", delivered: "msg-dblcheck
 export const legacy = {
   attributes: ATTRIBUTES,
   tick: (state) => ({ title: TICKS[state], attributes: { "data-icon": TICKS[state] } }),
-  messageId: (message) => `${message.mine}_${message.wa_id}@c.us_${message.id}`,
+  messageId: (message) => `${message.mine}_${message.chat}_${message.id}`,
   messageAttributes: (message) => ({ class: message.mine ? "message message-out" : "message message-in" }),
   icon: (name) => ICONS[name] ?? name,
   roles: { message: "row", chat: "listitem", chatList: "list", dialog: null },

@@ -7,6 +7,6 @@
 import { withTestIds, withoutTestIds } from "./profile_2026.js";
 import { legacy } from "./profile_legacy.js";
 
-const PROFILES = { "2026-testid": withTestIds, "2026-no-testid": withoutTestIds, "legacy-2025": legacy };
+const PROFILES = { "2026-10": withTestIds, "2026-08": withTestIds, "2026-testid": withTestIds, "2026-no-testid": withoutTestIds, "legacy-2025": legacy };
 
 export const profileNamed = (name) => PROFILES[name];

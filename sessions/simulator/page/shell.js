@@ -8,10 +8,12 @@ import * as list from "./list.js";
 import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import * as navigation from "./navigation.js";
+import { resend } from "./sending.js";
 import * as socket from "./socket.js";
+import { nagLater, page, reckon, setLost } from "./standing.js";
 import { pause, scaled, timing, words } from "./words.js";
 
-const state = { opening: null, shown: false, lost: false };
+const state = { opening: null, shown: false };
 let banner = null;
 
 // With `online` the server has just welcomed the page; without it the page opens from its own disk.
@@ -19,9 +21,9 @@ export async function open(me, online) {
   state.opening ??= build(me);
   await state.opening;
   if (!online) return;
-  state.lost = false;
+  setLost(false);
   showBanner();
-  model.resend();
+  resend();
   navigation.followAddress();
 }
 
@@ -42,6 +44,7 @@ async function build(me) {
   navigation.followLinks();
   state.shown = true;
   strike({});
+  nagLater(showBanner);
 }
 
 export function close() {
@@ -70,11 +73,12 @@ export function conditions(said) {
 
 // What has gone wrong, or come right again, since `before`.
 function strike(before) {
+  reckon();
   const began = (name) => fault(name) && !before[name];
   if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
   if (began("conflict")) conflict();
   if (began("offline")) dispatchEvent(new Event("offline"));
-  if (["clock", "no_ack"].some((name) => before[name] && !fault(name))) model.resend();
+  if (["clock", "no_ack"].some((name) => before[name] && !fault(name))) resend();
   const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
   if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
   showBanner();
@@ -89,20 +93,20 @@ export function conflict() {
 
 // A cut that the browser doesn't notice shows nothing; a connection that ended shows the banner, late.
 export async function lost() {
-  state.lost = true;
+  setLost(true);
   await pause(timing.boot * 2);
   showBanner();
 }
 
 function showBanner() {
   if (!banner) return;
-  const away = state.lost || fault("offline_banner");
+  const away = page.banners.includes("offline");
   const content = h("div", { class: "butterbar-text" }, icon("alert-computer"), h("b", {}, words.offline), h("span", {}, words.offlineHint));
   banner.replaceChildren(...(away ? [content] : []));
 }
 
 addEventListener("offline", lost);
 addEventListener("online", () => {
-  state.lost = !socket.isOpen();
+  setLost(!socket.isOpen());
   showBanner();
 });

@@ -118,9 +118,9 @@ export const settings = JSON.parse(document.getElementById("settings").textConte
 
 // The account this browser is linked to, and what the server knew of it when the page was loaded.
 export const account = () => (localStorage.getItem("last-wid-md") ?? "").match(/\d+/)?.[0] ?? "";
-export const own = settings.accounts[account()] ?? {};
+export const own = account() ? (settings.accounts[account()] ?? settings.linked) : {};
 export const profileName = own.profile ?? settings.profile;
-export const words = settings.language === "en" ? EN : PT;
+export const words = (own.language ?? settings.language) === "en" ? EN : PT;
 export const timing = settings.timing;
 export const scaled = (seconds) => seconds * settings.scale;
 export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
