@@ -67,8 +67,13 @@ def _room(world: Facts, account: str, room: Room) -> dict[str, Any]:
 
 
 def _member(world: Facts, account: str, number: str) -> str:
-    author = _author(world, account, number)
-    return str(author["author"] or numbers.pretty(author["author_number"]))
+    author, person = _author(world, account, number), world.persons.get(number, NOBODY)
+    if author["author_saved"]:
+        return str(author["author"])
+    if person.username:
+        return f"@{person.username}"
+    shown = author["author_number"]
+    return numbers.pretty(shown) if shown else masked_number(number)
 
 
 def _author(world: Facts, account: str, number: str) -> dict[str, Any]:

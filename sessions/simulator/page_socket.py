@@ -87,8 +87,15 @@ class PageLink:
             self._hub.pairing.reload(self.offer)
 
     async def _op_ask_code(self, said: dict[str, Any]) -> None:
+        if self._hub.linking.screen == "too_many_attempts":
+            raise Refused("too_many_attempts", 429)
         if self.offer is not None:
             self._hub.pairing.ask_code(self.offer, str(said.get("phone", "")))
+
+    async def _op_passkey(self, said: dict[str, Any]) -> None:
+        """The browser's authenticator confirmed who it is."""
+        if self.offer is not None:
+            await self._hub.pairing.pass_key(self.offer)
 
     async def _show_offer(self, offer: Offer) -> None:
         seen = 0

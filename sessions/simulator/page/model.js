@@ -13,7 +13,7 @@
 //   {kind: "message", chat: <what it knows of the chat>, message: <all of it>, device}: new, or changed under the same id
 //   {kind: "receipt", id, ack}
 //   {kind: "chat", chat: <what it knows of the chat, with unread, marked, archived, pinned, muted, typing>}
-// draft, block, reaction, t and messages are the page's own.
+// draft, block, reaction, t, messages and asked (the digits by which it was opened) are the page's own.
 
 import { blockOf } from "./standing.js";
 import * as socket from "./socket.js";
@@ -24,7 +24,7 @@ const CONTENT = ["kind", "text", "title", "edited", "quoted", "reactions"];
 const BLANK = {
   name: "", verified: "", username: "", number: "", masked: "", own: false, unread: 0, marked: false, archived: false,
   pinned: false, muted: false, presence: "", members: [], followers: 0, photo: false, draft: "", typing: "", reaction: "",
-  locked: false, barred: "", block: "", t: 0,
+  locked: false, barred: "", asked: "", block: "", t: 0,
 };
 
 export const chats = new Map();

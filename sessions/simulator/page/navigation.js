@@ -66,7 +66,7 @@ export async function openNumber(asked, text = "") {
   }
   const said = await started(phone);
   if (!said) return;
-  if (said.chat) await conversation.open(said.chat, text);
+  if (said.chat) await conversation.open({ ...said.chat, asked: phone }, text);
   else dialogs.invalidNumber(said.possible || !lenient() ? words.notOnWhatsApp(`+${asked}`) : words.invalidNumber);
 }
 
