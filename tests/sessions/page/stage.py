@@ -133,6 +133,9 @@ def _answer(profile: str, route: Route) -> None:
             "profile": profile,
             "timing": {},
             "scale": 1000,
+            "lenient": False,
+            "linking": {},
+            "linked": {},
             "accounts": {},
         }
         page = (FILES / "index.html").read_text().replace("{{settings}}", json.dumps(settings))
