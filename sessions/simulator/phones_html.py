@@ -69,7 +69,11 @@ def list_page(hub: Parts, note: str) -> str:
     world = hub.world
     owners = [account for account in world.accounts.values() if account.devices]
     rows = "".join(owner_row(account.phone, len(account.linked_devices())) for account in owners)
-    people = sorted(world.received, key=lambda number: world.received[number][-1].at, reverse=True)
+    people = sorted(
+        (key for key in world.received if key not in world.rooms),
+        key=lambda number: world.received[number][-1].at,
+        reverse=True,
+    )
     inbox = "".join(person_row(number, world.received[number]) for number in people[:SHOWN])
     content = template("list.html").substitute(
         owners=rows or '<li class="empty">Nenhuma conta conectada ainda.</li>',
@@ -147,7 +151,8 @@ def own_chats(account: Account) -> str:
         *account.replies[-SHOWN:],
     ]
     for item in sorted(recent, key=lambda item: item.at):
-        last[item.to if isinstance(item, Message) else item.sender] = item
+        if not item.in_room:
+            last[item.chat] = item
     newest = sorted(last, key=lambda number: last[number].at, reverse=True)[:OWN_SHOWN]
     rows = "".join(own_row(number, last[number]) for number in newest)
     return (

@@ -39,6 +39,37 @@ class Behaviour:
     reply_share: float = 0.1
 
 
+@dataclass(frozen=True)
+class Linking:
+    """What stands in the way of whoever links a page.
+
+    `screen` stands in place of the QR code until "try again" is pressed: too_many_attempts,
+    database_error. `ignored_presses`: how many of the first presses of each button come to nothing.
+    `country` fills itself in so many (scaled) seconds after the entry is shown, whatever stands
+    there; a typed "+" is dropped then.
+    """
+
+    screen: str = ""
+    ignored_presses: int = 0
+    country: str = "BR"
+    country_after: float = 0.0
+
+
+SCREENS = ("", "too_many_attempts", "database_error")
+COUNTRIES = ("BR", "US", "PT", "MX")
+
+
+def linking(values: dict[str, Any]) -> Linking:
+    """The settings of a body over the usual ones; ValueError names a bad one."""
+    known = {field.name for field in dataclasses.fields(Linking)}
+    if unknown := set(values) - known:
+        raise ValueError(f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    chosen = Linking(**values)
+    if chosen.screen not in SCREENS or chosen.country not in COUNTRIES:
+        raise ValueError(f"screen must be one of {SCREENS}, country of {COUNTRIES}")
+    return chosen
+
+
 def change(target: PageTiming | Behaviour, values: dict[str, Any]) -> None:
     """Set known fields from a JSON body; ValueError names an unknown one or a bad value."""
     known = {field.name: field for field in dataclasses.fields(target)}
