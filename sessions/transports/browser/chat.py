@@ -251,14 +251,14 @@ class Chats:
         if not still or self.adopted_many:
             self._card = NO_CARD
             return ""
-        return self._card.digits or number
+        return self._card.digits_beside(chat["title"]) or number
 
     def _read_card(self, *, quick: bool) -> Card:
         """The card behind the header; closed again."""
         self._page.click("chat_header")
         limit = time.monotonic() + (QUICK_SECONDS if quick else DRAWER_SECONDS)
         card = whose.card_of(self._page.ask("drawer"))
-        while not (card.digits or card.kind in ("group", "channel")) and time.monotonic() < limit:
+        while not (card.numbers or card.kind in ("group", "channel")) and time.monotonic() < limit:
             card = whose.card_of(self._page.wait(0.2, "drawer"))
         if card.there and not self._page.click("drawer_close"):
             self._page.key("Escape")

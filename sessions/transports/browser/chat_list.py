@@ -17,6 +17,7 @@ from sessions.transports.browser.waits import Waits
 
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
+MENU_SECONDS = 1.5
 
 
 class ChatList:
@@ -76,6 +77,24 @@ class ChatList:
         finally:
             if row.top:
                 self._page.ask("scroll", 0)
+
+    def mark_unread(self, row: ChatRow) -> bool:
+        """Set a chat back to unread by its row's menu; False where the page has no way."""
+        limit = self._waits.until(MENU_SECONDS)
+        point = self._point(row)
+        if point is None:
+            return False
+        self._page.hover(point)
+        while not limit.passed():
+            if self._page.press_at(self._page.ask("menuPoint", row.title, row.preview)):
+                break
+            self._page.wait(0.1, "list")
+        while not limit.passed():
+            if self._page.click("mark_unread"):
+                return True
+            self._page.wait(0.1, "list")
+        self._page.key("Escape")
+        return False
 
     def _point(self, row: ChatRow) -> dict[str, float] | None:
         """Where to press it: in sight, where it was seen, or wherever it has gone."""

@@ -162,7 +162,12 @@ class Opening:
         if not self.chats.at(message.to.phone):
             self._leave()
         try:
-            return self.sending.prepare(message)
+            draft = self.sending.prepare(message)
+            if self.inbox.has_news():
+                # What was said here before we write may be a SAIR: it is told first.
+                self.sending.clear()
+                raise NotSent(words.NEWS_FIRST, permanent=False)
+            return draft
         except NotSent as problem:
             self._judge(problem, message.key)
             raise
@@ -263,6 +268,7 @@ class Opening:
         limit = self._waits.until(min(CLOCK_SECONDS, self._waits.tick))
         while self.inbox.pending() and not limit.passed():
             self.page.wait(0.3, "list")
+        self.inbox.give_back()
 
     def _leave(self) -> None:
         """Replies in the chat that is about to be left would have no unread badge any more."""

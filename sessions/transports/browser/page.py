@@ -84,6 +84,10 @@ class WebPage:
         self.page.mouse.click(point["x"], point["y"])
         return True
 
+    def hover(self, point: dict[str, float]) -> None:
+        """Rest the pointer on a point that the reader gave."""
+        self.page.mouse.move(point["x"], point["y"])
+
     def key(self, name: str) -> None:
         """Press one key or chord, such as "Shift+Enter"."""
         self.page.keyboard.press(name)

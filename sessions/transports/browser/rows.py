@@ -31,7 +31,8 @@ WEEKDAYS = (
     ("domingo", "sunday"),
 )
 COUNT = re.compile(
-    r"(\d+|uma?|una?|one) (mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)",
+    r"((\d+|uma?|una?|one) )?(mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)"
+    r"|n[aã]o lida|unread|no le[ií]do",
     re.IGNORECASE,
 )
 """How many are unread, as a row says it to those who can't see: it stands before the title."""
@@ -87,6 +88,8 @@ class ChatRow:
     top: float = 0.0
     group: bool = False
     draft: bool = False
+    marked: bool = False
+    """Marked as unread by a person, or by us: a badge without a number."""
 
     @property
     def passing(self) -> bool:
@@ -131,6 +134,7 @@ def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> Chat
         selected=item.get("selected", False),
         group=item.get("group", False),
         draft=item.get("draft", False),
+        marked=item.get("marked", False),
     )
 
 

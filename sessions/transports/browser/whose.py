@@ -47,12 +47,17 @@ class Card:
     kind: str
     numbers: tuple[str, ...]
 
-    @property
-    def digits(self) -> str:
-        """The one number of a person's card; "" where it has none, or is the card of many."""
+    def digits_beside(self, title: str) -> str:
+        """The one number of a person's card; "" where it has none, or is the card of many.
+
+        The card repeats the title: where that looks like a number and another one stands there too, the
+        contact was saved under a number as a name.
+        """
         if self.kind in ("group", "channel"):
             return ""
         found = {digits_of(number) for number in self.numbers} - {""}
+        if len(found) > 1:
+            found -= {digits_of(title)}
         return found.pop() if len(found) == 1 else ""
 
 
@@ -75,12 +80,13 @@ def kind_of(chat: dict[str, Any], selectors: Selectors) -> Kind:
 
 def label_before_name(chat: dict[str, Any]) -> str | None:
     """What the box's label says before the chat's name; None where it doesn't end in that name."""
-    label, title = strip_marks(chat.get("label", "")), strip_marks(chat["title"])
-    for name in (title, OWN_CHAT.sub("", title)):
-        for length in range(len(label)):
-            if name and same_name(label[length:], name):
-                return label[:length].strip()
-    return None
+    title = OWN_CHAT.sub("", strip_marks(chat["title"]))
+    label = OWN_CHAT.sub("", strip_marks(chat.get("label", "")))
+    if not title:
+        return None
+    starts = (place for place in range(len(label)) if same_name(label[place:], title))
+    place = next(starts, None)
+    return None if place is None else label[:place].strip()
 
 
 def box_is_anothers(chat: dict[str, Any], selectors: Selectors) -> bool:

@@ -74,6 +74,12 @@ const answers = {
     const rows = rowsTitled(title);
     return pressable(rows.find((row) => row.innerText === text) || rows.find((row) => one("unread", row)) || rows[0]);
   },
+  // The button of a row's menu, which comes with the pointer.
+  menuPoint: (title, preview) => {
+    const rows = rowsTitled(title);
+    const row = rows.find((candidate) => plain(previewOf(one("chat_row_preview", candidate))) === preview) || rows[0];
+    return row ? pointOn(one("row_menu", row)) : null;
+  },
   // A chat that nobody loses an unread badge by.
   quietRowPoint: () => {
     const read = (row) => titleOf(one("chat_row_title", row)) && !one("unread", row);

@@ -3,7 +3,8 @@
 const badgeOf = (row) => {
   const badge = one("unread", row);
   const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
-  return badge ? Number((label.match(/\d+/) || ["1"])[0]) : 0;
+  const count = label.match(/\d+/);
+  return { unread: badge ? Number(count?.[0] || 1) : 0, marked: Boolean(badge) && !count };
 };
 
 // The whole text stands in the title, where there is one; what is shown is cut.
@@ -29,7 +30,7 @@ const listRowOf = (row) => {
     preview: previewOf(preview),
     icons: iconsOf(row),
     text: row.innerText,
-    unread: badgeOf(row),
+    ...badgeOf(row),
     group: marked("chat_row_group", row) || (!draft && authorIn(preview)),
     draft,
     selected: row.matches("[aria-selected=true]") || Boolean(row.querySelector("[aria-selected=true]")),
@@ -49,7 +50,8 @@ const unreadRows = (title) => rowsTitled(title).filter((row) => one("unread", ro
 
 const scroller = () => {
   let node = one("pane");
-  const scrolls = (candidate) => candidate.scrollHeight > candidate.clientHeight + 1;
+  const scrolls = (candidate) =>
+    candidate.scrollHeight > candidate.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(candidate).overflowY);
   if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
   return node;
 };
@@ -73,7 +75,7 @@ const scrollTo = (top) => {
   const node = scroller();
   if (!node) return { end: true, page: 0 };
   node.scrollTop = top;
-  const end = node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+  const end = node.scrollTop + 1 < top || node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
   const mine = { node, end, shown: false };
   scrolling = mine;
   // A window that nobody sees draws no frames.

@@ -34,7 +34,7 @@ const ownTexts = (row, quotes) => {
   return outermost(all("message_text", row).filter(mine));
 };
 
-const KINDS = ["deleted", "waiting", "view_once", "poll", "list", "buttons", "voice", "sticker", "document", "video", "image", "contact", "location"];
+const KINDS = ["system", "deleted", "waiting", "view_once", "poll", "list", "buttons", "voice", "sticker", "document", "video", "image", "contact", "location"];
 
 const kindOf = (row, quotes, texts) => {
   const kind = KINDS.find((name) => marked(`kind_${name}`, row, quotes));
@@ -50,7 +50,7 @@ const rowOf = (row) => {
   const quotes = all("quoted", row);
   const texts = ownTexts(row, quotes);
   const kind = kindOf(row, quotes, texts);
-  const silent = ["deleted", "waiting", "view_once"].includes(kind);
+  const silent = ["system", "deleted", "waiting", "view_once"].includes(kind);
   // Where a quote has no mark of its own it stands first, the message itself last.
   const text = texts[texts.length - 1];
   return {

@@ -14,8 +14,10 @@ const signOf = (node) => {
 // A block is a line of its own, whatever stands around it.
 const collect = (node, said) => {
   const add = (text) => {
-    if (said.broke && said.text && !said.text.endsWith("\n")) said.text += "\n";
+    // The sign of a list or a quote stands on the line of what it is a sign of.
+    if (said.broke && said.text && !said.text.endsWith("\n") && !said.signed) said.text += "\n";
     said.broke = false;
+    said.signed = false;
     said.text += text;
   };
   if (node.nodeType === Node.TEXT_NODE) {
@@ -29,14 +31,17 @@ const collect = (node, said) => {
   else {
     const block = BLOCKS.includes(node.nodeName);
     said.broke = said.broke || block;
-    if (signOf(node)) add(signOf(node));
+    if (signOf(node)) {
+      add(signOf(node));
+      said.signed = true;
+    }
     for (const child of node.childNodes) collect(child, said);
     said.broke = said.broke || block;
   }
 };
 
 const textOf = (node) => {
-  const said = { text: "", broke: false };
+  const said = { text: "", broke: false, signed: false };
   collect(node, said);
   return said.text;
 };
