@@ -254,11 +254,13 @@ class Chats:
         return self._card.digits_beside(chat["title"]) or number
 
     def _read_card(self, *, quick: bool) -> Card:
-        """The card behind the header; closed again."""
+        """The card behind the header; closed again. One that is there has its number within moments."""
         self._page.click("chat_header")
         limit = time.monotonic() + (QUICK_SECONDS if quick else DRAWER_SECONDS)
         card = whose.card_of(self._page.ask("drawer"))
         while not (card.numbers or card.kind in ("group", "channel")) and time.monotonic() < limit:
+            if card.there:
+                limit = min(limit, time.monotonic() + QUICK_SECONDS)
             card = whose.card_of(self._page.wait(0.2, "drawer"))
         if card.there and not self._page.click("drawer_close"):
             self._page.key("Escape")

@@ -38,6 +38,8 @@ SWEEP_SECONDS = 5.0
 VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
 REVISIT_SECONDS = 30.0
+TOLD_SECONDS = 0.5
+"""What the page tells the phone, it tells within moments."""
 UNOPENED_MOST = 2
 """Chats without a badge that may fail to open in one opening: each costs as long as a chat may take."""
 
@@ -208,8 +210,10 @@ class Inbox:
 
     def _sweep(self) -> None:
         """Read the whole list; the first time that is the baseline, where the link has none."""
+        self._page.click("all_filter")
         rows, whole = self._list.whole()
         if whole:
+            rows += self._list.archived()
             self._looks.begin(rows)
             self._swept_at = time.monotonic()
         self._hear_list(rows)
@@ -282,6 +286,8 @@ class Inbox:
                 return
             if not self._list.mark_unread(row):
                 log.info("a chat could not be set back to unread")
+        if taken:
+            self._page.wait(TOLD_SECONDS, "list")
 
     # Chats opened only for their ticks
 

@@ -88,6 +88,7 @@ class ChatRow:
     top: float = 0.0
     group: bool = False
     draft: bool = False
+    archived: bool = False
     marked: bool = False
     """Marked as unread by a person, or by us: a badge without a number."""
 

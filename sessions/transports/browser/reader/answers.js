@@ -74,12 +74,14 @@ const answers = {
     const rows = rowsTitled(title);
     return pressable(rows.find((row) => row.innerText === text) || rows.find((row) => one("unread", row)) || rows[0]);
   },
-  // The button of a row's menu, which comes with the pointer.
-  menuPoint: (title, preview) => {
-    const rows = rowsTitled(title);
-    const row = rows.find((candidate) => plain(previewOf(one("chat_row_preview", candidate))) === preview) || rows[0];
-    return row ? pointOn(one("row_menu", row)) : null;
+  // Where the pointer brings up the button of a row's menu, that button, and whether it has its badge.
+  readRow: (title, preview) => {
+    const row = readRow(title, preview);
+    if (!row) return null;
+    return { row: pressable(row), menu: pointOn(one("row_menu", row)), unread: Boolean(one("unread", row)) };
   },
+  // Are the archived chats shown in the place of the list?
+  archive: () => ({ shown: all("archived_row").length > 0, button: shownBy(one("archived")) }),
   // A chat that nobody loses an unread badge by.
   quietRowPoint: () => {
     const read = (row) => titleOf(one("chat_row_title", row)) && !one("unread", row);

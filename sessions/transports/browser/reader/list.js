@@ -38,13 +38,26 @@ const listRowOf = (row) => {
   };
 };
 
+// While the archived chats are shown they are the list.
+const listed = () => {
+  const archived = all("archived_row");
+  return archived.length ? archived : all("chat_row");
+};
+
 const listRows = () =>
-  all("chat_row")
+  listed()
     .map(listRowOf)
     .filter((row) => row.title)
     .sort((one_, other) => one_.y - other.y);
 
-const rowsTitled = (title) => all("chat_row").filter((row) => plain(titleOf(one("chat_row_title", row))) === title);
+const rowsTitled = (title) => listed().filter((row) => plain(titleOf(one("chat_row_title", row))) === title);
+
+// The row of a chat that was read: two may share a title, and its badge is gone.
+const readRow = (title, preview) => {
+  const rows = rowsTitled(title);
+  const same = (row) => plain(previewOf(one("chat_row_preview", row))) === preview;
+  return rows.find((row) => same(row) && !one("unread", row)) || rows.find(same) || (rows.length === 1 ? rows[0] : null);
+};
 
 const unreadRows = (title) => rowsTitled(title).filter((row) => one("unread", row));
 
