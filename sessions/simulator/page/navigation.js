@@ -10,9 +10,8 @@ import * as model from "./model.js";
 import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
 import { lenient } from "./standing.js";
-import { pause, scaled, timing, words } from "./words.js";
+import { pause, timing, words } from "./words.js";
 
-const DIALOG_AFTER = 0.25;
 let following = false;
 
 // The number and text of an address, or null when it doesn't open a chat.
@@ -79,7 +78,7 @@ async function started(phone) {
       cancelled = true;
     });
   };
-  const timer = lenient() ? show() : setTimeout(show, scaled(DIALOG_AFTER) * 1000);
+  const timer = lenient() ? show() : setTimeout(show, timing.starting_dialog * 1000);
   const said = await Promise.all([lookup(phone), pause(answers.has(phone) && !lenient() ? 0 : timing.starting_chat)])
     .then(([answer]) => answer)
     .catch(() => null);
