@@ -50,7 +50,6 @@ const chatBy = (phone) => [...model.chats.values()].find((chat) => chat.number =
 const answers = new Map();
 
 async function lookup(phone) {
-  if (!lenient() && answers.has(phone)) return answers.get(phone);
   const said = await socket.ask("lookup", { phone });
   answers.set(phone, said);
   return said;
@@ -71,6 +70,8 @@ export async function openNumber(asked, text = "") {
 
 // The answer, with "starting chat" over the page once it takes long; null when there is none, or it was cancelled.
 async function started(phone) {
+  const answered = lenient() ? null : answers.get(phone);
+  if (answered) return answered;
   let cancelled = false;
   let close = () => {};
   const show = () => {
@@ -79,7 +80,7 @@ async function started(phone) {
     });
   };
   const timer = lenient() ? show() : setTimeout(show, timing.starting_dialog * 1000);
-  const said = await Promise.all([lookup(phone), pause(answers.has(phone) && !lenient() ? 0 : timing.starting_chat)])
+  const said = await Promise.all([lookup(phone), pause(timing.starting_chat)])
     .then(([answer]) => answer)
     .catch(() => null);
   // An answer comes after all that the server told before it, and shows after it too.
