@@ -159,7 +159,6 @@ async function hear(event, unread, touched) {
 async function add(chat, message, unread) {
   const fresh = { ...message, ack: message.mine ? message.ack : 0 };
   chat.typing = "";
-  if (!fresh.mine && chat.kind === "person") chat.locked = false;
   if (!fresh.mine && unread && fresh.kind !== "system") chat.unread += 1;
   place(chat.messages, fresh);
   touch(chat, fresh);
