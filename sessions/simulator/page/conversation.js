@@ -31,6 +31,7 @@ function build(chat, text) {
   document.querySelector(".right").replaceChildren(view.main);
   paint(chat);
   fillFooter(chat, text);
+  view.panel.scrollTop = view.panel.scrollHeight;
 }
 
 const headOf = (chat) => [titleOf(chat), subtitleOf(chat), chat.own, chat.photo, words.locale].join("\n");
