@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from sessions.simulator import feed, numbers
+from sessions.simulator import numbers
 from sessions.simulator.client import CallRefused
 from sessions.simulator.messages import KINDS
-from sessions.simulator.record import Record
-from sessions.simulator.state import World
 from tests.sessions.page import disk
 from tests.simulator_browser import COMPOSE, new_context, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
@@ -195,6 +191,24 @@ def test_a_new_name_reaches_a_chat_that_is_there(
     disk.chat(page, id_of(person), name="Ana Cabelo")
 
 
+def test_a_person_is_seen_online_and_typing(
+    simulator: SimulatorProcess, page: Page, person: str
+) -> None:
+    simulator.say(person, OWNER, "Oi")
+    simulator.set_person(person, presence="online")
+    simulator.put_chat(OWNER, person, typing="digitando…")
+    disk.chat(page, id_of(person), presence="online", typing="digitando…")
+    simulator.say(person, OWNER, "Tem vaga?")
+    disk.chat(page, id_of(person), typing="", unread=2)
+
+
+def test_the_accounts_own_chat_is_told_to_be_its_own(
+    simulator: SimulatorProcess, page: Page
+) -> None:
+    simulator.write(OWNER, OWNER, "não esquecer")
+    assert disk.chat(page, id_of(OWNER), own=True)["messages"][-1]["mine"] is True
+
+
 def test_all_of_it_outlives_a_kill_of_the_simulator(
     simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
@@ -206,38 +220,3 @@ def test_all_of_it_outlives_a_kill_of_the_simulator(
     assert simulator.chats(OWNER) == before
     assert simulator.arrive(OWNER, late)["text"] == "SAIR"
     disk.message(page, late, kind="text", text="SAIR")
-
-
-def test_the_memory_wire_calls_neither_a_groups_words_nor_late_ones_incoming(
-    tmp_path: Path,
-) -> None:
-    """The `simulated` transport would take them for a person's, or for an empty text."""
-    world = World(Record(tmp_path / "record.jsonl"))
-    owner, person = "5511988880000", "5511972200099"
-
-    async def day() -> None:
-        world.commit(
-            {
-                "kind": "room",
-                "account": owner,
-                "room": {"id": "1@g.us", "kind": "group", "name": "G"},
-            }
-        )
-        await world.say(person, owner, "pare", room="1@g.us")
-        late = await world.say(person, owner, "SAIR", content={"waiting": True})
-        device = await world.link(owner, kind="wire", name="um")
-        device.cursor = 0
-        before = [(one["kind"], one.get("text")) for one in feed.pending(world, device)]
-        assert before[1:] == [("in_room", "pare"), ("waiting", "")]
-        world.commit(
-            {
-                "kind": "changed",
-                "account": owner,
-                "id": late.id,
-                "values": {"waiting": False},
-                "at": 1.0,
-            }
-        )
-        assert feed.pending(world, device)[-1]["kind"] == "incoming"
-
-    asyncio.run(day())
