@@ -41,6 +41,8 @@ async def truth(request: web.Request) -> web.StreamResponse:
     since, to, account = filters(request)
     messages = world.received.get(to, []) if to else world.messages
     replies = world.wrote.get(to, []) if to else world.replies
+    if to in world.rooms:
+        replies = [one for one in world.replies if one.chat == to]
     response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
     await response.prepare(request)
     await response.write(b'{"messages": [')
@@ -57,7 +59,7 @@ async def truth(request: web.Request) -> web.StreamResponse:
 
 
 def filters(request: web.Request) -> tuple[float, str, str]:
-    """since (seconds), to and account (canonical digits) of a request for the truth."""
+    """since (seconds), to (canonical digits, or a room) and account of a request for the truth."""
     since = request.query.get("since", "0")
     try:
         moment = float(since)
@@ -66,7 +68,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
             moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp() - ROUNDING
         except ValueError as error:
             raise web.HTTPBadRequest(text="since must be ISO 8601 or seconds since 1970") from error
-    to = numbers.canonical(request.query.get("to", ""))
+    to = identity.key_of(parts(request).world, request.query.get("to", ""))
     return moment, to, numbers.canonical(request.query.get("account", ""))
 
 

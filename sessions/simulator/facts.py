@@ -152,7 +152,7 @@ class Facts:
             id=event["id"],
             account=account.phone,
             sender=event["from"],
-            chat=event.get("chat", event["from"]),
+            chat=event["chat"] if "chat" in event else event["from"],
             wa_id=event["wa_id"],
             text=event["text"],
             at=event["at"],

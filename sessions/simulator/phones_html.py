@@ -123,6 +123,7 @@ def phone_page(hub: Parts, number: str, note: str) -> str:
     """One phone: conversations on the screen, linking beside it."""
     world = hub.world
     items: list[Message | Reply] = [*world.received.get(number, ()), *world.wrote.get(number, ())]
+    items = [item for item in items if not item.in_room]
     partners = sorted({item.account for item in items})
     chats = "".join(conversation(number, partner, items) for partner in partners)
     account = world.account(number)
@@ -195,7 +196,7 @@ def conversation(number: str, account: str, items: list[Message | Reply]) -> str
 
 def bubble(item: Message | Reply) -> str:
     """One message as the phone shows it: what it received on the left, what it wrote on the right."""
-    text = escape(item.text)
+    text = escape(item.text or item.title or f"[{item.kind}]")
     if isinstance(item, Reply):
         return f'<li class="bubble out"><span>{text}</span><small>{clock(item.at)}</small></li>'
     if item.attachment:

@@ -18,6 +18,7 @@ class PageTiming:
     code_life: float = 160.0
     sync: float = 2.0
     starting_chat: float = 0.3
+    starting_dialog: float = 0.25
     before_wire: float = 0.1
     notice_cut: float = 90.0
 

@@ -30,7 +30,7 @@ from tests.simulator_process import OWNER, SimulatorProcess
 pytestmark = pytest.mark.browser
 
 NOTICE_SECONDS = 600
-BANNER = "[data-testid=chat-butterbar] >> text=Computador sem conexão"
+BANNER = "[data-testid=chat-butterbar] >> text=Computador não conectado"
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ export function refresh() {
   const look = JSON.stringify([chats.length > 0, unread, words.locale]);
   if (look !== view.look) view.entry.replaceChildren(...(chats.length ? [button(unread)] : []));
   view.look = look;
-  view.grid?.replaceChildren(...model.archived().map((chat) => chatRow(chat, () => {})));
+  view.grid?.replaceChildren(...model.archived().map((chat) => chatRow(chat)));
 }
 
 function open() {

@@ -27,10 +27,11 @@ function build(chat, text) {
   view.panel = h("div", { is: "rows", role: "application", class: "rows", tabindex: "0" });
   view.header = header(chat);
   view.footer = h("div");
-  view.main = h("div", { id: "main", class: "main" }, view.header, h("div", { is: "panel", class: "panel" }, view.panel), view.footer);
+  view.main = h("div", { id: "main", class: "main" }, view.header, h("div", { is: "panel", class: "panel" }, h("div", { role: "button", tabindex: "0", class: "notice" }, words.olderOnPhone), view.panel), view.footer);
   document.querySelector(".right").replaceChildren(view.main);
   paint(chat);
   fillFooter(chat, text);
+  view.panel.scrollTop = view.panel.scrollHeight;
 }
 
 const headOf = (chat) => [titleOf(chat), subtitleOf(chat), chat.own, chat.photo, words.locale].join("\n");

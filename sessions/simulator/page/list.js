@@ -17,15 +17,18 @@ const FILTERS = {
   all: () => true,
   unread: (chat) => chat.unread > 0 || chat.marked,
   group: (chat) => chat.kind === "group" || chat.kind === "community",
+  favorites: () => false,
 };
 const looks = new WeakMap();
-const view = { pane: null, grid: null, search: null, stranger: null, filter: "all" };
+const view = { pane: null, grid: null, search: null, end: null, stranger: null, filter: "all" };
 
 export const header = (me) => h("header", { class: "side-header" }, h("b", {}, "WhatsApp"), h("span", { class: "own" }, me.pretty ?? ""));
 
+// While it holds a query the box has no label, a button beside it clears it, and opening a chat leaves it there.
 export function searchBox() {
   view.search = h("input", { is: "search", type: "text", role: "textbox", "data-tab": "3", "aria-label": words.search, placeholder: words.search, on: { input: searched, keydown: keyed } });
-  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search);
+  view.end = h("button", { "aria-label": "End icon button", class: "round quiet", hidden: true, on: { click: clear } }, icon("ic-close"));
+  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search, view.end);
 }
 
 export function filters() {
@@ -97,7 +100,7 @@ function paint() {
 // A row that shows the same as before stays the same node.
 function placed(row, place, old, shell) {
   const look = JSON.stringify([shell, row.header ?? lookOf(row.chat), fault("unknown_tick")]);
-  const node = old.get(look) ?? (row.header ? headerRow(row.header) : chatRow(row.chat, clear, { shell }));
+  const node = old.get(look) ?? (row.header ? headerRow(row.header) : chatRow(row.chat, { shell }));
   looks.set(node, look);
   for (const [name, value] of Object.entries(profile.testid(`list-item-${place}`))) node.setAttribute(name, value);
   node.style.transform = `translateY(${place * ROW}px)`;
@@ -108,13 +111,15 @@ const headerRow = (text) => h("div", { role: "row", class: "row section" }, h("d
 
 function clear() {
   view.search.value = "";
-  view.stranger = null;
-  paint();
+  searched();
 }
 
 async function searched() {
   view.stranger = null;
   view.pane.scrollTop = 0;
+  view.end.hidden = !wanted();
+  view.search.setAttribute("aria-label", wanted() ? "" : words.search);
+  view.grid.setAttribute("aria-label", wanted() ? words.searchResults : words.chatList);
   paint();
   const text = wanted();
   if (digits(text).length < 10 || /[a-z]/.test(text)) return;
@@ -128,7 +133,5 @@ function keyed(event) {
   if (event.key === "Escape") clear();
   const first = rows().find((row) => row.chat);
   if (event.key === "Enter") event.preventDefault();
-  if (event.key !== "Enter" || !wanted() || !first) return;
-  clear();
-  conversation.open(first.chat);
+  if (event.key === "Enter" && wanted() && first) conversation.open(first.chat);
 }

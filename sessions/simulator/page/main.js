@@ -85,11 +85,6 @@ function troubled(said) {
   if (said.change) socket.tell("heeded", { change: said.change });
 }
 
-function conflict() {
-  socket.standing.state = "CONFLICT";
-  shell.conflict();
-}
-
 async function splash() {
   const bar = document.querySelector("#wa_web_initial_startup progress");
   for (let step = 1; step <= 4; step++) {
@@ -116,7 +111,7 @@ async function boot() {
   socket.on("welcome", welcomed);
   socket.on("events", shell.heard);
   socket.on("conditions", troubled);
-  socket.on("conflict", conflict);
+  socket.on("conflict", shell.conflict);
   socket.on("lost", shell.lost);
   if (!me) landing.open();
   else if (localStorage.getItem(SYNC_DUE)) landing.syncing();

@@ -40,7 +40,12 @@ export const onChange = (heard) => {
 
 export const now = () => Date.now() / 1000;
 
-export const openChat = () => chats.get(open.id) ?? null;
+// With what stands in place of its box now: the account's standing may have changed, or a time have come.
+export function openChat() {
+  const chat = chats.get(open.id) ?? null;
+  if (chat) chat.block = blockOf(chat);
+  return chat;
+}
 
 export const openMessages = () => openChat()?.messages ?? [];
 
@@ -51,11 +56,7 @@ export const sorted = () => [...chats.values()].filter((chat) => chat.t > 0 && !
 
 export const archived = () => [...chats.values()].filter((chat) => chat.t > 0 && chat.archived).sort(newestFirst);
 
-export function settle() {
-  const chat = openChat();
-  if (chat) chat.block = blockOf(chat);
-  listener();
-}
+export const settle = () => listener();
 
 export async function load() {
   for (const chat of await store.allChats()) chats.set(chat.id, chat);
@@ -71,6 +72,7 @@ export function chatOf(said) {
 
 export async function enter(chat) {
   open.id = chat.id;
+  chat.block = blockOf(chat);
   const kept = await store.chatMessages(chat.id, SHOWN);
   for (const message of chat.messages) if (!kept.some(({ id }) => id === message.id)) place(kept, message);
   chat.messages = kept.map((message) => sending.get(message.id) ?? message);
@@ -80,11 +82,10 @@ export async function enter(chat) {
 
 // The chat was looked at: no badge here nor on the phone, and people see blue ticks.
 async function seen(chat) {
-  const writers = chat.unread > 0;
   Object.assign(chat, { unread: 0, marked: false });
   await store.saveChats([chat]);
   unseen.add(chat.id);
-  tellSeen(chat.id, writers);
+  tellSeen(chat.id);
 }
 
 function tellSeen(id) {
@@ -159,7 +160,6 @@ async function hear(event, unread, touched) {
 async function add(chat, message, unread) {
   const fresh = { ...message, ack: message.mine ? message.ack : 0 };
   chat.typing = "";
-  if (!fresh.mine && chat.kind === "person") chat.locked = false;
   if (!fresh.mine && unread && fresh.kind !== "system") chat.unread += 1;
   place(chat.messages, fresh);
   touch(chat, fresh);

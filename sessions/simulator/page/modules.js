@@ -86,7 +86,7 @@ const MODULES = {
 };
 
 export function install() {
-  const switched = own.modules ?? settings.linked.modules ?? "without";
+  const switched = own.modules ?? settings.linked?.modules ?? "without";
   if (switched === "without") return;
   const named = switched === "renamed" ? (name) => name.replace(/$/, ".react") : (name) => name;
   const known = new Map(Object.entries(MODULES).map(([name, module]) => [named(name), module]));

@@ -10,9 +10,8 @@ import * as model from "./model.js";
 import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
 import { lenient } from "./standing.js";
-import { pause, scaled, timing, words } from "./words.js";
+import { pause, timing, words } from "./words.js";
 
-const DIALOG_AFTER = 0.25;
 let following = false;
 
 // The number and text of an address, or null when it doesn't open a chat.
@@ -51,7 +50,6 @@ const chatBy = (phone) => [...model.chats.values()].find((chat) => chat.number =
 const answers = new Map();
 
 async function lookup(phone) {
-  if (!lenient() && answers.has(phone)) return answers.get(phone);
   const said = await socket.ask("lookup", { phone });
   answers.set(phone, said);
   return said;
@@ -72,6 +70,8 @@ export async function openNumber(asked, text = "") {
 
 // The answer, with "starting chat" over the page once it takes long; null when there is none, or it was cancelled.
 async function started(phone) {
+  const answered = lenient() ? null : answers.get(phone);
+  if (answered) return answered;
   let cancelled = false;
   let close = () => {};
   const show = () => {
@@ -79,8 +79,8 @@ async function started(phone) {
       cancelled = true;
     });
   };
-  const timer = lenient() ? show() : setTimeout(show, scaled(DIALOG_AFTER) * 1000);
-  const said = await Promise.all([lookup(phone), pause(answers.has(phone) && !lenient() ? 0 : timing.starting_chat)])
+  const timer = lenient() ? show() : setTimeout(show, timing.starting_dialog * 1000);
+  const said = await Promise.all([lookup(phone), pause(timing.starting_chat)])
     .then(([answer]) => answer)
     .catch(() => null);
   // An answer comes after all that the server told before it, and shows after it too.

@@ -1,6 +1,6 @@
 // The second line of a row in the list: a draft, "typing…", or the last message.
 
-import { h, icon } from "./dom.js";
+import { h, svg } from "./dom.js";
 import { plain, shown } from "./rich.js";
 import { listTick } from "./ticks.js";
 import { words } from "./words.js";
@@ -10,7 +10,7 @@ const SYMBOLS = {
   image: ["ic-image", () => words.image],
   video: ["ic-videocam", () => words.video],
   document: ["ic-description-filled", ({ title }) => title],
-  voice: ["mic-outlined", () => "0:07"],
+  voice: ["ic-keyboard-voice-filled", () => "0:07"],
   sticker: ["ic-sticker-filled", () => words.stickerMessage],
   view_once: ["view-once-sunset", () => words.image],
   poll: ["ic-poll", ({ title }) => title],
@@ -36,9 +36,10 @@ function author(chat, message) {
   return name ? [h("span", { dir: "auto" }, name), h("span", {}, ":\u00a0")] : [];
 }
 
+// Drawn without a data-icon, as October's list was seen.
 function symbol({ kind }) {
   const name = kind === "deleted" ? "recalled" : SYMBOLS[kind]?.[0];
-  return name ? icon(name) : null;
+  return name ? h("span", { "aria-hidden": "true", class: "icon" }, svg(name)) : null;
 }
 
 function lastMessage(chat, message) {

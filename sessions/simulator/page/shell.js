@@ -11,7 +11,7 @@ import * as model from "./model.js";
 import * as navigation from "./navigation.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { nagLater, page, reckon, setLost } from "./standing.js";
+import { lenient, nagLater, page, reckon, setLost } from "./standing.js";
 import { pause, scaled, speak, timing } from "./words.js";
 
 const state = { opening: null, shown: false };
@@ -20,7 +20,10 @@ const state = { opening: null, shown: false };
 export async function open(me, online) {
   state.opening ??= build(me);
   await state.opening;
-  if (!online) return;
+  if (!online) {
+    if (!lenient()) navigation.followAddress();
+    return;
+  }
   setLost(false);
   banners.paint();
   resend();
@@ -87,7 +90,7 @@ function strike(before) {
 }
 
 export function conflict() {
-  socket.disconnect();
+  socket.disconnect("CONFLICT");
   dialogs.conflict(() => socket.connect());
 }
 

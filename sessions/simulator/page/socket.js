@@ -112,7 +112,8 @@ export function connect() {
   };
 }
 
-export function disconnect() {
+export function disconnect(state = "OPENING") {
   stopped = true;
+  standing.state = state;
   socket?.close();
 }

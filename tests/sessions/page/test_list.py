@@ -118,6 +118,9 @@ def test_messages_without_words_have_a_symbol_and_a_word_as_preview(october: Sta
     for kind, words in expected.items():
         october.show(chat(message(kind=kind)))
         assert october.words("[data-testid=last-msg-status]") == [words], kind
+    october.show(chat(message(kind="voice")))
+    assert october.count("[data-testid=last-msg-status] svg") == 1
+    assert october.count("[data-testid=last-msg-status] [data-icon]") == 0
     october.show(chat(message("Segue", kind="image")))
     assert october.words("[data-testid=last-msg-status]") == ["Segue"]
     october.show(chat(message(kind="document", title="exame.pdf")))
@@ -175,8 +178,25 @@ def test_search_is_a_textbox_and_only_a_search_shows_header_rows(stage: Stage) -
     assert rows[0] == "CONVERSAS"
     assert stage.values(TITLE, "title") == ["Ana Souza"]
     assert stage.values("#pane-side [role=grid]", "aria-rowcount") == ["1"]
-    stage.page.fill('input[data-tab="3"]', "")
+    assert stage.values("#pane-side [role=grid]", "aria-label") == ["Resultados da pesquisa."]
+
+
+def test_opening_a_chat_leaves_the_query_and_escape_takes_it_away(stage: Stage) -> None:
+    stage.show(chat(message("Oi")), chat(id="5511912345678@c.us", name="Bia"))
+    search = stage.page.locator('input[data-tab="3"]')
+    assert search.get_attribute("aria-label") == "Pesquisar ou começar uma nova conversa"
+    search.fill("ana")
+    stage.page.click(TITLE)
+    stage.page.wait_for_selector("#main header >> text=Ana Souza")
+    assert search.input_value() == "ana"
+    assert search.get_attribute("aria-label") == ""
+    search.press("Escape")
+    assert search.input_value() == ""
+    assert stage.count(ROW) == 2
     assert "CONVERSAS" not in stage.words(ROW)
+    search.fill("bia")
+    stage.page.click("#side [aria-label='End icon button']")
+    assert stage.count(ROW) == 2
 
 
 def test_rows_far_away_are_shells_or_not_there_at_all(stage: Stage) -> None:

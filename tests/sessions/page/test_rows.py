@@ -162,6 +162,12 @@ def test_a_reaction_hangs_below_the_row_and_is_no_text_of_it(stage: Stage) -> No
     assert stage.words(f"{ROW} .selectable-text") == ["Oi"]
 
 
+def test_older_messages_are_said_to_be_on_the_phone(stage: Stage) -> None:
+    stage.opened(message("Oi"))
+    assert "Use o WhatsApp no seu celular" in stage.page.inner_text("#main")
+    assert stage.count(f"{ROW}:has-text('no seu celular')") == 0
+
+
 def test_a_system_row_is_no_message(stage: Stage) -> None:
     stage.opened(message("As mensagens são protegidas", kind="system"))
     assert stage.count(f"{ROW} .selectable-text") == 0

@@ -74,7 +74,7 @@ def test_a_groups_header_names_its_members_and_its_box_says_group(stage: Stage) 
     stage.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="en")
     assert stage.values(BOX, "aria-label") == ["Type a message to group Família"]
     stage.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="es")
-    assert stage.values(BOX, "aria-label") == ["Escribe un mensaje al grupo Família"]
+    assert stage.values(BOX, "aria-label") == ["Escribir un mensaje para el grupo Família"]
 
 
 def test_a_channel_has_followers_and_no_box(stage: Stage) -> None:
@@ -147,7 +147,7 @@ def test_labels_of_the_box_follow_the_phones_language(october: Stage) -> None:
     labels = {
         "pt": "Digite uma mensagem para Ana Souza",
         "en": "Type a message to Ana Souza",
-        "es": "Escribe un mensaje para Ana Souza",
+        "es": "Escribir un mensaje para Ana Souza",
     }
     for language, label in labels.items():
         october.show(chat(message("Oi")), open="5511987654321@c.us", language=language)

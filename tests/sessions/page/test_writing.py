@@ -168,3 +168,15 @@ def test_a_draft_waits_in_its_chat(stage: Stage) -> None:
     stage.page.click("#pane-side [title='Ana Souza']")
     stage.page.wait_for_selector(f"{BOX}[aria-label$=Souza]")
     assert draft(stage) == "para depois"
+
+
+def test_text_put_in_by_a_command_counts_as_well(stage: Stage) -> None:
+    stage.show(chat(message("Oi")), open=ANA)
+    stage.page.locator(BOX).evaluate(
+        "(box) => { box.focus(); document.execCommand('insertText', false, 'oi 🙏'); }"
+    )
+    assert draft(stage) == "oi 🙏"
+    assert stage.count(f"{BOX} span.emoji > span") == 1
+    stage.page.keyboard.type("!")
+    stage.page.keyboard.press("Enter")
+    assert stage.sent() == ["oi 🙏!"]
