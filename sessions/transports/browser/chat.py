@@ -60,6 +60,8 @@ class Chats:
         self._selectors = selectors
         self.remembered: Callable[[str], str] = lambda _title: ""
         """Gives the digits of the person to whom we wrote in a chat of that title, "" of others."""
+        self.on_hidden: Callable[[str, str], None] = lambda _title, _wa_id: None
+        """Told of the chat of a person who hides the number by which we asked for them."""
         self.current: OpenChat | None = None
         self.adopted_many = False
         """Was the last chat that was to be adopted a group, or a channel?"""
@@ -212,6 +214,7 @@ class Chats:
         if not wa_id and moved and self._hides(title, phone, chat):
             # WhatsApp answered our own question with this person's chat, and shows no number of it.
             wa_id = phone.lstrip("+")
+            self.on_hidden(title, wa_id)
         if not wa_id or not agrees(phone, wa_id):
             return None
         self.titles[title] = wa_id

@@ -77,6 +77,7 @@ class Inbox:
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
         chats.on_staying = self._hear_staying
+        chats.on_hidden, chats.remembered = looks.wrote_to, looks.person
 
     def start(self, opened: Opened) -> None:
         """Remember the link found at the opening."""

@@ -144,12 +144,29 @@ class Looks:
         look = self._match(row)
         return look is not None and look.tried and look.taken_at < self._opened_at
 
+    # Who hides their number
+
+    def wrote_to(self, title: str, wa_id: str) -> None:
+        """We wrote to this person in a chat of that title, which tells no number."""
+        key = self._person(title)
+        if not any(look.digest == wa_id for look in self._known.get(key, ())):
+            self._known[key] = self._fresh[key] = (Look(wa_id, "", datetime.now().astimezone()),)
+
+    def person(self, title: str) -> str:
+        """The digits of the one to whom we wrote in a chat of that title, "" where there is none."""
+        looks = self._known.get(self._person(title), ())
+        return looks[-1].digest if looks else ""
+
+    def _person(self, title: str) -> str:
+        return self.digest(f"person\0{title}")
+
     # What was seen
 
     def begin(self, rows: Iterable[ChatRow]) -> None:
         """Take the baseline, where there is none: all rows of the list, read from top to bottom."""
         rows = list(rows)
         self._present |= {self.digest(row.title) for row in rows}
+        self._present |= {self._person(row.title) for row in rows} & set(self._known)
         if BASELINE in self._known:
             return
         began = Look("", "", self._opened_at)

@@ -103,7 +103,7 @@ class Opening:
         """Take an opening or a pairing for what the session stands on from now on."""
         self._own = opened.phone
         if opened.link is Link.ONLINE:
-            screens.wait_until_quiet(self.page)
+            screens.wait_until_quiet(self.page, lambda: self.frames.last)
             # A page that starts hears itself: only what comes in from now on says something.
             self._settled_at = time.monotonic()
             if opened.proven:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from sessions.events import Link
@@ -34,6 +35,8 @@ LINKING = (
 ALL = (*SCREENS, *LOADING, *LINKING)
 STILL_SECONDS = 0.3
 QUIET_SECONDS = 10.0
+LINE_SECONDS = 3.0
+SILENT_SECONDS = 1.0
 SETTLE_SECONDS = 4.0
 """The offline banner also shows for a moment after a good start: only one that stays counts."""
 
@@ -132,13 +135,20 @@ def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
     raise LinkLost(words.NO_ANSWER)
 
 
-def wait_until_quiet(page: WebPage) -> None:
-    """Wait until the chat list has stopped changing: what came in while we were away is there."""
-    limit = time.monotonic() + QUIET_SECONDS
+def wait_until_quiet(page: WebPage, last_frame: Callable[[], float]) -> None:
+    """Wait until the chat list has stopped changing: what came in while we were away is there.
+
+    The list is drawn from the disk before the line is up: `last_frame` says when something came in on it
+    (monotonic seconds), where that can be seen.
+    """
+    began = time.monotonic()
     before = page.ask("list")
-    while time.monotonic() < limit:
+    while time.monotonic() - began < QUIET_SECONDS:
         after = page.wait(STILL_SECONDS, "list")
-        if after == before:
+        now = time.monotonic()
+        came = last_frame()
+        heard = now - came > SILENT_SECONDS if came > 0 else now - began > LINE_SECONDS
+        if after == before and heard:
             return
         before = after
 

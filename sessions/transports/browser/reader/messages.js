@@ -11,15 +11,20 @@ const blue = (node) => {
 };
 
 const iconsOf = (root) => {
+  // A label around the whole row is not the icon's.
+  const labelled = (node) => {
+    const found = node.closest("[aria-label]");
+    return found && found !== root && root.contains(found) ? found.getAttribute("aria-label") : "";
+  };
   const icons = [...root.querySelectorAll("svg > title")].map((title) => ({
     name: title.textContent.trim(),
-    label: attribute(title.parentElement, "aria-label"),
+    label: labelled(title.parentElement),
     blue: blue(title.parentElement),
   }));
   for (const node of root.querySelectorAll("[data-icon]")) {
     icons.push({
       name: node.getAttribute("data-icon"),
-      label: attribute(node, "aria-label"),
+      label: labelled(node),
       blue: blue(node.querySelector("svg") || node),
     });
   }
