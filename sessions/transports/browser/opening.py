@@ -19,7 +19,7 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.browser import census, evidence, screens, words
+from sessions.transports.browser import account_limits, census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.frames import Frames
@@ -61,6 +61,7 @@ class Opening:
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
+        self._limits = self._told_limits = account_limits.FREE
         self.frames = frames
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
@@ -109,6 +110,7 @@ class Opening:
             if opened.proven:
                 self.pulse.proven()
                 self._told_at = self._settled_at
+            self._ask_limits()
         self.inbox.start(opened)
 
     def _proven_opening(self, phone: str) -> Opened:
@@ -178,6 +180,7 @@ class Opening:
         LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
         page is fine, and it is this text that it doesn't take.
         """
+        self._limits = account_limits.BARS.get(problem.reason, self._limits)
         self.pulse.went_wrong(problem, key)
         verdict = self.pulse.verdict()
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
@@ -222,7 +225,7 @@ class Opening:
             events = self._link_news(idle=idle)
         if events:
             self._told_at = time.monotonic()
-        return Batch(tuple(events), more)
+        return Batch((*events, *self._limit_news()), more)
 
     def _link_news(self, *, idle: bool) -> list[Event]:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
@@ -235,7 +238,21 @@ class Opening:
                         Link.ONLINE if alive else Link.OFFLINE, "" if alive else words.OFFLINE
                     )
                 ]
-        return [LinkChange(Link.ONLINE)] if self.pulse.is_news(self._told_at) else []
+        if not self.pulse.is_news(self._told_at):
+            return []
+        self._ask_limits()
+        return [LinkChange(Link.ONLINE)]
+
+    def _limit_news(self) -> list[Event]:
+        """What the account may begin, where that has changed since it was told."""
+        if self._limits == self._told_limits:
+            return []
+        self._told_limits = self._limits
+        return [self._limits]
+
+    def _ask_limits(self) -> None:
+        told = account_limits.told_by_modules(self.page.module("limits"))
+        self._limits = self._limits if told is None else told
 
     def _note_frames(self) -> None:
         if (
@@ -251,6 +268,7 @@ class Opening:
     def _asked(self) -> bool | None:
         self._leave()
         alive = self.is_alive(min(ANSWER_SECONDS, self._waits.open))
+        self._ask_limits()
         self.pulse.proven() if alive else self.pulse.asked()
         return alive
 
