@@ -17,6 +17,8 @@ NAMES = (*screens.ALL, "passkey_says")
 STEP_SECONDS = 0.5
 PRESS_AGAIN_SECONDS = 2.0
 """The page takes no notice of a press that comes too early: it is made again."""
+REFUSED_SECONDS = 1.0
+PRESSES = 2
 ENDS = {
     Screen.TOO_MANY_ATTEMPTS: words.TOO_MANY_ATTEMPTS,
     Screen.DATABASE_ERROR: words.DATABASE_ERROR,
@@ -38,7 +40,7 @@ class Pairing:
     def __init__(self, page: WebPage, phone: str) -> None:
         self._page = page
         self._phone = phone
-        self._asked = False
+        self._asked = 0
         self._pressed_at = 0.0
 
     def step(self) -> Step:
@@ -77,15 +79,15 @@ class Pairing:
         if screen is Screen.CODE:
             return Step(code=self._code(look))
         if screen is Screen.CODE_EXPIRED:
-            self._asked = False
+            self._asked = 0
             self._press("new_code")
-        elif "phone_error" in look and self._asked:
+        elif "phone_error" in look and self._is_refused(look):
             return self._wrong_number(strip_marks(look["phone_error"]["text"]))
         elif "phone_input" in look:
             self._ask_for_code(look)
         elif "link_by_phone" in look:
             # Back here after the code has expired: a fresh one is asked for.
-            self._asked = False
+            self._asked = 0
             self._press("link_by_phone")
         return Step()
 
@@ -110,13 +112,24 @@ class Pairing:
 
         A country that comes late by location drops the plus and keeps its own digits before ours.
         """
-        if _digits(look["phone_input"]["text"]) == _digits(self._phone):
-            self._asked = self._press("phone_next") or self._asked
+        if self._is_ours(look):
+            self._asked += self._press("phone_next")
         elif self._page.ask("focus", "phone_input"):
             # The field comes filled with a country's prefix: the whole number takes its place.
             self._page.key("Control+A")
             self._page.write(self._phone)
-            self._pressed_at = 0.0
+            self._pressed_at, self._asked = 0.0, 0
+
+    def _is_refused(self, look: Look) -> bool:
+        """Was exactly our number asked for, and heard? What stands there may be an earlier one's error:
+        the country came in between, or the press did nothing."""
+        settled = time.monotonic() - self._pressed_at > REFUSED_SECONDS
+        return self._asked >= PRESSES and settled and self._is_ours(look)
+
+    def _is_ours(self, look: Look) -> bool:
+        """Does the field hold the number that was asked for?"""
+        field = look.get("phone_input", {}).get("text", "")
+        return _digits(field) == _digits(self._phone)
 
     @staticmethod
     def _code(look: Look) -> PairingCode | None:
