@@ -121,7 +121,13 @@ class Inbox:
     def has_news(self) -> bool:
         """Was something said in the chat that is open now, and not told yet? Hears it."""
         self._hear_open_chat(self._page.ask("survey", SCREENS))
-        return any(isinstance(event, Incoming) for event in self._events)
+        chat = self._chats.current
+        if chat is None:
+            return False
+        mine = [event for event in self._events if isinstance(event, Incoming)]
+        return any(
+            (one.chat.wa_id, one.chat.username) == (chat.wa_id, chat.username) for one in mine
+        )
 
     def before_moving(self) -> None:
         """Hear what opening another chat would silence: the open chat's news, and at first what the list
@@ -271,7 +277,7 @@ class Inbox:
         survey = self._page.ask("survey", SCREENS)
         if strip_marks(survey["chat"]["title"]) == chat.title:
             rows = message_rows(survey["chat"]["rows"], self._selectors)
-            self._hear_rows(rows, chat, unread=row.unread)
+            self._hear_rows(rows, chat, unread=0 if row.marked else row.unread)
             self._hear_open_chat(survey)
 
     def _set_back(self, row: ChatRow) -> None:
