@@ -180,7 +180,9 @@ class Opening:
         LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
         page is fine, and it is this text that it doesn't take.
         """
-        self._limits = account_limits.BARS.get(problem.reason, self._limits)
+        if self._limits.quota != 0:
+            # What the modules say has an end, too.
+            self._limits = account_limits.BARS.get(problem.reason, self._limits)
         self.pulse.went_wrong(problem, key)
         verdict = self.pulse.verdict()
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
