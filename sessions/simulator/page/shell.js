@@ -61,6 +61,7 @@ export const isOpen = () => state.opening !== null;
 
 function refresh() {
   list.refresh();
+  conversation.restrict();
   conversation.refresh();
 }
 
@@ -85,7 +86,6 @@ function strike(before) {
   const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
   if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
   showBanner();
-  conversation.restrict();
   refresh();
 }
 
