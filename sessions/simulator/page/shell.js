@@ -10,7 +10,7 @@ import * as model from "./model.js";
 import * as navigation from "./navigation.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { lenient, nagLater, page, reckon, setLost } from "./standing.js";
+import { lenient, nagLater, page, setLost } from "./standing.js";
 import { pause, scaled, timing, words } from "./words.js";
 
 const state = { opening: null, shown: false };
@@ -77,7 +77,6 @@ export function conditions(said) {
 
 // What has gone wrong, or come right again, since `before`.
 function strike(before) {
-  reckon();
   const began = (name) => fault(name) && !before[name];
   if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
   if (began("conflict")) conflict();
