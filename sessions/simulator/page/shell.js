@@ -11,7 +11,7 @@ import * as model from "./model.js";
 import * as navigation from "./navigation.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { lenient, nagLater, page, reckon, setLost } from "./standing.js";
+import { lenient, nagLater, page, setLost } from "./standing.js";
 import { pause, scaled, speak, timing } from "./words.js";
 
 const state = { opening: null, shown: false };
@@ -61,6 +61,7 @@ export const isOpen = () => state.opening !== null;
 
 function refresh() {
   list.refresh();
+  conversation.restrict();
   conversation.refresh();
 }
 
@@ -76,7 +77,6 @@ export function conditions(said) {
 
 // What has gone wrong, or come right again, since `before`.
 function strike(before) {
-  reckon();
   const began = (name) => fault(name) && !before[name];
   if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
   if (began("conflict")) conflict();
@@ -85,7 +85,6 @@ function strike(before) {
   const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
   if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
   banners.paint();
-  conversation.restrict();
   refresh();
 }
 
