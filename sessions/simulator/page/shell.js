@@ -9,6 +9,7 @@ import * as list from "./list.js";
 import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import * as navigation from "./navigation.js";
+import * as navigationBar from "./navigation_bar.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
 import { lenient, nagLater, page, setLost } from "./standing.js";
@@ -39,7 +40,8 @@ async function build(me) {
     h(
       "div",
       { class: "two" },
-      h("div", { id: "side", class: "side" }, list.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
+      navigationBar.bar(),
+      h("div", { id: "side", class: "side" }, navigationBar.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
       h("div", { class: "right" }, conversation.empty()),
     ),
   );
