@@ -75,9 +75,9 @@ export async function enter(chat) {
   const kept = await store.chatMessages(chat.id, SHOWN);
   for (const message of chat.messages) if (!kept.some(({ id }) => id === message.id)) place(kept, message);
   chat.messages = kept.map((message) => sending.get(message.id) ?? message);
+  while (chat.unread || chat.marked) await seen(chat);
   chat.block = blockOf(chat);
   open.id = chat.id;
-  if (chat.unread || chat.marked) seen(chat);
 }
 
 // The chat was looked at: no badge here nor on the phone, and people see blue ticks.
