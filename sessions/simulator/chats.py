@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = ("group", "community", "channel")
-BARS = ("", "contact", "announcement", "ex_member", "old_lid", "terms")
+BARS = ("", "contact", "announcement", "ex_member", "old_lid", "terms", "unknown")
 
 
 @dataclass(slots=True)

@@ -182,6 +182,10 @@ class SimulatorClient:
         """What stands in the way of linking: see `timing.Linking`; what isn't named is as usual again."""
         return self._call("POST", "/control/linking", values)
 
+    def rename(self, *names: str) -> Values:
+        """A build in which these ids and attributes are called otherwise (`-v2` behind them); none: as usual again."""
+        return self._call("POST", "/control/build", {"names": list(names)})
+
     def _message(
         self, account: str, message: str, what: str, values: Values | None = None
     ) -> Values:

@@ -79,7 +79,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("wrong_chat", "when"): ("open", "typed"),
     ("timelock", "type"): ("DEFAULT", "RESTRICT_ALL_COMPANIONS", "WEB_COMPANION_ONLY"),
     ("cap", "status"): ("NONE", "FIRST_WARNING", "SECOND_WARNING", "CAPPED"),
-    ("blocked", "kind"): ("contact", "announcement", "ex_member", "old_lid", "terms"),
+    ("blocked", "kind"): ("contact", "announcement", "ex_member", "old_lid", "terms", "unknown"),
     ("passkey", "card"): ("prompt", "waiting", "code"),
 }
 BANNERS = ("notifications", "update", "background_sync", "language", "notice")

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import conditions, doings, identity, numbers, outgoing, timing
+from sessions.simulator import builds, conditions, doings, identity, numbers, outgoing, timing
 from sessions.simulator.entities import Message, Reply
 from sessions.simulator.page_files import PROFILES
 from sessions.simulator.parts import body, parts, text_of
@@ -197,6 +197,16 @@ async def linking(request: web.Request) -> web.Response:
     return web.json_response(dataclasses.asdict(hub.linking))
 
 
+async def build(request: web.Request) -> web.Response:
+    """{names: […]}: ids and attributes that are called otherwise in pages opened from now on."""
+    hub, values = parts(request), await body(request)
+    try:
+        hub.renamed = builds.names(values.get("names"))
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response({"names": sorted(hub.renamed), "suffix": builds.SUFFIX})
+
+
 async def saved_contact(request: web.Request) -> web.Response:
     """{account, phone, name}: a contact saved on the account's phone; its chats show the name."""
     world, values = parts(request).world, await body(request)
@@ -222,4 +232,5 @@ def routes() -> list[web.RouteDef]:
         web.post("/control/rooms", room),
         web.post("/control/settings", setting),
         web.post("/control/linking", linking),
+        web.post("/control/build", build),
     ]

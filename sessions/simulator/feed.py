@@ -65,7 +65,8 @@ async def wait(world: World, device: Device, seconds: float) -> None:
 def as_json(entry: Entry, seq: int) -> dict[str, Any]:
     """One entry for the wire. `seq` is what `taken` expects once it was dealt with.
 
-    What somebody wrote into a room is `in_room`, what has yet to come is `waiting`: neither is `incoming`.
+    What somebody wrote into a room is `in_room`, what has yet to come is `waiting`, what WhatsApp says
+    itself is `system`: none of them is `incoming`.
     """
     item = entry.item
     if item is None:
@@ -84,4 +85,6 @@ def as_json(entry: Entry, seq: int) -> dict[str, Any]:
         return body | {"device": item.device, "attachment": item.attachment}
     if item.waiting:
         return body | {"kind": "waiting", "text": ""}
+    if item.kind == "system":
+        return body | {"kind": "system"}
     return body | ({"kind": "in_room", "chat": item.chat} if item.in_room else {})

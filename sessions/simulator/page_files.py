@@ -16,6 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sessions.simulator import builds
 from sessions.simulator.parts import Parts, parts
 
 PAGE = Path(__file__).parent / "page"
@@ -79,7 +80,7 @@ async def index(request: web.Request) -> web.Response:
         "accounts": accounts(hub),
         "linked": hub.own(""),
     }
-    page = (PAGE / "index.html").read_text("utf-8")
+    page = builds.renamed((PAGE / "index.html").read_text("utf-8"), hub.renamed)
     values = {
         "{{lang}}": LANGUAGES[tongue],
         "{{nonce}}": nonce,
@@ -95,7 +96,12 @@ async def static(request: web.Request) -> web.StreamResponse:
     path = PAGE / request.match_info["name"]
     if path.suffix not in (".js", ".css") or not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    changed = parts(request).renamed
+    if not changed:
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    kind = "text/css" if path.suffix == ".css" else "text/javascript"
+    text = builds.renamed(path.read_text("utf-8"), changed)
+    return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-store"})
 
 
 def routes() -> list[web.RouteDef]:

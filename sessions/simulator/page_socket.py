@@ -16,13 +16,13 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sessions.simulator import conditions, doings, feed, identity, numbers, outgoing
-from sessions.simulator.entities import Device, Entry, Message, Reply
+from sessions.simulator import conditions, feed, identity, numbers, outgoing, page_questions
+from sessions.simulator.entities import Device, Entry
+from sessions.simulator.page_questions import Question
 from sessions.simulator.pairing import Offer, shown
 from sessions.simulator.parts import Parts, parts
 from sessions.simulator.state import Refused
 
-HISTORY = 200
 HEED_SECONDS = 20.0
 MAX_FRAME = 24 * 1024 * 1024
 
@@ -61,12 +61,20 @@ class PageLink:
 
     async def _hear(self, said: dict[str, Any]) -> None:
         handler = getattr(self, f"_op_{said.get('op')}", None)
-        if handler is None:
-            return
+        question = page_questions.ALL.get(str(said.get("op")))
         try:
-            await handler(said)
+            if handler is not None:
+                await handler(said)
+            elif question is not None:
+                await self._answer(question, said)
         except Refused as refusal:
             await self._tell("refused", rid=said.get("rid"), reason=refusal.reason)
+
+    async def _answer(self, question: Question, said: dict[str, Any]) -> None:
+        if self.device is None:
+            raise Refused("logged_out")
+        values = await question(self._hub, self.device.account, said)
+        await self._tell("answer", rid=said["rid"], **values)
 
     async def _tell(self, op: str, **values: Any) -> None:
         if not self._socket.closed and not self._silent:
@@ -252,49 +260,6 @@ class PageLink:
         if self.device is not None:
             self._hub.world.taken(self.device, int(said["seq"]))
             self.device.news.set()
-
-    async def _op_history(self, said: dict[str, Any]) -> None:
-        """The newest messages of the account, and the badges its phone shows."""
-        if self.device is None:
-            return
-        world, account = self._hub.world, self._hub.world.account(self.device.account)
-        items: list[Message | Reply] = [*account.messages.values(), *account.replies]
-        newest = sorted(items, key=lambda item: item.at)[-HISTORY:]
-        events = [feed.message_event(world, item) for item in newest]
-        if not world.is_lenient(account.phone):
-            events += [
-                {
-                    "kind": "chat",
-                    "chat": identity.who(world, account.phone, key) | thread.state(),
-                }
-                for key, thread in account.threads.items()
-            ]
-        await self._tell("answer", rid=said["rid"], events=events)
-
-    async def _op_lookup(self, said: dict[str, Any]) -> None:
-        world, phone = self._hub.world, str(said.get("phone", ""))
-        key, here = numbers.canonical(phone), world.wa_id(phone) is not None
-        account = self.device.account if self.device else ""
-        chat = identity.who(world, account, key) if here else None
-        await self._tell("answer", rid=said["rid"], chat=chat, possible=numbers.is_possible(key))
-
-    async def _op_seen(self, said: dict[str, Any]) -> None:
-        """The page has opened a chat: the phone's badge goes, the person sees blue ticks."""
-        if self.device is not None:
-            self._hub.world.seen(self.device.account, self._key(said))
-        await self._tell("answer", rid=said["rid"])
-
-    async def _op_mark(self, said: dict[str, Any]) -> None:
-        """The menu of a row: marked (as unread), archived, pinned, muted."""
-        if self.device is not None:
-            await doings.put(self._hub.world, self.device.account, self._key(said), said["values"])
-        await self._tell("answer", rid=said["rid"])
-
-    def _key(self, said: dict[str, Any]) -> str:
-        key = identity.key_of(self._hub.world, str(said.get("chat", "")))
-        if not key:
-            raise Refused("unknown_chat", 404)
-        return key
 
     async def _op_send(self, said: dict[str, Any]) -> None:
         if self.device is None or not self.device.linked:

@@ -27,6 +27,7 @@ class Parts:
         self.scale = scale
         self.timing = PageTiming()
         self.linking = Linking()
+        self.renamed: frozenset[str] = frozenset()
         self.world = World(Record(folder / "record.jsonl"))
         self.people = People(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)

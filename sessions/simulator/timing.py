@@ -66,6 +66,9 @@ def linking(values: dict[str, Any]) -> Linking:
     if unknown := set(values) - known:
         raise ValueError(f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     chosen = Linking(**values)
+    numbers = (chosen.ignored_presses, chosen.country_after)
+    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers):
+        raise ValueError("ignored_presses and country_after must be numbers")
     if chosen.screen not in SCREENS or chosen.country not in COUNTRIES:
         raise ValueError(f"screen must be one of {SCREENS}, country of {COUNTRIES}")
     return chosen

@@ -6,6 +6,7 @@ import * as conversation from "./conversation.js";
 import { h, icon, profile } from "./dom.js";
 import { fault } from "./faults.js";
 import * as model from "./model.js";
+import * as drawers from "./side_drawers.js";
 import * as socket from "./socket.js";
 import { pretty, titleOf } from "./titles.js";
 import { words } from "./words.js";
@@ -21,8 +22,6 @@ const FILTERS = {
 };
 const looks = new WeakMap();
 const view = { pane: null, grid: null, search: null, end: null, stranger: null, filter: "all" };
-
-export const header = (me) => h("header", { class: "side-header" }, h("b", {}, "WhatsApp"), h("span", { class: "own" }, me.pretty ?? ""));
 
 // While it holds a query the box has no label, a button beside it clears it, and opening a chat leaves it there.
 export function searchBox() {
@@ -55,6 +54,7 @@ export function pane() {
 export function refresh() {
   if (!view.grid) return;
   archive.refresh();
+  drawers.refresh();
   paint();
 }
 

@@ -70,14 +70,14 @@ export function chatOf(said) {
   return chat;
 }
 
+// The open chat is another one only when all of it is here: whoever draws meanwhile draws the one before.
 export async function enter(chat) {
-  open.id = chat.id;
-  chat.block = blockOf(chat);
   const kept = await store.chatMessages(chat.id, SHOWN);
   for (const message of chat.messages) if (!kept.some(({ id }) => id === message.id)) place(kept, message);
   chat.messages = kept.map((message) => sending.get(message.id) ?? message);
-  if (chat.unread || chat.marked) await seen(chat);
-  settle();
+  while (chat.unread || chat.marked) await seen(chat);
+  chat.block = blockOf(chat);
+  open.id = chat.id;
 }
 
 // The chat was looked at: no badge here nor on the phone, and people see blue ticks.

@@ -32,6 +32,7 @@ const written = (chat, text, attachment) => ({
   quoted: null,
   reactions: [],
   attachment,
+  fresh: true,
 });
 
 // The row shows at once, pending. The message leaves after a moment; only then it is on disk: a page
@@ -47,6 +48,7 @@ export async function send(chat, text, attachment = null) {
     message.doomed = true;
     await dieWith(() => toServer(message));
   }
+  delete message.fresh;
   const answer = onWire(message);
   await store.saveMessages([message]);
   await store.saveChats([chat]);

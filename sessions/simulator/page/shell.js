@@ -9,9 +9,10 @@ import * as list from "./list.js";
 import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import * as navigation from "./navigation.js";
+import * as navigationBar from "./navigation_bar.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { lenient, nagLater, page, reckon, setLost } from "./standing.js";
+import { lenient, nagLater, page, setLost } from "./standing.js";
 import { pause, scaled, speak, timing } from "./words.js";
 
 const state = { opening: null, shown: false };
@@ -39,7 +40,8 @@ async function build(me) {
     h(
       "div",
       { class: "two" },
-      h("div", { id: "side", class: "side" }, list.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
+      navigationBar.bar(),
+      h("div", { id: "side", class: "side" }, navigationBar.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
       h("div", { class: "right" }, conversation.empty()),
     ),
   );
@@ -61,6 +63,7 @@ export const isOpen = () => state.opening !== null;
 
 function refresh() {
   list.refresh();
+  conversation.restrict();
   conversation.refresh();
 }
 
@@ -76,7 +79,6 @@ export function conditions(said) {
 
 // What has gone wrong, or come right again, since `before`.
 function strike(before) {
-  reckon();
   const began = (name) => fault(name) && !before[name];
   if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
   if (began("conflict")) conflict();
@@ -85,7 +87,6 @@ function strike(before) {
   const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
   if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
   banners.paint();
-  conversation.restrict();
   refresh();
 }
 

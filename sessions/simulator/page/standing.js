@@ -13,33 +13,31 @@ let nags = false;
 export const page = {
   language: own.language ?? settings.language,
   hour12: own.hour12 ?? false,
-  banners: [],
-  timelock: null,
-  cap: null,
+  get timelock() {
+    const lock = fault("timelock");
+    return lock && { type: lock.type, until: lock.until };
+  },
+  get cap() {
+    const cap = fault("cap");
+    return cap && { total: cap.total, used: cap.used, status: cap.status };
+  },
+  get banners() {
+    return [
+      ...(nags && Notification.permission !== "granted" ? ["notifications"] : []),
+      ...(fault("banners")?.names ?? []),
+      ...(page.timelock ? ["timelock"] : []),
+      ...(page.cap && page.cap.status !== "NONE" ? ["cap"] : []),
+      ...(lost || fault("offline_banner") ? ["offline"] : []),
+    ];
+  },
 };
 
 // The builds before the real page was looked at: they ask for every chat and nag nobody.
 export const lenient = () => own.lenient ?? settings.lenient;
 
-// Anew from the conditions that the server told last.
-export function reckon() {
-  const lock = fault("timelock");
-  page.timelock = lock && { type: lock.type, until: lock.until };
-  const cap = fault("cap");
-  page.cap = cap && { total: cap.total, used: cap.used, status: cap.status };
-  page.banners = [
-    ...(nags && Notification.permission !== "granted" ? ["notifications"] : []),
-    ...(fault("banners")?.names ?? []),
-    ...(page.timelock ? ["timelock"] : []),
-    ...(page.cap && page.cap.status !== "NONE" ? ["cap"] : []),
-    ...(lost || fault("offline_banner") ? ["offline"] : []),
-  ];
-}
-
 // The connection is gone, or is back.
 export function setLost(value) {
   lost = value;
-  reckon();
 }
 
 // Some seconds after loading, whoever didn't grant notifications is asked for them; `shown` paints it.
@@ -47,7 +45,6 @@ export function nagLater(shown) {
   if (lenient() || nags) return;
   setTimeout(() => {
     nags = true;
-    reckon();
     shown();
   }, scaled(NAG_AFTER) * 1000);
 }

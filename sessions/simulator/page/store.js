@@ -50,8 +50,8 @@ export const wipe = () =>
     for (const store of stores) store.clear();
   });
 
-// A chat is kept with its newest message alone, for its row.
-const row = (chat) => ({ ...chat, messages: chat.messages.slice(-1) });
+// A chat is kept with its newest message alone, for its row; one that is not on the disk itself isn't there either.
+const row = (chat) => ({ ...chat, messages: chat.messages.filter(({ fresh }) => !fresh).slice(-1) });
 
 export const saveChats = (chats) =>
   transact(["chat"], "readwrite", (store) => {

@@ -26,6 +26,8 @@ export const AUGUST = {
   offlineBanner: "chat-butterbar-offline",
   timelockBanner: "reachout-timelock-butterbar",
   capBanner: "capping-warning-banner",
+  bar: "chatlist-header",
+  newChat: "menu-bar-chat",
   archivedButton: "chatlist-panel-archived-button",
   chatRow: "cell-frame-container",
   ownRow: "message-yourself-row",

@@ -1,6 +1,5 @@
 // In the place of the simulator's main.js: the page without its server, showing what a test put into its memory.
 
-import * as banners from "./banners.js";
 import * as conversation from "./conversation.js";
 import * as list from "./list.js";
 import * as model from "./model.js";
@@ -8,15 +7,13 @@ import * as shell from "./shell.js";
 import { page } from "./standing.js";
 import * as store from "./store.js";
 
-async function show({ chats, open, text, ...around }) {
-  page.language = around.language;
+async function show({ chats, open, text, banners, timelock, cap, ...around }) {
+  Object.assign(page, around);
   shell.close();
   await store.wipe();
   await shell.open({ account: "5511988880000" }, false);
-  Object.assign(page, around);
   for (const chat of chats) model.chats.set(chat.id, chat);
-  list.refresh();
-  banners.paint();
+  shell.conditions({ conditions: { banners: { names: banners }, ...(timelock && { timelock }), ...(cap && { cap }) } });
   if (open) await conversation.open(model.chats.get(open), text);
 }
 

@@ -238,8 +238,9 @@ def test_a_time_lock_locks_chats_without_a_recent_token_and_no_others(
         (stranger, False),
     ):
         assert box_of(page, simulator, phone) is open_to
+    assert not box_of(page, simulator, written_to)
     simulator.say(written_to, OWNER, "Oi!")
-    assert box_of(page, simulator, written_to)
+    page.wait_for_selector(COMPOSE)
     with pytest.raises(CallRefused, match="type of fault timelock must be one of"):
         simulator.set_fault(OWNER, "timelock", type="ELSE")
 
@@ -267,6 +268,10 @@ def test_a_chat_may_be_barred_by_itself(
     simulator.put_chat(OWNER, person, barred="old_lid")
     disk.chat(page, id_of(person), barred="old_lid")
     assert not box_of(page, simulator, person)
+    simulator.put_chat(OWNER, person, barred="")
+    page.wait_for_selector(COMPOSE)
+    simulator.put_chat(OWNER, person, barred="unknown")
+    page.wait_for_selector(COMPOSE, state="detached")
     assert box_of(page, simulator, other)
     with pytest.raises(CallRefused, match="barred must be one of"):
         simulator.put_chat(OWNER, person, barred="whim")

@@ -124,6 +124,8 @@ def test_a_groups_message_has_its_author_and_belongs_to_no_person(
     ]
     assert id_of(person) not in disk.chats(page)
     assert simulator.truth(to=person)["replies"][-1]["chat"] == group
+    simulator.make_room(OWNER, "group", "Família Souza", members=[friend], id=group)
+    assert disk.chat(page, group, name="Família Souza")["members"] == ["Bia"]
 
 
 def test_what_is_written_into_a_group_is_told_as_written_there(

@@ -10,7 +10,7 @@ from sessions.simulator.record import Record
 from sessions.simulator.state import World
 
 
-def test_the_memory_wire_calls_neither_a_groups_words_nor_late_ones_incoming(
+def test_the_memory_wire_calls_nothing_incoming_but_what_a_person_wrote_to_the_account(
     tmp_path: Path,
 ) -> None:
     """The `simulated` transport would take them for a person's, or for an empty text."""
@@ -27,10 +27,12 @@ def test_the_memory_wire_calls_neither_a_groups_words_nor_late_ones_incoming(
         )
         await world.say(person, owner, "pare", room="1@g.us")
         late = await world.say(person, owner, "SAIR", content={"waiting": True})
+        await world.say(person, owner, "mudou de número", content={"kind": "system"})
         device = await world.link(owner, kind="wire", name="um")
         device.cursor = 0
         before = [(one["kind"], one.get("text")) for one in feed.pending(world, device)]
-        assert before[1:] == [("in_room", "pare"), ("waiting", "")]
+        kinds = [("in_room", "pare"), ("waiting", ""), ("system", "mudou de número")]
+        assert before[1:] == kinds
         world.commit(
             {
                 "kind": "changed",
