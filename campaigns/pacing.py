@@ -76,6 +76,8 @@ class Limits:
     daily: int | None = None
     new_chats: int | None = None
     raised: bool = False
+    left: int | None = None
+    """How many new chats WhatsApp itself still allows; None where it doesn't say."""
 
 
 def limits_of(session_id: int) -> Limits:
@@ -88,14 +90,16 @@ def limits_of(session_id: int) -> Limits:
 
 def limits_of_all(session_ids: Iterable[int]) -> dict[int, Limits]:
     """The limits of many sessions in one query; those that are gone are left out."""
-    rows = WhatsAppSession.objects.select_related("business", "limits")
+    rows = WhatsAppSession.objects.select_related("business", "limits", "active_link")
     return {session.pk: _limits(session) for session in rows.filter(pk__in=session_ids)}
 
 
 def _limits(session: WhatsAppSession) -> Limits:
     """The defaults, what the session's business lowered, what support raised."""
     unlimited = bool(settings.SIMULATOR_URL) and session.pacing == WhatsAppSession.Pacing.TRIAL
-    limits = Limits(session.pk, unlimited, session.linked_at, session.business.zone)
+    limits = Limits(
+        session.pk, unlimited, session.linked_at, session.business.zone, left=_left(session)
+    )
     own: SessionLimits | None = getattr(session, "limits", None)
     if own is None:
         return limits
@@ -108,6 +112,13 @@ def _limits(session: WhatsAppSession) -> Limits:
         new_chats=own.new_chats,
         raised=bool(own.raised_reason),
     )
+
+
+def _left(session: WhatsAppSession) -> int | None:
+    link = session.active_link
+    if link is None or link.new_chats_until is None or link.new_chats_until <= clock.now():
+        return None
+    return link.new_chats_left
 
 
 def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
@@ -146,7 +157,9 @@ def interval_ends(limits: Limits, *, now: datetime) -> datetime | None:
 
 def new_chats_are_used_up(limits: Limits, *, now: datetime) -> bool:
     """Whether no new chat may be opened today any more."""
-    return not limits.unlimited and new_chats_today(limits, now=now) >= quota(limits, now=now)
+    if limits.unlimited:
+        return False
+    return limits.left == 0 or new_chats_today(limits, now=now) >= ours(limits, now=now)
 
 
 def is_open(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> bool:
@@ -176,7 +189,13 @@ def tomorrow(moment: datetime, limits: Limits) -> datetime:
 
 
 def quota(limits: Limits, *, now: datetime) -> int:
-    """How many new chats a session may open on the day of `now`, by the age of its link."""
+    """How many new chats a session may open on the day of `now`: what WhatsApp lets it, or less."""
+    mine = ours(limits, now=now)
+    return mine if limits.left is None else min(mine, limits.left)
+
+
+def ours(limits: Limits, *, now: datetime) -> int:
+    """The same by the age of its link, and what its business or support said."""
     if limits.new_chats is None:
         return by_age(limits, now=now)
     if limits.raised:

@@ -56,6 +56,7 @@ class Drive:
     lost: Signal
     sends: bool = True
     on_proof: Callable[[], None] = field(default=lambda: None)
+    on_limits: Callable[[LinkChange], None] = field(default=lambda _told: None)
     sent: int = 0
     idle_until: datetime | None = None
     _recovered: bool = False
@@ -97,7 +98,10 @@ class Drive:
         for event in batch.events:
             if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
                 raise LinkLost(event.reason, event.link, event.until)
-        if batch.events:
+        told = [event for event in batch.events if isinstance(event, LinkChange) and event.reason]
+        for limits in told:
+            self.on_limits(limits)
+        if len(batch.events) > len(told):
             self.on_proof()
         return batch
 

@@ -98,7 +98,8 @@ class Incoming:
 class LinkChange:
     """The link changed under us, or something about it is worth an event row; `reason` is a code.
 
-    `quota` is how many new chats WhatsApp itself still allows until `until`, None where it doesn't say.
+    `quota` is how many new chats WhatsApp itself still allows until `until`, None where it doesn't say. A
+    link that is online with a reason is no proof that it answers, but news of what the account may do.
     """
 
     link: Link

@@ -238,7 +238,7 @@ class Host:
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, grip=grip)
-        services.proven(grip, opened=opened)
+        services.opened(grip, opened)
         return hosted.drive
 
     def _close(self, hosted: Hosted) -> None:

@@ -124,7 +124,8 @@ class Opened:
     """The result of opening or pairing: the link, and what WhatsApp says of the account.
 
     `phone` is the linked account's own E.164 number when known, "" otherwise; `reason` a code and
-    `params` what its words need.
+    `params` what its words need. `proven` is False where the link looks well and nothing showed yet that
+    WhatsApp answers.
     """
 
     link: Link
@@ -132,6 +133,7 @@ class Opened:
     reason: str = ""
     until: datetime | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    proven: bool = True
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,16 @@ class Link(models.Model):
     retry_at = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
     )
+    # How many new chats WhatsApp itself still allows until then; null where it doesn't say.
+    new_chats_left = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("novas conversas que o WhatsApp deixa"),
+    )
+    new_chats_until = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("até quando o WhatsApp limita")
+    )
 
     class Meta:
         verbose_name = _("aparelho conectado")

@@ -47,6 +47,25 @@ class Code(models.TextChoices):
             "O WhatsApp pede uma chave de acesso para conectar esta conta, e o blü não tem como dar."
         ),
     )
+    PASSKEY_ASKED = (
+        "passkey_asked",
+        _(
+            "O WhatsApp pediu uma chave de acesso (“%(said)s”), que o blü não tem como dar: "
+            "esta conta não pode ser conectada hoje. Tente de novo outro dia ou conecte outro número."
+        ),
+    )
+    TOO_MANY_ATTEMPTS = (
+        "too_many_attempts",
+        _("O WhatsApp não aceita mais tentativas por agora. Espere algumas horas e tente de novo."),
+    )
+    DATABASE_ERROR = (
+        "database_error",
+        _("O WhatsApp Web não conseguiu guardar os dados da conexão. Tente de novo."),
+    )
+    NEW_CHATS_SPENT = (
+        "new_chats_spent",
+        _("O WhatsApp não deixa esta conta iniciar mais conversas novas por agora."),
+    )
     PHONE_REFUSED = "phone_refused", _("O WhatsApp não aceitou este número: “%(said)s”")
     WRONG_NUMBER = "wrong_number", _("Número de telefone incorreto. Confira e tente de novo.")
     PAIRING_LATE = "pairing_late", _("O tempo para conectar acabou.")
@@ -80,6 +99,10 @@ class Code(models.TextChoices):
     PAGE_ODD = (
         "page_odd",
         _("A página do WhatsApp não respondeu como esperado; a conexão parou para verificação."),
+    )
+    UNKNOWN_PAGE = (
+        "unknown_page",
+        _("A página do WhatsApp mostrou algo desconhecido; a conexão parou para verificação."),
     )
     UNKNOWN_SIGN = (
         "unknown_sign",

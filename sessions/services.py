@@ -223,12 +223,18 @@ def look_again(session_id: int) -> bool:
     return True
 
 
-def proven(grip: Grip, *, opened: Opened | None = None) -> None:
+def proven(grip: Grip) -> None:
     """WhatsApp answered on this link just now."""
     Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
-    if opened and opened.phone:
-        Link.objects.filter(pk=grip.link_id).update(phone=opened.phone)
-        WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=opened.phone)
+
+
+def opened(grip: Grip, found: Opened) -> None:
+    """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well."""
+    if found.proven:
+        proven(grip)
+    if found.phone:
+        Link.objects.filter(pk=grip.link_id).update(phone=found.phone)
+        WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=found.phone)
 
 
 def rest(grip: Grip, *, idle_until: datetime | None) -> None:

@@ -8,7 +8,7 @@ import structlog
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, link_losses, models, runners, services
+from sessions import homes, leases, limits, link_losses, models, runners, services
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
@@ -73,6 +73,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
     drive = Drive(grip, transport, outbox, lost=held, sends=sends, on_proof=proof)
+    drive.on_limits = lambda told: patiently(lambda: limits.told(link, told, grip=grip))
     try:
         return _driven(link, drive, stop)
     except LeaseLost:
@@ -90,7 +91,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, grip=drive.grip)
-    services.proven(drive.grip, opened=opened)
+    services.opened(drive.grip, opened)
     drive_until(monotonic() + clock.scaled(SLICE), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)

@@ -66,14 +66,51 @@ class SimulatorClient:
         """A phone types eight characters; CallRefused wrong_code."""
         return self._phone(phone, "code", {"code": code})
 
-    def say(self, phone: str, to: str, text: str) -> Values:
-        """A person writes to an account."""
-        return self._phone(phone, "say", {"to": to, "text": text})
+    def say(self, phone: str, to: str, text: str = "", **values: Any) -> Values:
+        """A person writes to an account; its truth, with its `id`.
 
-    def write(self, phone: str, to: str, text: str, *, at: float | None = None) -> Values:
-        """An account's owner writes from the phone itself, now or at an earlier time."""
-        values: Values = {"to": to, "text": text}
+        message= one of `messages.KINDS`, title=, quoted={"author", "text"}, late=True (until
+        `arrive`), room= a group's id, at= seconds.
+        """
+        return self._phone(phone, "say", {"to": to, "text": text, **values})
+
+    def write(
+        self, phone: str, to: str, text: str = "", *, at: float | None = None, **values: Any
+    ) -> Values:
+        """An account's owner writes from the phone itself, now or at an earlier time; as `say` else."""
+        values |= {"to": to, "text": text}
         return self._phone(phone, "write", values | ({"at": at} if at else {}))
+
+    def edit(self, account: str, message: str, text: str) -> Values:
+        """Who wrote it edits a message in one of the account's chats; CallRefused unknown_message."""
+        return self._message(account, message, "edit", {"text": text})
+
+    def delete(self, account: str, message: str) -> Values:
+        """Who wrote it deletes it for everyone."""
+        return self._message(account, message, "delete")
+
+    def arrive(self, account: str, message: str) -> Values:
+        """What was said late has come: under the same id."""
+        return self._message(account, message, "arrive")
+
+    def react(self, account: str, message: str, emoji: str) -> Values:
+        """The other one reacts; "" takes the reactions back."""
+        return self._message(account, message, "react", {"emoji": emoji})
+
+    def read(self, account: str, chat: str) -> Values:
+        """The owner opens a chat on the phone: its badge goes, the person sees blue ticks."""
+        return self.put_chat(account, chat, read=True)
+
+    def put_chat(self, account: str, chat: str, **values: bool | str) -> Values:
+        """The owner marks (as unread), archives, pins, mutes; typing="…" the person; barred= its box.
+
+        `chat` is a number or a chat's id. The answer is the chat as the phone shows it.
+        """
+        return self._phone(account, f"chats/{quote(chat, safe='')}", values)
+
+    def chats(self, account: str) -> dict[str, Values]:
+        """The chats on an account's phone by id: unread, marked, archived, name, number, …"""
+        return {chat["id"]: chat for chat in self.phone(account)["chats"]}
 
     def unlink(self, phone: str, device: str | None = None) -> Values:
         """The phone takes one linked device off, or all."""
@@ -119,6 +156,40 @@ class SimulatorClient:
         return self._call(
             "POST", "/control/contacts", {"account": account, "phone": phone, "name": name}
         )
+
+    def set_person(self, phone: str, **values: bool | str) -> Values:
+        """What WhatsApp shows of a person: pushname, username, verified, presence, hidden, masked, photo.
+
+        Hidden before the first message: the chat's id is a LID, and no page tells the number.
+        The answer names the `chat`.
+        """
+        return self._call("POST", "/control/people", {"phone": phone, **values})
+
+    def make_room(self, account: str, kind: str, name: str, **values: Any) -> str:
+        """A group, community or channel that the account is in; its id.
+
+        members= numbers, followers=, photo=; id= changes an earlier one. Say something in it with
+        `say(person, account, text, room=id)`.
+        """
+        values |= {"account": account, "kind": kind, "name": name}
+        return str(self._call("POST", "/control/rooms", values)["id"])
+
+    def set_phone(self, account: str = "", **values: bool | str) -> Values:
+        """The phone's language (pt, en, es) and hour12; modules: without, with, renamed. Of pages opened from now on."""
+        return self._call("POST", "/control/settings", {"account": account, **values})
+
+    def set_linking(self, **values: float | str) -> Values:
+        """What stands in the way of linking: see `timing.Linking`; what isn't named is as usual again."""
+        return self._call("POST", "/control/linking", values)
+
+    def rename(self, *names: str) -> Values:
+        """A build in which these ids and attributes are called otherwise (`-v2` behind them); none: as usual again."""
+        return self._call("POST", "/control/build", {"names": list(names)})
+
+    def _message(
+        self, account: str, message: str, what: str, values: Values | None = None
+    ) -> Values:
+        return self._phone(account, f"messages/{quote(message)}/{what}", values or {})
 
     def _phone(self, phone: str, action: str, values: Values) -> Values:
         return self._call("POST", f"/phones/{quote(phone)}/{action}", values)

@@ -39,10 +39,16 @@ KNOWN: dict[str, Values] = {
     "conflict": {},
     # The phone takes all devices off after so many more messages; 0 is now.
     "logout": {"after": 0},
-    # New chats are refused until `until` (seconds since 1970; 0 is no end); chats that exist go on.
-    "timelock": {"until": 0.0},
-    # The contact of the open chat is blocked: a notice stands where the compose box was.
-    "blocked": {},
+    # Chats without a recent token are refused until `until` (seconds since 1970; 0 is no end).
+    "timelock": {"until": 0.0, "type": "DEFAULT"},
+    # The quota of new chats: over it (CAPPED) they are refused, before it a banner warns.
+    "cap": {"total": 50, "used": 50, "status": "CAPPED", "cycle_start": 0.0, "cycle_end": 0.0},
+    # In place of every box: the contact is blocked, or another of the kinds.
+    "blocked": {"kind": "contact"},
+    # Banners in the butterbar that mean no harm.
+    "banners": {"names": []},
+    # The phone scans or types, and the account asks for its passkey: the page stays at this card.
+    "passkey": {"card": "prompt", "passes": False},
     # The page
     # A "what's new" dialog: when the page is open, when the box has got text ("typed"), or in
     # place of the press ("pressed").
@@ -67,11 +73,16 @@ KNOWN: dict[str, Values] = {
     "lost_writes": {"messages": 1, "seconds": 0.0, "times": 1},
 }
 
-MOMENTS = {
-    "whats_new": ("open", "typed", "pressed"),
-    "crash": ("typed", "pressed", "sent"),
-    "wrong_chat": ("open", "typed"),
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("whats_new", "when"): ("open", "typed", "pressed"),
+    ("crash", "when"): ("typed", "pressed", "sent"),
+    ("wrong_chat", "when"): ("open", "typed"),
+    ("timelock", "type"): ("DEFAULT", "RESTRICT_ALL_COMPANIONS", "WEB_COMPANION_ONLY"),
+    ("cap", "status"): ("NONE", "FIRST_WARNING", "SECOND_WARNING", "CAPPED"),
+    ("blocked", "kind"): ("contact", "announcement", "ex_member", "old_lid", "terms", "unknown"),
+    ("passkey", "card"): ("prompt", "waiting", "code"),
 }
+BANNERS = ("notifications", "update", "background_sync", "language", "notice")
 
 
 class Conditions:
@@ -144,5 +155,8 @@ def _check(fault: str, name: str, value: Any) -> None:
         raise ValueError(f"{name} of fault {fault} must be a number of at least 0")
     if not number and not isinstance(value, type(default)):
         raise ValueError(f"{name} of fault {fault} must be a {type(default).__name__}")
-    if name == "when" and value not in MOMENTS[fault]:
-        raise ValueError(f"when of fault {fault} must be one of {', '.join(MOMENTS[fault])}")
+    choice = CHOICES.get((fault, name), (value,))
+    if value not in choice:
+        raise ValueError(f"{name} of fault {fault} must be one of {', '.join(choice)}")
+    if fault == "banners" and not set(value) <= set(BANNERS):
+        raise ValueError(f"names of fault banners must be of {', '.join(BANNERS)}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import conditions, numbers, outgoing, timing
+from sessions.simulator import builds, conditions, doings, identity, numbers, outgoing, timing
 from sessions.simulator.entities import Message, Reply
 from sessions.simulator.page_files import PROFILES
 from sessions.simulator.parts import body, parts, text_of
@@ -41,6 +41,8 @@ async def truth(request: web.Request) -> web.StreamResponse:
     since, to, account = filters(request)
     messages = world.received.get(to, []) if to else world.messages
     replies = world.wrote.get(to, []) if to else world.replies
+    if to in world.rooms:
+        replies = [one for one in world.replies if one.chat == to]
     response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
     await response.prepare(request)
     await response.write(b'{"messages": [')
@@ -57,7 +59,7 @@ async def truth(request: web.Request) -> web.StreamResponse:
 
 
 def filters(request: web.Request) -> tuple[float, str, str]:
-    """since (seconds), to and account (canonical digits) of a request for the truth."""
+    """since (seconds), to (canonical digits, or a room) and account of a request for the truth."""
     since = request.query.get("since", "0")
     try:
         moment = float(since)
@@ -66,7 +68,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
             moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp() - ROUNDING
         except ValueError as error:
             raise web.HTTPBadRequest(text="since must be ISO 8601 or seconds since 1970") from error
-    to = numbers.canonical(request.query.get("to", ""))
+    to = identity.key_of(parts(request).world, request.query.get("to", ""))
     return moment, to, numbers.canonical(request.query.get("account", ""))
 
 
@@ -145,6 +147,66 @@ async def numbers_known(request: web.Request) -> web.Response:
     return web.json_response({"phone": f"+{phone}", "wa_id": world.wa_id(phone)})
 
 
+async def person(request: web.Request) -> web.Response:
+    """{phone, pushname, username, verified, presence, hidden, masked, photo}: what WhatsApp shows of a person."""
+    hub, values = parts(request), await body(request)
+    phone = text_of(values, "phone")
+    values.pop("phone")
+    try:
+        described = await doings.describe(hub.world, phone, values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(
+        dataclasses.asdict(described)
+        | {"chat": identity.chat_id(hub.world, numbers.canonical(phone))}
+    )
+
+
+async def room(request: web.Request) -> web.Response:
+    """{account, kind, name, members, followers, photo[, id]}: a group, community or channel of the account."""
+    hub, values = parts(request), await body(request)
+    account = numbers.canonical(text_of(values, "account"))
+    kind, name = text_of(values, "kind"), text_of(values, "name")
+    members = [str(member) for member in values.pop("members", [])]
+    rest = {key: values[key] for key in ("id", "followers", "photo") if key in values}
+    try:
+        made = await doings.make_room(hub.world, account, kind, name, members, **rest)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(dataclasses.asdict(made))
+
+
+async def setting(request: web.Request) -> web.Response:
+    """{[account,] language, hour12, modules}: the phone's language and clock, and the page's modules."""
+    hub, values = parts(request), await body(request)
+    account = numbers.canonical(str(values.pop("account", "")))
+    try:
+        await doings.set_up(hub.world, account, values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(hub.world.setting(account))
+
+
+async def linking(request: web.Request) -> web.Response:
+    """What pages that wait to be linked show: the fields of `timing.Linking`."""
+    hub, values = parts(request), await body(request)
+    try:
+        hub.linking = timing.linking(values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(dataclasses.asdict(hub.linking))
+
+
+async def build(request: web.Request) -> web.Response:
+    """{names: […]}: ids and attributes that are called otherwise in pages opened from now on."""
+    hub, values = parts(request), await body(request)
+    try:
+        hub.renamed = builds.names(values.get("names"))
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response({"names": sorted(hub.renamed), "suffix": builds.SUFFIX})
+
+
 async def saved_contact(request: web.Request) -> web.Response:
     """{account, phone, name}: a contact saved on the account's phone; its chats show the name."""
     world, values = parts(request).world, await body(request)
@@ -166,4 +228,9 @@ def routes() -> list[web.RouteDef]:
         web.post("/control/faults", faults),
         web.post("/control/numbers", numbers_known),
         web.post("/control/contacts", saved_contact),
+        web.post("/control/people", person),
+        web.post("/control/rooms", room),
+        web.post("/control/settings", setting),
+        web.post("/control/linking", linking),
+        web.post("/control/build", build),
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from sessions.simulator.chats import Thread
 
 MAX_DEVICES = 4
 
@@ -15,25 +18,78 @@ def iso(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()
 
 
-@dataclass(slots=True)
-class Message:
-    """A message that a linked device sent, and how far it came on the recipient's phone.
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What somebody wrote: one of `messages.KINDS`, with a text or caption and a title.
 
-    `account` and `to` are canonical digits; `wa_id` is the recipient's registered form. While it
-    is `held`, no device hears how far it came.
+    `chat` is the canonical digits of the other person, or the id of a group or channel. While it
+    is `waiting`, the account's devices have only "Aguardando esta mensagem". `before` holds what it
+    said before it was edited.
     """
 
     id: str
     account: str
-    device: str
-    to: str
-    wa_id: str
+    chat: str
     text: str
     at: float
+    kind: str = "text"
+    title: str = ""
+    quoted: dict[str, str] | None = None
+    waiting: bool = False
+    deleted: bool = False
+    before: list[str] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)
+
+    @property
+    def in_room(self) -> bool:
+        """Whether it was written into a group or channel."""
+        return "@" in self.chat
+
+    def shown(self) -> dict[str, Any]:
+        """Its content as the account's devices see it now."""
+        kind = "waiting" if self.waiting else "deleted" if self.deleted else self.kind
+        gone = self.waiting or self.deleted
+        return {
+            "kind": kind,
+            "text": "" if gone else self.text,
+            "title": "" if gone else self.title,
+            "edited": bool(self.before) and not gone,
+            "quoted": None if gone else self.quoted,
+            "reactions": self.reactions,
+        }
+
+    def content(self) -> dict[str, Any]:
+        """The same for /truth: what was really written, seen or not."""
+        return {
+            "chat": self.chat if self.in_room else f"+{self.chat}",
+            "kind": self.kind,
+            "text": self.text,
+            "title": self.title,
+            "waiting": self.waiting,
+            "deleted": self.deleted,
+            "before": self.before,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Message(Written):
+    """A message that a linked device sent, and how far it came on the recipient's phone.
+
+    `account` is canonical digits; `wa_id` is the recipient's registered form. While it is `held`,
+    no device hears how far it came.
+    """
+
+    device: str
+    wa_id: str
     attachment: dict[str, Any] | None = None
     delivered_at: float | None = None
     read_at: float | None = None
     held: bool = False
+
+    @property
+    def to(self) -> str:
+        """The recipient: canonical digits, or the id of a group."""
+        return self.chat
 
     @property
     def tick(self) -> str:
@@ -44,13 +100,12 @@ class Message:
 
     def truth(self) -> dict[str, Any]:
         """The message as its recipient saw it. `seen_at`: durable on the recipient's side."""
-        return {
+        return self.content() | {
             "id": self.id,
             "account": f"+{self.account}",
             "from": f"+{self.account}",
-            "to": f"+{self.to}",
+            "to": self.chat if self.in_room else f"+{self.chat}",
             "wa_id": self.wa_id,
-            "text": self.text,
             "attachment": self.attachment,
             "device": self.device,
             "seen_at": iso(self.at),
@@ -59,38 +114,48 @@ class Message:
         }
 
 
-@dataclass(slots=True)
-class Reply:
-    """A message that a person wrote to an account; `sender` is canonical digits."""
+@dataclass(slots=True, kw_only=True)
+class Reply(Written):
+    """A message that a person wrote to an account, or into one of its groups; `sender` is canonical digits.
 
-    id: str
-    account: str
+    `read_at`: when the account's phone, or a device of it, opened the chat. The person saw blue ticks then.
+    """
+
     sender: str
     wa_id: str
-    text: str
-    at: float
+    read_at: float | None = None
 
     def truth(self) -> dict[str, Any]:
         """The reply as /truth shows it."""
-        return {
+        return self.content() | {
             "id": self.id,
             "account": f"+{self.account}",
             "from": f"+{self.sender}",
             "to": f"+{self.account}",
             "wa_id": self.wa_id,
-            "text": self.text,
             "at": iso(self.at),
+            "read_at": iso(self.read_at),
         }
 
 
 @dataclass(slots=True)
 class Entry:
-    """One thing an account's devices must hear of: kind is sent, receipt or incoming."""
+    """One thing an account's devices must hear of.
+
+    sent and incoming (again under the same id when a late text has come), receipt, changed (edited,
+    deleted, reacted to), chat (of which `state` is what its phone shows since then).
+    """
 
     kind: str
-    item: Message | Reply
+    item: Message | Reply | None
     tick: str
     at: float
+    chat: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def is_from(self, device: str) -> bool:
+        """Whether this device sent it."""
+        return isinstance(self.item, Message) and self.item.device == device
 
 
 @dataclass
@@ -115,7 +180,10 @@ class Device:
 
 @dataclass
 class Account:
-    """One WhatsApp account with the log its devices follow. `names` are its saved contacts."""
+    """One WhatsApp account with the log its devices follow. `names` are its saved contacts.
+
+    `threads` and `heard` (what others wrote) go by chat: digits of the person, or id of the room.
+    """
 
     phone: str
     log: list[Entry] = field(default_factory=list)
@@ -123,6 +191,8 @@ class Account:
     replies: list[Reply] = field(default_factory=list)
     devices: dict[str, Device] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    threads: dict[str, Thread] = field(default_factory=lambda: defaultdict(Thread))
+    heard: dict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
 
     def linked_devices(self) -> list[Device]:
         """The devices linked now."""

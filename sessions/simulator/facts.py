@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from sessions.simulator import numbers
+from sessions.simulator.chats import Person, Room, lid_of
 from sessions.simulator.conditions import Conditions
 from sessions.simulator.entities import Account, Device, Entry, Message, Reply
 from sessions.simulator.record import Event
+
+DEFAULT_PROFILE = "2026-testid"
+LENIENT = ("2026-testid", "2026-no-testid")
+DEFAULT_SETTING = {"language": "pt", "hour12": False, "modules": "without"}
 
 
 class Facts:
@@ -24,6 +30,10 @@ class Facts:
         self.short: dict[str, bool] = {}
         self.conditions = Conditions()
         self.profiles: dict[str, str] = {}
+        self.settings: dict[str, dict[str, Any]] = {}
+        self.persons: dict[str, Person] = {}
+        self.lids: dict[str, str] = {}
+        self.rooms: dict[str, Room] = {}
 
     def account(self, phone: str) -> Account:
         """The account of canonical digits, made on first use."""
@@ -46,6 +56,19 @@ class Facts:
         ):
             return numbers.short_form(number)
         return number
+
+    def profile_of(self, account: str = "") -> str:
+        """The DOM profile of an account's pages, or of those that have none of their own."""
+        return self.profiles.get(account) or self.profiles.get("") or DEFAULT_PROFILE
+
+    def is_lenient(self, account: str = "") -> bool:
+        """Whether the account's pages are of a build from before the real page was looked at."""
+        return self.profile_of(account) in LENIENT
+
+    def setting(self, account: str) -> dict[str, Any]:
+        """What an account's phone, or everybody's, was set to: language, hour12, modules."""
+        chosen = self.settings.get("", {}) | self.settings.get(account, {})
+        return ({} if self.is_lenient(account) else DEFAULT_SETTING) | chosen
 
     def has_chat(self, account: str, phone: str) -> bool:
         """Whether the account and this number have written to each other before."""
@@ -78,17 +101,19 @@ class Facts:
     def _on_sent(self, event: Event) -> None:
         account = self.account(event["account"])
         message = Message(
-            event["id"],
-            account.phone,
-            event["device"],
-            event["to"],
-            event["wa_id"],
-            event["text"],
-            event["at"],
-            event.get("attachment"),
+            id=event["id"],
+            account=account.phone,
+            device=event["device"],
+            chat=event["to"],
+            wa_id=event["wa_id"],
+            text=event["text"],
+            at=event["at"],
+            attachment=event.get("attachment"),
             held=event.get("held", False),
+            **event.get("content", {}),
         )
         account.messages[message.id] = message
+        account.threads[message.chat].typing = ""
         self.messages.append(message)
         self.received[message.to].append(message)
         self._log(account, Entry("sent", message, "sent", message.at))
@@ -124,12 +149,80 @@ class Facts:
     def _on_said(self, event: Event) -> None:
         account = self.account(event["account"])
         reply = Reply(
-            event["id"], account.phone, event["from"], event["wa_id"], event["text"], event["at"]
+            id=event["id"],
+            account=account.phone,
+            sender=event["from"],
+            chat=event["chat"] if "chat" in event else event["from"],
+            wa_id=event["wa_id"],
+            text=event["text"],
+            at=event["at"],
+            **event.get("content", {}),
         )
         account.replies.append(reply)
+        account.heard[reply.chat].append(reply)
+        thread = account.threads[reply.chat]
+        thread.typing = ""
+        if reply.kind != "system":
+            thread.unread += 1
+            thread.token_at = max(thread.token_at, reply.at)
         self.replies.append(reply)
         self.wrote[reply.sender].append(reply)
         self._log(account, Entry("incoming", reply, "", reply.at))
+
+    def _on_changed(self, event: Event) -> None:
+        account = self.account(event["account"])
+        item = self.written(account, event["id"])
+        arrived = item.waiting
+        if "text" in event["values"]:
+            item.before.append(item.text)
+        for name, value in event["values"].items():
+            setattr(item, name, value)
+        again = "sent" if isinstance(item, Message) else "incoming"
+        kind = again if arrived and not item.waiting else "changed"
+        self._log(account, Entry(kind, item, "", event["at"]))
+
+    def written(self, account: Account, message_id: str) -> Message | Reply:
+        """A message in one of the account's chats, whoever wrote it; KeyError when there is none."""
+        found = account.messages.get(message_id) or next(
+            (reply for reply in reversed(account.replies) if reply.id == message_id), None
+        )
+        if found is None:
+            raise KeyError(message_id)
+        return found
+
+    def _on_seen(self, event: Event) -> None:
+        account = self.account(event["account"])
+        for reply in reversed(account.heard[event["chat"]]):
+            if reply.read_at is not None:
+                break
+            reply.read_at = event["at"]
+        thread = account.threads[event["chat"]]
+        thread.unread, thread.marked = 0, False
+        self._log_chat(account, event)
+
+    def _on_thread(self, event: Event) -> None:
+        account = self.account(event["account"])
+        for name, value in event["values"].items():
+            setattr(account.threads[event["chat"]], name, value)
+        self._log_chat(account, event)
+
+    def _on_person(self, event: Event) -> None:
+        number = event["phone"]
+        person = self.persons.setdefault(number, Person())
+        for name, value in event["values"].items():
+            setattr(person, name, value)
+        self.lids[lid_of(number)] = number
+        for account in self.accounts.values():
+            if number in account.threads:
+                self._log_chat(account, event | {"chat": number})
+
+    def _on_room(self, event: Event) -> None:
+        self.rooms[event["room"]["id"]] = Room(**event["room"])
+        account = self.account(event["account"])
+        self._log_chat(account, event | {"chat": event["room"]["id"]})
+
+    def _on_setting(self, event: Event) -> None:
+        self.settings[event["account"]] = self.settings.get(event["account"], {}) | event["values"]
 
     def _on_taken(self, event: Event) -> None:
         self.devices[event["device"]].cursor = event["cursor"]
@@ -144,7 +237,15 @@ class Facts:
         self.short[event["phone"]] = event["short"]
 
     def _on_named(self, event: Event) -> None:
-        self.account(event["account"]).names[event["phone"]] = event["name"]
+        account = self.account(event["account"])
+        account.names[event["phone"]] = event["name"]
+        if event["phone"] in account.threads:
+            self._log_chat(account, event | {"chat": event["phone"]})
+
+    def _log_chat(self, account: Account, event: Event) -> None:
+        state = account.threads[event["chat"]].state()
+        at = event.get("at", 0.0)
+        self._log(account, Entry("chat", None, "", at, chat=event["chat"], state=state))
 
     def _log(self, account: Account, entry: Entry) -> None:
         account.log.append(entry)

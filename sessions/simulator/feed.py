@@ -5,22 +5,49 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sessions.simulator.entities import Device, Entry, Message
+from sessions.simulator import identity
+from sessions.simulator.entities import Device, Entry, Message, Reply
 from sessions.simulator.state import World
 
 BATCH = 500
 
 
-def pending(world: World, device: Device) -> list[dict[str, Any]]:
-    """The next entries a device has not taken, at most BATCH. Taking is said by `World.taken`."""
+def fresh(world: World, device: Device) -> list[tuple[int, Entry]]:
+    """The next entries a device has not taken with their numbers, at most BATCH. See `World.taken`."""
     log = world.account(device.account).log
     start = device.cursor
     twice = "double_receipts" in world.conditions.of(device.account)
     return [
-        as_json(entry, start + offset + 1)
+        (start + offset + 1, entry)
         for offset, entry in enumerate(log[start : start + BATCH])
         for _ in range(2 if twice and entry.kind == "receipt" else 1)
     ]
+
+
+def pending(world: World, device: Device) -> list[dict[str, Any]]:
+    """The same for the memory wire."""
+    return [as_json(entry, seq) for seq, entry in fresh(world, device)]
+
+
+def for_page(world: World, account: str, entry: Entry, seq: int) -> dict[str, Any]:
+    """One entry for the page: see the top of page/model.js."""
+    if entry.item is None:
+        chat = identity.who(world, account, entry.chat) | entry.state
+        return {"seq": seq, "kind": "chat", "chat": chat}
+    if entry.kind == "receipt":
+        ack = identity.ACKS[entry.tick]
+        return {"seq": seq, "kind": "receipt", "id": entry.item.id, "ack": ack}
+    return {"seq": seq} | message_event(world, entry.item)
+
+
+def message_event(world: World, item: Message | Reply) -> dict[str, Any]:
+    """A message with its chat, as the page hears of it for the first time or again."""
+    event = {
+        "kind": "message",
+        "chat": identity.who(world, item.account, item.chat),
+        "message": identity.message(world, item),
+    }
+    return event | ({"device": item.device} if isinstance(item, Message) else {})
 
 
 async def wait(world: World, device: Device, seconds: float) -> None:
@@ -36,8 +63,14 @@ async def wait(world: World, device: Device, seconds: float) -> None:
 
 
 def as_json(entry: Entry, seq: int) -> dict[str, Any]:
-    """One entry for the wire. `seq` is what `taken` expects once it was dealt with."""
+    """One entry for the wire. `seq` is what `taken` expects once it was dealt with.
+
+    What somebody wrote into a room is `in_room`, what has yet to come is `waiting`, what WhatsApp says
+    itself is `system`: none of them is `incoming`.
+    """
     item = entry.item
+    if item is None:
+        return {"seq": seq, "kind": entry.kind, "chat": entry.chat, "at": entry.at} | entry.state
     body: dict[str, Any] = {
         "seq": seq,
         "kind": entry.kind,
@@ -47,6 +80,11 @@ def as_json(entry: Entry, seq: int) -> dict[str, Any]:
     }
     if entry.kind == "receipt":
         return body | {"tick": entry.tick}
+    body |= {"text": item.text or item.title, "message": item.kind}
     if isinstance(item, Message):
-        return body | {"text": item.text, "device": item.device, "attachment": item.attachment}
-    return body | {"text": item.text}
+        return body | {"device": item.device, "attachment": item.attachment}
+    if item.waiting:
+        return body | {"kind": "waiting", "text": ""}
+    if item.kind == "system":
+        return body | {"kind": "system"}
+    return body | ({"kind": "in_room", "chat": item.chat} if item.in_room else {})

@@ -38,6 +38,8 @@ def is_mobile(number: str) -> bool:
 
 def is_possible(number: str) -> bool:
     """Whether canonical digits can be a telephone number at all."""
+    if number.startswith("1"):
+        return len(number) == 11
     if not number.startswith(BRAZIL):
         return 8 <= len(number) <= 15 and number[0] != "0"
     if len(number) < 12 or "0" in number[2:4]:

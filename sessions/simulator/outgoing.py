@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sessions.simulator import identity
 from sessions.simulator.conditions import Values, ended, started
 from sessions.simulator.entities import Device, Message
 from sessions.simulator.parts import Parts
@@ -58,10 +59,14 @@ async def take(
 
 
 def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
-    """During a time-lock only chats that exist may go on."""
-    lock = hub.world.conditions.of(device.account).get("timelock")
-    if lock is not None and not hub.world.has_chat(device.account, to):
+    """During a time-lock only chats with a recent token go on; over the cap only those that exist."""
+    world, faults = hub.world, hub.world.conditions.of(device.account)
+    lock, key = faults.get("timelock"), identity.key_of(world, to)
+    if lock is not None and identity.is_locked(world, device.account, key):
         raise Refused("timelock", 403, until=lock["until"] or None)
+    capped = faults.get("cap", {}).get("status") == "CAPPED"
+    if capped and not world.has_chat(device.account, key):
+        raise Refused("cap", 403)
 
 
 async def settle(hub: Parts, account: str) -> None:

@@ -9,28 +9,32 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from sessions.simulator import builds
 from sessions.simulator.parts import Parts, parts
 
 PAGE = Path(__file__).parent / "page"
-PROFILES = ("2026-testid", "2026-no-testid", "legacy-2025")
+PROFILES = ("2026-10", "2026-08", "2026-testid", "2026-no-testid")
 OLDEST_CHROME = 100
+LANGUAGES = {"pt": "pt-BR", "en": "en", "es": "es"}
 REFUSAL = {
     "pt": "O WhatsApp funciona no Google Chrome 100 ou posterior",
     "en": "WhatsApp works with Google Chrome 100+",
+    "es": "WhatsApp funciona con Google Chrome 100 y versiones posteriores",
 }
 
 
 def language(request: web.Request) -> str:
-    """pt or en, by Accept-Language; Portuguese when it says neither."""
+    """pt, en or es, by Accept-Language; Portuguese when it says none of them."""
     for part in request.headers.get("Accept-Language", "").split(","):
         code = part.strip()[:2].lower()
-        if code in ("pt", "en"):
+        if code in LANGUAGES:
             return code
     return "pt"
 
@@ -51,10 +55,9 @@ def policy(nonce: str) -> str:
 
 def accounts(hub: Parts) -> dict[str, Any]:
     """What a page must know of its account before it reaches the server, for those who have any."""
-    special = {account for account in hub.world.profiles if account} | {
-        *hub.world.conditions.accounts()
-    }
-    return {account: hub.own(account) for account in special}
+    world = hub.world
+    known = {*world.profiles, *world.settings, *world.conditions.accounts()} - {""}
+    return {account: hub.own(account) for account in known}
 
 
 async def index(request: web.Request) -> web.Response:
@@ -72,11 +75,14 @@ async def index(request: web.Request) -> web.Response:
         "profile": hub.profile_of(),
         "timing": hub.timing.scaled(hub.scale),
         "scale": hub.scale,
+        "lenient": hub.world.is_lenient(),
+        "linking": asdict(hub.linking),
         "accounts": accounts(hub),
+        "linked": hub.own(""),
     }
-    page = (PAGE / "index.html").read_text("utf-8")
+    page = builds.renamed((PAGE / "index.html").read_text("utf-8"), hub.renamed)
     values = {
-        "{{lang}}": "pt-BR" if tongue == "pt" else "en",
+        "{{lang}}": LANGUAGES[tongue],
         "{{nonce}}": nonce,
         "{{settings}}": json.dumps(settings).replace("<", "\\u003c"),
     }
@@ -90,7 +96,12 @@ async def static(request: web.Request) -> web.StreamResponse:
     path = PAGE / request.match_info["name"]
     if path.suffix not in (".js", ".css") or not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    changed = parts(request).renamed
+    if not changed:
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    kind = "text/css" if path.suffix == ".css" else "text/javascript"
+    text = builds.renamed(path.read_text("utf-8"), changed)
+    return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-store"})
 
 
 def routes() -> list[web.RouteDef]:

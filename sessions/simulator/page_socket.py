@@ -16,13 +16,13 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sessions.simulator import conditions, feed, numbers, outgoing
-from sessions.simulator.entities import Device, Message
+from sessions.simulator import conditions, feed, identity, numbers, outgoing, page_questions
+from sessions.simulator.entities import Device, Entry
+from sessions.simulator.page_questions import Question
 from sessions.simulator.pairing import Offer, shown
 from sessions.simulator.parts import Parts, parts
 from sessions.simulator.state import Refused
 
-HISTORY = 200
 HEED_SECONDS = 20.0
 MAX_FRAME = 24 * 1024 * 1024
 
@@ -61,12 +61,20 @@ class PageLink:
 
     async def _hear(self, said: dict[str, Any]) -> None:
         handler = getattr(self, f"_op_{said.get('op')}", None)
-        if handler is None:
-            return
+        question = page_questions.ALL.get(str(said.get("op")))
         try:
-            await handler(said)
+            if handler is not None:
+                await handler(said)
+            elif question is not None:
+                await self._answer(question, said)
         except Refused as refusal:
             await self._tell("refused", rid=said.get("rid"), reason=refusal.reason)
+
+    async def _answer(self, question: Question, said: dict[str, Any]) -> None:
+        if self.device is None:
+            raise Refused("logged_out")
+        values = await question(self._hub, self.device.account, said)
+        await self._tell("answer", rid=said["rid"], **values)
 
     async def _tell(self, op: str, **values: Any) -> None:
         if not self._socket.closed and not self._silent:
@@ -87,8 +95,15 @@ class PageLink:
             self._hub.pairing.reload(self.offer)
 
     async def _op_ask_code(self, said: dict[str, Any]) -> None:
+        if self._hub.linking.screen == "too_many_attempts":
+            raise Refused("too_many_attempts", 429)
         if self.offer is not None:
             self._hub.pairing.ask_code(self.offer, str(said.get("phone", "")))
+
+    async def _op_passkey(self, said: dict[str, Any]) -> None:
+        """The browser's authenticator confirmed who it is."""
+        if self.offer is not None:
+            await self._hub.pairing.pass_key(self.offer)
 
     async def _show_offer(self, offer: Offer) -> None:
         seen = 0
@@ -218,9 +233,9 @@ class PageLink:
             if not device.linked:
                 await self._tell("logout")
                 return
-            fresh = [event for event in feed.pending(world, device) if event["seq"] > self._told]
+            fresh = [one for one in feed.fresh(world, device) if one[0] > self._told]
             if fresh:
-                self._told = fresh[-1]["seq"]
+                self._told = fresh[-1][0]
                 await self._tell_events(device, fresh)
             device.news.clear()
             if (
@@ -229,61 +244,22 @@ class PageLink:
             ):
                 await device.news.wait()
 
-    async def _tell_events(self, device: Device, fresh: list[dict[str, Any]]) -> None:
+    async def _tell_events(self, device: Device, fresh: list[tuple[int, Entry]]) -> None:
         """Tell them, but never again the device's own messages that its disk has just lost."""
         told = [
-            self._named(event)
-            for event in fresh
-            if event["seq"] > self._lost or event.get("device") != device.id
+            feed.for_page(self._hub.world, device.account, entry, seq)
+            for seq, entry in fresh
+            if seq > self._lost or not entry.is_from(device.id)
         ]
         if told:
             await self._tell("events", events=told)
         else:
-            self._hub.world.taken(device, fresh[-1]["seq"])
-
-    def _named(self, event: dict[str, Any]) -> dict[str, Any]:
-        return event | self._chat(event["wa_id"])
-
-    def _chat(self, wa_id: str) -> dict[str, str]:
-        names = self._hub.world.account(self.device.account if self.device else "").names
-        pretty = numbers.pretty(wa_id)
-        return {
-            "wa_id": wa_id,
-            "name": names.get(numbers.canonical(wa_id), pretty),
-            "pretty": pretty,
-        }
+            self._hub.world.taken(device, fresh[-1][0])
 
     async def _op_taken(self, said: dict[str, Any]) -> None:
         if self.device is not None:
             self._hub.world.taken(self.device, int(said["seq"]))
             self.device.news.set()
-
-    async def _op_history(self, said: dict[str, Any]) -> None:
-        if self.device is None:
-            return
-        account = self._hub.world.account(self.device.account)
-        items: list[Any] = [*account.messages.values(), *account.replies]
-        items = sorted(items, key=lambda item: item.at)[-HISTORY:]
-        events = [
-            self._named(
-                {"id": item.id, "wa_id": item.wa_id, "text": item.text, "at": item.at}
-                | (
-                    {"kind": "sent", "tick": item.tick}
-                    if isinstance(item, Message)
-                    else {"kind": "incoming"}
-                )
-            )
-            for item in items
-        ]
-        await self._tell("answer", rid=said["rid"], events=events)
-
-    async def _op_lookup(self, said: dict[str, Any]) -> None:
-        phone = str(said.get("phone", ""))
-        wa_id = self._hub.world.wa_id(phone)
-        possible = numbers.is_possible(numbers.canonical(phone))
-        await self._tell(
-            "answer", rid=said["rid"], chat=self._chat(wa_id) if wa_id else None, possible=possible
-        )
 
     async def _op_send(self, said: dict[str, Any]) -> None:
         if self.device is None or not self.device.linked:
@@ -306,7 +282,7 @@ class PageLink:
             return
         except outgoing.Silence:
             return
-        await self._tell("answer", rid=said["rid"], at=message.at, tick=message.tick)
+        await self._tell("answer", rid=said["rid"], at=message.at, ack=identity.ACKS[message.tick])
 
     async def _op_ping(self, said: dict[str, Any]) -> None:
         await self._tell("answer", rid=said["rid"])

@@ -22,6 +22,7 @@ from sessions.simulator.state import Refused, World
 
 CODE_LETTERS = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
 OFFER_LIFE = 60.0
+FIRST_REF = 3  # the first code of a batch stands three times as long as the others
 REF_PREFIX = "https://wa.me/settings/linked_devices#"
 
 
@@ -37,16 +38,28 @@ class Offer:
     expired: bool = False
     code: str = ""
     code_phone: str = ""
+    code_expired: bool = False
+    card: str = ""
+    holder: str = ""
     device: Device | None = None
     version: int = 0
     touched_at: float = field(default_factory=time.monotonic)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def show(
-        self, *, ref: str = "", code: str = "", phone: str = "", expired: bool = False
+        self,
+        *,
+        ref: str = "",
+        code: str = "",
+        phone: str = "",
+        expired: bool = False,
+        code_expired: bool = False,
+        card: str = "",
+        holder: str = "",
     ) -> None:
         """Show this and nothing else, and wake whoever waits for a change."""
         self.ref, self.code, self.code_phone, self.expired = ref, code, phone, expired
+        self.code_expired, self.card, self.holder = code_expired, card, holder
         self.version += 1
         self.changed.set()
 
@@ -68,7 +81,14 @@ def shown(offer: Offer) -> dict[str, Any]:
     if offer.ref:
         matrix = segno.make(offer.ref, error="l", micro=False).matrix
         squares = ["".join(str(cell & 1) for cell in row) for row in matrix]
-    return {"ref": offer.ref, "squares": squares, "expired": offer.expired, "code": offer.code}
+    return {
+        "ref": offer.ref,
+        "squares": squares,
+        "expired": offer.expired,
+        "code": offer.code,
+        "code_expired": offer.code_expired,
+        "card": offer.card,
+    }
 
 
 def new_ref() -> str:
@@ -148,7 +168,24 @@ class Pairing:
                 return await self._link(offer, phone)
         raise Refused("wrong_code", 400)
 
+    async def pass_key(self, offer: Offer) -> None:
+        """The passkey was shown: the card goes on to the device, where the account's allows it."""
+        key = self._passkey(offer.holder)
+        if key is not None and key["passes"]:
+            await self._linked(offer, offer.holder)
+
+    def _passkey(self, phone: str) -> dict[str, Any] | None:
+        return self._world.conditions.of(phone).get("passkey")
+
     async def _link(self, offer: Offer, phone: str) -> Device:
+        key = self._passkey(phone)
+        if key is not None and offer.kind == "page":
+            self._stop(offer)
+            offer.show(card=key["card"], holder=phone)
+            raise Refused("passkey_required", 403)
+        return await self._linked(offer, phone)
+
+    async def _linked(self, offer: Offer, phone: str) -> Device:
         self._stop(offer)
         self.offers.pop(offer.id, None)
         try:
@@ -163,15 +200,18 @@ class Pairing:
 
     async def _rotate(self, offer: Offer) -> None:
         seconds, batch, _ = self._rotation()
-        for _ in range(batch - 1):
-            await asyncio.sleep(seconds)
+        for turn in range(batch - 1):
+            await asyncio.sleep(seconds * (FIRST_REF if turn == 0 else 1))
             offer.show(ref=new_ref())
         await asyncio.sleep(seconds)
         offer.show(ref=offer.ref, expired=True)
 
     async def _expire_code(self, offer: Offer) -> None:
         await asyncio.sleep(self._rotation()[2])
-        self.reload(offer)
+        if self._world.is_lenient() or offer.kind == "wire":
+            self.reload(offer)
+        else:
+            offer.show(code_expired=True)
 
     def _stop(self, offer: Offer) -> None:
         task = self._tasks.pop(offer.id, None)

@@ -12,14 +12,12 @@ from sessions.simulator.pairing import Pairing
 from sessions.simulator.people import People
 from sessions.simulator.record import Record
 from sessions.simulator.state import World
-from sessions.simulator.timing import PageTiming
+from sessions.simulator.timing import Linking, PageTiming
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sessions.simulator.page_socket import PageLink
-
-DEFAULT_PROFILE = "2026-testid"
 
 
 class Parts:
@@ -28,6 +26,8 @@ class Parts:
     def __init__(self, folder: Path, scale: float) -> None:
         self.scale = scale
         self.timing = PageTiming()
+        self.linking = Linking()
+        self.renamed: frozenset[str] = frozenset()
         self.world = World(Record(folder / "record.jsonl"))
         self.people = People(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
@@ -37,14 +37,15 @@ class Parts:
 
     def profile_of(self, account: str = "") -> str:
         """The DOM profile of an account's pages, or of those that have none of their own."""
-        profiles = self.world.profiles
-        return profiles.get(account) or profiles.get("") or DEFAULT_PROFILE
+        return self.world.profile_of(account)
 
     def own(self, account: str) -> dict[str, Any]:
-        """What is an account's own on its pages: the DOM profile, and what is wrong with it."""
+        """What is an account's own on its pages: DOM profile, language, modules, and what is wrong with it."""
         return {
             "profile": self.profile_of(account),
             "conditions": self.world.conditions.of(account),
+            "lenient": self.world.is_lenient(account),
+            **self.world.setting(account),
         }
 
     def later(self, seconds: float, action: Coroutine[Any, Any, None]) -> None:

@@ -1,21 +1,25 @@
 """Phones: the calls by which they scan, type codes, write and unlink, and the pages a person clicks.
 
-POST /phones/<phone>/scan {ref} · /code {code} · /say {to, text} · /unlink {device}. A call with a
-JSON body answers JSON; a form goes back to the phone's page.
+POST /phones/<phone>/scan {ref} · /code {code} · /say {to, text} · /write {to, text} · /unlink {device} ·
+/chats/<chat> {read, archived, …} · /messages/<id>/edit {text}, delete, arrive, react {emoji}. A call with
+a JSON body answers JSON; a form goes back to the phone's page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
-from sessions.simulator import numbers
+from sessions.simulator import doings, identity, messages, numbers
 from sessions.simulator.entities import Device, iso
 from sessions.simulator.parts import body, parts, text_of
 from sessions.simulator.phones_html import WORDS, list_page, phone_page
-from sessions.simulator.state import Refused
+from sessions.simulator.state import Refused, World
+
+Values = dict[str, Any]
 
 
 def phone_of(request: web.Request) -> str:
@@ -76,10 +80,16 @@ async def code(request: web.Request) -> web.Response:
 
 
 async def say(request: web.Request) -> web.Response:
-    """The phone's owner writes to an account."""
-    values = await body(request)
-    reply = await parts(request).world.say(
-        phone_of(request), text_of(values, "to"), text_of(values, "text")
+    """The phone's owner writes to an account, or into a "room" that the account is in."""
+    world, values = parts(request).world, await body(request)
+    content = checked(messages.content_of, values)
+    reply = await world.say(
+        phone_of(request),
+        text_of(values, "to"),
+        words_of(values, content),
+        room=room_of(world, values),
+        content=content,
+        at=moment_of(values),
     )
     return answer(request, reply.truth(), "said")
 
@@ -87,14 +97,78 @@ async def say(request: web.Request) -> web.Response:
 async def write(request: web.Request) -> web.Response:
     """The account's owner writes to somebody from the phone; with "at", at an earlier time."""
     values = await body(request)
-    at = values.get("at")
+    content = checked(messages.content_of, values)
     message = await parts(request).world.write(
         phone_of(request),
         text_of(values, "to"),
-        text_of(values, "text"),
-        at=float(at) if isinstance(at, int | float) else None,
+        words_of(values, content),
+        at=moment_of(values),
+        content=content,
     )
     return answer(request, message.truth(), "said")
+
+
+def checked(reading: Callable[[Values], Values], values: Values) -> Values:
+    """What a reader makes of a body; 400 with its sentence when it can't."""
+    try:
+        return reading(values)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+
+
+def words_of(values: Values, content: Values) -> str:
+    """The text or caption; only what isn't a plain text may go without."""
+    return text_of(values, "text") if "kind" not in content else str(values.get("text", ""))
+
+
+def room_of(world: World, values: Values) -> str:
+    """The group or channel that is written into, or ""; Refused when nobody made it."""
+    room = str(values.get("room", ""))
+    if room and room not in world.rooms:
+        raise Refused("unknown_chat", 404)
+    return room
+
+
+def moment_of(values: Values) -> float | None:
+    """When it was written, in seconds, or None for now."""
+    at = values.get("at")
+    return float(at) if isinstance(at, int | float) else None
+
+
+async def change(request: web.Request) -> web.Response:
+    """POST …/messages/<id>/<what>: edit {text}, delete, arrive, react {emoji}, in the chats of this account."""
+    world, number, values = parts(request).world, phone_of(request), await body(request)
+    message_id, what = request.match_info["id"], request.match_info["what"]
+    if what == "edit":
+        await messages.edit(world, number, message_id, text_of(values, "text"))
+    elif what == "react":
+        await messages.react(world, number, message_id, str(values.get("emoji", "")))
+    else:
+        deed = messages.delete if what == "delete" else messages.arrive
+        await deed(world, number, message_id)
+    return web.json_response(messages.found(world, number, message_id).truth())
+
+
+async def put(request: web.Request) -> web.Response:
+    """POST …/chats/<chat>: {"read": true} opens it on the phone; else the fields of `doings.STATES`."""
+    world, number, values = parts(request).world, phone_of(request), await body(request)
+    key = identity.key_of(world, request.match_info["chat"])
+    if not key:
+        raise Refused("unknown_chat", 404)
+    if values.pop("read", False):
+        world.seen(number, key)
+        await world.settled()
+    if values:
+        try:
+            await doings.put(world, number, key, values)
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+    return web.json_response(chat_on(world, number, key))
+
+
+def chat_on(world: World, number: str, key: str) -> dict[str, Any]:
+    """A chat as the account's phone shows it: who it is, and its badge."""
+    return identity.who(world, number, key) | world.account(number).threads[key].state()
 
 
 async def unlink(request: web.Request) -> web.Response:
@@ -113,6 +187,7 @@ async def show(request: web.Request) -> web.Response:
     """What is on this phone: conversations, linked devices, and codes it could scan."""
     hub, number = parts(request), phone_of(request)
     if request.query.get("format") == "json":
+        threads = hub.world.account(number).threads
         return web.json_response(
             {
                 "phone": f"+{number}",
@@ -121,6 +196,7 @@ async def show(request: web.Request) -> web.Response:
                 ],
                 "received": [message.truth() for message in hub.world.received.get(number, ())],
                 "wrote": [reply.truth() for reply in hub.world.wrote.get(number, ())],
+                "chats": [chat_on(hub.world, number, key) for key in list(threads)],
             }
         )
     note = WORDS.get(request.query.get("note", ""), "")
@@ -159,4 +235,6 @@ def routes() -> list[web.RouteDef]:
         web.post("/phones/{phone}/say", say),
         web.post("/phones/{phone}/write", write),
         web.post("/phones/{phone}/unlink", unlink),
+        web.post("/phones/{phone}/chats/{chat}", put),
+        web.post("/phones/{phone}/messages/{id}/{what:edit|delete|arrive|react}", change),
     ]

@@ -69,7 +69,11 @@ def list_page(hub: Parts, note: str) -> str:
     world = hub.world
     owners = [account for account in world.accounts.values() if account.devices]
     rows = "".join(owner_row(account.phone, len(account.linked_devices())) for account in owners)
-    people = sorted(world.received, key=lambda number: world.received[number][-1].at, reverse=True)
+    people = sorted(
+        (key for key in world.received if key not in world.rooms),
+        key=lambda number: world.received[number][-1].at,
+        reverse=True,
+    )
     inbox = "".join(person_row(number, world.received[number]) for number in people[:SHOWN])
     content = template("list.html").substitute(
         owners=rows or '<li class="empty">Nenhuma conta conectada ainda.</li>',
@@ -119,6 +123,7 @@ def phone_page(hub: Parts, number: str, note: str) -> str:
     """One phone: conversations on the screen, linking beside it."""
     world = hub.world
     items: list[Message | Reply] = [*world.received.get(number, ()), *world.wrote.get(number, ())]
+    items = [item for item in items if not item.in_room]
     partners = sorted({item.account for item in items})
     chats = "".join(conversation(number, partner, items) for partner in partners)
     account = world.account(number)
@@ -147,7 +152,8 @@ def own_chats(account: Account) -> str:
         *account.replies[-SHOWN:],
     ]
     for item in sorted(recent, key=lambda item: item.at):
-        last[item.to if isinstance(item, Message) else item.sender] = item
+        if not item.in_room:
+            last[item.chat] = item
     newest = sorted(last, key=lambda number: last[number].at, reverse=True)[:OWN_SHOWN]
     rows = "".join(own_row(number, last[number]) for number in newest)
     return (
@@ -190,7 +196,7 @@ def conversation(number: str, account: str, items: list[Message | Reply]) -> str
 
 def bubble(item: Message | Reply) -> str:
     """One message as the phone shows it: what it received on the left, what it wrote on the right."""
-    text = escape(item.text)
+    text = escape(item.text or item.title or f"[{item.kind}]")
     if isinstance(item, Reply):
         return f'<li class="bubble out"><span>{text}</span><small>{clock(item.at)}</small></li>'
     if item.attachment:

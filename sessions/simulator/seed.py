@@ -27,7 +27,7 @@ HOUR = 3600.0
 
 
 def plant(world: World, owner: str = OWNER) -> None:
-    """Write the conversations of `owner` (canonical digits) once; a planted world stays as it is."""
+    """Write the conversations of `owner` (canonical digits) once, all of them read; a planted world stays as it is."""
     if world.account(owner).replies:
         return
     start = time.time() - PEOPLE * HOUR
@@ -46,3 +46,5 @@ def plant(world: World, owner: str = OWNER) -> None:
                 "at": start + place * HOUR,
             }
         )
+        seen = {"kind": "seen", "account": owner, "chat": number, "at": start + place * HOUR + 1}
+        world.commit(seen)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sessions.simulator import numbers
+from sessions.simulator import identity, numbers
 from sessions.simulator.entities import MAX_DEVICES, Device, Message, Reply
 from sessions.simulator.facts import Facts
 from sessions.simulator.record import Event, Record
@@ -99,15 +99,13 @@ class World(Facts):
         """
         account = self.account(device.account)
         if message_id not in account.messages:
-            wa_id = self.wa_id(to)
-            if wa_id is None:
-                raise Refused("not_on_whatsapp", 404)
+            key, wa_id = self.addressee(to)
             event = {
                 "kind": "sent",
                 "id": message_id,
                 "account": device.account,
                 "device": device.id,
-                "to": numbers.canonical(to),
+                "to": key,
                 "wa_id": wa_id,
                 "text": text,
                 "at": time.time(),
@@ -117,21 +115,44 @@ class World(Facts):
         await self.settled()
         return account.messages[message_id]
 
-    async def write(self, phone: str, to: str, text: str, *, at: float | None = None) -> Message:
-        """An account's owner writes to somebody from the phone itself, now or at an earlier time."""
-        owner, wa_id = numbers.canonical(phone), self.wa_id(to)
-        if wa_id is None or self.wa_id(owner) is None:
+    def addressee(self, to: str) -> tuple[str, str]:
+        """The chat behind a chat's id or a number, and its registered form; Refused when there is none."""
+        key = identity.key_of(self, to)
+        wa_id = key if key in self.rooms else self.wa_id(key) if key else None
+        if wa_id is None:
             raise Refused("not_on_whatsapp", 404)
+        return key, wa_id
+
+    async def write(
+        self,
+        phone: str,
+        to: str,
+        text: str,
+        *,
+        at: float | None = None,
+        content: dict[str, Any] | None = None,
+    ) -> Message:
+        """An account's owner writes from the phone itself, now or at an earlier time.
+
+        Now, the chat was opened for it: its badge is gone.
+        """
+        owner = numbers.canonical(phone)
+        if self.wa_id(owner) is None:
+            raise Refused("not_on_whatsapp", 404)
+        key, wa_id = self.addressee(to)
         event = {
             "kind": "sent",
             "id": "A5" + secrets.token_hex(15).upper(),
             "account": owner,
             "device": "phone",
-            "to": numbers.canonical(to),
+            "to": key,
             "wa_id": wa_id,
             "text": text,
             "at": at or time.time(),
+            "content": content or {},
         }
+        if at is None:
+            self.seen(owner, key)
         message = self._sent(event)
         await self.settled()
         return message
@@ -156,8 +177,23 @@ class World(Facts):
             return
         self.commit({"kind": tick, "account": message.account, "id": message.id, "at": time.time()})
 
-    async def say(self, phone: str, account: str, text: str) -> Reply:
-        """A person writes to an account from their phone."""
+    def seen(self, account: str, key: str) -> None:
+        """The chat was opened, on the phone or on a device: no badge any more, blue ticks for the person."""
+        thread = self.account(account).threads[key]
+        if thread.unread or thread.marked:
+            self.commit({"kind": "seen", "account": account, "chat": key, "at": time.time()})
+
+    async def say(
+        self,
+        phone: str,
+        account: str,
+        text: str,
+        *,
+        room: str = "",
+        content: dict[str, Any] | None = None,
+        at: float | None = None,
+    ) -> Reply:
+        """A person writes to an account from their phone, or into a `room` that the account is in."""
         number, owner = numbers.canonical(phone), numbers.canonical(account)
         wa_id = self.wa_id(number)
         if wa_id is None or self.wa_id(owner) is None:
@@ -169,8 +205,10 @@ class World(Facts):
                 "account": owner,
                 "from": number,
                 "wa_id": wa_id,
+                "chat": room or number,
                 "text": text,
-                "at": time.time(),
+                "at": at or time.time(),
+                "content": content or {},
             }
         )
         await self.settled()

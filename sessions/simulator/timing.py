@@ -18,6 +18,7 @@ class PageTiming:
     code_life: float = 160.0
     sync: float = 2.0
     starting_chat: float = 0.3
+    starting_dialog: float = 0.25
     before_wire: float = 0.1
     notice_cut: float = 90.0
 
@@ -37,6 +38,40 @@ class Behaviour:
     read_share: float = 0.7
     reply_after: float = 6.0
     reply_share: float = 0.1
+
+
+@dataclass(frozen=True)
+class Linking:
+    """What stands in the way of whoever links a page.
+
+    `screen` stands in place of the QR code until "try again" is pressed: too_many_attempts,
+    database_error. `ignored_presses`: how many of the first presses of each button come to nothing.
+    `country` fills itself in so many (scaled) seconds after the entry is shown, whatever stands
+    there; a typed "+" is dropped then.
+    """
+
+    screen: str = ""
+    ignored_presses: int = 0
+    country: str = "BR"
+    country_after: float = 0.0
+
+
+SCREENS = ("", "too_many_attempts", "database_error")
+COUNTRIES = ("BR", "US", "PT", "MX")
+
+
+def linking(values: dict[str, Any]) -> Linking:
+    """The settings of a body over the usual ones; ValueError names a bad one."""
+    known = {field.name for field in dataclasses.fields(Linking)}
+    if unknown := set(values) - known:
+        raise ValueError(f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    chosen = Linking(**values)
+    numbers = (chosen.ignored_presses, chosen.country_after)
+    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers):
+        raise ValueError("ignored_presses and country_after must be numbers")
+    if chosen.screen not in SCREENS or chosen.country not in COUNTRIES:
+        raise ValueError(f"screen must be one of {SCREENS}, country of {COUNTRIES}")
+    return chosen
 
 
 def change(target: PageTiming | Behaviour, values: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sessions.transports.browser import selectors
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.waits import Waits
 
@@ -18,7 +19,7 @@ class PassingPage:
     def ask(self, question: str, *_about: object) -> dict[str, Any]:
         if question == "chat":
             return {"title": self._titles[0], "rows": []}
-        return {"drawer_number": {"text": self._number}}
+        return {"there": True, "kind": "person", "numbers": [self._number]}
 
     def click(self, name: str) -> bool:
         if name == "chat_header" and len(self._titles) > 1:
@@ -27,7 +28,7 @@ class PassingPage:
 
 
 def adopted(titles: list[str], number: str) -> str:
-    chats = Chats(PassingPage(titles, number), "", Waits(1, 1, 1))  # type: ignore[arg-type]
+    chats = Chats(PassingPage(titles, number), "", Waits(1, 1, 1), selectors.load())  # type: ignore[arg-type]
     chat = chats.adopt(titles[0])
     return chat.wa_id if chat else ""
 

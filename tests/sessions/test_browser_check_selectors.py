@@ -27,9 +27,9 @@ def check(**options: object) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("profile", "box", "send", "message_text"),
     [
-        ("2026-testid", "1/4", "1/4", "1/3"),
-        ("2026-no-testid", "1/4", "1/4", "3/3"),
-        ("legacy-2025", "1/4", "2/4", "3/3"),
+        ("2026-10", "1/4", "1/6", "1/3"),
+        ("2026-08", "1/4", "1/6", "1/3"),
+        ("2026-no-testid", "1/4", "1/6", "2/3"),
     ],
 )
 def test_candidates_that_match_are_listed_for_each_build(
@@ -39,7 +39,7 @@ def test_candidates_that_match_are_listed_for_each_build(
     try:
         table = check(url=simulator.url)
     finally:
-        simulator.set_page(profile="2026-testid")
+        simulator.set_page(profile="2026-10")
     assert table["box*"][2] == box
     assert table["send*"][2] == send
     assert table["message_text*"][2] == message_text
@@ -77,7 +77,7 @@ def test_session_is_looked_at_under_its_lease_and_nothing_is_sent(
         session = linked_session(simulator, new_account(), write_to=new_person())
         seen = ids(simulator)
         table = check(session=session.pk)
-        assert table["send*"][2] == "1/4"
+        assert table["send*"][2] == "1/6"
         assert ids(simulator) == seen
         grip = leased(session.pk)
         assert grip is not None

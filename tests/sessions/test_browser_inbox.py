@@ -52,6 +52,9 @@ class ScriptedPage:
     def wait(self, _seconds: float, question: str, *about: object) -> Any:
         return self.ask(question, *about)
 
+    def click(self, _name: str) -> bool:
+        return False
+
     def press_at(self, _point: object) -> bool:
         self.pressed.append(self.wanted)
         if self.wanted in self.opens:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sessions.events import Link, LinkChange
 from sessions.interfaces import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import BrowserTransport, launch, words
+from sessions.transports.browser import BrowserTransport, screens, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     browser_in,
@@ -167,48 +166,31 @@ def test_logout_in_mid_campaign_stops_and_explains(
         assert opened.link is Link.NEEDS_PAIRING
 
 
-@pytest.mark.parametrize("language", ["pt-BR", "en-US"])
-def test_time_lock_pauses_until_its_end_and_says_so(
-    simulator: SimulatorProcess,
-    account: str,
-    tmp_path: Path,
-    language: str,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("language", ["pt", "en", "es"])
+def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
+    simulator: SimulatorProcess, account: str, tmp_path: Path, language: str
 ) -> None:
-    options = launch.options
-    monkeypatch.setattr(
-        "sessions.transports.browser.launch.options",
-        lambda *args, **more: options(*args, **more) | {"locale": language},
-    )
     pressed: list[int] = []
-    old = new_person()
-    until = (int(time.time()) // 60 + 26 * 60) * 60
+    warm = new_person()
+    simulator.set_phone(account, language=language)
     with linked_browser(tmp_path, simulator, account) as own:
-        own.send(outgoing(old), nothing)
-        simulator.set_fault(account, "timelock", until=until)
-        with pytest.raises(LinkLost) as caught:
+        own.send(outgoing(warm), nothing)
+        simulator.say(warm, account, "oi")
+        simulator.set_fault(account, "timelock")
+        with pytest.raises(NotSent) as caught:
             own.send(outgoing(new_person()), lambda: pressed.append(1))
-        assert own.send(outgoing(old, "conversas que existem continuam"), nothing)
-    assert (caught.value.link, caught.value.reason) == (Link.RESTRICTED, words.RESTRICTED)
-    assert caught.value.until == datetime.fromtimestamp(until, UTC)
+        assert own.send(outgoing(warm, "conversas com resposta continuam"), nothing)
+    assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
     assert not pressed
 
 
-def test_time_lock_without_an_end_is_restricted_too(
-    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
-) -> None:
-    with fault(simulator, ours, "timelock"), pytest.raises(LinkLost) as caught:
-        shared.send(outgoing(new_person()), nothing)
-    assert (caught.value.link, caught.value.until) == (Link.RESTRICTED, None)
-
-
-def test_notice_in_place_of_the_box_is_said_and_nothing_is_pressed(
+def test_contact_that_the_account_blocked_is_refused_for_good_and_nothing_is_pressed(
     shared: BrowserTransport, simulator: SimulatorProcess, ours: str
 ) -> None:
     pressed: list[int] = []
-    with fault(simulator, ours, "blocked"), pytest.raises(LinkLost) as caught:
+    with fault(simulator, ours, "blocked"), pytest.raises(NotSent) as caught:
         shared.send(outgoing(new_person()), lambda: pressed.append(1))
-    assert caught.value.link is Link.RESTRICTED
+    assert (caught.value.reason, caught.value.permanent) == (words.CONTACT_BLOCKED, True)
     assert not pressed
 
 
@@ -243,10 +225,11 @@ def test_page_that_shows_nothing_known_is_kept_for_support(
 ) -> None:
     monkeypatch.setattr("sessions.transports.browser.opening.SCREEN_SECONDS", 2.0)
     override = tmp_path / "selectors.json"
-    gone = '[{"css": "#gone"}]'
-    override.write_text(f'{{"elements": {{"link_screen": {gone}, "pane": {gone}}}}}')
+    gone = [{"css": "#gone"}]
+    known = [name for name in screens.ALL if name != "pane"]
+    override.write_text(json.dumps({"elements": dict.fromkeys(["pane", *known], gone)}))
     transport = browser_in(tmp_path, simulator, selector_file=override)
     with pytest.raises(LinkLost) as caught:
         transport.open()
-    assert caught.value.reason == words.NO_ANSWER
+    assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
     assert sorted(path.suffix for path in (tmp_path / "shots").iterdir()) == [".png", ".txt"]

@@ -300,7 +300,8 @@ def test_a_rows_time_is_a_day_however_the_page_says_it(text: str, shown: str) ->
 def message(number: int, minutes_ago: int | None, *, ours: bool = False) -> Row:
     said = NOW - timedelta(minutes=minutes_ago or 0)
     stamp = "" if minutes_ago is None else f"[{said:%H:%M}, {said:%d/%m/%Y}] Ana: "
-    return Row(f"{number}", "SAIR", ours, "sent" if ours else "", (), stamp, "")
+    kind = "text" if stamp else "unknown"
+    return Row(f"{number}", "SAIR", ours, "sent" if ours else "", (), stamp, "", kind)
 
 
 @pytest.mark.parametrize(

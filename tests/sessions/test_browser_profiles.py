@@ -31,7 +31,7 @@ from tests.simulator_process import SimulatorProcess, start_simulator
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module", params=["2026-no-testid", "legacy-2025"])
+@pytest.fixture(scope="module", params=["2026-08", "2026-no-testid"])
 def simulator(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SimulatorProcess]:
@@ -161,16 +161,17 @@ def test_clock_for_ever_is_a_doubt(
     assert linked.send(outgoing(new_person()), nothing)
 
 
-def test_time_lock_is_said_with_its_end(
+def test_time_lock_keeps_a_new_chat_waiting_and_no_other(
     linked: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
-    until = (int(time.time()) // 60 + 26 * 60) * 60
-    with fault(simulator, account, "timelock", until=until), pytest.raises(LinkLost) as caught:
-        linked.send(outgoing(new_person()), nothing)
-    assert (caught.value.link, caught.value.until) == (
-        Link.RESTRICTED,
-        datetime.fromtimestamp(until, UTC),
-    )
+    known = new_person()
+    linked.send(outgoing(known), nothing)
+    simulator.say(known, account, "oi")
+    with fault(simulator, account, "timelock"):
+        with pytest.raises(NotSent) as caught:
+            linked.send(outgoing(new_person()), nothing)
+        assert linked.send(outgoing(known), nothing)
+    assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
 
 
 def test_offline_is_heard(

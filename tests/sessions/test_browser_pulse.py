@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from inspect import signature
 
 import pytest
@@ -64,12 +65,46 @@ def test_third_message_under_the_clock_stops_the_session() -> None:
     assert pulse.verdict() == words.NO_CONFIRMATION
 
 
-def test_third_message_that_the_page_did_not_take_stops_the_session() -> None:
+def test_three_different_rows_that_fail_in_a_row_are_the_page() -> None:
     pulse = Pulse(1.0)
-    for reason in (words.NO_EFFECT, words.WRONG_CHAT, words.PAGE_COVERED):
+    for row, reason in enumerate((words.NO_EFFECT, words.WRONG_CHAT, words.DRAFT_DIFFERS)):
         assert pulse.verdict() == ""
-        pulse.went_wrong(NotSent(reason, permanent=False))
+        pulse.went_wrong(NotSent(reason, permanent=False), row)
     assert pulse.verdict() == words.PAGE_ODD
+
+
+def test_one_row_that_fails_three_times_is_not_the_page() -> None:
+    pulse = Pulse(1.0)
+    for _ in range(3):
+        pulse.went_wrong(NotSent(words.DRAFT_DIFFERS, permanent=False), "row")
+    assert pulse.verdict() == ""
+    assert not pulse.is_the_text("row")
+
+
+def test_a_text_fails_when_others_were_ticked_between_its_three_tries() -> None:
+    pulse = Pulse(1.0)
+    for _ in range(3):
+        assert not pulse.is_the_text("row")
+        pulse.confirmed()
+        pulse.went_wrong(NotSent(words.DRAFT_DIFFERS, permanent=False), "row")
+    assert pulse.is_the_text("row")
+    assert not pulse.is_the_text("another")
+
+
+def test_a_row_that_never_shows_after_a_press_is_the_page() -> None:
+    pulse = Pulse(1.0)
+    pulse.went_wrong(InDoubt(words.NO_ROW), "row")
+    assert pulse.verdict() == words.UNKNOWN_PAGE
+
+
+def test_what_the_page_could_not_tell_is_asked_again_only_after_a_while(now: list[float]) -> None:
+    pulse = Pulse(1.0)
+    now[0] += PULSE_SECONDS + 1
+    pulse.asked()
+    assert not pulse.due(idle=True)
+    assert not pulse.is_news(-math.inf)
+    pulse.proven()
+    assert pulse.is_news(-math.inf)
 
 
 def test_message_that_went_ends_the_count() -> None:

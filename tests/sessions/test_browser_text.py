@@ -13,6 +13,7 @@ from sessions.transports.browser import rows, screens
 from sessions.transports.browser.text import (
     agrees,
     digits_of,
+    masked_agrees,
     same_draft,
     same_message,
     strip_marks,
@@ -142,3 +143,36 @@ def test_end_of_a_restriction_is_read_from_its_sentence(text: str, end: tuple[in
 def test_restriction_without_a_time_has_no_end() -> None:
     assert screens.end_of("Sua conta está restringida.", NOW) is None
     assert screens.end_of("até 99:99", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Faltam:\n- CPF\n- RG", "Faltam:\n- CPF\n- RG"),
+        ("Faltam:\n- CPF\n- RG", "Faltam:\nCPF\nRG"),
+        ("> cita\nresposta", "cita\nresposta"),
+        ("1. um\n2. dois", "um\ndois"),
+    ],
+)
+def test_signs_of_lists_and_quotes_are_shown_or_drawn(written: str, shown: str) -> None:
+    assert same_message(written, shown)
+
+
+def test_another_item_is_another_message() -> None:
+    assert not same_message("- CPF\n- RG", "- CPF\n- CNH")
+
+
+@pytest.mark.parametrize(
+    ("title", "phone", "may"),
+    [
+        ("+55 11 •••••-••21", "+5511987654321", True),
+        ("+55 11 •••••-••99", "+5511987654321", False),
+        ("@ana.souza", "+5511987654321", True),
+        ("Usuário desconhecido", "+5511987654321", True),
+        ("+55 11 98765-0000", "+5511987654321", False),
+    ],
+)
+def test_a_title_may_hide_a_number_that_it_does_not_contradict(
+    title: str, phone: str, may: bool
+) -> None:
+    assert masked_agrees(title, phone) is may

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import services as campaign_services
+from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
-from sessions.models import Link, SessionEvent, State, WhatsAppSession
+from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
-from tests.factories import make_campaign, make_contact, make_delivery, make_user
+from tests.factories import make_campaign, make_contact, make_delivery
 from tests.sessions.linked_account import new_person
 from tests.simulator_process import SimulatorProcess
 
@@ -59,28 +59,26 @@ def test_sound_visit_sends_everything_once_and_rests(
         assert [seen["id"] for seen in simulator.messages(to=row.phone)] == [row.message_id]
 
 
-def test_time_lock_restricts_the_session_until_its_end_and_keeps_the_rows(
+def test_time_lock_is_kept_for_the_pacing_and_its_chats_wait(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 3)
+    campaign = running(session, 2)
     until = (int(time.time()) // 60 + 90) * 60
+    simulator.set_phone(account, modules="with")
     simulator.set_fault(account, "timelock", until=until)
-    assert visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.RESTRICTED, words.RESTRICTED)
-    assert session.state_until == datetime.fromtimestamp(until, UTC)
-    assert counts(campaign) == {"queued": 3}
-    assert SessionEvent.objects.filter(session=session, state=State.RESTRICTED).count() == 1
-    # Until then nobody visits it.
-    assert visited(session) == "not due"
+    assert visited(session) == "done"
+    assert session.state == State.RESTING
+    assert counts(campaign) == {"queued": 2}
+    link = session.link
+    link.refresh_from_db()
+    assert (link.new_chats_left, link.new_chats_until) == (0, datetime.fromtimestamp(until, UTC))
+    assert SessionEvent.objects.filter(session=session, reason=words.RESTRICTED).count() == 1
+    assert pacing.quota(pacing.limits_of(session.pk), now=datetime.now(UTC)) == 0
     simulator.clear_faults(account)
-    Link.objects.filter(session=session).update(state_until=datetime.now(UTC))
     Delivery.objects.update(not_before=datetime.now(UTC))
-    # The owner resumes what the time-lock paused.
     assert visited(session) == "done"
-    campaign.refresh_from_db()
-    assert (campaign.status, counts(campaign)) == (Campaign.Status.PAUSED, {"queued": 3})
-    campaign_services.resume(campaign=campaign, actor=make_user())
-    assert visited(session) == "done"
+    link.refresh_from_db()
+    assert link.new_chats_left is None
     assert "queued" not in counts(campaign)
 
 

@@ -269,6 +269,6 @@ def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    services.proven(grip, opened=Opened(Link.ONLINE, phone="+5511999990000"))
+    services.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

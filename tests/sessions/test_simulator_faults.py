@@ -35,7 +35,7 @@ def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
 def test_a_fault_is_on_the_page_when_the_call_returns_and_off_again_too(
     page: Page, simulator: SimulatorProcess
 ) -> None:
-    banner = page.locator("#side >> text=Computador sem conexão")
+    banner = page.locator("#side >> text=Computador não conectado")
     for _again in range(5):
         simulator.set_fault(OWNER, "offline_banner")
         assert banner.count() == 1

@@ -30,7 +30,7 @@ from tests.simulator_process import OWNER, SimulatorProcess
 pytestmark = pytest.mark.browser
 
 NOTICE_SECONDS = 600
-BANNER = "[data-testid=chat-butterbar] >> text=Computador sem conexão"
+BANNER = "[data-testid=chat-butterbar] >> text=Computador não conectado"
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_receipt_comes_before_the_acknowledgement(
 
 def is_acknowledgement(frame: str | bytes) -> bool:
     said = json.loads(frame)
-    return said["op"] == "answer" and "tick" in said
+    return said["op"] == "answer" and "ack" in said
 
 
 def test_receipts_come_although_the_acknowledgement_never_does(

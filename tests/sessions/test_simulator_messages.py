@@ -163,7 +163,7 @@ def test_message_written_while_the_server_is_away_goes_out_later(
 ) -> None:
     open_chat(page, simulator, "+5511970000108", "Para mais tarde")
     simulator.kill()
-    page.wait_for_selector("[data-testid=chat-butterbar] >> text=Computador sem conexão")
+    page.wait_for_selector("[data-testid=chat-butterbar] >> text=Computador não conectado")
     page.press(COMPOSE, "Enter")
     page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
     on_disk(page, "Para mais tarde")

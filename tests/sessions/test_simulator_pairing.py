@@ -34,7 +34,7 @@ def ref_of(page: Page) -> str:
 def ask_code(page: Page, phone: str) -> None:
     page.click("[data-testid=link-device-qrcode-alt-linking-hint]")
     page.fill("[data-testid=phone-number-input]", phone)
-    page.click("[data-testid=start-phone-number-login-button]")
+    page.click("[data-testid=link-device-phone-number-entry-next-button]")
 
 
 def test_scan_links_and_shows_the_sync_before_the_chats(
@@ -204,7 +204,7 @@ def test_english_browser_gets_an_english_page(
     context = new_context(chromium, locale="en-US")
     page = context.new_page()
     page.goto(simulator.url)
-    page.wait_for_selector("role=button[name='Link with phone number']")
+    page.wait_for_selector("role=button[name='Log in with phone number']")
     assert page.get_attribute("html", "lang") == "en"
     context.close()
 

@@ -224,7 +224,7 @@ def test_faults_are_still_there_after_kill_9_and_end_one_by_one(
     simulator.kill()
     simulator.restart()
     simulator.set_behaviour(read_share=0, reply_share=0)
-    assert simulator.set_fault(owner, "blocked") == left | {"blocked": {}}
+    assert simulator.set_fault(owner, "blocked") == left | {"blocked": {"kind": "contact"}}
     assert simulator.clear_faults(owner) == {}
 
 

@@ -1,16 +1,18 @@
-// The box to write in: a contenteditable that behaves as Lexical's does where a driver can tell.
+// The box to write in, whose label names the chat, and the button beside it.
 
-import { h, icon, profile } from "./dom.js";
+import { h, icon } from "./dom.js";
+import { Editor } from "./editor.js";
 import { fault, played } from "./faults.js";
 import * as mishaps from "./mishaps.js";
-import * as model from "./model.js";
+import { send as sendMessage } from "./sending.js";
+import { boxLabel } from "./titles.js";
 import { words } from "./words.js";
 
-const drafts = new Map();
-const view = { input: null, button: null, chat: null };
+const view = { input: null, editor: null, button: null, chat: null, full: false };
 
 export function box(chat, text) {
   view.chat = chat;
+  view.full = false;
   view.input = h("div", {
     is: "compose",
     contenteditable: "true",
@@ -18,14 +20,17 @@ export function box(chat, text) {
     "data-tab": "10",
     "data-lexical-editor": "true",
     spellcheck: "true",
-    "aria-label": profile.composeLabel(words.composeLabel, chat.name),
+    "aria-label": boxLabel(chat),
     "aria-placeholder": words.placeholder,
     class: "compose",
-    on: { input: written, keydown: keyed, paste: pasted },
+    on: { keydown: keyed },
   });
-  view.button = h("div", { class: "send-place" });
-  write(text || drafts.get(chat.wa_id) || staleDraft());
-  return [h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder)), view.button];
+  view.editor = new Editor(view.input, written);
+  view.button = h("div", { class: "send-place" }, voiceButton());
+  const place = h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder));
+  write(text || chat.draft || staleDraft());
+  chat.draft = "";
+  return [place, view.button];
 }
 
 function staleDraft() {
@@ -34,88 +39,49 @@ function staleDraft() {
   return text;
 }
 
-export function keepDraft(waId) {
-  if (waId && view.input?.isConnected) drafts.set(waId, read());
+// What was being written stays with its chat.
+export function keepDraft(chat) {
+  if (chat && view.chat === chat && view.input?.isConnected) chat.draft = view.editor.text;
 }
 
-export function focus() {
-  view.input.focus();
-  const range = document.createRange();
-  range.selectNodeContents(view.input);
-  range.collapse(false);
-  getSelection().removeAllRanges();
-  getSelection().addRange(range);
-}
+export const rename = (chat) => view.input?.setAttribute("aria-label", boxLabel(chat));
+
+export const focus = () => view.editor.toEnd();
 
 function write(text) {
-  const lines = text.split("\n");
-  const paragraph = h("p", { class: "selectable-text copyable-text", dir: "auto" });
-  lines.forEach((line, place) => {
-    if (place) paragraph.append(h("br"));
-    if (line) paragraph.append(h("span", { "data-lexical-text": "true" }, line));
-  });
-  if (!text) paragraph.append(h("br"));
-  view.input.replaceChildren(paragraph);
+  view.editor.set(text);
   changed();
-}
-
-// The text as written: blocks and <br> are line ends; the <br> that props an empty block is not.
-export function read() {
-  const parts = [];
-  const walk = (node) => {
-    for (const child of node.childNodes) {
-      if (child.nodeType === Node.TEXT_NODE) parts.push(child.data);
-      else if (child.nodeName === "BR") parts.push(child.nextSibling || child.previousSibling ? "\n" : "");
-      else {
-        if (/^(P|DIV)$/.test(child.nodeName) && child.previousSibling) parts.push("\n");
-        walk(child);
-      }
-    }
-  };
-  walk(view.input);
-  return parts.join("").replaceAll("\u00a0", " ");
 }
 
 // People's letters, not our own.
 function written() {
-  const before = view.input.parentElement.classList.contains("full");
+  const before = view.full;
   changed();
-  if (!before && read().trim()) mishaps.typed();
+  if (!before && view.editor.text.trim()) mishaps.typed();
 }
 
 function changed() {
-  const full = read().trim() !== "";
+  const full = view.editor.text.trim() !== "";
   view.input.parentElement?.classList.toggle("full", full);
-  const has = view.button.querySelector("button")?.dataset.full === String(full);
-  if (!has) view.button.replaceChildren(full ? sendButton() : voiceButton());
+  if (full !== view.full) view.button.replaceChildren(full ? sendButton() : voiceButton());
+  view.full = full;
 }
 
-const sendButton = () =>
-  h("button", { is: "send", "aria-label": words.send, "data-full": "true", "data-tab": "11", class: "round", on: { click: () => send("mouse") } }, icon("wds-ic-send-filled"));
+const sendButton = () => h("button", { is: "send", "aria-label": words.send, "data-tab": "11", class: "round", on: { click: () => send("mouse") } }, icon("wds-ic-send-filled"));
 
-const voiceButton = () => h("button", { "aria-label": words.voice, "data-full": "false", class: "round quiet" }, icon("mic-outlined"));
+const voiceButton = () => h("button", { "aria-label": words.voice, class: "round quiet" }, icon("mic-outlined"));
 
 function keyed(event) {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
-  if (event.shiftKey) document.execCommand("insertLineBreak");
+  if (event.shiftKey) view.editor.newLine();
   else send("keyboard");
 }
 
-function pasted(event) {
-  event.preventDefault();
-  const lines = event.clipboardData.getData("text/plain").split("\n");
-  lines.forEach((line, place) => {
-    if (place) document.execCommand("insertLineBreak");
-    if (line) document.execCommand("insertText", false, line);
-  });
-}
-
 function send(device) {
-  const text = read().trim();
+  const text = view.editor.text.trim();
   if (!text || mishaps.swallows(device)) return;
-  drafts.delete(view.chat.wa_id);
   write("");
   focus();
-  model.send(view.chat, text);
+  sendMessage(view.chat, text);
 }

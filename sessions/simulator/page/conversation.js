@@ -3,74 +3,85 @@
 import * as attach from "./attach.js";
 import * as compose from "./compose.js";
 import { h, icon } from "./dom.js";
-import { fault } from "./faults.js";
+import { drawer } from "./drawers.js";
 import * as messages from "./messages.js";
 import * as model from "./model.js";
+import { obstacle } from "./obstacles.js";
+import { directed, subtitleOf, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
-const view = { main: null, panel: null, footer: null, waId: null };
+const view = { main: null, header: null, panel: null, footer: null, id: null, barred: "", look: "" };
 
 export const empty = () => h("div", { class: "intro" }, h("h1", {}, words.intro));
 
 export async function open(found, text = "") {
   const chat = model.chatOf(found);
-  compose.keepDraft(view.waId);
-  view.waId = chat.wa_id;
+  compose.keepDraft(model.chats.get(view.id));
+  view.id = chat.id;
   await model.enter(chat);
   build(chat, text);
   model.settle();
 }
 
 function build(chat, text) {
-  view.panel = h("div", { is: "panel", role: "application", class: "panel", tabindex: "0" });
-  view.footer = h("footer", { class: "footer" });
-  view.main = h("div", { id: "main", class: "main" }, header(chat), view.panel, view.footer);
+  view.panel = h("div", { is: "rows", role: "application", class: "rows", tabindex: "0" });
+  view.header = header(chat);
+  view.footer = h("div");
+  view.main = h("div", { id: "main", class: "main" }, view.header, h("div", { is: "panel", class: "panel" }, h("div", { role: "button", tabindex: "0", class: "notice" }, words.olderOnPhone), view.panel), view.footer);
   document.querySelector(".right").replaceChildren(view.main);
-  messages.paint(view.panel, chat, model.openMessages());
+  paint(chat);
   fillFooter(chat, text);
+  view.panel.scrollTop = view.panel.scrollHeight;
 }
 
-// A person's number stands between marks that set its direction, as in the real page.
+const headOf = (chat) => [titleOf(chat), subtitleOf(chat), chat.own, chat.photo, words.locale].join("\n");
+
+// What carries a title attribute here says "profile details", and who has no photo an icon: the name is only text.
 function header(chat) {
-  const title = chat.name === chat.pretty ? `\u202a${chat.pretty}\u202c` : chat.name;
-  const name = h("span", { is: "headerTitle", dir: "auto", class: "header-title" }, title);
-  return h("header", { is: "header", class: "chat-header" }, h("div", { role: "button", tabindex: "0", title: words.contactInfo, on: { click: () => drawer(chat) } }, name));
-}
-
-// The contact's card: here the number shows also for a saved contact.
-function drawer(chat) {
-  document.querySelector(".drawer")?.remove();
-  const close = h("button", { "aria-label": words.close, on: { click: () => card.remove() } }, icon("ic-close"));
-  const card = h("section", { is: "drawer", class: "drawer", "aria-label": words.contactInfo }, close, h("h2", {}, chat.name), h("span", { class: "selectable-text copyable-text" }, `\u202a${chat.pretty}\u202c`));
-  view.main.append(card);
-}
-
-function obstacle(chat) {
-  if (fault("blocked")) return h("div", { is: "blockMessage", class: "obstacle" }, words.blocked);
-  const lock = fault("timelock");
-  if (!lock || chat.at > 0) return null;
-  return h("div", { is: "timelockBar", class: "obstacle" }, words.timelock(lock.until && new Date(lock.until * 1000).toLocaleString(words.locale)));
+  view.look = headOf(chat);
+  const show = () => drawer(chat, view.main);
+  const name = h("div", { class: "names" }, h("span", { is: "headerTitle", dir: "auto", class: "header-title" }, directed(titleOf(chat))), chat.own ? h("span", { is: "youLabel", dir: "auto" }, ` ${words.you}`) : null);
+  const line = subtitleOf(chat);
+  const subtitle = line ? h("div", { is: "subtitle", class: "subtitle" }, h("span", { title: line }, line)) : null;
+  const picture = icon(chat.kind === "person" ? "default-contact-refreshed" : "default-group-refreshed");
+  return h(
+    "header",
+    { is: "header", class: "chat-header" },
+    h("div", { role: "button", tabindex: "0", title: words.profileInfo, class: "avatar", on: { click: show } }, picture),
+    h("div", { is: "headerInfo", role: "button", tabindex: "0", class: "header-info", on: { click: show } }, h("div", {}, name), subtitle),
+  );
 }
 
 function fillFooter(chat, text) {
-  const bar = obstacle(chat);
-  if (bar) {
-    view.footer.replaceChildren(bar);
-    return;
-  }
-  view.footer.replaceChildren(...attach.buttons(chat), ...compose.box(chat, text));
-  compose.focus();
+  const { block, bar } = obstacle(chat);
+  view.barred = block;
+  const fresh = bar ? h("footer", { is: "composeBox", class: "footer" }, bar) : h("footer", {}, h("div", { is: "composeBox", class: "footer" }, attach.buttons(chat), compose.box(chat, text)));
+  view.footer.replaceWith(fresh);
+  view.footer = fresh;
+  if (!bar) compose.focus();
 }
 
-// The conditions of the account changed: the box to write in comes or goes.
+// The conditions of the account or the chat changed: the box to write in comes or goes.
 export function restrict() {
   const chat = model.openChat();
-  if (!chat || !view.footer) return;
-  const barred = view.footer.querySelector(".obstacle") !== null;
-  if (barred !== (obstacle(chat) !== null)) fillFooter(chat, "");
+  if (!chat || !view.footer?.isConnected || view.id !== chat.id) return;
+  if (obstacle(chat).block === view.barred) return;
+  compose.keepDraft(chat);
+  fillFooter(chat, "");
+}
+
+function paint(chat) {
+  messages.paint(view.panel, chat, model.openMessages());
 }
 
 export function refresh() {
   const chat = model.openChat();
-  if (chat && view.waId === chat.wa_id && view.panel) messages.paint(view.panel, chat, model.openMessages());
+  if (!chat || view.id !== chat.id || !view.panel?.isConnected) return;
+  if (headOf(chat) !== view.look) {
+    const fresh = header(chat);
+    view.header.replaceWith(fresh);
+    view.header = fresh;
+    compose.rename(chat);
+  }
+  paint(chat);
 }

@@ -1,14 +1,10 @@
 // The boxes that lie over the page.
 
-import { h, profile } from "./dom.js";
+import { h, icon, profile } from "./dom.js";
 import { words } from "./words.js";
 
-function button(text, is, action, style = "primary") {
-  return h("button", { is, class: style, on: { click: action } }, text);
-}
-
-// A dialog with buttons {text, is, action}; resolves nothing, each button closes it. Returns its closer.
-export function dialog({ title, text, buttons = [], animate = true, takesFocus = false, onEscape = null }) {
+// A dialog with buttons {text, is, action}; each button closes it. Returns its closer.
+export function dialog({ title, text, buttons = [], takesFocus = false, closable = false, onEscape = null }) {
   const close = () => {
     box.remove();
     removeEventListener("keydown", escape, true);
@@ -18,24 +14,26 @@ export function dialog({ title, text, buttons = [], animate = true, takesFocus =
     close();
     onEscape();
   };
-  const actions = buttons.map(({ text: label, is, action }) =>
-    button(label, is, () => {
+  const actions = buttons.map(({ text: label, is, action }) => {
+    const press = () => {
       close();
       action?.();
-    }),
-  );
-  const body = h(
-    "div",
-    { role: profile.roles.dialog, "aria-modal": "true", "aria-label": title ?? text, class: "dialog", ...(animate ? { "data-animate-modal-popup": "true" } : {}) },
-    title ? h("h2", {}, title) : null,
-    text ? h("div", { class: "dialog-text" }, text) : null,
-    h("div", { class: "dialog-buttons" }, ...actions),
-  );
-  const box = h("div", { class: "dialog-back" }, body);
+    };
+    return h("button", { is, class: "primary", on: { click: press } }, h("span", {}, label));
+  });
+  const cross = closable ? h("button", { "aria-label": words.close, class: "round quiet", on: { click: close } }, icon("ic-close")) : null;
+  const box = h("div", { is: "popup", class: "dialog-back" }, h("div", { role: "dialog", "aria-modal": "true", class: "dialog-place" }, sheet({ title, text, cross, actions })));
   document.body.append(box);
   addEventListener("keydown", escape, true);
-  if (takesFocus) body.querySelector("button").focus();
+  if (takesFocus) box.querySelector("button.primary").focus();
   return close;
+}
+
+function sheet({ title, text, cross, actions }) {
+  const heading = title ? h("h1", { is: "popupTitle" }, title) : null;
+  const contents = h("div", { is: "popupContents", class: "dialog-text" }, text);
+  const attributes = { is: "popup", tabindex: "-1", "aria-label": title ?? text, "data-animate-modal-popup": "true", class: "dialog" };
+  return h("div", attributes, cross, heading, contents, h("div", { class: "dialog-buttons" }, actions));
 }
 
 export function closeAll() {
@@ -47,7 +45,7 @@ export const invalidNumber = (text) => dialog({ text, buttons: [{ text: words.ok
 export const startingChat = (onCancel) =>
   dialog({ text: words.startingChat, buttons: [{ text: words.cancel, is: "popupCancel", action: onCancel }], onEscape: onCancel });
 
-export const conflict = (onUse) => dialog({ text: words.conflict, buttons: [{ text: words.useHere, is: "popupOk", action: onUse }] });
+export const conflict = (onUse) => dialog({ text: words[profile.conflict], buttons: [{ text: words.useHere, is: "popupOk", action: onUse }] });
 
 export const whatsNew = () =>
-  dialog({ title: words.whatsNew, text: words.whatsNewText, buttons: [{ text: words.continue }], takesFocus: true, onEscape: () => {} });
+  dialog({ title: words.whatsNew, text: words.whatsNewText, buttons: [{ text: words.continue }], closable: true, takesFocus: true, onEscape: () => {} });

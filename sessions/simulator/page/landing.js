@@ -1,22 +1,28 @@
-// Linking: the QR code that is renewed, the code by phone number, and the progress of the first sync.
+// Linking: the QR code that is renewed, the code by phone number, what stands in the way of both, and the first sync.
 
 import { h, show } from "./dom.js";
+import { codeBox, phoneForm, steps, tellError } from "./entry.js";
+import { said } from "./landing_words.js";
 import * as model from "./model.js";
+import { passkeyScreen } from "./passkey.js";
 import * as socket from "./socket.js";
-import { pause, timing, words } from "./words.js";
+import { lenient } from "./standing.js";
+import { pause, settings, timing, words } from "./words.js";
 
 let loading = false;
 let screen = "qr";
 let last = null;
 let syncScreen = null;
+const presses = new Map();
 
 export const isSyncing = () => syncScreen !== null;
 
 export function open() {
-  screen = "qr";
+  screen = settings.linking.screen === "database_error" ? "trouble" : "qr";
   last = null;
   syncScreen = null;
-  loadThenShow();
+  if (screen === "trouble") trouble(said.databaseError, said.retry, () => location.reload());
+  else loadThenShow();
 }
 
 async function loadThenShow() {
@@ -29,44 +35,56 @@ async function loadThenShow() {
 
 export function offered(offer) {
   last = offer;
-  if (screen === "code" && !offer.code) screen = "qr";
-  if (offer.code) showCode(offer.code);
+  if (screen === "trouble") return;
+  if (["code", "card"].includes(screen) && !offer.code && !offer.card) screen = "qr";
+  if (offer.card) showCard(offer.card);
+  else if (offer.code) showCode(offer.code);
+  else if (offer.code_expired) expired();
   else if (screen === "qr" && !loading) showQr();
 }
 
-export function refused(said) {
-  const place = document.getElementById("link-device-phone-number-entry-screen-error");
-  if (place && said.reason === "wrong_number") place.textContent = words.wrongNumber;
+export function refused({ reason }) {
+  if (reason === "wrong_number") tellError(words.wrongNumber);
+  if (reason === "too_many_attempts") trouble(said.tooManyAttempts, words.linkByQr, backToQr);
+}
+
+// A press that comes too early, or among the first that the page doesn't hear, does nothing.
+function pressed(name, action) {
+  if (loading && !lenient()) return;
+  const count = presses.get(name) ?? 0;
+  presses.set(name, count + 1);
+  if (count >= settings.linking.ignored_presses) action();
 }
 
 function frame(...content) {
-  show(h("div", { class: "landing-window" }, ...content));
+  show(h("div", { is: "linkScreen", class: "landing-window" }, ...content));
 }
 
-function steps(list, attributes = {}) {
-  return h("ol", { class: "landing-steps", ...attributes }, ...list.map((text) => h("li", {}, text)));
+const way = (text, action) => h("div", { role: "button", tabindex: "0", class: "landing-link", on: { click: action } }, text);
+
+function trouble(text, label, action) {
+  screen = "trouble";
+  frame(h("div", { role: "alert", class: "landing-title" }, text), h("button", { type: "button", class: "primary", on: { click: action } }, label));
 }
 
-function altLinking(text, action) {
-  const hint = h("div", { is: "altLinkingHint", role: "button", tabindex: "0", class: "landing-link", on: { click: action } }, text);
+function altLinking() {
+  const press = () => pressed("phone", showPhone);
+  const hint = h("div", { is: "altLinkingHint", role: "button", tabindex: "0", class: "landing-link", on: { click: press } }, words.linkByPhone);
   return h("div", { is: "altLinking" }, hint);
 }
 
 function showQr() {
   const picture = last?.ref && !loading ? qr(last) : h("div", { class: "qr-loading" });
-  frame(
-    h("h1", { class: "landing-title" }, words.scanTitle),
-    h("div", { class: "landing-columns" }, steps(words.scanSteps), picture),
-    altLinking(words.linkByPhone, showPhone),
-  );
+  frame(h("h1", { class: "landing-title" }, words.scanTitle), h("div", { class: "landing-columns" }, steps(words.scanSteps, { id: "link-device-instructions-list" }), picture), altLinking());
 }
 
+// An expired one keeps its dead code under the overlay.
 function qr(offer) {
   const box = h("div", { is: "qr", "data-ref": offer.ref, class: "qr" });
   const canvas = h("canvas", { "aria-label": words.qrLabel, role: "img", width: "264", height: "264" });
   draw(canvas, offer.squares);
   box.append(canvas);
-  if (offer.expired) box.append(h("button", { class: "qr-reload", on: { click: reload } }, words.reloadQr));
+  if (offer.expired) box.append(h("button", { is: "qrExpired", class: "qr-reload", on: { click: () => pressed("reload", reload) } }, words.reloadQr));
   return box;
 }
 
@@ -91,23 +109,7 @@ function draw(canvas, squares) {
 
 function showPhone() {
   screen = "phone";
-  const input = h("input", { is: "phoneInput", type: "text", "aria-label": words.phoneLabel, value: "+55 " });
-  const ask = (event) => {
-    event.preventDefault();
-    document.getElementById("link-device-phone-number-entry-screen-error").textContent = "";
-    socket.tell("ask_code", { phone: input.value });
-  };
-  frame(
-    h(
-      "form",
-      { is: "phoneScreen", class: "landing-form", on: { submit: ask } },
-      h("h1", { class: "landing-title" }, words.phoneTitle),
-      input,
-      h("div", { id: "link-device-phone-number-entry-screen-error", class: "landing-error", role: "alert" }),
-      h("button", { is: "phoneNext", type: "submit", class: "primary" }, words.next),
-    ),
-    h("div", { role: "button", tabindex: "0", class: "landing-link", on: { click: backToQr } }, words.linkByQr),
-  );
+  frame(phoneForm((ask) => pressed("next", ask)), way(words.linkByQr, backToQr));
 }
 
 function backToQr() {
@@ -117,35 +119,36 @@ function backToQr() {
 
 function showCode(code) {
   screen = "code";
-  const instructions = "link-device-phone-number-code-screen-instructions";
-  const letters = [...code].map((letter) => h("span", { class: "code-letter" }, letter));
-  letters.splice(4, 0, h("span", {}, "-"));
-  frame(
-    h(
-      "div",
-      { is: "codeScreen" },
-      h("h1", { class: "landing-title" }, words.codeTitle),
-      h("div", { is: "codeBox", "data-link-code": [...code].join(","), "aria-details": instructions, class: "code" }, ...letters),
-      steps(words.codeSteps, { id: instructions }),
-    ),
-    h("div", { role: "button", tabindex: "0", class: "landing-link", on: { click: backToQr } }, words.linkByQr),
-  );
+  frame(codeBox(code), way(words.linkByQr, backToQr));
+}
+
+function expired() {
+  trouble(said.codeExpired, said.newCode, showPhone);
+}
+
+function showCard(name) {
+  screen = "card";
+  show(h("div", { class: "landing-window" }, passkeyScreen(name, backToQr)));
 }
 
 export function syncing() {
   syncScreen = h("progress", { is: "syncProgress", value: "0", max: "100" });
-  frame(
-    h("div", { is: "syncScreen", class: "sync" }, h("h1", { class: "landing-title" }, words.loadingChats), syncScreen, h("p", {}, words.keepOpen)),
+  show(
+    h(
+      "div",
+      { class: "landing-window" },
+      h("div", { is: "syncScreen", class: "sync" }, h("h1", { class: "landing-title" }, words.loadingChats), syncScreen, h("p", {}, words.keepOpen)),
+    ),
   );
 }
 
 // The first sync: the account's history comes onto this browser's disk.
 export async function sync() {
-  const said = await socket.ask("history");
+  const answer = await socket.ask("history");
   for (let step = 1; step <= 5; step++) {
     syncScreen.value = step * 20;
     await pause(timing.sync / 5);
   }
-  await model.remember(said.events, { unread: false });
+  await model.remember(answer.events, { unread: false });
   syncScreen = null;
 }

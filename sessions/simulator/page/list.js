@@ -1,141 +1,137 @@
-// The chat list: only the rows in sight are in the page; section headers are rows too.
+// The chat list: only the rows near sight are whole, some more are shells, and the rest isn't in the page.
 
+import * as archive from "./archive.js";
+import { chatRow, lookOf } from "./chat_rows.js";
 import * as conversation from "./conversation.js";
 import { h, icon, profile } from "./dom.js";
 import { fault } from "./faults.js";
 import * as model from "./model.js";
+import * as drawers from "./side_drawers.js";
 import * as socket from "./socket.js";
-import { tick } from "./ticks.js";
+import { pretty, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
 const ROW = 72;
 const SPARE = 3;
-const view = { pane: null, grid: null, search: null, stranger: null };
+const SHELLS = 8;
+const FILTERS = {
+  all: () => true,
+  unread: (chat) => chat.unread > 0 || chat.marked,
+  group: (chat) => chat.kind === "group" || chat.kind === "community",
+  favorites: () => false,
+};
+const looks = new WeakMap();
+const view = { pane: null, grid: null, search: null, end: null, stranger: null, filter: "all" };
 
-export function header(me) {
-  return h("header", { class: "side-header" }, h("b", {}, "WhatsApp"), h("span", { class: "own" }, me.pretty ?? ""));
+// While it holds a query the box has no label, a button beside it clears it, and opening a chat leaves it there.
+export function searchBox() {
+  view.search = h("input", { is: "search", type: "text", role: "textbox", "data-tab": "3", "aria-label": words.search, placeholder: words.search, on: { input: searched, keydown: keyed } });
+  view.end = h("button", { "aria-label": "End icon button", class: "round quiet", hidden: true, on: { click: clear } }, icon("ic-close"));
+  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search, view.end);
 }
 
-export function searchBox() {
-  const editable = profile.search === "editable";
-  const own = editable ? { contenteditable: "true", role: "textbox", title: words.search } : { type: "text", placeholder: words.search };
-  view.search = h(editable ? "div" : "input", {
-    is: "search",
-    "data-tab": "3",
-    "aria-label": words.search,
-    ...own,
-    on: { input: searched, keydown: keyed },
-  });
-  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search);
+export function filters() {
+  view.filter = "all";
+  const choose = (name) => {
+    view.filter = name;
+    for (const one of bar.children) one.setAttribute("aria-selected", String(one.id === `${name}-filter`));
+    refresh();
+  };
+  const bar = h(
+    "div",
+    { role: "tablist", class: "filters" },
+    Object.keys(FILTERS).map((name) => h("button", { id: `${name}-filter`, role: "tab", "aria-selected": String(name === "all"), class: "filter", on: { click: () => choose(name) }, ...profile.testid(`${name}-filter`) }, words.filters[name])),
+  );
+  return bar;
 }
 
 export function pane() {
-  view.grid = h("div", { is: "chatList", role: profile.roles.chatList, "aria-label": words.chatList, class: "grid" });
-  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, view.grid);
+  view.grid = h("div", { is: "chatList", role: "grid", "aria-label": words.chatList, class: "grid" });
+  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, archive.entry(), view.grid);
   return view.pane;
 }
 
 export function refresh() {
-  if (view.grid) paint();
+  if (!view.grid) return;
+  archive.refresh();
+  drawers.refresh();
+  paint();
 }
 
-const wanted = () => (view.search.value ?? view.search.textContent).trim().toLowerCase();
-
-function clearSearch() {
-  if (profile.search === "editable") view.search.replaceChildren();
-  else view.search.value = "";
-}
-
+const wanted = () => view.search.value.trim().toLowerCase();
 const digits = (text) => text.replace(/\D/g, "");
 
 function matches(chat, text) {
   const number = digits(text);
-  return chat.name.toLowerCase().includes(text) || (number.length >= 4 && (chat.wa_id.includes(number) || digits(chat.pretty).includes(number)));
+  return titleOf(chat).toLowerCase().includes(text) || (number.length >= 4 && (chat.number.includes(number) || digits(pretty(chat)).includes(number)));
 }
 
-// Rows as {header} or {chat}: all chats, or what the search found.
+// Channels have a tab of their own.
+const listed = () => model.sorted().filter((chat) => chat.kind !== "channel");
+
+// Rows as {header} or {chat}: all chats of the filter, or what the search found.
 function rows() {
   const text = wanted();
-  const found = text ? model.sorted().filter((chat) => matches(chat, text)) : model.sorted();
+  if (!text) return listed().filter(FILTERS[view.filter]).map((chat) => ({ chat }));
+  const found = listed().filter((chat) => matches(chat, text));
   const list = [];
-  if (found.length) list.push({ header: words.chats }, ...found.map((chat) => ({ chat })));
-  if (text && view.stranger && !found.some((chat) => chat.wa_id === view.stranger.wa_id)) {
-    list.push({ header: words.notInContacts }, { chat: view.stranger, stranger: true });
+  if (found.length) list.push({ header: words.chats.toUpperCase() }, ...found.map((chat) => ({ chat })));
+  if (view.stranger && !found.some((chat) => chat.id === view.stranger.id)) {
+    list.push({ header: words.notInContacts.toUpperCase() }, { chat: view.stranger, stranger: true });
   }
-  if (text && !list.length) list.push({ header: words.noResults });
-  return list;
+  return list.length ? list : [{ header: words.noResults }];
 }
 
 function paint() {
   const list = rows();
+  const { clientHeight } = view.pane;
+  const scrollTop = view.pane.scrollTop - view.grid.offsetTop;
   view.grid.style.height = `${list.length * ROW}px`;
-  view.grid.setAttribute("aria-rowcount", list.length);
-  const first = Math.max(0, Math.floor(view.pane.scrollTop / ROW) - SPARE);
-  const last = Math.min(list.length, Math.ceil((view.pane.scrollTop + view.pane.clientHeight) / ROW) + SPARE);
-  const old = new Map([...view.grid.children].map((node) => [node.dataset.key, node]));
+  view.grid.setAttribute("aria-rowcount", list.filter((row) => row.chat).length);
+  const sight = { first: Math.floor(scrollTop / ROW) - SPARE, last: Math.ceil((scrollTop + clientHeight) / ROW) + SPARE };
+  const old = new Map([...view.grid.children].map((node) => [looks.get(node), node]));
   const fresh = [];
-  for (let place = first; place < last; place++) fresh.push(placed(list[place], place, old));
+  for (let place = Math.max(0, sight.first - SHELLS); place < Math.min(list.length, sight.last + SHELLS); place++) {
+    fresh.push(placed(list[place], place, old, place < sight.first || place >= sight.last));
+  }
   view.grid.replaceChildren(...fresh);
 }
 
 // A row that shows the same as before stays the same node.
-function placed(row, place, old) {
-  const { chat } = row;
-  const key = row.header ? `header ${row.header}` : JSON.stringify([chat.wa_id, chat.name, chat.unread, shownTime(chat.at), chat.tick, chat.last, chat === model.openChat(), fault("unknown_tick")]);
-  const node = old.get(key) ?? (row.header ? headerRow(row.header) : chatRow(chat));
-  node.dataset.key = key;
+function placed(row, place, old, shell) {
+  const look = JSON.stringify([shell, row.header ?? lookOf(row.chat), fault("unknown_tick")]);
+  const node = old.get(look) ?? (row.header ? headerRow(row.header) : chatRow(row.chat, { shell }));
+  looks.set(node, look);
+  for (const [name, value] of Object.entries(profile.testid(`list-item-${place}`))) node.setAttribute(name, value);
   node.style.transform = `translateY(${place * ROW}px)`;
   return node;
 }
 
-function headerRow(text) {
-  return h("div", { role: profile.roles.chat, class: "row section" }, h("div", { role: "gridcell" }, text));
-}
+const headerRow = (text) => h("div", { role: "row", class: "row section" }, h("div", {}, text));
 
-// The hour of today, "Ontem", or a date.
-function shownTime(at) {
-  const day = (moment) => new Date(moment).toLocaleDateString(words.locale, { day: "2-digit", month: "2-digit", year: "numeric" });
-  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
-  if (day(at * 1000) === day(Date.now())) return new Date(at * 1000).toLocaleTimeString(words.locale, clock);
-  return day(at * 1000) === day(Date.now() - 86400e3) ? words.yesterday : day(at * 1000);
-}
-
-function chatRow(chat) {
-  const selected = chat === model.openChat();
-  const title = h("div", { is: "chatTitle", class: "title" }, h("span", { dir: "auto", title: chat.name }, chat.name));
-  const time = h("div", { is: "chatTime", class: "when" }, shownTime(chat.at));
-  const last = h("div", { is: "chatLast", class: "last" }, chat.mine ? tick(chat.tick) : null, h("span", { dir: "ltr" }, chat.last.replaceAll("\n", " ")));
-  const unread = chat.unread
-    ? h("span", { is: "unread", class: "unread", "aria-label": words.unread(chat.unread) }, String(chat.unread))
-    : null;
-  const cell = h("div", { is: "chatRow", class: "cell", "aria-selected": String(selected) }, title, time, last, unread);
-  return h("div", { role: profile.roles.chat, class: selected ? "row selected" : "row", on: { click: () => choose(chat) } }, cell);
-}
-
-function choose(chat) {
-  clearSearch();
-  view.stranger = null;
-  conversation.open(chat);
+function clear() {
+  view.search.value = "";
+  searched();
 }
 
 async function searched() {
   view.stranger = null;
   view.pane.scrollTop = 0;
+  view.end.hidden = !wanted();
+  view.search.setAttribute("aria-label", wanted() ? "" : words.search);
+  view.grid.setAttribute("aria-label", wanted() ? words.searchResults : words.chatList);
   paint();
   const text = wanted();
   if (digits(text).length < 10 || /[a-z]/.test(text)) return;
   const said = await socket.ask("lookup", { phone: digits(text) }).catch(() => null);
   if (wanted() !== text || !said?.chat) return;
-  view.stranger = { wa_id: said.chat.wa_id, name: said.chat.name, pretty: said.chat.pretty, unread: 0, at: 0, last: "", mine: false, tick: "" };
+  view.stranger = { unread: 0, t: 0, messages: [], ...said.chat };
   paint();
 }
 
 function keyed(event) {
-  if (event.key === "Escape") {
-    clearSearch();
-    searched();
-  }
+  if (event.key === "Escape") clear();
   const first = rows().find((row) => row.chat);
   if (event.key === "Enter") event.preventDefault();
-  if (event.key === "Enter" && wanted() && first) choose(first.chat);
+  if (event.key === "Enter" && wanted() && first) conversation.open(first.chat);
 }

@@ -2,6 +2,8 @@
 
 import { fault, played } from "./faults.js";
 import * as landing from "./landing.js";
+import * as modules from "./modules.js";
+import { page } from "./standing.js";
 import * as shell from "./shell.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
@@ -37,32 +39,42 @@ async function linked(said) {
   localStorage.setItem("last-wid-md", JSON.stringify(`${me.account}:1@c.us`));
   localStorage.setItem(SYNC_DUE, "yes");
   landing.syncing();
+  socket.standing.state = "PAIRING";
   socket.disconnect();
   if (await reloads(said)) return;
   socket.connect();
 }
 
-// The page starts anew for a fault, or for a build that is this account's own.
+// The page starts anew for a fault, for a build that is this account's own, or for the phone's language.
 async function reloads(said) {
   const asked = Boolean(said.conditions.reload_after_pairing);
-  if (!asked && said.profile === profileName) return false;
+  if (!asked && said.profile === profileName && (said.language ?? page.language) === page.language) return false;
   if (asked) await pause(timing.sync / 5);
   location.reload();
   return true;
 }
 
 async function challenged(said) {
-  if (me) socket.tell("resume", { device: me.device, proof: await proof(said.nonce) });
-  else socket.tell("pair");
+  if (me) {
+    socket.standing.state = "OPENING";
+    socket.standing.stream = "RESUMING";
+    socket.tell("resume", { device: me.device, proof: await proof(said.nonce) });
+    return;
+  }
+  socket.standing.state = "UNPAIRED";
+  socket.tell("pair");
 }
 
 async function welcomed(said) {
+  socket.standing.state = "CONNECTED";
+  socket.standing.stream = landing.isSyncing() ? "SYNCING" : "CONNECTED";
   shell.conditions(said);
   if (forgot) await played("lost_writes");
   forgot = false;
   if (landing.isSyncing()) {
     await landing.sync();
     localStorage.removeItem(SYNC_DUE);
+    socket.standing.stream = "CONNECTED";
   }
   await shell.open({ ...me, pretty: said.pretty }, true);
 }
@@ -113,4 +125,5 @@ async function openWithoutServer() {
   if (me && !shell.isOpen() && !landing.isSyncing()) await shell.open(me, false);
 }
 
+modules.install();
 boot();

@@ -1,51 +1,89 @@
-// The rows of the open chat. A row stays the same node while its message lives; only its tick changes.
+// The rows of the open chat. A row stays the same node while its message shows the same; only its tick changes.
 
+import { clock } from "./dates.js";
 import { h, icon, profile } from "./dom.js";
+import { content, quote } from "./kinds.js";
+import { emojiPicture } from "./rich.js";
 import { setTick, tick } from "./ticks.js";
+import { directed, pretty, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
+const looks = new WeakMap();
+
+// The place in a run of messages by the same author.
+function position(messages, place) {
+  const same = (other) => other && other.kind !== "system" && other.mine === messages[place].mine && other.author === messages[place].author;
+  return { first: !same(messages[place - 1]), last: !same(messages[place + 1]) };
+}
+
+const lookOf = (chat, message, { first, last }) =>
+  JSON.stringify([titleOf(chat), words.locale, first, last, message.kind, message.text, message.title, message.edited, message.quoted, message.reactions, message.at]);
+
 export function paint(panel, chat, messages) {
-  const old = new Map([...panel.querySelectorAll("[data-id]")].map((node) => [node.dataset.id, node]));
+  const old = new Map([...panel.children].map((node) => [looks.get(node).id, node]));
   const atEnd = panel.scrollHeight - panel.scrollTop - panel.clientHeight < 120;
-  let grew = old.size === 0;
-  messages.forEach((message, place) => {
-    const node = old.get(profile.messageId(message));
-    const mark = node?.querySelector(".tick");
-    if (mark) setTick(mark, message.tick);
-    if (node) return;
-    panel.append(row(chat, message, messages[place - 1]?.mine !== message.mine));
-    grew = true;
+  const rows = messages.map((message, place) => placed(chat, message, position(messages, place), old.get(message.id)));
+  const stays = rows.length === panel.children.length && rows.every((node, place) => node === panel.children[place]);
+  if (stays) return;
+  for (const node of old.values()) if (!rows.includes(node)) node.remove();
+  rows.forEach((node, place) => {
+    if (panel.children[place] !== node) panel.insertBefore(node, panel.children[place] ?? null);
   });
-  if (grew && atEnd) panel.scrollTop = panel.scrollHeight;
+  if (atEnd || old.size === 0) panel.scrollTop = panel.scrollHeight;
 }
 
-const clock = (at) => new Date(at * 1000).toLocaleTimeString(words.locale, { hour: "2-digit", minute: "2-digit", hour12: false });
+function placed(chat, message, where, old) {
+  const look = lookOf(chat, message, where);
+  if (old && looks.get(old).look === look) {
+    const mark = old.querySelector(".tick");
+    if (mark) setTick(mark, message.ack);
+    return old;
+  }
+  const node = row(chat, message, where);
+  looks.set(node, { id: message.id, look });
+  return node;
+}
 
-const day = (at) => new Date(at * 1000).toLocaleDateString(words.locale);
+function row(chat, message, where) {
+  const system = message.kind === "system";
+  const bubble = system ? notice(message) : body(chat, message, where);
+  const holder = h("div", { tabindex: "-1", "data-id": message.id, class: "message", ...profile.testid(`conv-msg-${message.id}`) }, h("div", {}, h("div", {}, bubble, reactions(message))));
+  return h("div", { role: "row", class: "message-row" }, holder);
+}
 
-function row(chat, message, firstOfGroup) {
-  const author = message.mine ? words.me : `${chat.name}:`;
-  const bubble = h(
+const notice = ({ text }) => h("div", { is: "notice", class: "notice" }, h("div", { is: "system" }, h("span", {}, text)));
+
+function body(chat, message, { first, last }) {
+  const name = message.mine ? words.me : message.author || titleOf(chat);
+  return h(
     "div",
-    { class: message.mine ? "bubble mine" : "bubble" },
-    firstOfGroup ? icon(message.mine ? "tail-out" : "tail-in") : null,
-    h("span", { "aria-label": author }),
-    content(chat, message),
-    h("div", { is: "meta", class: "meta" }, h("span", { dir: "auto" }, clock(message.at)), message.mine ? tick(message.tick) : null),
+    { is: "container", class: message.mine ? "bubble mine" : "bubble" },
+    first ? icon(message.mine ? "tail-out" : "tail-in") : null,
+    h(
+      "div",
+      {},
+      first || last ? h("span", { "aria-label": `${name}:` }) : null,
+      first ? author(message) : null,
+      message.kind === "text" ? null : quote(message),
+      content(chat, message),
+      meta(message),
+    ),
   );
-  const holder = h("div", { tabindex: "-1", "data-id": profile.messageId(message), class: "message", ...profile.messageAttributes(message) }, bubble);
-  return h("div", { role: profile.roles.message, class: "message-row" }, holder);
 }
 
-function content(chat, message) {
-  const who = message.mine ? "" : `\u202a${chat.name}\u202c`;
-  const plain = `[${clock(message.at)}, ${day(message.at)}] ${who}: `;
-  const text = h("span", { is: "text", dir: "ltr", class: "selectable-text copyable-text" }, h("span", {}, message.text));
-  const file = message.attachment ? attachment(message.attachment) : null;
-  return h("div", { class: "copyable-text", "data-pre-plain-text": plain }, file, text);
+// Who wrote it in a group; whoever isn't saved goes by a name of their own, and the number beside it.
+function author(message) {
+  if (message.mine || !message.author) return null;
+  const name = message.author_saved ? message.author : `~\u00a0${message.author}`;
+  const number = message.author_saved || !message.author_number ? null : h("span", { role: "button", class: "author-number" }, directed(pretty({ number: message.author_number })));
+  return h("div", { class: "author", role: "button" }, h("span", { is: "author", dir: "auto" }, name), number);
 }
 
-function attachment(file) {
-  const kind = file.type.startsWith("image/") ? "ic-filter-filled" : "ic-description-filled";
-  return h("div", { class: "file", title: file.name }, icon(kind), h("span", {}, file.name));
+function meta(message) {
+  const edited = message.edited ? h("span", {}, words.edited) : null;
+  const hour = h("span", { dir: "auto" }, clock(message.at));
+  return h("div", {}, h("div", { is: "meta", class: "meta" }, edited, hour, message.mine && message.kind !== "deleted" ? tick(message.ack) : null));
 }
+
+const reactions = (message) =>
+  message.reactions.length ? h("div", { class: "reactions" }, h("button", { "aria-label": words.reaction(message.reactions.join(" ")), "aria-haspopup": "true" }, message.reactions.map((one) => emojiPicture(one)))) : null;

@@ -1,67 +1,124 @@
-// The chats and messages in memory and on the browser's disk, and the messages on their way out.
+// The chats and messages in memory and on the browser's disk, as the server tells of them.
+//
+// chat: {id: "5511…@c.us" | "…@lid" | "…@g.us" | "…@newsletter", kind: "person"|"group"|"community"|"channel",
+//   name (saved), verified, username, number (digits, "" where hidden), masked, own, unread, marked, archived, pinned, muted,
+//   presence, members: [names], followers, photo, draft, typing, reaction, locked (no recent token: a time-lock applies),
+//   block: ""|"contact"|"announcement"|"ex_member"|"old_lid"|"terms"|"timelock"|"cap", t (seconds), messages: […]}
+//   messages: of a chat that was not opened in this page load only what came, and the newest before it.
+// message: {id, chat, mine, author, author_number, author_saved, kind: "text"|"image"|"video"|"document"|"voice"|"sticker"|
+//   "view_once"|"deleted"|"waiting"|"poll"|"list"|"buttons"|"contact"|"location"|"system", text, title, at (seconds),
+//   ack: 0 clock|1 sent|2 delivered|3 read, edited, quoted: null|{author, text}, reactions: [emoji], attachment}
+//
+// The server tells, each with a `seq`:
+//   {kind: "message", chat: <what it knows of the chat>, message: <all of it>, device}: new, or changed under the same id
+//   {kind: "receipt", id, ack}
+//   {kind: "chat", chat: <what it knows of the chat, with unread, marked, archived, pinned, muted, typing>}
+// draft, block, reaction, t, messages and asked (the digits by which it was opened) are the page's own.
 
-import { faultAt } from "./faults.js";
-import { dieWith } from "./mishaps.js";
+import { blockOf } from "./standing.js";
 import * as socket from "./socket.js";
 import * as store from "./store.js";
-import { pause, timing } from "./words.js";
 
-const ORDER = ["pending", "sent", "delivered", "read"];
+const SHOWN = 80;
+const CONTENT = ["kind", "text", "title", "edited", "quoted", "reactions"];
+const BLANK = {
+  name: "", verified: "", username: "", number: "", masked: "", own: false, unread: 0, marked: false, archived: false,
+  pinned: false, muted: false, presence: "", members: [], followers: 0, photo: false, draft: "", typing: "", reaction: "",
+  locked: false, barred: "", asked: "", block: "", t: 0,
+};
+
 export const chats = new Map();
-const open = { waId: null, messages: [] };
+const open = { id: null };
 const early = new Map();
-const sending = new Map();
-let changed = () => {};
+const unseen = new Set();
+export const sending = new Map();
+let listener = () => {};
 
-export const onChange = (listener) => {
-  changed = listener;
+export const onChange = (heard) => {
+  listener = heard;
 };
 
 export const now = () => Date.now() / 1000;
 
-export const openChat = () => chats.get(open.waId) ?? null;
+// With what stands in place of its box now: the account's standing may have changed, or a time have come.
+export function openChat() {
+  const chat = chats.get(open.id) ?? null;
+  if (chat) chat.block = blockOf(chat);
+  return chat;
+}
 
-export const openMessages = () => open.messages;
+export const openMessages = () => openChat()?.messages ?? [];
 
-export const sorted = () => [...chats.values()].filter((chat) => chat.at > 0).sort((one, other) => other.at - one.at);
+const newestFirst = (one, other) => Number(other.pinned) - Number(one.pinned) || other.t - one.t;
+
+// The rows of the list, and those behind "archived".
+export const sorted = () => [...chats.values()].filter((chat) => chat.t > 0 && !chat.archived).sort(newestFirst);
+
+export const archived = () => [...chats.values()].filter((chat) => chat.t > 0 && chat.archived).sort(newestFirst);
+
+export const settle = () => listener();
 
 export async function load() {
-  for (const chat of await store.allChats()) chats.set(chat.wa_id, chat);
+  for (const chat of await store.allChats()) chats.set(chat.id, chat);
 }
 
-export function chatOf(found) {
-  if (!chats.has(found.wa_id)) {
-    chats.set(found.wa_id, { wa_id: found.wa_id, unread: 0, at: 0, last: "", mine: false, tick: "" });
-  }
-  return Object.assign(chats.get(found.wa_id), { name: found.name, pretty: found.pretty });
+// The page's one object of a chat, brought up to what the server says of it now.
+export function chatOf(said) {
+  const chat = chats.get(said.id) ?? { ...BLANK, messages: [] };
+  Object.assign(chat, said);
+  if (!chats.has(said.id)) chats.set(said.id, chat);
+  return chat;
 }
 
+// The open chat is another one only when all of it is here: whoever draws meanwhile draws the one before.
 export async function enter(chat) {
-  open.waId = chat.wa_id;
-  open.messages = await store.chatMessages(chat.wa_id, 80);
-  if (chat.unread) {
-    chat.unread = 0;
-    await store.saveChats([chat]);
-  }
-  changed();
+  const kept = await store.chatMessages(chat.id, SHOWN);
+  for (const message of chat.messages) if (!kept.some(({ id }) => id === message.id)) place(kept, message);
+  chat.messages = kept.map((message) => sending.get(message.id) ?? message);
+  while (chat.unread || chat.marked) await seen(chat);
+  chat.block = blockOf(chat);
+  open.id = chat.id;
 }
+
+// The chat was looked at: no badge here nor on the phone, and people see blue ticks.
+async function seen(chat) {
+  Object.assign(chat, { unread: 0, marked: false });
+  await store.saveChats([chat]);
+  unseen.add(chat.id);
+  tellSeen(chat.id);
+}
+
+function tellSeen(id) {
+  socket.ask("seen", { chat: id }).then(
+    () => unseen.delete(id),
+    () => null,
+  );
+}
+
+// The row's menu: what the phone shows of the chat changes with it.
+export async function mark(chat, values) {
+  Object.assign(chat, values);
+  await store.saveChats([chat]);
+  settle();
+  await socket.ask("mark", { chat: chat.id, values });
+}
+
+export const markUnread = (chat) => mark(chat, { marked: true });
 
 export const leave = () => {
-  open.waId = null;
-  open.messages = [];
+  open.id = null;
 };
 
 export function forget() {
   chats.clear();
   sending.clear();
   early.clear();
+  unseen.clear();
   leave();
 }
 
 // A page about to die takes nothing more: what it has heard is told again to the next one.
 export const isDoomed = () => [...sending.values()].some((message) => message.doomed);
-
-export const settle = () => changed();
 
 // One frame after another: two that count the same chat's badge at once would count one less.
 let taking = Promise.resolve();
@@ -78,112 +135,83 @@ export const taken = () => taking.catch(() => {});
 export async function remember(events, { unread = true } = {}) {
   const touched = new Set();
   for (const event of events) {
-    if (event.kind === "receipt") await advance(event.id, event.tick, touched);
-    else if (await isNew(event.id)) await add(event, unread, touched);
+    if (event.kind === "receipt") await advance(event.id, event.ack, touched);
+    else if (event.kind === "chat") touched.add(chatOf(event.chat));
+    else await hear(event, unread, touched);
   }
   await store.saveChats([...touched]);
-  changed();
+  const chat = openChat();
+  if (chat?.unread) await seen(chat);
+  settle();
 }
 
-const known = (id) => open.messages.find((message) => message.id === id);
+const inMemory = (id) => sending.get(id) ?? [...chats.values()].flatMap((chat) => chat.messages).find((message) => message.id === id);
 
-const isNew = async (id) => !sending.has(id) && !known(id) && !(await store.message(id));
+const known = async (id) => inMemory(id) ?? (await store.message(id));
 
-async function add(event, unread, touched) {
-  const mine = event.kind === "sent";
-  const chat = chatOf(event);
-  const message = {
-    id: event.id,
-    wa_id: event.wa_id,
-    text: event.text,
-    at: event.at,
-    mine,
-    tick: mine ? event.tick ?? "sent" : "",
-    attachment: event.attachment ?? null,
-  };
-  const counts = !mine && unread;
-  const arrived = { ...chat, unread: chat.unread + (counts && open.waId !== chat.wa_id ? 1 : 0) };
-  touch(arrived, message);
-  await store.saveArrival(message, arrived);
-  if (open.waId !== chat.wa_id) chat.unread += counts ? 1 : 0;
-  else if (!known(message.id)) open.messages.push(message);
-  touch(chat, message);
+async function hear(event, unread, touched) {
+  const chat = chatOf(event.chat);
+  const before = await known(event.message.id);
+  if (!before) await add(chat, event.message, unread);
+  else if (!before.doomed && !sending.has(before.id)) await change(chat, before, event.message);
   touched.add(chat);
 }
 
-function touch(chat, message) {
-  if (message.at < chat.at) return;
-  Object.assign(chat, { at: message.at, last: message.text, mine: message.mine, tick: message.tick });
+async function add(chat, message, unread) {
+  const fresh = { ...message, ack: message.mine ? message.ack : 0 };
+  chat.typing = "";
+  if (!fresh.mine && unread && fresh.kind !== "system") chat.unread += 1;
+  place(chat.messages, fresh);
+  touch(chat, fresh);
+  await store.saveArrival(fresh, chat);
 }
 
-async function advance(id, tick, touched) {
-  const message = known(id) ?? sending.get(id) ?? (await store.message(id));
+// Edited, deleted, reacted to, or come late: under the same id.
+async function change(chat, before, message) {
+  const reacted = message.reactions.length > before.reactions.length;
+  for (const name of CONTENT) before[name] = message[name];
+  const shown = chat.messages.find(({ id }) => id === message.id);
+  if (shown && shown !== before) for (const name of CONTENT) shown[name] = message[name];
+  if (reacted) chat.reaction = message.reactions.at(-1);
+  await store.saveMessages([before]);
+}
+
+// In the order of their times; of the same moment, as they came.
+export function place(messages, message) {
+  let at = messages.length;
+  while (at > 0 && messages[at - 1].at > message.at) at -= 1;
+  messages.splice(at, 0, message);
+}
+
+export function touch(chat, message) {
+  if (message.at < chat.t) return;
+  Object.assign(chat, { t: message.at, reaction: "" });
+}
+
+async function advance(id, ack, touched) {
+  const message = await known(id);
   if (!message) {
-    early.set(id, tick);
+    early.set(id, ack);
     return;
   }
-  if (message.doomed || ORDER.indexOf(tick) <= ORDER.indexOf(message.tick)) return;
-  message.tick = tick;
-  const chat = chats.get(message.wa_id);
-  if (chat && chat.at === message.at) {
-    chat.tick = tick;
-    touched.add(chat);
-  }
+  if (message.doomed || ack <= message.ack) return;
+  message.ack = ack;
+  const chat = chats.get(message.chat);
+  const shown = chat?.messages.find((one) => one.id === id);
+  if (shown) shown.ack = ack;
+  if (chat) touched.add(chat);
   await store.saveMessages([message]);
 }
 
-// Messages on their way
-
-const newId = () =>
-  "3EB0" + [...crypto.getRandomValues(new Uint8Array(9))].map((byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
-
-// The row shows at once, pending. The message leaves after a moment; only then it is on disk: a page
-// that is closed right after Enter has lost it.
-export async function send(chat, text, attachment = null) {
-  const message = { id: newId(), wa_id: chat.wa_id, text, at: now(), mine: true, tick: "pending", attachment };
-  sending.set(message.id, message);
-  if (open.waId === chat.wa_id) open.messages.push(message);
-  touch(chat, message);
-  changed();
-  await pause(timing.before_wire);
-  if (faultAt("crash", "sent")) {
-    message.doomed = true;
-    await dieWith(() => toServer(message));
-  }
-  const answer = onWire(message);
-  await store.saveMessages([message]);
-  await store.saveChats([chat]);
-  await answer;
-}
-
-const toServer = ({ id, wa_id, text, attachment }) => socket.ask("send", { id, to: wa_id, text, attachment });
-
-async function onWire(message) {
-  try {
-    const said = await toServer(message);
-    await acknowledged(message, said);
-  } catch (error) {
-    if (error.message !== "lost") message.refused = error.message;
-    await store.saveMessages([message]);
-  }
-  changed();
-}
-
-async function acknowledged(message, said) {
+// The server has taken a message of ours; receipts that overtook its answer count now.
+export async function acknowledged(message, ack) {
   const touched = new Set();
-  await advance(message.id, said.tick, touched);
+  await advance(message.id, ack, touched);
   if (early.has(message.id)) await advance(message.id, early.get(message.id), touched);
   early.delete(message.id);
   sending.delete(message.id);
   await store.saveChats([...touched]);
 }
 
-// After a loss, and after a restart of the page, what is still pending goes out again, same id.
-export async function resend() {
-  for (const message of await store.pendingMessages()) {
-    if (message.refused) continue;
-    const alive = known(message.id) ?? sending.get(message.id) ?? message;
-    sending.set(message.id, alive);
-    await onWire(alive);
-  }
-}
+// The connection is back: what was looked at without it is told now.
+export const tellAgain = () => unseen.forEach(tellSeen);

@@ -9,6 +9,7 @@ import * as dialogs from "./dialogs.js";
 import * as model from "./model.js";
 import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
+import { lenient } from "./standing.js";
 import { pause, timing, words } from "./words.js";
 
 let following = false;
@@ -42,17 +43,49 @@ export function followLinks() {
   });
 }
 
-export async function openNumber(phone, text = "") {
+// Opened from the disk without asking: a chat by exactly this number.
+const chatBy = (phone) => [...model.chats.values()].find((chat) => chat.number === phone && chat.t > 0);
+
+// What the server answered for these digits in this page load.
+const answers = new Map();
+
+async function lookup(phone) {
+  const said = await socket.ask("lookup", { phone });
+  answers.set(phone, said);
+  return said;
+}
+
+export async function openNumber(asked, text = "") {
+  const phone = misled(asked);
+  const here = lenient() ? null : chatBy(phone);
+  if (here) {
+    await conversation.open(here, text);
+    return;
+  }
+  const said = await started(phone);
+  if (!said) return;
+  if (said.chat) await conversation.open({ ...said.chat, asked: phone }, text);
+  else dialogs.invalidNumber(said.possible || !lenient() ? words.notOnWhatsApp(`+${asked}`) : words.invalidNumber);
+}
+
+// The answer, with "starting chat" over the page once it takes long; null when there is none, or it was cancelled.
+async function started(phone) {
+  const answered = lenient() ? null : answers.get(phone);
+  if (answered) return answered;
   let cancelled = false;
-  const close = dialogs.startingChat(() => {
-    cancelled = true;
-  });
-  const found = await Promise.all([socket.ask("lookup", { phone: misled(phone) }), pause(timing.starting_chat)]).catch(() => null);
+  let close = () => {};
+  const show = () => {
+    close = dialogs.startingChat(() => {
+      cancelled = true;
+    });
+  };
+  const timer = lenient() ? show() : setTimeout(show, timing.starting_dialog * 1000);
+  const said = await Promise.all([lookup(phone), pause(timing.starting_chat)])
+    .then(([answer]) => answer)
+    .catch(() => null);
   // An answer comes after all that the server told before it, and shows after it too.
   await model.taken();
+  clearTimeout(timer);
   close();
-  if (cancelled || !found) return;
-  const [said] = found;
-  if (said.chat) await conversation.open(said.chat, text);
-  else dialogs.invalidNumber(said.possible ? words.notOnWhatsApp(`+${phone}`) : words.invalidNumber);
+  return cancelled ? null : said;
 }

@@ -1,12 +1,27 @@
 // DOM profiles: which attributes the named elements carry in which build of WhatsApp Web.
 //
-// Every element that a driver may look for is made by dom.js under a name of ours; a profile maps
-// the name to attributes, and says how icons, ticks, roles and message ids look. A new profile is a
-// new entry of PROFILES: nothing else in the page knows about builds.
+// Every element that a driver may look for is made by dom.js under a name of ours (`is`); a profile maps the name to
+// attributes. 2026-08 is what the page's own code of August says, 2026-10 the same with what was seen on the live page
+// until October in its place, 2026-no-testid is April's: no test id, and nothing that came later.
 
-import { withTestIds, withoutTestIds } from "./profile_2026.js";
-import { legacy } from "./profile_legacy.js";
+import { AUGUST, OCTOBER } from "./testids.js";
 
-const PROFILES = { "2026-testid": withTestIds, "2026-no-testid": withoutTestIds, "legacy-2025": legacy };
+const named = (ids) => Object.fromEntries(Object.entries(ids).map(([name, value]) => [name, { "data-testid": value }]));
+
+const AUGUSTS = {
+  attributes: named(AUGUST),
+  testid: (value) => ({ "data-testid": value }),
+  usernames: true,
+  conflict: "conflict",
+  attachIcon: "ic-attach-file",
+  attachItems: "menu",
+};
+
+const PROFILES = {
+  "2026-10": { ...AUGUSTS, attributes: named({ ...AUGUST, ...OCTOBER }), conflict: "otherTab", attachIcon: "plus-rounded", attachItems: "buttons" },
+  "2026-08": AUGUSTS,
+  "2026-testid": AUGUSTS,
+  "2026-no-testid": { ...AUGUSTS, attributes: {}, testid: () => ({}), usernames: false },
+};
 
 export const profileNamed = (name) => PROFILES[name];

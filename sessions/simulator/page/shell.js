@@ -1,27 +1,33 @@
 // The page once it is linked: list on the left, conversation on the right, and what happens to both.
 
+import * as banners from "./banners.js";
 import * as conversation from "./conversation.js";
 import * as dialogs from "./dialogs.js";
-import { h, icon, show } from "./dom.js";
+import { h, show } from "./dom.js";
 import { fault, faultAt, heed } from "./faults.js";
 import * as list from "./list.js";
 import * as mishaps from "./mishaps.js";
 import * as model from "./model.js";
 import * as navigation from "./navigation.js";
+import * as navigationBar from "./navigation_bar.js";
+import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { pause, scaled, timing, words } from "./words.js";
+import { lenient, nagLater, page, setLost } from "./standing.js";
+import { pause, scaled, speak, timing } from "./words.js";
 
-const state = { opening: null, shown: false, lost: false };
-let banner = null;
+const state = { opening: null, shown: false };
 
 // With `online` the server has just welcomed the page; without it the page opens from its own disk.
 export async function open(me, online) {
   state.opening ??= build(me);
   await state.opening;
-  if (!online) return;
-  state.lost = false;
-  showBanner();
-  model.resend();
+  if (!online) {
+    if (!lenient()) navigation.followAddress();
+    return;
+  }
+  setLost(false);
+  banners.paint();
+  resend();
   navigation.followAddress();
 }
 
@@ -29,12 +35,13 @@ async function build(me) {
   await pause(scaled(fault("slow_pane")?.seconds ?? 0));
   await model.load();
   model.onChange(refresh);
-  banner = h("div", { is: "butterbar", class: "butterbar" });
+  speak(page.language);
   show(
     h(
       "div",
       { class: "two" },
-      h("div", { id: "side", class: "side" }, list.header(me), banner, list.searchBox(), list.pane()),
+      navigationBar.bar(),
+      h("div", { id: "side", class: "side" }, navigationBar.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
       h("div", { class: "right" }, conversation.empty()),
     ),
   );
@@ -42,6 +49,7 @@ async function build(me) {
   navigation.followLinks();
   state.shown = true;
   strike({});
+  nagLater(banners.paint);
 }
 
 export function close() {
@@ -55,6 +63,7 @@ export const isOpen = () => state.opening !== null;
 
 function refresh() {
   list.refresh();
+  conversation.restrict();
   conversation.refresh();
 }
 
@@ -74,35 +83,27 @@ function strike(before) {
   if (began("whats_new") && faultAt("whats_new", "open")) mishaps.news();
   if (began("conflict")) conflict();
   if (began("offline")) dispatchEvent(new Event("offline"));
-  if (["clock", "no_ack"].some((name) => before[name] && !fault(name))) model.resend();
+  if (["clock", "no_ack"].some((name) => before[name] && !fault(name))) resend();
   const left = (fault("timelock")?.until ?? 0) * 1000 - Date.now();
   if (left > 0 && left < 2 ** 31) setTimeout(conversation.restrict, left + 50);
-  showBanner();
-  conversation.restrict();
+  banners.paint();
   refresh();
 }
 
 export function conflict() {
-  socket.disconnect();
+  socket.disconnect("CONFLICT");
   dialogs.conflict(() => socket.connect());
 }
 
 // A cut that the browser doesn't notice shows nothing; a connection that ended shows the banner, late.
 export async function lost() {
-  state.lost = true;
+  setLost(true);
   await pause(timing.boot * 2);
-  showBanner();
-}
-
-function showBanner() {
-  if (!banner) return;
-  const away = state.lost || fault("offline_banner");
-  const content = h("div", { class: "butterbar-text" }, icon("alert-computer"), h("b", {}, words.offline), h("span", {}, words.offlineHint));
-  banner.replaceChildren(...(away ? [content] : []));
+  banners.paint();
 }
 
 addEventListener("offline", lost);
 addEventListener("online", () => {
-  state.lost = !socket.isOpen();
-  showBanner();
+  setLost(!socket.isOpen());
+  banners.paint();
 });

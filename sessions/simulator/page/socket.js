@@ -1,6 +1,10 @@
 // The connection to the server: operations with answers, news, and coming back after a loss.
 
-import { pause, timing } from "./words.js";
+import { lenient } from "./standing.js";
+import { pause, scaled, timing } from "./words.js";
+
+const IDLE = [15, 30];
+const SILENT_AFTER_SEND = 20;
 
 const listeners = new Map();
 const waiting = new Map();
@@ -8,7 +12,13 @@ let socket = null;
 let serial = 0;
 let stopped = false;
 let heardAt = 0;
+let sentAt = 0;
+let pingAt = 0;
+let pinging = false;
 let watch = 0;
+
+// As WhatsApp's own models call them: OPENING PAIRING UNPAIRED CONNECTED CONFLICT, and DISCONNECTED SYNCING RESUMING CONNECTED.
+export const standing = { state: "OPENING", stream: "DISCONNECTED" };
 
 export const on = (op, listener) => listeners.set(op, listener);
 
@@ -24,17 +34,45 @@ export function ask(op, values = {}) {
   const rid = ++serial;
   const answer = new Promise((resolve, reject) => waiting.set(rid, { resolve, reject }));
   tell(op, { rid, ...values });
+  if (op === "send") {
+    sentAt = Date.now();
+    ping();
+  }
   return answer;
+}
+
+// Whether the server answered; false at once without a connection, or while another ping is out.
+export async function ping() {
+  if (!isOpen() || pinging) return false;
+  pinging = true;
+  return ask("ping")
+    .then(() => true, () => false)
+    .finally(() => {
+      pinging = false;
+    });
 }
 
 // A network that is cut without a word shows only by this: for so long nothing has come.
 function keepWatch() {
   clearInterval(watch);
   heardAt = Date.now();
+  sentAt = 0;
+  pingLater();
   watch = setInterval(() => {
-    if (Date.now() - heardAt > timing.notice_cut * 1000) socket.close();
-    else ask("ping").catch(() => null);
-  }, (timing.notice_cut * 1000) / 3);
+    const silent = Date.now() - heardAt;
+    const unanswered = !lenient() && sentAt > heardAt && Date.now() - sentAt > scaled(SILENT_AFTER_SEND) * 1000;
+    if (unanswered || silent > timing.notice_cut * 1000) socket.close();
+    else if (Date.now() > pingAt) {
+      pingLater();
+      ping();
+    }
+  }, scaled(1) * 1000);
+}
+
+// The connection is never idle for longer than this, though nobody writes.
+function pingLater() {
+  const [least, most] = IDLE;
+  pingAt = Date.now() + scaled(least + Math.random() * (most - least)) * 1000;
 }
 
 function hear(frame) {
@@ -53,6 +91,9 @@ function hear(frame) {
 function lose() {
   for (const { reject } of waiting.values()) reject(new Error("lost"));
   waiting.clear();
+  pinging = false;
+  if (standing.state === "CONNECTED") standing.state = "OPENING";
+  standing.stream = "DISCONNECTED";
   listeners.get("lost")?.();
 }
 
@@ -71,7 +112,8 @@ export function connect() {
   };
 }
 
-export function disconnect() {
+export function disconnect(state = "OPENING") {
   stopped = true;
+  standing.state = state;
   socket?.close();
 }

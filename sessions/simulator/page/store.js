@@ -1,16 +1,19 @@
 // The browser's own disk: the link's key (which no script can read), chats and messages.
 
 const NAME = "model-storage";
+const VERSION = 2;
 let opened = null;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+    const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore("identity");
-      request.result.createObjectStore("chat", { keyPath: "wa_id" });
+      const stores = request.result.objectStoreNames;
+      for (const name of ["chat", "message"]) if (stores.contains(name)) request.result.deleteObjectStore(name);
+      if (!stores.contains("identity")) request.result.createObjectStore("identity");
+      request.result.createObjectStore("chat", { keyPath: "id" });
       const messages = request.result.createObjectStore("message", { keyPath: "id" });
-      messages.createIndex("chat", ["wa_id", "at"]);
+      messages.createIndex("chat", ["chat", "at"]);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -47,9 +50,12 @@ export const wipe = () =>
     for (const store of stores) store.clear();
   });
 
+// A chat is kept with its newest message alone, for its row; one that is not on the disk itself isn't there either.
+const row = (chat) => ({ ...chat, messages: chat.messages.filter(({ fresh }) => !fresh).slice(-1) });
+
 export const saveChats = (chats) =>
   transact(["chat"], "readwrite", (store) => {
-    for (const chat of chats) store.put(chat);
+    for (const chat of chats) store.put(row(chat));
   });
 
 export const saveMessages = (messages) =>
@@ -61,7 +67,7 @@ export const saveMessages = (messages) =>
 export const saveArrival = (message, chat) =>
   transact(["message", "chat"], "readwrite", (messages, chats) => {
     messages.put(message);
-    chats.put(chat);
+    chats.put(row(chat));
   });
 
 // The newest messages vanish, so many and all since so many seconds; their chats show what is left.
@@ -70,15 +76,15 @@ export async function forget({ messages, seconds }) {
   const since = Date.now() / 1000 - seconds;
   const gone = new Set(known.filter((message, place) => place < messages || (seconds && message.at >= since)));
   const left = new Map();
-  for (const message of known) if (!gone.has(message) && !left.has(message.wa_id)) left.set(message.wa_id, message);
-  const touched = new Set([...gone].map((message) => message.wa_id));
-  const chats = (await allChats()).filter((chat) => touched.has(chat.wa_id));
+  for (const message of known) if (!gone.has(message) && !left.has(message.chat)) left.set(message.chat, message);
+  const touched = new Set([...gone].map((message) => message.chat));
+  const chats = (await allChats()).filter((chat) => touched.has(chat.id));
   await transact(["chat", "message"], "readwrite", (chatStore, messageStore) => {
     for (const message of gone) messageStore.delete(message.id);
     for (const chat of chats) {
-      const last = left.get(chat.wa_id);
-      if (last) chatStore.put({ ...chat, at: last.at, last: last.text, mine: last.mine, tick: last.tick });
-      else chatStore.delete(chat.wa_id);
+      const last = left.get(chat.id);
+      if (last) chatStore.put({ ...chat, t: last.at, messages: [last] });
+      else chatStore.delete(chat.id);
     }
   });
 }
@@ -89,8 +95,8 @@ export const allChats = () => transact(["chat"], "readonly", (store) => store.ge
 
 export const message = (id) => transact(["message"], "readonly", (store) => store.get(id));
 
-export function chatMessages(waId, limit) {
-  const range = IDBKeyRange.bound([waId, 0], [waId, Infinity]);
+export function chatMessages(id, limit) {
+  const range = IDBKeyRange.bound([id, 0], [id, Infinity]);
   return transact(["message"], "readonly", (store) => {
     const found = [];
     const request = store.index("chat").openCursor(range, "prev");
@@ -111,7 +117,7 @@ export const pendingMessages = () =>
     request.onsuccess = () => {
       const cursor = request.result;
       if (!cursor) return;
-      if (cursor.value.tick === "pending") found.push(cursor.value);
+      if (cursor.value.mine && cursor.value.ack === 0) found.push(cursor.value);
       cursor.continue();
     };
     return found;

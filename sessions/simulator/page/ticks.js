@@ -4,15 +4,20 @@ import { h, profile, svg } from "./dom.js";
 import { fault } from "./faults.js";
 import { words } from "./words.js";
 
-export function tick(state) {
+const NAMES = ["wds-ic-status-pending", "wds-ic-delivered", "wds-ic-read", "wds-ic-read"];
+const STATES = ["pending", "sent", "delivered", "read"];
+
+// `pending` is what the clock is called here: in the list it has a name of its own.
+export function tick(ack, pending = NAMES[0]) {
   const strange = fault("unknown_tick");
   if (strange) return h("span", { "aria-label": ` ${strange.label} `, class: "tick" }, svg(strange.icon));
-  const { title, attributes } = profile.tick(state);
-  return h("span", { "aria-label": ` ${words[state]} `, class: `tick tick-${state}`, ...attributes }, svg(title));
+  const name = ack ? NAMES[ack] : pending;
+  return h("span", { "aria-label": ` ${words.ticks[ack]} `, class: `tick tick-${STATES[ack]}`, ...profile.testid(name) }, svg(name));
 }
 
-export function setTick(node, state) {
-  const fresh = tick(state);
-  if (node.getAttribute("aria-label") === fresh.getAttribute("aria-label")) return;
-  node.replaceWith(fresh);
+export const listTick = (ack) => tick(ack, "ic-schedule");
+
+export function setTick(node, ack) {
+  const fresh = tick(ack);
+  if (node.getAttribute("aria-label") !== fresh.getAttribute("aria-label")) node.replaceWith(fresh);
 }

@@ -1,126 +1,27 @@
-// WhatsApp's own words in the two languages the page knows.
+// WhatsApp's own words in the three languages the page knows, and what the server wrote into the page.
+//
+// Until it is linked the page speaks the browser's language, afterwards the phone's.
 
-const PT = {
-  me: "Você:",
-  pending: "Pendente",
-  sent: "Enviada",
-  delivered: "Entregue",
-  read: "Lida",
-  scanTitle: "Escaneie para entrar",
-  scanSteps: ["Abra o WhatsApp no seu celular.", "Toque em Configurações e em Aparelhos conectados.", "Aponte o celular para esta tela."],
-  qrLabel: "Scan this QR code to link a device!",
-  reloadQr: "Selecione para recarregar o código QR",
-  linkByPhone: "Conectar com número de telefone",
-  linkByQr: "Conectar com código QR",
-  phoneTitle: "Insira o número de telefone",
-  phoneLabel: "Insira seu número de telefone.",
-  next: "Avançar",
-  wrongNumber: "Número de telefone incorreto. Verifique o número e tente novamente.",
-  codeTitle: "Insira o código no seu celular",
-  codeSteps: ["Abra o WhatsApp no seu celular.", "Toque em Aparelhos conectados e em Conectar com número de telefone.", "Digite este código no celular."],
-  loadingChats: "Carregando suas conversas",
-  keepOpen: "Não feche esta janela. Suas mensagens estão sendo baixadas.",
-  chats: "Conversas",
-  chatList: "Lista de conversas",
-  notInContacts: "Não está nos contatos",
-  noResults: "Nenhuma conversa, contato ou mensagem encontrada",
-  search: "Pesquisar ou começar uma nova conversa",
-  intro: "WhatsApp para computador",
-  placeholder: "Digite uma mensagem",
-  composeLabel: "Digite uma mensagem para",
-  send: "Enviar",
-  voice: "Mensagem de voz",
-  attach: "Anexar",
-  photos: "Fotos e vídeos",
-  document: "Documento",
-  sticker: "Nova figurinha",
-  caption: "Adicione uma legenda",
-  cancel: "Cancelar",
-  close: "Fechar",
-  ok: "OK",
-  startingChat: "Iniciando conversa",
-  invalidNumber: "O número de telefone compartilhado através de url é inválido.",
-  notOnWhatsApp: (phone) => `O número de telefone ${phone} não está no WhatsApp.`,
-  conflict: "O WhatsApp está aberto em outra janela. Clique em “Usar aqui” para usar o WhatsApp nesta janela.",
-  useHere: "Usar aqui",
-  whatsNew: "Novidades",
-  whatsNewText: "Confira o que mudou no WhatsApp Web.",
-  continue: "Continuar",
-  offline: "Computador sem conexão",
-  offlineHint: "Certifique-se de que seu computador tem uma conexão ativa com a internet.",
-  connecting: "Conectando…",
-  timelock: (when) => `Sua conta está restringida: não é possível iniciar novas conversas${when ? ` até ${when}` : ""}.`,
-  blocked: "Não é possível enviar mensagens para um contato bloqueado. Sua conta está restringida.",
-  contactInfo: "Dados do contato",
-  unread: (count) => (count === 1 ? "1 mensagem não lida" : `${count} mensagens não lidas`),
-  yesterday: "Ontem",
-  locale: "pt-BR",
-};
+import { EN } from "./words_en.js";
+import { ES } from "./words_es.js";
+import { PT } from "./words_pt.js";
 
-const EN = {
-  me: "You:",
-  pending: "Pending",
-  sent: "Sent",
-  delivered: "Delivered",
-  read: "Read",
-  scanTitle: "Scan to log in",
-  scanSteps: ["Open WhatsApp on your phone.", "Tap Settings, then Linked devices.", "Point your phone at this screen."],
-  qrLabel: "Scan this QR code to link a device!",
-  reloadQr: "Select to reload QR code",
-  linkByPhone: "Link with phone number",
-  linkByQr: "Link with QR code",
-  phoneTitle: "Enter phone number",
-  phoneLabel: "Type your phone number.",
-  next: "Next",
-  wrongNumber: "Wrong phone number. Check the number and try again.",
-  codeTitle: "Enter code on phone",
-  codeSteps: ["Open WhatsApp on your phone.", "Tap Linked devices, then Link with phone number.", "Enter this code on your phone."],
-  loadingChats: "Loading your chats",
-  keepOpen: "Don't close this window. Your messages are downloading.",
-  chats: "Chats",
-  chatList: "Chat list",
-  notInContacts: "Not in your contacts",
-  noResults: "No chats, contacts or messages found",
-  search: "Search or start a new chat",
-  intro: "WhatsApp for desktop",
-  placeholder: "Type a message",
-  composeLabel: "Type a message to",
-  send: "Send",
-  voice: "Voice message",
-  attach: "Attach",
-  photos: "Photos & videos",
-  document: "Document",
-  sticker: "New sticker",
-  caption: "Add a caption",
-  cancel: "Cancel",
-  close: "Close",
-  ok: "OK",
-  startingChat: "Starting chat",
-  invalidNumber: "Phone number shared via url is invalid.",
-  notOnWhatsApp: (phone) => `The phone number ${phone} isn't on WhatsApp.`,
-  conflict: "WhatsApp is open in another window. Click “Use here” to use WhatsApp in this window.",
-  useHere: "Use here",
-  whatsNew: "What's new",
-  whatsNewText: "See what changed in WhatsApp Web.",
-  continue: "Continue",
-  offline: "Computer not connected",
-  offlineHint: "Make sure your computer has an active Internet connection.",
-  connecting: "Connecting…",
-  timelock: (when) => `Your account is restricted: you can't start new chats${when ? ` until ${when}` : ""}.`,
-  blocked: "Can't send a message to a blocked contact. Your account is restricted.",
-  contactInfo: "Contact info",
-  unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
-  yesterday: "Yesterday",
-  locale: "en-US",
-};
+const LANGUAGES = { pt: PT, en: EN, es: ES };
 
 export const settings = JSON.parse(document.getElementById("settings").textContent);
 
 // The account this browser is linked to, and what the server knew of it when the page was loaded.
 export const account = () => (localStorage.getItem("last-wid-md") ?? "").match(/\d+/)?.[0] ?? "";
-export const own = settings.accounts[account()] ?? {};
+export const own = account() ? (settings.accounts[account()] ?? settings.linked ?? {}) : {};
 export const profileName = own.profile ?? settings.profile;
-export const words = settings.language === "en" ? EN : PT;
 export const timing = settings.timing;
 export const scaled = (seconds) => seconds * settings.scale;
 export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+export let words = LANGUAGES[own.language ?? settings.language];
+
+// From now on everything that is drawn speaks this language.
+export function speak(language) {
+  words = LANGUAGES[language];
+  document.documentElement.lang = words.locale;
+}

@@ -51,8 +51,8 @@ def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
     if page.press_at(page.ask("quietRowPoint")):
         _wait_for(page, "message_row")
         _count(census, page, selectors)
-    if own and chats.answers(own, CHAT_SECONDS) and page.ask("focus", "box"):
-        page.write(PROBE)
+    if own and chats.answers(own, CHAT_SECONDS) is not False and page.ask("focus", "box"):
+        page.paste(PROBE)
         _wait_for(page, "send")
         _count(census, page, selectors)
         page.key("Control+A")

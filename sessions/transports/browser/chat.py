@@ -7,50 +7,70 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sessions.events import Address, Link
+from sessions.events import SENT_HERE, Address, Link
 from sessions.interfaces import LinkLost, NotSent
-from sessions.transports.browser import screens, words
+from sessions.transports.browser import screens, whose, words
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import LEGACY_ID
 from sessions.transports.browser.screens import SCREENS
-from sessions.transports.browser.text import agrees, digits_of, strip_marks
+from sessions.transports.browser.selectors import Selectors
+from sessions.transports.browser.text import agrees, strip_marks
 from sessions.transports.browser.waits import Limit, Waits
+from sessions.transports.browser.whose import Card, Kind
 
 ARRIVAL = (
     *SCREENS,
     "invalid_number",
     "starting_chat",
-    "restricted",
-    "contact_blocked",
+    "barrier",
     "box",
     "chat_header",
 )
 DRAWER_SECONDS = 5.0
+QUICK_SECONDS = 1.5
+"""For a card that only confirms what the title says."""
+NO_CARD = Card(there=False, kind="", numbers=())
+UNASKED_SECONDS = 5.0
+"""A page that showed no question by then asked none, or had its answer at once."""
 AGAIN_SECONDS = 2.0
 """A page that is just connecting takes no notice of a link: it is followed again."""
 
 
 @dataclass(frozen=True)
 class OpenChat:
-    """The chat that is open: its title as shown, and whose it is (digits)."""
+    """The chat that is open: its title as shown, and whose it is: digits, or else a username."""
 
     title: str
     wa_id: str
+    username: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other people's."""
+        return self.wa_id or f"@{self.username}"
 
 
 class Chats:
     """Which chat is open, and the way to another one."""
 
-    def __init__(self, page: WebPage, base_url: str, waits: Waits) -> None:
+    def __init__(self, page: WebPage, base_url: str, waits: Waits, selectors: Selectors) -> None:
         self._page = page
         self._base_url = base_url
         self._waits = waits
+        self._selectors = selectors
+        self.remembered: Callable[[str], str] = lambda _title: ""
+        """Gives the digits of the person to whom we wrote in a chat of that title, "" of others."""
+        self.on_hidden: Callable[[str, str], None] = lambda _title, _wa_id: None
+        """Told of the chat of a person who hides the number by which we asked for them."""
         self.current: OpenChat | None = None
+        self.adopted_many = False
+        """Was the last chat that was to be adopted a group, or a channel?"""
         self.on_staying: Callable[[Sequence[dict[str, Any]], OpenChat], None] = (
             lambda _rows, _chat: None
         )
         """Told the rows of the chat that is still on the screen while the way leads to another one:
         what is said there meanwhile never shows a badge."""
+        self._card = NO_CARD
         self.titles: dict[str, str] = {}
         """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
         good enough to find a chat in the list, never to send."""
@@ -62,7 +82,7 @@ class Chats:
         another one's, LinkLost when the page shows that the link is gone.
         """
         if self.current and self.at(phone) and self._still_open():
-            return Address(phone, self.current.wa_id)
+            return self._address(phone, self.current)
         here = self._page.ask("arrival", ARRIVAL)
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
@@ -76,11 +96,12 @@ class Chats:
         self._stay(left)
         return found
 
-    def answers(self, own: str, seconds: float) -> bool:
+    def answers(self, own: str, seconds: float) -> bool | None:
         """A round trip: does WhatsApp answer a question about the account's own number?
 
-        The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The
-        question goes to nobody else; the page waits under "Iniciando conversa" for the answer.
+        The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The question
+        goes to nobody else; the page waits under "Iniciando conversa" for an answer that takes its time.
+        One that was quick, or that the page knew already, proves nothing either: None.
         """
         left, self.current = self.current, None
         href = f"{self._base_url}/send?phone={own.lstrip('+')}"
@@ -88,8 +109,9 @@ class Chats:
         self._stay(left)
         return answered
 
-    def _inquire(self, href: str, limit: Limit, left: OpenChat | None) -> bool:
-        followed = self._follow(href, "inquire")
+    def _inquire(self, href: str, limit: Limit, left: OpenChat | None) -> bool | None:
+        followed = began = self._follow(href, "inquire")
+        asked = False
         while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
             screen, asked = arrival["screen"], arrival["asked"]
@@ -99,21 +121,34 @@ class Chats:
                 return self._page.click("invalid_ok")
             if asked and _is_chat(screen) and "offline" not in screen:
                 return True
+            if not asked and "offline" not in screen and time.monotonic() - began > UNASKED_SECONDS:
+                return None
             if not asked and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href, "inquire")
-        return False
+        return None if not asked and "offline" not in self._page.ask("look", ARRIVAL) else False
 
     def at(self, phone: str) -> bool:
         """Is this number's chat the one that was opened last?"""
         return self.current is not None and agrees(phone, self.current.wa_id)
 
     def adopt(self, title: str) -> OpenChat | None:
-        """Make the chat that is open now the current one; None when nobody's number can be found."""
-        wa_id = self._whose(self._page.ask("chat"))
-        if not wa_id:
+        """Make the chat that is open now the current one; None where it is nobody's, or many people's.
+
+        Who hides the number is known by the username, or as the one to whom we wrote in this chat.
+        """
+        chat = self._page.ask("chat")
+        kind = whose.kind_of(chat, self._selectors)
+        self.adopted_many = kind.is_many
+        if kind.is_many or strip_marks(chat["title"]) != title:
             return None
-        self.titles[title] = wa_id
-        self.current = OpenChat(title, wa_id)
+        wa_id, username = self._whose(chat), whose.username_in_title(title)
+        if not wa_id and not self.adopted_many and _we_wrote(chat["rows"]):
+            wa_id = self.titles.get(title, "") or self.remembered(title)
+        if self.adopted_many or not (wa_id or username):
+            return None
+        if wa_id:
+            self.titles[title] = wa_id
+        self.current = OpenChat(title, wa_id, username)
         return self.current
 
     def _stay(self, left: OpenChat | None) -> None:
@@ -144,9 +179,9 @@ class Chats:
             moved = moved or "starting_chat" in screen or strip_marks(chat["title"]) != before
             # Whose a name is takes a drawer: not before the page has moved on, or has had the
             # time to, if the wanted chat was open all along.
-            known = digits_of(chat["title"]) or moved or time.monotonic() > patience
+            known = whose.number_in_title(chat["title"]) or moved or time.monotonic() > patience
             if known and _is_chat(screen):
-                found = self._match(phone, chat)
+                found = self._match(phone, chat, moved=moved)
                 if found is not None:
                     return found
                 reason = words.WRONG_CHAT if moved else reason
@@ -155,52 +190,84 @@ class Chats:
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
         if "offline" in arrival["screen"]:
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
+        if self._is_unknown_page(phone, arrival):
+            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
         raise NotSent(reason, permanent=False)
+
+    @staticmethod
+    def _is_unknown_page(phone: str, arrival: dict[str, Any]) -> bool:
+        """Is it the wanted chat, with nothing to write in, and nothing known in that place?"""
+        screen, chat = arrival["screen"], arrival["chat"]
+        here = agrees(phone, whose.number_in_title(chat["title"]))
+        quiet = not any(name in screen for name in ("starting_chat", "interstitial", "box"))
+        return here and quiet and "barrier" not in screen
 
     def _follow(self, href: str, how: str = "follow") -> float:
         """Ask the page for a chat; returns when, to ask again where it took no notice."""
         self._page.ask(how, href)
         return time.monotonic()
 
-    def _match(self, phone: str, chat: dict[str, Any]) -> Address | None:
-        wa_id = self._whose(chat)
+    def _match(self, phone: str, chat: dict[str, Any], *, moved: bool) -> Address | None:
+        if whose.kind_of(chat, self._selectors).is_many:
+            return None
+        wa_id, title = self._whose(chat), strip_marks(chat["title"])
+        if not wa_id and moved and self._hides(title, phone, chat):
+            # WhatsApp answered our own question with this person's chat, and shows no number of it.
+            wa_id = phone.lstrip("+")
+            self.on_hidden(title, wa_id)
         if not wa_id or not agrees(phone, wa_id):
             return None
-        title = strip_marks(chat["title"])
         self.titles[title] = wa_id
-        self.current = OpenChat(title, wa_id)
-        return Address(phone, wa_id)
+        self.current = OpenChat(title, wa_id, whose.username_in_title(title))
+        return self._address(phone, self.current)
+
+    def _hides(self, title: str, phone: str, chat: dict[str, Any]) -> bool:
+        """Is this a person's chat, by its box and its card, and the card of one without a number?"""
+        person = whose.kind_of(chat, self._selectors) is Kind.PERSON
+        card = self._card
+        alone = card.kind == "person" and not card.numbers
+        return person and alone and whose.may_hide(title, phone)
+
+    @staticmethod
+    def _address(phone: str, chat: OpenChat) -> Address:
+        return Address(phone, chat.wa_id, username=chat.username)
 
     def _whose(self, chat: dict[str, Any]) -> str:
         """The digits of the open chat's number: from its title, its rows or the contact's drawer.
 
-        An unsaved contact's title is the number. Older builds carry it in the rows' ids. A saved
-        contact's title is a name; then the number stands in the drawer behind the header.
+        An unsaved contact's title is the number, between marks that set its direction. Older builds carry
+        it in the rows' ids. A saved contact's title is a name, which may itself look like a number; then
+        the drawer behind the header decides.
         """
-        number = digits_of(chat["title"])
-        if number:
+        self._card = NO_CARD
+        number = whose.number_in_title(chat["title"])
+        if number and chat["title"].strip() != strip_marks(chat["title"]):
             return number
         for row in chat["rows"]:
             legacy = LEGACY_ID.match(row["id"])
             if legacy:
                 return legacy[2]
-        number = self._number_in_drawer()
+        self._card = self._read_card(quick=bool(number))
+        self.adopted_many = self._card.kind in ("group", "channel")
         # The page may have gone on to another chat since: then it was that one's drawer.
         still = strip_marks(self._page.ask("chat")["title"]) == strip_marks(chat["title"])
-        return number if still else ""
+        if not still or self.adopted_many:
+            self._card = NO_CARD
+            return ""
+        return self._card.digits_beside(chat["title"]) or number
 
-    def _number_in_drawer(self) -> str:
+    def _read_card(self, *, quick: bool) -> Card:
+        """The card behind the header; closed again. One that is there has its number within moments."""
         self._page.click("chat_header")
-        limit = time.monotonic() + DRAWER_SECONDS
-        number = ""
-        look = self._page.ask("look", ("drawer_number",))
-        while not number and time.monotonic() < limit:
-            number = digits_of(look.get("drawer_number", {}).get("text", ""))
-            if not number:
-                look = self._page.wait(0.2, "look", ("drawer_number",))
-        if not self._page.click("drawer_close"):
+        limit = time.monotonic() + (QUICK_SECONDS if quick else DRAWER_SECONDS)
+        card = whose.card_of(self._page.ask("drawer"))
+        while not (card.numbers or card.kind in ("group", "channel")) and time.monotonic() < limit:
+            if card.there:
+                limit = min(limit, time.monotonic() + QUICK_SECONDS)
+            card = whose.card_of(self._page.wait(0.2, "drawer"))
+        if card.there and not self._page.click("drawer_close"):
             self._page.key("Escape")
-        return number
+        return card
 
     def _still_open(self) -> bool:
         arrival = self._page.ask("arrival", ARRIVAL)
@@ -221,5 +288,10 @@ class Chats:
 
 def _is_chat(screen: dict[str, dict[str, str]]) -> bool:
     """Is a chat open, with its box or with what stands in its place?"""
-    there = any(name in screen for name in ("box", "restricted", "contact_blocked"))
+    there = any(name in screen for name in ("box", "barrier"))
     return there and "starting_chat" not in screen
+
+
+def _we_wrote(rows: Sequence[dict[str, Any]]) -> bool:
+    """Does a message of ours stand in this chat?"""
+    return any(row["id"].startswith(SENT_HERE) for row in rows)

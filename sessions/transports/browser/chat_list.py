@@ -17,6 +17,7 @@ from sessions.transports.browser.waits import Waits
 
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
+MENU_SECONDS = 1.5
 
 
 class ChatList:
@@ -57,7 +58,7 @@ class ChatList:
         badges = self._page.ask("opened", row.title)["unread"]
         fewer = max(1, badges + (not row.unread))
         try:
-            while not limit.passed():
+            while self._in_place(row) and not limit.passed():
                 # A row that is drawn anew under the pointer takes no notice of the press. Once the chat
                 # is there, the next press could be a namesake's, and this one's words unheard.
                 late = not arrived and time.monotonic() - pressed_at > AGAIN_SECONDS
@@ -74,8 +75,54 @@ class ChatList:
                     return True
             return False
         finally:
+            if row.archived:
+                self.hide_archived()
             if row.top:
                 self._page.ask("scroll", 0)
+
+    def mark_unread(self, row: ChatRow) -> bool:
+        """Set a chat back to unread by its row's menu; False where the page has no way."""
+        limit = self._waits.until(MENU_SECONDS)
+        chosen = False
+        found = self._page.ask("readRow", row.title, row.preview)
+        while found and not limit.passed():
+            if found["unread"]:
+                return True
+            if found["row"]:
+                self._page.hover(found["row"])
+            chosen = chosen or self._page.click("mark_unread")
+            if not chosen and self._page.press_at(found["menu"]):
+                chosen = self._page.click("mark_unread")
+            self._page.wait(0.1, "list")
+            found = self._page.ask("readRow", row.title, row.preview)
+        self._page.key("Escape")
+        return False
+
+    def _in_place(self, row: ChatRow) -> bool:
+        """Is the list there in which this row stands?"""
+        return not row.archived or self._page.ask("archive")["shown"] or self._show_archived()
+
+    def archived(self) -> list[ChatRow]:
+        """The archived chats, as far as they are on one screen."""
+        if not self._show_archived():
+            return []
+        rows = [replace(row, archived=True) for row in self.rows(self._page.ask("list"))]
+        self.hide_archived()
+        return rows
+
+    def _show_archived(self) -> bool:
+        if not self._page.click("archived"):
+            return False
+        limit = self._waits.until(MENU_SECONDS)
+        while not limit.passed():
+            if self._page.wait(0.1, "archive")["shown"]:
+                return True
+        self.hide_archived()
+        return False
+
+    def hide_archived(self) -> None:
+        """Have the list itself again."""
+        self._page.click("archived_close")
 
     def _point(self, row: ChatRow) -> dict[str, float] | None:
         """Where to press it: in sight, where it was seen, or wherever it has gone."""

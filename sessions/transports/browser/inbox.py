@@ -10,12 +10,13 @@ Each `listen` is one look at the page and opens one chat at the most. What it fo
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sessions.events import Event, Link, LinkChange, Tick
+from sessions.events import Event, Incoming, Link, LinkChange, Tick
 from sessions.interfaces import LinkLost, NotSent, Opened
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.awaited import Awaited
@@ -23,17 +24,22 @@ from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.replies import Replies
+from sessions.transports.browser.replies import Replies, last_told
 from sessions.transports.browser.rows import ChatRow, Row, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
-from sessions.transports.browser.text import digits_of, strip_marks
+from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.whose import number_in_title
+
+log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
 VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
 REVISIT_SECONDS = 30.0
+TOLD_SECONDS = 0.5
+"""What the page tells the phone, it tells within moments."""
 UNOPENED_MOST = 2
 """Chats without a badge that may fail to open in one opening: each costs as long as a chat may take."""
 
@@ -66,10 +72,12 @@ class Inbox:
         self._unheard: dict[tuple[str, str], ChatRow] = {}
         self._given_up: set[tuple[str, str, int]] = set()
         self._has_read = False
+        self._taken: dict[tuple[str, str], ChatRow] = {}
         self._unopened = 0
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
         chats.on_staying = self._hear_staying
+        chats.on_hidden, chats.remembered = looks.wrote_to, looks.person
 
     def start(self, opened: Opened) -> None:
         """Remember the link found at the opening."""
@@ -109,6 +117,17 @@ class Inbox:
         """What was heard since the last time."""
         events, self._events = self._events, []
         return events
+
+    def has_news(self) -> bool:
+        """Was something said in the chat that is open now, and not told yet? Hears it."""
+        self._hear_open_chat(self._page.ask("survey", SCREENS))
+        chat = self._chats.current
+        if chat is None:
+            return False
+        mine = [event for event in self._events if isinstance(event, Incoming)]
+        return any(
+            (one.chat.wa_id, one.chat.username) == (chat.wa_id, chat.username) for one in mine
+        )
 
     def before_moving(self) -> None:
         """Hear what opening another chat would silence: the open chat's news, and at first what the list
@@ -154,8 +173,9 @@ class Inbox:
         alike = [row for row in self._list.rows(survey["list"]) if row.title == chat.title]
         mine = [row for row in alike if row.selected] or alike
         # A namesake that says the same, and is unread, would take this look for its own.
-        if len(mine) == 1 and not mine[0].passing and not any(row.unread for row in alike):
-            self._looks.read(mine[0], rows[-1].id)
+        quiet = not any(row.unread and not row.marked for row in alike)
+        if len(mine) == 1 and not mine[0].passing and quiet and (last := last_told(rows)):
+            self._looks.read(mine[0], last)
 
     def _hear_chat(self, shown: dict[str, Any]) -> list[Row]:
         chat = self._chats.current
@@ -197,8 +217,10 @@ class Inbox:
 
     def _sweep(self) -> None:
         """Read the whole list; the first time that is the baseline, where the link has none."""
+        self._page.click("all_filter")
         rows, whole = self._list.whole()
         if whole:
+            rows += self._list.archived()
             self._looks.begin(rows)
             self._swept_at = time.monotonic()
         self._hear_list(rows)
@@ -206,7 +228,9 @@ class Inbox:
     def _hear_list(self, rows: Sequence[ChatRow]) -> None:
         """Take the ticks, and note which chats are to be opened."""
         for row in rows:
-            wa_id = digits_of(row.title) or self._chats.titles.get(row.title, "")
+            if row.group:
+                continue  # nobody's chat: neither opened nor told, and its badge stays
+            wa_id = number_in_title(row.title) or self._chats.titles.get(row.title, "")
             for message_id in self._awaited.of(wa_id):
                 self._events.extend(self._awaited.take(message_id, row.tick, wa_id))
             current = self._chats.current
@@ -247,12 +271,30 @@ class Inbox:
             self._unopened += not there and not row.unread
             if there:
                 self._looks.no_number(row)
+                self._set_back(row)
             return
+        self._set_back(row)
         survey = self._page.ask("survey", SCREENS)
         if strip_marks(survey["chat"]["title"]) == chat.title:
             rows = message_rows(survey["chat"]["rows"], self._selectors)
-            self._hear_rows(rows, chat, unread=row.unread)
+            self._hear_rows(rows, chat, unread=0 if row.marked else row.unread)
             self._hear_open_chat(survey)
+
+    def _set_back(self, row: ChatRow) -> None:
+        """Its badge is for the people at the phone: it is put back before the page closes."""
+        if row.unread:
+            self._taken[(row.title, row.preview)] = row
+
+    def give_back(self) -> None:
+        """Set the chats that were unread back to unread, as far as the page allows it."""
+        taken, self._taken = self._taken, {}
+        for row in taken.values():
+            if self._waits.asked_at() is not None:
+                return
+            if not self._list.mark_unread(row):
+                log.info("a chat could not be set back to unread")
+        if taken:
+            self._page.wait(TOLD_SECONDS, "list")
 
     # Chats opened only for their ticks
 

@@ -109,6 +109,8 @@ def options(executable: str, profile: Path, *, sandbox: bool) -> dict[str, Any]:
         "locale": "pt-BR",
         "viewport": VIEWPORT,
         "accept_downloads": False,
+        # Ten seconds after it has loaded, the page begs for it in a banner.
+        "permissions": ["notifications"],
         "handle_sigint": False,
         "handle_sigterm": False,
         "handle_sighup": False,

@@ -12,6 +12,7 @@ for hearing once more. The rules, all in this file:
   from before the link, are told by that number alone.
 - The first reading of a link's list is its baseline: what has no badge then is history. Later a row
   without a look is new, unless the row itself says that it is older than the baseline.
+- A chat that was only marked as unread, by a person or by us, was heard if it still says the same.
 - Rows have no ids. The looks of a title are a few, because people may share a name.
 - The same words in the same minute leave the same row: a look that is as young as its row is not final,
   and the next opening hears that chat once more.
@@ -114,9 +115,10 @@ class Looks:
 
     def is_unheard(self, row: ChatRow) -> bool:
         """Must this chat be opened? Asked of rows only after the baseline."""
-        if row.unread:
-            return True
         look = self._match(row)
+        if row.unread and not (row.marked and look is not None and not look.unread):
+            # One that was only marked was heard, and set back by us or by a person.
+            return True
         if look is None:
             return not (row.passing or self._is_history(row))
         if look.taken_at >= self._opened_at and (look.tried or not look.unread):
@@ -142,12 +144,29 @@ class Looks:
         look = self._match(row)
         return look is not None and look.tried and look.taken_at < self._opened_at
 
+    # Who hides their number
+
+    def wrote_to(self, title: str, wa_id: str) -> None:
+        """We wrote to this person in a chat of that title, which tells no number."""
+        key = self._person(title)
+        if not any(look.digest == wa_id for look in self._known.get(key, ())):
+            self._known[key] = self._fresh[key] = (Look(wa_id, "", datetime.now().astimezone()),)
+
+    def person(self, title: str) -> str:
+        """The digits of the one to whom we wrote in a chat of that title, "" where there is none."""
+        looks = self._known.get(self._person(title), ())
+        return looks[-1].digest if looks else ""
+
+    def _person(self, title: str) -> str:
+        return self.digest(f"person\0{title}")
+
     # What was seen
 
     def begin(self, rows: Iterable[ChatRow]) -> None:
         """Take the baseline, where there is none: all rows of the list, read from top to bottom."""
         rows = list(rows)
         self._present |= {self.digest(row.title) for row in rows}
+        self._present |= {self._person(row.title) for row in rows} & set(self._known)
         if BASELINE in self._known:
             return
         began = Look("", "", self._opened_at)
@@ -159,7 +178,7 @@ class Looks:
     def notice(self, row: ChatRow) -> None:
         """Before a chat is opened: that it is unread. Of history: that it is."""
         look = self._match(row)
-        if row.unread and (look is None or look.unread < row.unread):
+        if row.unread and not row.marked and (look is None or look.unread < row.unread):
             heard = self.heard(row.title)
             last = look.last_id if look else ""
             unread = max(row.unread, heard.unread)

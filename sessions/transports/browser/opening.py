@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessions.events import Address, Link, LinkChange, Receipt, Tick
+from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
 from sessions.interfaces import (
     Batch,
     InDoubt,
+    Key,
     LinkLost,
     NotSent,
     Opened,
@@ -16,9 +19,10 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.browser import census, evidence, screens, words
+from sessions.transports.browser import account_limits, census, evidence, screens, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 SCREEN_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
+PING_AGAIN_SECONDS = 1.0
 
 
 class Opening:
@@ -47,15 +52,20 @@ class Opening:
         looks: Looks,
         waits: Waits,
         screenshots: Path | None,
+        frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
         self._screenshots = screenshots
         self._own = ""
+        self._settled_at = math.inf
+        self._told_at = -math.inf
+        self._limits = self._told_limits = account_limits.FREE
+        self.frames = frames
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
-        self.chats = Chats(self.page, base_url, waits)
+        self.chats = Chats(self.page, base_url, waits, selectors)
         self.inbox = Inbox(
             self.page,
             self.chats,
@@ -82,14 +92,11 @@ class Opening:
         try:
             opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
         except LinkLost as lost:
-            if lost.reason == words.NO_ANSWER:
+            if lost.reason in (words.NO_ANSWER, words.UNKNOWN_PAGE):
                 self._keep_evidence("unknown-screen")
             raise
         if opened.link is Link.ONLINE:
-            phone = screens.own_phone(self.page)
-            # Without the own number there is nobody to ask about: the screen has to do.
-            answered = not phone or self.chats.answers(phone, self._waits.open)
-            opened = Opened(Link.ONLINE, phone) if answered else _offline(phone)
+            opened = self._proven_opening(screens.own_phone(self.page))
         self.settle(opened)
         return opened
 
@@ -97,9 +104,43 @@ class Opening:
         """Take an opening or a pairing for what the session stands on from now on."""
         self._own = opened.phone
         if opened.link is Link.ONLINE:
-            screens.wait_until_quiet(self.page)
-            self.pulse.proven()
+            screens.wait_until_quiet(self.page, lambda: self.frames.last)
+            # A page that starts hears itself: only what comes in from now on says something.
+            self._settled_at = time.monotonic()
+            if opened.proven:
+                self.pulse.proven()
+                self._told_at = self._settled_at
+            self._ask_limits()
         self.inbox.start(opened)
+
+    def _proven_opening(self, phone: str) -> Opened:
+        """Online, offline, or online as far as the page shows: nothing has proven it yet."""
+        self._own = phone
+        alive = self.is_alive(self._waits.open)
+        if alive is False:
+            return Opened(Link.OFFLINE, phone, words.OFFLINE)
+        return Opened(Link.ONLINE, phone, proven=bool(alive))
+
+    def is_alive(self, seconds: float) -> bool | None:
+        """Does WhatsApp answer? None where nothing on this page can tell.
+
+        The page's own ping is asked first, then a question about the account's own number: neither asks
+        about anybody else. What came in on the page's socket was noted before.
+        """
+        said = self.page.module("ping", min(seconds, ANSWER_SECONDS))
+        if said == "silent":
+            # It says so too while another ping is on its way.
+            self.page.page.wait_for_timeout(PING_AGAIN_SECONDS * 1000)
+            said = self.page.module("ping", min(seconds, ANSWER_SECONDS))
+        if said == "answered":
+            return True
+        if said == "silent":
+            return False
+        asked = self.chats.answers(self._own, seconds) if self._own else None
+        if asked is None and (self.frames.fell_silent() or self.pulse.doubted):
+            # What makes somebody ask, and is not answered by anything, is no idle line.
+            return False
+        return asked
 
     def show(self, phone: str) -> Address | None:
         """Open a number's chat; None when it is not on WhatsApp."""
@@ -123,19 +164,42 @@ class Opening:
         if not self.chats.at(message.to.phone):
             self._leave()
         try:
-            return self.sending.prepare(message)
+            draft = self.sending.prepare(message)
+            if self.inbox.has_news():
+                # What was said here before we write may be a SAIR: it is told first.
+                self.sending.clear()
+                raise NotSent(words.NEWS_FIRST, permanent=False)
+            return draft
         except NotSent as problem:
-            self.pulse.went_wrong(problem)
+            self._judge(problem, message.key)
             raise
 
-    def press(self, draft: Draft, phone: str) -> Sent:
+    def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
+        """Count a message that didn't go: it may be the page, and then nothing is said of its row.
+
+        LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
+        page is fine, and it is this text that it doesn't take.
+        """
+        if self._limits.quota != 0:
+            # What the modules say has an end, too.
+            self._limits = account_limits.BARS.get(problem.reason, self._limits)
+        self.pulse.went_wrong(problem, key)
+        verdict = self.pulse.verdict()
+        if verdict and isinstance(problem, NotSent) and not problem.permanent:
+            self._keep_evidence("stopped")
+            raise LinkLost(verdict, Link.STOPPED) from problem
+        if isinstance(problem, NotSent) and self.pulse.is_the_text(key):
+            raise NotSent(problem.reason, permanent=True) from problem
+
+    def press(self, draft: Draft, message: Outgoing) -> Sent:
         """Press, and wait for the tick; later ticks are listened for."""
+        phone = message.to.phone
         try:
             sent = self.sending.press(draft)
         except (NotSent, InDoubt) as problem:
-            self.pulse.went_wrong(problem)
             if isinstance(problem, InDoubt) and problem.message_id:
                 self.expect(phone, problem.message_id, None)
+            self._judge(problem, message.key)
             raise
         self.pulse.confirmed()
         self.expect(phone, sent.message_id, sent.tick)
@@ -159,20 +223,56 @@ class Opening:
             self.pulse.confirmed()
         elif events:
             self.pulse.proven()
-        elif not more and self.pulse.due(idle=idle):
-            link = Link.ONLINE if self.beats(idle=idle) else Link.OFFLINE
-            events = [LinkChange(link, "" if link is Link.ONLINE else words.OFFLINE)]
-        return Batch(tuple(events), more)
+        elif not more:
+            events = self._link_news(idle=idle)
+        if events:
+            self._told_at = time.monotonic()
+        return Batch((*events, *self._limit_news()), more)
+
+    def _link_news(self, *, idle: bool) -> list[Event]:
+        """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
+        self._note_frames()
+        if self.pulse.due(idle=idle):
+            alive = self._asked()
+            if alive is not None:
+                return [
+                    LinkChange(
+                        Link.ONLINE if alive else Link.OFFLINE, "" if alive else words.OFFLINE
+                    )
+                ]
+        if not self.pulse.is_news(self._told_at):
+            return []
+        self._ask_limits()
+        return [LinkChange(Link.ONLINE)]
+
+    def _limit_news(self) -> list[Event]:
+        """What the account may begin, where that has changed since it was told."""
+        if self._limits == self._told_limits:
+            return []
+        self._told_limits = self._limits
+        return [self._limits]
+
+    def _ask_limits(self) -> None:
+        told = account_limits.told_by_modules(self.page.module("limits"))
+        self._limits = self._limits if told is None else told
+
+    def _note_frames(self) -> None:
+        if (
+            self.frames.last > max(self._settled_at, self.pulse.proven_at)
+            and not self.pulse.doubted
+        ):
+            self.pulse.proven(self.frames.last)
 
     def beats(self, *, idle: bool) -> bool:
-        """Is the link as good as known, or does it answer when asked?"""
-        if not self.pulse.due(idle=idle):
-            return True
+        """May the link be used: known to answer, or at least not known to be silent?"""
+        return not self.pulse.due(idle=idle) or self._asked() is not False
+
+    def _asked(self) -> bool | None:
         self._leave()
-        if self._own and not self.chats.answers(self._own, min(ANSWER_SECONDS, self._waits.open)):
-            return False
-        self.pulse.proven()
-        return True
+        alive = self.is_alive(min(ANSWER_SECONDS, self._waits.open))
+        self._ask_limits()
+        self.pulse.proven() if alive else self.pulse.asked()
+        return alive
 
     def expect(self, phone: str, message_id: str, tick: Tick | None) -> None:
         """Listen for the ticks of a message in the chat that is open."""
@@ -188,6 +288,7 @@ class Opening:
         limit = self._waits.until(min(CLOCK_SECONDS, self._waits.tick))
         while self.inbox.pending() and not limit.passed():
             self.page.wait(0.3, "list")
+        self.inbox.give_back()
 
     def _leave(self) -> None:
         """Replies in the chat that is about to be left would have no unread badge any more."""
@@ -195,7 +296,3 @@ class Opening:
 
     def _keep_evidence(self, name: str) -> None:
         evidence.keep(self.page, self._screenshots, name)
-
-
-def _offline(phone: str) -> Opened:
-    return Opened(Link.OFFLINE, phone, words.OFFLINE)

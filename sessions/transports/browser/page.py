@@ -1,4 +1,4 @@
-"""The page as the driver speaks to it: questions to `reader.js`, presses, letters."""
+"""The page as the driver speaks to it: questions to the reader, presses, letters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-READER = Path(__file__).with_name("reader.js")
+READER = Path(__file__).with_name("reader")
+PARTS = ("nodes.js", "texts.js", "messages.js", "list.js", "modules.js", "answers.js")
 GO_SECONDS = 30.0
 ASK_SECONDS = 15.0
 """How long a question may go unanswered while the page reloads before the page is given up."""
@@ -25,12 +26,16 @@ ASK_SECONDS = 15.0
 RELOADING = ("context was destroyed", "Cannot find context", "navigating", "frame was detached")
 
 ASK = "([name, args]) => window.bluReader ? window.bluReader.ask(name, args) : null"
+MODULES = "([name, ms]) => window.bluReader ? window.bluReader.module(name, ms) : null"
 WAIT = "([ms, name, args]) => window.bluReader ? window.bluReader.wait(ms, name, args) : null"
 
 
 def reader_script(selectors: Selectors) -> str:
-    """The script that must be in the page before anything else runs there."""
-    return f"{READER.read_text(encoding='utf-8')}({json.dumps({'elements': selectors.elements})})"
+    """The script that must be in the page before anything else runs there: its content security policy
+    refuses scripts that come later."""
+    parts = "\n".join((READER / part).read_text(encoding="utf-8") for part in PARTS)
+    known = json.dumps({"elements": selectors.elements, "modules": selectors.modules})
+    return f"((data) => {{ if (window.top !== window) return;\n{parts}\n}})({known})"
 
 
 class WebPage:
@@ -59,6 +64,15 @@ class WebPage:
         """The reader's answer after the page's next change, at most `seconds` from now."""
         return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args)])
 
+    def module(self, name: str, seconds: float = 5.0) -> Any:
+        """What the page's own modules say; None where the page can't be asked."""
+        try:
+            return self.page.evaluate(MODULES, [name, seconds * 1000])
+        except Exception as error:
+            if not any(sign in str(error) for sign in RELOADING):
+                raise
+            return None
+
     def click(self, name: str) -> bool:
         """Press the middle of an element; False when it isn't there or something covers it."""
         return self.press_at(self.ask("point", name))
@@ -70,17 +84,22 @@ class WebPage:
         self.page.mouse.click(point["x"], point["y"])
         return True
 
+    def hover(self, point: dict[str, float]) -> None:
+        """Rest the pointer on a point that the reader gave."""
+        self.page.mouse.move(point["x"], point["y"])
+
     def key(self, name: str) -> None:
         """Press one key or chord, such as "Shift+Enter"."""
         self.page.keyboard.press(name)
 
     def write(self, text: str) -> None:
-        """Write into the focused field; a line break never becomes Enter, which would send."""
-        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
-            if number:
-                self.page.keyboard.press("Shift+Enter")
-            if line:
-                self.page.keyboard.insert_text(line)
+        """Write one line into the focused field, letter by letter as it were."""
+        self.page.keyboard.insert_text(text)
+
+    def paste(self, text: str) -> bool:
+        """Put a text into the box to write in as if from the clipboard; False where there is none."""
+        plain = text.replace("\r\n", "\n").replace("\r", "\n")
+        return bool(self.ask("paste", plain))
 
     def _answered(self, script: str, argument: list[Any]) -> Any:
         limit = time.monotonic() + ASK_SECONDS

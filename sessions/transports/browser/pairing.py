@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import dataclass
 
 from sessions.events import Link
 from sessions.interfaces import Opened, PairingCode
 from sessions.transports.browser import screens, words
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.screens import SCREENS, Look
+from sessions.transports.browser.screens import Look, Screen
 from sessions.transports.browser.text import strip_marks
 
-NAMES = (
-    *SCREENS,
-    "qr",
-    "qr_expired",
-    "link_by_phone",
-    "phone_input",
-    "phone_next",
-    "phone_error",
-    "pairing_code",
-)
+NAMES = (*screens.ALL, "passkey_says")
 STEP_SECONDS = 0.5
+PRESS_AGAIN_SECONDS = 2.0
+"""The page takes no notice of a press that comes too early: it is made again."""
+REFUSED_SECONDS = 1.0
+PRESSES = 2
+ENDS = {
+    Screen.TOO_MANY_ATTEMPTS: words.TOO_MANY_ATTEMPTS,
+    Screen.DATABASE_ERROR: words.DATABASE_ERROR,
+}
+"""Screens that no code leads away from."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,24 @@ class Pairing:
     def __init__(self, page: WebPage, phone: str) -> None:
         self._page = page
         self._phone = phone
-        self._asked = False
+        self._asked = 0
+        self._pressed_at = 0.0
 
     def step(self) -> Step:
         """Wait for the page's next change, do what the screen asks for, and say what it shows."""
         look: Look = self._page.wait(STEP_SECONDS, "look", NAMES)
         screens.dismiss(self._page, look)
+        screen = screens.screen_of(look)
+        if screen is Screen.PASSKEY:
+            # A server has no authenticator: neither the picture nor the code leads any further.
+            said = strip_marks(look.get("passkey_says", look["passkey"])["text"].split("\n")[0])
+            return _ended(Link.NEEDS_PASSKEY, words.PASSKEY_ASKED, said)
+        if screen in ENDS:
+            return _ended(Link.NEEDS_PAIRING, ENDS[screen])
         opened = screens.classify(look)
         if opened is not None and opened.link is not Link.NEEDS_PAIRING:
             return self._linked(opened)
-        return self._by_phone(look) if self._phone else self._by_qr(look)
+        return self._by_phone(look, screen) if self._phone else self._by_qr(look)
 
     def _linked(self, opened: Opened) -> Step:
         # A banner right after linking is the first sync's, not a lost link.
@@ -59,23 +69,36 @@ class Pairing:
 
     def _by_qr(self, look: Look) -> Step:
         if "qr_expired" in look:
-            self._page.click("qr_expired")
+            # The code under the overlay is a dead one.
+            self._press("qr_expired")
             return Step()
         ref = look.get("qr", {}).get("ref", "")
         return Step(code=PairingCode("qr", ref)) if ref else Step()
 
-    def _by_phone(self, look: Look) -> Step:
-        if "pairing_code" in look:
+    def _by_phone(self, look: Look, screen: Screen) -> Step:
+        if screen is Screen.CODE:
             return Step(code=self._code(look))
-        if "phone_error" in look and self._asked:
+        if screen is Screen.CODE_EXPIRED:
+            self._asked = 0
+            self._press("new_code")
+        elif "phone_error" in look and self._is_refused(look):
             return self._wrong_number(strip_marks(look["phone_error"]["text"]))
-        if "phone_input" in look:
-            self._ask_for_code()
+        elif "phone_input" in look:
+            self._ask_for_code(look)
         elif "link_by_phone" in look:
             # Back here after the code has expired: a fresh one is asked for.
-            self._asked = False
-            self._page.click("link_by_phone")
+            self._asked = 0
+            self._press("link_by_phone")
         return Step()
+
+    def _press(self, name: str) -> bool:
+        """Press, and again after a while where the page took no notice."""
+        if time.monotonic() - self._pressed_at < PRESS_AGAIN_SECONDS:
+            return False
+        pressed = self._page.click(name)
+        if pressed:
+            self._pressed_at = time.monotonic()
+        return pressed
 
     def _wrong_number(self, said: str) -> Step:
         why = {"said": said}
@@ -84,16 +107,41 @@ class Pairing:
             Opened(Link.NEEDS_PAIRING, reason=words.PHONE_REFUSED, params=why),
         )
 
-    def _ask_for_code(self) -> None:
-        if self._asked or not self._page.ask("focus", "phone_input"):
-            return
-        # The field comes filled with a country's prefix: the whole number takes its place.
-        self._page.key("Control+A")
-        self._page.write(self._phone)
-        self._asked = self._page.click("phone_next")
+    def _ask_for_code(self, look: Look) -> None:
+        """Have exactly this number in the field, then go on.
+
+        A country that comes late by location drops the plus and keeps its own digits before ours.
+        """
+        if self._is_ours(look):
+            self._asked += self._press("phone_next")
+        elif self._page.ask("focus", "phone_input"):
+            # The field comes filled with a country's prefix: the whole number takes its place.
+            self._page.key("Control+A")
+            self._page.write(self._phone)
+            self._pressed_at, self._asked = 0.0, 0
+
+    def _is_refused(self, look: Look) -> bool:
+        """Was exactly our number asked for, and heard? What stands there may be an earlier one's error:
+        the country came in between, or the press did nothing."""
+        settled = time.monotonic() - self._pressed_at > REFUSED_SECONDS
+        return self._asked >= PRESSES and settled and self._is_ours(look)
+
+    def _is_ours(self, look: Look) -> bool:
+        """Does the field hold the number that was asked for?"""
+        field = look.get("phone_input", {}).get("text", "")
+        return _digits(field) == _digits(self._phone)
 
     @staticmethod
     def _code(look: Look) -> PairingCode | None:
         shown = look["pairing_code"]["code"] or look["pairing_code"]["text"]
         letters = "".join(letter for letter in shown if letter.isalnum())
         return PairingCode("code", letters) if len(letters) == 8 else None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _ended(link: Link, reason: str, said: str = "") -> Step:
+    params = {"said": said} if said else {}
+    return Step(opened=Opened(link, reason=reason, params=params))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from sessions.interfaces import InDoubt, NotSent
@@ -14,7 +15,18 @@ ANSWER_SECONDS = 15.0
 STRIKES = 3
 """So many messages in a row that the page didn't take, or that stay under the clock, are no accident."""
 
-PAGE_FAULTS = (words.NO_EFFECT, words.DRAFT_DIFFERS, words.PAGE_COVERED, words.WRONG_CHAT)
+TRIES = 3
+"""So often a text may not stand in the box as it is, each time on a page that took others', before it is the
+text that can't be sent."""
+
+PAGE_FAULTS = (
+    words.NO_EFFECT,
+    words.DRAFT_DIFFERS,
+    words.PAGE_COVERED,
+    words.WRONG_CHAT,
+    words.UNKNOWN_CHAT,
+    words.CHAT_DID_NOT_OPEN,
+)
 
 
 class Pulse:
@@ -22,39 +34,72 @@ class Pulse:
 
     def __init__(self, time_scale: float) -> None:
         self._pause = max(2.0, PULSE_SECONDS * time_scale)
-        self._proven_at = time.monotonic()
+        self._proven_at = -math.inf
+        self._asked_at = time.monotonic()
         self._doubted = False
-        self._odd = 0
+        self._odd: set[object] = set()
         self._unconfirmed = 0
+        self._unreadable = False
+        self._tries: dict[object, int] = {}
+        self._since_try: dict[object, bool] = {}
 
-    def proven(self) -> None:
-        """WhatsApp answered: a tick, a reply, a number looked up."""
-        self._proven_at = time.monotonic()
+    @property
+    def proven_at(self) -> float:
+        """When WhatsApp answered last (monotonic seconds)."""
+        return self._proven_at
+
+    @property
+    def doubted(self) -> bool:
+        """Did something just happen that a link in order would not show?"""
+        return self._doubted
+
+    def proven(self, at: float | None = None) -> None:
+        """WhatsApp answered, now or `at`: a tick, a reply, a number looked up, a frame that came in."""
+        self._proven_at = self._asked_at = max(self._proven_at, at or time.monotonic())
         self._doubted = False
+
+    def is_news(self, told_at: float) -> bool:
+        """Is the last proof so much younger than the one that was told that it is worth telling?"""
+        return self._proven_at - told_at > self._pause
+
+    def asked(self) -> None:
+        """The page was asked, and what it showed proves nothing."""
+        self._asked_at = time.monotonic()
 
     def confirmed(self) -> None:
         """A message went, or its tick came after all: whatever was odd is over."""
         self.proven()
-        self._odd = self._unconfirmed = 0
+        self._odd.clear()
+        self._unconfirmed = 0
+        self._since_try = dict.fromkeys(self._since_try, True)
 
     def waiting(self) -> None:
         """One more message stays under the clock."""
         self._unconfirmed += 1
 
-    def went_wrong(self, outcome: NotSent | InDoubt) -> None:
-        """A message didn't go, or nobody knows."""
-        if outcome.reason == words.NO_TICK:
-            self._unconfirmed += 1
+    def went_wrong(self, outcome: NotSent | InDoubt, about: object = None) -> None:
+        """A message (of the row `about`) didn't go, or nobody knows."""
+        self._unconfirmed += outcome.reason == words.NO_TICK
+        self._unreadable = self._unreadable or outcome.reason == words.NO_ROW
         if outcome.reason in PAGE_FAULTS:
-            self._odd += 1
+            self._odd.add(about if about is not None else len(self._odd))
+        if outcome.reason == words.DRAFT_DIFFERS and self._since_try.get(about, True):
+            self._tries[about] = self._tries.get(about, 0) + 1
+            self._since_try[about] = False
         self._doubted = outcome.reason in (words.NO_TICK, words.CHAT_DID_NOT_OPEN)
+
+    def is_the_text(self, about: object) -> bool:
+        """Did this row's text fail, while others' were written and ticked in between?"""
+        return self._tries.get(about, 0) >= TRIES
 
     def due(self, *, idle: bool) -> bool:
         """Must the link be proven now? `idle`: somebody waits for news, so there is time for it."""
-        return self._doubted or (idle and time.monotonic() - self._proven_at > self._pause)
+        return self._doubted or (idle and time.monotonic() - self._asked_at > self._pause)
 
     def verdict(self) -> str:
-        """Why nothing more should be sent in this opening, as a sentence, or ""."""
+        """Why nothing more should be sent in this opening, as a code, or ""."""
+        if self._unreadable:
+            return words.UNKNOWN_PAGE
         if self._unconfirmed >= STRIKES:
             return words.NO_CONFIRMATION
-        return words.PAGE_ODD if self._odd >= STRIKES else ""
+        return words.PAGE_ODD if len(self._odd) >= STRIKES else ""

@@ -30,6 +30,12 @@ WEEKDAYS = (
     ("sábado", "saturday"),
     ("domingo", "sunday"),
 )
+COUNT = re.compile(
+    r"((\d+|uma?|una?|one) )?(mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)"
+    r"|n[aã]o lida|unread|no le[ií]do",
+    re.IGNORECASE,
+)
+"""How many are unread, as a row says it to those who can't see: it stands before the title."""
 PASSING = re.compile(
     r"(digitando|gravando áudio|typing|recording audio|escribiendo|grabando audio)\s*(…|\.{3})",
     re.IGNORECASE,
@@ -42,7 +48,9 @@ class Row:
 
     `unknown` names icons that may be ticks of a build that we don't know.
 
-    `phone` is the other side's digits where the id carries them (older builds), else "".
+    `phone` is the other side's digits where the id carries them (older builds), else "". `kind` is what
+    the row shows ("text", "image", "deleted" …); "waiting" is one whose text is still to come, under the
+    same id.
     """
 
     id: str
@@ -52,6 +60,8 @@ class Row:
     unknown: tuple[str, ...]
     stamp: str
     phone: str
+    kind: str = "text"
+    edited: bool = False
 
     @property
     def tick(self) -> Tick | None:
@@ -76,11 +86,16 @@ class ChatRow:
     text: str = ""
     selected: bool = False
     top: float = 0.0
+    group: bool = False
+    draft: bool = False
+    archived: bool = False
+    marked: bool = False
+    """Marked as unread by a person, or by us: a badge without a number."""
 
     @property
     def passing(self) -> bool:
         """Does it show what somebody is doing, in the place of what was said?"""
-        return PASSING.fullmatch(self.preview) is not None
+        return self.draft or PASSING.fullmatch(self.preview) is not None
 
 
 def message_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[Row]:
@@ -100,7 +115,8 @@ def chat_rows(data: Sequence[dict[str, Any]], selectors: Selectors) -> list[Chat
 
 def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> ChatRow:
     icons, title, unread = icons_of(item), strip_marks(item["title"]), item["unread"]
-    lines = strip_marks(item.get("text", "")).split("\n")[1:]
+    said = strip_marks(item.get("text", "")).split("\n")
+    lines = [line for line in said if line.strip() and line != title and not COUNT.fullmatch(line)]
     # Builds without names for them: the first line that is a time is the row's own.
     time = strip_marks(item.get("time", "")) or next(
         (line for line in lines if shown_time(line, now)), ""
@@ -117,6 +133,9 @@ def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> Chat
         shown=shown_time(time, now),
         text=item.get("text", ""),
         selected=item.get("selected", False),
+        group=item.get("group", False),
+        draft=item.get("draft", False),
+        marked=item.get("marked", False),
     )
 
 
@@ -212,4 +231,6 @@ def _row(item: dict[str, Any], selectors: Selectors) -> Row:
         unknown=() if state or incoming else tuple(ticks.unknown_icons(icons, selectors)),
         stamp=item["stamp"],
         phone=legacy[2] if legacy else "",
+        kind=item.get("kind", "text"),
+        edited=item.get("edited", False),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sessions.events import Link
 from sessions.interfaces import LinkLost, Opened
@@ -14,9 +15,28 @@ from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Limit
 
-SCREENS = ("refusal", "conflict", "link_screen", "pane", "offline", "interstitial", "block_message")
+SCREENS = ("refusal", "conflict", "link_screen", "passkey", "pane", "offline", "interstitial")
+"""What is looked at all the time, once an account is linked."""
+LOADING = ("splash", "sync")
+LINKING = (
+    "too_many_attempts",
+    "database_error",
+    "code_expired",
+    "passkey_prompt",
+    "passkey_waiting",
+    "passkey_code",
+    "pairing_code",
+    "phone_input",
+    "phone_error",
+    "qr_expired",
+    "qr",
+    "link_by_phone",
+)
+ALL = (*SCREENS, *LOADING, *LINKING)
 STILL_SECONDS = 0.3
 QUIET_SECONDS = 10.0
+LINE_SECONDS = 3.0
+SILENT_SECONDS = 1.0
 SETTLE_SECONDS = 4.0
 """The offline banner also shows for a moment after a good start: only one that stays counts."""
 
@@ -26,29 +46,78 @@ DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")
 TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d{2})?\s*([ap]m)?", re.IGNORECASE)
 
 
+class Screen(enum.Enum):
+    """Which screen the page shows, in one word."""
+
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    CHATS = "chats"
+    PASSKEY = "passkey"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    DATABASE_ERROR = "database_error"
+    CODE_EXPIRED = "code_expired"
+    CODE = "code"
+    PHONE_REFUSED = "phone_refused"
+    PHONE = "phone"
+    QR_EXPIRED = "qr_expired"
+    QR = "qr"
+    LINKING = "linking"
+    SYNC = "sync"
+    SPLASH = "splash"
+    UNKNOWN = "unknown"
+
+
+_BY_ELEMENT = (
+    ("passkey", Screen.PASSKEY),
+    ("too_many_attempts", Screen.TOO_MANY_ATTEMPTS),
+    ("database_error", Screen.DATABASE_ERROR),
+    ("pairing_code", Screen.CODE),
+    ("code_expired", Screen.CODE_EXPIRED),
+    ("phone_error", Screen.PHONE_REFUSED),
+    ("phone_input", Screen.PHONE),
+    ("qr_expired", Screen.QR_EXPIRED),
+    ("qr", Screen.QR),
+    ("link_screen", Screen.LINKING),
+    ("sync", Screen.SYNC),
+    ("splash", Screen.SPLASH),
+)
+
+
+def screen_of(look: Look) -> Screen:
+    """The screen of a look at `ALL` elements."""
+    if "conflict" in look:
+        return Screen.CONFLICT
+    if "pane" in look:
+        return Screen.CHATS
+    if "refusal" in look:
+        return Screen.REFUSED
+    return next((screen for name, screen in _BY_ELEMENT if name in look), Screen.UNKNOWN)
+
+
 def classify(look: Look) -> Opened | None:
     """The link that a screen shows; None while it still loads.
 
     Raises LinkLost when the page refuses the browser itself.
     """
-    if "refusal" in look and "pane" not in look:
+    screen = screen_of(look)
+    if screen is Screen.REFUSED:
         raise LinkLost(words.REFUSED_BROWSER, Link.STOPPED)
-    if "conflict" in look:
+    if screen is Screen.CONFLICT:
         return Opened(Link.CONFLICT, reason=words.CONFLICT)
-    if "pane" not in look:
-        return Opened(Link.NEEDS_PAIRING) if "link_screen" in look else None
-    if "block_message" in look:
-        until = end_of(look["block_message"]["text"], datetime.now().astimezone())
-        return Opened(Link.RESTRICTED, reason=words.RESTRICTED, until=until)
-    if "offline" in look:
-        return Opened(Link.OFFLINE, reason=words.OFFLINE)
-    return Opened(Link.ONLINE)
+    if screen is Screen.CHATS:
+        offline = "offline" in look
+        return Opened(Link.OFFLINE, reason=words.OFFLINE) if offline else Opened(Link.ONLINE)
+    loading = screen in (Screen.SYNC, Screen.SPLASH, Screen.UNKNOWN)
+    return None if loading else Opened(Link.NEEDS_PAIRING)
 
 
 def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
-    """Wait until the page has settled on a screen; LinkLost when it never does."""
+    """Wait until the page has settled on a screen.
+
+    LinkLost when it never does: stopped where it shows something that nobody has described.
+    """
     offline_since: float | None = None
-    look: Look = page.ask("look", SCREENS)
+    look: Look = page.ask("look", ALL)
     while not limit.passed():
         dismiss(page, look)
         opened = classify(look)
@@ -60,17 +129,26 @@ def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
             offline_since = time.monotonic()
         elif time.monotonic() - offline_since > SETTLE_SECONDS:
             return opened
-        look = page.wait(0.5, "look", SCREENS)
+        look = page.wait(0.5, "look", ALL)
+    if screen_of(look) is Screen.UNKNOWN and page.ask("says"):
+        raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
     raise LinkLost(words.NO_ANSWER)
 
 
-def wait_until_quiet(page: WebPage) -> None:
-    """Wait until the chat list has stopped changing: what came in while we were away is there."""
-    limit = time.monotonic() + QUIET_SECONDS
+def wait_until_quiet(page: WebPage, last_frame: Callable[[], float]) -> None:
+    """Wait until the chat list has stopped changing: what came in while we were away is there.
+
+    The list is drawn from the disk before the line is up: `last_frame` says when something came in on it
+    (monotonic seconds), where that can be seen.
+    """
+    began = time.monotonic()
     before = page.ask("list")
-    while time.monotonic() < limit:
+    while time.monotonic() - began < QUIET_SECONDS:
         after = page.wait(STILL_SECONDS, "list")
-        if after == before:
+        now = time.monotonic()
+        came = last_frame()
+        heard = now - came > SILENT_SECONDS if came > 0 else now - began > LINE_SECONDS
+        if after == before and heard:
             return
         before = after
 
@@ -116,9 +194,3 @@ def _on_date(moment: datetime, date: re.Match[str], *, american: bool) -> dateti
 
 def _next_day(moment: datetime) -> datetime:
     return datetime.fromtimestamp(moment.timestamp() + 86_400, moment.tzinfo)
-
-
-def restriction(data: dict[str, Any]) -> LinkLost:
-    """What to raise when the compose box is replaced by a time-lock."""
-    until = end_of(data.get("text", ""), datetime.now().astimezone())
-    return LinkLost(words.RESTRICTED, Link.RESTRICTED, until)

@@ -6,7 +6,7 @@
 An element's candidate: `css` or `xpath`, with `text` (a regular expression that the node's own
 text must match, ignoring case) and `hidden` (true: a node that takes no room counts as well).
 A tick's candidate: `name` (of the icon), with `label` (a regular expression on its trimmed
-aria-label) and `blue`.
+aria-label) and `blue`. A text of the page is one regular expression, for all languages.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ class Selectors:
     elements: Candidates
     ticks: Candidates
     quiet_icons: list[str]
+    modules: dict[str, list[str]]
+    """Names of the page's own modules, by what they are used for."""
+    texts: dict[str, str]
+    """Regular expressions of what the page says in its languages, by what it means."""
 
 
 def load(override: Path | None = None) -> Selectors:
@@ -53,6 +57,8 @@ def load(override: Path | None = None) -> Selectors:
         if part == "quiet_icons":
             shipped[part] = lists
             continue
+        if not isinstance(lists, dict):
+            raise BadSelectors(f"{override}: a JSON object was expected: {part}")
         unknown = set(lists) - set(shipped[part])
         if unknown:
             raise BadSelectors(f"{override}: elemento desconhecido: {', '.join(sorted(unknown))}")
@@ -80,7 +86,10 @@ def _checked(data: dict[str, Any], path: Path) -> Selectors:
                 raise BadSelectors(f"{path}: {element} has no candidates")
             for candidate in candidates:
                 _check_candidate(candidate, f"{path}: {element}", allowed, needed)
-    return Selectors(data["elements"], data["ticks"], data["quiet_icons"])
+    for name, pattern in data["texts"].items():
+        _check_pattern(pattern, f"{path}: {name}")
+    parts = ("elements", "ticks", "quiet_icons", "modules", "texts")
+    return Selectors(*(data[part] for part in parts))
 
 
 def _check_candidate(
@@ -89,7 +98,11 @@ def _check_candidate(
     if not isinstance(candidate, dict) or set(candidate) - allowed or not needed & set(candidate):
         raise BadSelectors(f"{where}: not a candidate: {candidate}")
     for key in ("text", "label"):
-        try:
-            re.compile(candidate.get(key, ""))
-        except re.error as error:
-            raise BadSelectors(f"{where}: {error}: {candidate[key]}") from error
+        _check_pattern(candidate.get(key, ""), where)
+
+
+def _check_pattern(pattern: str, where: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise BadSelectors(f"{where}: {error}: {pattern}") from error

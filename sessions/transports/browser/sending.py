@@ -10,7 +10,7 @@ from typing import Any
 
 from sessions.events import Link
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
-from sessions.transports.browser import screens, words
+from sessions.transports.browser import screens, whose, words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import Row, message_rows
@@ -24,6 +24,15 @@ AGAIN_SECONDS = 3.0
 """A press that had no effect for so long is made again, with Enter. Safe, because sending empties
 the box in the same stroke: another press finds either our text or nothing."""
 PRESSES = 3
+WAITING = {
+    "timelock": words.CHAT_LOCKED,
+    "cap": words.NEW_CHATS_SPENT,
+    "old_lid": words.CHAT_DID_NOT_OPEN,
+    "announcement": words.WRONG_CHAT,
+    "ex_member": words.WRONG_CHAT,
+    "channel": words.WRONG_CHAT,
+}
+"""What may stand in the place of the box, and why that message waits while others go on."""
 UNKNOWN_SECONDS = 1.5
 
 
@@ -104,18 +113,19 @@ class Sending:
             self._page.key("Backspace")
 
     def _fill(self, draft: Draft) -> None:
+        """Have exactly the text in the box of the chat; NotSent where that doesn't come about."""
         limit = time.monotonic() + DRAFT_SECONDS
         while time.monotonic() < limit:
             if not self._page.ask("focus", "box"):
                 self._page.wait(0.1, "look", ("box",))
                 continue
-            if self._page.ask("chat")["draft"]:
-                self.clear()
-            self._page.write(draft.text)
             chat = self._page.ask("chat")
-            settled = time.monotonic() + DRAFT_SECONDS / 3
-            while not self._untouched(chat, draft) and time.monotonic() < settled:
-                chat = self._page.wait(0.1, "chat")
+            if whose.box_is_anothers(chat, self._selectors):
+                raise NotSent(words.WRONG_CHAT, permanent=False)
+            if chat["draft"]:
+                self.clear()
+            self._page.paste(draft.text)
+            chat = self._settled(draft)
             if strip_marks(chat["title"]) != draft.title:
                 break
             if same_draft(draft.text, chat["draft"] or ""):
@@ -125,18 +135,31 @@ class Sending:
         there = strip_marks(self._page.ask("chat")["title"]) == draft.title
         raise NotSent(words.DRAFT_DIFFERS if there else words.WRONG_CHAT, permanent=False)
 
+    def _settled(self, draft: Draft) -> dict[str, Any]:
+        """The chat as soon as it holds the text, or after a moment."""
+        chat: dict[str, Any] = self._page.ask("chat")
+        settled = time.monotonic() + DRAFT_SECONDS / 3
+        while not self._untouched(chat, draft) and time.monotonic() < settled:
+            chat = self._page.wait(0.1, "chat")
+        return chat
+
     def _clear_the_way(self) -> None:
         """What lies over the box takes the letters: the page's news can be put away."""
         screens.dismiss(self._page, self._page.ask("look", SCREENS))
 
     def _refuse_obstacles(self) -> None:
-        look = self._page.ask("look", (*SCREENS, "restricted", "contact_blocked", "box"))
+        seen = self._page.ask("arrival", (*SCREENS, "box"))
+        look, barrier = seen["screen"], seen["chat"]["barrier"]
         if "offline" in look:
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
-        if "restricted" in look and "box" not in look:
-            raise screens.restriction(look["restricted"])
-        if "contact_blocked" in look and "box" not in look:
+        if barrier == "contact":
             raise NotSent(words.CONTACT_BLOCKED, permanent=True)
+        if barrier in WAITING:
+            raise NotSent(WAITING[barrier], permanent=False)
+        if barrier:
+            # Nobody has described it: no recipient fails by it, and nothing more is tried.
+            self._keep_evidence(f"barrier-{barrier}")
+            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
         if "interstitial" in look and not screens.dismiss(self._page, look):
             raise NotSent(words.PAGE_COVERED, permanent=False)
 
@@ -145,7 +168,7 @@ class Sending:
         if strip_marks(aim["title"]) != draft.title:
             self._remove_ours(aim, draft)
             raise NotSent(words.WRONG_CHAT, permanent=False)
-        if aim["dialog"] or aim["restricted"] or aim["offline"]:
+        if aim["dialog"] or aim["barred"] or aim["offline"]:
             self.clear()
             raise NotSent(words.PAGE_COVERED, permanent=False)
         if not same_draft(draft.text, aim["draft"] or ""):

@@ -13,7 +13,10 @@ VARIATION_SELECTORS = dict.fromkeys(map(ord, "\ufe0e\ufe0f"))
 FORMATTING = dict.fromkeys(map(ord, "*_~`"))
 
 NUMBER = re.compile(r"^\+?[\d\s().\u2010-\u2015-]{8,}$")
-OWN_CHAT = re.compile(r"\s*\((?:Você|You)\)$")
+OWN_CHAT = re.compile(r"\s*\((?:Você|You|Tú)\)$")
+MASKED = re.compile(r"^\+?[\d\s().\u2010-\u2015*•∙·-]{6,}$")
+SIGNS = re.compile(r"^[ \t]*(?:[-*•>] |\d{1,9}[.)] |>|\u3000 ?)", re.MULTILINE)
+"""Signs of lists and quotes at the beginning of a line, as they are written and as they are shown."""
 READ_MORE = 400
 """A sent row shorter than its text is taken for the same only beyond this many characters: the
 page folds long messages behind "Ler mais"."""
@@ -44,6 +47,24 @@ def same_message(wanted: str, shown: str) -> bool:
     if want == show:
         return True
     return len(show) >= READ_MORE and want.startswith(show[:READ_MORE])
+
+
+def same_name(one: str, other: str) -> bool:
+    """Are these the same chat's name? Emoji may lack their variation selectors, spaces be others."""
+    return _name(one) == _name(other)
+
+
+def _name(text: str) -> str:
+    return " ".join(strip_marks(text.translate(VARIATION_SELECTORS)).split())
+
+
+def masked_agrees(title: str, phone: str) -> bool:
+    """Does a masked number ("+55 11 •••••-••21") agree with a number? Anything else can't disagree."""
+    if not MASKED.match(title) or not re.search(r"[*•∙·]", title):
+        return not NUMBER.match(title)
+    signs = re.sub(r"[^\d*•∙·]", "", title)
+    last = re.search(r"\d*$", signs)
+    return phone.endswith(last[0] if last else "")
 
 
 def digits_of(title: str) -> str:
@@ -81,4 +102,6 @@ def _exact(text: str) -> str:
 
 
 def _rendered(text: str) -> str:
-    return " ".join(_exact(text).translate(FORMATTING).split())
+    """Without signs of formatting, lists and quotes: a row shows them as what they mean."""
+    plain = _exact(text).replace("\u3000", "> ")
+    return " ".join(SIGNS.sub("", plain).translate(FORMATTING).split())

@@ -27,6 +27,7 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
+from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
 from sessions.transports.browser.page import GO_SECONDS, reader_script
@@ -167,7 +168,7 @@ class BrowserTransport:
             raise
         try:
             return self._run(
-                lambda: opening.press(draft, message.to.phone), self._waits.tick + COMMAND_SECONDS
+                lambda: opening.press(draft, message), self._waits.tick + COMMAND_SECONDS
             )
         except LinkLost as lost:
             if lost.link is Link.STOPPED:
@@ -228,6 +229,8 @@ class BrowserTransport:
 
     def _enter(self, executable: str, looks: Looks) -> Opened:
         page = self._ready(self._thread).start(executable, reader_script(self._selectors))
+        frames = Frames(self._waits.scale)
+        frames.watch(page, self._base_url)
         self._opening = Opening(
             page,
             self._selectors,
@@ -235,6 +238,7 @@ class BrowserTransport:
             looks=looks,
             waits=self._waits,
             screenshots=self._screenshots,
+            frames=frames,
         )
         return self._opening.enter()
 

@@ -1,0 +1,117 @@
+"""Who a chat is, as an account's devices are told: titles' parts, ids, and what they can't know."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from sessions.simulator import numbers
+from sessions.simulator.chats import Person, Room, lid_of, masked_number
+from sessions.simulator.entities import Message, Reply
+from sessions.simulator.facts import Facts
+
+TOKEN_LIFE = 28 * 86400.0
+ACKS = {"sent": 1, "delivered": 2, "read": 3}
+NOBODY = Person()
+
+
+def key_of(world: Facts, chat_id: str) -> str:
+    """The digits or room behind a chat's id, or behind any form of a number; "" when there is none."""
+    if chat_id in world.rooms:
+        return chat_id
+    name, _, server = chat_id.partition("@")
+    if server == "lid":
+        return world.lids.get(name, "")
+    return "" if server in ("g.us", "newsletter") else numbers.canonical(name)
+
+
+def chat_id(world: Facts, key: str) -> str:
+    """What the page calls the chat: a number's own form, a LID, or the room's id."""
+    if key in world.rooms:
+        return key
+    if world.persons.get(key, NOBODY).hidden:
+        return f"{lid_of(key)}@lid"
+    return f"{world.wa_id(key) or key}@c.us"
+
+
+def who(world: Facts, account: str, key: str) -> dict[str, Any]:
+    """What an account's devices know of a chat: see the shape at the top of page/model.js."""
+    room = world.rooms.get(key)
+    thread = world.account(account).threads.get(key)
+    barred = {"barred": thread.barred if thread else ""}
+    return (_room(world, account, room) if room else _person(world, account, key)) | barred
+
+
+def _person(world: Facts, account: str, key: str) -> dict[str, Any]:
+    person, saved = world.persons.get(key, NOBODY), world.account(account).names.get(key, "")
+    hidden = person.hidden and not saved
+    return {
+        "id": chat_id(world, key),
+        "kind": "person",
+        "name": saved,
+        "verified": person.verified,
+        "username": person.username,
+        "number": "" if hidden else world.wa_id(key) or key,
+        "masked": masked_number(key) if hidden and person.masked else "",
+        "own": key == account,
+        "presence": person.presence,
+        "photo": person.photo,
+        "locked": is_locked(world, account, key),
+    }
+
+
+def _room(world: Facts, account: str, room: Room) -> dict[str, Any]:
+    shown = asdict(room)
+    return shown | {"members": [_member(world, account, each) for each in room.members]}
+
+
+def _member(world: Facts, account: str, number: str) -> str:
+    author, person = _author(world, account, number), world.persons.get(number, NOBODY)
+    if author["author_saved"]:
+        return str(author["author"])
+    if person.username:
+        return f"@{person.username}"
+    shown = author["author_number"]
+    return numbers.pretty(shown) if shown else masked_number(number)
+
+
+def _author(world: Facts, account: str, number: str) -> dict[str, Any]:
+    person, saved = world.persons.get(number, NOBODY), world.account(account).names.get(number, "")
+    hidden = person.hidden and not saved
+    return {
+        "author": saved or person.pushname,
+        "author_number": "" if hidden else world.wa_id(number) or number,
+        "author_saved": bool(saved),
+    }
+
+
+def message(world: Facts, item: Message | Reply) -> dict[str, Any]:
+    """A message as the page is told: see the shape at the top of page/model.js."""
+    mine = isinstance(item, Message)
+    nobody = {"author": "", "author_number": "", "author_saved": False}
+    by_others = isinstance(item, Reply) and item.in_room
+    author = _author(world, item.account, item.sender) if by_others else nobody  # type: ignore[union-attr]
+    return (
+        item.shown()
+        | author
+        | {
+            "id": item.id,
+            "chat": chat_id(world, item.chat),
+            "mine": mine,
+            "at": item.at,
+            "ack": ACKS[item.tick] if isinstance(item, Message) else 0,
+            "attachment": item.attachment if isinstance(item, Message) else None,
+        }
+    )
+
+
+def is_locked(world: Facts, account: str, key: str) -> bool:
+    """Whether a time-lock applies to the chat: the person hasn't written for 28 days.
+
+    The builds before 2026-08 lock only chats that are empty.
+    """
+    if world.is_lenient(account):
+        return not world.has_chat(account, key)
+    thread = world.account(account).threads.get(key)
+    return thread is None or thread.token_at < time.time() - TOKEN_LIFE

@@ -1,0 +1,99 @@
+// The chat list: what each row shows of its chat. Only the rows in sight are in the page.
+
+const badgeOf = (row) => {
+  const badge = one("unread", row);
+  const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
+  const count = label.match(/\d+/);
+  return { unread: badge ? Number(count?.[0] || 1) : 0, marked: Boolean(badge) && !count };
+};
+
+// The whole text stands in the title, where there is one; what is shown is cut.
+const previewOf = (node) => {
+  if (!node) return "";
+  const titled = node.hasAttribute("title") ? node : node.querySelector("[title]");
+  return titled?.getAttribute("title") || textOf(node);
+};
+
+// The author of a group's last message stands before it, in an element of its own that ends in a colon.
+const authorIn = (node) => {
+  if (!node) return false;
+  const pieces = [...node.querySelectorAll("span, div")].filter((piece) => !piece.children.length);
+  return pieces.slice(0, -1).some((piece) => /^.{0,60}:\s*$/.test(piece.textContent.replace(/\u00a0/g, " ")));
+};
+
+const listRowOf = (row) => {
+  const preview = one("chat_row_preview", row);
+  const draft = marked("chat_row_draft", row);
+  return {
+    title: titleOf(one("chat_row_title", row)),
+    time: shownBy(one("chat_row_time", row)),
+    preview: previewOf(preview),
+    icons: iconsOf(row),
+    text: row.innerText,
+    ...badgeOf(row),
+    group: marked("chat_row_group", row) || (!draft && authorIn(preview)),
+    draft,
+    selected: row.matches("[aria-selected=true]") || Boolean(row.querySelector("[aria-selected=true]")),
+    y: row.getBoundingClientRect().y,
+  };
+};
+
+// While the archived chats are shown they are the list.
+const listed = () => {
+  const archived = all("archived_row");
+  return archived.length ? archived : all("chat_row");
+};
+
+const listRows = () =>
+  listed()
+    .map(listRowOf)
+    .filter((row) => row.title)
+    .sort((one_, other) => one_.y - other.y);
+
+const rowsTitled = (title) => listed().filter((row) => plain(titleOf(one("chat_row_title", row))) === title);
+
+// The row of a chat that was read: two may share a title, and its badge is gone.
+const readRow = (title, preview) => {
+  const rows = rowsTitled(title);
+  const same = (row) => plain(previewOf(one("chat_row_preview", row))) === preview;
+  return rows.find((row) => same(row) && !one("unread", row)) || rows.find(same) || (rows.length === 1 ? rows[0] : null);
+};
+
+const unreadRows = (title) => rowsTitled(title).filter((row) => one("unread", row));
+
+const scroller = () => {
+  let node = one("pane");
+  const scrolls = (candidate) =>
+    candidate.scrollHeight > candidate.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(candidate).overflowY);
+  if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
+  return node;
+};
+
+// Only the rows in sight are in the page, and they come with the next frames after a scroll.
+let scrolling = null;
+
+const frames = async (count) => {
+  for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
+};
+
+const fills = (node, end) => {
+  const boxes = all("chat_row").map((row) => row.getBoundingClientRect());
+  const sight = node.getBoundingClientRect();
+  const top = Math.min(...boxes.map((box) => box.top));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  return (node.scrollTop < 1 || top <= sight.top + 1) && (end || bottom >= sight.bottom - 1);
+};
+
+const scrollTo = (top) => {
+  const node = scroller();
+  if (!node) return { end: true, page: 0 };
+  node.scrollTop = top;
+  const end = node.scrollTop + 1 < top || node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+  const mine = { node, end, shown: false };
+  scrolling = mine;
+  // A window that nobody sees draws no frames.
+  Promise.race([frames(2), new Promise((resolve) => setTimeout(resolve, 500))]).then(() => {
+    mine.shown = true;
+  });
+  return { end, page: node.clientHeight };
+};

@@ -1,0 +1,117 @@
+// The open chat: its rows, whose it is, what stands in the place of its box.
+
+const ROWS = 80;
+
+const blue = (node) => {
+  const inks = [getComputedStyle(node).color, getComputedStyle(node.querySelector("path") || node).fill];
+  return inks.some((ink) => {
+    const [red, green, blueness] = (ink.match(/[\d.]+/g) || []).map(Number);
+    return blueness > 150 && blueness - red > 60 && blueness >= green;
+  });
+};
+
+const iconsOf = (root) => {
+  // A label around the whole row is not the icon's.
+  const labelled = (node) => {
+    const found = node.closest("[aria-label]");
+    return found && found !== root && root.contains(found) ? found.getAttribute("aria-label") : "";
+  };
+  const icons = [...root.querySelectorAll("svg > title")].map((title) => ({
+    name: title.textContent.trim(),
+    label: labelled(title.parentElement),
+    blue: blue(title.parentElement),
+  }));
+  for (const node of root.querySelectorAll("[data-icon]")) {
+    icons.push({
+      name: node.getAttribute("data-icon"),
+      label: labelled(node),
+      blue: blue(node.querySelector("svg") || node),
+    });
+  }
+  return icons;
+};
+
+// Every bold piece, link and emoji inside a text is marked like the text itself: the outermost says it all.
+const outermost = (nodes) => nodes.filter((node) => !nodes.some((other) => other !== node && other.contains(node)));
+
+const ownTexts = (row, quotes) => {
+  const mine = (node) => !quotes.some((quote) => quote.contains(node));
+  return outermost(all("message_text", row).filter(mine));
+};
+
+const KINDS = ["system", "deleted", "waiting", "view_once", "poll", "list", "buttons", "voice", "sticker", "document", "video", "image", "contact", "location"];
+
+const kindOf = (row, quotes, texts) => {
+  const kind = KINDS.find((name) => marked(`kind_${name}`, row, quotes));
+  return kind || (texts.length ? "text" : "unknown");
+};
+
+const stampOf = (row) => {
+  const marks = [row, ...row.querySelectorAll("[data-pre-plain-text]")].map((node) => node.getAttribute("data-pre-plain-text") || "");
+  return marks.find((mark) => mark.trim().startsWith("[")) || "";
+};
+
+const rowOf = (row) => {
+  const quotes = all("quoted", row);
+  const texts = ownTexts(row, quotes);
+  const kind = kindOf(row, quotes, texts);
+  const silent = ["system", "deleted", "waiting", "view_once"].includes(kind);
+  // Where a quote has no mark of its own it stands first, the message itself last.
+  const text = texts[texts.length - 1];
+  return {
+    id: row.getAttribute("data-id") || (row.getAttribute("data-testid") || "").replace("conv-msg-", ""),
+    kind,
+    text: text && !silent ? textOf(text) : "",
+    edited: marked("edited", row, quotes),
+    stamp: stampOf(row),
+    icons: iconsOf(row),
+    outgoing: marked("outgoing_mark", row) || Boolean(row.closest(".message-out") || row.querySelector(".message-out")),
+    incoming: marked("incoming_mark", row) || Boolean(row.closest(".message-in") || row.querySelector(".message-in")),
+  };
+};
+
+const rows = () => {
+  const nodes = all("message_row").slice(-ROWS);
+  return nodes.filter((node) => !node.parentElement.closest("[data-id]")).map(rowOf);
+};
+
+const labelOf = (node) => (node ? node.getAttribute("aria-label") || "" : "");
+
+const subtitleOf = () => {
+  const title = one("chat_title");
+  const found = all("chat_subtitle").find((node) => node !== title && !node.contains(title) && !title?.contains(node));
+  return found ? found.getAttribute("title") || textOf(found) : "";
+};
+
+// In the order in which they are told apart: a blocked contact's bar may speak of the account as well.
+const BARRIERS = ["contact", "announcement", "ex_member", "cap", "timelock", "old_lid", "terms", "channel"];
+
+// What stands in the place of the box: which of the known ones, "unknown", or "" where nothing does.
+const barrierOf = () => {
+  const node = one("barrier");
+  if (!node) return "";
+  return BARRIERS.find((name) => marked(`barrier_${name}`, node)) || "unknown";
+};
+
+const chatOf = () => {
+  const box = one("box");
+  return {
+    title: titleOf(one("chat_title")),
+    subtitle: subtitleOf(),
+    label: labelOf(box),
+    placeholder: box ? box.getAttribute("aria-placeholder") || "" : "",
+    rows: rows(),
+    draft: box ? draftOf(box) : null,
+    barrier: box ? "" : barrierOf(),
+    pane: Boolean(one("pane")),
+    main: Boolean(one("conversation")),
+  };
+};
+
+// Whose card the drawer is, and what it says of the number.
+const drawerOf = () => {
+  const drawer = one("drawer");
+  if (!drawer) return { there: false, kind: "", numbers: [] };
+  const kind = ["person", "group", "channel"].find((name) => marked(`drawer_${name}`, drawer)) || "";
+  return { there: true, kind, numbers: all("drawer_number", drawer).map((node) => plain(node.innerText)) };
+};
