@@ -148,7 +148,11 @@ class Opening:
         try:
             address = self.chats.show(phone)
         except NotSent as problem:
-            self.pulse.went_wrong(problem)
+            self.pulse.went_wrong(problem, phone)
+            raise
+        except LinkLost as lost:
+            if lost.reason == words.UNKNOWN_PAGE:
+                self._keep_evidence("unknown-chat")
             raise
         self.pulse.proven()
         return address
@@ -172,6 +176,10 @@ class Opening:
             return draft
         except NotSent as problem:
             self._judge(problem, message.key)
+            raise
+        except LinkLost as lost:
+            if lost.reason == words.UNKNOWN_PAGE:
+                self._keep_evidence("unknown-chat")
             raise
 
     def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
@@ -231,6 +239,9 @@ class Opening:
 
     def _link_news(self, *, idle: bool) -> list[Event]:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
+        verdict = self.pulse.verdict()
+        if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
+            return [LinkChange(Link.STOPPED, verdict)]
         self._note_frames()
         if self.pulse.due(idle=idle):
             alive = self._asked()
