@@ -75,6 +75,10 @@ class Command(BaseCommand):
             nodes = census.counts[element][place]
             self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))
         self.stdout.write("* needed on this screen")
+        self.stdout.write(f"screen: {census.screen.value}")
+        self.stdout.write(f"kinds of messages: {', '.join(sorted(census.kinds)) or '-'}")
+        for use, name in census.modules.items():
+            self.stdout.write(f"module for {use}: {name or '-'}")
 
 
 def _judge(census: Census) -> None:

@@ -52,12 +52,14 @@ class Opening:
         looks: Looks,
         waits: Waits,
         screenshots: Path | None,
+        seal: evidence.Seal | None,
         frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
         self._screenshots = screenshots
+        self._seal = seal
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
@@ -306,4 +308,4 @@ class Opening:
         self.inbox.before_moving()
 
     def _keep_evidence(self, name: str) -> None:
-        evidence.keep(self.page, self._screenshots, name)
+        evidence.keep(self.page, self._screenshots, name, self._seal)
