@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SCREEN_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
 PING_AGAIN_SECONDS = 1.0
+IDLE_SECONDS = 30.0
 
 
 class Opening:
@@ -139,10 +140,22 @@ class Opening:
         if said == "silent":
             return False
         asked = self.chats.answers(self._own, seconds) if self._own else None
-        if asked is None and (self.frames.fell_silent() or self.pulse.doubted):
-            # What makes somebody ask, and is not answered by anything, is no idle line.
-            return False
-        return asked
+        if asked is not None or not (self.frames.fell_silent() or self.pulse.doubted):
+            return asked
+        return self._frame_comes()
+
+    def _frame_comes(self) -> bool | None:
+        """Whether anything comes in on a line on which something always did; None of one never seen.
+
+        WhatsApp lets none be idle for longer than this.
+        """
+        began = time.monotonic()
+        if self.frames.last < 0:
+            return None
+        limit = self._waits.until(max(IDLE_SECONDS * self._waits.scale, 2.0))
+        while self.frames.last < began and not limit.passed():
+            self.page.wait(0.3, "list")
+        return self.frames.last >= began
 
     def show(self, phone: str) -> Address | None:
         """Open a number's chat; None when it is not on WhatsApp."""
