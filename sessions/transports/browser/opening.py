@@ -64,7 +64,8 @@ class Opening:
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
-        self._limits = self._told_limits = account_limits.FREE
+        self._limits: LinkChange | None = None
+        self._told_limits: LinkChange | None = None
         self.frames = frames
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
@@ -203,7 +204,7 @@ class Opening:
         LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
         page is fine, and it is this text that it doesn't take.
         """
-        if self._limits.quota != 0:
+        if self._limits is None or self._limits.quota != 0:
             # What the modules say has an end, too.
             self._limits = account_limits.BARS.get(problem.reason, self._limits)
         self.pulse.went_wrong(problem, key)
@@ -273,7 +274,7 @@ class Opening:
 
     def _limit_news(self) -> list[Event]:
         """What the account may begin, where that has changed since it was told."""
-        if self._limits == self._told_limits:
+        if self._limits is None or self._limits == self._told_limits:
             return []
         self._told_limits = self._limits
         return [self._limits]
