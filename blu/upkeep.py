@@ -17,6 +17,7 @@ from campaigns.due import WORK
 from sessions import browser_looks, homes, nodes, runners
 from sessions.claim_due import count_due
 from sessions.claim_pairing import count_waiting
+from sessions.transports.browser import evidence
 
 log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ class Upkeep:
             self._swept = time.monotonic()
             homes.sweep()
             browser_looks.sweep()
+            evidence.sweep(settings.VAR / "screenshots")
             limits.remove_expired()
 
     def steady(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from blu.lib import encryption
 from sessions import homes
 from sessions.browser_looks import LinkLooks
 from sessions.interfaces import Awaiting, LinkLost
@@ -69,6 +70,7 @@ def browser_on(
         selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
         time_scale=settings.TIME_SCALE,
         screenshots=settings.VAR / "screenshots",
+        seal=encryption.seal,
         # Less than a home needs to be opened: what just opened is not closed at once.
         least_free=settings.LEAST_FREE // 2,
         awaiting=awaiting,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.transports.browser import words
-from sessions.transports.browser.account_limits import FREE, told_by_modules
+from sessions.transports.browser.account_limits import FREE, UNLIMITED, told_by_modules
 
 END = 1_800_000_000
 
@@ -44,7 +44,7 @@ def test_the_quota_is_what_is_left_of_the_cycle() -> None:
     assert told is not None
     assert (told.quota, told.reason, told.until) == (
         6,
-        words.UNLIMITED,
+        UNLIMITED,
         datetime.fromtimestamp(END, UTC),
     )
 

@@ -44,6 +44,9 @@ def test_candidates_that_match_are_listed_for_each_build(
     assert table["send*"][2] == send
     assert table["message_text*"][2] == message_text
     assert table["conflict"][1:3] == ["-", "-"]
+    assert table["screen:"][1] == "chats"
+    assert table["kinds"][-1] == "text"
+    assert table["module"][-1] == "-"
 
 
 @override_settings(TIME_SCALE=SCALE)

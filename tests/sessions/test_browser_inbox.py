@@ -42,6 +42,7 @@ class ScriptedPage:
             "look": {"pane": {}},
             "chat": chat,
             "list": self.list,
+            "rowCount": len(self.list),
             "scroll": {"end": True, "page": 500},
             "screenful": {"rows": self.list, "whole": True},
             "rowPoint": {"x": 0.0, "y": 0.0} if self.list else None,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Link, LinkChange
+from sessions.events import Incoming, Link, LinkChange
 from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, screens, words
 from tests.eventually import eventually
@@ -176,6 +176,7 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
     with linked_browser(tmp_path, simulator, account) as own:
         own.send(outgoing(warm), nothing)
         simulator.say(warm, account, "oi")
+        heard_until(own, lambda events: any(isinstance(one, Incoming) for one in events))
         simulator.set_fault(account, "timelock")
         with pytest.raises(NotSent) as caught:
             own.send(outgoing(new_person()), lambda: pressed.append(1))

@@ -167,6 +167,7 @@ def test_time_lock_keeps_a_new_chat_waiting_and_no_other(
     known = new_person()
     linked.send(outgoing(known), nothing)
     simulator.say(known, account, "oi")
+    heard_until(linked, lambda events: any(isinstance(one, Incoming) for one in events))
     with fault(simulator, account, "timelock"):
         with pytest.raises(NotSent) as caught:
             linked.send(outgoing(new_person()), nothing)

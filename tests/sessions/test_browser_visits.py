@@ -164,7 +164,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     simulator.set_fault(account, "unknown_tick")
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.STOPPED, words.UNKNOWN_ICON)
-    assert pictures(tmp_path) == [".png", ".txt"]
+    assert pictures(tmp_path) == [".sealed", ".txt"]
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"

@@ -315,3 +315,19 @@ def test_owner_scans_by_a_click_on_the_phone_page(
     phone.click("text=Desconectar")
     page.wait_for_selector("[data-testid^=link-device]")
     context.close()
+
+
+def test_document_goes_out_with_its_name_and_caption(
+    page: Page, simulator: SimulatorProcess, person: str
+) -> None:
+    open_chat(page, simulator, person)
+    page.click("button[aria-label=Anexar]")
+    with page.expect_file_chooser() as chooser:
+        page.click(":is([role=menuitem], button):has-text('Documento')")
+    file = {"name": "exame.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    chooser.value.set_files(file)
+    page.fill("#main [contenteditable]:not(footer *)", "Segue")
+    page.click("#main [role=button]:has([data-icon=wds-ic-send-filled])")
+    page.wait_for_selector(f"#main [data-id]:has([title*='exame.pdf']) {ARRIVED}")
+    (sent,) = simulator.messages(to=person)
+    assert (sent["attachment"]["name"], sent["text"]) == ("exame.pdf", "Segue")

@@ -75,6 +75,10 @@ class Command(BaseCommand):
             nodes = census.counts[element][place]
             self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))
         self.stdout.write("* needed on this screen")
+        self.stdout.write(f"screen: {census.screen.value}")
+        self.stdout.write(f"kinds of messages: {', '.join(sorted(census.kinds)) or '-'}")
+        for use, name in census.modules.items():
+            self.stdout.write(f"module for {use}: {name or '-'}")
 
 
 def _judge(census: Census) -> None:
@@ -148,5 +152,5 @@ def _link_to_simulator(transport: BrowserTransport, simulator: SimulatorClient) 
     simulator.unlink(ACCOUNT)
     transport.pair(scanned, time.monotonic() + LINK_SECONDS)
     # Where an element is missing it fails: that is what the census is about to say.
-    with contextlib.suppress(NotSent, InDoubt):
+    with contextlib.suppress(NotSent, InDoubt, LinkLost):
         transport.send(Outgoing(Key("check", 0), Address(PERSON), Text("Olá")), lambda: None)

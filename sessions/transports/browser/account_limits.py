@@ -12,7 +12,9 @@ from typing import Any
 from sessions.events import Link, LinkChange
 from sessions.transports.browser import words
 
-FREE = LinkChange(Link.ONLINE, words.UNLIMITED)
+UNLIMITED = "unlimited"
+"""Kept nowhere: it only tells news of limits from the proof that a link answers."""
+FREE = LinkChange(Link.ONLINE, UNLIMITED)
 """No limit is known."""
 BARS = {
     words.CHAT_LOCKED: LinkChange(Link.ONLINE, words.RESTRICTED, quota=0),
@@ -34,7 +36,7 @@ def told_by_modules(answer: dict[str, Any] | None) -> LinkChange | None:
     if not answer["total"] or answer["used"] is None or answer["status"] in ("", "NONE"):
         return FREE
     left = 0 if answer["status"] == "CAPPED" else max(0, answer["total"] - answer["used"])
-    reason = words.UNLIMITED if left else words.NEW_CHATS_SPENT
+    reason = UNLIMITED if left else words.NEW_CHATS_SPENT
     return LinkChange(Link.ONLINE, reason, _moment(answer["cycle_end"]), quota=left)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from sessions.transports.browser import ticks
+from sessions.transports.browser import screens, ticks
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import icons_of
+from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.selectors import Selectors
 
 FOR_SENDING = ("pane", "chat_title", "message_row", "message_text", "box", "send")
@@ -26,6 +27,11 @@ class Census:
     counts: dict[str, list[int]] = field(default_factory=dict)
     """Of each element, how many nodes each candidate had at the most."""
     unknown_icons: set[str] = field(default_factory=set)
+    screen: Screen = Screen.UNKNOWN
+    kinds: set[str] = field(default_factory=set)
+    """Of the messages that were seen."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """By what they are used for, the names under which the page has them; "" where it hasn't."""
     linked: bool = False
 
     def place(self, element: str) -> int | None:
@@ -44,6 +50,8 @@ def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
     Only chats without unread messages are opened, and text goes only into the chat with oneself.
     """
     census = Census()
+    census.screen = screens.screen_of(page.ask("look", screens.ALL))
+    census.modules = page.module("found") or {}
     _count(census, page, selectors)
     census.linked = census.place("pane") is not None
     if not census.linked:
@@ -65,6 +73,7 @@ def _count(census: Census, page: WebPage, selectors: Selectors) -> None:
         before = census.counts.get(element, [0] * len(counts))
         census.counts[element] = [max(pair) for pair in zip(before, counts, strict=True)]
     for row in page.ask("chat")["rows"]:
+        census.kinds.add(row["kind"])
         if not row["incoming"]:
             census.unknown_icons.update(ticks.unknown_icons(icons_of(row), selectors))
 

@@ -208,9 +208,11 @@ class Chats:
         return time.monotonic()
 
     def _match(self, phone: str, chat: dict[str, Any], *, moved: bool) -> Address | None:
-        if whose.kind_of(chat, self._selectors).is_many:
+        title = strip_marks(chat["title"])
+        # A chat without a title could not be told from the next one.
+        if not title or whose.kind_of(chat, self._selectors).is_many:
             return None
-        wa_id, title = self._whose(chat), strip_marks(chat["title"])
+        wa_id = self._whose(chat)
         if not wa_id and moved and self._hides(title, phone, chat):
             # WhatsApp answered our own question with this person's chat, and shows no number of it.
             wa_id = phone.lstrip("+")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +14,17 @@ from sessions.transports.browser.page import WebPage
 log = logging.getLogger(__name__)
 
 KEPT = 50
-"""A picture shows people's messages: only the newest ones are kept, for their owner alone."""
+DAYS = 30
+"""A picture shows people's messages: only the newest ones are kept, sealed, and no longer than needed."""
+SEALED = ".sealed"
+
+Seal = Callable[[bytes], bytes]
 
 
-def keep(page: WebPage, folder: Path | None, name: str) -> Path | None:
+def keep(page: WebPage, folder: Path | None, name: str, seal: Seal | None = None) -> Path | None:
     """Save `<time>-<name>.png` and `.txt` (the skeleton, without anyone's words) in the folder.
+
+    With `seal` the picture is `.png.sealed`, and only this installation can open it.
 
     Returns the picture's path; None without a folder or when the page gives nothing any more,
     which must not hide why it was asked.
@@ -24,12 +32,13 @@ def keep(page: WebPage, folder: Path | None, name: str) -> Path | None:
     if folder is None:
         return None
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{name}"
-    picture = folder / f"{stem}.png"
+    picture = folder / f"{stem}.png{SEALED if seal else ''}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(folder / f"{stem}.txt", page.ask("skeleton").encode())
-        _write(picture, page.page.screenshot(timeout=5_000))
-        _forget_old(folder)
+        shot = page.page.screenshot(timeout=5_000)
+        _write(picture, seal(shot) if seal else shot)
+        sweep(folder)
     except Exception as error:  # noqa: BLE001  the reason to stop matters more than its picture
         log.warning("evidence %s could not be kept: %s", stem, error)
         return None
@@ -42,7 +51,12 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _forget_old(folder: Path) -> None:
-    for suffix in (".png", ".txt"):
-        for old in sorted(folder.glob(f"*{suffix}"))[:-KEPT]:
-            old.unlink(missing_ok=True)
+def sweep(folder: Path) -> int:
+    """Delete what is older than a month, and all but the newest; how many files."""
+    oldest = time.time() - DAYS * 86_400
+    files = sorted(folder.glob("*-*.*"), reverse=True)
+    gone = [file for file in files[2 * KEPT :] if file.is_file()]
+    gone += [file for file in files[: 2 * KEPT] if file.stat().st_mtime < oldest]
+    for file in gone:
+        file.unlink(missing_ok=True)
+    return len(gone)

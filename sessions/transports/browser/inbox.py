@@ -25,7 +25,7 @@ from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.replies import Replies, last_told
-from sessions.transports.browser.rows import ChatRow, Row, message_rows
+from sessions.transports.browser.rows import ChatRow, Row, are_unreadable, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
@@ -192,6 +192,8 @@ class Inbox:
             self._hear_rows(rows, chat)
 
     def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, *, unread: int = 0) -> None:
+        if are_unreadable(rows):
+            self._stop("unreadable")
         self._hear_ticks(rows, chat)
         heard = self._looks.heard(chat.title)
         heard = replace(heard, unread=max(heard.unread, unread))
@@ -219,6 +221,8 @@ class Inbox:
         """Read the whole list; the first time that is the baseline, where the link has none."""
         self._page.click("all_filter")
         rows, whole = self._list.whole()
+        if not rows and self._page.ask("rowCount"):
+            self._stop("no-list")
         if whole:
             rows += self._list.archived()
             self._looks.begin(rows)
@@ -268,6 +272,8 @@ class Inbox:
             # Once in an opening: where it still differs it is a namesake's, or doesn't open.
             self._given_up.add((row.title, row.text, row.unread))
         if chat is None:
+            if not there and self._shows_nothing_of(row):
+                self._stop("no-rows")
             self._unopened += not there and not row.unread
             if there:
                 self._looks.no_number(row)
@@ -279,6 +285,16 @@ class Inbox:
             rows = message_rows(survey["chat"]["rows"], self._selectors)
             self._hear_rows(rows, chat, unread=0 if row.marked else row.unread)
             self._hear_open_chat(survey)
+
+    def _shows_nothing_of(self, row: ChatRow) -> bool:
+        """Is its chat open, and nothing in it can be read, though something came in?"""
+        chat = self._page.ask("chat")
+        return bool(row.unread) and strip_marks(chat["title"]) == row.title and not chat["rows"]
+
+    def _stop(self, evidence: str) -> None:
+        """What can't be read can't be heard, and a SAIR may be in it: nothing more is sent."""
+        self._keep_evidence(evidence)
+        raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 
     def _set_back(self, row: ChatRow) -> None:
         """Its badge is for the people at the phone: it is put back before the page closes."""

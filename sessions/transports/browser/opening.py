@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SCREEN_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
 PING_AGAIN_SECONDS = 1.0
+IDLE_SECONDS = 30.0
 
 
 class Opening:
@@ -52,16 +53,19 @@ class Opening:
         looks: Looks,
         waits: Waits,
         screenshots: Path | None,
+        seal: evidence.Seal | None,
         frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
         self._screenshots = screenshots
+        self._seal = seal
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
-        self._limits = self._told_limits = account_limits.FREE
+        self._limits: LinkChange | None = None
+        self._told_limits: LinkChange | None = None
         self.frames = frames
         self.page = WebPage(page)
         self.pulse = Pulse(waits.scale)
@@ -137,10 +141,22 @@ class Opening:
         if said == "silent":
             return False
         asked = self.chats.answers(self._own, seconds) if self._own else None
-        if asked is None and (self.frames.fell_silent() or self.pulse.doubted):
-            # What makes somebody ask, and is not answered by anything, is no idle line.
-            return False
-        return asked
+        if asked is not None or not (self.frames.fell_silent() or self.pulse.doubted):
+            return asked
+        return self._frame_comes()
+
+    def _frame_comes(self) -> bool | None:
+        """Whether anything comes in on a line on which something always did; None of one never seen.
+
+        WhatsApp lets none be idle for longer than this.
+        """
+        began = time.monotonic()
+        if self.frames.last < 0:
+            return None
+        limit = self._waits.until(max(IDLE_SECONDS * self._waits.scale, 2.0))
+        while self.frames.last < began and not limit.passed():
+            self.page.wait(0.3, "list")
+        return self.frames.last >= began
 
     def show(self, phone: str) -> Address | None:
         """Open a number's chat; None when it is not on WhatsApp."""
@@ -148,7 +164,11 @@ class Opening:
         try:
             address = self.chats.show(phone)
         except NotSent as problem:
-            self.pulse.went_wrong(problem)
+            self.pulse.went_wrong(problem, phone)
+            raise
+        except LinkLost as lost:
+            if lost.reason == words.UNKNOWN_PAGE:
+                self._keep_evidence("unknown-chat")
             raise
         self.pulse.proven()
         return address
@@ -173,6 +193,10 @@ class Opening:
         except NotSent as problem:
             self._judge(problem, message.key)
             raise
+        except LinkLost as lost:
+            if lost.reason == words.UNKNOWN_PAGE:
+                self._keep_evidence("unknown-chat")
+            raise
 
     def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
         """Count a message that didn't go: it may be the page, and then nothing is said of its row.
@@ -180,7 +204,7 @@ class Opening:
         LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
         page is fine, and it is this text that it doesn't take.
         """
-        if self._limits.quota != 0:
+        if self._limits is None or self._limits.quota != 0:
             # What the modules say has an end, too.
             self._limits = account_limits.BARS.get(problem.reason, self._limits)
         self.pulse.went_wrong(problem, key)
@@ -231,6 +255,9 @@ class Opening:
 
     def _link_news(self, *, idle: bool) -> list[Event]:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
+        verdict = self.pulse.verdict()
+        if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
+            return [LinkChange(Link.STOPPED, verdict)]
         self._note_frames()
         if self.pulse.due(idle=idle):
             alive = self._asked()
@@ -247,7 +274,7 @@ class Opening:
 
     def _limit_news(self) -> list[Event]:
         """What the account may begin, where that has changed since it was told."""
-        if self._limits == self._told_limits:
+        if self._limits is None or self._limits == self._told_limits:
             return []
         self._told_limits = self._limits
         return [self._limits]
@@ -295,4 +322,4 @@ class Opening:
         self.inbox.before_moving()
 
     def _keep_evidence(self, name: str) -> None:
-        evidence.keep(self.page, self._screenshots, name)
+        evidence.keep(self.page, self._screenshots, name, self._seal)

@@ -65,6 +65,7 @@ class Pulse:
     def asked(self) -> None:
         """The page was asked, and what it showed proves nothing."""
         self._asked_at = time.monotonic()
+        self._doubted = False
 
     def confirmed(self) -> None:
         """A message went, or its tick came after all: whatever was odd is over."""

@@ -139,6 +139,12 @@ def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> Chat
     )
 
 
+def are_unreadable(rows: Sequence[Row]) -> bool:
+    """Are there messages that must show a text or a picture, and not one that can be read?"""
+    stamped = [row for row in rows if row.stamp]
+    return bool(stamped) and all(row.kind == "unknown" for row in stamped)
+
+
 def shown_time(text: str, now: datetime) -> str:
     """A row's own time, as "2026-11-26 10:04" of today, "2026-11-25" of an earlier day, or "".
 

@@ -13,7 +13,7 @@ from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, whose, words
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import Row, message_rows
+from sessions.transports.browser.rows import Row, are_unreadable, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_draft, same_message, strip_marks
@@ -150,6 +150,7 @@ class Sending:
     def _refuse_obstacles(self) -> None:
         seen = self._page.ask("arrival", (*SCREENS, "box"))
         look, barrier = seen["screen"], seen["chat"]["barrier"]
+        self._refuse_unreadable(seen["chat"])
         if "offline" in look:
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
         if barrier == "contact":
@@ -215,6 +216,9 @@ class Sending:
                 self._press_again(draft)
         if row is None and self._taken_back(draft):
             raise NotSent(words.NO_EFFECT, permanent=False)
+        if row is None and (unread := self._unreadable(draft)) is not None:
+            self._keep_evidence("no-row")
+            raise InDoubt(words.NO_ROW, unread)
         raise InDoubt(words.NO_TICK, row.id if row else "")
 
     def _stop_when_lost(self, screen: screens.Look, row: Row | None) -> None:
@@ -228,6 +232,26 @@ class Sending:
             if fresh and same_message(draft.text, row.text):
                 return row
         return None
+
+    def _unreadable(self, draft: Draft) -> str | None:
+        """The box is empty, and what went shows as nothing that can be read: its id, "" without one.
+
+        None where the page is as it should be, and the message only isn't there.
+        """
+        chat = self._page.ask("chat")
+        rows = message_rows(chat["rows"], self._selectors)
+        fresh = [row for row in rows if row.id not in draft.before and row.outgoing]
+        if strip_marks(chat["title"]) != draft.title or strip_marks(chat["draft"] or ""):
+            return None
+        if fresh and not any(row.text for row in fresh):
+            return fresh[-1].id
+        return None if rows else ""
+
+    def _refuse_unreadable(self, chat: dict[str, Any]) -> None:
+        """Nothing is written where not one text can be read: what went could not be seen either."""
+        if are_unreadable(message_rows(chat["rows"], self._selectors)):
+            self._keep_evidence("unreadable")
+            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 
     def _untouched(self, chat: dict[str, Any], draft: Draft) -> bool:
         same = strip_marks(chat["title"]) == draft.title

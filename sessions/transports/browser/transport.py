@@ -27,6 +27,7 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
+from sessions.transports.browser.evidence import Seal
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
@@ -49,7 +50,7 @@ class BrowserTransport:
     `awaiting` says which ticks are still to come, and `looks` keeps how far chats were heard: both are
     asked in the caller's thread only, where `show` and `before_wire` run too. `executable` and
     `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale` shortens the waits for
-    WhatsApp (never those for the machine); `screenshots` is where evidence of unknown pages goes; below
+    WhatsApp (never those for the machine); `screenshots` is where evidence of unknown pages goes, its pictures through `seal`; below
     `least_free` bytes on the profile's disk nothing more is begun, so that the browser can still write when
     it closes; once `stopping` is true every wait is short.
     """
@@ -63,6 +64,7 @@ class BrowserTransport:
         selector_file: Path | None = None,
         time_scale: float = 1.0,
         screenshots: Path | None = None,
+        seal: Seal | None = None,
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
         least_free: int = 0,
@@ -78,6 +80,7 @@ class BrowserTransport:
         self._executable = executable
         self._selectors = selectors.load(selector_file)
         self._screenshots = screenshots
+        self._seal = seal
         self._awaiting = awaiting
         self._store: LookStore = looks or NoLooks()
         # A slow machine is slow at any scale: the waits have a floor.
@@ -238,6 +241,7 @@ class BrowserTransport:
             looks=looks,
             waits=self._waits,
             screenshots=self._screenshots,
+            seal=self._seal,
             frames=frames,
         )
         return self._opening.enter()

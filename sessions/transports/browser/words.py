@@ -20,7 +20,6 @@ CONTACT_BLOCKED = "contact_blocked"
 CHAT_LOCKED = "chat_locked"
 NEW_CHATS_SPENT = "new_chats_spent"
 NO_ROW = "no_row"
-UNLIMITED = "unlimited"
 NEWS_FIRST = "news_first"
 
 # Of the link: sessions.reasons has the words.

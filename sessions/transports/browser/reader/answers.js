@@ -67,6 +67,8 @@ const answers = {
   drawer: () => drawerOf(),
   survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
   list: () => listRows(),
+  // How many chats the page itself counts.
+  rowCount: () => Number(one("pane")?.querySelector("[aria-rowcount]")?.getAttribute("aria-rowcount") || 0),
   point: (name) => pointOn(one(name)),
   // Where to press to open a chat: two may share a title, and what a row says may have changed since.
   // The list keeps rows ready that are not in sight yet.
