@@ -1,10 +1,11 @@
 // The connection to the server: operations with answers, news, and coming back after a loss.
 
 import { lenient } from "./standing.js";
-import { pause, scaled, timing } from "./words.js";
+import { pause, scaled, settings, timing } from "./words.js";
 
 const IDLE = [15, 30];
-const SILENT_AFTER_SEND = 20;
+// However much time is shortened: a machine under load may take some seconds to answer.
+const SILENT_AFTER_SEND = Math.max(20, 6 / settings.scale);
 
 const listeners = new Map();
 const waiting = new Map();
