@@ -11,8 +11,7 @@ from sessions.simulator.conditions import Conditions
 from sessions.simulator.entities import Account, Device, Entry, Message, Reply
 from sessions.simulator.record import Event
 
-DEFAULT_PROFILE = "2026-testid"
-LENIENT = ("2026-testid", "2026-no-testid")
+DEFAULT_PROFILE = "2026-10"
 DEFAULT_SETTING = {"language": "pt", "hour12": False, "modules": "without"}
 
 
@@ -61,14 +60,9 @@ class Facts:
         """The DOM profile of an account's pages, or of those that have none of their own."""
         return self.profiles.get(account) or self.profiles.get("") or DEFAULT_PROFILE
 
-    def is_lenient(self, account: str = "") -> bool:
-        """Whether the account's pages are of a build from before the real page was looked at."""
-        return self.profile_of(account) in LENIENT
-
     def setting(self, account: str) -> dict[str, Any]:
         """What an account's phone, or everybody's, was set to: language, hour12, modules."""
-        chosen = self.settings.get("", {}) | self.settings.get(account, {})
-        return ({} if self.is_lenient(account) else DEFAULT_SETTING) | chosen
+        return DEFAULT_SETTING | self.settings.get("", {}) | self.settings.get(account, {})
 
     def has_chat(self, account: str, phone: str) -> bool:
         """Whether the account and this number have written to each other before."""

@@ -107,11 +107,6 @@ def message(world: Facts, item: Message | Reply) -> dict[str, Any]:
 
 
 def is_locked(world: Facts, account: str, key: str) -> bool:
-    """Whether a time-lock applies to the chat: the person hasn't written for 28 days.
-
-    The builds before 2026-08 lock only chats that are empty.
-    """
-    if world.is_lenient(account):
-        return not world.has_chat(account, key)
+    """Whether a time-lock applies to the chat: the person hasn't written for 28 days."""
     thread = world.account(account).threads.get(key)
     return thread is None or thread.token_at < time.time() - TOKEN_LIFE

@@ -20,7 +20,7 @@ from sessions.simulator import builds
 from sessions.simulator.parts import Parts, parts
 
 PAGE = Path(__file__).parent / "page"
-PROFILES = ("2026-10", "2026-08", "2026-testid", "2026-no-testid")
+PROFILES = ("2026-10", "2026-08", "2026-no-testid")
 OLDEST_CHROME = 100
 LANGUAGES = {"pt": "pt-BR", "en": "en", "es": "es"}
 REFUSAL = {
@@ -75,7 +75,6 @@ async def index(request: web.Request) -> web.Response:
         "profile": hub.profile_of(),
         "timing": hub.timing.scaled(hub.scale),
         "scale": hub.scale,
-        "lenient": hub.world.is_lenient(),
         "linking": asdict(hub.linking),
         "accounts": accounts(hub),
         "linked": hub.own(""),

@@ -25,11 +25,10 @@ async def history(hub: Parts, account: str, said: Values) -> Values:
     items: list[Message | Reply] = [*known.messages.values(), *known.replies]
     newest = sorted(items, key=lambda item: item.at)[-HISTORY:]
     events = [feed.message_event(world, item) for item in newest]
-    if not world.is_lenient(account):
-        events += [
-            {"kind": "chat", "chat": identity.who(world, account, key) | thread.state()}
-            for key, thread in known.threads.items()
-        ]
+    events += [
+        {"kind": "chat", "chat": identity.who(world, account, key) | thread.state()}
+        for key, thread in known.threads.items()
+    ]
     return {"events": events}
 
 

@@ -208,7 +208,7 @@ class Pairing:
 
     async def _expire_code(self, offer: Offer) -> None:
         await asyncio.sleep(self._rotation()[2])
-        if self._world.is_lenient() or offer.kind == "wire":
+        if offer.kind == "wire":
             self.reload(offer)
         else:
             offer.show(code_expired=True)

@@ -44,7 +44,6 @@ class Parts:
         return {
             "profile": self.profile_of(account),
             "conditions": self.world.conditions.of(account),
-            "lenient": self.world.is_lenient(account),
             **self.world.setting(account),
         }
 

@@ -343,7 +343,7 @@ def test_newer_opening_displaces_the_older_one(
 def test_timelock_restricts_new_chats_until_its_end(
     owner: str, simulator: SimulatorProcess, online: Transport
 ) -> None:
-    online.send(message(), nothing)
+    simulator.say(FRIEND, owner, "Oi?")
     simulator.set_fault(owner, "timelock", until=4102444800.0)
     online.send(message(), nothing)
     with pytest.raises(NotSent) as refused:

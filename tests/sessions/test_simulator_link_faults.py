@@ -174,9 +174,11 @@ def test_offline_event_shows_the_banner_and_ends_with_the_fault(
 
 def test_conflict_stands_at_the_next_opening_too(page: Page, simulator: SimulatorProcess) -> None:
     simulator.set_fault(OWNER, "conflict")
-    page.wait_for_selector("div[role=dialog]:has-text('aberto em outra janela')")
+    page.wait_for_selector("div[role=dialog]:has-text('outra aba do WhatsApp Web')")
     page.goto(simulator.url)
-    page.wait_for_selector("div[role=dialog]:has-text('aberto em outra janela') >> text=Usar aqui")
+    page.wait_for_selector(
+        "div[role=dialog]:has-text('outra aba do WhatsApp Web') >> text=Usar aqui"
+    )
 
 
 def test_time_lock_ends_by_itself_at_its_time(

@@ -172,11 +172,9 @@ def test_message_written_while_the_server_is_away_goes_out_later(
     assert len(simulator.messages(to="+5511970000108")) == 1
 
 
-def test_invalid_number_is_told_in_a_dialog(page: Page, simulator: SimulatorProcess) -> None:
+def test_impossible_number_is_told_in_a_dialog(page: Page, simulator: SimulatorProcess) -> None:
     page.goto(f"{simulator.url}/send?phone=5511123&text=Oi")
-    page.wait_for_selector(
-        "div[role=dialog]:has-text('O número de telefone compartilhado através de url é inválido.')"
-    )
+    page.wait_for_selector("div[role=dialog]:has-text('não está no WhatsApp')")
     page.click("[data-testid=popup-controls-ok]")
     assert page.locator("div[role=dialog]").count() == 0
     assert page.locator(COMPOSE).count() == 0

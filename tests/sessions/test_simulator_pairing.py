@@ -32,7 +32,7 @@ def ref_of(page: Page) -> str:
 
 
 def ask_code(page: Page, phone: str) -> None:
-    page.click("[data-testid=link-device-qrcode-alt-linking-hint]")
+    page.click("[data-testid=link_device_qr_phone_number_link]")
     page.fill("[data-testid=phone-number-input]", phone)
     page.click("[data-testid=link-device-phone-number-entry-next-button]")
 

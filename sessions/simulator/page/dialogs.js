@@ -40,7 +40,7 @@ export function closeAll() {
   for (const box of document.querySelectorAll(".dialog-back")) box.remove();
 }
 
-export const invalidNumber = (text) => dialog({ text, buttons: [{ text: words.ok, is: "popupOk" }] });
+export const notOnWhatsApp = (phone) => dialog({ text: words.notOnWhatsApp(phone), buttons: [{ text: words.ok, is: "popupOk" }] });
 
 export const startingChat = (onCancel) =>
   dialog({ text: words.startingChat, buttons: [{ text: words.cancel, is: "popupCancel", action: onCancel }], onEscape: onCancel });

@@ -3,7 +3,6 @@
 import { h } from "./dom.js";
 import { said } from "./landing_words.js";
 import * as socket from "./socket.js";
-import { lenient } from "./standing.js";
 import { pause, scaled, settings, words } from "./words.js";
 
 const ERROR = "link-device-phone-number-entry-screen-error";
@@ -13,7 +12,7 @@ const NAMES = { BR: "Brasil +55", US: "Estados Unidos +1", PT: "Portugal +351", 
 export function phoneForm(next) {
   const input = h("input", { is: "phoneInput", type: "text", "aria-label": words.phoneLabel, value: "+55 " });
   const selector = h("button", { is: "countrySelector", type: "button", "aria-label": said.country, class: "country" }, NAMES.BR);
-  if (!lenient()) locate(input, selector);
+  locate(input, selector);
   const ask = (event) => {
     event.preventDefault();
     tellError("");

@@ -6,7 +6,6 @@ import { said } from "./landing_words.js";
 import * as model from "./model.js";
 import { passkeyScreen } from "./passkey.js";
 import * as socket from "./socket.js";
-import { lenient } from "./standing.js";
 import { pause, settings, timing, words } from "./words.js";
 
 let loading = false;
@@ -50,7 +49,7 @@ export function refused({ reason }) {
 
 // A press that comes too early, or among the first that the page doesn't hear, does nothing.
 function pressed(name, action) {
-  if (loading && !lenient()) return;
+  if (loading) return;
   const count = presses.get(name) ?? 0;
   presses.set(name, count + 1);
   if (count >= settings.linking.ignored_presses) action();

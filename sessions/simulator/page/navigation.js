@@ -9,7 +9,6 @@ import * as dialogs from "./dialogs.js";
 import * as model from "./model.js";
 import { misled } from "./mishaps.js";
 import * as socket from "./socket.js";
-import { lenient } from "./standing.js";
 import { pause, timing, words } from "./words.js";
 
 let following = false;
@@ -57,7 +56,7 @@ async function lookup(phone) {
 
 export async function openNumber(asked, text = "") {
   const phone = misled(asked);
-  const here = lenient() ? null : chatBy(phone);
+  const here = chatBy(phone);
   if (here) {
     await conversation.open(here, text);
     return;
@@ -65,13 +64,12 @@ export async function openNumber(asked, text = "") {
   const said = await started(phone);
   if (!said) return;
   if (said.chat) await conversation.open({ ...said.chat, asked: phone }, text);
-  else dialogs.invalidNumber(said.possible || !lenient() ? words.notOnWhatsApp(`+${asked}`) : words.invalidNumber);
+  else dialogs.notOnWhatsApp(`+${asked}`);
 }
 
 // The answer, with "starting chat" over the page once it takes long; null when there is none, or it was cancelled.
 async function started(phone) {
-  const answered = lenient() ? null : answers.get(phone);
-  if (answered) return answered;
+  if (answers.has(phone)) return answers.get(phone);
   let cancelled = false;
   let close = () => {};
   const show = () => {
@@ -79,7 +77,7 @@ async function started(phone) {
       cancelled = true;
     });
   };
-  const timer = lenient() ? show() : setTimeout(show, timing.starting_dialog * 1000);
+  const timer = setTimeout(show, timing.starting_dialog * 1000);
   const said = await Promise.all([lookup(phone), pause(timing.starting_chat)])
     .then(([answer]) => answer)
     .catch(() => null);

@@ -20,7 +20,6 @@ const AUGUSTS = {
 const PROFILES = {
   "2026-10": { ...AUGUSTS, attributes: named({ ...AUGUST, ...OCTOBER }), conflict: "otherTab", attachIcon: "plus-rounded", attachItems: "buttons" },
   "2026-08": AUGUSTS,
-  "2026-testid": AUGUSTS,
   "2026-no-testid": { ...AUGUSTS, attributes: {}, testid: () => ({}), usernames: false },
 };
 

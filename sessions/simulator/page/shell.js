@@ -12,7 +12,7 @@ import * as navigation from "./navigation.js";
 import * as navigationBar from "./navigation_bar.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
-import { lenient, nagLater, page, setLost } from "./standing.js";
+import { nagLater, page, setLost } from "./standing.js";
 import { pause, scaled, speak, timing } from "./words.js";
 
 const state = { opening: null, shown: false };
@@ -21,13 +21,11 @@ const state = { opening: null, shown: false };
 export async function open(me, online) {
   state.opening ??= build(me);
   await state.opening;
-  if (!online) {
-    if (!lenient()) navigation.followAddress();
-    return;
+  if (online) {
+    setLost(false);
+    banners.paint();
+    resend();
   }
-  setLost(false);
-  banners.paint();
-  resend();
   navigation.followAddress();
 }
 

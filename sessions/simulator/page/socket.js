@@ -1,6 +1,5 @@
 // The connection to the server: operations with answers, news, and coming back after a loss.
 
-import { lenient } from "./standing.js";
 import { pause, scaled, settings, timing } from "./words.js";
 
 const IDLE = [15, 30];
@@ -61,7 +60,7 @@ function keepWatch() {
   pingLater();
   watch = setInterval(() => {
     const silent = Date.now() - heardAt;
-    const unanswered = !lenient() && sentAt > heardAt && Date.now() - sentAt > scaled(SILENT_AFTER_SEND) * 1000;
+    const unanswered = sentAt > heardAt && Date.now() - sentAt > scaled(SILENT_AFTER_SEND) * 1000;
     if (unanswered || silent > timing.notice_cut * 1000) socket.close();
     else if (Date.now() > pingAt) {
       pingLater();

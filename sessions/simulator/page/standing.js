@@ -32,9 +32,6 @@ export const page = {
   },
 };
 
-// The builds before the real page was looked at: they ask for every chat and nag nobody.
-export const lenient = () => own.lenient ?? settings.lenient;
-
 // The connection is gone, or is back.
 export function setLost(value) {
   lost = value;
@@ -42,7 +39,7 @@ export function setLost(value) {
 
 // Some seconds after loading, whoever didn't grant notifications is asked for them; `shown` paints it.
 export function nagLater(shown) {
-  if (lenient() || nags) return;
+  if (nags) return;
   setTimeout(() => {
     nags = true;
     shown();

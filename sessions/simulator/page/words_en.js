@@ -49,7 +49,6 @@ export const EN = {
   ok: "OK",
   startingChat: "Starting chat",
   notOnWhatsApp: (phone) => `The phone number ${phone} isn't on WhatsApp.`,
-  invalidNumber: "Phone number shared via url is invalid.",
   conflict: "WhatsApp is open in another window. Click “Use here” to use WhatsApp in this window.",
   otherTab: "There is already another active WhatsApp Web tab. Click “Use here” to use WhatsApp in this window.",
   useHere: "Use here",

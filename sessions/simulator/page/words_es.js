@@ -49,7 +49,6 @@ export const ES = {
   ok: "OK",
   startingChat: "Iniciando chat",
   notOnWhatsApp: (phone) => `El número de teléfono ${phone} no está en WhatsApp.`,
-  invalidNumber: "El número de teléfono compartido a través de la dirección URL no es válido.",
   conflict: "WhatsApp está abierto en otra ventana. Haz clic en “Usar aquí” para usar WhatsApp en esta ventana.",
   otherTab: "Ya hay otra pestaña de WhatsApp Web activa. Haz clic en “Usar aquí” para usar WhatsApp en esta ventana.",
   useHere: "Usar aquí",

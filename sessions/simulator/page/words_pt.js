@@ -49,7 +49,6 @@ export const PT = {
   ok: "OK",
   startingChat: "Iniciando conversa",
   notOnWhatsApp: (phone) => `O número de telefone ${phone} não está no WhatsApp.`,
-  invalidNumber: "O número de telefone compartilhado através de url é inválido.",
   conflict: "O WhatsApp está aberto em outra janela. Clique em “Usar aqui” para usar o WhatsApp nesta janela.",
   otherTab: "Já existe outra aba do WhatsApp Web ativa. Clique em “Usar aqui” para usar o WhatsApp nesta janela.",
   useHere: "Usar aqui",

@@ -133,7 +133,6 @@ def _answer(profile: str, route: Route) -> None:
             "profile": profile,
             "timing": {},
             "scale": 1000,
-            "lenient": False,
             "linking": {},
             "linked": {},
             "accounts": {},

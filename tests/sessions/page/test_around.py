@@ -117,7 +117,7 @@ DIALOG = "[role=dialog][aria-modal=true]"
 def test_dialogs_are_modal_with_a_popup_and_its_controls(stage: Stage) -> None:
     stage.show(chat(message("Oi")))
     stage.page.evaluate(
-        "import('/page/dialogs.js').then((it) => { it.invalidNumber('não está no WhatsApp'); })"
+        "import('/page/dialogs.js').then((it) => { it.notOnWhatsApp('+5511987654321'); })"
     )
     stage.page.wait_for_selector(f"{DIALOG} >> text=não está no WhatsApp")
     ok = stage.known_by("popup-controls-ok", f"{DIALOG} button")
