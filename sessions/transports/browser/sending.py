@@ -249,7 +249,8 @@ class Sending:
 
     def _refuse_unreadable(self, chat: dict[str, Any]) -> None:
         """Nothing is written where not one text can be read: what went could not be seen either."""
-        if are_unreadable(message_rows(chat["rows"], self._selectors)):
+        rows = message_rows(chat["rows"], self._selectors)
+        if are_unreadable(rows) or (not rows and self._page.ask("stamped")):
             self._keep_evidence("unreadable")
             raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 

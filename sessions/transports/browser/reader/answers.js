@@ -64,6 +64,8 @@ const answers = {
     guarded = null;
     return refused;
   },
+  // Are there messages, whatever a row is called here?
+  stamped: () => document.querySelector("#main [data-pre-plain-text^='[']") !== null,
   drawer: () => drawerOf(),
   survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
   list: () => listRows(),
