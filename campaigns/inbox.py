@@ -37,7 +37,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
         _tie(session, chat, contacts)
-    text = incoming.content.body.replace("\0", "")  # the one letter that PostgreSQL doesn't keep
+    text = incoming.content.body
     reply, created = Reply.objects.get_or_create(
         session=session,
         message_id=incoming.message_id,
@@ -52,9 +52,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         },
     )
     if not created:
-        return _heard_again(
-            reply, contacts, replace(incoming, content=type(incoming.content)(text))
-        )
+        return _heard_again(reply, contacts, incoming)
     if contacts:
         _answer(reply, contacts)
         _obey(reply, contacts, reply.kind)
@@ -110,8 +108,8 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     text, at = incoming.content.body, incoming.at
     stood_since = reply.edited_at or reply.at
     is_late = at < stood_since
-    again = text in reply.edited_from and (is_late or not incoming.edited)
-    if text == reply.text or again:
+    again = text in reply.edited_from
+    if text == reply.text or again and is_late:
         return None
     asked = _kind(text)
     if is_late:
@@ -122,6 +120,8 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
         if reply.kind == Reply.Kind.RETURN or asked != Reply.Kind.STOP:
             asked = Reply.Kind.MESSAGE  # their later word stands
     else:
+        if again and not incoming.edited and asked == Reply.Kind.RETURN:
+            asked = Reply.Kind.MESSAGE  # it may be an old word told again; only a stop is obeyed on a doubt
         reply.keep_earlier(reply.text, stood_since)
         reply.text, reply.edited_at = text, at
     # What was asked for was done, whatever the message says now.

@@ -20,6 +20,7 @@ from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
+from sessions import wire_values
 from sessions.events import Address, Incoming, Receipt, Text
 from sessions.interfaces import (
     Grip,
@@ -118,11 +119,13 @@ class LedgerOutbox:
             prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
         row = prepared.one(statements.PHONE.format(table=table), values)
-        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=address):
+        told = wire_values.kept_address(address)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply; repeating it changes nothing."""
+        event = wire_values.kept_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
@@ -144,11 +147,6 @@ class LedgerOutbox:
             prepared.count(statements.RECOVER.format(table=table), values)
             for table in TABLES.values()
         )
-
-    def has_in_flight(self, session_id: int) -> bool:
-        """Whether a driver has, or had when it died, a row of this session in hand."""
-        row = prepared.one(statements.LEFT_BEHIND, {"session": session_id})
-        return bool(row and row["any"])
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact

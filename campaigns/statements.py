@@ -218,13 +218,6 @@ UPDATE {{table}} row
                       AND ('{{table}}' <> 'campaigns_notice' OR other.id <> row.id))
 """
 
-# Whether a driver that is gone had a row in hand.
-LEFT_BEHIND = """
-SELECT EXISTS (SELECT 1 FROM campaigns_delivery WHERE session_id = %(session)s AND status = 'sending')
-    OR EXISTS (SELECT 1 FROM campaigns_notice WHERE session_id = %(session)s AND status = 'sending')
-       AS any
-"""
-
 RECOVER = f"""
 UPDATE {{table}}
    SET status = CASE WHEN pressed_at IS NULL THEN 'queued' ELSE 'uncertain' END,

@@ -247,9 +247,6 @@ class Outbox(Protocol):
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""
 
-    def has_in_flight(self, session_id: int) -> bool:
-        """Whether any row of the session is in `sending`."""
-
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Recent rows in doubt that a look into the chat may prove."""
 

@@ -138,10 +138,6 @@ class ScriptedOutbox:
         self.log("recover")
         return 0
 
-    def has_in_flight(self, session_id: int) -> bool:
-        """Nothing."""
-        return False
-
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """The script's doubts."""
         return self.doubts
