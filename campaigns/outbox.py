@@ -14,12 +14,13 @@ from typing import Any
 from blu.lib import clock
 from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.fresh_limits import FreshLimits
-from campaigns.inbox import hear_reply, learn_address
+from campaigns.inbox import hear_reply, learn_address, obey_earlier
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
+from contacts.models import Contact
 from sessions import wire_values
 from sessions.events import Address, Incoming, Receipt, Text
 from sessions.interfaces import (
@@ -92,8 +93,17 @@ class LedgerOutbox:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
                 return self._glance(grip)[0]
             self._last_campaign = row["campaign_id"]
-            if row["status"] == Status.SENDING:
+            if row["status"] == Status.SENDING and not self._has_left(grip, row):
                 return _outgoing(row)
+
+    def _has_left(self, grip: Grip, row: dict[str, Any]) -> bool:
+        """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
+        if not row["asked_earlier"]:
+            return False
+        if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
+            return False
+        self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
+        return True
 
     def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""

@@ -26,7 +26,7 @@ class Key(NamedTuple):
 class Outgoing:
     """One message to send: its ledger key, to whom, and what.
 
-    `to.phone` is always known; `to.wa_id` is "" when the number was never looked up from here.
+    `to.phone` is always known; `to.wa_id` and `to.lid` are "" while nothing has told them here.
     """
 
     key: Key
@@ -84,7 +84,7 @@ class LinkLost(Exception):
     """The link to WhatsApp or the browser itself is gone; the drive must stop.
 
     `link` says what is known of the session now; `until` when a restriction ends. `reason` is a code
-    and `params` what its words need (sessions.reasons).
+    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `kept` afterwards.
     """
 
     def __init__(
@@ -94,12 +94,14 @@ class LinkLost(Exception):
         until: datetime | None = None,
         *,
         params: Mapping[str, str] | None = None,
+        kept: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
         self.until = until
         self.params = params or {}
+        self.kept = kept
 
 
 class LeaseLost(Exception):
@@ -202,6 +204,13 @@ class ProvesByLooking(Protocol):
 
     def prove(self, message: UncertainMessage) -> Sent | None:
         """Look in the chat for the message; None proves nothing. Raises LinkLost."""
+
+
+@runtime_checkable
+class TellsLids(Protocol):
+    """The ability to say in a lookup by which LID WhatsApp knows a number."""
+
+    tells_lids: bool
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,9 @@ def kept_id(message_id: str) -> str:
 
 def kept_text(text: str) -> str:
     """A text with half letters (lone surrogates) replaced by � and without NUL, which PostgreSQL doesn't keep."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+    return (
+        text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+    )
 
 
 def _key(name: str, value: str, is_one: object) -> str:

@@ -23,7 +23,19 @@ PHONE = "+5511987654321"
 pytestmark = pytest.mark.django_db
 
 anything = st.text(st.characters(), max_size=120) | st.sampled_from(
-    ["", "\0", "\ud83d", "oi \ud83d", "SAIR", "TESTE 1234", "@", "@@", "İ" * 40, "9" * 41, "a" * 200]
+    [
+        "",
+        "\0",
+        "\ud83d",
+        "oi \ud83d",
+        "SAIR",
+        "TESTE 1234",
+        "@",
+        "@@",
+        "İ" * 40,
+        "9" * 41,
+        "a" * 200,
+    ]
 )
 digits = st.text("0123456789", max_size=50)
 addresses = st.builds(
@@ -42,9 +54,7 @@ def hear(grip: Grip, *told: Incoming | Receipt) -> None:
         outbox.record_event(grip.session_id, event)
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(told=st.lists(events, max_size=4))
 def test_any_event_is_kept_and_the_next_one_is_heard(
     campaign: Campaign, grip: Grip, told: list[Incoming | Receipt]
@@ -108,9 +118,7 @@ def test_a_receipt_with_an_odd_id_is_kept_for_the_row_that_learns_it(
 
 
 @pytest.mark.parametrize("year", [1, 1970, 2040, 9999])
-def test_a_clock_that_is_far_off_is_brought_near(
-    campaign: Campaign, grip: Grip, year: int
-) -> None:
+def test_a_clock_that_is_far_off_is_brought_near(campaign: Campaign, grip: Grip, year: int) -> None:
     hear(grip, Incoming(Address(PHONE), "A1", Text("Oi"), datetime(year, 1, 1, tzinfo=UTC)))
     assert Reply.objects.get().at <= timezone.now() + timedelta(days=1, minutes=1)
 
@@ -124,7 +132,9 @@ def test_the_log_has_the_length_of_what_is_odd_and_not_its_words(
 
 
 def test_a_lookup_that_tells_an_odd_key_keeps_the_others(campaign: Campaign, grip: Grip) -> None:
-    delivery = factories.make_delivery(campaign, factories.make_contact(campaign.business, phone=PHONE))
+    delivery = factories.make_delivery(
+        campaign, factories.make_contact(campaign.business, phone=PHONE)
+    )
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
     outbox.record_lookup(grip, key, Address(PHONE, "551187654321", "\ud83d", "\0"))

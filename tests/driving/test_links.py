@@ -205,7 +205,9 @@ def test_a_person_who_unlinks_ends_every_link_of_the_account(
     driving, hearing = held(session.link, runner.id), held(second, runner.id)
     Link.objects.filter(pk=second.pk).update(visited_at=None)
     services.unlink(session=session, actor=factories.make_user(name="Ana"))
-    rows = Link.objects.filter(session=session).values_list("state", "linked_at", "phone").distinct()
+    rows = (
+        Link.objects.filter(session=session).values_list("state", "linked_at", "phone").distinct()
+    )
     assert list(rows) == [("unlinked", None, "")]
     assert leases.renew(runner.id) == set()
     assert not leases.release(driving)
