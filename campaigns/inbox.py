@@ -111,7 +111,10 @@ def _kind(text: str) -> Reply.Kind:
 
 
 def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
-    """A message that is known: nothing to do, unless it says something that it never said."""
+    """A message that is known: nothing to do, unless it says something else than before.
+
+    One that becomes a stop is a request of now, whatever it said before: a browser tells of no edit.
+    """
     text, at = incoming.content.body, incoming.at
     stood_since = reply.edited_at or reply.at
     is_late = at < stood_since
@@ -128,9 +131,8 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
             asked = Reply.Kind.MESSAGE  # their later word stands
     else:
         if again and not incoming.edited and asked == Reply.Kind.RETURN:
-            asked = (
-                Reply.Kind.MESSAGE
-            )  # it may be an old word told again; only a stop is obeyed on a doubt
+            # It may be an old word told again: on a doubt only a stop is obeyed.
+            asked = Reply.Kind.MESSAGE
         reply.keep_earlier(reply.text, stood_since)
         reply.text, reply.edited_at = text, at
     # What was asked for was done, whatever the message says now.
