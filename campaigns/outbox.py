@@ -14,12 +14,14 @@ from typing import Any
 from blu.lib import clock
 from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.fresh_limits import FreshLimits
-from campaigns.inbox import hear_reply, learn_address
+from campaigns.inbox import hear_reply, learn_address, obey_earlier
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
+from contacts.models import Contact
+from sessions import wire_values
 from sessions.events import Address, Incoming, Receipt, Text
 from sessions.interfaces import (
     Grip,
@@ -91,8 +93,17 @@ class LedgerOutbox:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
                 return self._glance(grip)[0]
             self._last_campaign = row["campaign_id"]
-            if row["status"] == Status.SENDING:
+            if row["status"] == Status.SENDING and not self._has_left(grip, row):
                 return _outgoing(row)
+
+    def _has_left(self, grip: Grip, row: dict[str, Any]) -> bool:
+        """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
+        if not row["asked_earlier"]:
+            return False
+        if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
+            return False
+        self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
+        return True
 
     def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
@@ -118,11 +129,13 @@ class LedgerOutbox:
             prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
         row = prepared.one(statements.PHONE.format(table=table), values)
-        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=address):
+        told = wire_values.kept_address(address)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply; repeating it changes nothing."""
+        event = wire_values.kept_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
@@ -144,11 +157,6 @@ class LedgerOutbox:
             prepared.count(statements.RECOVER.format(table=table), values)
             for table in TABLES.values()
         )
-
-    def has_in_flight(self, session_id: int) -> bool:
-        """Whether a driver has, or had when it died, a row of this session in hand."""
-        row = prepared.one(statements.LEFT_BEHIND, {"session": session_id})
-        return bool(row and row["any"])
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact

@@ -19,6 +19,15 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
+# As blu.lib.phone.forms: a person may have written as the one and be a contact as the other.
+_FORMS = r"""ARRAY[d.phone, regexp_replace(d.phone, '^(\+55[0-9]{2})9([0-9]{8})$', '\1\2'),
+             regexp_replace(d.phone, '^(\+55[0-9]{2})([6-9][0-9]{7})$', '\19\2')]"""
+# Whether the person asked for something when they were nobody's contact yet: campaigns.inbox.obey_earlier.
+_ASKED_EARLIER = f"""EXISTS (
+           SELECT 1 FROM campaigns_reply r
+            WHERE r.business_id = d.business_id AND r.person = ANY({_FORMS})
+              AND r.contact_id IS NULL AND r.kind <> 'message')"""
+
 # The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row, as it does where it asks which campaign has one (0.4 ms behind a paused campaign of millions).
@@ -55,7 +64,8 @@ UPDATE campaigns_delivery d
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
-RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, campaign.footer,
+RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
+       {_ASKED_EARLIER} AS asked_earlier,
        (SELECT {_KEYS} FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
@@ -216,13 +226,6 @@ UPDATE {{table}} row
    AND NOT EXISTS (SELECT 1 FROM campaigns_notice other
                     WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s
                       AND ('{{table}}' <> 'campaigns_notice' OR other.id <> row.id))
-"""
-
-# Whether a driver that is gone had a row in hand.
-LEFT_BEHIND = """
-SELECT EXISTS (SELECT 1 FROM campaigns_delivery WHERE session_id = %(session)s AND status = 'sending')
-    OR EXISTS (SELECT 1 FROM campaigns_notice WHERE session_id = %(session)s AND status = 'sending')
-       AS any
 """
 
 RECOVER = f"""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from blu.lib import clock
@@ -18,6 +19,10 @@ from sessions.interfaces import Grip
 from sessions.models import Lease, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
+
+# Whether a lease is somebody's now, and whether nobody's, so that it may be taken.
+IS_HELD_SQL = "lease.expires_at > statement_timestamp()"
+FREE_SQL = f"(({IS_HELD_SQL}) IS NOT TRUE)"
 
 # The rule of a lease, for the statements of others, with the parameters session and fence: a row where
 # it is held now, on the session's active link; the same, locked, so that a new holder, and whoever makes
@@ -29,15 +34,14 @@ OF_ANY_LINK_SQL = """
 # A row where no newer fence was drawn, even if it expired.
 NEWEST_SQL = f"""{OF_ANY_LINK_SQL}
        AND lease.link_id = (SELECT active_link_id FROM wa_sessions_whatsappsession WHERE id = %(session)s)"""
-HOLDS_SQL = f"{NEWEST_SQL} AND lease.expires_at > statement_timestamp()"
+HOLDS_SQL = f"{NEWEST_SQL} AND {IS_HELD_SQL}"
 HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
 # What a link that isn't active may do too: to hear, and to prove what is in doubt.
-HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND lease.expires_at > statement_timestamp() FOR SHARE"
+HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND {IS_HELD_SQL} FOR SHARE"
 
-# For those that take leases: a lease that nobody holds; and from `free` (link_id, session_id, expires_at,
-# node), whose lease rows are locked, `taken`, with the parameters of `values_of`. Rows are locked in the
-# order lease, session, link everywhere.
-FREE_SQL = "(lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())"
+# For those that take leases: from `free` (link_id, session_id, expires_at, node), whose lease rows are
+# locked, `taken`, with the parameters of `values_of`. Rows are locked in the order lease, session, link
+# everywhere. Only who gives a lease back empties expires_at: whoever else ended it left something open.
 TAKE_SQL = """
 numbered AS (
     SELECT free.*, row_number() OVER (PARTITION BY session_id ORDER BY link_id) AS number FROM free),
@@ -56,6 +60,8 @@ taken AS (
            numbered.expires_at IS NOT NULL AND numbered.node = %(node)s AS left_open,
            statement_timestamp() AS now)"""
 
+_IS_HELD = Q(expires_at__gt=Now())
+
 _TAKE = f"""
 WITH free AS (
     SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
@@ -64,12 +70,12 @@ WITH free AS (
 SELECT session_id, fence, link_id, left_open, now FROM taken
 """
 
-_RENEW = """
+_RENEW = f"""
 WITH beat AS (
     UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
 UPDATE wa_sessions_lease lease
    SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM beat WHERE lease.runner_id = beat.id AND lease.expires_at > statement_timestamp()
+  FROM beat WHERE lease.runner_id = beat.id AND {IS_HELD_SQL}
 RETURNING lease.session_id, lease.fence, lease.link_id
 """
 
@@ -125,7 +131,17 @@ def renew(runner: UUID) -> set[Grip]:
 
 def is_held(link_id: int) -> bool:
     """Whether somebody drives the link now."""
-    return Lease.objects.filter(link=link_id, expires_at__gt=Now()).exists()
+    return held().filter(link=link_id).exists()
+
+
+def held() -> QuerySet[Lease]:
+    """The leases that somebody holds now."""
+    return Lease.objects.filter(_IS_HELD)
+
+
+def free() -> QuerySet[Lease]:
+    """The leases that may be taken."""
+    return Lease.objects.exclude(_IS_HELD)
 
 
 def release(grip: Grip) -> bool:
@@ -140,5 +156,23 @@ def expire(grip: Grip) -> bool:
 
     False when it was no longer ours.
     """
-    held = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
-    return bool(held.update(expires_at=Now(), runner=None))
+    ours = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
+    return bool(ours.update(expires_at=Now(), runner=None))
+
+
+def end_all(session_id: int) -> dict[int, int]:
+    """End the leases of all links of a session under new fences; gives the fence of each link.
+
+    For use in a transaction. Whoever drives one of them finds LeaseLost at its next step, and was not
+    asked to give it back: who takes it next looks for what was left running.
+    """
+    rows = Lease.objects.select_for_update().filter(session=session_id).order_by("pk")
+    links = list(rows.values_list("pk", flat=True))
+    owner = WhatsAppSession.objects.filter(pk=session_id)
+    owner.update(fence=F("fence") + len(links))
+    last = owner.values_list("fence", flat=True).get()
+    fences = {link: last - number for number, link in enumerate(reversed(links))}
+    for link, fence in fences.items():
+        Lease.objects.filter(pk=link).update(fence=fence, runner=None)
+    held().filter(pk__in=links).update(expires_at=Now())
+    return fences

@@ -58,10 +58,6 @@ class RetryingOutbox:
         """Settle what older fences left; returns the number of rows."""
         return self._until_done(lambda: self._outbox.recover(grip))
 
-    def has_in_flight(self, session_id: int) -> bool:
-        """Ask once."""
-        return self._once(lambda: self._outbox.has_in_flight(session_id))
-
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Ask once."""
         return self._once(lambda: self._outbox.uncertain_messages(grip))

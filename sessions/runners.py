@@ -160,7 +160,7 @@ def expire_dead() -> int:
         if not _lives(runner)
     ]
     for pk in dead:
-        held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
+        held = leases.held().filter(runner=pk)
         links = list(held.values_list("link_id", flat=True))
         held.update(expires_at=Now())
         Link.objects.filter(pk__in=links).update(retry_at=None)
