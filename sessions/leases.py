@@ -124,7 +124,7 @@ def renew(runner: UUID, held: Collection[Grip]) -> set[Grip]:
     What has expired stays so: somebody may be about to take it. So does a lease whose taking was never
     answered: nobody drives under it.
     """
-    values = {
+    values: dict[str, Any] = {
         "runner": runner,
         "ttl": clock.scaled(TTL),
         "sessions": [grip.session_id for grip in held],
