@@ -111,10 +111,15 @@ class LedgerOutbox:
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
-        """Write what became of a claimed row; LeaseLost when zero rows changed."""
+        """Write what became of a claimed row; LeaseLost where it isn't ours to write.
+
+        Repeating it changes nothing.
+        """
         values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
-        sql, more = _settlement(outcome)
-        _fenced(sql.format(table=TABLES[key.kind]), values | more)
+        sql, left, more = _settlement(outcome)
+        table, values = TABLES[key.kind], values | more
+        if prepared.count(sql.format(table=table), values) == 0:
+            _fenced(statements.SETTLED.format(table=table, left=left), values)
         if key.kind == "delivery":
             self._settled += 1
             self._settled_of.add(self._last_campaign)
@@ -264,22 +269,19 @@ def _address(row: dict[str, Any]) -> Address:
     return Address(row["phone"], wa_id, lid, username)
 
 
-def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:
-    """The statement that writes an outcome, and what it needs beside the row and the fence."""
+def _settlement(outcome: Outcome) -> tuple[str, str, dict[str, Any]]:
+    """The statement that writes an outcome, how it leaves the row, and what both need beside its key."""
     if isinstance(outcome, Sent):
-        return statements.SETTLE_SENT, {
-            "message_id": outcome.message_id,
-            "at": outcome.at,
-            "tick": outcome.tick.value,
-        }
+        more = {"message_id": outcome.message_id, "at": outcome.at, "tick": outcome.tick.value}
+        return statements.SETTLE_SENT, statements.LEFT_SENT, more
     if isinstance(outcome, InDoubt):
-        return statements.SETTLE_IN_DOUBT, {
-            "message_id": outcome.message_id,
-            "reason": _reason(outcome.reason, Reason.LINK_LOST),
-        }
+        reason = _reason(outcome.reason, Reason.LINK_LOST)
+        more = {"message_id": outcome.message_id, "reason": reason}
+        return statements.SETTLE_IN_DOUBT, statements.LEFT_IN_DOUBT, more
     if outcome.permanent:
-        return statements.SETTLE_FAILED, {"reason": _reason(outcome.reason, Reason.REFUSED)}
-    return statements.SETTLE_RETRY, {}
+        more = {"reason": _reason(outcome.reason, Reason.REFUSED)}
+        return statements.SETTLE_FAILED, statements.LEFT_FAILED, more
+    return statements.SETTLE_RETRY, statements.LEFT_TO_RETRY, {}
 
 
 def _reason(reason: str, otherwise: Reason) -> str:

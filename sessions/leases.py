@@ -4,6 +4,7 @@ Everything by the database's clock, so that nodes whose clocks disagree still ag
 A lease belongs to a runner (sessions.runners), which keeps all of its leases alive at once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,10 +35,12 @@ OF_ANY_LINK_SQL = """
 # A row where no newer fence was drawn, even if it expired.
 NEWEST_SQL = f"""{OF_ANY_LINK_SQL}
        AND lease.link_id = (SELECT active_link_id FROM wa_sessions_whatsappsession WHERE id = %(session)s)"""
+# Whoever takes the lease, or ends it, locks its row FOR UPDATE and waits for this; a heartbeat does not.
+LOCK_SQL = "FOR KEY SHARE"
 HOLDS_SQL = f"{NEWEST_SQL} AND {IS_HELD_SQL}"
-HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+HELD_SQL = f"{HOLDS_SQL} {LOCK_SQL}"
 # What a link that isn't active may do too: to hear, and to prove what is in doubt.
-HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND {IS_HELD_SQL} FOR SHARE"
+HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND {IS_HELD_SQL} {LOCK_SQL}"
 
 # For those that take leases: from `free` (link_id, session_id, expires_at, node), whose lease rows are
 # locked, `taken`, with the parameters of `values_of`. Rows are locked in the order lease, session, link
@@ -75,7 +78,9 @@ WITH beat AS (
     UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
 UPDATE wa_sessions_lease lease
    SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM beat WHERE lease.runner_id = beat.id AND {IS_HELD_SQL}
+  FROM beat, unnest(%(sessions)s::bigint[], %(fences)s::bigint[]) AS held (session_id, fence)
+ WHERE lease.session_id = held.session_id AND lease.fence = held.fence
+   AND lease.runner_id = beat.id AND {IS_HELD_SQL}
 RETURNING lease.session_id, lease.fence, lease.link_id
 """
 
@@ -119,13 +124,20 @@ def active_link(session_id: int) -> int:
     return link_id
 
 
-def renew(runner: UUID) -> set[Grip]:
-    """A runner's sign of life: prolongs all leases that it still holds, and returns them.
+def renew(runner: UUID, held: Collection[Grip]) -> set[Grip]:
+    """A runner's sign of life: prolongs those of these leases that it still holds, and returns them.
 
-    What has expired stays so: somebody may be about to take it.
+    What has expired stays so: somebody may be about to take it. So does a lease whose taking was never
+    answered: nobody drives under it.
     """
+    values: dict[str, Any] = {
+        "runner": runner,
+        "ttl": clock.scaled(TTL),
+        "sessions": [grip.session_id for grip in held],
+        "fences": [grip.fence for grip in held],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, {"runner": runner, "ttl": clock.scaled(TTL)})
+        cursor.execute(_RENEW, values)
         return {Grip(*row) for row in cursor.fetchall()}
 
 

@@ -75,7 +75,8 @@ def test_a_host_that_takes_both_at_once_gets_different_fences(
     taken = claim_due(runner, WORK, limit=5, always=True)
     assert {one.held.grip.link_id for one in taken} == {session.link.pk, second.pk}
     assert {one.held.grip.fence for one in taken} == {1, 2}
-    assert leases.renew(runner.id) == {one.held.grip for one in taken}
+    grips = {one.held.grip for one in taken}
+    assert leases.renew(runner.id, grips) == grips
 
 
 def test_only_the_active_link_claims(session: WhatsAppSession, second: Link) -> None:
@@ -147,7 +148,7 @@ def test_a_switch_ends_the_leases_of_both_under_new_fences_and_says_so(
 ) -> None:
     old, hearing = held(session.link, runner.id), held(second, runner.id)
     assert services.switch(link=second)
-    assert leases.renew(runner.id) == set()
+    assert leases.renew(runner.id, {old, hearing}) == set()
     fences = dict(Lease.objects.values_list("link_id", "fence"))
     assert min(fences.values()) > max(old.fence, hearing.fence)
     assert len(set(fences.values())) == 2
