@@ -210,7 +210,7 @@ def test_a_person_who_unlinks_ends_every_link_of_the_account(
         Link.objects.filter(session=session).values_list("state", "linked_at", "phone").distinct()
     )
     assert list(rows) == [("unlinked", None, "")]
-    assert leases.renew(runner.id) == set()
+    assert leases.renew(runner.id, {driving, hearing}) == set()
     assert not leases.release(driving)
     assert not leases.release(hearing)
     told = SessionEvent.objects.filter(reason="unlinked_by").values_list("link_id", flat=True)
