@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,9 +27,11 @@ from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.transitions import Status
 from campaigns.trouble import Trouble
 from sessions.models import SessionEvent, WhatsAppSession
+from sessions.registry import RunsIn, kinds_in
 from sessions.states import AWAY, LINKED, State
 
 AWAY_FOR = timedelta(minutes=10)
+STEADY_FOR = timedelta(minutes=1)
 # WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0035).
 ASK_EVERY = timedelta(days=11)
 RING_AGAIN = timedelta(minutes=5)
@@ -62,17 +64,31 @@ def away(*, now: datetime) -> dict[int, datetime]:
     """Sessions with queued work that don't answer for AWAY_FOR, and since when.
 
     An account that its owner began to link anew and gave up is away as well. A link that comes and
-    goes has not come back before it sent something, or ended a visit in peace.
+    goes has not come back before it sent something, ended a visit in peace, or, where a host keeps it
+    open, was online for STEADY_FOR.
     """
     since = {
         pk: left or proven or created
-        for pk, state, proven, left, created in _unwell()
+        for pk, state, proven, left, created in _unwell(now)
         if left or state != State.ONLINE or (proven and proven < now - AWAY_FOR)
     }
     return {pk: moment for pk, moment in since.items() if moment <= now - AWAY_FOR and has_work(pk)}
 
 
-def _unwell() -> Iterable[Any]:
+def _came_back(events: QuerySet[SessionEvent], now: datetime) -> QuerySet[SessionEvent]:
+    """The events after which a link was well: it rested, or a host had it open for a while."""
+    fell = SessionEvent.objects.filter(
+        link=OuterRef("link"), state__in=AWAY, id__gt=OuterRef("id"),
+        at__lt=OuterRef("at") + STEADY_FOR,
+    )  # fmt: skip
+    steady = Q(
+        ~Exists(fell), state=State.ONLINE, at__lte=now - STEADY_FOR,
+        link__transport__in=kinds_in(RunsIn.HOST),
+    )  # fmt: skip
+    return events.filter(Q(state=State.RESTING) | steady).order_by("-id")
+
+
+def _unwell(now: datetime) -> Iterable[Any]:
     """Sessions that may be away, each with its state, when it was proven, when it left, and when it was made."""
     events = SessionEvent.objects.filter(link=OuterRef("active_link"))
     sent = Delivery.objects.filter(session_id=OuterRef("pk"), sent_at__isnull=False)
@@ -83,9 +99,7 @@ def _unwell() -> Iterable[Any]:
     sessions = WhatsAppSession.objects.filter(
         Q(active_link__state__in=(*AWAY, State.ONLINE)) | given_up
     ).annotate(
-        last_rest=Coalesce(
-            Subquery(events.filter(state=State.RESTING).order_by("-id").values("id")[:1]), Value(0)
-        ),
+        last_rest=Coalesce(Subquery(_came_back(events, now).values("id")[:1]), Value(0)),
         last_sent=Coalesce(Subquery(sent.order_by("-sent_at").values("sent_at")[:1]), NEVER),
         away_since=Subquery(left.values("at")[:1]),
     )

@@ -85,10 +85,10 @@ def contacts_of(session: WhatsAppSession, chat: Chat | None) -> list[Contact]:
     return holders + list(Contact.objects.filter(pk__in=others).order_by("-id"))
 
 
-def untied(session: WhatsAppSession, chat: Chat) -> QuerySet[Reply]:
-    """What a person wrote before anybody knew which contact they are, in its order."""
+def untied(business_id: int, phone: str) -> QuerySet[Reply]:
+    """What a number's holder wrote before anybody knew which contact they are, in its order."""
     theirs = Reply.objects.filter(
-        business=session.business_id, session=session, person=chat.person, contact=None
+        business=business_id, person__in=phones.forms(phone), contact=None
     )
     return theirs.order_by(F("at"), "pk")
 

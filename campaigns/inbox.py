@@ -36,8 +36,8 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         return None
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
-        _tie(session, chat, contacts)
-    text = incoming.content.body.replace("\0", "")  # the one letter that PostgreSQL doesn't keep
+        _tie(session.business_id, chat.phone, contacts)
+    text = incoming.content.body
     reply, created = Reply.objects.get_or_create(
         session=session,
         message_id=incoming.message_id,
@@ -52,9 +52,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         },
     )
     if not created:
-        return _heard_again(
-            reply, contacts, replace(incoming, content=type(incoming.content)(text))
-        )
+        return _heard_again(reply, contacts, incoming)
     if contacts:
         _answer(reply, contacts)
         _obey(reply, contacts, reply.kind)
@@ -72,7 +70,14 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
     person = identity.meet(session, address, looked_up_at=timezone.now())
     if person is None or not person.learned:
         return False
-    return _tie(session, person.chat, identity.contacts_of(session, person.chat))
+    contacts = identity.contacts_of(session, person.chat)
+    return _tie(session.business_id, person.chat.phone, contacts)
+
+
+@transaction.atomic
+def obey_earlier(*, contact: Contact) -> bool:
+    """Obey what a contact's person had written before the contact was made; whether they ended with a stop."""
+    return _tie(contact.business_id, contact.phone, [contact])
 
 
 def _whose(chat: Chat | None, incoming: Incoming) -> dict[str, str]:
@@ -106,12 +111,15 @@ def _kind(text: str) -> Reply.Kind:
 
 
 def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
-    """A message that is known: nothing to do, unless it says something that it never said."""
+    """A message that is known: nothing to do, unless it says something else than before.
+
+    One that becomes a stop is a request of now, whatever it said before: a browser tells of no edit.
+    """
     text, at = incoming.content.body, incoming.at
     stood_since = reply.edited_at or reply.at
     is_late = at < stood_since
-    again = text in reply.edited_from and (is_late or not incoming.edited)
-    if text == reply.text or again:
+    again = text in reply.edited_from
+    if text == reply.text or (again and is_late):
         return None
     asked = _kind(text)
     if is_late:
@@ -122,6 +130,9 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
         if reply.kind == Reply.Kind.RETURN or asked != Reply.Kind.STOP:
             asked = Reply.Kind.MESSAGE  # their later word stands
     else:
+        if again and not incoming.edited and asked == Reply.Kind.RETURN:
+            # It may be an old word told again: on a doubt only a stop is obeyed.
+            asked = Reply.Kind.MESSAGE
         reply.keep_earlier(reply.text, stood_since)
         reply.text, reply.edited_at = text, at
     # What was asked for was done, whatever the message says now.
@@ -133,10 +144,10 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     return reply
 
 
-def _tie(session: WhatsAppSession, chat: Chat, contacts: list[Contact]) -> bool:
+def _tie(business_id: int, phone: str, contacts: list[Contact]) -> bool:
     """Obey what a person wrote before their contact was known; whether they ended with a stop."""
     stopped = False
-    for reply in identity.untied(session, chat) if contacts else ():
+    for reply in identity.untied(business_id, phone) if contacts else ():
         reply.contact = contacts[0]
         reply.save(update_fields=["contact"])
         _answer(reply, contacts)

@@ -14,12 +14,14 @@ from typing import Any
 from blu.lib import clock
 from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.fresh_limits import FreshLimits
-from campaigns.inbox import hear_reply, learn_address
+from campaigns.inbox import hear_reply, learn_address, obey_earlier
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
 from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
+from contacts.models import Contact
+from sessions import wire_values
 from sessions.events import Address, Incoming, Receipt, Text
 from sessions.interfaces import (
     Grip,
@@ -91,8 +93,17 @@ class LedgerOutbox:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
                 return self._glance(grip)[0]
             self._last_campaign = row["campaign_id"]
-            if row["status"] == Status.SENDING:
+            if row["status"] == Status.SENDING and not self._has_left(grip, row):
                 return _outgoing(row)
+
+    def _has_left(self, grip: Grip, row: dict[str, Any]) -> bool:
+        """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
+        if not row["asked_earlier"]:
+            return False
+        if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
+            return False
+        self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
+        return True
 
     def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
@@ -100,10 +111,15 @@ class LedgerOutbox:
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
-        """Write what became of a claimed row; LeaseLost when zero rows changed."""
+        """Write what became of a claimed row; LeaseLost where it isn't ours to write.
+
+        Repeating it changes nothing.
+        """
         values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
-        sql, more = _settlement(outcome)
-        _fenced(sql.format(table=TABLES[key.kind]), values | more)
+        sql, left, more = _settlement(outcome)
+        table, values = TABLES[key.kind], values | more
+        if prepared.count(sql.format(table=table), values) == 0:
+            _fenced(statements.SETTLED.format(table=table, left=left), values)
         if key.kind == "delivery":
             self._settled += 1
             self._settled_of.add(self._last_campaign)
@@ -118,11 +134,13 @@ class LedgerOutbox:
             prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
         row = prepared.one(statements.PHONE.format(table=table), values)
-        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=address):
+        told = wire_values.kept_address(address)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
         """Keep a receipt or a reply; repeating it changes nothing."""
+        event = wire_values.kept_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
@@ -144,11 +162,6 @@ class LedgerOutbox:
             prepared.count(statements.RECOVER.format(table=table), values)
             for table in TABLES.values()
         )
-
-    def has_in_flight(self, session_id: int) -> bool:
-        """Whether a driver has, or had when it died, a row of this session in hand."""
-        row = prepared.one(statements.LEFT_BEHIND, {"session": session_id})
-        return bool(row and row["any"])
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
@@ -256,22 +269,19 @@ def _address(row: dict[str, Any]) -> Address:
     return Address(row["phone"], wa_id, lid, username)
 
 
-def _settlement(outcome: Outcome) -> tuple[str, dict[str, Any]]:
-    """The statement that writes an outcome, and what it needs beside the row and the fence."""
+def _settlement(outcome: Outcome) -> tuple[str, str, dict[str, Any]]:
+    """The statement that writes an outcome, how it leaves the row, and what both need beside its key."""
     if isinstance(outcome, Sent):
-        return statements.SETTLE_SENT, {
-            "message_id": outcome.message_id,
-            "at": outcome.at,
-            "tick": outcome.tick.value,
-        }
+        more = {"message_id": outcome.message_id, "at": outcome.at, "tick": outcome.tick.value}
+        return statements.SETTLE_SENT, statements.LEFT_SENT, more
     if isinstance(outcome, InDoubt):
-        return statements.SETTLE_IN_DOUBT, {
-            "message_id": outcome.message_id,
-            "reason": _reason(outcome.reason, Reason.LINK_LOST),
-        }
+        reason = _reason(outcome.reason, Reason.LINK_LOST)
+        more = {"message_id": outcome.message_id, "reason": reason}
+        return statements.SETTLE_IN_DOUBT, statements.LEFT_IN_DOUBT, more
     if outcome.permanent:
-        return statements.SETTLE_FAILED, {"reason": _reason(outcome.reason, Reason.REFUSED)}
-    return statements.SETTLE_RETRY, {}
+        more = {"reason": _reason(outcome.reason, Reason.REFUSED)}
+        return statements.SETTLE_FAILED, statements.LEFT_FAILED, more
+    return statements.SETTLE_RETRY, statements.LEFT_TO_RETRY, {}
 
 
 def _reason(reason: str, otherwise: Reason) -> str:

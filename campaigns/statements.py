@@ -4,7 +4,7 @@
 """
 
 from campaigns.notice_rules import allowed
-from sessions.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, NEWEST_SQL
+from sessions.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, LOCK_SQL, NEWEST_SQL
 
 HELD = f"SELECT * FROM ({HELD_SQL}) held"
 HELD_ON_ANY_LINK = f"SELECT * FROM ({HELD_ON_ANY_LINK_SQL}) held"
@@ -19,7 +19,16 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
-# The lease row is locked FOR SHARE, so that a new holder waits for a claim in flight and sees it.
+# As blu.lib.phone.forms: a person may have written as the one and be a contact as the other.
+_FORMS = r"""ARRAY[d.phone, regexp_replace(d.phone, '^(\+55[0-9]{2})9([0-9]{8})$', '\1\2'),
+             regexp_replace(d.phone, '^(\+55[0-9]{2})([6-9][0-9]{7})$', '\19\2')]"""
+# Whether the person asked for something when they were nobody's contact yet: campaigns.inbox.obey_earlier.
+_ASKED_EARLIER = f"""EXISTS (
+           SELECT 1 FROM campaigns_reply r
+            WHERE r.business_id = d.business_id AND r.person = ANY({_FORMS})
+              AND r.contact_id IS NULL AND r.kind <> 'message')"""
+
+# The lease row is locked (LOCK_SQL), so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row, as it does where it asks which campaign has one (0.4 ms behind a paused campaign of millions).
 CLAIM_DELIVERY = f"""
@@ -55,7 +64,8 @@ UPDATE campaigns_delivery d
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
-RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, campaign.body, campaign.footer,
+RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
+       {_ASKED_EARLIER} AS asked_earlier,
        (SELECT {_KEYS} FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
@@ -68,7 +78,7 @@ WITH held AS MATERIALIZED (
        AND EXISTS (SELECT 1 FROM campaigns_notice n
                     WHERE n.session_id = %(session)s AND n.status = 'queued'
                       AND n.not_before <= statement_timestamp())
-       FOR SHARE),
+       {LOCK_SQL}),
 picked AS MATERIALIZED (
     SELECT n.id FROM campaigns_notice n, held
      WHERE n.session_id = %(session)s AND n.status = 'queued' AND n.not_before <= statement_timestamp()
@@ -138,6 +148,18 @@ UPDATE {{table}}
    SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
        not_before = statement_timestamp() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
+
+# Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
+# been done before, and its answer got lost. Never true of what another holder made of the row.
+SETTLED = """
+SELECT 1 FROM {table} row
+ WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s AND {left}"""
+LEFT_SENT = "row.message_id = %(message_id)s AND row.status IN ('sent', 'delivered', 'read')"
+# Or a receipt has proven it meanwhile.
+LEFT_IN_DOUBT = f"""(row.status = 'uncertain' AND row.reason = %(reason)s
+        OR row.status IN ('sent', 'delivered', 'read') AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
+LEFT_FAILED = f"row.status = 'failed' AND row.reason = %(reason)s{_CURRENT}"
+LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
 
 PHONE = "SELECT phone FROM {table} WHERE id = %(id)s AND session_id = %(session)s"
 
@@ -216,13 +238,6 @@ UPDATE {{table}} row
    AND NOT EXISTS (SELECT 1 FROM campaigns_notice other
                     WHERE other.session_id = %(session)s AND other.message_id = %(message_id)s
                       AND ('{{table}}' <> 'campaigns_notice' OR other.id <> row.id))
-"""
-
-# Whether a driver that is gone had a row in hand.
-LEFT_BEHIND = """
-SELECT EXISTS (SELECT 1 FROM campaigns_delivery WHERE session_id = %(session)s AND status = 'sending')
-    OR EXISTS (SELECT 1 FROM campaigns_notice WHERE session_id = %(session)s AND status = 'sending')
-       AS any
 """
 
 RECOVER = f"""

@@ -103,6 +103,8 @@ due AS (
      WHERE NOT known.mine AND (known.in_hand OR known.opens AND (known.waits OR known.replies)))
 """
 
+# A host that is told of work has heard who woke the session: from here on it may be put to sleep again
+# (sessions.sleep). Whoever is just being woken is heard at the next look.
 _CLAIM = f"""
 WITH {_DUE},
 free AS (
@@ -115,7 +117,13 @@ free AS (
 tried AS (
     UPDATE wa_sessions_link link
        SET retry_at = statement_timestamp() + make_interval(secs => %(retry)s)
-      FROM taken WHERE link.id = taken.link_id)
+      FROM taken WHERE link.id = taken.link_id),
+heard AS (
+    UPDATE wa_sessions_link link SET retry_at = statement_timestamp()
+      FROM (SELECT link.id FROM wa_sessions_link link JOIN known ON known.id = link.id
+             WHERE %(always)s AND known.mine AND known.waits AND link.retry_at IS NULL
+               FOR NO KEY UPDATE OF link SKIP LOCKED) woken
+     WHERE link.id = woken.id)
 SELECT taken.session_id, taken.fence, known.id, taken.left_open, taken.now,
        known.opens, known.waits, s.id, {{work.limits}}
   FROM known LEFT JOIN taken ON taken.link_id = known.id

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from sessions.claim_due import HERE_SQL, here
-from sessions.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
+from sessions.leases import FREE_SQL, IS_HELD_SQL, TAKE_SQL, taken_from, values_of
 from sessions.models import OPEN_PAIRING
 from sessions.runners import Heartbeat, Held
 
@@ -30,10 +30,10 @@ waiting AS (
       JOIN wa_sessions_whatsappsession s ON s.id = link.session_id
       JOIN wa_sessions_lease lease ON lease.link_id = link.id,
            LATERAL (SELECT count(*) AS number FROM wa_sessions_pairing q
-                      JOIN wa_sessions_lease held ON held.link_id = q.link_id
-                      JOIN wa_sessions_whatsappsession other ON other.id = held.session_id
+                      JOIN wa_sessions_lease lease ON lease.link_id = q.link_id
+                      JOIN wa_sessions_whatsappsession other ON other.id = lease.session_id
                      WHERE other.business_id = s.business_id AND q.status = ANY(%(open)s)
-                       AND held.node = %(node)s AND held.expires_at > statement_timestamp()) open_here
+                       AND lease.node = %(node)s AND {IS_HELD_SQL}) open_here
      WHERE p.status = ANY(%(open)s) AND {FREE_SQL} AND {HERE_SQL}
        AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
        AND open_here.number < %(most)s)

@@ -8,6 +8,7 @@ while the database is away (`sessions.retrying_outbox`).
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -26,6 +27,7 @@ from sessions.interfaces import (
     Outgoing,
     ProvesByLooking,
     Sent,
+    TellsLids,
     Transport,
     UncertainMessage,
 )
@@ -34,6 +36,10 @@ log = structlog.get_logger()
 
 SOONEST = timedelta(milliseconds=50)
 """Between two looks for work where there was none: what is due may be due by another clock."""
+
+
+ASK_FOR_DOUBTS = timedelta(minutes=10)
+"""Between two questions what is in doubt: how often a link is visited that has nothing to send."""
 
 
 class Signal(Protocol):
@@ -60,7 +66,8 @@ class Drive:
     sent: int = 0
     idle_until: datetime | None = None
     _recovered: bool = False
-    _in_doubt: list[UncertainMessage] | None = None
+    _in_doubt: list[UncertainMessage] = field(default_factory=list)
+    _doubts_at: datetime | None = None
 
     def step(self, now: datetime) -> datetime | None:
         """Do one thing, and return when to be called next: `now` for at once, None when nothing waits.
@@ -73,7 +80,7 @@ class Drive:
         if not self._recovered:
             self.outbox.recover(self.grip)
             self._recovered = True
-        if self.hear(0).more or self._reconcile():
+        if self.hear(0).more or self._reconcile(now):
             return now
         if not self.sends:
             return None
@@ -87,20 +94,26 @@ class Drive:
         return now
 
     def hear(self, timeout: float) -> Batch:
-        """Keep what the transport reports, then acknowledge it; LinkLost when the link went away."""
+        """Keep what the transport reports, then acknowledge it.
+
+        LinkLost when the link went away: whoever keeps that has all of the batch acknowledged.
+        """
         self._check()
         batch = self.transport.poll(timeout)
         for event in batch.events:
             if not isinstance(event, LinkChange):
                 self.outbox.record_event(self.grip.session_id, event)
-        self.transport.acknowledge(batch)
+        acknowledge = partial(self.transport.acknowledge, batch)
         # Only now: what came with the bad news is kept.
         for event in batch.events:
             if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
-                raise LinkLost(event.reason, event.link, event.until)
+                raise LinkLost(
+                    event.reason, event.link, event.until, params=event.params, kept=acknowledge
+                )
         told = [event for event in batch.events if isinstance(event, LinkChange) and event.reason]
         for limits in told:
             self.on_limits(limits)
+        acknowledge()
         if len(batch.events) > len(told):
             self.on_proof()
         return batch
@@ -113,11 +126,14 @@ class Drive:
         if self.lost.is_set():
             raise LeaseLost
 
-    def _reconcile(self) -> bool:
+    def _reconcile(self, now: datetime) -> bool:
         """Look for one message in doubt; False when none is left. Absence proves nothing."""
-        if self._in_doubt is None:
+        if not isinstance(self.transport, ProvesByLooking):
+            return False
+        if self._doubts_at is None or now >= self._doubts_at + ASK_FOR_DOUBTS:
+            self._doubts_at = now
             self._in_doubt = self.outbox.uncertain_messages(self.grip)
-        if not self._in_doubt or not isinstance(self.transport, ProvesByLooking):
+        if not self._in_doubt:
             return False
         message = self._in_doubt.pop(0)
         sent = self.transport.prove(message)
@@ -147,14 +163,22 @@ class Drive:
         self._settle(claimed, outcome)
 
     def _addressed(self, claimed: Outgoing) -> Outgoing:
-        """The message with WhatsApp's own id, looked up just in time where it isn't remembered."""
-        if claimed.to.wa_id:
+        """The message with WhatsApp's own ids, looked up just in time where one isn't remembered.
+
+        Also for the LID alone: the person may have asked to stop under that, as somebody without a number.
+        """
+        to = claimed.to
+        if to.wa_id and (to.lid or not self._tells_lids()):
             return claimed
-        address = self.transport.lookup(claimed.to.phone)
+        address = self.transport.lookup(to.phone)
         self.outbox.record_lookup(self.grip, claimed.key, address)
         if address is None:
             raise NotSent("not_on_whatsapp", permanent=True)
-        return replace(claimed, to=address)
+        told = replace(address, wa_id=address.wa_id or to.wa_id, lid=address.lid or to.lid)
+        return replace(claimed, to=told)
+
+    def _tells_lids(self) -> bool:
+        return isinstance(self.transport, TellsLids) and self.transport.tells_lids
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
         self.outbox.settle(self.grip, claimed.key, outcome)

@@ -6,7 +6,8 @@ Nothing here knows Django, as in `sessions.interfaces`.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 SENT_HERE = "3EB0"
@@ -96,7 +97,8 @@ class Incoming:
 
 @dataclass(frozen=True)
 class LinkChange:
-    """The link changed under us, or something about it is worth an event row; `reason` is a code.
+    """The link changed under us, or something about it is worth an event row; `reason` is a code and
+    `params` what its words need.
 
     `quota` is how many new chats WhatsApp itself still allows until `until`, None where it doesn't say. A
     link that is online with a reason is no proof that it answers, but news of what the account may do.
@@ -106,6 +108,7 @@ class LinkChange:
     reason: str = ""
     until: datetime | None = None
     quota: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 Event = Receipt | Incoming | LinkChange

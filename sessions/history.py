@@ -9,13 +9,13 @@ from django.db import connection
 
 from blu.lib.moves import sources
 from sessions.interfaces import Grip, LeaseLost
-from sessions.leases import OF_ANY_LINK_SQL
+from sessions.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.models import Link, SessionEvent
 from sessions.reasons import shortened
 from sessions.states import MOVES, VISITED_IN_TIME
 
 # The lease's row is locked before the session's, here and wherever both are: a new holder waits.
-_HELD = f"AND EXISTS (SELECT 1 FROM ({OF_ANY_LINK_SQL} FOR SHARE) held)"
+_HELD = f"AND EXISTS (SELECT 1 FROM ({OF_ANY_LINK_SQL} {LOCK_SQL}) held)"
 _CHANGE = """
 WITH changed AS (
     UPDATE wa_sessions_link

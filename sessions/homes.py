@@ -20,17 +20,15 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from blu.lib import disk
 from blu.lib.patience import patiently
 from blu.lib.sealed import Sealer, Unsealable, unsealed
-from sessions import events
+from sessions import events, leases
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
-from sessions.models import OPEN_PAIRING, HomeArchive, Lease, Link
+from sessions.models import OPEN_PAIRING, HomeArchive, Link
 from sessions.reasons import Code
 from sessions.states import State
 
@@ -306,10 +304,9 @@ def _destroy(path: Path) -> None:
 
 def _destroy_if_old(link: Link) -> bool:
     """Destroy a copy that must never be opened; False where there is none, or it is in use."""
-    free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
     with transaction.atomic():
         # The locked lease keeps openers away.
-        lease = Lease.objects.select_for_update().filter(free, link=link).first()
+        lease = leases.free().select_for_update().filter(link=link).first()
         link.refresh_from_db()
         path = path_of(link)
         if lease is None or not path.is_dir() or not _is_old(link) or processes_on(path):

@@ -1,25 +1,28 @@
 """The long-lived runner that keeps links open and drives their outboxes, with the steps of a visit.
 
 A few threads serve hundreds of links: a step is short, and a link that hangs holds one thread and no
-connection to the database, because the outbox gives it back after each of its own steps.
+connection to the database, because the outbox gives it back after each of its own steps. What is asked of
+the database every few seconds has a thread and a connection of its own: whatever that waits for, the links
+are driven, and those whose lease is lost are closed.
 """
 
 from __future__ import annotations
 
-import heapq
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
 from time import monotonic
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
-from blu.lib import clock
-from sessions import link_losses, models, services
+from blu.lib import clock, shared_connections
+from sessions import limits, link_losses, models, services, sleep
 from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
@@ -33,11 +36,12 @@ from sessions.throttled import Throttled
 log = structlog.get_logger()
 
 CAPACITY = 500  # links of one host
-THREADS = 26  # for steps; with the loop, the heartbeat and the connections' own at most 32
+THREADS = 26  # for steps; with the loop, the look, the heartbeat, the listener and the connections' two 32
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
-AGAIN = 5.0  # seconds before a step that the database broke off is tried again
+ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
+SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
@@ -53,6 +57,11 @@ class Hosted:
     step: Future[None] | None = None
     woken: bool = False
     due_at: float = 0.0  # monotonic seconds
+    asleep_until: datetime | None = None  # as far as the session has been told
+    proof: Throttled = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.proof = Throttled(partial(_proven, self.held), HEAR_EVERY)
 
 
 @dataclass
@@ -71,10 +80,8 @@ class Host:
     capacity: int = CAPACITY
     threads: int = THREADS
     _links: dict[int, Hosted] = field(default_factory=dict)
-    _queue: list[tuple[float, int, Hosted]] = field(default_factory=list)
-    _numbers: count[int] = field(default_factory=count)
     _news: threading.Condition = field(default_factory=threading.Condition)
-    _looked_at: float = float("-inf")
+    _soon: threading.Event = field(default_factory=threading.Event)
     _is_ending: bool = False
 
     def run(self, stop: Signal) -> bool:
@@ -83,9 +90,10 @@ class Host:
         False where some hang: their leases run out once this process has ended, and their threads never do.
         """
         steps = ThreadPoolExecutor(self.threads, thread_name_prefix="step")
-        while not stop.is_set():
-            if monotonic() - self._looked_at >= clock.scaled(LOOK_EVERY):
-                self._look()
+        looks = ThreadPoolExecutor(1, thread_name_prefix="look").submit(self._keep_looking, stop)
+        lost = Throttled(self._wake_lost, ASK_EVERY)
+        while not stop.is_set() and not looks.done():
+            lost()
             for hosted in self._due():
                 hosted.step = steps.submit(self._step, hosted)
             self._wait()
@@ -93,9 +101,12 @@ class Host:
         closing = ThreadPoolExecutor(self.threads, thread_name_prefix="close")
         for hosted in self._idle_at_the_end():
             closing.submit(self._close, hosted)
+        self._soon.set()
         hung = self._hung()
         for pool in (steps, closing):
             pool.shutdown(wait=not hung)
+        if looks in wait([looks], CLOSE_WITHIN).done:
+            looks.result()  # what ended them before their time is raised
         return not hung
 
     def _idle_at_the_end(self) -> list[Hosted]:
@@ -122,74 +133,96 @@ class Host:
 
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
-        with self._news:
-            soon = monotonic() - clock.scaled(LOOK_EVERY) + AT_MOST_EVERY
-            self._looked_at = min(self._looked_at, soon)
-            self._news.notify()
+        self._soon.set()
+
+    def _keep_looking(self, stop: Signal) -> None:
+        """Look every few seconds, in a thread and with a connection of its own."""
+        shared_connections.keep_own()
+        try:
+            while not stop.is_set():
+                self._soon.clear()
+                self._look()
+                time.sleep(min(AT_MOST_EVERY, clock.scaled(LOOK_EVERY)))
+                self._soon.wait(clock.scaled(LOOK_EVERY))
+        finally:
+            connection.close()
 
     def _look(self) -> None:
         """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
-        self._looked_at = monotonic()
         try:
             found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
-            for due in found.due:
-                self._take(due)
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=type(error).__name__)
-            return
-        finally:
             connection.close()
+            return
+        for due in found.due:
+            self._take(due)
         changed = self.limits(found.limits)
-        for hosted in list(self._links.values()):
+        for hosted in self._in_hand():
             grip = hosted.held.grip
-            if grip.link_id in found.waiting or grip.session_id in changed or hosted.held.is_set():
+            if grip.link_id in found.waiting:
+                hosted.asleep_until = None
+            if grip.link_id in found.waiting or grip.session_id in changed:
                 self._wake(hosted)
 
     def _take(self, due: Due) -> None:
-        hosted = Hosted(due.held)
-        if due.opens:
-            with self._news:
-                before = self._links.get(due.held.grip.link_id)
-                self._links[due.held.grip.link_id] = hosted
-            self._wake(hosted)
-            if before:
-                self._wake(before)  # its lease had run out: it is closed
+        if not due.opens:
+            self._settle_left(due.held)
             return
-        # It may not be opened: only what its dead driver had in hand is settled.
-        self.outbox().recover(due.held.grip)
-        self.runner.give_back(due.held)
+        hosted = Hosted(due.held)
+        with self._news:
+            before = self._links.get(due.held.grip.link_id)
+            if before is None and not self._is_ending:
+                self._links[due.held.grip.link_id] = hosted
+                self._wake(hosted)
+                return
+        # Two would be open on one link: the old one, whose lease had run out, is closed first.
+        self.runner.let_run_out(due.held)
+        if before:
+            self._wake(before)
+
+    def _settle_left(self, held: Held) -> None:
+        """It may not be opened: only what its dead driver had in hand is settled."""
+        try:
+            self.outbox().recover(held.grip)
+            self.runner.give_back(held)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database_away", error=type(error).__name__)
+            self.runner.let_run_out(held)
+
+    def _in_hand(self) -> list[Hosted]:
+        with self._news:
+            return list(self._links.values())
+
+    def _wake_lost(self) -> None:
+        """Close what may be driven elsewhere by now; that needs no database."""
+        for hosted in self._in_hand():
+            if hosted.held.is_set():
+                self._wake(hosted)
 
     def _wake(self, hosted: Hosted) -> None:
         """Call the link's drive at once, or again when the step that runs has ended. From any thread."""
         with self._news:
             hosted.woken = True
             if not hosted.busy:
-                self._schedule(hosted, monotonic())
+                hosted.due_at = monotonic()
                 self._news.notify()
-
-    def _schedule(self, hosted: Hosted, at: float) -> None:
-        hosted.due_at = at
-        heapq.heappush(self._queue, (at, next(self._numbers), hosted))
 
     def _due(self) -> list[Hosted]:
         """The links whose time has come, each now busy."""
-        found = []
         with self._news:
-            while self._queue and self._queue[0][0] <= monotonic():
-                at, _number, hosted = heapq.heappop(self._queue)
-                # What was woken meanwhile has a newer entry.
-                if at == hosted.due_at and not hosted.busy:
-                    hosted.busy, hosted.woken = True, False
-                    found.append(hosted)
+            now = monotonic()
+            found = [one for one in self._links.values() if one.due_at <= now and not one.busy]
+            for hosted in found:
+                hosted.busy, hosted.woken = True, False
         return found
 
     def _wait(self) -> None:
         with self._news:
-            until = self._looked_at + clock.scaled(LOOK_EVERY)
-            if self._queue:
-                until = min(until, self._queue[0][0])
-            if until > monotonic():
-                self._news.wait(min(until - monotonic(), 1.0))
+            times = [hosted.due_at for hosted in self._links.values() if not hosted.busy]
+            seconds = min(times, default=float("inf")) - monotonic()
+            if seconds > 0:
+                self._news.wait(min(seconds, ASK_EVERY))
 
     # In a thread of the pool
 
@@ -197,17 +230,15 @@ class Host:
         """Open the link, or drive it by one step; then it waits for its time, or is let go."""
         again: float | None = None
         try:
-            drive = hosted.drive or self._opened(hosted)
-            now = clock.now()
-            due = drive.step(now)
-            again = clock.scaled(HEAR_EVERY) if due is None else (due - now).total_seconds()
+            try:
+                again = self._stepped(hosted)
+            except LinkLost as lost:
+                link_losses.record(hosted.held.grip, lost)
         except LeaseLost:
             log.warning("lease_lost", session=hosted.held.grip.session_id)
-        except LinkLost as lost:
-            link_losses.record(hosted.held.grip, lost)
         except (OperationalError, InterfaceError) as error:
+            # What it asked for may have been done, a claim too: only a newer fence can settle that.
             log.warning("database_away", error=type(error).__name__)
-            again = AGAIN
         except Exception:
             # One link's fault is no other's: it is let go, and tried again in a while.
             log.exception("step_failed", session=hosted.held.grip.session_id)
@@ -216,22 +247,44 @@ class Host:
         with self._news:
             if again is not None and not self._is_ending:
                 hosted.busy = False
-                wait = 0.0 if hosted.woken else max(0.0, again)
-                self._schedule(hosted, monotonic() + wait)
+                hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
                 self._news.notify()
                 return
         self._close(hosted)
 
-    def _opened(self, hosted: Hosted) -> Drive:
+    def _stepped(self, hosted: Hosted) -> float:
+        """Do one step; in how many seconds the next is wanted."""
+        if hosted.held.is_set():
+            raise LeaseLost
+        if hosted.drive is None:
+            self._open(hosted)
+        assert hosted.drive is not None
+        now = clock.now()
+        due = hosted.drive.step(now)
+        # It was listened to, and did not say that it is gone.
+        hosted.proof()
+        self._put_to_sleep(hosted, hosted.drive.idle_until, now)
+        at_most = clock.scaled(HEAR_EVERY)
+        return at_most if due is None else min(at_most, (due - now).total_seconds())
+
+    def _put_to_sleep(self, hosted: Hosted, until: datetime | None, now: datetime) -> None:
+        """Say until when nothing can be sent, or each look would find work; it is only a hint."""
+        if until is None or until == hosted.asleep_until or until - now < SHORT:
+            return
+        with suppress(OperationalError, InterfaceError):
+            sleep.put_to_sleep(hosted.held.grip, until=until)
+            hosted.asleep_until = until
+
+    def _open(self, hosted: Hosted) -> None:
         grip, outbox = hosted.held.grip, self.outbox()
         link = models.Link.objects.select_related("session").get(pk=grip.link_id)
         transport = backend_of(link).make(
             link, awaiting=partial(outbox.awaiting_receipts, grip), wake=partial(self._wake, hosted)
         )
-        proof = Throttled(partial(_proven, hosted.held))
         hosted.drive = Drive(
             grip, transport, outbox, lost=hosted.held,
-            sends=link.session.active_link_id == link.pk, on_proof=proof,
+            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
+            on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
         connection.close()
         opened = transport.open()
@@ -239,7 +292,6 @@ class Host:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, grip=grip)
         services.opened(grip, opened)
-        return hosted.drive
 
     def _close(self, hosted: Hosted) -> None:
         """Close the link and give its lease back."""
@@ -248,6 +300,7 @@ class Host:
                 hosted.drive.transport.close()
             self.runner.give_back(hosted.held)
         finally:
+            self.runner.let_run_out(hosted.held)
             with self._news:
                 if self._links.get(hosted.held.grip.link_id) is hosted:
                     del self._links[hosted.held.grip.link_id]
@@ -257,7 +310,9 @@ class Host:
 
 
 def _proven(held: Held) -> None:
+    """Say that WhatsApp answered just now, where the database can be told."""
     try:
-        services.proven(held.grip)
+        with suppress(OperationalError, InterfaceError):
+            services.proven(held.grip)
     finally:
         connection.close()

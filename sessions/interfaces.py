@@ -26,7 +26,7 @@ class Key(NamedTuple):
 class Outgoing:
     """One message to send: its ledger key, to whom, and what.
 
-    `to.phone` is always known; `to.wa_id` is "" when the number was never looked up from here.
+    `to.phone` is always known; `to.wa_id` and `to.lid` are "" while nothing has told them here.
     """
 
     key: Key
@@ -84,7 +84,7 @@ class LinkLost(Exception):
     """The link to WhatsApp or the browser itself is gone; the drive must stop.
 
     `link` says what is known of the session now; `until` when a restriction ends. `reason` is a code
-    and `params` what its words need (sessions.reasons).
+    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `kept` afterwards.
     """
 
     def __init__(
@@ -94,12 +94,14 @@ class LinkLost(Exception):
         until: datetime | None = None,
         *,
         params: Mapping[str, str] | None = None,
+        kept: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
         self.until = until
         self.params = params or {}
+        self.kept = kept
 
 
 class LeaseLost(Exception):
@@ -206,6 +208,13 @@ class ProvesByLooking(Protocol):
         """Look in the chat for the message; None proves nothing. Raises LinkLost."""
 
 
+@runtime_checkable
+class TellsLids(Protocol):
+    """The ability to say in a lookup by which LID WhatsApp knows a number."""
+
+    tells_lids: bool
+
+
 @dataclass(frozen=True)
 class Grip:
     """A held lease as the outbox sees it: of which session's link, under which fence."""
@@ -248,9 +257,6 @@ class Outbox(Protocol):
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""
-
-    def has_in_flight(self, session_id: int) -> bool:
-        """Whether any row of the session is in `sending`."""
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Recent rows in doubt that a look into the chat may prove."""

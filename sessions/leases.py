@@ -4,6 +4,7 @@ Everything by the database's clock, so that nodes whose clocks disagree still ag
 A lease belongs to a runner (sessions.runners), which keeps all of its leases alive at once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from blu.lib import clock
@@ -18,6 +20,10 @@ from sessions.interfaces import Grip
 from sessions.models import Lease, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
+
+# Whether a lease is somebody's now, and whether nobody's, so that it may be taken.
+IS_HELD_SQL = "lease.expires_at > statement_timestamp()"
+FREE_SQL = f"(({IS_HELD_SQL}) IS NOT TRUE)"
 
 # The rule of a lease, for the statements of others, with the parameters session and fence: a row where
 # it is held now, on the session's active link; the same, locked, so that a new holder, and whoever makes
@@ -29,15 +35,16 @@ OF_ANY_LINK_SQL = """
 # A row where no newer fence was drawn, even if it expired.
 NEWEST_SQL = f"""{OF_ANY_LINK_SQL}
        AND lease.link_id = (SELECT active_link_id FROM wa_sessions_whatsappsession WHERE id = %(session)s)"""
-HOLDS_SQL = f"{NEWEST_SQL} AND lease.expires_at > statement_timestamp()"
-HELD_SQL = f"{HOLDS_SQL} FOR SHARE"
+# Whoever takes the lease, or ends it, locks its row FOR UPDATE and waits for this; a heartbeat does not.
+LOCK_SQL = "FOR KEY SHARE"
+HOLDS_SQL = f"{NEWEST_SQL} AND {IS_HELD_SQL}"
+HELD_SQL = f"{HOLDS_SQL} {LOCK_SQL}"
 # What a link that isn't active may do too: to hear, and to prove what is in doubt.
-HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND lease.expires_at > statement_timestamp() FOR SHARE"
+HELD_ON_ANY_LINK_SQL = f"{OF_ANY_LINK_SQL} AND {IS_HELD_SQL} {LOCK_SQL}"
 
-# For those that take leases: a lease that nobody holds; and from `free` (link_id, session_id, expires_at,
-# node), whose lease rows are locked, `taken`, with the parameters of `values_of`. Rows are locked in the
-# order lease, session, link everywhere.
-FREE_SQL = "(lease.expires_at IS NULL OR lease.expires_at < statement_timestamp())"
+# For those that take leases: from `free` (link_id, session_id, expires_at, node), whose lease rows are
+# locked, `taken`, with the parameters of `values_of`. Rows are locked in the order lease, session, link
+# everywhere. Only who gives a lease back empties expires_at: whoever else ended it left something open.
 TAKE_SQL = """
 numbered AS (
     SELECT free.*, row_number() OVER (PARTITION BY session_id ORDER BY link_id) AS number FROM free),
@@ -56,6 +63,8 @@ taken AS (
            numbered.expires_at IS NOT NULL AND numbered.node = %(node)s AS left_open,
            statement_timestamp() AS now)"""
 
+_IS_HELD = Q(expires_at__gt=Now())
+
 _TAKE = f"""
 WITH free AS (
     SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node FROM wa_sessions_lease lease
@@ -64,12 +73,14 @@ WITH free AS (
 SELECT session_id, fence, link_id, left_open, now FROM taken
 """
 
-_RENEW = """
+_RENEW = f"""
 WITH beat AS (
     UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
 UPDATE wa_sessions_lease lease
    SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM beat WHERE lease.runner_id = beat.id AND lease.expires_at > statement_timestamp()
+  FROM beat, unnest(%(sessions)s::bigint[], %(fences)s::bigint[]) AS held (session_id, fence)
+ WHERE lease.session_id = held.session_id AND lease.fence = held.fence
+   AND lease.runner_id = beat.id AND {IS_HELD_SQL}
 RETURNING lease.session_id, lease.fence, lease.link_id
 """
 
@@ -113,19 +124,36 @@ def active_link(session_id: int) -> int:
     return link_id
 
 
-def renew(runner: UUID) -> set[Grip]:
-    """A runner's sign of life: prolongs all leases that it still holds, and returns them.
+def renew(runner: UUID, held: Collection[Grip]) -> set[Grip]:
+    """A runner's sign of life: prolongs those of these leases that it still holds, and returns them.
 
-    What has expired stays so: somebody may be about to take it.
+    What has expired stays so: somebody may be about to take it. So does a lease whose taking was never
+    answered: nobody drives under it.
     """
+    values: dict[str, Any] = {
+        "runner": runner,
+        "ttl": clock.scaled(TTL),
+        "sessions": [grip.session_id for grip in held],
+        "fences": [grip.fence for grip in held],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, {"runner": runner, "ttl": clock.scaled(TTL)})
+        cursor.execute(_RENEW, values)
         return {Grip(*row) for row in cursor.fetchall()}
 
 
 def is_held(link_id: int) -> bool:
     """Whether somebody drives the link now."""
-    return Lease.objects.filter(link=link_id, expires_at__gt=Now()).exists()
+    return held().filter(link=link_id).exists()
+
+
+def held() -> QuerySet[Lease]:
+    """The leases that somebody holds now."""
+    return Lease.objects.filter(_IS_HELD)
+
+
+def free() -> QuerySet[Lease]:
+    """The leases that may be taken."""
+    return Lease.objects.exclude(_IS_HELD)
 
 
 def release(grip: Grip) -> bool:
@@ -140,5 +168,23 @@ def expire(grip: Grip) -> bool:
 
     False when it was no longer ours.
     """
-    held = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
-    return bool(held.update(expires_at=Now(), runner=None))
+    ours = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
+    return bool(ours.update(expires_at=Now(), runner=None))
+
+
+def end_all(session_id: int) -> dict[int, int]:
+    """End the leases of all links of a session under new fences; gives the fence of each link.
+
+    For use in a transaction. Whoever drives one of them finds LeaseLost at its next step, and was not
+    asked to give it back: who takes it next looks for what was left running.
+    """
+    rows = Lease.objects.select_for_update().filter(session=session_id).order_by("pk")
+    links = list(rows.values_list("pk", flat=True))
+    owner = WhatsAppSession.objects.filter(pk=session_id)
+    owner.update(fence=F("fence") + len(links))
+    last = owner.values_list("fence", flat=True).get()
+    fences = {link: last - number for number, link in enumerate(reversed(links))}
+    for link, fence in fences.items():
+        Lease.objects.filter(pk=link).update(fence=fence, runner=None)
+    held().filter(pk__in=links).update(expires_at=Now())
+    return fences

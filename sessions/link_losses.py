@@ -31,5 +31,8 @@ def record(grip: Grip, lost: LinkLost) -> None:
                 grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
             )
         )
+        lost.kept()
+    except LinkLost:
+        log.info("not_acknowledged", session=grip.session_id)  # its next opening tells it again
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from blu.lib import clock
+from sessions.leases import IS_HELD_SQL
 
 GONE = 60.0  # seconds of silence after which others take a node's sessions
 GONE_AT_LEAST = 20.0  # however short the waits of a test: a watch restarts in less
@@ -44,11 +45,11 @@ RETURNING seen_at
 
 _LEAVE = "UPDATE wa_sessions_node SET stopped = true WHERE name = %(name)s AND token = %(token)s"
 
-_ALL = """
+_ALL = f"""
 SELECT name, slots, stopped,
        extract(epoch FROM statement_timestamp() - seen_at)::float AS silence,
        (SELECT count(*) FROM wa_sessions_lease lease
-         WHERE lease.node = node.name AND lease.expires_at > statement_timestamp()) AS busy,
+         WHERE lease.node = node.name AND {IS_HELD_SQL}) AS busy,
        (SELECT count(*) FROM wa_sessions_link link WHERE link.node = node.name) AS homes
   FROM wa_sessions_node node ORDER BY name
 """

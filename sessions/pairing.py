@@ -126,7 +126,11 @@ def _show(pairing: Pairing, code: PairingCode) -> None:
 
 def _end(pairing: Pairing, grip: Grip, opened: Opened) -> None:
     if opened.link is Link.ONLINE:
-        services.linked(pairing, grip=grip, phone=opened.phone)
+        try:
+            services.linked(pairing, grip=grip, phone=opened.phone)
+        except services.OtherAccount as other:
+            log.warning("other_account", session=grip.session_id)
+            services.refuse_account(pairing, grip=grip, phone=other.phone)
     elif opened.link is Link.NEEDS_PAIRING:
         reason = opened.reason or Code.NOBODY_CAME
         services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason, params=opened.params)

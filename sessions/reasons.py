@@ -31,6 +31,13 @@ class Code(models.TextChoices):
         "logged_out",
         _("A conta não está mais conectada. É preciso conectar de novo pelo celular."),
     )
+    OTHER_ACCOUNT = (
+        "other_account",
+        _(
+            "Este aparelho está na conta %(phone)s, que é outra: nada é lido nem enviado por ele. "
+            "Remova-o no celular daquela conta e conecte de novo com a conta certa."
+        ),
+    )
     NO_NEW_CHATS = (
         "no_new_chats",
         _("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas."),

@@ -1,12 +1,18 @@
 """An outbox that waits out a database that is away for a moment, for what must not be lost.
 
 What was sent must be settled and what was heard be kept, however long PostgreSQL takes to restart. The
-questions are left alone, and so is the claim: if its answer is lost, nobody knows which row it took.
+questions are left alone, and so is the claim: if its answer is lost, nobody knows which row it took. One
+that waited too long for a lock took none.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
+
+from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions.events import Address, Incoming, Receipt
 from sessions.interfaces import (
@@ -22,6 +28,8 @@ from sessions.interfaces import (
 
 T = TypeVar("T")
 
+AGAIN = timedelta(seconds=5)  # after which a claim that waited too long for a lock is tried again
+
 
 class RetryingOutbox:
     """Any outbox, its writing steps repeated for up to a minute while the database can't be reached.
@@ -35,8 +43,13 @@ class RetryingOutbox:
         self._after = after
 
     def next(self, grip: Grip) -> Outgoing | Idle:
-        """Claim one row, once."""
-        return self._once(lambda: self._outbox.next(grip))
+        """Claim one row, once; none where another transaction keeps what it needs locked for too long."""
+        try:
+            return self._once(lambda: self._outbox.next(grip))
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            return Idle(clock.now() + AGAIN)
 
     def before_wire(self, grip: Grip, key: Key) -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""
@@ -57,10 +70,6 @@ class RetryingOutbox:
     def recover(self, grip: Grip) -> int:
         """Settle what older fences left; returns the number of rows."""
         return self._until_done(lambda: self._outbox.recover(grip))
-
-    def has_in_flight(self, session_id: int) -> bool:
-        """Ask once."""
-        return self._once(lambda: self._outbox.has_in_flight(session_id))
 
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """Ask once."""

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
-from blu.lib import clock, patience
+from blu.lib import clock, patience, shared_connections
 from sessions import leases, registry
 from sessions.interfaces import Grip
 from sessions.leases import Taken
@@ -50,7 +50,7 @@ class Heartbeat:
     def __init__(self) -> None:
         self.id: UUID = uuid4()
         self.left: set[int] = set()  # links whose leases are not given back at the end
-        self._held: dict[Grip, tuple[float, float]] = {}  # since when, and until when for certain
+        self._held: dict[Grip, float] = {}  # until when for certain
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
@@ -70,14 +70,20 @@ class Heartbeat:
             leases.expire(taken.grip)
             return None
         with self._lock:
-            self._held[taken.grip] = (self.now(), since + clock.scaled(leases.TTL))
+            self._held[taken.grip] = since + clock.scaled(leases.TTL)
         return Held(taken.grip, self)
 
     def give_back(self, held: Held) -> None:
-        """Release one lease, once its link is closed; the others stay."""
+        """Release one lease, once its link is closed; the others stay. What is lost is not waited for."""
+        lost = held.is_set()
+        self.let_run_out(held)
+        if not lost:
+            patience.patiently(lambda: leases.release(held.grip))
+
+    def let_run_out(self, held: Held) -> None:
+        """Keep one lease alive no longer: within a TTL it may be taken again."""
         with self._lock:
             self._held.pop(held.grip, None)
-        patience.patiently(lambda: leases.release(held.grip))
 
     def leave(self, held: Held) -> None:
         """This lease runs out by itself: what drives the link can't be closed, and ends with the process."""
@@ -89,30 +95,32 @@ class Heartbeat:
 
     def has_lost(self, grip: Grip) -> bool:
         """Whether another may hold this lease by now."""
-        _since, until = self._held.get(grip, (0.0, float("-inf")))
-        return self.now() > until
+        return self.now() > self._held.get(grip, float("-inf"))
 
     def renew(self) -> None:
         """One sign of life; what is no longer ours is lost."""
         before = self.now()
+        with self._lock:
+            held = set(self._held)
         try:
-            kept = leases.renew(self.id)
+            kept = leases.renew(self.id, held)
         except (OperationalError, InterfaceError):
             # Each lease has until its time is up.
             connection.close()
             return
         until = before + clock.scaled(leases.TTL)
         with self._lock:
-            for grip, (since, _until) in list(self._held.items()):
+            # Not one that was given back while we asked.
+            for grip in held & self._held.keys():
                 if grip in kept:
-                    self._held[grip] = (since, until)
-                elif since < before:
-                    # Not one that was taken while we asked.
+                    self._held[grip] = until
+                else:
                     del self._held[grip]
                     log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
 
     def run(self) -> None:
         """Renew until the runner ends; its own thread, with its own connection."""
+        shared_connections.keep_own()
         try:
             while not self._stop.wait(clock.scaled(RENEW_EVERY)):
                 self.renew()
@@ -160,7 +168,7 @@ def expire_dead() -> int:
         if not _lives(runner)
     ]
     for pk in dead:
-        held = Lease.objects.filter(runner=pk, expires_at__gt=Now())
+        held = leases.held().filter(runner=pk)
         links = list(held.values_list("link_id", flat=True))
         held.update(expires_at=Now())
         Link.objects.filter(pk__in=links).update(retry_at=None)

@@ -13,15 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
+from blu.lib import phone as phones
 from blu.lib import queue
-from sessions import homes, leases, nodes
+from blu.lib.phone_display import readable
+from sessions import events, homes, leases, nodes
 from sessions.history import note, set_state
-from sessions.interfaces import Grip, LeaseLost, Opened
+from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened
 from sessions.states import State
 
 WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be due
+
+
+class OtherAccount(Exception):
+    """A link turned out to be linked to the account of `phone`, which isn't its session's."""
+
+    def __init__(self, phone: str) -> None:
+        super().__init__()
+        self.phone = phone
 
 
 class Refused(Exception):
@@ -70,22 +80,17 @@ def switch(*, link: Link) -> bool:
     it. Raises Refused for a link that isn't linked, or to another number.
     """
     # In the order of all statements: leases, session, links.
-    held = list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
+    list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
     session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=link.session_id)
     link.refresh_from_db()
     if session.active_link_id == link.pk:
         return False
     if link.linked_at is None or not State(link.state).is_linked:
         raise Refused(_("Este aparelho não está conectado."))
-    if link.phone != session.phone:
+    if session.phone not in phones.forms(link.phone):
         raise Refused(_("Este aparelho é de outro número de WhatsApp."))
-    for number, lease in enumerate(held, start=1):
-        Lease.objects.filter(pk=lease.pk).update(
-            fence=session.fence + number, runner=None, expires_at=None
-        )
-    WhatsAppSession.objects.filter(pk=session.pk).update(
-        active_link=link, fence=session.fence + len(held), idle_until=None
-    )
+    leases.end_all(session.pk)
+    WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, idle_until=None)
     Link.objects.filter(session=session).update(retry_at=None)
     note(link, Code.SWITCHED)
     return True
@@ -178,9 +183,15 @@ def end_pairing(
 
 @transaction.atomic
 def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
-    """The account is linked: from now on the link is visited."""
+    """The account is linked: from now on the link is visited.
+
+    OtherAccount where another link of the session is linked to another account.
+    """
     # First, because the lease is locked before everything else, as in `unlink`.
     set_state(pairing.link_id, State.RESTING, grip=grip)
+    beside = Link.objects.filter(session=grip.session_id, linked_at__isnull=False)
+    if any(_differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
+        raise OtherAccount(phone)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     # Its next list is another one's: what has no badge there is history.
@@ -193,14 +204,27 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
 
 
 @transaction.atomic
+def refuse_account(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+    """Another account was linked than the session's: the attempt failed, and its home is never opened again."""
+    WhatsAppSession.objects.filter(pk=grip.session_id).update(fence=F("fence") + 1)
+    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=grip.session_id)
+    why = {"phone": readable(phone)}
+    end_pairing(pairing.pk, Pairing.Status.FAILED, Code.OTHER_ACCOUNT, params=why)
+    Link.objects.filter(pk=grip.link_id).update(home_fence=fence)
+
+
+@transaction.atomic
 def unlink(*, session: WhatsAppSession, actor: User) -> None:
-    """Forget the account: no more visits, and the home is removed as soon as nobody drives it."""
-    link = session.link
-    # Whoever drives it now loses the right to, and stops at the next step.
-    list(Lease.objects.select_for_update().filter(link=link))
-    WhatsAppSession.objects.filter(pk=session.pk).update(fence=F("fence") + 1, phone="")
-    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=session.pk)
-    Lease.objects.filter(link=link).update(fence=fence, runner=None, expires_at=None)
+    """Forget the account, on all links: no more visits, and each home is removed as soon as nobody drives it."""
+    # Whoever drives them now loses the right to, and stops at the next step.
+    fences = leases.end_all(session.pk)
+    WhatsAppSession.objects.filter(pk=session.pk).update(phone="")
+    for link in session.links.select_for_update().order_by("pk"):
+        if link.pk == session.active_link_id or link.state != State.UNLINKED:
+            _unlink(link, fence=fences[link.pk], actor=actor)
+
+
+def _unlink(link: Link, *, fence: int, actor: User) -> None:
     for pairing in link.pairings.filter(status__in=OPEN_PAIRING):
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
     set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
@@ -209,6 +233,11 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     )
     link.refresh_from_db()
     transaction.on_commit(lambda: homes.forget(link))
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two numbers, "" where one isn't known, are surely of two accounts."""
+    return bool(one and other) and other not in phones.forms(one)
 
 
 def look_again(session_id: int) -> bool:
@@ -229,7 +258,17 @@ def proven(grip: Grip) -> None:
 
 
 def opened(grip: Grip, found: Opened) -> None:
-    """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well."""
+    """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well.
+
+    LinkLost for one that is no active link and was opened as another account than the session's: what
+    is heard there is no answer to what the session sends.
+    """
+    if found.phone:
+        owner = WhatsAppSession.objects.exclude(active_link=grip.link_id).filter(pk=grip.session_id)
+        ours = owner.values_list("phone", flat=True).first()
+        if _differ(found.phone, ours or ""):
+            why = {"phone": readable(found.phone)}
+            raise LinkLost(Code.OTHER_ACCOUNT, events.Link.STOPPED, params=why)
     if found.proven:
         proven(grip)
     if found.phone:

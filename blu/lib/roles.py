@@ -2,7 +2,8 @@
 
 blu_owner owns every table and runs the migrations. The others only read and write rows: owning
 nothing, they can neither truncate a table nor switch a trigger off. A page waits for nothing that takes
-longer than WEB_TIMEOUT; jobs, visits and watch do, as blu_jobs. It is a role's own setting because
+longer than WEB_TIMEOUT; jobs, visits and watch do, as blu_jobs. A host (blu_host), whose links share a
+few connections, waits for no lock longer than HOST_LOCK_TIMEOUT. Both are the roles' own settings because
 PgBouncer lets no connection bring one.
 """
 
@@ -15,6 +16,7 @@ from blu.lib.trial import DATABASE_NAME, ROLES
 
 OWNER, *USERS = ROLES
 WEB, WEB_TIMEOUT = "blu_web", "15s"
+HOST, HOST_LOCK_TIMEOUT = "blu_host", "2s"
 
 
 def create_roles_and_database(superuser_url: str, secrets: Mapping[str, str]) -> None:
@@ -26,11 +28,8 @@ def create_roles_and_database(superuser_url: str, secrets: Mapping[str, str]) ->
         for role in ROLES:
             _role(connection, role, secrets[f"{role.removeprefix('blu_')}_password"])
         connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
-        connection.execute(
-            sql.SQL("ALTER ROLE {} SET statement_timeout = {}").format(
-                sql.Identifier(WEB), sql.Literal(WEB_TIMEOUT)
-            )
-        )
+        _set(connection, WEB, "statement_timeout", WEB_TIMEOUT)
+        _set(connection, HOST, "lock_timeout", HOST_LOCK_TIMEOUT)
         _privileges(superuser_url, "template1")
         _database(connection)
         _privileges(superuser_url, DATABASE_NAME)
@@ -44,6 +43,14 @@ def _role(connection: psycopg.Connection, role: str, password: str) -> None:
     connection.execute(
         sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEROLE PASSWORD {}").format(
             name, sql.Literal(password)
+        )
+    )
+
+
+def _set(connection: psycopg.Connection, role: str, name: str, value: str) -> None:
+    connection.execute(
+        sql.SQL("ALTER ROLE {} SET {} = {}").format(
+            sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
         )
     )
 

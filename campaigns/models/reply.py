@@ -132,7 +132,8 @@ class Reply(models.Model):
         """Keep, without saving, a text that the message no longer has; EARLIER_MOST of them in all, and the
         newest that asks to stop or to come back, which a consent may rest on.
         """
-        said = [*self.earlier, {"text": text, "at": at.astimezone(UTC).isoformat()}]
+        one = {"text": text, "at": at.astimezone(UTC).isoformat()}
+        said = [*self.earlier, *([] if one in self.earlier else [one])]
         self.earlier = _worth_keeping(sorted(said, key=lambda one: one["at"]))
 
     def words_that(self, ask: Callable[[str], bool]) -> str:

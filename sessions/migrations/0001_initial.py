@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
                 ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
                 ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
+                ('new_chats_left', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='novas conversas que o WhatsApp deixa')),
+                ('new_chats_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='até quando o WhatsApp limita')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
                 ('node', models.CharField(blank=True, help_text='onde está a pasta', max_length=40, verbose_name='máquina')),

@@ -91,4 +91,4 @@ class InProcessTransport:
         if self.hang:
             time.sleep(self.hang)
         if opened and not self._open:
-            raise LinkLost("the link is not open")
+            raise LinkLost("offline")

@@ -277,7 +277,7 @@ class SimulatedTransport:
 
     def _require(self) -> Wire:
         if self._wire is None:
-            raise LinkLost("the session is not open")
+            raise LinkLost("offline")
         return self._wire
 
 

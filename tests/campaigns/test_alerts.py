@@ -147,6 +147,26 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
     assert alerts.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
 
+def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
+    """It never rests, and its rows may wait for the morning."""
+    Link.objects.update(transport="inprocess")
+    leaves(session, State.OFFLINE, minutes(0))
+    leaves(session, State.ONLINE, minutes(5))
+    Link.objects.update(proven_at=minutes(15))
+    alerts.look(now=minutes(15))
+    assert open_kinds() == []
+    # What drops out again at once had not come back.
+    leaves(session, State.OFFLINE, minutes(15))
+    leaves(session, State.ONLINE, minutes(25))
+    leaves(session, State.OFFLINE, minutes(25))
+    leaves(session, State.ONLINE, minutes(26))
+    Link.objects.update(proven_at=minutes(26))
+    alerts.look(now=minutes(26))
+    assert SessionAlert.objects.get(ended_at=None).since == minutes(15)
+    alerts.look(now=minutes(27))
+    assert open_kinds() == []
+
+
 def test_a_link_that_sends_between_its_falls_is_not_away(session):
     for minute in range(0, 30, 3):
         leaves(session, State.ONLINE, minutes(minute))

@@ -30,7 +30,7 @@ def says(
     LedgerOutbox().record_event(
         grip.session_id, Incoming(Address(delivery.phone), "A5001", Text(text), at, edited=edited)
     )
-    return Reply.objects.get()
+    return Reply.objects.get(message_id="A5001")
 
 
 def sent(campaign: Campaign) -> Delivery:
@@ -112,6 +112,33 @@ def test_a_stop_stays_one_when_it_is_edited_away(grip: Grip, delivery: Delivery)
 def test_an_older_return_undoes_no_stop(grip: Grip, delivery: Delivery) -> None:
     says(grip, delivery, "SAIR", 2, edited=True)
     says(grip, delivery, "VOLTAR", 0)
+    assert not granted(delivery)
+
+
+def returns(grip: Grip, delivery: Delivery, message_id: str) -> None:
+    back = Incoming(Address(delivery.phone), message_id, Text("VOLTAR"), NOW)
+    LedgerOutbox().record_event(grip.session_id, back)
+    assert granted(delivery)
+
+
+@pytest.mark.parametrize("first", ["SAIR", "Oi"])
+def test_a_message_that_becomes_a_stop_again_is_obeyed_again(
+    grip: Grip, delivery: Delivery, first: str
+) -> None:
+    """A browser tells of no edit: the same stamp, and only the text is another."""
+    says(grip, delivery, first)
+    for number in range(3 * EARLIER_MOST):
+        says(grip, delivery, "SAIR")
+        assert not granted(delivery)
+        returns(grip, delivery, f"B{number}")
+        says(grip, delivery, "Oi")
+        assert granted(delivery)
+    assert len(Reply.objects.get(message_id="A5001").earlier) <= 2
+
+
+def test_an_old_return_told_again_grants_nothing(grip: Grip, delivery: Delivery) -> None:
+    for text in ("SAIR", "VOLTAR", "SAIR", "VOLTAR"):
+        says(grip, delivery, text)
     assert not granted(delivery)
 
 

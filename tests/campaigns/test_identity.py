@@ -1,5 +1,6 @@
 """Who somebody is: one chat a person, by any key that is known, and their replies with them."""
 
+import threading
 from datetime import timedelta
 
 import hypothesis.strategies as st
@@ -14,9 +15,11 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import State, Subscription
 from sessions import chats
+from sessions.drive import Drive
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Key, NotSent
 from sessions.models import Chat
+from sessions.transports.inprocess import InProcessTransport
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 from tests.concurrency.waiting import Beside
@@ -109,6 +112,63 @@ def test_a_lookup_that_shows_an_old_stop_sends_nothing(campaign: Campaign, grip:
     outbox.settle(grip, key, refused.value)
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
     assert not granted(delivery)
+
+
+@pytest.mark.parametrize("number", [PHONE, f"+{WA_ID}"])
+def test_a_stop_from_before_the_contact_was_made_is_obeyed_before_anything_is_sent(
+    campaign: Campaign, grip: Grip, number: str
+) -> None:
+    stop = hear(grip, Address(lid=LID), "SAIR", "A1")
+    hear(grip, Address(number, WA_ID, LID), "Oi", "A2")
+    delivery = lucia(campaign)
+    next_one = factories.make_delivery(campaign)
+    assert claim(grip).key.id == next_one.pk
+    assert not granted(delivery)
+    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    stop.refresh_from_db()
+    assert (stop.contact, stop.handled_at is not None) == (delivery.contact, True)
+
+
+@pytest.mark.parametrize("words", [["SAIR", "VOLTAR"], ["VOLTAR"], ["Oi"]])
+def test_who_came_back_before_the_contact_was_made_is_written_to(
+    campaign: Campaign, grip: Grip, words: list[str]
+) -> None:
+    for number, word in enumerate(words):
+        hear(grip, Address(PHONE, WA_ID), word, f"A{number}")
+    delivery = lucia(campaign)
+    assert claim(grip).key.id == delivery.pk
+    assert granted(delivery)
+
+
+def test_a_stop_that_another_business_was_told_is_not_ours(campaign: Campaign, grip: Grip) -> None:
+    other = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+    hear(Grip(other.session_id or 0, 1), Address(PHONE, WA_ID), "SAIR")
+    delivery = lucia(campaign)
+    assert claim(grip).key.id == delivery.pk
+
+
+class LidTelling(InProcessTransport):
+    """Knows Lúcia by both."""
+
+    tells_lids = True
+
+    def lookup(self, phone: str) -> Address | None:
+        """Her LID as well."""
+        return Address(phone, WA_ID, LID)
+
+
+def test_a_stop_from_the_lid_of_a_number_that_is_known_without_it_is_obeyed_before_it_is_sent_to(
+    campaign: Campaign, grip: Grip
+) -> None:
+    delivery = lucia(campaign)
+    chats.meet(grip.session_id, Address(PHONE, WA_ID), looked_up_at=timezone.now())
+    hear(grip, Address(lid=LID), "SAIR")
+    transport = LidTelling()
+    transport.open()
+    Drive(grip, transport, LedgerOutbox(), lost=threading.Event()).step(timezone.now())
+    assert transport.sent == []
+    assert not granted(delivery)
+    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
 
 
 def test_two_chats_become_one_with_the_earliest_warmth_and_opening(

@@ -129,7 +129,7 @@ class Ledger(RuleBasedStateMachine):
     def renew(self, which: int) -> None:
         holder = self.holder(which)
         if not holder.over:
-            leases.renew(holder.runner)
+            leases.renew(holder.runner, {holder.grip})
 
     def holder(self, which: int) -> Holder:
         """One of the three newest, dead ones and zombies included."""

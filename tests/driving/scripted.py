@@ -49,6 +49,7 @@ class ScriptedTransport:
     on_send: Step = nothing
     before_press: Step = nothing
     on_lookup: Callable[[str], Address | None] = lambda phone: Address(phone, phone.lstrip("+"))
+    tells_lids: bool = False
     proofs: dict[Key, Sent] = field(default_factory=dict)
     ids: Any = field(default_factory=lambda: count(1))
 
@@ -138,13 +139,10 @@ class ScriptedOutbox:
         self.log("recover")
         return 0
 
-    def has_in_flight(self, session_id: int) -> bool:
-        """Nothing."""
-        return False
-
     def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
         """The script's doubts."""
-        return self.doubts
+        self.log("doubts")
+        return list(self.doubts)
 
     def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
         """Noted."""

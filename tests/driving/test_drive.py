@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from blu.lib import patience
 from campaigns.fresh_limits import FRESH
-from sessions import visit_loop
+from sessions import link_losses, visit_loop
 from sessions.drive import Drive
 from sessions.events import Incoming, Link, LinkChange, Receipt, Text, Tick
 from sessions.interfaces import (
@@ -68,7 +68,8 @@ def run(drive: Drive, seconds: float = 5, stop: threading.Event | None = None) -
 
 def spoken(log: Log) -> list[str]:
     """What was said but for the polls."""
-    return [word for word in log.said if word != "poll" and not word.startswith("acknowledge")]
+    silent = ("poll", "acknowledge", "doubts")
+    return [word for word in log.said if not word.startswith(silent)]
 
 
 def message(number: int, wa_id: str = "5511987654321") -> Outgoing:
@@ -213,10 +214,29 @@ def test_a_batch_that_could_not_be_kept_is_given_again(
 def test_what_came_with_the_news_of_a_lost_link_is_kept(
     drive: Drive, transport: ScriptedTransport, log: Log
 ) -> None:
-    transport.batches = [batch(LinkChange(Link.OFFLINE, "gone"), incoming("a"))]
-    with pytest.raises(LinkLost):
+    change = LinkChange(Link.OFFLINE, "gone", params={"error": "EIO"})
+    transport.batches = [batch(change, incoming("a"))]
+    with pytest.raises(LinkLost) as lost:
         drive.hear(0)
-    assert log.said == ["poll", "heard a", "acknowledge 2"]
+    assert lost.value.params == {"error": "EIO"}
+    assert log.said == ["poll", "heard a"], "nobody has kept the news yet"
+    lost.value.kept()
+    assert log.said[-1] == "acknowledge 2"
+
+
+def test_the_news_of_a_lost_link_are_acknowledged_when_its_state_says_so(
+    drive: Drive, transport: ScriptedTransport, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport.batches = [batch(LinkChange(Link.OFFLINE, "gone"))]
+    with pytest.raises(LinkLost) as lost:
+        drive.hear(0)
+    lose = raising(LeaseLost())
+    monkeypatch.setattr(link_losses, "set_state", lambda *_args, **_more: lose())
+    link_losses.record(GRIP, lost.value)
+    assert "acknowledge 1" not in log.said
+    monkeypatch.setattr(link_losses, "set_state", lambda *_args, **_more: log("state"))
+    link_losses.record(GRIP, lost.value)
+    assert log.said[-2:] == ["state", "acknowledge 1"]
 
 
 def test_news_prove_the_link_and_silence_does_not(
@@ -285,6 +305,17 @@ def test_a_chat_that_became_unread_between_two_proofs_is_heard_before_the_next(
     transport.batches = [batch(), batch(more=True), batch(incoming("a"))]
     run(drive)
     assert log.said.index("prove 7") < log.said.index("heard a") < log.said.index("prove 8")
+
+
+def test_what_comes_in_doubt_on_a_link_that_stays_open_is_looked_for_as_well(
+    drive: Drive, outbox: ScriptedOutbox, log: Log
+) -> None:
+    now = timezone.now()
+    for minute in range(11):
+        outbox.doubts = [doubt(7)] if minute else []
+        drive.step(now + timedelta(minutes=minute))
+    assert log.said.count("doubts") == 2
+    assert log.said.count("prove 7") == 1
 
 
 def test_a_transport_that_can_not_look_is_asked_for_no_proof(
@@ -395,6 +426,18 @@ def test_a_remembered_address_is_not_looked_up(
     outbox.queue = [message(1)]
     run(drive)
     assert "lookup" not in log.said
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_lid_alone_is_looked_up_where_the_transport_can_tell_it(
+    drive: Drive, transport: ScriptedTransport, outbox: ScriptedOutbox, log: Log, tells: bool
+) -> None:
+    known = replace(message(2), to=Address("+5511987654321", "5511987654321", "71"))
+    outbox.queue = [message(1), known]
+    transport.tells_lids = tells
+    run(drive)
+    assert log.said.count("lookup") == tells
+    assert list(outbox.settled) == [1, 2]
 
 
 def test_a_number_without_whatsapp_fails_for_good_without_a_press(

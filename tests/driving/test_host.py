@@ -3,15 +3,17 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import psutil
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from blu.lib import trial
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions import host as hosts
@@ -38,7 +40,9 @@ def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> psutil.Process:
+        name = str(connection.settings_dict["NAME"])
         env = database_env | {
+            "DATABASE_URL": trial.database_url(settings.VAR, "blu_host", database=name),
             "BLU_SIMULATOR_URL": "http://127.0.0.1:9", "BLU_TIME_SCALE": "0.2", "PGAPPNAME": NAME,
         }  # fmt: skip
         process = subprocess.Popen(
@@ -173,6 +177,43 @@ def test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang(
     assert host.wait(GENEROUS) == 0
     assert Lease.objects.filter(runner__isnull=False).count() <= STEPS
     assert Lease.objects.filter(expires_at=None).count() >= len(sessions) - STEPS
+
+
+def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_message(
+    hosting: Hosting, database_env: dict[str, str]
+) -> None:
+    """More claims wait for it than the host has connections."""
+    sessions = make_links(20)
+    hosting()
+    eventually(lambda: sent() == 20)
+    fences = set(Lease.objects.values_list("link_id", "fence"))
+    with transaction.atomic():
+        blocked = [send_one(session) for session in sessions[:10]]
+        rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in blocked])
+        rows.update(not_before=Now() + timedelta(days=1))
+    people = [delivery.contact_id for delivery in blocked]
+    with psycopg.connect(database_env["DATABASE_URL"]) as own:
+        lock = "SELECT 1 FROM contacts_subscription WHERE contact_id = ANY(%s) FOR UPDATE"
+        own.execute(lock, [people])
+        rows.update(not_before=Now())
+        for session in sessions[:10]:
+            services.wake(session.pk)
+        eventually(lambda: somebody_waits(database_env["DATABASE_URL"]))
+        other = send_one(sessions[15])
+        services.wake(other.session_id)
+        eventually(lambda: Delivery.objects.get(pk=other.pk).sent_at)
+        # Each lease is prolonged, also those under which a claim waits.
+        for _beat in range(4):
+            last = Lease.objects.latest("expires_at").expires_at
+            eventually(lambda last=last: not Lease.objects.filter(expires_at__lte=last).exists())
+        assert not rows.filter(sent_at__isnull=False).exists()
+    eventually(lambda: rows.filter(sent_at__isnull=False).count() == 10)
+    assert set(Lease.objects.values_list("link_id", "fence")) == fences
+
+
+def somebody_waits(url: str) -> bool:
+    with psycopg.connect(url) as own:
+        return bool(own.execute("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1").fetchone())
 
 
 def test_a_link_of_a_visit_is_left_alone(hosting: Hosting) -> None:

@@ -36,7 +36,7 @@ def test_the_interfaces_stay_small() -> None:
     assert public(Transport) == {"open", "pair", "lookup", "send", "poll", "acknowledge", "close"}
     assert public(ProvesByLooking) == {"prove"}
     assert public(Outbox) == {
-        "next", "before_wire", "settle", "record_lookup", "record_event", "recover", "has_in_flight",
+        "next", "before_wire", "settle", "record_lookup", "record_event", "recover",
         "uncertain_messages", "confirm_sent", "awaiting_receipts",
     }  # fmt: skip
 

@@ -72,10 +72,26 @@ def test_it_lives_by_the_databases_clock(session: WhatsAppSession) -> None:
 def test_what_has_expired_is_not_renewed(session: WhatsAppSession) -> None:
     """Somebody may be about to take it, so its holder stops as if it had been taken."""
     runner = registered()
-    assert leases.take(session.link.pk, runner) is not None
-    assert len(leases.renew(runner)) == 1
+    taken = leases.take(session.link.pk, runner)
+    assert taken is not None
+    assert leases.renew(runner, {taken.grip}) == {taken.grip}
     expire()
-    assert leases.renew(runner) == set()
+    assert leases.renew(runner, {taken.grip}) == set()
+
+
+def test_a_lease_whose_taking_was_never_answered_is_not_kept_alive(
+    session: WhatsAppSession,
+) -> None:
+    """Nobody drives under it, so that it would be nobody's for as long as its runner lives."""
+    runner = registered()
+    known, unknown = (leases.take(one, runner) for one in three()[:2])
+    assert known is not None
+    assert unknown is not None
+    Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
+    assert leases.renew(runner, {known.grip}) == {known.grip}
+    left = Lease.objects.get(fence=unknown.grip.fence, session=unknown.grip.session_id).expires_at
+    assert left is not None
+    assert left < timezone.now() + timedelta(seconds=10)
 
 
 def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
@@ -86,16 +102,18 @@ def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
     theirs = leases.take(session.link.pk, other)
     assert theirs is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
-    assert leases.renew(runner) == taken
+    everybodys = taken | {theirs.grip}
+    assert leases.renew(runner, everybodys) == taken
     assert Lease.objects.filter(expires_at__gt=timezone.now() + timedelta(seconds=20)).count() == 3
-    assert leases.renew(other) == {theirs.grip}
+    assert leases.renew(other, everybodys) == {theirs.grip}
 
 
 def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> None:
     runner = registered()
-    leases.take(session.link.pk, runner)
+    taken = leases.take(session.link.pk, runner)
+    assert taken is not None
     Runner.objects.all().delete()
-    assert leases.renew(runner) == set()
+    assert leases.renew(runner, {taken.grip}) == set()
 
 
 def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -> None:

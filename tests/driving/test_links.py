@@ -11,10 +11,11 @@ from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, runners, services
+from sessions import leases, pairing, runners, services
 from sessions.claim_due import claim_due
-from sessions.interfaces import Grip, InDoubt, LeaseLost, Outgoing, Sent
-from sessions.models import Lease, Link, Runner, SessionEvent, WhatsAppSession
+from sessions.events import Link as State
+from sessions.interfaces import Grip, InDoubt, LeaseLost, LinkLost, Opened, Outgoing, Sent
+from sessions.models import Lease, Link, Pairing, Runner, SessionEvent, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import take_link
@@ -74,7 +75,8 @@ def test_a_host_that_takes_both_at_once_gets_different_fences(
     taken = claim_due(runner, WORK, limit=5, always=True)
     assert {one.held.grip.link_id for one in taken} == {session.link.pk, second.pk}
     assert {one.held.grip.fence for one in taken} == {1, 2}
-    assert leases.renew(runner.id) == {one.held.grip for one in taken}
+    grips = {one.held.grip for one in taken}
+    assert leases.renew(runner.id, grips) == grips
 
 
 def test_only_the_active_link_claims(session: WhatsAppSession, second: Link) -> None:
@@ -146,7 +148,7 @@ def test_a_switch_ends_the_leases_of_both_under_new_fences_and_says_so(
 ) -> None:
     old, hearing = held(session.link, runner.id), held(second, runner.id)
     assert services.switch(link=second)
-    assert leases.renew(runner.id) == set()
+    assert leases.renew(runner.id, {old, hearing}) == set()
     fences = dict(Lease.objects.values_list("link_id", "fence"))
     assert min(fences.values()) > max(old.fence, hearing.fence)
     assert len(set(fences.values())) == 2
@@ -197,14 +199,94 @@ def test_a_session_never_sends_by_anothers_link(session: WhatsAppSession) -> Non
         send_by_it()
 
 
-def test_a_person_who_unlinks_ends_only_the_active_link(
+def test_a_person_who_unlinks_ends_every_link_of_the_account(
+    session: WhatsAppSession, second: Link, runner: runners.Heartbeat
+) -> None:
+    never = factories.make_link(session, state="unlinked", linked_at=None, phone="")
+    driving, hearing = held(session.link, runner.id), held(second, runner.id)
+    Link.objects.filter(pk=second.pk).update(visited_at=None)
+    services.unlink(session=session, actor=factories.make_user(name="Ana"))
+    rows = (
+        Link.objects.filter(session=session).values_list("state", "linked_at", "phone").distinct()
+    )
+    assert list(rows) == [("unlinked", None, "")]
+    assert leases.renew(runner.id, {driving, hearing}) == set()
+    assert not leases.release(driving)
+    assert not leases.release(hearing)
+    told = SessionEvent.objects.filter(reason="unlinked_by").values_list("link_id", flat=True)
+    assert set(told) == {session.link.pk, second.pk} != {never.pk}
+    assert claim_due(runner, WORK, limit=5) == []
+
+
+def left_open(link: Link) -> bool:
+    """Whether who takes the link's lease now, on the same node, ends what was left running."""
+    taken = take_link(link.pk)
+    assert taken is not None
+    return taken.left_open
+
+
+def test_who_takes_a_link_after_a_switch_ends_the_browser_of_before(
     session: WhatsAppSession, second: Link
 ) -> None:
-    hearing = held(second)
-    services.unlink(session=session, actor=factories.make_user(name="Ana"))
-    assert Link.objects.get(pk=session.link.pk).state == "unlinked"
-    assert Link.objects.get(pk=second.pk).state == "resting"
-    assert leases.release(hearing)
+    first, _driver = session.link, held(session.link)
+    services.switch(link=second)
+    assert not left_open(second), "nobody had it"
+    assert left_open(first)
+    services.unlink(session=WhatsAppSession.objects.get(pk=session.pk), actor=factories.make_user())
+    assert left_open(second)
+
+
+def test_who_gave_a_link_back_before_a_switch_left_nothing_open(
+    session: WhatsAppSession, second: Link
+) -> None:
+    leases.release(held(session.link))
+    services.switch(link=second)
+    assert not left_open(session.link)
+
+
+STRANGE = "+5511900074199"
+
+
+def test_a_second_link_to_another_account_is_refused_and_its_home_never_opened_again(
+    session: WhatsAppSession,
+) -> None:
+    actor = factories.make_user()
+    other = factories.make_link(session, state="pairing", linked_at=None, phone="")
+    attempt = Pairing.objects.create(link=other, requested_by=actor)
+    grip = held(other)
+    pairing._end(attempt, grip, Opened(State.ONLINE, phone=STRANGE))
+    attempt.refresh_from_db()
+    other.refresh_from_db()
+    assert (attempt.status, attempt.reason) == (Pairing.Status.FAILED, "other_account")
+    assert "90007-4199" in attempt.explanation
+    assert (other.state, other.linked_at) == ("unlinked", None)
+    assert other.home_fence > grip.fence
+    assert leases.release(grip)
+
+
+def test_a_second_link_to_the_same_account_is_linked_whatever_form_its_number_has(
+    session: WhatsAppSession,
+) -> None:
+    WhatsAppSession.objects.update(phone="+5511987654321")
+    Link.objects.update(phone="+5511987654321")
+    other = factories.make_link(session, state="pairing", linked_at=None, phone="")
+    attempt = Pairing.objects.create(link=other, requested_by=factories.make_user())
+    pairing._end(attempt, held(other), Opened(State.ONLINE, phone="+551187654321"))
+    other.refresh_from_db()
+    assert (other.state, other.phone) == ("resting", "+551187654321")
+    assert services.switch(link=other)
+
+
+def test_a_link_that_turns_out_to_be_another_accounts_is_stopped_before_it_is_heard(
+    session: WhatsAppSession, second: Link
+) -> None:
+    online = Opened(State.ONLINE, phone=STRANGE)
+    with pytest.raises(LinkLost) as lost:
+        services.opened(held(second), online)
+    assert (lost.value.link, lost.value.reason) == (State.STOPPED, "other_account")
+    assert lost.value.params
+    services.opened(held(session.link), online)
+    assert WhatsAppSession.objects.get().phone == STRANGE, "its own account has a new number"
 
 
 @pytest.mark.django_db(transaction=True)

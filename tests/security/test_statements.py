@@ -19,6 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TIMEOUTS = {"blu_owner": "0", "blu_web": "15s", "blu_jobs": "0", "blu_host": "0"}
+LOCK_TIMEOUTS = {"blu_owner": "0", "blu_web": "0", "blu_jobs": "0", "blu_host": "2s"}
 
 
 def as_role(role: str) -> psycopg.Connection:
@@ -47,6 +48,7 @@ def test_every_role_has_its_limit() -> None:
     for role, timeout in TIMEOUTS.items():
         with as_role(role) as here:
             assert here.execute("SHOW statement_timeout").fetchone() == (timeout,), role
+            assert here.execute("SHOW lock_timeout").fetchone() == (LOCK_TIMEOUTS[role],), role
 
 
 def test_what_the_web_asks_is_cancelled_and_what_jobs_ask_is_not(short: None) -> None:

@@ -1,5 +1,6 @@
 """The browsers' driver, a process of its own, is kept from one browser to the next of a process."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +27,12 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[DriverThread]]:
 
 
 def drivers() -> list[psutil.Process]:
-    """The node processes of this process, but for that of the Chromium that tests share."""
-    mine = psutil.Process().children(recursive=True)
-    return [one for one in mine if "run-driver" in one.cmdline()]
+    """The node processes of this process's browsers, that of the Chromium which tests share among them."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found += [one] if "run-driver" in one.cmdline() else []
+    return found
 
 
 def opened(folder: Path) -> BrowserThread:

@@ -15,7 +15,7 @@ from sessions.states import State
 from sessions.transports.browser import words
 from tests import factories, support
 
-PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number"}
+PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number", "phone": "+55"}
 CODES = [code for code in Code if code]
 PLACE = re.compile(r"(?:LinkLost|LinkChange|Opened|PairingCode)\([^\n]*?words\.([A-Z_]+)")
 

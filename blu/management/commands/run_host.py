@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 
+from blu.lib import shared_connections
 from blu.lib.quick_exit import leave
 from campaigns.due import WORK
 from campaigns.fresh_limits import FreshLimits
@@ -21,7 +22,9 @@ from sessions.services import WOKEN
 
 log = structlog.get_logger()
 
-CONNECTIONS = 9  # to the database for all links together; one more listens
+CONNECTIONS = (
+    7  # to the database for all links together; heartbeat, look and listener have their own
+)
 LISTEN_AGAIN = 5.0  # seconds, where the database is away
 
 
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         stop = Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
-        _share_connections()
+        shared_connections.share(CONNECTIONS)
         try:
             _run(stop, options["capacity"])
         except Exception:
@@ -49,6 +52,7 @@ class Command(BaseCommand):
 def _run(stop: Event, capacity: int) -> None:
     limits = FreshLimits(oldest=2 * LOOK_EVERY)  # which the host's looks keep fresh
     with runners.running() as runner:
+        _give_back()
         host = Host(
             runner,
             WORK,
@@ -76,16 +80,6 @@ def _listen(host: Host, stop: Event) -> None:
                         host.look_soon()
         except psycopg.OperationalError:
             stop.wait(LISTEN_AGAIN)
-
-
-def _share_connections() -> None:
-    """All threads draw from one pool: django's own would be one connection each, for good."""
-    settings = connections.settings[DEFAULT_DB_ALIAS]
-    settings["CONN_MAX_AGE"] = 0
-    settings["OPTIONS"] = {
-        **settings.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": CONNECTIONS, "num_workers": 1},
-    }
 
 
 def _give_back() -> None:
