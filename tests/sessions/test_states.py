@@ -60,6 +60,7 @@ def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     grip = leased(session.pk)
     assert grip is not None
     with owner_connection() as line:
+        line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
         writer = Beside(lambda: services.set_state(session.link.pk, State.CONFLICT, grip=grip))
         writer.waits()
