@@ -101,29 +101,35 @@ class Chats:
 
         The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The question
         goes to nobody else; the page waits under "Iniciando conversa" for an answer that takes its time.
-        One that was quick, or that the page knew already, proves nothing either: None.
+        One that was quick, or that the page knew already, proves nothing either: None. Nor does a wait that
+        ends with the chat that was open before: the page gave up asking.
         """
+        before = self._page.ask("arrival", ARRIVAL)["chat"]["title"]
         left, self.current = self.current, None
         href = f"{self._base_url}/send?phone={own.lstrip('+')}"
-        answered = self._inquire(href, self._waits.until(seconds), left)
+        answered = self._inquire(href, self._waits.until(seconds), left, before)
         self._stay(left)
         return answered
 
-    def _inquire(self, href: str, limit: Limit, left: OpenChat | None) -> bool | None:
+    def _inquire(
+        self, href: str, limit: Limit, left: OpenChat | None, before: str
+    ) -> bool | None:
         followed = began = self._follow(href, "inquire")
         asked = False
         while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
-            screen, asked = arrival["screen"], arrival["asked"]
+            screen, asked = arrival["screen"], asked or arrival["asked"]
             self._check_link(screen)
             self._hear_staying(left, arrival["chat"])
             if "invalid_number" in screen:
                 return self._page.click("invalid_ok")
-            if asked and _is_chat(screen) and "offline" not in screen:
+            arrived = _is_chat(screen) and arrival["chat"]["title"] != before
+            if asked and arrived and "offline" not in screen:
                 return True
             if not asked and "offline" not in screen and time.monotonic() - began > UNASKED_SECONDS:
                 return None
-            if not asked and time.monotonic() - followed > AGAIN_SECONDS:
+            waits = "starting_chat" in screen
+            if not waits and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href, "inquire")
         return None if not asked and "offline" not in self._page.ask("look", ARRIVAL) else False
 
