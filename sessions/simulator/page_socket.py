@@ -43,8 +43,13 @@ class PageLink:
         self.offer: Offer | None = None
         self.device: Device | None = None
 
-    async def serve(self) -> None:
-        """Talk until the page goes away."""
+    async def serve(self, device: Device | None) -> None:
+        """Talk until the page goes away. `device`: whom the page says to be, unproven.
+
+        A network that is cut without a word lets nothing through, nor the first frame of a new connection.
+        """
+        if device is not None and "silent_cut" in self._hub.world.conditions.of(device.account):
+            self.device, self._silent = device, True
         await self._tell("challenge", nonce=self._nonce)
         async for frame in self._socket:
             if frame.type is WSMsgType.TEXT and not self._silent:
@@ -134,9 +139,6 @@ class PageLink:
         if "offline" in faults:
             await self._tell("conditions", conditions=faults)
             await self.part()
-            return
-        if "silent_cut" in faults:
-            self._silent = True
             return
         for other in [
             page for page in self._hub.pages if page.device is device and page is not self
@@ -295,7 +297,7 @@ async def page_socket(request: web.Request) -> web.WebSocketResponse:
     link = PageLink(parts(request), socket, "WhatsApp Web")
     parts(request).pages.add(link)
     try:
-        await link.serve()
+        await link.serve(parts(request).world.device(request.query.get("device", "")))
     finally:
         parts(request).pages.discard(link)
         link.leave()

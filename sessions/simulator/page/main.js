@@ -20,6 +20,7 @@ async function proof(nonce) {
 
 async function logOut() {
   me = null;
+  socket.standing.device = "";
   shell.close();
   await store.wipe();
   localStorage.removeItem("last-wid-md");
@@ -34,6 +35,7 @@ async function linked(said) {
   const secret = Uint8Array.from(said.secret.match(/../g), (pair) => parseInt(pair, 16));
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   me = { device: said.device, account: said.account, key };
+  socket.standing.device = me.device;
   await store.keep(me);
   // As the real page does: its own number, beside the key that no script can read.
   localStorage.setItem("last-wid-md", JSON.stringify(`${me.account}:1@c.us`));
@@ -103,6 +105,7 @@ async function boot() {
   const lost = me && fault("lost_writes");
   if (lost) await store.forget(lost);
   forgot = Boolean(lost);
+  if (me) socket.standing.device = me.device;
   socket.on("challenge", challenged);
   socket.on("logout", logOut);
   socket.on("linked", linked);

@@ -69,7 +69,9 @@ export async function openNumber(asked, text = "") {
 
 // The answer, with "starting chat" over the page once it takes long; null when there is none, or it was cancelled.
 async function started(phone) {
-  if (answers.has(phone)) return answers.get(phone);
+  // Whose number it is stays true for this page load; what else was said of the chat then may be old.
+  const known = answers.get(phone);
+  if (known) return { ...known, chat: known.chat && (model.chats.get(known.chat.id) ?? known.chat) };
   let cancelled = false;
   let close = () => {};
   const show = () => {

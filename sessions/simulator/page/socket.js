@@ -18,7 +18,7 @@ let pinging = false;
 let watch = 0;
 
 // As WhatsApp's own models call them: OPENING PAIRING UNPAIRED CONNECTED CONFLICT, and DISCONNECTED SYNCING RESUMING CONNECTED.
-export const standing = { state: "OPENING", stream: "DISCONNECTED" };
+export const standing = { state: "OPENING", stream: "DISCONNECTED", device: "" };
 
 export const on = (op, listener) => listeners.set(op, listener);
 
@@ -99,7 +99,7 @@ function lose() {
 
 export function connect() {
   stopped = false;
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
+  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket?device=${standing.device}`);
   socket = mine;
   mine.onopen = keepWatch;
   mine.onmessage = hear;

@@ -111,9 +111,7 @@ class Chats:
         self._stay(left)
         return answered
 
-    def _inquire(
-        self, href: str, limit: Limit, left: OpenChat | None, before: str
-    ) -> bool | None:
+    def _inquire(self, href: str, limit: Limit, left: OpenChat | None, before: str) -> bool | None:
         followed = began = self._follow(href, "inquire")
         asked = False
         while not limit.passed():

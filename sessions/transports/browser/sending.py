@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.events import Link
-from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
+from sessions.interfaces import Address, InDoubt, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, whose, words
-from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.rows import Row, are_unreadable, message_rows
 from sessions.transports.browser.screens import SCREENS
@@ -72,13 +72,8 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
-        address = self._chats.show(message.to.phone, message.to.wa_id)
-        if address is None:
-            raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
-        self._refuse_obstacles()
-        current = self._chats.current
-        if current is None:
-            raise NotSent(words.UNKNOWN_CHAT, permanent=False)
+        current, seen = self._show(message.to)
+        self._refuse_obstacles(seen)
         draft = Draft(message.content.body, current.title)
         self._fill(draft)
         return draft
@@ -147,8 +142,21 @@ class Sending:
         """What lies over the box takes the letters: the page's news can be put away."""
         screens.dismiss(self._page, self._page.ask("look", SCREENS))
 
-    def _refuse_obstacles(self) -> None:
-        seen = self._page.ask("arrival", (*SCREENS, "box"))
+    def _show(self, to: Address) -> tuple[OpenChat, dict[str, Any]]:
+        """The chat of that person, open, and what stands there.
+
+        A slow page may come back to a chat that was asked for before: this one is asked for again.
+        """
+        for _ in range(2):
+            if self._chats.show(to.phone, to.wa_id) is None:
+                raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
+            current = self._chats.current
+            seen = self._page.ask("arrival", (*SCREENS, "box"))
+            if current is not None and strip_marks(seen["chat"]["title"]) == current.title:
+                return current, seen
+        raise NotSent(words.WRONG_CHAT if current else words.UNKNOWN_CHAT, permanent=False)
+
+    def _refuse_obstacles(self, seen: dict[str, Any]) -> None:
         look, barrier = seen["screen"], seen["chat"]["barrier"]
         self._refuse_unreadable(seen["chat"])
         if "offline" in look:
