@@ -14,10 +14,10 @@ from blu.lib import clock, disk, limits, program, queue
 from blu.lib.canary import Canary
 from blu.lib.working import Working
 from campaigns.due import WORK
-from sessions import browser_looks, homes, nodes, runners
+from sessions import homes, nodes, runners
 from sessions.claim_due import count_due
 from sessions.claim_pairing import count_waiting
-from sessions.transports.browser import evidence
+from sessions.registry import BACKENDS
 
 log = structlog.get_logger()
 
@@ -65,8 +65,8 @@ class Upkeep:
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
             self._swept = time.monotonic()
             homes.sweep()
-            browser_looks.sweep()
-            evidence.sweep(settings.VAR / "screenshots")
+            for backend in BACKENDS.values():
+                backend.sweep()
             limits.remove_expired()
 
     def steady(self) -> bool:

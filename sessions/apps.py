@@ -3,8 +3,8 @@ from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 from sessions.checks import (
+    links_can_be_driven,
     node_has_a_plain_name,
-    selectors_can_be_read,
     simulator_only_in_trial,
 )
 
@@ -19,4 +19,4 @@ class SessionsConfig(AppConfig):
         """Register the system checks."""
         checks.register(simulator_only_in_trial)
         checks.register(node_has_a_plain_name)
-        checks.register(selectors_can_be_read)
+        checks.register(links_can_be_driven)

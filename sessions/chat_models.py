@@ -98,7 +98,7 @@ class BrowserLook(models.Model):
             models.UniqueConstraint(fields=["link", "title_hash"], name="browser_look_once"),
         ]
         indexes = [
-            # browser_looks.sweep: what no list showed for a month.
+            # kept_looks.sweep: what no list showed for a month.
             models.Index(fields=["seen_at"], name="browser_look_seen"),
         ]
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.utils.module_loading import import_string
+
+from sessions.registry import BACKENDS
 
 
 def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
@@ -23,16 +23,9 @@ def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
     ]
 
 
-def selectors_can_be_read(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """An override of the selectors that can't be used would stop every visit."""
-    # Found by its name: it is checked where this process starts, and only then loaded.
-    load = import_string("sessions.transports.browser.selectors.load")
-    try:
-        load(Path(settings.SELECTORS) if settings.SELECTORS else None)
-    except ValueError as problem:
-        hint = "Mend the file that BLU_SELECTORS names, or unset it."
-        return [checks.Error(str(problem), hint=hint, id="sessions.E003")]
-    return []
+def links_can_be_driven(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
+    """What each kind of link says of this machine."""
+    return [problem for backend in BACKENDS.values() for problem in backend.checks()]
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:

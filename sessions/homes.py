@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 
 from blu.lib import disk
 from blu.lib.patience import patiently
@@ -30,6 +29,7 @@ from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import OPEN_PAIRING, HomeArchive, Link
 from sessions.reasons import Code
+from sessions.registry import backend_of
 from sessions.states import State
 
 log = structlog.get_logger()
@@ -64,12 +64,6 @@ class TooBig(Exception):
 def path_of(link: Link) -> Path:
     """Where a session's home is, or would be, on this node."""
     return Path(settings.VAR, "homes", link.home)
-
-
-def processes_on(home: Path) -> list[int]:
-    """The processes that run on a home on this machine; known also where nobody drives a browser."""
-    pids_on = import_string("sessions.transports.browser.launch.pids_on")
-    return list(pids_on(home)) if home.is_dir() else []
 
 
 def make_ready(link: Link, grip: Grip) -> None:
@@ -155,7 +149,7 @@ def sweep() -> int:
 
 
 def _has_home(link: Link) -> bool:
-    return link.transport == Link.Transport.BROWSER
+    return backend_of(link).bound
 
 
 def _take_over(link: Link) -> None:
@@ -309,7 +303,12 @@ def _destroy_if_old(link: Link) -> bool:
         lease = leases.free().select_for_update().filter(link=link).first()
         link.refresh_from_db()
         path = path_of(link)
-        if lease is None or not path.is_dir() or not _is_old(link) or processes_on(path):
+        if (
+            lease is None
+            or not path.is_dir()
+            or not _is_old(link)
+            or backend_of(link).processes_on(path)
+        ):
             return False
         _destroy(path)
         return True

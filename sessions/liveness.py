@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from blu.lib import clock
-from sessions.models import Link, WhatsAppSession
+from sessions.models import WhatsAppSession
 from sessions.reasons import Code
+from sessions.registry import backend_of
 from sessions.states import SILENT, WELL, State
 
 # An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
@@ -35,8 +36,7 @@ def may_be_the_phone(session: WhatsAppSession) -> bool:
 def has_lost_its_home(session: WhatsAppSession) -> bool:
     """Logged out because the machine with its home is gone (sessions.homes), not by the phone."""
     link = session.link
-    browser = link.transport == Link.Transport.BROWSER
-    return browser and link.state == State.LOGGED_OUT and not link.node
+    return backend_of(link).bound and link.state == State.LOGGED_OUT and not link.node
 
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:

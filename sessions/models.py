@@ -12,7 +12,7 @@ from blu.accounts.models import Business
 from blu.lib import names
 from blu.lib.moves import only_moves
 from blu.lib.room import Limited
-from sessions import reasons
+from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
 from sessions.lease_models import HomeArchive, Lease, Node, Runner
 from sessions.pairing_models import OPEN_PAIRING, Pairing, SessionEvent
@@ -152,16 +152,11 @@ class WhatsAppSession(Limited):
 class Link(models.Model):
     """One linked device of a session: its transport, credentials, state and node."""
 
-    class Transport(models.TextChoices):
-        BROWSER = "browser", _("navegador")
-        SIMULATED = "simulated", _("simulado (só em testes)")
-        INPROCESS = "inprocess", _("dentro do processo (só em testes)")
-
     session = models.ForeignKey(
         WhatsAppSession, models.CASCADE, related_name="links", verbose_name=_("conexão")
     )
     transport = models.CharField(
-        _("transporte"), max_length=12, choices=Transport, default=Transport.BROWSER
+        _("transporte"), max_length=12, choices=registry.choices, default=registry.DEFAULT
     )
     state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
     state_reason = models.CharField(_("motivo"), max_length=20, blank=True)

@@ -1,18 +1,26 @@
 """The kinds of transport: one table, a line for each."""
 
+from __future__ import annotations
+
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.conf import settings
-from django.utils.module_loading import import_string
+from django.core.checks import CheckMessage
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 
 from sessions.interfaces import Awaiting, LinkLost, Transport
-from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 
-Kind = Link.Transport
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from sessions.models import Link
 
 
 class RunsIn(enum.Enum):
@@ -42,17 +50,18 @@ class Factory(Protocol):
 
 @dataclass(frozen=True)
 class Backend:
-    """One kind: where its factory is found, which nobody pays for who drives others, and who drives it.
+    """One kind: its name for people, who drives it, and its module, which nobody pays for who drives others.
 
-    `evict` ends what a dead or lost holder left running on a link's credentials, on this node, never a
-    worker nor what drives other accounts, and gives False while something does not die; "" where
-    nothing runs on them. `bound`: what carries the link lies on one node. `only_simulated`: it knows no
-    way to WhatsApp, and exists only where there is a simulator.
+    The module's `make` is a Factory. It may have `evict(link) -> bool`, `processes_on(home) -> list[int]`,
+    `sweep()` and `checks()`: see the methods of the same names. `urls`: a module with its addresses, for
+    what comes in by HTTP. `bound`: what carries the link lies on one node. `only_simulated`: it knows no way
+    to WhatsApp, and exists only where there is a simulator.
     """
 
-    factory: str
+    label: StrOrPromise
+    module: str
     runs_in: RunsIn
-    evict: str = ""
+    urls: str = ""
     bound: bool = False
     only_simulated: bool = False
 
@@ -69,34 +78,67 @@ class Backend:
         LinkLost for a session that was made for the simulator where there is none: it must never meet
         WhatsApp with the simulator's freedom.
         """
-        trial = link.session.pacing == WhatsAppSession.Pacing.TRIAL
+        trial = link.session.pacing == link.session.Pacing.TRIAL
         if not settings.SIMULATOR_URL and (self.only_simulated or trial):
             raise LinkLost(Code.ONLY_FOR_TESTS)
-        factory = cast(Factory, import_string(self.factory))
+        factory = cast(Factory, self._of_module("make", None))
         return factory(link, awaiting=awaiting, wake=wake, stopping=stopping)
+
+    def evict(self, link: Link) -> bool:
+        """End what a dead or lost holder left running on the link's credentials, on this node; never a
+        worker, nor what drives other accounts. False while something does not die.
+        """
+        return bool(self._of_module("evict", lambda _link: True)(link))
+
+    def processes_on(self, home: Path) -> list[int]:
+        """What runs on a home on this machine; known also where nobody drives the link."""
+        return list(self._of_module("processes_on", lambda _home: ())(home))
+
+    def sweep(self) -> None:
+        """Delete what the kind keeps and nobody needs any more; each node's watch asks for it."""
+        self._of_module("sweep", lambda: None)()
+
+    def checks(self) -> Sequence[CheckMessage]:
+        """What would stop every link of this kind, before anything starts."""
+        return cast("Sequence[CheckMessage]", self._of_module("checks", tuple)())
+
+    def _of_module(self, name: str, otherwise: Any) -> Any:
+        return getattr(import_module(self.module), name, otherwise)
 
 
 BACKENDS: dict[str, Backend] = {
-    Kind.BROWSER: Backend(
-        "sessions.browser_backend.make",
-        RunsIn.VISIT,
-        evict="sessions.browser_backend.evict",
-        bound=True,
+    "browser": Backend(
+        _("navegador"), "sessions.transports.browser.backend", RunsIn.VISIT, bound=True
     ),
-    Kind.SIMULATED: Backend("sessions.simulated_backend.make", RunsIn.VISIT, only_simulated=True),
-    Kind.INPROCESS: Backend("sessions.inprocess_backend.make", RunsIn.HOST, only_simulated=True),
-}
+    "simulated": Backend(
+        _("simulado (só em testes)"), "sessions.transports.simulated.backend", RunsIn.VISIT,
+        only_simulated=True,
+    ),
+    "inprocess": Backend(
+        _("dentro do processo (só em testes)"), "sessions.transports.inprocess.backend", RunsIn.HOST,
+        only_simulated=True,
+    ),
+}  # fmt: skip
+DEFAULT = "browser"  # of new links
+
+
+def choices() -> list[tuple[str, StrOrPromise]]:
+    """The kinds that a link may be of, with their names for people."""
+    return [(kind, backend.label) for kind, backend in BACKENDS.items()]
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """What comes in by HTTP for a kind is below its name."""
+    return [
+        path(f"{kind}/", include(backend.urls))
+        for kind, backend in BACKENDS.items()
+        if backend.urls
+    ]
 
 
 def backend_of(link: Link) -> Backend:
     """The backend that drives a link."""
     return BACKENDS[link.transport]
-
-
-def evict(link: Link) -> bool:
-    """End what was left running on the link's credentials, as its backend says."""
-    how = backend_of(link).evict
-    return bool(import_string(how)(link)) if how else True
 
 
 def kinds_in(runs_in: RunsIn) -> tuple[str, ...]:

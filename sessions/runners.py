@@ -199,7 +199,8 @@ def _left(runner: Heartbeat) -> None:
 
 
 def _evicted(link_id: int) -> bool:
-    if registry.evict(Link.objects.get(pk=link_id)):
+    link = Link.objects.get(pk=link_id)
+    if registry.backend_of(link).evict(link):
         return True
     log.error("old_holder_does_not_die", link=link_id)
     return False

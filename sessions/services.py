@@ -16,7 +16,7 @@ from blu.accounts.models import Business, User
 from blu.lib import phone as phones
 from blu.lib import queue
 from blu.lib.phone_display import readable
-from sessions import events, homes, leases, nodes
+from sessions import events, homes, leases, nodes, registry
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
@@ -62,7 +62,7 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
     return session
 
 
-def add_link(*, session: WhatsAppSession, transport: str = Link.Transport.BROWSER) -> Link:
+def add_link(*, session: WhatsAppSession, transport: str = registry.DEFAULT) -> Link:
     """A new, unlinked link of a session, beside those it has: it may be paired, hear and prove."""
     home = f"{session.business.slug[:24]}-{secrets.token_hex(4)}"
     with transaction.atomic():

@@ -18,10 +18,9 @@ from blu.bench import seeding
 from blu.bench.measuring import Figure, children_peak_mb, median
 from campaigns import snapshot
 from contacts.models import Topic
-from sessions import inprocess_backend
 from sessions.models import Lease, Link, WhatsAppSession
 from sessions.services import WOKEN
-from sessions.transports.inprocess import InProcessTransport
+from sessions.transports.inprocess import InProcessTransport, backend
 
 ROWS = 300  # links
 HUNG = 20
@@ -138,12 +137,12 @@ def _until(done: Callable[[], bool]) -> None:
 
 def _host(hang: set[str]) -> None:
     """`manage.py run_host`, the links with these homes never answering."""
-    make = inprocess_backend.make
+    make = backend.make
 
     def made(link: Link, **wiring: Any) -> InProcessTransport:
         transport = make(link, **wiring)
         transport.hang = FOR_EVER if link.home in hang else 0.0
         return transport
 
-    inprocess_backend.make = made  # type: ignore[assignment]
+    backend.make = made  # type: ignore[assignment]
     call_command("run_host")

@@ -7,6 +7,7 @@ import django.db.models.functions.datetime
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+import sessions.registry
 import simple_history.models
 import uuid
 from django.conf import settings
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
             name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transport', models.CharField(choices=[('browser', 'navegador'), ('simulated', 'simulado (só em testes)'), ('inprocess', 'dentro do processo (só em testes)')], default='browser', max_length=12, verbose_name='transporte')),
+                ('transport', models.CharField(choices=sessions.registry.choices, default='browser', max_length=12, verbose_name='transporte')),
                 ('state', models.CharField(choices=[('unlinked', 'não conectado'), ('pairing', 'conectando'), ('online', 'conectado'), ('offline', 'sem conexão'), ('resting', 'em descanso'), ('restricted', 'restrito'), ('stopped', 'parado por segurança'), ('conflict', 'aberto em outro lugar'), ('logged_out', 'desconectado pelo celular'), ('banned', 'bloqueado pelo WhatsApp'), ('outdated', 'à espera de atualização'), ('needs_passkey', 'precisa de chave de acesso')], default='unlinked', max_length=16, verbose_name='estado')),
                 ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
                 ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),

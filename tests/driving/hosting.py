@@ -11,11 +11,10 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from sessions import inprocess_backend
     from sessions.models import Link
-    from sessions.transports.inprocess import InProcessTransport
+    from sessions.transports.inprocess import InProcessTransport, backend
 
-    make = inprocess_backend.make
+    make = backend.make
 
     def hanging(link: Link, **wiring: object) -> InProcessTransport:
         transport = make(link, **wiring)
@@ -25,7 +24,7 @@ def main() -> None:
             transport.hang = SLOW
         return transport
 
-    inprocess_backend.make = hanging  # type: ignore[assignment]
+    backend.make = hanging  # type: ignore[assignment]
     call_command("run_host", *sys.argv[1:])
 
 

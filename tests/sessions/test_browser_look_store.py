@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from sessions import browser_looks, services
-from sessions.browser_looks import LinkLooks
+from sessions import services
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
+from sessions.transports.browser import kept_looks
+from sessions.transports.browser.kept_looks import LinkLooks
 from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
 from tests.leasing import leased
@@ -46,7 +47,7 @@ def test_looks_are_of_one_link_and_so_is_the_key_of_their_digests(
 def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_the_bound(
     session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser_looks, "MOST", 2)
+    monkeypatch.setattr(kept_looks, "MOST", 2)
     store = LinkLooks(session.link.pk)
     store.keep(dict.fromkeys(("a", "b", "c", BASELINE), (LOOK,)))
     with connection.cursor() as cursor:

@@ -99,10 +99,10 @@ def test_an_unusable_override_stops_a_node_before_anything_starts(
     tmp_path: Path, settings: Settings
 ) -> None:
     settings.SELECTORS = str(write(tmp_path, {"elements": {"sendd": [{"css": "#go"}]}}))
-    (problem,) = checks.selectors_can_be_read()
+    (problem,) = checks.links_can_be_driven()
     assert "sendd" in problem.msg
     settings.SELECTORS = ""
-    assert checks.selectors_can_be_read() == []
+    assert checks.links_can_be_driven() == []
 
 
 @pytest.mark.django_db

@@ -12,8 +12,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import browser_backend, homes, leases, registry, runners
+from sessions import homes, leases, registry, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
+from sessions.transports.browser import backend as browser_backend
 from tests import factories
 from tests.eventually import eventually
 from tests.leasing import leased, take_link

@@ -23,8 +23,8 @@ from sessions.interfaces import (
     PairingCode,
     Transport,
 )
-from sessions.transports import simulated
 from sessions.transports.simulated import SimulatedTransport
+from sessions.transports.simulated import transport as simulated
 from tests.eventually import eventually
 from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess, start_simulator

@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blu.lib import environment
 from sessions import homes, runners
-from sessions.browser_backend import browser_on
 from sessions.events import Address, Text
 from sessions.interfaces import (
     InDoubt,
@@ -28,6 +27,7 @@ from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.simulator.client import CallRefused, SimulatorAway, SimulatorClient
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.backend import browser_on
 from sessions.transports.browser.census import FOR_LINKING, FOR_SENDING, Census
 
 ACCOUNT = "+5511900000001"

@@ -35,7 +35,7 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.simulated_wire import Away, Refused, Values, Wire
+from sessions.transports.simulated.wire import Away, Refused, Values, Wire
 
 PAIR_POLL = 5.0
 CLOCKS = timedelta(minutes=5)  # how far WhatsApp's clock and the database's may be apart

@@ -1,18 +1,19 @@
 """A browser for a link, with the settings of this machine and the looks of the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.core.checks import CheckMessage, Error
 
 from blu.lib import encryption
 from sessions import homes
-from sessions.browser_looks import LinkLooks
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
-from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser import BrowserTransport, evidence, kept_looks, selectors
+from sessions.transports.browser.kept_looks import LinkLooks
 from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.looks import LookStore
 from sessions.transports.browser.selectors import BadSelectors
@@ -41,6 +42,27 @@ def make(
     except BadSelectors as problem:
         log.error("selectors_unusable", error=str(problem))
         raise LinkLost(Code.BAD_SELECTORS) from None
+
+
+def processes_on(home: Path) -> list[int]:
+    """The browsers that run on a home on this machine."""
+    return list(pids_on(home)) if home.is_dir() else []
+
+
+def sweep() -> None:
+    """Delete the looks and the evidence that nobody needs any more."""
+    kept_looks.sweep()
+    evidence.sweep(settings.VAR / "screenshots")
+
+
+def checks() -> Sequence[CheckMessage]:
+    """An override of the selectors that can't be used would stop every visit."""
+    try:
+        selectors.load(Path(settings.SELECTORS) if settings.SELECTORS else None)
+    except BadSelectors as problem:
+        hint = "Mend the file that BLU_SELECTORS names, or unset it."
+        return [Error(str(problem), hint=hint, id="sessions.E003")]
+    return []
 
 
 def evict(link: Link) -> bool:
