@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import homes, leases, registry, runners
+from sessions import homes, leases, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
 from tests import factories
@@ -190,7 +190,7 @@ def test_eviction_holds_no_transaction_open(
         seen.append(bool(lease_of(session).runner))
         return not runners.connection.in_atomic_block
 
-    monkeypatch.setattr(registry, "evict", looks)
+    monkeypatch.setattr(browser_backend, "evict", looks)
     leased(session.pk)
     expire()
     with runners.running() as runner:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions.events import Link
-from sessions.interfaces import Address, InDoubt, LinkLost, NotSent, Outgoing, Sent
+from sessions.events import Address, Link
+from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
 from sessions.transports.browser import screens, whose, words
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.page import WebPage
