@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import homes, leases, runners
+from sessions import homes, leases, registry, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
 from tests import factories
@@ -186,11 +186,11 @@ def test_eviction_holds_no_transaction_open(
 ) -> None:
     seen: list[bool] = []
 
-    def looks(_session: WhatsAppSession) -> bool:
+    def looks(_backend: registry.Backend, _link: Link) -> bool:
         seen.append(bool(lease_of(session).runner))
         return not runners.connection.in_atomic_block
 
-    monkeypatch.setattr(browser_backend, "evict", looks)
+    monkeypatch.setattr(registry.Backend, "evict", looks)
     leased(session.pk)
     expire()
     with runners.running() as runner:
