@@ -131,7 +131,7 @@ def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, 
 
 
 def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, rung):
-    for number in range(60):
+    for number in range(30):
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
         Link.objects.update(proven_at=at)

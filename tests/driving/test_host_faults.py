@@ -113,7 +113,7 @@ def test_looks_of_a_resting_host_wake_no_link(host: Host) -> None:
         drive_once(host)
     assert len(host._links) == 50
     assert not WhatsAppSession.objects.filter(idle_until=None).exists()
-    for _look in range(1000):
+    for _look in range(100):
         host._look()
         assert host._due() == []
 
