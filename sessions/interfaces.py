@@ -215,6 +215,17 @@ class TellsLids(Protocol):
     tells_lids: bool
 
 
+@runtime_checkable
+class KeepsBadges(Protocol):
+    """The ability to tell whether the chats that hearing opened are unread again on the phone; after the
+    end as well.
+    """
+
+    @property
+    def keeps_badges(self) -> bool | None:
+        """None while none had to be set back; False where the page has no way to."""
+
+
 @dataclass(frozen=True)
 class Grip:
     """A held lease as the outbox sees it: of which session's link, under which fence."""

@@ -16,7 +16,7 @@ from sessions import chats
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip
 from sessions.models import Chat
-from tests import factories
+from tests import factories, support
 from tests.campaigns.claiming import claim, reread
 from tests.leasing import leased
 
@@ -201,7 +201,8 @@ def test_the_pages_say_that_only_the_wish_was_kept(
     assert [(row["kind"], row["text"]) for row in rows] == [("stop", ""), ("stop", "")]
 
 
-def test_the_admin_shows_the_wish_and_no_words(admin_client: Client, stopped: Campaign) -> None:
-    page = admin_client.get("/admin/campaigns/reply/").content.decode()
+def test_the_admin_shows_the_wish_and_no_words(client: Client, stopped: Campaign) -> None:
+    support.sign_in(client, factories.make_user("suporte@blu.local", is_staff=True))
+    page = client.get("/admin/campaigns/reply/").content.decode()
     assert "pediu para sair" in page
     assert "tirem" not in page
