@@ -57,6 +57,8 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
             "kind": Reply.kind_of(text),
         },
     )
+    if not created and reply.is_wordless:
+        return _asked_again(reply, contacts, incoming)
     if not created:
         return _heard_again(reply, contacts, incoming)
     if contacts:
@@ -107,16 +109,19 @@ def _is_of_a_member(
     return True
 
 
+def _asked_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
+    """A message of which only the wish was kept, when its writer was a stranger: its words are none now either."""
+    asked = strangers.asks_anew(reply, incoming)
+    if asked and contacts:
+        _obey(reply, contacts, asked)
+    return reply if asked else None
+
+
 def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
     """A message that is known: nothing to do, unless it says something else than before.
 
     One that becomes a stop is a request of now, whatever it said before: a browser tells of no edit.
     """
-    if reply.is_wordless:
-        asked = strangers.asks_anew(reply, incoming)
-        if asked and contacts:
-            _obey(reply, contacts, asked)
-        return reply if asked else None
     text, at = incoming.content.body, incoming.at
     stood_since = reply.edited_at or reply.at
     is_late = at < stood_since

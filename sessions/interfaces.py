@@ -59,12 +59,17 @@ class Sent:
 
 
 class NotSent(Exception):
-    """Certainly not on the wire. Permanent: never will be (not on WhatsApp); else try later."""
+    """Certainly not on the wire. Permanent: never will be (not on WhatsApp); else try later.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    `of_text` where the right chat stood open and didn't take this text. Whether that is the text's fault the
+    outbox knows, which remembers earlier tries.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, of_text: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.of_text = of_text
 
 
 class InDoubt(Exception):

@@ -190,7 +190,10 @@ def test_the_pages_say_that_only_the_wish_was_kept(
     assert "Pessoa sem número" in waiting
     assert "(11) 98765-4321" not in waiting, "nothing is to be done about that one"
     numbered = Reply.objects.get(phone=PHONE)
-    for url in (f"/respostas/?aba=all&resposta={numbered.pk}", f"/respostas/?aba=stop&resposta={numbered.pk}"):
+    for url in (
+        f"/respostas/?aba=all&resposta={numbered.pk}",
+        f"/respostas/?aba=stop&resposta={numbered.pk}",
+    ):
         page = client.get(url).content.decode()
         assert "(11) 98765-4321" in page
         assert "Só o pedido foi guardado" in page

@@ -39,7 +39,10 @@ def unproven(db: None, client: Client) -> WhatsAppSession:
     membership = factories.make_membership()
     client.force_login(membership.user)
     return factories.make_session(
-        membership.business, phone="+5521999990000", state=State.ONLINE, proven_at=timezone.now() - timedelta(minutes=30)
+        membership.business,
+        phone="+5521999990000",
+        state=State.ONLINE,
+        proven_at=timezone.now() - timedelta(minutes=30),
     )
 
 
