@@ -74,7 +74,7 @@ def contacts_of(session: WhatsAppSession, chat: Chat | None) -> list[Contact]:
     """
     if chat is None or not chat.phone:
         return []
-    numbers = _numbers(chat, f"+{chat.wa_id}" if chat.wa_id else chat.phone)
+    numbers = _numbers(chat, number_of(chat))
     business = session.business_id
     holders = list(Contact.objects.filter(business=business, phone__in=numbers).order_by("id"))
     # Asked apart: joined, the planner may read every contact (index delivery_written).
@@ -83,6 +83,20 @@ def contacts_of(session: WhatsAppSession, chat: Chat | None) -> list[Contact]:
     )
     others = set(written.values_list("contact_id", flat=True)) - {one.pk for one in holders}
     return holders + list(Contact.objects.filter(pk__in=others).order_by("-id"))
+
+
+def called(chat: Chat | None, message_id: str) -> dict[str, str]:
+    """By what a reply's writer is known: a number, or else another key; at worst the message stands alone."""
+    if chat is None:
+        return {"phone": "", "called": f"message:{message_id}"}
+    return {"phone": chat.phone, "called": "" if chat.phone else chat.person}
+
+
+def number_of(chat: Chat | None) -> str:
+    """The number of a chat's person as WhatsApp writes it; "" of nobody, or of one without a number."""
+    if chat is None:
+        return ""
+    return f"+{chat.wa_id}" if chat.wa_id else chat.phone
 
 
 def untied(business_id: int, phone: str) -> QuerySet[Reply]:

@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.lib.keywords import is_return, is_stop
-from campaigns import identity, own_number
+from blu.lib.keywords import is_stop
+from campaigns import identity, own_number, strangers
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.transitions import Status
 from contacts import consent, evidence
 from contacts.models import Contact, Source, State, Subscription
+from sessions import chats
 from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
 
@@ -25,15 +26,20 @@ ANSWERS_WITHIN = timedelta(days=30)
 def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     """Keep what a person wrote and obey it when it asks to stop or to come back; None when it says nothing new.
 
-    A known message with another text was edited: both texts are kept, and the new one is obeyed as well.
+    A known message with another text was edited: both texts are kept, and the new one is obeyed as well. Of
+    strangers only a stop is kept: campaigns.strangers.
     """
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
-    person = identity.meet(
-        session, identity.as_we_write_it(session, incoming.chat), warm_at=incoming.at
-    )
-    chat = person.chat if person else None
-    if _is_of_a_member(session, incoming, chat):
+    # Who they are is asked before anything is written, and must not change meanwhile.
+    chats.one_at_a_time(session.pk)
+    address = identity.as_we_write_it(session, incoming.chat)
+    known = chats.known(session.pk, address)
+    if _is_of_a_member(session, incoming, address, known):
         return None
+    if strangers.is_one(session, address, known):
+        return strangers.hear(session, address, incoming)
+    person = identity.meet(session, address, warm_at=incoming.at)
+    chat = person.chat if person else None
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
         _tie(session.business_id, chat.phone, contacts)
@@ -43,14 +49,16 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         message_id=incoming.message_id,
         defaults={
             "business": session.business,
-            **_whose(chat, incoming),
+            **identity.called(chat, incoming.message_id),
             "contact": contacts[0] if contacts else None,
             "text": text,
             "at": incoming.at,
             "edited_at": incoming.at if incoming.edited else None,
-            "kind": _kind(text),
+            "kind": Reply.kind_of(text),
         },
     )
+    if not created and reply.is_wordless:
+        return _asked_again(reply, contacts, incoming)
     if not created:
         return _heard_again(reply, contacts, incoming)
     if contacts:
@@ -80,18 +88,13 @@ def obey_earlier(*, contact: Contact) -> bool:
     return _tie(contact.business_id, contact.phone, [contact])
 
 
-def _whose(chat: Chat | None, incoming: Incoming) -> dict[str, str]:
-    """By what the writer is known: a number, or else another key; at worst the message stands alone."""
-    if chat is None:
-        return {"phone": "", "called": f"message:{incoming.message_id}"}
-    return {"phone": chat.phone, "called": "" if chat.phone else chat.person}
-
-
-def _is_of_a_member(session: WhatsAppSession, incoming: Incoming, chat: Chat | None) -> bool:
+def _is_of_a_member(
+    session: WhatsAppSession, incoming: Incoming, address: Address, known: Chat | None
+) -> bool:
     """A member's word that proves their own number is no reply of anybody's, and is not kept."""
-    if chat is None or not chat.phone:
+    written_from = address.number or identity.number_of(known)
+    if not written_from:
         return False
-    written_from = f"+{chat.wa_id}" if chat.wa_id else chat.phone
     if is_stop(incoming.content.body):
         own_number.withdraw(session.business_id, written_from)
     number = own_number.canonical(written_from)
@@ -99,15 +102,19 @@ def _is_of_a_member(session: WhatsAppSession, incoming: Incoming, chat: Chat | N
     if proof is None:
         return False
     # The proof asks for a chat under the number itself.
-    identity.meet(session, replace(incoming.chat, phone=number, wa_id=chat.wa_id))
+    wa_id = address.wa_id or (known.wa_id if known else "")
+    ours = replace(address, phone=number, wa_id=wa_id)
+    identity.meet(session, ours, warm_at=incoming.at)
     own_number.prove(proof, number)
     return True
 
 
-def _kind(text: str) -> Reply.Kind:
-    if is_stop(text):
-        return Reply.Kind.STOP
-    return Reply.Kind.RETURN if is_return(text) else Reply.Kind.MESSAGE
+def _asked_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
+    """A message of which only the wish was kept, when its writer was a stranger: its words are none now either."""
+    asked = strangers.asks_anew(reply, incoming)
+    if asked and contacts:
+        _obey(reply, contacts, asked)
+    return reply if asked else None
 
 
 def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
@@ -121,7 +128,7 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     again = text in reply.edited_from
     if text == reply.text or (again and is_late):
         return None
-    asked = _kind(text)
+    asked = Reply.kind_of(text)
     if is_late:
         known = reply.earlier
         reply.keep_earlier(text, at)

@@ -281,6 +281,8 @@ def _settlement(outcome: Outcome) -> tuple[str, str, dict[str, Any]]:
     if outcome.permanent:
         more = {"reason": _reason(outcome.reason, Reason.REFUSED)}
         return statements.SETTLE_FAILED, statements.LEFT_FAILED, more
+    if outcome.of_text:
+        return statements.SETTLE_TEXT, statements.LEFT_BY_TEXT, {}
     return statements.SETTLE_RETRY, statements.LEFT_TO_RETRY, {}
 
 

@@ -157,6 +157,14 @@ def withdraw(business_id: int, phone: str) -> None:
     ).delete()
 
 
+def is_a_members(business_id: int, phone: str) -> bool:
+    """Whether a member has proven that this number is theirs: tests go there."""
+    proven = NumberProof.objects.filter(
+        phone__in=phones.forms(phone), membership__business=business_id, proven_at__isnull=False
+    )
+    return proven.exists()
+
+
 def canonical(phone: str) -> str:
     """A number as WhatsApp knows it, with Brazil's ninth digit where it lacks that."""
     return max(phones.forms(phone), key=len)

@@ -143,11 +143,40 @@ UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, 
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 # Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
+_LATER = "least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))"
 SETTLE_RETRY = f"""
 UPDATE {{table}}
    SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
-       not_before = statement_timestamp() + least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))
+       not_before = statement_timestamp() + {_LATER}
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
+
+# Another person's message was claimed and ticked since the last try: the page was fine. Claimed by the database's
+# clock; the stamp of the tick only bounds the search (indexes delivery_sent, notice_sent).
+_OTHERS_WENT = """EXISTS (
+           SELECT 1 FROM {other} other
+            WHERE other.session_id = row.session_id AND other.phone <> row.phone
+              AND other.sent_at > row.text_tried_at - interval '1 hour'
+              AND other.sending_at > row.text_tried_at AND other.status IN ('sent', 'delivered', 'read'))"""
+
+# A row fails for its text only when the page was fine: so many tries, and between each two of them another
+# person's message went. Until then it waits, as any other.
+TEXT_TRIES = 3
+SETTLE_TEXT = f"""
+WITH tried AS MATERIALIZED (
+    SELECT row.text_tries + CASE WHEN row.text_tried_at IS NULL
+             OR {_OTHERS_WENT.format(other="campaigns_delivery")}
+             OR {_OTHERS_WENT.format(other="campaigns_notice")} THEN 1 ELSE 0 END AS times
+      FROM {{table}} row WHERE row.id = %(id)s)
+UPDATE {{table}} row
+   SET status = CASE WHEN tried.times < {TEXT_TRIES} THEN 'queued' ELSE 'failed' END,
+       reason = CASE WHEN tried.times < {TEXT_TRIES} THEN 'retry' ELSE 'text' END,
+       pressed_at = NULL, text_tries = tried.times, text_tried_at = statement_timestamp(),
+       sending_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE row.sending_at END,
+       ended_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE statement_timestamp() END,
+       not_before = statement_timestamp() + {_LATER}
+  FROM tried
+ WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s
+   AND row.status = 'sending'{_CURRENT}"""
 
 # Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
 # been done before, and its answer got lost. Never true of what another holder made of the row.
@@ -159,6 +188,7 @@ LEFT_SENT = "row.message_id = %(message_id)s AND row.status IN ('sent', 'deliver
 LEFT_IN_DOUBT = f"""(row.status = 'uncertain' AND row.reason = %(reason)s
         OR row.status IN ('sent', 'delivered', 'read') AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
 LEFT_FAILED = f"row.status = 'failed' AND row.reason = %(reason)s{_CURRENT}"
+LEFT_BY_TEXT = f"row.reason = CASE row.status WHEN 'queued' THEN 'retry' WHEN 'failed' THEN 'text' END{_CURRENT}"
 LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
 
 PHONE = "SELECT phone FROM {table} WHERE id = %(id)s AND session_id = %(session)s"

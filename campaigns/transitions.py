@@ -32,6 +32,7 @@ class Reason(models.TextChoices):
     NO_TICK = "no_tick", _("o WhatsApp não confirmou o envio a tempo")
     CRASH = "crash", _("o envio foi interrompido")
     REFUSED = "refused", _("o WhatsApp recusou")
+    TEXT = "text", _("o WhatsApp não aceitou este texto em três tentativas")
     CONTACT_BLOCKED = "contact_blocked", _("o contato está bloqueado neste WhatsApp")
     RETRY = "retry", _("não saiu, vai de novo")
     UNASKED = "unasked", _("o pedido não vale mais")

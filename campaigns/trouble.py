@@ -13,7 +13,7 @@ from campaigns.transitions import Status
 from sessions import liveness
 from sessions.models import WhatsAppSession
 from sessions.reasons import Code
-from sessions.states import SILENT, State
+from sessions.states import UNPROVEN, State
 
 MOST = 10_000  # counted no further: a page says "mais de 10.000"
 
@@ -98,6 +98,22 @@ def _away(session: WhatsAppSession) -> Trouble:
     )
 
 
+def _unproven(session: WhatsAppSession) -> Trouble:
+    title = _("“%(name)s” não está confirmado") % {"name": session.name}
+    if session.proven_at:
+        title = _("“%(name)s” não está confirmado desde %(since)s") % {
+            "name": session.name,
+            "since": dates.at(session.proven_at),
+        }
+    return Trouble(
+        title,
+        _(
+            "O WhatsApp não deu sinal desde então. Pode estar só quieto: o blü não sabe, e olha de novo sozinho."
+        ),
+        _("Se passar de uma hora, abra o WhatsApp no celular e fale com o suporte."),
+    )
+
+
 def _stopped(session: WhatsAppSession) -> Trouble:
     until = dates.at(session.state_until) if session.state_until else ""
     return Trouble(
@@ -148,7 +164,7 @@ _WORDS = {
     State.CONFLICT: _conflict,
     State.LOGGED_OUT: _logged_out,
     State.OFFLINE: _away,
-    SILENT: _away,
+    UNPROVEN: _unproven,
     State.STOPPED: _stopped,
     State.BANNED: _banned,
     State.OUTDATED: _outdated,

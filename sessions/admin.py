@@ -18,7 +18,7 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from sessions import services
+from sessions import liveness, services
 from sessions.models import (
     BrowserLook,
     Chat,
@@ -54,7 +54,13 @@ class LinksOfSession(ReadOnlyInline):
     """Its linked devices."""
 
     model = Link
-    fields = ("transport", "state", "state_until", "node", "linked_at", "proven_at", "visited_at")
+    fields = ("transport", "word", "state_until", "node", "linked_at", "proven_at", "visited_at")
+    readonly_fields = ("word",)
+
+    @admin.display(description=_("estado"))
+    def word(self, row: Link) -> str:
+        """Connected only where that is proven."""
+        return liveness.word(row)
 
 
 class LeasesOfSession(ReadOnlyInline):
@@ -96,7 +102,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     @admin.display(description=_("estado"), ordering="active_link__state")
     def state(self, session: WhatsAppSession) -> str:
         """The active link's."""
-        return session.get_state_display()
+        return liveness.word(session)
 
     @admin.display(description=_("até"), ordering="active_link__state_until")
     def state_until(self, session: WhatsAppSession) -> datetime | None:
@@ -149,14 +155,19 @@ class WhatsAppSessionAdmin(HistoryAdmin):
 class LinkAdmin(ReadOnlyAdmin):
     """The linked devices, active or not."""
 
-    list_display = ("session", "transport", "state", "state_until", "node", "proven_at")
+    list_display = ("session", "transport", "word", "state_until", "node", "proven_at")
     list_filter = ("state", "transport", "node")
     list_select_related = ("session__business",)
     search_fields = ("session__name", "session__phone", "session__business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
-    exclude = ("state_reason", "state_params")
-    readonly_fields = ("explanation",)
+    exclude = ("state", "state_reason", "state_params")
+    readonly_fields = ("word", "explanation")
+
+    @admin.display(description=_("estado"), ordering="state")
+    def word(self, row: Link) -> str:
+        """Connected only where that is proven."""
+        return liveness.word(row)
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: Link) -> str:

@@ -29,6 +29,12 @@ class Met:
     renamed: list[tuple[str, str]] = field(default_factory=list)
 
 
+def one_at_a_time(session_id: int) -> None:
+    """Wait for others who meet somebody of this session, until the end of their transactions; for use in one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME, [str(session_id)])
+
+
 def known(session_id: int, address: Address) -> Chat | None:
     """The chat that the address surely is, as far as is known; nothing is written."""
     same, _others = _of_one_person(_found(session_id, _normal(address)), _normal(address))
@@ -52,8 +58,7 @@ def meet(
     if not (address.number or address.lid or address.username):
         raise ValueError("an address without any key")
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_ONE_AT_A_TIME, [str(session_id)])
+        one_at_a_time(session_id)
         found = _found(session_id, address, lock=True)
         same, others = _of_one_person(found, address)
         renamed = [_without(chat, address) for chat in others]

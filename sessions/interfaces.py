@@ -59,12 +59,17 @@ class Sent:
 
 
 class NotSent(Exception):
-    """Certainly not on the wire. Permanent: never will be (not on WhatsApp); else try later."""
+    """Certainly not on the wire. Permanent: never will be (not on WhatsApp); else try later.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    `of_text` where the right chat stood open and didn't take this text. Whether that is the text's fault the
+    outbox knows, which remembers earlier tries.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, of_text: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.of_text = of_text
 
 
 class InDoubt(Exception):
@@ -213,6 +218,17 @@ class TellsLids(Protocol):
     """The ability to say in a lookup by which LID WhatsApp knows a number."""
 
     tells_lids: bool
+
+
+@runtime_checkable
+class KeepsBadges(Protocol):
+    """The ability to tell whether the chats that hearing opened are unread again on the phone; after the
+    end as well.
+    """
+
+    @property
+    def keeps_badges(self) -> bool | None:
+        """None while none had to be set back; False where the page has no way to."""
 
 
 @dataclass(frozen=True)

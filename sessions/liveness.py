@@ -2,25 +2,33 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from blu.lib import clock
-from sessions.models import WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.registry import backend_of
-from sessions.states import SILENT, WELL, State
+from sessions.states import UNPROVEN, WELL, State
 
-# An open link is proven every few seconds, a resting one at each visit, every ten minutes. Clocks
-# of two machines may be minutes apart, and a visit may wait for a slot.
-ONLINE_FOR = timedelta(minutes=6)
+# An open link proves itself by what it hears and sends; one that is idle for longer may be well, and nobody
+# knows (whatsapp-web.md). A resting one is proven at each visit, every ten minutes, and may wait for a slot.
+ONLINE_FOR = timedelta(minutes=5)
 RESTING_FOR = timedelta(hours=1)
 
 
 def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None = None) -> str:
-    """The state as pages call it: its own, or SILENT where the last proof is too old."""
+    """The state as pages call it: its own, or UNPROVEN where the last proof is too old."""
     lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
     if lasts is None:
         return state
     now = now or clock.now()
-    return state if proven_at and now - proven_at <= lasts else SILENT
+    return state if proven_at and now - proven_at <= lasts else UNPROVEN
+
+
+def word(link: Link | WhatsAppSession) -> str:
+    """The state as support reads it: connected only where that is proven."""
+    shown = shown_state(link.state, link.proven_at)
+    return _("não confirmado") if shown == UNPROVEN else link.get_state_display()
 
 
 def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:

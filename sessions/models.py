@@ -179,6 +179,10 @@ class Link(models.Model):
     retry_at = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("tentar de novo em")
     )
+    # Whether a chat that hearing opened is unread again on the phone; null while nobody knows.
+    keeps_badges = models.BooleanField(
+        null=True, editable=False, verbose_name=_("devolve o “não lida” no celular")
+    )
     # How many new chats WhatsApp itself still allows until then; null where it doesn't say.
     new_chats_left = models.PositiveIntegerField(
         null=True,

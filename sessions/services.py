@@ -18,7 +18,7 @@ from blu.lib import queue
 from blu.lib.phone_display import readable
 from sessions import events, homes, leases, nodes, registry
 from sessions.history import note, set_state
-from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened
+from sessions.interfaces import Grip, KeepsBadges, LeaseLost, LinkLost, Opened
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened
 from sessions.states import State
@@ -274,6 +274,21 @@ def opened(grip: Grip, found: Opened) -> None:
     if found.phone:
         Link.objects.filter(pk=grip.link_id).update(phone=found.phone)
         WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=found.phone)
+
+
+def told_badges(link_id: int, transport: object) -> None:
+    """Keep whether the opening that ended could set the chats it read back to unread, where it knows."""
+    if isinstance(transport, KeepsBadges) and (keeps := transport.keeps_badges) is not None:
+        Link.objects.filter(pk=link_id).update(keeps_badges=keeps)
+
+
+def keeps_badges(link: Link) -> bool:
+    """False where opening a chat leaves it read on the phone: on this link, or on the last that knew of its kind."""
+    if link.keeps_badges is not None:
+        return link.keeps_badges
+    known = Link.objects.filter(transport=link.transport, keeps_badges__isnull=False)
+    last = known.order_by(F("visited_at").desc(nulls_last=True), "-pk")
+    return last.values_list("keeps_badges", flat=True).first() is not False
 
 
 def rest(grip: Grip, *, idle_until: datetime | None) -> None:

@@ -123,8 +123,9 @@ MOVES: dict[State, tuple[State, ...]] = {
 }
 MAY_PAIR = tuple(State(state) for state in sources(State.PAIRING, MOVES))
 
-SILENT = "silent"
-"""What pages show of a link that says it is well, but has not proven it for too long (sessions.liveness)."""
+UNPROVEN = "unproven"
+"""What pages show of a link that says it is well, but has not proven it for too long (sessions.liveness): it may
+be quiet only, so it is never called offline."""
 
 # The state that most needs a person comes first; the last one means that nothing is linked.
 URGENCY = (
@@ -135,7 +136,7 @@ URGENCY = (
     State.NEEDS_PASSKEY,
     State.STOPPED,
     State.OUTDATED,
-    SILENT,
+    UNPROVEN,
     State.OFFLINE,
     State.ONLINE,
     State.RESTING,

@@ -69,6 +69,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "events": _worth_telling(session),
         "may_link": may(request, "owner"),
         "is_linked": State(session.state).is_linked,
+        "keeps_badges": services.keeps_badges(session.link),
     }
     return render(request, "sessions/session_detail.html", context)
 
@@ -139,6 +140,7 @@ def _pairing_context(session: WhatsAppSession, form: PairingForm) -> dict[str, A
         "form": form,
         "page": pairing_page.describe(session),
         "phones_url": f"{simulator}/phones/" if simulator else "",
+        "keeps_badges": services.keeps_badges(session.link),
     }
 
 

@@ -84,6 +84,8 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     finally:
         transport.close()
         homes.keep(link, grip)
+        # Only now: the last ones are set back while it closes.
+        patiently(lambda: services.told_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:

@@ -49,7 +49,7 @@ SESSION = {
     "online": Badge(_("Conectado"), "check", "ok"),
     "resting": Badge(_("Conectado"), "check", "ok"),
     # No state of its own: a link that has not proven itself for too long (sessions.liveness).
-    "silent": Badge(_("Sem resposta"), "clock", "warn"),
+    "unproven": Badge(_("Não confirmado"), "question", "warn"),
     "stopped": Badge(_("Parada"), "pause", "warn"),
     "offline": Badge(_("Sem internet"), "clock", "queued"),
     "restricted": Badge(_("Restrita"), "clock", "warn"),

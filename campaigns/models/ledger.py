@@ -39,6 +39,13 @@ class LedgerRow(models.Model):
     message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
     not_before = models.DateTimeField(_("não antes de"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)
+    # How often a fine page didn't take the text, and when last: campaigns.statements.SETTLE_TEXT.
+    text_tries = models.PositiveSmallIntegerField(
+        _("vezes que o texto não foi aceito"), default=0, db_default=0
+    )
+    text_tried_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=_("texto não aceito em")
+    )
     queued_at = models.DateTimeField(db_default=Now(), verbose_name=_("na fila desde"))
     sending_at = models.DateTimeField(null=True, blank=True, verbose_name=_("saindo em"))
     pressed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("digitado em"))

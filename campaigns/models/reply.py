@@ -118,10 +118,31 @@ class Reply(models.Model):
             gettext("Sem nome") if self.phone else gettext("Pessoa sem número")
         )
 
+    @classmethod
+    def kind_of(cls, text: str) -> Kind:
+        """What a text asks for."""
+        if is_stop(text):
+            return cls.Kind.STOP
+        return cls.Kind.RETURN if is_return(text) else cls.Kind.MESSAGE
+
+    @property
+    def is_wordless(self) -> bool:
+        """Whether only what it asked for was kept, of somebody who was a stranger (campaigns.strangers)."""
+        return self.kind != self.Kind.MESSAGE and not self.text and not self.earlier
+
+    @property
+    def words(self) -> str:
+        """Its text as pages show it, in words of ours where none of theirs were kept."""
+        if not self.is_wordless:
+            return self.text
+        if self.kind == self.Kind.STOP:
+            return gettext("Pediu para sair. Só o pedido foi guardado.")
+        return gettext("Pediu para voltar. Só o pedido foi guardado.")
+
     @property
     def is_edited(self) -> bool:
         """Whether it once said something else."""
-        return self.edited_at is not None or bool(self.earlier)
+        return not self.is_wordless and (self.edited_at is not None or bool(self.earlier))
 
     @property
     def edited_from(self) -> list[str]:

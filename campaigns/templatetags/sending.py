@@ -14,7 +14,6 @@ from django.template import Context
 from blu.lib import clock
 from campaigns import alerts, forecast, lowering, pacing, trouble
 from campaigns.models import SessionAlert
-from sessions import liveness
 from sessions.models import WhatsAppSession
 
 register = template.Library()
@@ -22,7 +21,7 @@ register = template.Library()
 
 @register.inclusion_tag("campaigns/sending_today.html", takes_context=True)
 def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
-    """What was sent today of what may be, new chats of their quota, and whether sending is held."""
+    """What was sent today of what may be and new chats of their quota."""
     limits = pacing.limits_of(session.pk)
     now = clock.now()
     gate = pacing.gate(limits, now=now)
@@ -37,7 +36,6 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
         "limits": limits,
         "opens": lowering.hour(limits.hours.opens),
         "closes": lowering.hour(limits.hours.closes),
-        "held": not liveness.is_well(session, now=now) or isinstance(gate, pacing.Closed),
         "reopens": _reopens(gate, session, limits, now),
         "last_sent_at": session.last_sent_at,
     }

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('state_reason', models.CharField(blank=True, max_length=20, verbose_name='motivo')),
                 ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
+                ('keeps_badges', models.BooleanField(editable=False, null=True, verbose_name='devolve o “não lida” no celular')),
                 ('new_chats_left', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='novas conversas que o WhatsApp deixa')),
                 ('new_chats_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='até quando o WhatsApp limita')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),

@@ -11,6 +11,7 @@ register = template.Library()
 
 register.filter(liveness.may_be_the_phone)
 register.filter(liveness.has_lost_its_home)
+register.filter("state_word", liveness.word)
 
 
 @register.inclusion_tag("components/badge.html")

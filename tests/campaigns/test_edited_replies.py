@@ -15,6 +15,7 @@ from campaigns.transitions import Status
 from contacts.models import Consent, State, Subscription
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip
+from sessions.models import Chat
 from tests import factories
 from tests.leasing import leased
 
@@ -243,7 +244,10 @@ def test_the_api_has_both(client: Client, owner: Membership, watched: Delivery) 
 
 @pytest.fixture
 def nameless(running: Campaign) -> int:
+    """Two to whom we wrote, and whose numbers WhatsApp hides."""
     assert running.session_id is not None
+    wrote = {"session_id": running.session_id, "opened_at": NOW}
+    Chat.objects.bulk_create([Chat(lid="90017", **wrote), Chat(username="lucia.p", **wrote)])
     LedgerOutbox().record_event(
         running.session_id, Incoming(Address(lid="90017"), "A1", Text("Quem são vocês?"), NOW)
     )

@@ -1,6 +1,7 @@
 """The WhatsApp pages: who may link, what is shown while linking, what is said of each state."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -11,10 +12,10 @@ from django_q.models import OrmQ
 from blu.accounts.models import Membership, Role
 from campaigns import trouble
 from sessions import services
-from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
+from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
 from tests import factories
-from tests.factories import make_membership, make_session, make_user
+from tests.factories import make_business, make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -381,3 +382,31 @@ def test_what_a_colleague_did_is_told_in_the_language_of_who_reads(
     assert f"Disconnected by {owner.user}" in page
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
     assert "You gave up this time." in page
+
+
+READ_ON_THE_PHONE = "Respostas ficam como lidas no celular"
+
+
+@pytest.mark.parametrize(
+    ("ours", "others", "said"),
+    [(False, None, True), (True, False, False), (None, None, False), (None, False, True)],
+)
+def test_the_pages_say_where_hearing_leaves_a_chat_read_on_the_phone(
+    client: Client, owner: Membership, ours: bool | None, others: bool | None, said: bool
+) -> None:
+    linked, new = make_session(owner.business), unlinked(owner, name="Balcão")
+    Link.objects.filter(session__in=[linked, new]).update(keeps_badges=ours)
+    Link.objects.filter(session=make_session(make_business())).update(keeps_badges=others)
+    assert (READ_ON_THE_PHONE in text(client.get(f"/whatsapp/{linked.pk}/"))) == said
+    assert (READ_ON_THE_PHONE in text(client.get(f"/whatsapp/{new.pk}/conectar/"))) == said
+
+
+def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
+    owner: Membership,
+) -> None:
+    link = make_session(owner.business).link
+    for told, known in ((None, None), (False, False), (None, False), (True, True)):
+        services.told_badges(link.pk, SimpleNamespace(keeps_badges=told))
+        link.refresh_from_db()
+        assert link.keeps_badges is known
+    services.told_badges(link.pk, object())

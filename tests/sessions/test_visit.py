@@ -95,13 +95,15 @@ def test_everything_due_is_sent_and_its_ticks_are_seen(
     assert Lease.objects.get(session=session).expires_at is None
 
 
-def test_a_visit_stays_until_a_test_to_oneself_has_arrived(
-    simulator: SimulatorProcess, session: WhatsAppSession
+def test_a_visit_stays_until_a_test_to_oneself_has_arrived_and_keeps_what_was_told_of_badges(
+    simulator: SimulatorProcess, session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(SimulatedTransport, "keeps_badges", False, raising=False)
     notice = factories.make_notice(session, phone=new_person(), text="Olá, Ana!")
     assert visited(session) == Visited("done", 1)
     notice.refresh_from_db()
     assert notice.delivered_at is not None
+    assert session.link.keeps_badges is False
 
 
 def test_a_member_who_writes_the_word_has_proven_their_number(

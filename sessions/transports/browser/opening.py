@@ -201,8 +201,7 @@ class Opening:
     def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
         """Count a message that didn't go: it may be the page, and then nothing is said of its row.
 
-        LinkLost where so many rows failed in a row that it is the page; a permanent NotSent where the
-        page is fine, and it is this text that it doesn't take.
+        LinkLost where so many rows failed in a row that it is the page.
         """
         if self._limits is None or self._limits.quota != 0:
             # What the modules say has an end, too.
@@ -212,8 +211,6 @@ class Opening:
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
             self._keep_evidence("stopped")
             raise LinkLost(verdict, Link.STOPPED) from problem
-        if isinstance(problem, NotSent) and self.pulse.is_the_text(key):
-            raise NotSent(problem.reason, permanent=True) from problem
 
     def press(self, draft: Draft, message: Outgoing) -> Sent:
         """Press, and wait for the tick; later ticks are listened for."""

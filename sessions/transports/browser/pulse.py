@@ -15,10 +15,6 @@ ANSWER_SECONDS = 15.0
 STRIKES = 3
 """So many messages in a row that the page didn't take, or that stay under the clock, are no accident."""
 
-TRIES = 3
-"""So often a text may not stand in the box as it is, each time on a page that took others', before it is the
-text that can't be sent."""
-
 PAGE_FAULTS = (
     words.NO_EFFECT,
     words.DRAFT_DIFFERS,
@@ -40,8 +36,6 @@ class Pulse:
         self._odd: set[object] = set()
         self._unconfirmed = 0
         self._unreadable = False
-        self._tries: dict[object, int] = {}
-        self._since_try: dict[object, bool] = {}
 
     @property
     def proven_at(self) -> float:
@@ -72,7 +66,6 @@ class Pulse:
         self.proven()
         self._odd.clear()
         self._unconfirmed = 0
-        self._since_try = dict.fromkeys(self._since_try, True)
 
     def waiting(self) -> None:
         """One more message stays under the clock."""
@@ -84,14 +77,7 @@ class Pulse:
         self._unreadable = self._unreadable or outcome.reason == words.NO_ROW
         if outcome.reason in PAGE_FAULTS:
             self._odd.add(about if about is not None else len(self._odd))
-        if outcome.reason == words.DRAFT_DIFFERS and self._since_try.get(about, True):
-            self._tries[about] = self._tries.get(about, 0) + 1
-            self._since_try[about] = False
         self._doubted = outcome.reason in (words.NO_TICK, words.CHAT_DID_NOT_OPEN)
-
-    def is_the_text(self, about: object) -> bool:
-        """Did this row's text fail, while others' were written and ticked in between?"""
-        return self._tries.get(about, 0) >= TRIES
 
     def due(self, *, idle: bool) -> bool:
         """Must the link be proven now? `idle`: somebody waits for news, so there is time for it."""

@@ -128,7 +128,8 @@ class Sending:
             self._clear_the_way()
         self.clear()
         there = strip_marks(self._page.ask("chat")["title"]) == draft.title
-        raise NotSent(words.DRAFT_DIFFERS if there else words.WRONG_CHAT, permanent=False)
+        reason = words.DRAFT_DIFFERS if there else words.WRONG_CHAT
+        raise NotSent(reason, permanent=False, of_text=there)
 
     def _settled(self, draft: Draft) -> dict[str, Any]:
         """The chat as soon as it holds the text, or after a moment."""
@@ -182,7 +183,7 @@ class Sending:
             raise NotSent(words.PAGE_COVERED, permanent=False)
         if not same_draft(draft.text, aim["draft"] or ""):
             self.clear()
-            raise NotSent(words.DRAFT_DIFFERS, permanent=False)
+            raise NotSent(words.DRAFT_DIFFERS, permanent=False, of_text=True)
 
     def _remove_ours(self, chat: dict[str, Any], draft: Draft) -> None:
         """Letters that went on into another chat's box must not stay there."""
