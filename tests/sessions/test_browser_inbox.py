@@ -45,6 +45,7 @@ class ScriptedPage:
             "rowCount": len(self.list),
             "scroll": {"end": True, "page": 500},
             "screenful": {"rows": self.list, "whole": True},
+            "readRow": None,
             "rowPoint": {"x": 0.0, "y": 0.0} if self.list else None,
             "opened": {**chat, "unread": False},
         }

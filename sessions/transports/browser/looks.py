@@ -43,7 +43,8 @@ class Look:
 
     `shown` is the row's own time (`rows.shown_time`), `last_id` the last message that was heard, ""
     where the chat was never opened, and `taken_at` when that was. What is not `final` is heard once more
-    by the next opening; `tried` says that nobody's number was found there.
+    by the next opening; `tried` says that nobody's number was found there, `owed` that the badge which hearing
+    took away is not back yet.
     """
 
     digest: str
@@ -53,6 +54,7 @@ class Look:
     last_id: str = ""
     final: bool = True
     tried: bool = False
+    owed: bool = False
 
 
 Kept = Mapping[str, Sequence[Look]]
@@ -107,6 +109,8 @@ class Looks:
         self._key = key[:64]
         self._opened_at = now
         self._known = {title: tuple(looks) for title, looks in kept.items()}
+        self._stored = dict(self._known)
+        self._back: set[str] = set()
         self._fresh: dict[str, tuple[Look, ...]] = {}
         self._given: dict[str, tuple[Look, ...]] = {}
         self._present: set[str] = set()
@@ -116,9 +120,9 @@ class Looks:
     def is_unheard(self, row: ChatRow) -> bool:
         """Must this chat be opened? Asked of rows only after the baseline."""
         look = self._match(row)
-        if row.unread and not (row.marked and look is not None and not look.unread):
+        if row.unread:
             # One that was only marked was heard, and set back by us or by a person.
-            return True
+            return not (row.marked and look is not None and not look.unread)
         if look is None:
             return not (row.passing or self._is_history(row))
         if look.taken_at >= self._opened_at and (look.tried or not look.unread):
@@ -176,35 +180,55 @@ class Looks:
                 self._put(self.digest(row.title), self._look(row))
 
     def notice(self, row: ChatRow) -> None:
-        """Before a chat is opened: that it is unread. Of history: that it is."""
+        """Before a chat is opened: that it is unread. Of history: that it is. Of a badge: that it is back."""
         look = self._match(row)
-        if row.unread and not row.marked and (look is None or look.unread < row.unread):
+        if row.unread and (look is None or (look.unread < row.unread and not row.marked)):
             heard = self.heard(row.title)
             last = look.last_id if look else ""
             unread = max(row.unread, heard.unread)
-            new = replace(self._look(row), taken_at=heard.since, unread=unread, last_id=last)
+            new = replace(
+                self._look(row), taken_at=heard.since, unread=unread, last_id=last, owed=True
+            )
             self._put(self.digest(row.title), new)
+        elif look and look.owed and row.marked and not look.unread:
+            self._put(self.digest(row.title), replace(look, owed=False))
         elif look is None and not row.unread and not row.passing and self._is_history(row):
             self._put(self.digest(row.title), self._look(row))
 
-    def read(self, row: ChatRow, last_id: str) -> None:
-        """All that was said in the chat of this row is told, up to `last_id`."""
+    def read(self, row: ChatRow, last_id: str, *, owed: bool = False) -> None:
+        """All that was said in the chat of this row is told, up to `last_id`; `owed`: at the cost of its badge."""
         look, now = self._match(row), datetime.now().astimezone()
         minute = minute_of(row.shown, now)
         final = row.outgoing or minute is None or now - minute >= FINAL_AFTER
-        new = replace(self._look(row), taken_at=now, last_id=last_id, final=final)
+        new = replace(self._look(row), taken_at=now, last_id=last_id, final=final, owed=owed)
         stays = look is not None and (final or look.taken_at >= self._opened_at)
         if look and stays and replace(look, taken_at=now, shown=row.shown) == new:
             return
         self._put(self.digest(row.title), new, heard=True)
 
-    def no_number(self, row: ChatRow) -> None:
+    def no_number(self, row: ChatRow, *, owed: bool = False) -> None:
         """Nobody's number was found in this chat: a group, or a page that was slow. Tried twice."""
         if self.was_tried(row):
-            self._put(self.digest(row.title), replace(self._look(row), tried=True), heard=True)
+            last = replace(self._look(row), tried=True, owed=owed)
+            self._put(self.digest(row.title), last, heard=True)
             return
-        tried = replace(self._look(row), final=False, tried=True, unread=row.unread)
+        tried = replace(self._look(row), final=False, tried=True, unread=row.unread, owed=owed)
         self._put(self.digest(row.title), tried, heard=True)
+
+    # Badges
+
+    def owes(self, row: ChatRow) -> bool:
+        """Did somebody take this chat's badge away, and end before it was back?"""
+        look = self._match(row)
+        return look is not None and look.owed and not row.unread
+
+    def put_back(self, title: str) -> None:
+        """The badges of that title are back, or can't be."""
+        title = self.digest(title)
+        looks = self._known.get(title, ())
+        if any(look.owed for look in looks):
+            self._known[title] = self._fresh[title] = _paid(looks)
+        self._back.add(title)
 
     # Keeping
 
@@ -219,7 +243,15 @@ class Looks:
 
     def kept(self) -> None:
         """What was given is kept."""
+        self._stored |= self._given
         self._given = {}
+
+    def at_the_end(self) -> Kept:
+        """Of what was kept before: the looks whose badges are back by now."""
+        stored = {title: self._stored.get(title, ()) for title in self._back}
+        return {
+            title: _paid(some) for title, some in stored.items() if any(look.owed for look in some)
+        }
 
     def present(self) -> set[str]:
         """The titles (digests) that the whole list had, told once."""
@@ -261,3 +293,7 @@ class Looks:
             if other.digest != look.digest and not (heard and other.unread)
         ]
         self._known[title] = self._fresh[title] = (*others[1 - MOST_OF_A_TITLE :], look)
+
+
+def _paid(looks: Iterable[Look]) -> tuple[Look, ...]:
+    return tuple(replace(look, owed=False) for look in looks)
