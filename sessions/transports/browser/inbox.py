@@ -185,7 +185,8 @@ class Inbox:
         # A namesake that says the same, and is unread, would take this look for its own.
         quiet = not any(row.unread and not row.marked for row in alike)
         if len(mine) == 1 and not mine[0].passing and quiet and (last := last_told(rows)):
-            self._looks.read(mine[0], last, owed=self.badges.owes(chat.title))
+            waits = any(row.kind == "waiting" for row in rows)
+            self._looks.read(mine[0], last, owed=self.badges.owes(chat.title), waits=waits)
 
     def _hear_chat(self, shown: dict[str, Any]) -> list[Row]:
         chat = self._chats.current

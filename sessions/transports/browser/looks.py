@@ -33,6 +33,8 @@ from sessions.transports.browser.rows import ChatRow, minute_of
 BASELINE = ""
 """In the place of a title: that the list was read once, and when."""
 MOST_OF_A_TITLE = 4
+LATE_FOR = timedelta(days=2)
+"""How long a text is looked for that is still to come."""
 FINAL_AFTER = timedelta(minutes=2)
 """From the beginning of the minute that a row shows: the minute itself, and as much for the clocks."""
 
@@ -44,7 +46,7 @@ class Look:
     `shown` is the row's own time (`rows.shown_time`), `last_id` the last message that was heard, ""
     where the chat was never opened, and `taken_at` when that was. What is not `final` is heard once more
     by the next opening; `tried` says that nobody's number was found there, `owed` that the badge which hearing
-    took away is not back yet.
+    took away is not back yet, `waits` that a text was still to come ("Aguardando esta mensagem").
     """
 
     digest: str
@@ -55,6 +57,7 @@ class Look:
     final: bool = True
     tried: bool = False
     owed: bool = False
+    waits: bool = False
 
 
 Kept = Mapping[str, Sequence[Look]]
@@ -122,12 +125,17 @@ class Looks:
         look = self._match(row)
         if row.unread:
             # One that was only marked was heard, and set back by us or by a person.
-            return not (row.marked and look is not None and not look.unread)
+            return not (row.marked and look is not None and not (look.unread or self._waits(look)))
         if look is None:
             return not (row.passing or self._is_history(row))
         if look.taken_at >= self._opened_at and (look.tried or not look.unread):
             return False
-        return bool(look.unread) or not look.final
+        return bool(look.unread) or not look.final or self._waits(look)
+
+    def _waits(self, look: Look) -> bool:
+        """Is a text that was late to be looked for? Once in an opening, and not for ever."""
+        young = look.shown >= f"{self._opened_at.astimezone() - LATE_FOR:%Y-%m-%d}"
+        return look.waits and young and look.taken_at < self._opened_at
 
     def may_open(self, row: ChatRow) -> bool:
         """Is what its badge says kept already?"""
@@ -195,12 +203,17 @@ class Looks:
         elif look is None and not row.unread and not row.passing and self._is_history(row):
             self._put(self.digest(row.title), self._look(row))
 
-    def read(self, row: ChatRow, last_id: str, *, owed: bool = False) -> None:
-        """All that was said in the chat of this row is told, up to `last_id`; `owed`: at the cost of its badge."""
+    def read(self, row: ChatRow, last_id: str, *, owed: bool = False, waits: bool = False) -> None:
+        """All that was said in the chat of this row is told, up to `last_id`; `owed`: at the cost of its badge.
+
+        `waits`: but for a text that is still to come.
+        """
         look, now = self._match(row), datetime.now().astimezone()
         minute = minute_of(row.shown, now)
         final = row.outgoing or minute is None or now - minute >= FINAL_AFTER
-        new = replace(self._look(row), taken_at=now, last_id=last_id, final=final, owed=owed)
+        new = replace(
+            self._look(row), taken_at=now, last_id=last_id, final=final, owed=owed, waits=waits
+        )
         stays = look is not None and (final or look.taken_at >= self._opened_at)
         if look and stays and replace(look, taken_at=now, shown=row.shown) == new:
             return
