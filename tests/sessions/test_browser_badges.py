@@ -32,6 +32,11 @@ def badges(simulator: SimulatorProcess, account: str) -> set[str]:
     return {f"+{chat['number']}" for chat in chats if chat["unread"] or chat["marked"]}
 
 
+def read_at(simulator: SimulatorProcess, account: str) -> dict[str, str | None]:
+    """When the person saw that each reply was read."""
+    return {one["id"]: one["read_at"] for one in simulator.truth(account=account)["replies"]}
+
+
 def texts(events: list[Event]) -> list[str]:
     return sorted(one.content.body for one in events if isinstance(one, Incoming))
 
@@ -107,6 +112,40 @@ def test_badges_that_a_killed_browser_took_are_put_back_by_the_next(
     with reopened(tmp_path, simulator) as (transport, _opened):
         assert hear_all(transport) == []
     assert badges(simulator, account) == set()
+
+
+def test_what_the_modules_tell_is_heard_without_opening_the_chat(
+    simulator: SimulatorProcess, account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "FINAL_AFTER", -timedelta(minutes=5))
+    simulator.set_phone(account, modules="with")
+    ana, voice, stranger = people(simulator, 3)
+    with linked_browser(tmp_path, simulator, account) as transport:
+        for phone in (ana, voice):
+            transport.send(outgoing(phone), nothing)
+        hear_all(transport)
+    said = simulator.say(ana, account, "SAIR agora 🙏")
+    simulator.say(voice, account, message="voice")
+    simulator.say(stranger, account, "oi")
+    with reopened(tmp_path, simulator) as (transport, _opened):
+        heard = hear_all(transport)
+        assert texts(heard) == ["", "SAIR agora 🙏", "oi"]
+        assert said["id"] in [one.message_id for one in heard if isinstance(one, Incoming)]
+        # Nobody has looked at it: the badge counts, and the person sees no blue ticks.
+        assert [chat["unread"] for chat in simulator.chats(account).values()].count(1) == 1
+        assert read_at(simulator, account)[said["id"]] is None
+        simulator.say(ana, account, "por favor")
+        shown(transport, "por favor")
+        assert texts(hear_all(transport)) == ["por favor"]
+        assert read_at(simulator, account)[said["id"]] is None
+    with reopened(tmp_path, simulator) as (transport, _opened):
+        assert texts(hear_all(transport)) == []
+        assert read_at(simulator, account)[said["id"]] is None
+        # To write to them it has to be opened, and is set back all the same.
+        transport.send(outgoing(ana), nothing)
+        assert texts(hear_all(transport)) == []
+    assert read_at(simulator, account)[said["id"]]
+    assert badges(simulator, account) == {ana, voice, stranger}
 
 
 def test_a_page_without_a_way_to_set_back_is_told_of(

@@ -1,6 +1,6 @@
 """A phone's day in a real Chromium: nothing missed, nothing of a group, and the badges as they were.
 
-BLU_DAYS="1-40" draws those days, BLU_DAY_HOURS how much happens in each: for long runs.
+DAYS="1-40" draws those days, DAY_HOURS how much happens in each: for long runs.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
 
-FIRST, _, LAST = os.environ.get("BLU_DAYS", "7").partition("-")
-HOURS = int(os.environ.get("BLU_DAY_HOURS", "3"))
+FIRST, _, LAST = os.environ.get("DAYS", "7").partition("-")
+HOURS = int(os.environ.get("DAY_HOURS", "2"))
 
 
 @pytest.mark.parametrize("seed", range(int(FIRST), int(LAST or FIRST) + 1))

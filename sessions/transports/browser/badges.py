@@ -32,6 +32,7 @@ class Badges:
         self._looks = looks
         self._waits = waits
         self._owed: dict[tuple[str, str], ChatRow] = {}
+        self._badged: dict[str, ChatRow] = {}
         self.kept: bool | None = None
         """Could badges be put back on this page? None where none was owed yet."""
 
@@ -46,6 +47,19 @@ class Badges:
         """Something came in the open chat: it would have a badge, had nobody opened it here."""
         if not self.owes(chat.title):
             self.take(ChatRow(chat.title, 1, None, preview=rows[-1].text))
+
+    def seen(self, rows: Iterable[ChatRow]) -> None:
+        """Which chats have a badge now."""
+        for row in rows:
+            if row.unread:
+                self._badged[row.title] = row
+            else:
+                self._badged.pop(row.title, None)
+
+    def opened(self, title: str) -> None:
+        """The chat is open, and no row of that title has a badge any more."""
+        if (row := self._badged.pop(title, None)) is not None:
+            self.take(row)
 
     def owes(self, title: str) -> bool:
         """Is a badge owed to a chat of that title?"""
@@ -69,6 +83,8 @@ class Badges:
             mark = Mark.NO_WAY if self.kept is False else self._list.mark_unread(row)
             if mark is Mark.NO_WAY and self.kept is not False:
                 log.warning("this page has no way to set a chat back to unread")
+            if mark is Mark.UNREAD:
+                self._badged[row.title] = row
             if mark is not Mark.GONE:
                 self.kept = mark is Mark.UNREAD
             if not self.owes(row.title):

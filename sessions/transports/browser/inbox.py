@@ -17,7 +17,7 @@ from typing import Any
 
 from sessions.events import Event, Incoming, Link, LinkChange, Tick
 from sessions.interfaces import LinkLost, NotSent, Opened
-from sessions.transports.browser import screens, words
+from sessions.transports.browser import screens, unopened, words
 from sessions.transports.browser.awaited import Awaited
 from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat import Chats, OpenChat
@@ -33,6 +33,7 @@ from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import number_in_title
 
 SWEEP_SECONDS = 5.0
+MODULE_SECONDS = 2.0
 VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
 REVISIT_SECONDS = 30.0
@@ -104,18 +105,13 @@ class Inbox:
         if row is not None:
             self._read(row)
         elif not self._events and not self.more():
-            self._rest(may_visit=may_visit)
-
-    def _rest(self, *, may_visit: bool) -> None:
-        """Nothing is left to be read."""
-        chat = self._chats.current
-        self.badges.put_back(but=chat.title if chat else "")
-        if may_visit:
-            self._visit_expected()
+            chat = self._chats.current
+            self.badges.put_back(but=chat.title if chat else "")
+            if may_visit:
+                self._visit_expected()
 
     def more(self) -> bool:
-        """Is there a chat that waits to be opened? After each, only another look at the list can tell:
-        two may have said the same."""
+        """Does a chat wait to be opened? After each, only another look can tell: two may have said the same."""
         return (bool(self._unheard) or self._has_read) and self._waits.asked_at() is None
 
     def take(self) -> list[Event]:
@@ -137,7 +133,9 @@ class Inbox:
     def before_moving(self) -> None:
         """Hear what opening another chat would silence: the open chat's news, and at first what the list
         says of all others, because the chat that is opened next may be unread."""
-        self._hear_open_chat(self._page.ask("survey", SCREENS))
+        survey = self._page.ask("survey", SCREENS)
+        self._hear_open_chat(survey)
+        self.badges.seen(self._list.rows(survey["list"]))
         if self._swept_at is None:
             self._sweep()
 
@@ -184,6 +182,8 @@ class Inbox:
         mine = [row for row in alike if row.selected] or alike
         # A namesake that says the same, and is unread, would take this look for its own.
         quiet = not any(row.unread and not row.marked for row in alike)
+        if not any(row.unread for row in alike):
+            self.badges.opened(chat.title)
         if len(mine) == 1 and not mine[0].passing and quiet and (last := last_told(rows)):
             waits = any(row.kind == "waiting" for row in rows)
             self._looks.read(mine[0], last, owed=self.badges.owes(chat.title), waits=waits)
@@ -252,6 +252,7 @@ class Inbox:
 
     def _hear_list(self, rows: Sequence[ChatRow]) -> None:
         """Take the ticks, and note which chats are to be opened."""
+        self.badges.seen(rows)
         for row in rows:
             if row.group:
                 continue  # nobody's chat: neither opened nor told, and its badge stays
@@ -284,7 +285,9 @@ class Inbox:
         return (row.title, row.text, row.unread) in self._given_up
 
     def _read(self, row: ChatRow) -> None:
-        """Open a chat from the list and tell what is new in it."""
+        """Tell what is new in a chat of the list; it is opened where nothing else tells."""
+        if row.unread and not row.marked and self._read_unopened(row):
+            return
         current = self._chats.current
         is_open = current is not None and current.title == row.title
         if row.unread:
@@ -307,18 +310,27 @@ class Inbox:
             self._hear_rows(rows, chat, unread=0 if row.marked else row.unread)
             self._hear_open_chat(survey, row)
 
+    def _read_unopened(self, row: ChatRow) -> bool:
+        chat = self._page.module("chat", MODULE_SECONDS, row.title, row.text)
+        replies = unopened.replies(chat, row, self._looks.of(row.title))
+        if not replies:
+            return False
+        self._events.extend(self._replies.take(replies))
+        self._looks.told(row, replies[-1].message_id)
+        return True
+
     def _shows_nothing_of(self, row: ChatRow) -> bool:
         """Is its chat open, and nothing in it can be read, though something came in?"""
         chat = self._page.ask("chat")
         return bool(row.unread) and strip_marks(chat["title"]) == row.title and not chat["rows"]
 
     def _stop(self, evidence: str) -> None:
-        """What can't be read can't be heard, and a SAIR may be in it: nothing more is sent."""
+        """What can't be read can't be heard: nothing more is sent."""
         self._keep_evidence(evidence)
         raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 
     def give_back(self) -> None:
-        """Set the chats that were unread back to unread, the open one among them: the page closes."""
+        """Put all badges back, that of the open chat among them: the page closes."""
         if self.badges:
             self.badges.put_back()
             self._page.wait(TOLD_SECONDS, "list")

@@ -46,7 +46,8 @@ class Look:
     `shown` is the row's own time (`rows.shown_time`), `last_id` the last message that was heard, ""
     where the chat was never opened, and `taken_at` when that was. What is not `final` is heard once more
     by the next opening; `tried` says that nobody's number was found there, `owed` that the badge which hearing
-    took away is not back yet, `waits` that a text was still to come ("Aguardando esta mensagem").
+    took away is not back yet, `waits` that a text was still to come ("Aguardando esta mensagem"),
+    and `told` how many of those that its badge counts were told without opening the chat.
     """
 
     digest: str
@@ -58,6 +59,7 @@ class Look:
     tried: bool = False
     owed: bool = False
     waits: bool = False
+    told: int = 0
 
 
 Kept = Mapping[str, Sequence[Look]]
@@ -123,6 +125,8 @@ class Looks:
     def is_unheard(self, row: ChatRow) -> bool:
         """Must this chat be opened? Asked of rows only after the baseline."""
         look = self._match(row)
+        if row.unread and look is not None and not row.marked and look.told >= row.unread:
+            return False
         if row.unread:
             # One that was only marked was heard, and set back by us or by a person.
             return not (row.marked and look is not None and not (look.unread or self._waits(look)))
@@ -190,7 +194,8 @@ class Looks:
     def notice(self, row: ChatRow) -> None:
         """Before a chat is opened: that it is unread. Of history: that it is. Of a badge: that it is back."""
         look = self._match(row)
-        if row.unread and (look is None or (look.unread < row.unread and not row.marked)):
+        known = 0 if look is None else max(look.unread, look.told)
+        if row.unread and (look is None or (known < row.unread and not row.marked)):
             heard = self.heard(row.title)
             last = look.last_id if look else ""
             unread = max(row.unread, heard.unread)
@@ -218,6 +223,16 @@ class Looks:
         if look and stays and replace(look, taken_at=now, shown=row.shown) == new:
             return
         self._put(self.digest(row.title), new, heard=True)
+
+    def told(self, row: ChatRow, last_id: str) -> None:
+        """All of its badge is told, and the chat was not opened: what is edited in it, opening it will tell."""
+        since = self.heard(row.title).since
+        new = replace(self._look(row), taken_at=since, last_id=last_id, told=row.unread)
+        self._put(self.digest(row.title), new, heard=True)
+
+    def of(self, title: str) -> tuple[Look, ...]:
+        """All looks of a title."""
+        return self._known.get(self.digest(title), ())
 
     def no_number(self, row: ChatRow, *, owed: bool = False) -> None:
         """Nobody's number was found in this chat: a group, or a page that was slow. Tried twice."""
