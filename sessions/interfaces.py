@@ -215,6 +215,14 @@ class TellsLids(Protocol):
     tells_lids: bool
 
 
+@runtime_checkable
+class KeepsBadges(Protocol):
+    """The ability to hear without an unread badge on the phone being lost: a browser's, where the page has a way."""
+
+    keeps_badges: bool | None
+    """None while none had to be put back, False where the page has no way to."""
+
+
 @dataclass(frozen=True)
 class Grip:
     """A held lease as the outbox sees it: of which session's link, under which fence."""

@@ -85,7 +85,8 @@ class Badges:
                 log.warning("this page has no way to set a chat back to unread")
             if mark is Mark.UNREAD:
                 self._badged[row.title] = row
-            if mark is not Mark.GONE:
-                self.kept = mark is Mark.UNREAD
+            if mark is Mark.GONE:
+                continue  # its look still says what it is owed
+            self.kept = mark is Mark.UNREAD
             if not self.owes(row.title):
                 self._looks.put_back(row.title)
