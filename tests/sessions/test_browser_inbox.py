@@ -45,6 +45,7 @@ class ScriptedPage:
             "rowCount": len(self.list),
             "scroll": {"end": True, "page": 500},
             "screenful": {"rows": self.list, "whole": True},
+            "readRow": None,
             "rowPoint": {"x": 0.0, "y": 0.0} if self.list else None,
             "opened": {**chat, "unread": False},
         }
@@ -52,6 +53,9 @@ class ScriptedPage:
 
     def wait(self, _seconds: float, question: str, *about: object) -> Any:
         return self.ask(question, *about)
+
+    def module(self, _name: str, _seconds: float, *_about: object) -> Any:
+        """This page has none."""
 
     def click(self, _name: str) -> bool:
         return False

@@ -315,6 +315,37 @@ def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
     assert said == ids(heard + hear_all(transport))
 
 
+def test_late_texts_and_edits_are_told_by_a_later_visit_and_the_backlog_before_anything_is_written(
+    make: Maker, simulator: SimulatorProcess, account: str
+) -> None:
+    late, edited, read = new_person(), new_person(), new_person()
+    transport = make()
+    hear_all(transport)
+    for person in (late, edited, read):
+        transport.send(outgoing(person), nothing)
+    hear_all(transport)
+    waiting = simulator.say(late, account, "SAIR", late=True)["id"]
+    after = simulator.say(late, account, "e aí?")["id"]
+    meant = simulator.say(edited, account, "ok")["id"]
+    assert set(ids(hear_all(make()))) == {after, meant}
+    # Its row stays as it is: the newer one stands there.
+    simulator.arrive(account, waiting)
+    simulator.edit(account, meant, "SAIR")
+    heard = hear_all(make())
+    assert set(ids(heard)) >= {waiting, meant}
+    assert {one.content.body for one in heard if isinstance(one, Incoming)} >= {"SAIR"}
+    # Read on the phone: no badge, and nobody has polled yet.
+    backlog = simulator.say(read, account, "Parem")["id"]
+    chat = next(one for one, is_in in simulator.chats(account).items() if is_in["unread"])
+    simulator.read(account, chat)
+    again = make()
+    with pytest.raises(NotSent, match="news_first"):
+        again.send(outgoing(read, "nunca"), nothing)
+    assert backlog in ids(hear_all(again))
+    assert "nunca" not in [one["text"] for one in simulator.messages(account=account)]
+    assert waiting not in ids(hear_all(make()))
+
+
 def test_the_chat_that_stays_when_the_next_does_not_open_is_still_heard(
     make: Maker, simulator: SimulatorProcess, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

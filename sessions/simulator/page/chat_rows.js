@@ -54,8 +54,9 @@ function menu(chat, { bottom, left }) {
   };
   const text = isUnread(chat) ? words.markAsRead : words.markAsUnread;
   const box = h("div", { role: "menu", class: "menu" }, h("div", { role: "menuitem", tabindex: "0", "aria-label": text, on: { click: deed } }, h("span", {}, text)));
-  Object.assign(box.style, { top: `${bottom}px`, left: `${left}px` });
   document.body.append(box);
+  // Where there is no room below, it opens as far up as it must.
+  Object.assign(box.style, { top: `${Math.min(bottom, innerHeight - box.offsetHeight)}px`, left: `${left}px` });
   setTimeout(() => addEventListener("click", () => box.remove(), { once: true }));
 }
 

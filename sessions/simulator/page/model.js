@@ -31,6 +31,7 @@ export const chats = new Map();
 const open = { id: null };
 const early = new Map();
 const unseen = new Set();
+let loaded = null;
 export const sending = new Map();
 let listener = () => {};
 
@@ -58,8 +59,12 @@ export const archived = () => [...chats.values()].filter((chat) => chat.t > 0 &&
 
 export const settle = () => listener();
 
-export async function load() {
-  for (const chat of await store.allChats()) chats.set(chat.id, chat);
+// What the disk has, once: read after something was heard, it would put older chats in the place of those.
+export function load() {
+  loaded ??= store.allChats().then((all) => {
+    for (const chat of all) if (!chats.has(chat.id)) chats.set(chat.id, chat);
+  });
+  return loaded;
 }
 
 // The page's one object of a chat, brought up to what the server says of it now.
@@ -114,6 +119,7 @@ export function forget() {
   sending.clear();
   early.clear();
   unseen.clear();
+  loaded = null;
   leave();
 }
 
@@ -124,7 +130,7 @@ export const isDoomed = () => [...sending.values()].some((message) => message.do
 let taking = Promise.resolve();
 
 export function take(events) {
-  taking = taking.catch(() => {}).then(() => remember(events));
+  taking = taking.catch(() => {}).then(load).then(() => remember(events));
   return taking;
 }
 

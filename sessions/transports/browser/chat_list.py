@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,6 +21,16 @@ NAMESAKE_SECONDS = 1.0
 MENU_SECONDS = 1.5
 
 
+class Mark(enum.Enum):
+    """What came of setting a chat back to unread."""
+
+    UNREAD = "unread"
+    GONE = "gone"
+    """Its row was not found."""
+    NO_WAY = "no way"
+    """The page has no such thing in the row's menu, or no menu."""
+
+
 class ChatList:
     """The list of one page. Only the rows in sight are in the page."""
 
@@ -32,13 +43,14 @@ class ChatList:
         """The rows that the reader gave, top first."""
         return chat_rows(data, self._selectors)
 
-    def whole(self) -> tuple[list[ChatRow], bool]:
+    def whole(self, *, archived: bool = False) -> tuple[list[ChatRow], bool]:
         """All rows, one screen after another, each with the place where it was seen; False when a stop
-        came before the end. The list is at its top again then."""
+        came before the end. The list, or that of the archived chats, is at its top again then."""
         found: dict[tuple[str, str, str], ChatRow] = {}
         for top, data in screenfuls(self._page):
             for row in self.rows(data):
-                found.setdefault((row.title, row.text, row.shown), replace(row, top=top))
+                seen = replace(row, top=top, archived=archived)
+                found.setdefault((row.title, row.text, row.shown), seen)
             if self._waits.asked_at() is not None:
                 self._page.ask("scroll", 0)
                 return list(found.values()), False
@@ -75,40 +87,59 @@ class ChatList:
                     return True
             return False
         finally:
-            if row.archived:
-                self.hide_archived()
-            if row.top:
-                self._page.ask("scroll", 0)
+            self._leave_place(row)
 
-    def mark_unread(self, row: ChatRow) -> bool:
-        """Set a chat back to unread by its row's menu; False where the page has no way."""
+    def mark_unread(self, row: ChatRow) -> Mark:
+        """Set a chat back to unread by its row's menu."""
         limit = self._waits.until(MENU_SECONDS)
+        if not self._in_place(row):
+            return Mark.GONE
         chosen = False
-        found = self._page.ask("readRow", row.title, row.preview)
-        while found and not limit.passed():
-            if found["unread"]:
-                return True
-            if found["row"]:
-                self._page.hover(found["row"])
-            chosen = chosen or self._page.click("mark_unread")
-            if not chosen and self._page.press_at(found["menu"]):
-                chosen = self._page.click("mark_unread")
-            self._page.wait(0.1, "list")
+        try:
+            found = self._read_row(row)
+            while found and not limit.passed():
+                if found["unread"]:
+                    return Mark.UNREAD
+                if found["row"]:
+                    self._page.hover(found["row"])
+                chosen = chosen or self._page.click("mark_unread")
+                if not chosen and self._page.press_at(found["menu"]):
+                    chosen = self._page.click("mark_unread")
+                self._page.wait(0.1, "list")
+                found = self._page.ask("readRow", row.title, row.preview)
+            if found:
+                self._page.key("Escape")
+            return Mark.NO_WAY if found else Mark.GONE
+        finally:
+            self._leave_place(row)
+
+    def _read_row(self, row: ChatRow) -> dict[str, Any] | None:
+        """The row of a chat that was read: in sight, or where it was seen."""
+        found: dict[str, Any] | None = self._page.ask("readRow", row.title, row.preview)
+        if found is None and row.top:
+            self._page.ask("scroll", row.top)
+            rows_shown(self._page)
             found = self._page.ask("readRow", row.title, row.preview)
-        self._page.key("Escape")
-        return False
+        return found
 
     def _in_place(self, row: ChatRow) -> bool:
         """Is the list there in which this row stands?"""
         return not row.archived or self._page.ask("archive")["shown"] or self._show_archived()
 
-    def archived(self) -> list[ChatRow]:
-        """The archived chats, as far as they are on one screen."""
+    def archived(self) -> tuple[list[ChatRow], bool]:
+        """All archived chats; False when a stop came before the end."""
         if not self._show_archived():
-            return []
-        rows = [replace(row, archived=True) for row in self.rows(self._page.ask("list"))]
+            return [], True
+        found = self.whole(archived=True)
         self.hide_archived()
-        return rows
+        return found
+
+    def _leave_place(self, row: ChatRow) -> None:
+        """Have the list itself again, at its top."""
+        if row.archived:
+            self.hide_archived()
+        if row.top:
+            self._page.ask("scroll", 0)
 
     def _show_archived(self) -> bool:
         if not self._page.click("archived"):

@@ -10,7 +10,6 @@ Each `listen` is one look at the page and opens one chat at the most. What it fo
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -18,8 +17,9 @@ from typing import Any
 
 from sessions.events import Event, Incoming, Link, LinkChange, Tick
 from sessions.interfaces import LinkLost, NotSent, Opened
-from sessions.transports.browser import screens, words
+from sessions.transports.browser import screens, unopened, words
 from sessions.transports.browser.awaited import Awaited
+from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.looks import Looks
@@ -32,14 +32,13 @@ from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import number_in_title
 
-log = logging.getLogger(__name__)
-
 SWEEP_SECONDS = 5.0
+MODULE_SECONDS = 2.0
 VISIT_SECONDS = 1.0
 """At most one chat in so many seconds is opened only for its ticks."""
 REVISIT_SECONDS = 30.0
 TOLD_SECONDS = 0.5
-"""What the page tells the phone, it tells within moments."""
+"""What the page tells the phone, it tells within moments: the last it does before it closes."""
 UNOPENED_MOST = 2
 """Chats without a badge that may fail to open in one opening: each costs as long as a chat may take."""
 
@@ -64,6 +63,7 @@ class Inbox:
         self._waits = waits
         self._keep_evidence = keep_evidence
         self._list = ChatList(page, selectors, waits)
+        self.badges = Badges(self._list, looks, waits)
         self._replies = Replies()
         self._awaited = Awaited()
         self._link = Link.ONLINE
@@ -72,7 +72,6 @@ class Inbox:
         self._unheard: dict[tuple[str, str], ChatRow] = {}
         self._given_up: set[tuple[str, str, int]] = set()
         self._has_read = False
-        self._taken: dict[tuple[str, str], ChatRow] = {}
         self._unopened = 0
         self._swept_at: float | None = None
         self._visited: dict[str, float] = {}
@@ -105,12 +104,14 @@ class Inbox:
         self._has_read = row is not None
         if row is not None:
             self._read(row)
-        elif may_visit and not self._events and not self.more():
-            self._visit_expected()
+        elif not self._events and not self.more():
+            chat = self._chats.current
+            self.badges.put_back(but=chat.title if chat else "")
+            if may_visit:
+                self._visit_expected()
 
     def more(self) -> bool:
-        """Is there a chat that waits to be opened? After each, only another look at the list can tell:
-        two may have said the same."""
+        """Does a chat wait to be opened? After each, only another look can tell: two may have said the same."""
         return (bool(self._unheard) or self._has_read) and self._waits.asked_at() is None
 
     def take(self) -> list[Event]:
@@ -132,7 +133,9 @@ class Inbox:
     def before_moving(self) -> None:
         """Hear what opening another chat would silence: the open chat's news, and at first what the list
         says of all others, because the chat that is opened next may be unread."""
-        self._hear_open_chat(self._page.ask("survey", SCREENS))
+        survey = self._page.ask("survey", SCREENS)
+        self._hear_open_chat(survey)
+        self.badges.seen(self._list.rows(survey["list"]))
         if self._swept_at is None:
             self._sweep()
 
@@ -164,40 +167,55 @@ class Inbox:
 
     # The open chat
 
-    def _hear_open_chat(self, survey: dict[str, Any]) -> None:
-        """Take its ticks and replies; and where the list shows its row, that this much is heard."""
+    def _hear_open_chat(self, survey: dict[str, Any], opened: ChatRow | None = None) -> None:
+        """Take its ticks and replies; and where the list shows its row, that this much is heard.
+
+        Out of sight it is still as it was when it was `opened`, or will be heard again.
+        """
         chat = self._chats.current
         rows = self._hear_chat(survey["chat"])
         if chat is None or not rows:
             return
         alike = [row for row in self._list.rows(survey["list"]) if row.title == chat.title]
+        if opened is not None and not alike:
+            alike = [replace(opened, unread=0, marked=False)]
         mine = [row for row in alike if row.selected] or alike
         # A namesake that says the same, and is unread, would take this look for its own.
         quiet = not any(row.unread and not row.marked for row in alike)
+        if not any(row.unread for row in alike):
+            self.badges.opened(chat.title)
         if len(mine) == 1 and not mine[0].passing and quiet and (last := last_told(rows)):
-            self._looks.read(mine[0], last)
+            waits = any(row.kind == "waiting" for row in rows)
+            self._looks.read(mine[0], last, owed=self.badges.owes(chat.title), waits=waits)
 
     def _hear_chat(self, shown: dict[str, Any]) -> list[Row]:
         chat = self._chats.current
         if chat is None or strip_marks(shown["title"]) != chat.title:
             return []
         rows = message_rows(shown["rows"], self._selectors)
-        self._hear_rows(rows, chat)
+        self._hear_arrivals(rows, chat)
         return rows
 
     def _hear_staying(self, data: Sequence[dict[str, Any]], chat: OpenChat) -> None:
         """The chat that is still on the screen while the way leads to another."""
         rows = message_rows(data, self._selectors)
         if self._replies.go_on(rows, chat):
-            self._hear_rows(rows, chat)
+            self._hear_arrivals(rows, chat)
 
-    def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, *, unread: int = 0) -> None:
+    def _hear_arrivals(self, rows: Sequence[Row], chat: OpenChat) -> None:
+        """What came while the chat was open, or just before it was opened to write in."""
+        if any(not reply.edited for reply in self._hear_rows(rows, chat)):
+            self.badges.came(rows, chat)
+
+    def _hear_rows(self, rows: Sequence[Row], chat: OpenChat, *, unread: int = 0) -> list[Incoming]:
         if are_unreadable(rows):
             self._stop("unreadable")
         self._hear_ticks(rows, chat)
         heard = self._looks.heard(chat.title)
         heard = replace(heard, unread=max(heard.unread, unread))
-        self._events.extend(self._replies.new(rows, chat, heard))
+        replies = list(self._replies.new(rows, chat, heard))
+        self._events.extend(replies)
+        return replies
 
     def _hear_ticks(self, rows: Iterable[Row], chat: OpenChat) -> None:
         for row in rows:
@@ -224,13 +242,17 @@ class Inbox:
         if not rows and self._page.ask("rowCount"):
             self._stop("no-list")
         if whole:
-            rows += self._list.archived()
+            archived, whole = self._list.archived()
+            rows += archived
+        if whole:
+            self.badges.remember(rows)
             self._looks.begin(rows)
             self._swept_at = time.monotonic()
         self._hear_list(rows)
 
     def _hear_list(self, rows: Sequence[ChatRow]) -> None:
         """Take the ticks, and note which chats are to be opened."""
+        self.badges.seen(rows)
         for row in rows:
             if row.group:
                 continue  # nobody's chat: neither opened nor told, and its badge stays
@@ -263,9 +285,13 @@ class Inbox:
         return (row.title, row.text, row.unread) in self._given_up
 
     def _read(self, row: ChatRow) -> None:
-        """Open a chat from the list and tell what is new in it."""
+        """Tell what is new in a chat of the list; it is opened where nothing else tells."""
+        if row.unread and not row.marked and self._read_unopened(row):
+            return
         current = self._chats.current
         is_open = current is not None and current.title == row.title
+        if row.unread:
+            self.badges.take(row)
         there = self._list.open(row, is_open=is_open, meanwhile=self._hear_chat)
         chat = self._chats.adopt(row.title) if there else None
         if chat is None or not row.unread:
@@ -276,15 +302,22 @@ class Inbox:
                 self._stop("no-rows")
             self._unopened += not there and not row.unread
             if there:
-                self._looks.no_number(row)
-                self._set_back(row)
+                self._looks.no_number(row, owed=self.badges.owes(row.title))
             return
-        self._set_back(row)
         survey = self._page.ask("survey", SCREENS)
         if strip_marks(survey["chat"]["title"]) == chat.title:
             rows = message_rows(survey["chat"]["rows"], self._selectors)
             self._hear_rows(rows, chat, unread=0 if row.marked else row.unread)
-            self._hear_open_chat(survey)
+            self._hear_open_chat(survey, row)
+
+    def _read_unopened(self, row: ChatRow) -> bool:
+        chat = self._page.module("chat", MODULE_SECONDS, row.title, row.text)
+        replies = unopened.replies(chat, row, self._looks.of(row.title))
+        if not replies:
+            return False
+        self._events.extend(self._replies.take(replies))
+        self._looks.told(row, replies[-1].message_id)
+        return True
 
     def _shows_nothing_of(self, row: ChatRow) -> bool:
         """Is its chat open, and nothing in it can be read, though something came in?"""
@@ -292,24 +325,14 @@ class Inbox:
         return bool(row.unread) and strip_marks(chat["title"]) == row.title and not chat["rows"]
 
     def _stop(self, evidence: str) -> None:
-        """What can't be read can't be heard, and a SAIR may be in it: nothing more is sent."""
+        """What can't be read can't be heard: nothing more is sent."""
         self._keep_evidence(evidence)
         raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 
-    def _set_back(self, row: ChatRow) -> None:
-        """Its badge is for the people at the phone: it is put back before the page closes."""
-        if row.unread:
-            self._taken[(row.title, row.preview)] = row
-
     def give_back(self) -> None:
-        """Set the chats that were unread back to unread, as far as the page allows it."""
-        taken, self._taken = self._taken, {}
-        for row in taken.values():
-            if self._waits.asked_at() is not None:
-                return
-            if not self._list.mark_unread(row):
-                log.info("a chat could not be set back to unread")
-        if taken:
+        """Put all badges back, that of the open chat among them: the page closes."""
+        if self.badges:
+            self.badges.put_back()
             self._page.wait(TOLD_SECONDS, "list")
 
     # Chats opened only for their ticks

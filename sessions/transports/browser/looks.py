@@ -33,6 +33,8 @@ from sessions.transports.browser.rows import ChatRow, minute_of
 BASELINE = ""
 """In the place of a title: that the list was read once, and when."""
 MOST_OF_A_TITLE = 4
+LATE_FOR = timedelta(days=2)
+"""How long a text is looked for that is still to come."""
 FINAL_AFTER = timedelta(minutes=2)
 """From the beginning of the minute that a row shows: the minute itself, and as much for the clocks."""
 
@@ -43,7 +45,9 @@ class Look:
 
     `shown` is the row's own time (`rows.shown_time`), `last_id` the last message that was heard, ""
     where the chat was never opened, and `taken_at` when that was. What is not `final` is heard once more
-    by the next opening; `tried` says that nobody's number was found there.
+    by the next opening; `tried` says that nobody's number was found there, `owed` that the badge which hearing
+    took away is not back yet, `waits` that a text was still to come ("Aguardando esta mensagem"),
+    and `told` how many of those that its badge counts were told without opening the chat.
     """
 
     digest: str
@@ -53,6 +57,9 @@ class Look:
     last_id: str = ""
     final: bool = True
     tried: bool = False
+    owed: bool = False
+    waits: bool = False
+    told: int = 0
 
 
 Kept = Mapping[str, Sequence[Look]]
@@ -107,6 +114,8 @@ class Looks:
         self._key = key[:64]
         self._opened_at = now
         self._known = {title: tuple(looks) for title, looks in kept.items()}
+        self._stored = dict(self._known)
+        self._back: set[str] = set()
         self._fresh: dict[str, tuple[Look, ...]] = {}
         self._given: dict[str, tuple[Look, ...]] = {}
         self._present: set[str] = set()
@@ -116,14 +125,21 @@ class Looks:
     def is_unheard(self, row: ChatRow) -> bool:
         """Must this chat be opened? Asked of rows only after the baseline."""
         look = self._match(row)
-        if row.unread and not (row.marked and look is not None and not look.unread):
+        if row.unread and look is not None and not row.marked and look.told >= row.unread:
+            return False
+        if row.unread:
             # One that was only marked was heard, and set back by us or by a person.
-            return True
+            return not (row.marked and look is not None and not (look.unread or self._waits(look)))
         if look is None:
             return not (row.passing or self._is_history(row))
         if look.taken_at >= self._opened_at and (look.tried or not look.unread):
             return False
-        return bool(look.unread) or not look.final
+        return bool(look.unread) or not look.final or self._waits(look)
+
+    def _waits(self, look: Look) -> bool:
+        """Is a text that was late to be looked for? Once in an opening, and not for ever."""
+        young = look.shown >= f"{self._opened_at.astimezone() - LATE_FOR:%Y-%m-%d}"
+        return look.waits and young and look.taken_at < self._opened_at
 
     def may_open(self, row: ChatRow) -> bool:
         """Is what its badge says kept already?"""
@@ -176,35 +192,71 @@ class Looks:
                 self._put(self.digest(row.title), self._look(row))
 
     def notice(self, row: ChatRow) -> None:
-        """Before a chat is opened: that it is unread. Of history: that it is."""
+        """Before a chat is opened: that it is unread. Of history: that it is. Of a badge: that it is back."""
         look = self._match(row)
-        if row.unread and not row.marked and (look is None or look.unread < row.unread):
+        known = 0 if look is None else max(look.unread, look.told)
+        if row.unread and (look is None or (known < row.unread and not row.marked)):
             heard = self.heard(row.title)
             last = look.last_id if look else ""
             unread = max(row.unread, heard.unread)
-            new = replace(self._look(row), taken_at=heard.since, unread=unread, last_id=last)
+            new = replace(
+                self._look(row), taken_at=heard.since, unread=unread, last_id=last, owed=True
+            )
             self._put(self.digest(row.title), new)
+        elif look and look.owed and row.marked and not look.unread:
+            self._put(self.digest(row.title), replace(look, owed=False))
         elif look is None and not row.unread and not row.passing and self._is_history(row):
             self._put(self.digest(row.title), self._look(row))
 
-    def read(self, row: ChatRow, last_id: str) -> None:
-        """All that was said in the chat of this row is told, up to `last_id`."""
+    def read(self, row: ChatRow, last_id: str, *, owed: bool = False, waits: bool = False) -> None:
+        """All that was said in the chat of this row is told, up to `last_id`; `owed`: at the cost of its badge.
+
+        `waits`: but for a text that is still to come.
+        """
         look, now = self._match(row), datetime.now().astimezone()
         minute = minute_of(row.shown, now)
         final = row.outgoing or minute is None or now - minute >= FINAL_AFTER
-        new = replace(self._look(row), taken_at=now, last_id=last_id, final=final)
+        new = replace(
+            self._look(row), taken_at=now, last_id=last_id, final=final, owed=owed, waits=waits
+        )
         stays = look is not None and (final or look.taken_at >= self._opened_at)
         if look and stays and replace(look, taken_at=now, shown=row.shown) == new:
             return
         self._put(self.digest(row.title), new, heard=True)
 
-    def no_number(self, row: ChatRow) -> None:
+    def told(self, row: ChatRow, last_id: str) -> None:
+        """All of its badge is told, and the chat was not opened: what is edited in it, opening it will tell."""
+        since = self.heard(row.title).since
+        new = replace(self._look(row), taken_at=since, last_id=last_id, told=row.unread)
+        self._put(self.digest(row.title), new, heard=True)
+
+    def of(self, title: str) -> tuple[Look, ...]:
+        """All looks of a title."""
+        return self._known.get(self.digest(title), ())
+
+    def no_number(self, row: ChatRow, *, owed: bool = False) -> None:
         """Nobody's number was found in this chat: a group, or a page that was slow. Tried twice."""
         if self.was_tried(row):
-            self._put(self.digest(row.title), replace(self._look(row), tried=True), heard=True)
+            last = replace(self._look(row), tried=True, owed=owed)
+            self._put(self.digest(row.title), last, heard=True)
             return
-        tried = replace(self._look(row), final=False, tried=True, unread=row.unread)
+        tried = replace(self._look(row), final=False, tried=True, unread=row.unread, owed=owed)
         self._put(self.digest(row.title), tried, heard=True)
+
+    # Badges
+
+    def owes(self, row: ChatRow) -> bool:
+        """Did somebody take this chat's badge away, and end before it was back?"""
+        look = self._match(row)
+        return look is not None and look.owed and not row.unread
+
+    def put_back(self, title: str) -> None:
+        """The badges of that title are back, or can't be."""
+        title = self.digest(title)
+        looks = self._known.get(title, ())
+        if any(look.owed for look in looks):
+            self._known[title] = self._fresh[title] = _paid(looks)
+        self._back.add(title)
 
     # Keeping
 
@@ -219,7 +271,15 @@ class Looks:
 
     def kept(self) -> None:
         """What was given is kept."""
+        self._stored |= self._given
         self._given = {}
+
+    def at_the_end(self) -> Kept:
+        """Of what was kept before: the looks whose badges are back by now."""
+        stored = {title: self._stored.get(title, ()) for title in self._back}
+        return {
+            title: _paid(some) for title, some in stored.items() if any(look.owed for look in some)
+        }
 
     def present(self) -> set[str]:
         """The titles (digests) that the whole list had, told once."""
@@ -261,3 +321,7 @@ class Looks:
             if other.digest != look.digest and not (heard and other.unread)
         ]
         self._known[title] = self._fresh[title] = (*others[1 - MOST_OF_A_TITLE :], look)
+
+
+def _paid(looks: Iterable[Look]) -> tuple[Look, ...]:
+    return tuple(replace(look, owed=False) for look in looks)

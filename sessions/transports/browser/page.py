@@ -26,7 +26,7 @@ ASK_SECONDS = 15.0
 RELOADING = ("context was destroyed", "Cannot find context", "navigating", "frame was detached")
 
 ASK = "([name, args]) => window.bluReader ? window.bluReader.ask(name, args) : null"
-MODULES = "([name, ms]) => window.bluReader ? window.bluReader.module(name, ms) : null"
+MODULES = "([name, ms, args]) => window.bluReader ? window.bluReader.module(name, ms, args) : null"
 WAIT = "([ms, name, args]) => window.bluReader ? window.bluReader.wait(ms, name, args) : null"
 
 
@@ -64,10 +64,10 @@ class WebPage:
         """The reader's answer after the page's next change, at most `seconds` from now."""
         return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args)])
 
-    def module(self, name: str, seconds: float = 5.0) -> Any:
+    def module(self, name: str, seconds: float = 5.0, *args: Any) -> Any:
         """What the page's own modules say; None where the page can't be asked."""
         try:
-            return self.page.evaluate(MODULES, [name, seconds * 1000])
+            return self.page.evaluate(MODULES, [name, seconds * 1000, list(args)])
         except Exception as error:
             if not any(sign in str(error) for sign in RELOADING):
                 raise

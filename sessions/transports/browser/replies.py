@@ -40,6 +40,12 @@ class Replies:
                 at = written_at(row, now)
                 yield Incoming(address, row.id, Text(row.text), at, edited=row.edited)
 
+    def take(self, replies: Iterable[Incoming]) -> list[Incoming]:
+        """Those of a chat that was not opened which were not told yet."""
+        new = [one for one in replies if (one.message_id, one.content.body) not in self._told]
+        self._told |= {(one.message_id, one.content.body) for one in new}
+        return new
+
     def go_on(self, rows: Iterable[Row], chat: OpenChat) -> bool:
         """Whether the rows still hold the last one seen of this chat: a namesake's would not."""
         last = self._last.get(chat.key)

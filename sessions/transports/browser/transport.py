@@ -29,6 +29,7 @@ from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.evidence import Seal
 from sessions.transports.browser.frames import Frames
+from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
 from sessions.transports.browser.page import GO_SECONDS, reader_script
@@ -92,6 +93,7 @@ class BrowserTransport:
         )
         self._thread: BrowserThread | None = None
         self._opening: Opening | None = None
+        self._inbox: Inbox | None = None
         self._looks: Looks | None = None
         self._given: Batch | None = None
 
@@ -104,6 +106,14 @@ class BrowserTransport:
     def matched(self) -> dict[str, int]:
         """Which candidate of each element the page had, by its place in the list."""
         return dict(self._opening.page.matched) if self._opening else {}
+
+    @property
+    def keeps_badges(self) -> bool | None:
+        """Could the chats that hearing opened be set back to unread? None while none had to be.
+
+        Also after the end. False where the page has no way to.
+        """
+        return self._inbox.badges.kept if self._inbox else None
 
     def pids(self) -> list[int]:
         """Every process of this transport's browser; for tests and diagnostics."""
@@ -227,6 +237,16 @@ class BrowserTransport:
                 log.info("browser closed without its last look: %s", error)
         self._opening = None
         thread.stop()
+        self._keep_last_looks()
+
+    def _keep_last_looks(self) -> None:
+        """That badges are back which were put back at the end: the page was read for the last time before."""
+        looks = self._looks.at_the_end() if self._looks else {}
+        if looks:
+            try:
+                self._store.keep(looks)
+            except Exception as error:  # noqa: BLE001  the next opening finds them back
+                log.info("looks not kept at the end: %s", error)
 
     # In the browser's thread
 
@@ -244,6 +264,7 @@ class BrowserTransport:
             seal=self._seal,
             frames=frames,
         )
+        self._inbox = self._opening.inbox
         return self._opening.enter()
 
     # In the caller's thread

@@ -172,7 +172,7 @@ const change = (milliseconds) =>
 
 window.bluReader = {
   ask: (name, args) => ({ answer: answers[name](...args), matched }),
-  module: (name, milliseconds) => modules[name](milliseconds),
+  module: (name, milliseconds, args) => modules[name](milliseconds, ...args),
   // The same after the page's next change, or after so many milliseconds.
   wait: async (milliseconds, name, args) => {
     await change(milliseconds);

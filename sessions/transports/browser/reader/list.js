@@ -62,9 +62,15 @@ const readRow = (title, preview) => {
 const unreadRows = (title) => rowsTitled(title).filter((row) => one("unread", row));
 
 const scroller = () => {
-  let node = one("pane");
   const scrolls = (candidate) =>
     candidate.scrollHeight > candidate.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(candidate).overflowY);
+  const [archived] = all("archived_row");
+  if (archived) {
+    let around = archived.parentElement;
+    while (around.id !== "side" && !scrolls(around)) around = around.parentElement || document.getElementById("side");
+    return around;
+  }
+  let node = one("pane");
   if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
   return node;
 };
@@ -77,7 +83,7 @@ const frames = async (count) => {
 };
 
 const fills = (node, end) => {
-  const boxes = all("chat_row").map((row) => row.getBoundingClientRect());
+  const boxes = listed().map((row) => row.getBoundingClientRect());
   const sight = node.getBoundingClientRect();
   const top = Math.min(...boxes.map((box) => box.top));
   const bottom = Math.max(...boxes.map((box) => box.bottom));

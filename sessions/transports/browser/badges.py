@@ -1,0 +1,92 @@
+"""Badges that hearing took away: they are for the people at the phone, and are put back.
+
+Opening a chat takes its badge away, here and on the phone, and so does a reply in the chat that is open.
+Whichever chats had one are set back to unread by their row's menu as soon as nothing is left to be read, and
+the one that stays open when the page closes. Until then its look says that a badge is owed
+(`looks.Look.owed`), so that whoever opens the browser after a crash puts it back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.chat_list import ChatList, Mark
+from sessions.transports.browser.looks import Looks
+from sessions.transports.browser.rows import ChatRow, Row
+from sessions.transports.browser.waits import Waits
+
+log = logging.getLogger(__name__)
+
+GIVE_SECONDS = 15.0
+"""Of one look at the page; what is left is for the next."""
+
+
+class Badges:
+    """The badges that one opening of a link owes."""
+
+    def __init__(self, chats: ChatList, looks: Looks, waits: Waits) -> None:
+        self._list = chats
+        self._looks = looks
+        self._waits = waits
+        self._owed: dict[tuple[str, str], ChatRow] = {}
+        self._badged: dict[str, ChatRow] = {}
+        self.kept: bool | None = None
+        """Could badges be put back on this page? None where none was owed yet."""
+
+    def __bool__(self) -> bool:
+        return bool(self._owed)
+
+    def take(self, row: ChatRow) -> None:
+        """This chat is about to lose its badge, or has just lost it."""
+        self._owed[(row.title, row.preview)] = row
+
+    def came(self, rows: Sequence[Row], chat: OpenChat) -> None:
+        """Something came in the open chat: it would have a badge, had nobody opened it here."""
+        if not self.owes(chat.title):
+            self.take(ChatRow(chat.title, 1, None, preview=rows[-1].text))
+
+    def seen(self, rows: Iterable[ChatRow]) -> None:
+        """Which chats have a badge now."""
+        for row in rows:
+            if row.unread:
+                self._badged[row.title] = row
+            else:
+                self._badged.pop(row.title, None)
+
+    def opened(self, title: str) -> None:
+        """The chat is open, and no row of that title has a badge any more."""
+        if (row := self._badged.pop(title, None)) is not None:
+            self.take(row)
+
+    def owes(self, title: str) -> bool:
+        """Is a badge owed to a chat of that title?"""
+        return any(owed == title for owed, _preview in self._owed)
+
+    def remember(self, rows: Iterable[ChatRow]) -> None:
+        """What earlier openings owe still, by the whole list."""
+        for row in rows:
+            if self._looks.owes(row):
+                self.take(row)
+
+    def put_back(self, *, but: str = "") -> None:
+        """Set the chats back to unread, as far as the page allows it; not yet those with the title `but`."""
+        limit = time.monotonic() + GIVE_SECONDS
+        for place, row in list(self._owed.items()):
+            if row.title == but:
+                continue
+            if self._waits.asked_at() is not None or time.monotonic() > limit:
+                return
+            del self._owed[place]
+            mark = Mark.NO_WAY if self.kept is False else self._list.mark_unread(row)
+            if mark is Mark.NO_WAY and self.kept is not False:
+                log.warning("this page has no way to set a chat back to unread")
+            if mark is Mark.UNREAD:
+                self._badged[row.title] = row
+            if mark is Mark.GONE:
+                continue  # its look still says what it is owed
+            self.kept = mark is Mark.UNREAD
+            if not self.owes(row.title):
+                self._looks.put_back(row.title)
