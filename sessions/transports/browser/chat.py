@@ -110,22 +110,28 @@ class Chats:
         return answered
 
     def _inquire(self, href: str, limit: Limit, left: OpenChat | None) -> bool | None:
+        before = strip_marks(self._page.ask("chat")["title"])
         followed = began = self._follow(href, "inquire")
+        answered: float | None = None
         asked = False
         while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
-            screen, asked = arrival["screen"], arrival["asked"]
+            screen, asked, now = arrival["screen"], arrival["asked"], time.monotonic()
             self._check_link(screen)
             self._hear_staying(left, arrival["chat"])
             if "invalid_number" in screen:
                 return self._page.click("invalid_ok")
-            if asked and _is_chat(screen) and "offline" not in screen:
-                return True
-            if not asked and "offline" not in screen and time.monotonic() - began > UNASKED_SECONDS:
-                return None
-            if not asked and time.monotonic() - followed > AGAIN_SECONDS:
-                followed = self._follow(href, "inquire")
-        return None if not asked and "offline" not in self._page.ask("look", ARRIVAL) else False
+            if "offline" not in screen:
+                answered = answered or (now if asked and _is_chat(screen) else None)
+                # Not before the own chat stands there: it would come up under what is written next.
+                came = _is_chat(screen) and strip_marks(arrival["chat"]["title"]) != before
+                if came or _is_late(began, answered):
+                    return True if answered else None
+                if not asked and now - followed > AGAIN_SECONDS:
+                    followed = self._follow(href, "inquire")
+        if "offline" in self._page.ask("look", ARRIVAL):
+            return False
+        return True if answered else None if not asked else False
 
     def at(self, phone: str) -> bool:
         """Is this number's chat the one that was opened last?"""
@@ -184,7 +190,9 @@ class Chats:
                 found = self._match(phone, chat, moved=moved)
                 if found is not None:
                     return found
-                reason = words.WRONG_CHAT if moved else reason
+                # A page that is only slow still shows the chat that it is about to leave.
+                elsewhere = strip_marks(chat["title"]) != before
+                reason = words.WRONG_CHAT if elsewhere else reason
             if not moved and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
@@ -292,6 +300,13 @@ def _is_chat(screen: dict[str, dict[str, str]]) -> bool:
     """Is a chat open, with its box or with what stands in its place?"""
     there = any(name in screen for name in ("box", "barrier"))
     return there and "starting_chat" not in screen
+
+
+def _is_late(began: float, answered: float | None) -> bool:
+    """Has the chat that was asked for had the time to come up, if it isn't the one that was open?"""
+    if answered is not None:
+        return time.monotonic() - answered > AGAIN_SECONDS
+    return time.monotonic() - began > UNASKED_SECONDS
 
 
 def _we_wrote(rows: Sequence[dict[str, Any]]) -> bool:

@@ -72,6 +72,20 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
+        draft = self._at(message)
+        try:
+            self._fill(draft)
+        except NotSent as problem:
+            if problem.reason != words.WRONG_CHAT:
+                raise
+            # A slow page brings up late what it was asked for before: it is asked once more for ours.
+            self._chats.current = None
+            draft = self._at(message)
+            self._fill(draft)
+        return draft
+
+    def _at(self, message: Outgoing) -> Draft:
+        """The message in its chat, which is open and takes it; nothing is written yet."""
         address = self._chats.show(message.to.phone, message.to.wa_id)
         if address is None:
             raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
@@ -79,9 +93,7 @@ class Sending:
         current = self._chats.current
         if current is None:
             raise NotSent(words.UNKNOWN_CHAT, permanent=False)
-        draft = Draft(message.content.body, current.title)
-        self._fill(draft)
-        return draft
+        return Draft(message.content.body, current.title)
 
     def press(self, draft: Draft) -> Sent:
         """Press send and wait for a new row with the text and a tick beyond pending.
@@ -157,6 +169,9 @@ class Sending:
             raise NotSent(words.CONTACT_BLOCKED, permanent=True)
         if barrier in WAITING:
             raise NotSent(WAITING[barrier], permanent=False)
+        if barrier == "terms":
+            self._keep_evidence("terms")
+            raise LinkLost(words.TERMS_ASKED, Link.STOPPED)
         if barrier:
             # Nobody has described it: no recipient fails by it, and nothing more is tried.
             self._keep_evidence(f"barrier-{barrier}")
