@@ -111,6 +111,16 @@ class Code(models.TextChoices):
         "unknown_page",
         _("A página do WhatsApp mostrou algo desconhecido; a conexão parou para verificação."),
     )
+    TERMS_ASKED = (
+        "terms_asked",
+        _(
+            "O WhatsApp pede que os termos novos sejam aceitos: abra o WhatsApp no celular, aceite e avise o suporte."
+        ),
+    )
+    SCREEN_LOCKED = (
+        "screen_locked",
+        _("O WhatsApp Web está bloqueado com senha; a conexão parou para verificação."),
+    )
     UNKNOWN_SIGN = (
         "unknown_sign",
         _("O WhatsApp mostrou um sinal desconhecido; a conexão parou para verificação."),

@@ -31,6 +31,7 @@ TEXTS = {
     "1. um\n2. dois": "1. um\n2. dois",
     "antes\n- a\n- b\ndepois": "antes\n- a\n- b\ndepois",
 }
+SILENT = ["voice", "sticker", "view_once", "deleted", "waiting", "poll", "system"]
 DRAFTS = ["- CPF\n- RG\n1. um\n> cita", "(y) :-) <3", "Oi 😀\n\ntchau", "* a\n* b", "simples"]
 
 
@@ -68,17 +69,15 @@ def test_texts_directions_and_ticks_of_every_kind_of_message(reader: Reader, lan
     captions = [
         message("legenda", kind=kind, title="a.pdf") for kind in ("image", "document", "video")
     ]
-    silent = [
-        message(kind=kind) for kind in ("voice", "sticker", "view_once", "deleted", "waiting")
-    ]
+    silent = [message(kind=kind) for kind in SILENT]
     edited = message("de novo", edited=True)
     ours = [mine("nosso", ack=ack) for ack in range(4)]
     reader.opened(chat(*numbered([*theirs, *captions, *silent, edited, *ours])), language)
     read = reader.rows()
     assert [row.text for row in read[: len(theirs)]] == [*TEXTS.values(), "sim"]
     assert [row.text for row in read[len(theirs) :][:3]] == ["legenda"] * 3
-    kinds = [row.kind for row in read[len(theirs) + 3 :][:5]]
-    assert kinds == ["voice", "sticker", "view_once", "deleted", "waiting"]
+    kinds = [row.kind for row in read[len(theirs) + 3 :][: len(SILENT)]]
+    assert kinds == SILENT
     assert [row.text for row in read if row.edited] == ["de novo"]
     assert [row.outgoing for row in read] == [False] * (len(read) - 4) + [True] * 4
     assert [row.state for row in read[-4:]] == ["pending", "sent", "delivered", "read"]

@@ -1,4 +1,26 @@
-"""Every fault of the simulator that meets the link or the page as a whole, in a real Chromium."""
+"""Every fault of the simulator that meets the link or the page as a whole, in a real Chromium.
+
+Where each thing that WhatsApp's page may do stands, all of them on the build of October:
+
+| On the page | Test |
+|---|---|
+| banners that mean no harm, warning of the quota | `test_banners_that_mean_no_harm_…` here |
+| offline banner, `offline` event | `test_offline_event_…` here; `test_browser_profiles`: `test_offline_is_heard` |
+| block-message: contact; announcement, ex-member, old LID; terms, unknown | `test_contact_that_…`, `test_what_stands_in_place_of_the_box_…` here |
+| time-lock by type and token, without an end; with one | `test_time_lock_keeps_…` here; `test_browser_visits`: `test_time_lock_is_kept_…` |
+| cap | `test_cap_keeps_…` here |
+| clock for ever, tick after 40 s | `test_browser_sending_faults`: The clock |
+| silent cut | The network, here; `test_browser_visits`: `test_silent_cut_…` |
+| conflict, logout | The account, here |
+| states that only the page's modules tell | `test_state_that_the_modules_tell_…` here |
+| dialogs over the box, clicks that do nothing | `test_browser_sending_faults`: The press |
+| renderer that dies before and after Enter | `test_browser_sending_faults`: The renderer |
+| wrong chat, by opening and under the fingers; one that comes late | `test_browser_sending_faults`: The wrong chat |
+| unknown icon | `test_browser_sending_faults`: Icons; `test_browser_visits` |
+| stale draft, same text already there | `test_browser_sending_faults` |
+| slow pane | `test_slow_pane_…` here |
+| names of a build that nobody has seen | `test_browser_renamed` |
+"""
 
 from __future__ import annotations
 
@@ -166,9 +188,12 @@ def test_logout_in_mid_campaign_stops_and_explains(
         assert opened.link is Link.NEEDS_PAIRING
 
 
-@pytest.mark.parametrize("language", ["pt", "en", "es"])
+@pytest.mark.parametrize(
+    ("language", "kind"),
+    [("pt", "DEFAULT"), ("en", "RESTRICT_ALL_COMPANIONS"), ("es", "WEB_COMPANION_ONLY")],
+)
 def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
-    simulator: SimulatorProcess, account: str, tmp_path: Path, language: str
+    simulator: SimulatorProcess, account: str, tmp_path: Path, language: str, kind: str
 ) -> None:
     pressed: list[int] = []
     # One of them has the ninth digit in WhatsApp's number, the other hasn't: the page asks for it anew.
@@ -179,7 +204,7 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
             own.send(outgoing(person), nothing)
             simulator.say(person, account, "oi")
             heard_until(own, lambda events: any(isinstance(one, Incoming) for one in events))
-        simulator.set_fault(account, "timelock")
+        simulator.set_fault(account, "timelock", type=kind)
         with pytest.raises(NotSent) as caught:
             own.send(outgoing(new_person()), lambda: pressed.append(1))
         for person in warm:
@@ -196,6 +221,80 @@ def test_contact_that_the_account_blocked_is_refused_for_good_and_nothing_is_pre
         shared.send(outgoing(new_person()), lambda: pressed.append(1))
     assert (caught.value.reason, caught.value.permanent) == (words.CONTACT_BLOCKED, True)
     assert not pressed
+
+
+def test_what_stands_in_place_of_the_box_fails_nobody_and_stops_where_it_must(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    pressed: list[int] = []
+    waiting = {
+        "announcement": words.WRONG_CHAT,
+        "ex_member": words.WRONG_CHAT,
+        "old_lid": words.CHAT_DID_NOT_OPEN,
+    }
+    for kind, reason in waiting.items():
+        with fault(simulator, account, "blocked", kind=kind), pytest.raises(NotSent) as kept:
+            linked.send(outgoing(new_person()), lambda: pressed.append(1))
+        assert (kept.value.reason, kept.value.permanent) == (reason, False)
+        assert linked.send(outgoing(new_person()), nothing)
+    for kind, reason in {"terms": words.TERMS_ASKED, "unknown": words.UNKNOWN_PAGE}.items():
+        with fault(simulator, account, "blocked", kind=kind), pytest.raises(LinkLost) as lost:
+            linked.send(outgoing(new_person()), lambda: pressed.append(1))
+        assert (lost.value.link, lost.value.reason) == (Link.STOPPED, reason)
+    assert len(list((tmp_path / "shots").glob("*.png"))) >= 2
+    assert not pressed
+
+
+def test_cap_keeps_new_chats_waiting_and_says_so_while_others_go_on(
+    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
+) -> None:
+    known, pressed = new_person(), []
+    shared.send(outgoing(known), nothing)
+    with fault(simulator, ours, "cap"):
+        with pytest.raises(NotSent) as caught:
+            shared.send(outgoing(new_person()), lambda: pressed.append(1))
+        assert shared.send(outgoing(known, "a conversa que existe continua"), nothing)
+        said = LinkChange(Link.ONLINE, words.NEW_CHATS_SPENT, quota=0)
+        heard_until(shared, lambda events: said in events)
+    assert (caught.value.reason, caught.value.permanent) == (words.NEW_CHATS_SPENT, False)
+    assert not pressed
+
+
+def test_banners_that_mean_no_harm_neither_stop_nor_silence_the_link(
+    shared: BrowserTransport, simulator: SimulatorProcess, ours: str
+) -> None:
+    simulator.set_fault(ours, "cap", status="FIRST_WARNING", used=44)
+    names = ["notifications", "update", "background_sync", "language", "notice"]
+    with fault(simulator, ours, "banners", names=names):
+        assert (
+            in_page(shared, "() => document.querySelectorAll('#side .butterbar-text').length") == 6
+        )
+        assert shared.send(outgoing(new_person()), nothing)
+        heard = heard_until(shared, lambda events: LinkChange(Link.ONLINE) in events)
+    assert [
+        one for one in heard if isinstance(one, LinkChange) and one.link is not Link.ONLINE
+    ] == []
+
+
+STATES = {
+    "TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
+    "SCREEN_LOCKED": (Link.STOPPED, words.SCREEN_LOCKED),
+    "CONFLICT": (Link.CONFLICT, words.CONFLICT),
+}
+
+
+def test_state_that_the_modules_tell_is_told_as_what_it_is(
+    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    linked.close()
+    simulator.set_phone(account, modules="with")
+    with reopened(tmp_path, simulator) as (again, opened):
+        assert opened.proven
+        for state, (link, reason) in STATES.items():
+            in_page(
+                again, "(state) => { require('WAWebSocketModel').Socket.state = state; }", state
+            )
+            assert changes(again) == [LinkChange(link, reason)]
 
 
 # The page

@@ -181,6 +181,10 @@ def _rows_of_the_list(listed: dict[str, ChatRow]) -> None:
             '<p><span data-plain-text="-">•</span> CPF</p><p><span data-plain-text="-">•</span> RG</p>',
             "- CPF\n- RG",
         ),
+        (
+            '<p><span data-plain-text="*">•</span> CPF</p><p><span data-plain-text="*">•</span> RG</p>',
+            "- CPF\n- RG",
+        ),
         ("<p><span>\u3000</span><span>cita</span></p>", "> cita"),
         ('<p><span data-plain-text="> ">\u3000</span><span>cita</span></p>', "> cita"),
         ('<p><span data-plain-text=">">\u3000</span><span> cita</span></p>', "> cita"),

@@ -72,6 +72,13 @@ def test_override_replaces_the_candidates_of_the_elements_it_names(tmp_path: Pat
     assert ticks.tick_of([Icon("wds-ic-delivered")], changed) is None
 
 
+def test_every_candidate_says_where_it_comes_from_and_guesses_stand_last() -> None:
+    belief = {"code": 0, "live": 0, "told": 1, "ours": 2}
+    for element, candidates in SHIPPED.elements.items():
+        order = [belief[candidate["from"]] for candidate in candidates]
+        assert order == sorted(order), element
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
@@ -79,6 +86,7 @@ def test_override_replaces_the_candidates_of_the_elements_it_names(tmp_path: Pat
         ({"elements": {"send": []}}, "send"),
         ({"elements": {"send": [{"text": "Enviar"}]}}, "send"),
         ({"elements": {"send": [{"css": "#go", "text": "("}]}}, "send"),
+        ({"elements": {"send": [{"css": "#go", "from": "dream"}]}}, "send"),
         ({"elementos": {}}, "elementos"),
         ([], "object"),
     ],

@@ -82,6 +82,10 @@ def test_draft_keeps_empty_lines_and_forgives_only_what_the_page_changes() -> No
     assert same_draft("Olá ☀️\n\n*Ana*", "Olá ☀\n\n*Ana*")
     assert not same_draft("Olá\n\nAna", "Olá\nAna")
     assert not same_draft("*Ana*", "Ana")
+    # In August's page every item has the same sign, whichever was written; bold is another matter.
+    assert same_draft("Leve:\n- RG\n* CPF", "Leve:\n* RG\n* CPF")
+    assert not same_draft("- RG", "RG")
+    assert not same_draft("*RG*", "- RG*")
 
 
 def test_sent_row_is_the_message_rendered_or_folded() -> None:

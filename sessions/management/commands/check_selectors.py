@@ -71,6 +71,7 @@ class Command(BaseCommand):
             candidate = candidates[place]
             shown = candidate.get("css") or candidate["xpath"]
             shown += f"  ~ {candidate['text']}" if "text" in candidate else ""
+            shown += f"  ({candidate.get('from', 'override')})"
             number = f"{place + 1}/{len(candidates)}"
             nodes = census.counts[element][place]
             self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))

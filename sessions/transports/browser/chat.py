@@ -104,7 +104,7 @@ class Chats:
         One that was quick, or that the page knew already, proves nothing either: None. Nor does a wait that
         ends with the chat that was open before: the page gave up asking.
         """
-        before = self._page.ask("arrival", ARRIVAL)["chat"]["title"]
+        before = strip_marks(self._page.ask("chat")["title"])
         left, self.current = self.current, None
         href = f"{self._base_url}/send?phone={own.lstrip('+')}"
         answered = self._inquire(href, self._waits.until(seconds), left, before)
@@ -116,18 +116,17 @@ class Chats:
         asked = False
         while not limit.passed():
             arrival = self._page.wait(0.2, "inquiry", ARRIVAL)
-            screen, asked = arrival["screen"], asked or arrival["asked"]
+            screen, asked, now = arrival["screen"], asked or arrival["asked"], time.monotonic()
             self._check_link(screen)
             self._hear_staying(left, arrival["chat"])
             if "invalid_number" in screen:
                 return self._page.click("invalid_ok")
-            arrived = _is_chat(screen) and arrival["chat"]["title"] != before
-            if asked and arrived and "offline" not in screen:
-                return True
-            if not asked and "offline" not in screen and time.monotonic() - began > UNASKED_SECONDS:
-                return None
-            waits = "starting_chat" in screen
-            if not waits and time.monotonic() - followed > AGAIN_SECONDS:
+            if "offline" not in screen:
+                # Not before the own chat stands there: it would come up under what is written next.
+                came = _is_chat(screen) and strip_marks(arrival["chat"]["title"]) != before
+                if came or (not asked and now - began > UNASKED_SECONDS):
+                    return asked or None
+            if "starting_chat" not in screen and now - followed > AGAIN_SECONDS:
                 followed = self._follow(href, "inquire")
         return None if not asked and "offline" not in self._page.ask("look", ARRIVAL) else False
 
@@ -188,7 +187,9 @@ class Chats:
                 found = self._match(phone, chat, moved=moved)
                 if found is not None:
                     return found
-                reason = words.WRONG_CHAT if moved else reason
+                # A page that is only slow still shows the chat that it is about to leave.
+                elsewhere = strip_marks(chat["title"]) != before
+                reason = words.WRONG_CHAT if elsewhere else reason
             if not moved and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)

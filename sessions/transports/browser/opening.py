@@ -131,6 +131,7 @@ class Opening:
         The page's own ping is asked first, then a question about the account's own number: neither asks
         about anybody else. What came in on the page's socket was noted before.
         """
+        self._heed_state()
         said = self.page.module("ping", min(seconds, ANSWER_SECONDS))
         if said == "silent":
             # It says so too while another ping is on its way.
@@ -144,6 +145,13 @@ class Opening:
         if asked is not None or not (self.frames.fell_silent() or self.pulse.doubted):
             return asked
         return self._frame_comes()
+
+    def _heed_state(self) -> None:
+        """LinkLost where the page's own module says why nothing can be sent."""
+        link, reason = screens.STATES.get(self.page.module("state") or "", (Link.ONLINE, ""))
+        if reason:
+            self._keep_evidence(reason.replace("_", "-"))
+            raise LinkLost(reason, link)
 
     def _frame_comes(self) -> bool | None:
         """Whether anything comes in on a line on which something always did; None of one never seen.

@@ -40,6 +40,14 @@ SILENT_SECONDS = 1.0
 SETTLE_SECONDS = 4.0
 """The offline banner also shows for a moment after a good start: only one that stays counts."""
 
+STATES = {
+    "CONFLICT": (Link.CONFLICT, words.CONFLICT),
+    "TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
+    "SMB_TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
+    "SCREEN_LOCKED": (Link.STOPPED, words.SCREEN_LOCKED),
+}
+"""What the page's own module calls a line on which nothing can be sent, whatever the page shows."""
+
 Look = dict[str, dict[str, str]]
 
 DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")

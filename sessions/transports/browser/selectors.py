@@ -4,7 +4,9 @@
 (BLU_SELECTORS) of the same shape replaces whole lists of candidates, element by element.
 
 An element's candidate: `css` or `xpath`, with `text` (a regular expression that the node's own
-text must match, ignoring case) and `hidden` (true: a node that takes no room counts as well).
+text must match, ignoring case) and `hidden` (true: a node that takes no room counts as well). `from` says
+why it is believed: "code" (WhatsApp's own page code of August 2026), "live" (seen on the live page until
+October), "told" (older, or hearsay), "ours" (a guess by structure or words, so that it stands last).
 A tick's candidate: `name` (of the icon), with `label` (a regular expression on its trimmed
 aria-label) and `blue`. A text of the page is one regular expression, for all languages.
 """
@@ -18,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 SHIPPED = Path(__file__).with_name("selectors.json")
-ELEMENT_KEYS = {"css", "xpath", "text", "hidden"}
+ELEMENT_KEYS = {"css", "xpath", "text", "hidden", "from"}
+EVIDENCE = ("code", "live", "told", "ours")
+"""Where a candidate comes from; in this order it is believed."""
 TICK_KEYS = {"name", "label", "blue"}
 
 Candidates = dict[str, list[dict[str, Any]]]
@@ -97,6 +101,8 @@ def _check_candidate(
 ) -> None:
     if not isinstance(candidate, dict) or set(candidate) - allowed or not needed & set(candidate):
         raise BadSelectors(f"{where}: not a candidate: {candidate}")
+    if candidate.get("from", "ours") not in EVIDENCE:
+        raise BadSelectors(f"{where}: from must be one of {', '.join(EVIDENCE)}")
     for key in ("text", "label"):
         _check_pattern(candidate.get(key, ""), where)
 

@@ -72,11 +72,23 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
+        draft = self._at(message)
+        try:
+            self._fill(draft)
+        except NotSent as problem:
+            if problem.reason != words.WRONG_CHAT:
+                raise
+            # A slow page brings up late what it was asked for before: it is asked once more for ours.
+            self._chats.current = None
+            draft = self._at(message)
+            self._fill(draft)
+        return draft
+
+    def _at(self, message: Outgoing) -> Draft:
+        """The message in its chat, which is open and takes it; nothing is written yet."""
         current, seen = self._show(message.to)
         self._refuse_obstacles(seen)
-        draft = Draft(message.content.body, current.title)
-        self._fill(draft)
-        return draft
+        return Draft(message.content.body, current.title)
 
     def press(self, draft: Draft) -> Sent:
         """Press send and wait for a new row with the text and a tick beyond pending.
@@ -166,6 +178,9 @@ class Sending:
             raise NotSent(words.CONTACT_BLOCKED, permanent=True)
         if barrier in WAITING:
             raise NotSent(WAITING[barrier], permanent=False)
+        if barrier == "terms":
+            self._keep_evidence("terms")
+            raise LinkLost(words.TERMS_ASKED, Link.STOPPED)
         if barrier:
             # Nobody has described it: no recipient fails by it, and nothing more is tried.
             self._keep_evidence(f"barrier-{barrier}")

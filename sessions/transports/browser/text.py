@@ -15,6 +15,8 @@ FORMATTING = dict.fromkeys(map(ord, "*_~`"))
 NUMBER = re.compile(r"^\+?[\d\s().\u2010-\u2015-]{8,}$")
 OWN_CHAT = re.compile(r"\s*\((?:Você|You|Tú)\)$")
 MASKED = re.compile(r"^\+?[\d\s().\u2010-\u2015*•∙·-]{6,}$")
+BULLETS = re.compile(r"^\* ", re.MULTILINE)
+"""The sign that every list has in the page's code of August, whichever was written."""
 SIGNS = re.compile(r"^[ \t]*(?:[-*•>] |\d{1,9}[.)] |>|\u3000 ?)", re.MULTILINE)
 """Signs of lists and quotes at the beginning of a line, as they are written and as they are shown."""
 READ_MORE = 400
@@ -32,9 +34,10 @@ def strip_marks(text: str) -> str:
 def same_draft(wanted: str, shown: str) -> bool:
     """Does the compose box hold exactly the wanted text?
 
-    Emoji are pictures in the page, whose `alt` may lack the variation selector.
+    Emoji are pictures in the page, whose `alt` may lack the variation selector; of a list's sign the page
+    may say that it is the other one.
     """
-    return _exact(wanted) == _exact(shown)
+    return _drawn(wanted) == _drawn(shown)
 
 
 def same_message(wanted: str, shown: str) -> bool:
@@ -99,6 +102,10 @@ def agrees(asked: str, shown: str) -> bool:
 def _exact(text: str) -> str:
     plain = strip_marks(text.translate(VARIATION_SELECTORS))
     return "\n".join(line.rstrip() for line in plain.split("\n"))
+
+
+def _drawn(text: str) -> str:
+    return BULLETS.sub("- ", _exact(text))
 
 
 def _rendered(text: str) -> str:

@@ -64,6 +64,8 @@ const modules = {
       return "silent";
     }
   },
+  // What the page calls the state of its own line; "" where it can't be asked.
+  state: async () => String(moduleOf(data.modules.socket)?.Socket?.state || ""),
   // What the account may not do for now, as WhatsApp's page keeps it; null where it can't be read.
   limits: async (milliseconds) => {
     const prefs = moduleOf(data.modules.preferences)?.userPrefsIdb;
