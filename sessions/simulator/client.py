@@ -175,7 +175,10 @@ class SimulatorClient:
         return str(self._call("POST", "/control/rooms", values)["id"])
 
     def set_phone(self, account: str = "", **values: bool | str) -> Values:
-        """The phone's language (pt, en, es) and hour12; modules: without, with, renamed. Of pages opened from now on."""
+        """The phone's language (pt, en, es) and hour12; modules: without, with, renamed; line: page, worker.
+
+        Of pages opened from now on.
+        """
         return self._call("POST", "/control/settings", {"account": account, **values})
 
     def set_linking(self, **values: float | str) -> Values:

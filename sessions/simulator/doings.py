@@ -15,6 +15,7 @@ SETTINGS = {
     "language": ("pt", "en", "es"),
     "hour12": (True, False),
     "modules": ("without", "with", "renamed"),
+    "line": ("page", "worker"),
 }
 
 
@@ -67,7 +68,7 @@ async def describe(world: World, phone: str, values: dict[str, Any]) -> Person:
 
 
 async def set_up(world: World, account: str, values: dict[str, Any]) -> None:
-    """The phone's language and clock, or whether the page has its modules; for everybody without account."""
+    """The phone's language and clock, the page's modules, where its socket lives; for everybody without account."""
     for name, value in values.items():
         if value not in SETTINGS.get(name, ()):
             raise ValueError(f"{name} must be one of {SETTINGS.get(name, tuple(SETTINGS))}")

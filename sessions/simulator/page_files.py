@@ -48,7 +48,7 @@ def is_supported(user_agent: str) -> bool:
 def policy(nonce: str) -> str:
     """The Content-Security-Policy: scripts by nonce only."""
     return (
-        f"default-src 'self'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws: wss:; "
+        f"default-src 'self'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws: wss:; worker-src 'self'; "
         "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -1,43 +1,45 @@
-"""Frames of a page's own sockets, seen through the debugging protocol of a real Chromium."""
+"""Frames on the page's line: the proof of a link that asks nobody."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from sessions.transports.browser.frames import Frames
 from tests.eventually import eventually
-from tests.simulator_process import SimulatorProcess
+from tests.simulator_browser import new_context
+from tests.simulator_process import SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
 
-LINE = """
-  const line = new WebSocket("ADDRESS/page/socket");
-  line.onopen = () => line.send(JSON.stringify({ op: "pair" }));"""
-HOLDERS = {
-    "page": f"() => {{ {LINE} }}",
-    "worker": f"() => {{ new Worker(URL.createObjectURL(new Blob([`{LINE}`]))); }}",
-}
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    with start_simulator(tmp_path_factory.mktemp("frames")) as simulator:
+        yield simulator
 
 
-@pytest.mark.parametrize("holder", HOLDERS)
-def test_frames_are_seen_whoever_holds_the_socket(
-    chromium: Browser, simulator: SimulatorProcess, holder: str
+@pytest.mark.parametrize("line", ["page", "worker"])
+def test_frames_are_seen_wherever_the_socket_lives(
+    chromium: Browser, simulator: SimulatorProcess, line: str
 ) -> None:
-    page = chromium.new_page()
-    ours, others = Frames(), Frames()
-    ours.watch(page, simulator.url)
+    simulator.set_phone(line=line)
+    page = new_context(chromium).new_page()
+    frames, others = Frames(), Frames()
+    frames.watch(page, simulator.url)
     others.watch(page, "https://web.whatsapp.com")
-    # Any document of the simulator's that opens no socket of its own.
-    page.goto(f"{simulator.url}/health")
-    page.evaluate(HOLDERS[holder].replace("ADDRESS", simulator.url.replace("http", "ws")))
+    assert frames.last == -math.inf
+    page.goto(simulator.url)
+    page.wait_for_selector("[data-ref]")
 
     def came() -> bool:
-        # Whatever is asked lets the browser tell what it has seen.
-        page.title()
-        return ours.last > 0
+        page.wait_for_timeout(20)
+        return frames.last > -math.inf
 
     eventually(came)
     # A worker's first socket may be there before it can be seen whose it is: it counts as the page's own.
-    assert holder == "worker" or others.last < 0
-    page.close()
+    assert line == "worker" or others.last < 0
+    page.context.close()

@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from sessions.events import Tick
 from sessions.transports.browser import rows, screens, selectors, whose
+from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.page import WebPage, reader_script
+from sessions.transports.browser.replies import below
 from sessions.transports.browser.rows import ChatRow, Row
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
@@ -377,3 +379,59 @@ def test_times_of_rows_are_known_in_three_languages() -> None:
     assert len({said[word] for word in ("ontem", "Yesterday", "ayer")}) == 1
     assert len({said[word] for word in ("quinta-feira", "Thursday", "jueves")}) == 1
     assert said["4:35 PM"] == said["16:35"] == "2026-11-26 16:35"
+
+
+# As others found it live: a message far from sight keeps its id and its place, and gets the rest back near it.
+FAR = """<div id="pane-side"></div><div id="main">
+  <header><span dir="auto">Bia</span></header>
+  <div class="copyable-area"><div data-testid="conversation-panel-messages" tabindex="0" style="height: 400px; overflow-y: auto"><div role="application" data-tab="8"></div></div></div>
+</div><script>{
+  const list = document.querySelector("[role=application]");
+  const said = (n) => `<div data-testid="msg-container"><div class="copyable-text" data-pre-plain-text="[16:35, 26/11/2026] Bia: "><div data-testid="forwarded-header"><span>Encaminhada</span></div><span dir="ltr" class="selectable-text" data-testid="selectable-text">mensagem ${n}</span></div></div>`;
+  list.innerHTML = "<div><span dir=auto>Hoje</span></div>" + [...Array(60).keys()].map((n) => `<div role="row"><div tabindex="-1" data-id="AC${n}" data-testid="conv-msg-AC${n}"><div data-virtualized="true" style="min-height: 60px"><div></div></div></div></div>`).join("");
+  const draw = () => {
+    for (const hull of list.querySelectorAll("[data-virtualized]")) {
+      const near = Math.abs(hull.getBoundingClientRect().top) < 900;
+      hull.dataset.virtualized = String(!near);
+      hull.firstChild.innerHTML = near ? said(hull.parentElement.dataset.id.slice(2)) : "";
+    }
+  };
+  list.parentElement.addEventListener("scroll", draw);
+  list.parentElement.scrollTop = 1e6;
+}</script>"""
+
+SCROLLED = "document.querySelector('[role=application]').parentElement.scrollTop"
+
+
+@pytest.mark.parametrize("build", [str, without_test_ids], ids=("test ids", "no test ids"))
+def test_messages_far_from_sight_are_read_and_the_place_that_was_seen_is_back(
+    page: Page, build: Build
+) -> None:
+    reader = shown(page, FAR, build)
+    page.wait_for_selector(".selectable-text >> text=mensagem 59")
+    top = page.evaluate(SCROLLED)
+    read = rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
+    assert [row.text for row in read] == [f"mensagem {n}" for n in range(60)]
+    assert {row.kind for row in read} == {"text"}
+    assert page.evaluate(SCROLLED) == top
+    assert page.locator("[data-virtualized=true]").count() > 0
+
+
+def test_one_that_never_shows_what_it_says_is_no_message(page: Page) -> None:
+    reader = shown(
+        page, FAR.replace("near ? said", "false ? said").replace("String(!near)", "true")
+    )
+    read = rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
+    assert {row.kind for row in read} == {"shell"}
+    heard = Heard(frozenset({"AC10"}), datetime.now().astimezone(), unread=30)
+    assert below(read, heard, datetime.now().astimezone()) == []
+
+
+def test_a_badge_of_thousands_counts_them(page: Page) -> None:
+    label = "1.227 mensagens não lidas"
+    html = chats().replace(">3<", ">1.227<").replace("3 mensagens não lidas", label)
+    assert html.count(label) == 2
+    for build in (str, without_test_ids):
+        reader = shown(page, html, build)
+        (row,) = [row for row in rows.chat_rows(reader.ask("list"), SHIPPED) if row.unread > 9]
+        assert (row.title, row.unread) == ("Família", 1227)

@@ -16,7 +16,7 @@ export function buttons(chat) {
   const toggle = () => {
     menu.hidden = !menu.hidden;
   };
-  return h("div", { class: "attach" }, h("button", { is: "attach", "aria-label": words.attach, title: words.attach, class: "round quiet", on: { click: toggle } }, icon(profile.attachIcon)), menu);
+  return h("div", { class: "attach" }, h("button", { is: "attach", "aria-label": words.attach, title: words.attach, class: "round quiet", on: { click: toggle } }, icon("ic-attach-file")), menu);
 }
 
 // The first input that takes pictures makes stickers: a trap for whoever takes the first one.

@@ -2,7 +2,7 @@
 
 import * as conversation from "./conversation.js";
 import { listTime } from "./dates.js";
-import { h, icon } from "./dom.js";
+import { h, icon, svg } from "./dom.js";
 import * as model from "./model.js";
 import { preview } from "./previews.js";
 import { titleOf } from "./titles.js";
@@ -33,8 +33,13 @@ function avatar(chat) {
 const label = (chat) => (chat.kind === "community" ? h("div", { is: "chatLabel" }, titled(titleOf(chat))) : null);
 
 function second(chat, isOpen) {
-  return h("div", { is: "chatSecond", class: "second" }, h("div", { class: "line" }, preview(chat, isOpen)), h("div", { role: "gridcell", "aria-colindex": "1", class: "marks" }, badge(chat), menuButton(chat)));
+  return h("div", { is: "chatSecond", class: "second" }, h("div", { class: "line" }, preview(chat, isOpen)), h("div", { role: "gridcell", "aria-colindex": "1", class: "marks" }, marks(chat), badge(chat), menuButton(chat)));
 }
+
+const marks = (chat) => [
+  chat.muted ? h("span", { is: "muted", "aria-label": words.muted }, svg("mute-notifications-refreshed")) : null,
+  chat.pinned ? h("span", { "aria-label": words.pinned }, svg("pinned2")) : null,
+];
 
 // The row's own menu: its button comes with the pointer.
 function menuButton(chat) {

@@ -27,10 +27,11 @@ export function box(chat, text) {
   });
   view.editor = new Editor(view.input, written);
   view.button = h("div", { class: "send-place" }, voiceButton());
-  const place = h("div", { class: "compose-box" }, view.input, h("div", { class: "compose-placeholder" }, words.placeholder));
+  const place = h("div", { class: "compose-box" }, h("div", { class: "lexical-rich-text-input" }, view.input), h("div", { class: "compose-placeholder" }, words.placeholder));
   write(text || chat.draft || staleDraft());
   chat.draft = "";
-  return [place, view.button];
+  const expressions = h("button", { "aria-label": words.expressions, "data-tab": "10", class: "round quiet" }, icon("wds-ic-sticker-smiley"));
+  return [expressions, place, view.button];
 }
 
 function staleDraft() {
@@ -62,7 +63,7 @@ function written() {
 
 function changed() {
   const full = view.editor.text.trim() !== "";
-  view.input.parentElement?.classList.toggle("full", full);
+  view.input.closest(".compose-box")?.classList.toggle("full", full);
   if (full !== view.full) view.button.replaceChildren(full ? sendButton() : voiceButton());
   view.full = full;
 }

@@ -3,35 +3,53 @@
 import * as attach from "./attach.js";
 import * as compose from "./compose.js";
 import { h, icon } from "./dom.js";
-import { drawer } from "./drawers.js";
+import * as drawers from "./drawers.js";
+import { watch } from "./hulls.js";
 import * as messages from "./messages.js";
 import * as model from "./model.js";
 import { obstacle } from "./obstacles.js";
 import { directed, subtitleOf, titleOf } from "./titles.js";
 import { words } from "./words.js";
 
-const view = { main: null, header: null, panel: null, footer: null, id: null, barred: "", look: "" };
+const REACT = `__reactProps$${Math.random().toString(36).slice(2)}`;
+const view = { main: null, header: null, panel: null, footer: null, id: null, barred: "", look: "", divider: null };
 
-export const empty = () => h("div", { class: "intro" }, h("h1", {}, words.intro));
+export const empty = () => h("section", { is: "intro", class: "intro" }, h("div", {}, h("h1", {}, words.intro)));
 
 export async function open(found, text = "") {
   const chat = model.chatOf(found);
   compose.keepDraft(model.chats.get(view.id));
   view.id = chat.id;
+  const unread = chat.unread;
   await model.enter(chat);
+  view.divider = dividerOf(chat.messages, unread);
   build(chat, text);
   model.settle();
 }
 
+// It stays where it was when the chat was opened.
+function dividerOf(messages, unread) {
+  const first = messages.filter((message) => !message.mine && message.kind !== "system").at(-unread);
+  return unread && first ? { before: first.id, text: words.unread(unread) } : null;
+}
+
 function build(chat, text) {
-  view.panel = h("div", { is: "rows", role: "application", class: "rows", tabindex: "0" });
+  view.panel = h("div", { role: "application", "data-tab": "8" });
+  const scroller = h("div", { is: "rows", class: "rows", tabindex: "0" }, h("div", { role: "button", tabindex: "0", class: "notice" }, words.olderOnPhone), view.panel);
+  watch(scroller);
   view.header = header(chat);
   view.footer = h("div");
-  view.main = h("div", { id: "main", class: "main" }, view.header, h("div", { is: "panel", class: "panel" }, h("div", { role: "button", tabindex: "0", class: "notice" }, words.olderOnPhone), view.panel), view.footer);
+  const body = h("div", { is: "panel", class: "panel" }, h("div", { tabindex: "-1", class: "copyable-area" }, scroller));
+  view.main = h("div", { is: "conversation", id: "main", class: "main" }, view.header, body, view.footer);
+  // No attribute tells whose chat is open; React's key of what is inside does.
+  view.main[REACT] = { children: [false, { key: chat.id }, null] };
+  drawers.close();
   document.querySelector(".right").replaceChildren(view.main);
   paint(chat);
   fillFooter(chat, text);
-  view.panel.scrollTop = view.panel.scrollHeight;
+  scroller.scrollTop = scroller.scrollHeight;
+  // An unread chat opens where the unread ones begin.
+  if (view.divider) view.panel.querySelector(`[data-id="${view.divider.before}"]`).scrollIntoView({ block: "center" });
 }
 
 const headOf = (chat) => [titleOf(chat), subtitleOf(chat), chat.own, chat.photo, words.locale].join("\n");
@@ -39,7 +57,7 @@ const headOf = (chat) => [titleOf(chat), subtitleOf(chat), chat.own, chat.photo,
 // What carries a title attribute here says "profile details", and who has no photo an icon: the name is only text.
 function header(chat) {
   view.look = headOf(chat);
-  const show = () => drawer(chat, view.main);
+  const show = () => drawers.open(chat);
   const name = h("div", { class: "names" }, h("span", { is: "headerTitle", dir: "auto", class: "header-title" }, directed(titleOf(chat))), chat.own ? h("span", { is: "youLabel", dir: "auto" }, ` ${words.you}`) : null);
   const line = subtitleOf(chat);
   const subtitle = line ? h("div", { is: "subtitle", class: "subtitle" }, h("span", { title: line }, line)) : null;
@@ -48,7 +66,9 @@ function header(chat) {
     "header",
     { is: "header", class: "chat-header" },
     h("div", { role: "button", tabindex: "0", title: words.profileInfo, class: "avatar", on: { click: show } }, picture),
-    h("div", { is: "headerInfo", role: "button", tabindex: "0", class: "header-info", on: { click: show } }, h("div", {}, name), subtitle),
+    h("div", { is: "headerInfo", role: "button", tabindex: "0", "data-tab": "6", class: "header-info", on: { click: show } }, h("div", {}, name), subtitle),
+    h("button", { is: "searchChat", "aria-label": words.searchChat, "data-tab": "6", class: "round quiet" }, icon("search-refreshed-thin")),
+    h("button", { is: "chatMenu", "aria-label": words.moreOptions, title: words.moreOptions, "data-tab": "6", class: "round quiet" }, icon("more-refreshed")),
   );
 }
 
@@ -71,7 +91,7 @@ export function restrict() {
 }
 
 function paint(chat) {
-  messages.paint(view.panel, chat, model.openMessages());
+  messages.paint(view.panel, chat, model.openMessages(), view.divider);
 }
 
 export function refresh() {

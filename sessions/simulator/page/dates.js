@@ -22,10 +22,18 @@ export function date(at) {
 
 const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
 
+export const isSameDay = (one, other) => other !== undefined && midnight(one * 1000) === midnight(other * 1000);
+
 // How the list tells it: the hour of today, yesterday, a weekday of this week, or a date.
 export function listTime(at) {
   const days = Math.round((midnight(Date.now()) - midnight(at * 1000)) / DAY);
   if (days <= 0) return clock(at);
   if (days === 1) return words.yesterday;
   return days < 7 ? new Date(at * 1000).toLocaleDateString(words.locale, { weekday: "long" }) : date(at);
+}
+
+// How a day is called between the messages.
+export function dayName(at) {
+  const name = isSameDay(at, Date.now() / 1000) ? words.today : listTime(at);
+  return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }

@@ -17,6 +17,7 @@ const SHAPES = {
   "wds-ic-send-filled": "M3 4l18 8-18 8 3-8z",
   "ic-attach-file": "M12 4v16M4 12h16",
   "plus-rounded": "M12 4v16M4 12h16",
+  "forward-refreshed": "M3 6l8 6-8 6zM11 6l8 6-8 6z",
   "mic-outlined": "M9 4h6v9H9zM6 11c0 7 12 7 12 0M12 17v4",
   "search-refreshed-thin": "M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zm5 11l5 5",
   "ic-close": "M5 5l14 14M19 5L5 19",

@@ -36,9 +36,12 @@ const KINDS = {
   channel: { header: "channelHeader", title: () => words.channelInfo, body: channel },
 };
 
-export function drawer(chat, main) {
+const place = () => document.querySelector(".drawer-right");
+
+export const close = () => place().replaceChildren();
+
+// Beside the chat, never in it.
+export function open(chat) {
   const { header, title, body } = KINDS[chat.kind];
-  main.querySelector(".drawer")?.remove();
-  const card = h("div", { is: "drawer", class: "drawer" }, heading(header, title(), () => card.remove()), body(chat));
-  main.append(card);
+  place().replaceChildren(h("div", { is: "drawer", class: "drawer" }, heading(header, title(), close), body(chat)));
 }

@@ -21,12 +21,12 @@ function stamped(chat, message, ...content) {
 
 const picture = (attributes) => h("img", { src: PIXEL, draggable: "true", class: "picture", ...attributes });
 
-const caption = (message, name) => (message.text ? h("div", { class: "caption" }, textOf(message.text, name)) : null);
+const caption = (message, name) => (message.text ? h("div", { class: "caption" }, textOf(message.text, { before: name })) : null);
 
 const image = (chat, message) =>
   stamped(chat, message, h("div", { is: "imageThumb", role: "button", "aria-label": words.openImage, tabindex: "0" }, picture({ alt: "" })), caption(message, "image-caption"));
 
-const video = (chat, message) => stamped(chat, message, h("div", { role: "button", tabindex: "0" }, picture({ alt: "" }), icon("media-play"), h("span", {}, "0:12")), caption(message, "video-caption"));
+const video = (chat, message) => stamped(chat, message, h("div", { is: "videoContent", role: "button", tabindex: "0" }, picture({ alt: "" }), icon("media-play"), h("span", {}, "0:12")), caption(message, "video-caption"));
 
 function file(chat, message) {
   const pdf = message.title.endsWith(".pdf") ? "document-PDF-icon" : "ic-description-filled";
@@ -35,7 +35,7 @@ function file(chat, message) {
 }
 
 const voice = () =>
-  h("div", { class: "file" }, h("span", { "aria-label": words.voice }), h("button", { is: "playVoice", "aria-label": words.playVoice, class: "round quiet" }, icon("media-play")), h("div", { "aria-hidden": "true" }, "0:07"));
+  h("div", { class: "file" }, icon("ptt-status"), h("span", { "aria-label": words.voice }), h("button", { is: "playVoice", "aria-label": words.playVoice, class: "round quiet" }, icon("media-play")), h("div", { "aria-hidden": "true" }, "0:07"));
 
 const sticker = () => h("div", { role: "button", tabindex: "0" }, picture({ alt: words.stickerMessage }));
 
@@ -77,8 +77,8 @@ const KINDS = {
 // What is answered to: its text is selectable too, and not the message's.
 export function quote({ quoted }) {
   if (!quoted) return null;
-  const author = h("div", {}, h("span", { dir: "auto" }, quoted.author));
-  return h("div", { is: "quoted" }, h("div", { role: "button", "aria-label": words.quoted, tabindex: "0", class: "quoted" }, h("span"), h("div", {}, author, textOf(quoted.text))));
+  const author = h("div", {}, h("span", { is: "author", dir: "auto" }, quoted.author));
+  return h("div", { is: "quoted" }, h("div", { role: "button", "aria-label": words.quoted, tabindex: "0", class: "quoted" }, h("span"), h("div", {}, author, textOf(quoted.text, { beside: "quoted-mention" }))));
 }
 
 export const content = (chat, message) => KINDS[message.kind](chat, message);

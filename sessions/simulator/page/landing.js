@@ -66,6 +66,8 @@ function trouble(text, label, action) {
   frame(h("div", { role: "alert", class: "landing-title" }, text), h("button", { type: "button", class: "primary", on: { click: action } }, label));
 }
 
+const stayLinked = () => h("label", { class: "landing-stay" }, h("input", { id: "auto-logout-toggle", type: "checkbox", checked: true }), said.stayLinked);
+
 function altLinking() {
   const press = () => pressed("phone", showPhone);
   const hint = h("div", { is: "altLinkingHint", role: "button", tabindex: "0", class: "landing-link", on: { click: press } }, words.linkByPhone);
@@ -74,7 +76,7 @@ function altLinking() {
 
 function showQr() {
   const picture = last?.ref && !loading ? qr(last) : h("div", { class: "qr-loading" });
-  frame(h("h1", { class: "landing-title" }, words.scanTitle), h("div", { class: "landing-columns" }, steps(words.scanSteps, { id: "link-device-instructions-list" }), picture), altLinking());
+  frame(h("h1", { class: "landing-title" }, words.scanTitle), h("div", { class: "landing-columns" }, steps(words.scanSteps, { id: "link-device-instructions-list" }), picture), stayLinked(), altLinking());
 }
 
 // An expired one keeps its dead code under the overlay.

@@ -5,6 +5,7 @@ import { settings } from "./words.js";
 
 const ALL = {
   en: {
+    stayLinked: "Stay logged in on this browser",
     tooManyAttempts: "Too many attempts. Try again later.",
     databaseError: "A database error occurred on your browser. Try clearing your browser's data.",
     codeExpired: "Code expired",
@@ -21,6 +22,7 @@ const ALL = {
     cancel: "Cancel",
   },
   pt: {
+    stayLinked: "Continuar conectado neste navegador",
     tooManyAttempts: "Muitas tentativas. Tente novamente mais tarde.",
     databaseError: "Ocorreu um erro no banco de dados do seu navegador. Tente limpar os dados do navegador.",
     codeExpired: "Código expirado",
@@ -37,6 +39,7 @@ const ALL = {
     cancel: "Cancelar",
   },
   es: {
+    stayLinked: "Mantener la sesión iniciada en este navegador",
     tooManyAttempts: "Demasiados intentos. Inténtalo de nuevo más tarde.",
     databaseError: "Se produjo un error en la base de datos de tu navegador. Borra los datos del navegador.",
     codeExpired: "El código venció",

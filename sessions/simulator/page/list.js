@@ -25,29 +25,30 @@ const view = { pane: null, grid: null, search: null, end: null, stranger: null, 
 
 // While it holds a query the box has no label, a button beside it clears it, and opening a chat leaves it there.
 export function searchBox() {
-  view.search = h("input", { is: "search", type: "text", role: "textbox", "data-tab": "3", "aria-label": words.search, placeholder: words.search, on: { input: searched, keydown: keyed } });
+  view.search = h("input", { type: "text", role: "textbox", "data-tab": "3", "aria-label": words.search, placeholder: words.search, on: { input: searched, keydown: keyed } });
   view.end = h("button", { "aria-label": "End icon button", class: "round quiet", hidden: true, on: { click: clear } }, icon("ic-close"));
-  return h("div", { class: "search" }, icon("search-refreshed-thin"), view.search, view.end);
+  return h("div", { is: "search", class: "search" }, icon("search-refreshed-thin"), view.search, view.end);
 }
 
 export function filters() {
   view.filter = "all";
   const choose = (name) => {
     view.filter = name;
-    for (const one of bar.children) one.setAttribute("aria-selected", String(one.id === `${name}-filter`));
+    for (const one of bar.querySelectorAll("[role=tab]")) one.setAttribute("aria-selected", String(one.id === `${name}-filter`));
     refresh();
   };
   const bar = h(
     "div",
     { role: "tablist", class: "filters" },
     Object.keys(FILTERS).map((name) => h("button", { id: `${name}-filter`, role: "tab", "aria-selected": String(name === "all"), class: "filter", on: { click: () => choose(name) }, ...profile.testid(`${name}-filter`) }, words.filters[name])),
+    h("button", { id: "additional-filters", "aria-label": words.moreFilters, class: "filter" }, icon("ic-expand-more")),
   );
   return bar;
 }
 
 export function pane() {
   view.grid = h("div", { is: "chatList", role: "grid", "aria-label": words.chatList, class: "grid" });
-  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, archive.entry(), view.grid);
+  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, archive.entry(), view.grid, h("div", { is: "encrypted", class: "notice" }, icon("lock-small-refreshed"), h("span", {}, words.encrypted)));
   return view.pane;
 }
 

@@ -1,7 +1,8 @@
 // The rows of the open chat. A row stays the same node while its message shows the same; only its tick changes.
 
-import { clock } from "./dates.js";
+import { clock, dayName, isSameDay } from "./dates.js";
 import { h, icon, profile } from "./dom.js";
+import { contentOf, hull } from "./hulls.js";
 import { content, quote } from "./kinds.js";
 import { emojiPicture } from "./rich.js";
 import { setTick, tick } from "./ticks.js";
@@ -12,30 +13,51 @@ const looks = new WeakMap();
 
 // The place in a run of messages by the same author.
 function position(messages, place) {
-  const same = (other) => other && other.kind !== "system" && other.mine === messages[place].mine && other.author === messages[place].author;
+  const { at, mine, author: writer } = messages[place];
+  const same = (other) => other && other.kind !== "system" && other.mine === mine && other.author === writer && isSameDay(other.at, at);
   return { first: !same(messages[place - 1]), last: !same(messages[place + 1]) };
 }
 
 const lookOf = (chat, message, { first, last }) =>
-  JSON.stringify([titleOf(chat), words.locale, first, last, message.kind, message.text, message.title, message.edited, message.quoted, message.reactions, message.at]);
+  JSON.stringify([titleOf(chat), words.locale, first, last, message.kind, message.text, message.title, message.edited, message.quoted, message.reactions, message.forwarded, message.at]);
 
-export function paint(panel, chat, messages) {
-  const old = new Map([...panel.children].map((node) => [looks.get(node).id, node]));
-  const atEnd = panel.scrollHeight - panel.scrollTop - panel.clientHeight < 120;
-  const rows = messages.map((message, place) => placed(chat, message, position(messages, place), old.get(message.id)));
-  const stays = rows.length === panel.children.length && rows.every((node, place) => node === panel.children[place]);
-  if (stays) return;
-  for (const node of old.values()) if (!rows.includes(node)) node.remove();
-  rows.forEach((node, place) => {
-    if (panel.children[place] !== node) panel.insertBefore(node, panel.children[place] ?? null);
+// What stands between the rows is no row and has no id: days, and where the unread ones begin.
+function marker(old, id, text) {
+  const node = old.get(id) ?? h("div", { tabindex: "-1", class: "marker" }, h("div", { class: "notice" }, h("span", { dir: "auto" }, text)));
+  looks.set(node, { id });
+  return node;
+}
+
+function nodesOf(old, chat, messages, divider) {
+  const nodes = [];
+  messages.forEach((message, place) => {
+    if (!isSameDay(message.at, messages[place - 1]?.at)) nodes.push(marker(old, `day ${dayName(message.at)}`, dayName(message.at)));
+    if (divider?.before === message.id) nodes.push(marker(old, `unread ${divider.text}`, divider.text));
+    nodes.push(placed(chat, message, position(messages, place), old.get(message.id)));
   });
-  if (atEnd || old.size === 0) panel.scrollTop = panel.scrollHeight;
+  return nodes;
+}
+
+// `list` lies in what scrolls.
+export function paint(list, chat, messages, divider) {
+  const scroller = list.parentElement;
+  const old = new Map([...list.children].map((node) => [looks.get(node).id, node]));
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+  const nodes = nodesOf(old, chat, messages, divider);
+  const stays = nodes.length === list.children.length && nodes.every((node, place) => node === list.children[place]);
+  if (stays) return;
+  for (const node of old.values()) if (!nodes.includes(node)) node.remove();
+  nodes.forEach((node, place) => {
+    if (list.children[place] !== node) list.insertBefore(node, list.children[place] ?? null);
+  });
+  const wrote = messages.at(-1)?.fresh && !old.has(messages.at(-1).id);
+  if (atEnd || wrote || old.size === 0) scroller.scrollTop = scroller.scrollHeight;
 }
 
 function placed(chat, message, where, old) {
   const look = lookOf(chat, message, where);
   if (old && looks.get(old).look === look) {
-    const mark = old.querySelector(".tick");
+    const mark = contentOf(old.querySelector("[data-virtualized]")).querySelector(".tick");
     if (mark) setTick(mark, message.ack);
     return old;
   }
@@ -47,11 +69,12 @@ function placed(chat, message, where, old) {
 function row(chat, message, where) {
   const system = message.kind === "system";
   const bubble = system ? notice(message) : body(chat, message, where);
-  const holder = h("div", { tabindex: "-1", "data-id": message.id, class: "message", ...profile.testid(`conv-msg-${message.id}`) }, h("div", {}, h("div", {}, bubble, reactions(message))));
+  const inside = hull(h("div", {}, bubble, reactions(message)));
+  const holder = h("div", { tabindex: "-1", "data-id": message.id, class: "message", ...profile.testid(`conv-msg-${message.id}`) }, inside);
   return h("div", { role: "row", class: "message-row" }, holder);
 }
 
-const notice = ({ text }) => h("div", { is: "notice", class: "notice" }, h("div", { is: "system" }, h("span", {}, text)));
+const notice = ({ text }) => h("div", { is: "notice", class: "notice" }, h("div", {}, h("span", { is: "system", dir: "auto" }, text)));
 
 function body(chat, message, { first, last }) {
   const name = message.mine ? words.me : message.author || titleOf(chat);
@@ -64,12 +87,15 @@ function body(chat, message, { first, last }) {
       {},
       first || last ? h("span", { "aria-label": `${name}:` }) : null,
       first ? author(message) : null,
+      forwarded(message),
       message.kind === "text" ? null : quote(message),
       content(chat, message),
       meta(message),
     ),
   );
 }
+
+const forwarded = (message) => (message.forwarded ? h("div", { is: "forwarded", class: "forwarded" }, icon("forward-refreshed"), h("span", {}, words.forwarded)) : null);
 
 // Who wrote it in a group; whoever isn't saved goes by a name of their own, and the number beside it.
 function author(message) {

@@ -57,6 +57,9 @@ export const sorted = () => [...chats.values()].filter((chat) => chat.t > 0 && !
 
 export const archived = () => [...chats.values()].filter((chat) => chat.t > 0 && chat.archived).sort(newestFirst);
 
+// Those that the window's title counts.
+export const unreadChats = () => sorted().filter((chat) => (chat.unread > 0 || chat.marked) && !chat.muted).length;
+
 export const settle = () => listener();
 
 // What the disk has, once: read after something was heard, it would put older chats in the place of those.

@@ -12,10 +12,23 @@ const ITEMS = {
 };
 
 export function bar() {
-  const items = Object.entries(ITEMS).map(([name, action]) =>
-    h("button", { "aria-label": words.bar[name], class: "round quiet", on: { click: action }, ...profile.testid(`navbar-item-${name}`) }, icon(`ic-${name}`)),
+  const items = Object.entries(ITEMS).map(([name, action], place) =>
+    h(
+      "button",
+      {
+        "aria-label": words.bar[name],
+        "aria-pressed": String(place === 0),
+        "data-navbar-item": "true",
+        "data-navbar-item-selected": String(place === 0),
+        "data-navbar-item-index": String(place),
+        class: "round quiet",
+        on: { click: action },
+        ...profile.testid(`navbar-item-${name}`),
+      },
+      icon(`ic-${name}`),
+    ),
   );
-  return h("header", { is: "bar", class: "bar" }, items);
+  return h("header", { is: "bar", "data-tab": "2", class: "bar" }, h("div", { is: "barItems" }, items));
 }
 
 export function header(me) {

@@ -13,12 +13,11 @@ const AUGUSTS = {
   testid: (value) => ({ "data-testid": value }),
   usernames: true,
   conflict: "conflict",
-  attachIcon: "ic-attach-file",
   attachItems: "menu",
 };
 
 const PROFILES = {
-  "2026-10": { ...AUGUSTS, attributes: named({ ...AUGUST, ...OCTOBER }), conflict: "otherTab", attachIcon: "plus-rounded", attachItems: "buttons" },
+  "2026-10": { ...AUGUSTS, attributes: named({ ...AUGUST, ...OCTOBER }), conflict: "otherTab", attachItems: "buttons" },
   "2026-08": AUGUSTS,
   "2026-no-testid": { ...AUGUSTS, attributes: {}, testid: () => ({}), usernames: false },
 };

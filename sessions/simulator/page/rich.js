@@ -36,8 +36,14 @@ function piece([, block, code, sign, inner, link, mention, emoji]) {
   if (block ?? code) return h("code", selectable(), block ?? code);
   if (sign) return h(TAGS[sign], selectable({ "data-app-text-template": `${sign}\${appText}${sign}` }), inline(inner));
   if (link) return h("a", selectable({ dir: "ltr", href: link, target: "_blank", rel: "noopener noreferrer" }), link);
-  if (mention) return h("span", selectable({ "data-plain-text": mention }), h("span", { dir: "ltr" }, mention));
+  if (mention) return mentioned(mention);
   return emoji ? selectableEmoji(emoji) : "";
+}
+
+// Whose name it is stands in an attribute, never as a number.
+function mentioned(name) {
+  const attributes = { dir: "auto", ...SELECTABLE, ...profile.testid("select-all selectable-text"), "data-plain-text": name, "data-app-text-template": "\u200b103590702137403@lid\u200b" };
+  return h("span", {}, h("span", { role: "button" }, h("span", attributes, "@", h("span", { dir: "ltr" }, name.slice(1)))));
 }
 
 const item = (line, [sign, mark], attributes) => h("li", { dir: "auto", ...attributes }, h("span", selectable({ "data-pre-plain-text": `${mark} ` }), inline(line.slice(sign.length))));
@@ -74,10 +80,10 @@ export function rich(text) {
   });
 }
 
-// The outermost piece; `name` stands before its test id, as in "image-caption selectable-text".
-export function textOf(text, name = "") {
-  const ids = profile.testid(name ? `${name} selectable-text` : "selectable-text");
-  return h("span", { dir: "ltr", ...SELECTABLE, ...ids }, rich(text));
+// The outermost piece. `before` stands before its test id, as in "image-caption selectable-text"; `beside` in its class.
+export function textOf(text, { before = "", beside = "" } = {}) {
+  const ids = profile.testid(before ? `${before} selectable-text` : "selectable-text");
+  return h("span", { dir: beside ? "auto" : "ltr", class: `${beside} ${SELECTABLE.class}`.trim(), ...ids }, rich(text));
 }
 
 // The same without formatting, as a preview's title has it.

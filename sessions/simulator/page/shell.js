@@ -37,10 +37,11 @@ async function build(me) {
   show(
     h(
       "div",
-      { class: "two" },
+      { is: "mainScreen", class: "two" },
       navigationBar.bar(),
       h("div", { id: "side", class: "side" }, navigationBar.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
       h("div", { class: "right" }, conversation.empty()),
+      h("div", { is: "drawerRight", class: "drawer-right" }),
     ),
   );
   refresh();
@@ -60,6 +61,7 @@ export function close() {
 export const isOpen = () => state.opening !== null;
 
 function refresh() {
+  document.title = model.unreadChats() ? `(${model.unreadChats()}) WhatsApp` : "WhatsApp";
   list.refresh();
   conversation.restrict();
   conversation.refresh();

@@ -1,5 +1,6 @@
 // The connection to the server: operations with answers, news, and coming back after a loss.
 
+import { openLine } from "./line.js";
 import { pause, scaled, settings, timing } from "./words.js";
 
 const IDLE = [15, 30];
@@ -99,7 +100,7 @@ function lose() {
 
 export function connect() {
   stopped = false;
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket?device=${standing.device}`);
+  const mine = openLine(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket?device=${standing.device}`);
   socket = mine;
   mine.onopen = keepWatch;
   mine.onmessage = hear;

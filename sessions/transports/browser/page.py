@@ -23,10 +23,14 @@ GO_SECONDS = 30.0
 ASK_SECONDS = 15.0
 """How long a question may go unanswered while the page reloads before the page is given up."""
 
+CHATS = ("chat", "survey", "arrival")
+"""Questions whose answer has the rows of the open chat."""
+
 RELOADING = ("context was destroyed", "Cannot find context", "navigating", "frame was detached")
 
 ASK = "([name, args]) => window.bluReader ? window.bluReader.ask(name, args) : null"
 MODULES = "([name, ms, args]) => window.bluReader ? window.bluReader.module(name, ms, args) : null"
+UNROLL = "() => window.bluReader?.unroll()"
 WAIT = "([ms, name, args]) => window.bluReader ? window.bluReader.wait(ms, name, args) : null"
 
 
@@ -36,6 +40,12 @@ def reader_script(selectors: Selectors) -> str:
     parts = "\n".join((READER / part).read_text(encoding="utf-8") for part in PARTS)
     known = json.dumps({"elements": selectors.elements, "modules": selectors.modules})
     return f"((data) => {{ if (window.top !== window) return;\n{parts}\n}})({known})"
+
+
+def _has_shells(answer: dict[str, Any]) -> bool:
+    """Are there messages in the open chat that the page has not drawn, being too far from sight?"""
+    rows = answer.get("rows") or answer.get("chat", {}).get("rows") or ()
+    return any(row.get("kind") == "shell" for row in rows)
 
 
 class WebPage:
@@ -58,6 +68,10 @@ class WebPage:
 
     def ask(self, name: str, *args: Any) -> Any:
         """The reader's answer now. Survives reloads; LinkLost when the page stays silent."""
+        answer = self._answered(ASK, [name, list(args)])
+        if name not in CHATS or not _has_shells(answer):
+            return answer
+        self._evaluate(UNROLL, None)
         return self._answered(ASK, [name, list(args)])
 
     def wait(self, seconds: float, name: str, *args: Any) -> Any:
@@ -66,12 +80,7 @@ class WebPage:
 
     def module(self, name: str, seconds: float = 5.0, *args: Any) -> Any:
         """What the page's own modules say; None where the page can't be asked."""
-        try:
-            return self.page.evaluate(MODULES, [name, seconds * 1000, list(args)])
-        except Exception as error:
-            if not any(sign in str(error) for sign in RELOADING):
-                raise
-            return None
+        return self._evaluate(MODULES, [name, seconds * 1000, list(args)])
 
     def click(self, name: str) -> bool:
         """Press the middle of an element; False when it isn't there or something covers it."""
@@ -104,15 +113,19 @@ class WebPage:
     def _answered(self, script: str, argument: list[Any]) -> Any:
         limit = time.monotonic() + ASK_SECONDS
         while True:
-            try:
-                reply = self.page.evaluate(script, argument)
-            except Exception as error:
-                if not any(sign in str(error) for sign in RELOADING):
-                    raise
-                reply = None
+            reply = self._evaluate(script, argument)
             if reply is not None:
                 self.matched |= reply["matched"]
                 return reply["answer"]
             if time.monotonic() > limit:
                 raise LinkLost(words.UNREACHABLE)
             self.page.wait_for_timeout(50)
+
+    def _evaluate(self, script: str, argument: list[Any] | None) -> Any:
+        """What the page answers; None while it reloads."""
+        try:
+            return self.page.evaluate(script, argument)
+        except Exception as error:
+            if not any(sign in str(error) for sign in RELOADING):
+                raise
+            return None

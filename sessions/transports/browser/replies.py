@@ -61,7 +61,7 @@ def below(rows: Sequence[Row], heard: Heard, now: datetime) -> list[Row]:
     incoming = [
         row
         for row in rows
-        if not row.outgoing and not _echo(row) and row.kind not in ("system", "waiting")
+        if not row.outgoing and not _echo(row) and row.kind not in ("system", "waiting", "shell")
     ]
     counted = {row.id for row in incoming[-heard.unread :]} if heard.unread else set()
     known = [place for place, row in enumerate(rows) if row.id in heard.last_ids]

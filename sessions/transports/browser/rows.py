@@ -31,7 +31,7 @@ WEEKDAYS = (
     ("domingo", "sunday"),
 )
 COUNT = re.compile(
-    r"((\d+|uma?|una?|one) )?(mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)"
+    r"((\d[\d.,]*|uma?|una?|one) )?(mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)"
     r"|n[aã]o lida|unread|no le[ií]do",
     re.IGNORECASE,
 )

@@ -133,7 +133,7 @@ def _answer(profile: str, route: Route) -> None:
             "profile": profile,
             "timing": {},
             "scale": 1000,
-            "linking": {},
+            "linking": {"ignored_presses": 0, "screen": "", "country": "BR", "country_after": 0},
             "linked": {},
             "accounts": {},
         }

@@ -178,3 +178,21 @@ def test_a_page_may_have_none_or_know_them_by_other_names(
     )
     assert asked(renamed, "() => typeof require('WAComms.react').sendPing") == "function"
     renamed.close()
+
+
+def test_the_socket_may_live_in_a_worker_and_nothing_else_is_different(
+    context: BrowserContext, simulator: SimulatorProcess
+) -> None:
+    simulator.set_phone(OWNER, modules="with", line="worker")
+    page = context.new_page()
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    assert [worker.url.rpartition("/")[2] for worker in page.workers] == ["line_worker.js"]
+    assert asked(page, PING) is True
+    simulator.set_fault(OWNER, "offline")
+    eventually(lambda: page.query_selector("[data-testid=chat-butterbar-offline]"))
+    assert asked(page, PING) is False
+    simulator.clear_faults(OWNER)
+    eventually(lambda: asked(page, PING))
+    simulator.set_phone(OWNER, line="page")
+    page.close()

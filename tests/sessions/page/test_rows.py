@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sessions.page.stage import Stage, chat, group, message, mine, numbered
+from tests.sessions.page.stage import Stage, at, chat, group, message, mine, numbered
 
 pytestmark = pytest.mark.browser
 
@@ -178,3 +178,59 @@ def test_a_system_row_is_no_message(stage: Stage) -> None:
 def test_an_image_without_words_has_no_text(stage: Stage) -> None:
     stage.opened(message(kind="image"))
     assert stage.count(f"{ROW} .selectable-text") == 0
+
+
+def test_days_and_the_first_unread_stand_between_the_rows_and_are_none(october: Stage) -> None:
+    october.opened(
+        *numbered([message("um", at=at(20)), message("dois"), message("três")]), unread=2
+    )
+    between = october.words("#main [role=application] > :not([role=row])")
+    assert between == ["Ontem", "Hoje", "2 mensagens não lidas"]
+    assert october.count(f"{ROW}") == 3
+    assert october.count("#main [role=application] > :not([role=row]) [data-id]") == 0
+    assert october.count("#main [data-icon=tail-in]") == 2  # a run ends with its day
+    october.change(chat(*numbered([message("um", at=at(20)), message("dois")]), unread=0))
+    assert "2 mensagens não lidas" not in october.words("#main header")
+
+
+def test_rows_far_from_sight_are_shells_until_they_come_near(stage: Stage) -> None:
+    stage.page.set_viewport_size({"width": 1280, "height": 720})
+    stage.opened(*numbered([message(f"{n}\n\n\n", at=at(21) - 100 + n) for n in range(80)]))
+    stage.page.wait_for_selector("[data-virtualized=true]", state="attached")
+    first = stage.page.locator(f"{ROW}").first
+    assert first.get_attribute("data-id")
+    assert first.text_content() == ""
+    assert stage.words(f"{ROW} .selectable-text")[-1].startswith("79")
+    height = "document.querySelector('#main .rows').scrollHeight"
+    before = stage.page.evaluate(height)
+    first.evaluate("(row) => row.scrollIntoView()")
+    stage.page.wait_for_selector(f"{ROW} .selectable-text >> text=/^0/")
+    assert stage.page.evaluate(height) == before
+
+
+def test_an_unread_chat_opens_where_the_unread_ones_begin(october: Stage) -> None:
+    october.page.set_viewport_size({"width": 1280, "height": 720})
+    october.opened(*numbered([message(f"{n}\n\n\n") for n in range(80)]), unread=60)
+    october.page.wait_for_selector("#main .marker >> text=60 mensagens não lidas")
+    october.page.wait_for_selector("[data-virtualized=true]", state="attached")
+    last = october.page.locator(ROW).last
+    assert last.text_content() == ""
+    october.page.fill("footer [contenteditable=true]", "Oi")
+    october.page.keyboard.press("Enter")
+    october.page.wait_for_function(
+        "document.querySelector('#main [role=application]').lastChild.textContent.includes('Oi')"
+    )
+
+
+def test_reacts_key_of_what_is_open_tells_whose_chat_it_is(october: Stage) -> None:
+    october.opened(message("Oi"), id="235085806727321@lid", number="")
+    key = """(main) => main[Object.keys(main).find((name) => name.startsWith("__reactProps$"))].children[1].key"""
+    assert october.page.locator("#main").evaluate(key) == "235085806727321@lid"
+
+
+def test_the_windows_title_counts_the_unread_chats_that_are_not_muted(october: Stage) -> None:
+    muted = chat(message("Oi"), id="2@c.us", unread=1, muted=True)
+    october.show(chat(message("Oi"), unread=5), muted)
+    assert october.page.title() == "(1) WhatsApp"
+    october.show(chat(message("Oi")), muted)
+    assert october.page.title() == "WhatsApp"

@@ -173,6 +173,8 @@ const change = (milliseconds) =>
 window.bluReader = {
   ask: (name, args) => ({ answer: answers[name](...args), matched }),
   module: (name, milliseconds, args) => modules[name](milliseconds, ...args),
+  // Reads what is too far from sight to be whole.
+  unroll: () => unroll(),
   // The same after the page's next change, or after so many milliseconds.
   wait: async (milliseconds, name, args) => {
     await change(milliseconds);

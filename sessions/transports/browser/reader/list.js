@@ -3,8 +3,9 @@
 const badgeOf = (row) => {
   const badge = one("unread", row);
   const label = badge ? `${badge.innerText} ${badge.getAttribute("aria-label") || ""}` : "";
-  const count = label.match(/\d+/);
-  return { unread: badge ? Number(count?.[0] || 1) : 0, marked: Boolean(badge) && !count };
+  // A thousand has a sign between its figures.
+  const count = label.match(/\d[\d.,]*/);
+  return { unread: badge ? Number(count?.[0].replace(/\D/g, "") || 1) : 0, marked: Boolean(badge) && !count };
 };
 
 // The whole text stands in the title, where there is one; what is shown is cut.

@@ -70,9 +70,46 @@ const rowOf = (row) => {
   };
 };
 
+const rowNodes = () => all("message_row").slice(-ROWS).filter((node) => !node.parentElement.closest("[data-id]"));
+
+// Rows far from sight are shells: they have their id and their place, and what they said when they were whole is kept.
+const whole = new Map();
+
+const isShell = (node) => one("message_shell", node) !== null && !node.innerText?.trim();
+
+const readOf = (node) => {
+  const row = rowOf(node);
+  if (isShell(node)) return whole.get(row.id) || { ...row, kind: "shell" };
+  whole.set(row.id, row);
+  return row;
+};
+
 const rows = () => {
-  const nodes = all("message_row").slice(-ROWS);
-  return nodes.filter((node) => !node.parentElement.closest("[data-id]")).map(rowOf);
+  if (whole.size > 20 * ROWS) whole.clear();
+  return rowNodes().map(readOf);
+};
+
+// Brings the shells that nobody has read yet into sight, and the place that was seen back.
+const unroll = async () => {
+  const scroller = scrolled(rowNodes()[0]);
+  if (!scroller) return;
+  const before = scroller.scrollHeight - scroller.scrollTop;
+  for (const node of rowNodes().reverse()) {
+    if (!isShell(node) || whole.has(rowOf(node).id)) continue;
+    node.scrollIntoView({ block: "center" });
+    for (let wait = 0; wait < 40 && isShell(node); wait += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+    rows();
+    // One that never becomes whole stays a shell, and is not waited for again.
+    if (isShell(node)) whole.set(rowOf(node).id, { ...rowOf(node), kind: "shell" });
+    if (isShell(node)) break;
+  }
+  scroller.scrollTop = scroller.scrollHeight - before;
+};
+
+const scrolled = (node) => {
+  let found = node?.parentElement;
+  while (found && !(found.scrollHeight > found.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(found).overflowY))) found = found.parentElement;
+  return found;
 };
 
 const labelOf = (node) => (node ? node.getAttribute("aria-label") || "" : "");
