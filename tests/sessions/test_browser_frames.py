@@ -36,7 +36,8 @@ def test_frames_are_seen_wherever_the_socket_lives(
     page.wait_for_selector("[data-ref]")
 
     def came() -> bool:
-        page.wait_for_timeout(20)
+        # Whatever is asked lets the browser tell what it has seen.
+        page.title()
         return frames.last > -math.inf
 
     eventually(came)
