@@ -21,14 +21,30 @@ LANES = ("nodes", "browser", "fast")
 # About how many seconds the files take that take longest, and any other file of their lanes: workers
 # beside each other begin with these, dealt so that none is left alone with them at the end.
 LONG = {
-    "tests/chaos/test_short_chaos.py": 120,
-    "tests/concurrency/test_database_away.py": 35,
+    "tests/browser/test_campaign_pages.py": 65,
+    "tests/browser/test_contact_pages.py": 40,
+    "tests/browser/test_respect_pages.py": 35,
+    "tests/chaos/test_short_chaos.py": 70,
+    "tests/concurrency/test_database_away.py": 30,
     "tests/concurrency/test_killed_drivers.py": 40,
-    "tests/nodes/test_two_nodes.py": 130,
-    "tests/processes/test_kills.py": 120,
-    "tests/processes/test_up.py": 35,
+    "tests/driving/test_host.py": 70,
+    "tests/driving/test_without_a_browser.py": 40,
+    "tests/nodes/test_two_nodes.py": 155,
+    "tests/processes/test_kills.py": 130,
+    "tests/processes/test_up.py": 40,
+    "tests/sessions/test_browser_full_disk.py": 45,
+    "tests/sessions/test_browser_link_faults.py": 85,
+    "tests/sessions/test_browser_list.py": 50,
+    "tests/sessions/test_browser_people.py": 35,
+    "tests/sessions/test_browser_profiles.py": 55,
+    "tests/sessions/test_browser_sending_faults.py": 105,
+    "tests/sessions/test_browser_unheard.py": 135,
+    "tests/sessions/test_browser_visits.py": 95,
+    "tests/sessions/test_simulator_link_faults.py": 40,
+    "tests/sessions/test_transport_contract.py": 50,
+    "tests/test_bench.py": 40,
 }
-USUAL = {"nodes": 12, "browser": 30}
+USUAL = {"nodes": 10, "browser": 10}
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 # What ctypes.util.find_library asks.
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}

@@ -10,7 +10,7 @@ from blu.accounts.models import Membership
 from blu.lib.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
-from contacts import consent, services
+from contacts import consent, querysets, services
 from contacts.evidence import note
 from contacts.models import Contact, Import, Topic
 from tests.browser.looking import (
@@ -36,10 +36,12 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
 
 @pytest.fixture
-def people(owner: Membership) -> None:
+def people(owner: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a page of them, which are few: each kind of row is looked at, and none twenty times."""
+    monkeypatch.setattr(querysets, "PAGE", 12)
     topic = make_topic(owner.business, "Agenda e avisos", description="Uma vez por mês")
     make_topic(owner.business, "Promoções")
-    for n in range(60):
+    for n in range(15):
         name = f"Lúcia Aparecida do Nascimento Cavalcanti {n}" if n % 2 else ""
         person = make_contact(
             owner.business, name, tags=["retorno", "vip"][: n % 3], attributes={"plano": "Família"}
@@ -57,6 +59,14 @@ LISTS_AND_FORMS = (
 
 def test_lists_and_forms_fit_every_screen(look: Look, owner: Membership, people: None):
     assert offenders(look.each(LISTS_AND_FORMS, owner.user), small_targets, too_heavy) == []
+
+
+def test_a_full_page_of_contacts_weighs_little(look: Look, owner: Membership):
+    for n in range(querysets.PAGE + 1):
+        make_contact(
+            owner.business, f"Lúcia Aparecida do Nascimento Cavalcanti {n}", tags=["retorno", "vip"]
+        )
+    assert too_heavy(look("/contatos/", owner.user)) == []
 
 
 LONG = "Otorrinolaringologista" * 8
