@@ -6,9 +6,11 @@ says HeadlessChrome, or one older than Chrome 100, as the real one does.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -83,6 +85,7 @@ async def index(request: web.Request) -> web.Response:
     values = {
         "{{lang}}": LANGUAGES[tongue],
         "{{nonce}}": nonce,
+        "{{version}}": version(hub.renamed),
         "{{settings}}": json.dumps(settings).replace("<", "\\u003c"),
     }
     for name, value in values.items():
@@ -90,17 +93,24 @@ async def index(request: web.Request) -> web.Response:
     return web.Response(text=page, content_type="text/html", headers=headers)
 
 
+def version(changed: Collection[str]) -> str:
+    """The folder of the page's files in addresses: another one whenever any of them is another."""
+    stamps = [(path.name, path.stat().st_mtime_ns) for path in sorted(PAGE.iterdir())]
+    return hashlib.sha256(repr((stamps, sorted(changed))).encode()).hexdigest()[:12]
+
+
 async def static(request: web.Request) -> web.StreamResponse:
-    """A script or style sheet of the page."""
+    """A script or style sheet of the page; a browser keeps it, for a boot asks for more than forty."""
     path = PAGE / request.match_info["name"]
     if path.suffix not in (".js", ".css") or not path.is_file():
         raise web.HTTPNotFound
+    headers = {"Cache-Control": "max-age=31536000, immutable"}
     changed = parts(request).renamed
     if not changed:
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(path, headers=headers)
     kind = "text/css" if path.suffix == ".css" else "text/javascript"
     text = builds.renamed(path.read_text("utf-8"), changed)
-    return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-store"})
+    return web.Response(text=text, content_type=kind, headers=headers)
 
 
 def routes() -> list[web.RouteDef]:
@@ -109,5 +119,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/", index),
         web.get("/send", index),
         web.get("/send/", index),
-        web.get("/page/{name:[a-z0-9_-]+\\.[a-z]+}", static),
+        web.get("/page/{version:[0-9a-f]{12}}/{name:[a-z0-9_-]+\\.[a-z]+}", static),
     ]

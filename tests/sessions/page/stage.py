@@ -138,7 +138,8 @@ def _answer(profile: str, route: Route) -> None:
             "accounts": {},
         }
         page = (FILES / "index.html").read_text().replace("{{settings}}", json.dumps(settings))
-        route.fulfill(body=page.replace("{{lang}}", "pt-BR"), content_type="text/html")
+        page = page.replace("{{lang}}", "pt-BR").replace("{{version}}/", "")
+        route.fulfill(body=page, content_type="text/html")
         return
     file = Path(__file__).with_name("stage.js") if name == "main.js" else FILES / name
     route.fulfill(body=file.read_text(), content_type=TYPES[file.suffix])
