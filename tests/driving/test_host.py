@@ -24,7 +24,7 @@ from tests.eventually import GENEROUS, eventually
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
-LINKS = 200
+LINKS = 500
 HUNG = 20
 THREADS = 32
 STEPS = hosts.THREADS

@@ -16,16 +16,12 @@ CORE = (
     "tests/driving",
     "tests/campaigns/test_outbox.py",
 )
-# This one, and those that take long: others of their files need the same modules.
+# This one, the one that takes half a minute, and those that wait for what hangs.
 NOT_AGAIN = (
     "tests/driving/test_without_a_browser.py",
     "tests/driving/test_host.py::test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_nobody",
     "tests/driving/test_host.py::test_a_stop_ends_the_process_though_links_hang_and_gives_the_others_back",
     "tests/driving/test_host.py::test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang",
-    "tests/driving/test_host.py::test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_message",
-    "tests/driving/test_host.py::test_the_links_of_a_killed_host_are_leased_by_another_and_nothing_is_repeated",
-    "tests/driving/test_host.py::test_a_stop_lets_each_link_finish_the_step_in_hand",
-    "tests/driving/test_host_looks.py::test_a_lease_that_ran_out_is_taken_again_and_what_drove_under_it_is_closed",
 )
 
 
