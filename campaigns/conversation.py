@@ -35,7 +35,7 @@ def of(reply: Reply) -> list[Said]:
     sent = {row.delivery.pk: row.delivery for row in rows if row.delivery}
     said = [
         *map(_ours, sent.values()),
-        *(Said(row.at, row.words, edited_from=row.edited_from) for row in rows),
+        *(Said(row.at, row.shown, edited_from=row.edited_from) for row in rows),
     ]
     return _by_day(sorted(said, key=lambda one: (one.at, not one.out)))
 

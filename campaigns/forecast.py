@@ -140,10 +140,15 @@ def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Foreca
     warm, new = work.warm, work.new
     begins_today = moment.astimezone(limits.zone).date() == now.astimezone(limits.zone).date()
     used, used_new = _used(limits, now) if begins_today else (0, 0)
+    left = limits.left
     for _day in range(FURTHEST):
         room = min(max(0, per_day - used), int(_rest_of_day(moment, limits) / limits.interval) + 1)
         first = min(warm, room)
-        fresh = min(new, room - first, max(0, pacing.quota(limits, now=moment) - used_new))
+        fresh = min(new, room - first, max(0, pacing.ours(limits, now=moment) - used_new))
+        if left is not None and limits.left_until and moment < limits.left_until:
+            # WhatsApp's own quota is of a whole cycle, not of a day.
+            fresh = min(fresh, left)
+            left -= fresh
         if first == warm and fresh == new:
             ends_at = moment + limits.interval * (first + fresh)
             return Forecast(ends_at, work, limits, per_day, new_per_day)

@@ -43,8 +43,23 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
         _tie(session.business_id, chat.phone, contacts)
+    reply, created = _kept(session, chat, contacts, incoming)
+    if not created and reply.is_wordless:
+        return _asked_again(reply, contacts, incoming)
+    if not created:
+        return _heard_again(reply, contacts, incoming)
+    if contacts:
+        _answer(reply, contacts)
+        _obey(reply, contacts, reply.kind)
+    return reply
+
+
+def _kept(
+    session: WhatsAppSession, chat: Chat | None, contacts: list[Contact], incoming: Incoming
+) -> tuple[Reply, bool]:
+    """The message as it is kept, and whether it is new."""
     text = incoming.content.body
-    reply, created = Reply.objects.get_or_create(
+    return Reply.objects.get_or_create(
         session=session,
         message_id=incoming.message_id,
         defaults={
@@ -57,14 +72,6 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
             "kind": Reply.kind_of(text),
         },
     )
-    if not created and reply.is_wordless:
-        return _asked_again(reply, contacts, incoming)
-    if not created:
-        return _heard_again(reply, contacts, incoming)
-    if contacts:
-        _answer(reply, contacts)
-        _obey(reply, contacts, reply.kind)
-    return reply
 
 
 @transaction.atomic

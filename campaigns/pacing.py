@@ -77,7 +77,8 @@ class Limits:
     new_chats: int | None = None
     raised: bool = False
     left: int | None = None
-    """How many new chats WhatsApp itself still allows; None where it doesn't say."""
+    """How many new chats WhatsApp itself still allows until `left_until`; None where it doesn't say."""
+    left_until: datetime | None = None
 
 
 def limits_of(session_id: int) -> Limits:
@@ -97,8 +98,9 @@ def limits_of_all(session_ids: Iterable[int]) -> dict[int, Limits]:
 def _limits(session: WhatsAppSession) -> Limits:
     """The defaults, what the session's business lowered, what support raised."""
     unlimited = bool(settings.SIMULATOR_URL) and session.pacing == WhatsAppSession.Pacing.TRIAL
+    left, until = _left(session)
     limits = Limits(
-        session.pk, unlimited, session.linked_at, session.business.zone, left=_left(session)
+        session.pk, unlimited, session.linked_at, session.business.zone, left=left, left_until=until
     )
     own: SessionLimits | None = getattr(session, "limits", None)
     if own is None:
@@ -114,11 +116,11 @@ def _limits(session: WhatsAppSession) -> Limits:
     )
 
 
-def _left(session: WhatsAppSession) -> int | None:
+def _left(session: WhatsAppSession) -> tuple[int | None, datetime | None]:
     link = session.active_link
     if link is None or link.new_chats_until is None or link.new_chats_until <= clock.now():
-        return None
-    return link.new_chats_left
+        return None, None
+    return link.new_chats_left, link.new_chats_until
 
 
 def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
@@ -143,7 +145,7 @@ def day_gate(limits: Limits, *, now: datetime) -> Gate | Closed:
     warm_only = new_chats_are_used_up(limits, now=now)
     shut = [_opening(now, code, limits) for code in closed]
     if warm_only:
-        shut.append(tomorrow(now, limits))
+        shut.append(_new_chats_again(limits, now))
     return Gate(warm_only, closed, min(shut) if shut else None)
 
 
@@ -160,6 +162,14 @@ def new_chats_are_used_up(limits: Limits, *, now: datetime) -> bool:
     if limits.unlimited:
         return False
     return limits.left == 0 or new_chats_today(limits, now=now) >= ours(limits, now=now)
+
+
+def _new_chats_again(limits: Limits, now: datetime) -> datetime:
+    """When new chats may be opened again, where they are used up: tomorrow, or when WhatsApp lets them."""
+    spent = new_chats_today(limits, now=now) >= ours(limits, now=now)
+    if limits.left != 0 or limits.left_until is None:
+        return tomorrow(now, limits)
+    return max(limits.left_until, tomorrow(now, limits)) if spent else limits.left_until
 
 
 def is_open(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> bool:
@@ -189,9 +199,11 @@ def tomorrow(moment: datetime, limits: Limits) -> datetime:
 
 
 def quota(limits: Limits, *, now: datetime) -> int:
-    """How many new chats a session may open on the day of `now`: what WhatsApp lets it, or less."""
+    """How many new chats a session may open in all on the day of `now`: what WhatsApp lets it, or less."""
     mine = ours(limits, now=now)
-    return mine if limits.left is None else min(mine, limits.left)
+    return (
+        mine if limits.left is None else min(mine, new_chats_today(limits, now=now) + limits.left)
+    )
 
 
 def ours(limits: Limits, *, now: datetime) -> int:

@@ -18,7 +18,7 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from sessions import liveness, services
+from sessions import liveness, pairing_page, services
 from sessions.models import (
     BrowserLook,
     Chat,
@@ -139,7 +139,12 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
         shown = [name for name in fields if name not in self.editable]
-        return [*shown, "explanation"]
+        return [*shown, "explanation", "passkeys"]
+
+    @admin.display(description=_("vezes que o WhatsApp pediu a chave de acesso"))
+    def passkeys(self, row: WhatsAppSession) -> int:
+        """Attempts to link that came to nothing because of that."""
+        return pairing_page.passkeys_asked(row)
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: WhatsAppSession) -> str:

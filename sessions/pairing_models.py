@@ -71,6 +71,11 @@ class Pairing(models.Model):
         """The reason in the language of who reads."""
         return reasons.in_words(self.reason, self.params)
 
+    @property
+    def asked_for_passkey(self) -> bool:
+        """Whether WhatsApp wanted what no server has: no code leads any further today."""
+        return self.reason in reasons.PASSKEY
+
 
 OPEN_PAIRING = (Pairing.Status.WAITING, Pairing.Status.SHOWING)
 

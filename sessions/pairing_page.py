@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions.models import OPEN_PAIRING, Pairing, WhatsAppSession
+from sessions.reasons import PASSKEY
 from sessions.states import State
 
 # A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
@@ -26,6 +27,8 @@ class PairingPage:
     is_slow: bool
     is_stuck: bool
     token: str
+    passkeys: int
+    """How often WhatsApp has asked for a passkey here."""
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +83,13 @@ def describe(session: WhatsAppSession) -> PairingPage:
         is_stuck,
     )
     token = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
-    return PairingPage(pairing, is_linked, is_slow, is_stuck, token)
+    passkeys = passkeys_asked(session) if pairing and pairing.asked_for_passkey else 0
+    return PairingPage(pairing, is_linked, is_slow, is_stuck, token, passkeys)
+
+
+def passkeys_asked(session: WhatsAppSession) -> int:
+    """How many attempts to link the session ended because WhatsApp asked for a passkey."""
+    return Pairing.objects.filter(link__session=session, reason__in=PASSKEY).count()
 
 
 def qr_text(session: WhatsAppSession) -> str:

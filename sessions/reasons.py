@@ -160,6 +160,10 @@ class Code(models.TextChoices):
     SIMULATOR_AWAY = "simulator_away", _("O simulador não respondeu.")
 
 
+PASSKEY = (Code.PASSKEY_ASKED, Code.NEEDS_PASSKEY)
+"""How an attempt ends where WhatsApp asks for a passkey."""
+
+
 def in_words(code: str, params: Mapping[str, str]) -> str:
     """What a reason says, in the language of who reads; "" for none, the code where it is unknown."""
     if code not in Code:

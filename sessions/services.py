@@ -177,7 +177,8 @@ def end_pairing(
     if ended and status != Pairing.Status.LINKED:
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
         why = "" if state == State.UNLINKED else reason
-        set_state(link_id, state, why, only_from=(State.PAIRING,))
+        said = shortened(params or {}) if why else {}
+        set_state(link_id, state, why, params=said, only_from=(State.PAIRING,))
     return bool(ended)
 
 

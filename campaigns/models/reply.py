@@ -131,7 +131,7 @@ class Reply(models.Model):
         return self.kind != self.Kind.MESSAGE and not self.text and not self.earlier
 
     @property
-    def words(self) -> str:
+    def shown(self) -> str:
         """Its text as pages show it, in words of ours where none of theirs were kept."""
         if not self.is_wordless:
             return self.text

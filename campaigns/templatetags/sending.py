@@ -34,6 +34,8 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
         "new_chats": pacing.new_chats_today(limits, now=now),
         "quota": pacing.quota(limits, now=now),
         "limits": limits,
+        "left": limits.left,
+        "left_until": limits.left_until,
         "opens": lowering.hour(limits.hours.opens),
         "closes": lowering.hour(limits.hours.closes),
         "reopens": _reopens(gate, session, limits, now),

@@ -80,3 +80,12 @@ def test_more_work_never_ends_earlier(warm: int, new: int, minutes: int) -> None
     assert less is not None
     assert more is not None
     assert now <= less <= more
+
+
+def test_whatsapps_own_quota_is_of_its_cycle_and_ends_with_it() -> None:
+    few = replace(LIMITS, left=30, left_until=at(25, 7))
+    assert ends(Work(new=30), at(23, 9), few) == at(23, 9, 10)
+    # Nothing more on the 23rd and 24th; from the 25th on 200 a day.
+    assert ends(Work(new=33), at(23, 9), few) == at(25, 8, 1)
+    locked = replace(LIMITS, left=0, left_until=at(25, 7))
+    assert ends(Work(warm=3, new=3), at(23, 9), locked) == at(25, 8, 1)

@@ -250,3 +250,17 @@ def test_passing_the_warm_up_is_a_raise_too(client, session, staff):
     assert "só com um motivo escrito" in admin_post(client, session, **young)
     admin_post(client, session, raised_reason="Conta antiga em outro sistema", **young)
     assert pacing.quota(pacing.limits_of(session.pk), now=timezone.now()) == 100
+
+
+def test_the_page_tells_whatsapps_own_quota_and_its_end(
+    client: Client, session: WhatsAppSession
+) -> None:
+    until = timezone.now() + timedelta(days=9)
+    url = f"/whatsapp/{session.pk}/"
+    assert "O próprio WhatsApp" not in client.get(url).content.decode()
+    Link.objects.update(new_chats_left=7, new_chats_until=until)
+    page = client.get(url).content.decode()
+    assert "deixa esta conta iniciar mais 7 conversas novas até" in page
+    Link.objects.update(new_chats_left=0)
+    page = client.get(url).content.decode()
+    assert "O próprio WhatsApp não deixa esta conta iniciar conversas novas até" in page

@@ -1,5 +1,6 @@
 """When a session may send, by an injected clock (brazil.md, "Pacing")."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -352,3 +353,21 @@ def test_a_simulator_is_refused_when_debug_is_off(
     found = simulator_only_in_trial()
     assert [message.id for message in found] == (["sessions.E001"] if refused else [])
     assert all(message.hint for message in found)
+
+
+# WhatsApp's own quota
+
+
+def test_whatsapps_own_quota_is_beside_what_was_opened_today_and_its_end_is_when_chats_open_again(
+    session: WhatsAppSession, limits: Limits
+) -> None:
+    opened_today(session, 10)
+    some = replace(limits, left=5, left_until=at(30, 9))
+    assert pacing.quota(some, now=MONDAY_NOON) == 15
+    assert pacing.gate(some, now=MONDAY_NOON) == Gate()
+    locked = replace(limits, left=0, left_until=at(23, 15))
+    assert pacing.gate(locked, now=MONDAY_NOON) == Gate(warm_only=True, reopens=at(23, 15))
+    opened_today(session, 190)
+    assert pacing.gate(locked, now=MONDAY_NOON) == Gate(warm_only=True, reopens=at(24, 8))
+    longer = replace(locked, left_until=at(30, 9))
+    assert pacing.gate(longer, now=MONDAY_NOON) == Gate(warm_only=True, reopens=at(30, 9))

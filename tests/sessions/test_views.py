@@ -14,7 +14,7 @@ from campaigns import trouble
 from sessions import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
-from tests import factories
+from tests import factories, support
 from tests.factories import make_business, make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -410,3 +410,31 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
         link.refresh_from_db()
         assert link.keeps_badges is known
     services.told_badges(link.pk, object())
+
+
+SAID = "Quick security check with passkey"
+
+
+def test_a_passkey_is_told_in_whatsapps_words_and_its_attempts_are_counted_for_support(
+    client: Client, owner: Membership
+) -> None:
+    session = unlinked(owner)
+    for attempt in (1, 2):
+        pairing = waiting(session)
+        services.end_pairing(
+            pairing.pk, Pairing.Status.FAILED, words.PASSKEY_ASKED, params={"said": SAID},
+            state=State.NEEDS_PASSKEY,
+        )  # fmt: skip
+        page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+        assert SAID in page
+        assert "Tente de novo outro dia ou conecte outro número." in page
+        assert ("uma vez" if attempt == 1 else "2 vezes") in page
+        assert "leu o QR a tempo" not in page
+    detail = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert SAID in detail
+    assert "%(said)s" not in detail
+    support.sign_in(client, make_user("suporte@blu.local", is_staff=True))
+    admin = text(client.get(f"/admin/wa_sessions/whatsappsession/{session.pk}/change/"))
+    assert "vezes que o WhatsApp pediu a chave de acesso" in admin.lower().replace(
+        "whatsapp", "WhatsApp"
+    )
