@@ -75,8 +75,8 @@ def test_after_a_visit_the_phones_badges_are_what_they_were(
         # The owner filtered the list, and archived more than fit on a screen.
         in_page(transport, "document.getElementById('unread-filter').click()")
         assert len(texts(hear_all(transport))) == len(far) + 5
-        # Back at once, not only at the end: the visit may go on for minutes, or die.
-        eventually(lambda: hear(transport) or badges(simulator, account) == before)
+        # Back at once, but for the chat that is open still: the visit may go on for minutes, or die.
+        eventually(lambda: len(before - badges(simulator, account)) <= 1)
         transport.send(outgoing(ours), nothing)
         simulator.say(ours, account, "recebi")
         shown(transport, "recebi")

@@ -138,7 +138,7 @@ class ChatList:
         """Have the list itself again, at its top."""
         if row.archived:
             self.hide_archived()
-        if row.top:
+        elif row.top:
             self._page.ask("scroll", 0)
 
     def _show_archived(self) -> bool:
@@ -152,7 +152,8 @@ class ChatList:
         return False
 
     def hide_archived(self) -> None:
-        """Have the list itself again."""
+        """Have the list itself again; the way back to it stands at the top."""
+        self._page.ask("scroll", 0)
         self._page.click("archived_close")
 
     def _point(self, row: ChatRow) -> dict[str, float] | None:
