@@ -31,7 +31,7 @@ TEXTS = {
     "1. um\n2. dois": "1. um\n2. dois",
     "antes\n- a\n- b\ndepois": "antes\n- a\n- b\ndepois",
 }
-SILENT = ["voice", "sticker", "view_once", "deleted", "waiting", "poll", "system"]
+SILENT = ["voice", "sticker", "view_once", "deleted", "waiting", "poll"]
 DRAFTS = ["- CPF\n- RG\n1. um\n> cita", "(y) :-) <3", "Oi 😀\n\ntchau", "* a\n* b", "simples"]
 
 

@@ -266,9 +266,7 @@ def test_banners_that_mean_no_harm_neither_stop_nor_silence_the_link(
     simulator.set_fault(ours, "cap", status="FIRST_WARNING", used=44)
     names = ["notifications", "update", "background_sync", "language", "notice"]
     with fault(simulator, ours, "banners", names=names):
-        assert (
-            in_page(shared, "() => document.querySelectorAll('#side .butterbar-text').length") == 6
-        )
+        eventually(lambda: in_page(shared, BANNERS) >= 6)
         assert shared.send(outgoing(new_person()), nothing)
         heard = heard_until(shared, lambda events: LinkChange(Link.ONLINE) in events)
     assert [
@@ -276,6 +274,7 @@ def test_banners_that_mean_no_harm_neither_stop_nor_silence_the_link(
     ] == []
 
 
+BANNERS = "() => document.querySelectorAll('#side .butterbar-text').length"
 STATES = {
     "TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
     "SCREEN_LOCKED": (Link.STOPPED, words.SCREEN_LOCKED),

@@ -12,13 +12,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.events import Tick
-from sessions.transports.browser import rows, screens, selectors, whose
+from sessions.transports.browser import census, rows, screens, selectors, whose
+from sessions.transports.browser.census import Census
+from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.page import WebPage, reader_script
 from sessions.transports.browser.replies import below
 from sessions.transports.browser.rows import ChatRow, Row
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
+from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import Kind
 
 pytestmark = pytest.mark.browser
@@ -355,6 +358,21 @@ def test_every_screen_is_named_in_one_word(page: Page, html: str, screen: Screen
     frame = (PAGES / "linking.html").read_text(encoding="utf-8")
     look: dict[str, Any] = shown(page, frame.replace("SCREEN", html)).ask("look", screens.ALL)
     assert screens.screen_of(look) is screen
+
+
+def test_a_census_says_of_any_page_what_it_has(page: Page) -> None:
+    def taken(html: str) -> Census:
+        reader = shown(page, html)
+        nobody = Waits(open=1, tick=1, scale=0.1)
+        return census.take(reader, Chats(reader, "", nobody, SHIPPED), SHIPPED, own="")
+
+    nonsense = taken("<h1>Something new</h1>")
+    assert (nonsense.screen, nonsense.missing()) == (Screen.UNKNOWN, ["link_screen", "qr"])
+    assert not any(nonsense.place(element) is not None for element in ("box", "message_row"))
+    told = taken(chats())
+    assert (told.screen, told.linked, told.missing()) == (Screen.CHATS, True, ["send"])
+    assert {"text", "deleted", "waiting"} <= told.kinds
+    assert (set(told.modules), set(told.modules.values())) == (set(SHIPPED.modules), {""})
 
 
 def test_a_list_is_the_screen_of_chats(page: Page) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.transports.browser import rows, screens
+from sessions.transports.browser import rows
 from sessions.transports.browser.text import (
     agrees,
     digits_of,
@@ -129,24 +129,6 @@ def test_stamp_is_read_in_both_languages(stamp: str, minute: tuple[int, ...]) ->
 def test_any_stamp_gives_a_moment_or_nothing(stamp: str) -> None:
     moment = rows.moment_of(stamp, NOW)
     assert moment is None or moment.tzinfo is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "end"),
-    [
-        ("Sua conta está restringida até 27/11/2026, 08:30.", (2026, 11, 27, 8, 30)),
-        ("Não é possível iniciar novas conversas até 18:15", (2026, 11, 26, 18, 15)),
-        ("Não é possível iniciar novas conversas até 09:00", (2026, 11, 27, 9, 0)),
-        ("You can't start new chats until 11/27/2026, 8:30 PM", (2026, 11, 27, 20, 30)),
-    ],
-)
-def test_end_of_a_restriction_is_read_from_its_sentence(text: str, end: tuple[int, ...]) -> None:
-    assert screens.end_of(text, NOW) == datetime(*end, tzinfo=ZONE)
-
-
-def test_restriction_without_a_time_has_no_end() -> None:
-    assert screens.end_of("Sua conta está restringida.", NOW) is None
-    assert screens.end_of("até 99:99", NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,7 @@ class Opening:
         verdict = self.pulse.verdict()
         if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
             return [LinkChange(Link.STOPPED, verdict)]
+        self._heed_state()
         self._note_frames()
         if self.pulse.due(idle=idle):
             alive = self._asked()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import enum
-import re
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from sessions.events import Link
 from sessions.interfaces import LinkLost, Opened
 from sessions.transports.browser import words
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Limit
 
 SCREENS = ("refusal", "conflict", "link_screen", "passkey", "pane", "offline", "interstitial")
@@ -49,9 +46,6 @@ STATES = {
 """What the page's own module calls a line on which nothing can be sent, whatever the page shows."""
 
 Look = dict[str, dict[str, str]]
-
-DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?")
-TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d{2})?\s*([ap]m)?", re.IGNORECASE)
 
 
 class Screen(enum.Enum):
@@ -172,33 +166,3 @@ def own_phone(page: WebPage) -> str:
     """The linked account's own E.164 number, as the page keeps it, or ""."""
     digits: str = page.ask("me")
     return f"+{digits}" if digits else ""
-
-
-def end_of(text: str, now: datetime) -> datetime | None:
-    """The end time that a restriction's text names, in `now`'s zone, or None.
-
-    Without a date it is the next time the clock shows that hour.
-    """
-    plain = strip_marks(text)
-    clock = TIME.search(plain)
-    if clock is None:
-        return None
-    hour = int(clock[1]) % 12 + 12 * (clock[3].lower() == "pm") if clock[3] else int(clock[1])
-    try:
-        moment = now.replace(hour=hour, minute=int(clock[2]), second=0, microsecond=0)
-        date = DATE.search(plain)
-        if date is not None:
-            return _on_date(moment, date, american=bool(clock[3]))
-    except ValueError:
-        return None
-    return moment if moment > now else _next_day(moment)
-
-
-def _on_date(moment: datetime, date: re.Match[str], *, american: bool) -> datetime:
-    day, month = (int(date[2]), int(date[1])) if american else (int(date[1]), int(date[2]))
-    year = int(date[3] or moment.year)
-    return moment.replace(day=day, month=month, year=year + 2000 if year < 100 else year)
-
-
-def _next_day(moment: datetime) -> datetime:
-    return datetime.fromtimestamp(moment.timestamp() + 86_400, moment.tzinfo)
