@@ -21,6 +21,7 @@ from sessions.transports.browser import BrowserTransport, looks
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.rows import ChatRow
+from tests import factories
 from tests.sessions.linked_account import (
     browser_in,
     in_the_middle_of,
@@ -112,6 +113,7 @@ def test_what_was_unread_before_the_link_is_told_and_what_was_read_is_history(
     simulator.say(read, account, "Oi")
     hear_all(transport)
     transport.close()
+    simulator.read(account, read)
     looks_of(tmp_path).rows.clear()
     said = simulator.say(waiting, account, "SAIR")["id"]
     again = make()
@@ -403,7 +405,7 @@ def test_a_visit_that_dies_while_it_reads_loses_no_reply(
 ) -> None:
     said = []
     for number in range(4):
-        person = new_person()
+        person = factories.make_contact(session.business, phone=new_person()).phone
         if number % 2:
             simulator.save_contact(account, person, f"Pessoa {number}")
         said += [simulator.say(person, account, text)["id"] for text in ("Oi", "SAIR")]
@@ -423,7 +425,7 @@ def test_a_reply_in_the_chat_that_was_open_at_the_end_is_found_by_the_next_visit
     account: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    person = new_person()
+    person = factories.make_contact(session.business, phone=new_person()).phone
     simulator.say(person, account, "Oi")
     close = BrowserTransport.close
 

@@ -5,7 +5,7 @@ import { own, settings } from "./words.js";
 class WorkerLine {
   constructor(address) {
     this.readyState = WebSocket.CONNECTING;
-    this.worker = new Worker("/page/line_worker.js");
+    this.worker = new Worker(new URL("line_worker.js", import.meta.url));
     this.worker.onmessage = ({ data }) => {
       if (data.type === "open") this.readyState = WebSocket.OPEN;
       if (data.type === "close") this.#end();
