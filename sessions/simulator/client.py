@@ -175,7 +175,8 @@ class SimulatorClient:
         return str(self._call("POST", "/control/rooms", values)["id"])
 
     def set_phone(self, account: str = "", **values: bool | str) -> Values:
-        """The phone's language (pt, en, es) and hour12; modules: without, with, renamed; line: page, worker.
+        """The phone's language (pt, en, es) and hour12; modules: without, with, renamed; line: page, worker;
+        links inside the page: followed inside, or by a reload.
 
         Of pages opened from now on.
         """

@@ -177,7 +177,7 @@ async def room(request: web.Request) -> web.Response:
 
 
 async def setting(request: web.Request) -> web.Response:
-    """{[account,] language, hour12, modules, line}: the phone's language and clock, the page's modules and line."""
+    """{[account,] language, hour12, modules, line, links}: the phone's language and clock, and what its page does."""
     hub, values = parts(request), await body(request)
     account = numbers.canonical(str(values.pop("account", "")))
     try:

@@ -16,6 +16,7 @@ SETTINGS = {
     "hour12": (True, False),
     "modules": ("without", "with", "renamed"),
     "line": ("page", "worker"),
+    "links": ("inside", "reload"),
 }
 
 

@@ -12,7 +12,13 @@ from sessions.simulator.entities import Account, Device, Entry, Message, Reply
 from sessions.simulator.record import Event
 
 DEFAULT_PROFILE = "2026-10"
-DEFAULT_SETTING = {"language": "pt", "hour12": False, "modules": "without", "line": "page"}
+DEFAULT_SETTING = {
+    "language": "pt",
+    "hour12": False,
+    "modules": "without",
+    "line": "page",
+    "links": "inside",
+}
 
 
 class Facts:
@@ -61,7 +67,7 @@ class Facts:
         return self.profiles.get(account) or self.profiles.get("") or DEFAULT_PROFILE
 
     def setting(self, account: str) -> dict[str, Any]:
-        """What an account's phone, or everybody's, was set to: language, hour12, modules, line."""
+        """What an account's phone, or everybody's, was set to: language, hour12, modules, line, links."""
         return DEFAULT_SETTING | self.settings.get("", {}) | self.settings.get(account, {})
 
     def has_chat(self, account: str, phone: str) -> bool:

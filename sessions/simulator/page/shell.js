@@ -13,7 +13,7 @@ import * as navigationBar from "./navigation_bar.js";
 import { resend } from "./sending.js";
 import * as socket from "./socket.js";
 import { nagLater, page, setLost } from "./standing.js";
-import { pause, scaled, speak, timing } from "./words.js";
+import { own, pause, scaled, settings, speak, timing } from "./words.js";
 
 const state = { opening: null, shown: false };
 
@@ -45,7 +45,7 @@ async function build(me) {
     ),
   );
   refresh();
-  navigation.followLinks();
+  if ((own.links ?? settings.linked?.links) !== "reload") navigation.followLinks();
   state.shown = true;
   strike({});
   nagLater(banners.paint);
