@@ -1,5 +1,6 @@
 """The outbox: claim, press, settle, hear, recover."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,25 @@ def test_a_claim_takes_one_row_with_its_finished_text(campaign: Campaign, grip: 
     assert claimed.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert Delivery.objects.filter(status=Status.SENDING).count() == 1
     assert reread(delivery).fence == grip.fence
+
+
+def test_a_claim_waits_for_no_disk_but_press_and_settlement_do(
+    campaign: Campaign, grip: Grip
+) -> None:
+    """What a crash forgets of a claim is claimed again; of a press it must forget nothing."""
+
+    def waits(step: Callable[[], object]) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = on")
+            step()
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone() == ("on",)
+
+    key = Key("delivery", factories.make_delivery(campaign).pk)
+    outbox = LedgerOutbox()
+    assert not waits(lambda: outbox.next(grip))
+    assert waits(lambda: outbox.before_wire(grip, key))
+    assert waits(lambda: outbox.settle(grip, key, sent()))
 
 
 def test_a_contact_who_revoked_after_launch_is_skipped(campaign: Campaign, grip: Grip) -> None:
