@@ -56,7 +56,7 @@ const Msg = collection(() => [...model.chats.values()].flatMap((one) => one.mess
 // What WhatsApp keeps beside the chats; null when it has nothing to say.
 const PREFERENCES = {
   WAReachoutTimelockState: () =>
-    page.timelock && { state: true, time_enforcement_ends: page.timelock.until || null, enforcement_type: page.timelock.type },
+    page.timelock && { state: "VISIBLE", time_enforcement_ends: page.timelock.until ? page.timelock.until * 1000 : null, enforcement_type: page.timelock.type },
   WANewChatMessageCappingData: () => {
     const cap = fault("cap");
     return cap && { total_quota: cap.total, used_quota: cap.used, cycle_start_timestamp: cap.cycle_start, cycle_end_timestamp: cap.cycle_end, capping_status: cap.status };
@@ -80,7 +80,7 @@ const MODULES = {
   WAWebCommsWorkerProxy: { sendPing: socket.ping },
   WAWebSocketModel: { Socket: socket.standing },
   WAWebCollections: { Msg, Chat },
-  WAWebUserPrefsIndexedDBStorage: { userPrefsIdb: { get: async (name) => PREFERENCES[name]?.() ?? null } },
+  WAWebUserPrefsIndexedDBStorage: { userPrefsIdb: { get: (name) => PREFERENCES[name]?.() ?? null } },
   WAWebApiContact: { getPhoneNumber: toPn },
   WAWebLidMigrationUtils: { toPn, toUserLid },
 };

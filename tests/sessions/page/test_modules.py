@@ -130,7 +130,7 @@ def test_lock_and_quota_stand_in_the_pages_preferences(
     lock = asked(page, get, "WAReachoutTimelockState")
     assert (lock["enforcement_type"], lock["time_enforcement_ends"]) == (
         "RESTRICT_ALL_COMPANIONS",
-        4102444800,
+        4102444800000,
     )
     cap = asked(page, get, "WANewChatMessageCappingData")
     assert (cap["total_quota"], cap["used_quota"], cap["capping_status"]) == (
@@ -140,7 +140,8 @@ def test_lock_and_quota_stand_in_the_pages_preferences(
     )
     assert cap["cycle_end_timestamp"] == 4102444800
     simulator.set_fault(OWNER, "timelock")
-    assert asked(page, get, "WAReachoutTimelockState")["time_enforcement_ends"] is None
+    lock = asked(page, get, "WAReachoutTimelockState")
+    assert (lock["state"], lock["time_enforcement_ends"]) == ("VISIBLE", None)
 
 
 def test_the_number_of_a_lid_is_told_where_the_page_has_asked_for_it(
