@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from pathlib import Path
+from collections import deque
 from typing import TYPE_CHECKING
 
 from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
@@ -52,15 +52,13 @@ class Opening:
         *,
         looks: Looks,
         waits: Waits,
-        screenshots: Path | None,
-        seal: evidence.Seal | None,
         frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
-        self._screenshots = screenshots
-        self._seal = seal
+        # For whoever drives, in their thread.
+        self.evidence: deque[evidence.Evidence] = deque()
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
@@ -96,7 +94,7 @@ class Opening:
         try:
             opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
         except LinkLost as lost:
-            if lost.reason in (words.NO_ANSWER, words.UNKNOWN_PAGE):
+            if lost.link is Link.STOPPED or lost.reason == words.NO_ANSWER:
                 self._keep_evidence("unknown-screen")
             raise
         if opened.link is Link.ONLINE:
@@ -262,6 +260,7 @@ class Opening:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
         verdict = self.pulse.verdict()
         if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
+            self._keep_evidence("stopped")
             return [LinkChange(Link.STOPPED, verdict)]
         self._heed_state()
         self._note_frames()
@@ -327,5 +326,5 @@ class Opening:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self.inbox.before_moving()
 
-    def _keep_evidence(self, name: str) -> None:
-        evidence.keep(self.page, self._screenshots, name, self._seal)
+    def _keep_evidence(self, kind: str) -> None:
+        self.evidence.append(evidence.gather(self.page, kind))
