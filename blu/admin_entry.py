@@ -68,8 +68,9 @@ def passed_one(request: HttpRequest, factors: Collection[int]) -> bool:
 def must_be_sure(request: HttpRequest, view: Any) -> bool:
     """Whether this request could change who gets in, or open what lies sealed."""
     page = page_of(view)
-    sealed = isinstance(page, SupportAdmin) and view.__name__ in page.sealed_views
-    return page.takes_forms(request) if sealed else touches_access(request, view)
+    if isinstance(page, SupportAdmin) and view.__name__ in page.sealed_views:
+        return page.takes_forms(request)
+    return touches_access(request, view)
 
 
 def touches_access(request: HttpRequest, view: Any) -> bool:
