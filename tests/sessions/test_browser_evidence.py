@@ -88,24 +88,52 @@ def transport(keep: evidence.Keep, tmp_path: Any, page: Any) -> BrowserTransport
     return made
 
 
-def stops(opening: Any) -> None:
-    opening._keep_evidence("stopped")
-    raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+def stops(driven: BrowserTransport, lost: LinkLost, *closer: str) -> None:
+    """A command that ends so, once something closer to the fault kept evidence of these kinds."""
+
+    def job() -> None:
+        for kind in closer:
+            driven._opening._keep_evidence(kind)
+        raise lost
+
+    with pytest.raises(LinkLost) as caught:
+        driven._run(job, 1)
+    assert caught.value is lost
 
 
-@pytest.mark.parametrize("away", [False, True])
-def test_evidence_is_handed_over_where_the_driver_stops_and_never_hides_why(
-    tmp_path: Any, away: bool
+UNKNOWN = LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("lost", "closer", "kinds"),
+    [
+        (UNKNOWN, [], [words.UNKNOWN_PAGE.replace("_", "-")]),
+        (UNKNOWN, ["no-row"], ["no-row"]),
+        (LinkLost(words.NO_ANSWER), [], [words.NO_ANSWER.replace("_", "-")]),
+        (LinkLost(words.OFFLINE, Link.OFFLINE), [], []),
+        (LinkLost(words.CONFLICT, Link.CONFLICT), [], []),
+    ],
+)
+def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
+    tmp_path: Any, lost: LinkLost, closer: list[str], kinds: list[str]
 ) -> None:
     kept: list[evidence.Evidence] = []
+    driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
+    stops(driven, lost, *closer)
+    assert [one.kind for one in kept] == kinds
 
-    def keep(found: evidence.Evidence) -> None:
-        kept.append(found)
-        if away:
-            raise OSError("nowhere to keep it")
 
-    driven = transport(keep, tmp_path, Shown(TOLD))
-    with pytest.raises(LinkLost) as caught:
-        driven._run(lambda: stops(driven._opening), 1)
-    assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
-    assert [one.kind for one in kept] == ["stopped"]
+@pytest.mark.parametrize("page", [Shown(TOLD), Shown(RuntimeError("gone"))])
+def test_evidence_that_can_not_be_taken_or_kept_does_not_hide_why(
+    tmp_path: Any, page: Shown
+) -> None:
+    asked: list[evidence.Evidence] = []
+
+    def nowhere(found: evidence.Evidence) -> None:
+        asked.append(found)
+        raise OSError
+
+    driven = transport(nowhere, tmp_path, page)
+    stops(driven, UNKNOWN)
+    stops(driven, UNKNOWN)
+    assert len(asked) == 2

@@ -180,7 +180,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert visited(session) == "link lost"
     assert session.state_reason == words.UNKNOWN_ICON
     again = session.link.evidence.latest("pk")
-    assert (again.kind, bytes(again.picture)) == ("unknown-icon", b"")
+    assert (again.kind, bytes(again.picture)) == ("unknown-sign", b"")
     assert again.pk > found.pk
     assert again.document
     assert counts(campaign) == {"queued": 2, "uncertain": 1}

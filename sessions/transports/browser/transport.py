@@ -248,6 +248,15 @@ class BrowserTransport:
 
     # In the browser's thread
 
+    def _noting(self, job: Callable[[], Result]) -> Result:
+        """Whatever stops the link, wherever: no stop is without evidence."""
+        try:
+            return job()
+        except LinkLost as lost:
+            if self._opening is not None:
+                self._opening.note(lost)
+            raise
+
     def _enter(self, executable: str, looks: Looks) -> Opened:
         page = self._ready(self._thread).start(executable, reader_script(self._selectors))
         frames = Frames(self._waits.scale)
@@ -307,7 +316,7 @@ class BrowserTransport:
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
         thread = self._ready(self._thread)
         try:
-            return thread.call(job, seconds)
+            return thread.call(lambda: self._noting(job), seconds)
         finally:
             self._keep_evidence()
 
