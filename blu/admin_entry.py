@@ -1,4 +1,5 @@
-"""What the admin asks of support before a page: a second factor today, and who it is for what signs people in.
+"""What the admin asks of support before a page: a second factor today, and who it is for what signs people in
+or lies sealed.
 
 Both are asked for on allauth's own pages, which say why to staff, and lead back here. A form that was sent too late is not
 done later by itself: who sent it is led back to it, and told.
@@ -22,7 +23,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from blu.accounts.admin_base import LOOKING, names_permission
+from blu.accounts.admin_base import LOOKING, SupportAdmin, names_permission
 from blu.accounts.models import Membership, User
 
 WORKING_DAY = 8 * 3600  # seconds that a second factor is good for
@@ -43,7 +44,7 @@ def step_before(request: HttpRequest, view: Any) -> HttpResponse | None:
     if not passed_one(request, factors):
         by_app = APP in factors.values()
         return _led(request, "mfa_reauthenticate" if by_app else "mfa_reauthenticate_webauthn")
-    if touches_access(request, view) and not did_recently_reauthenticate(request):
+    if must_be_sure(request, view) and not did_recently_reauthenticate(request):
         return _led(request, "account_reauthenticate")
     if request.method in LOOKING and request.session.get(LATE) == request.get_full_path():
         del request.session[LATE]
@@ -64,6 +65,14 @@ def passed_one(request: HttpRequest, factors: Collection[int]) -> bool:
     return bool(passed) and time.time() - passed[-1] < WORKING_DAY
 
 
+def must_be_sure(request: HttpRequest, view: Any) -> bool:
+    """Whether this request could change who gets in, or open what lies sealed."""
+    page = page_of(view)
+    if isinstance(page, SupportAdmin) and view.__name__ in page.sealed_views:
+        return page.takes_forms(request)
+    return touches_access(request, view)
+
+
 def touches_access(request: HttpRequest, view: Any) -> bool:
     """Whether this request could change how somebody signs in, or who gets into a business."""
     page = page_of(view)
@@ -75,7 +84,9 @@ def touches_access(request: HttpRequest, view: Any) -> bool:
 
 
 def may_write(request: HttpRequest, page: ModelAdmin[Any]) -> bool:
-    """Whether somebody may change anything at all on the pages of this table."""
+    """Whether somebody may change anything at all on the pages of this table, or open what lies sealed there."""
+    if isinstance(page, SupportAdmin) and page.takes_forms(request):
+        return True
     granted = (page.has_add_permission, page.has_change_permission, page.has_delete_permission)
     if any(may(request) for may in granted):
         return True

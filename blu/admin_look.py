@@ -84,6 +84,8 @@ NAVIGATION = [
             _item(_("Conversas já ouvidas"), "mark_chat_read", "wa_sessions_browserlook"),
             _item(_("Tentativas de conectar"), "qr_code", "wa_sessions_pairing"),
             _item(_("Aparelhos conectados"), "devices", "wa_sessions_link"),
+            _item(_("Telas não entendidas"), "visibility_lock", "wa_sessions_pageevidence"),
+            _item(_("Aberturas de telas"), "manage_search", "wa_sessions_evidenceopening"),
             _item(_("Direitos de uso"), "key", "wa_sessions_lease"),
             _item(_("Cópias das conexões"), "backup", "wa_sessions_homearchive"),
         ],

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from blu.accounts.admin_base import (
     ReadOnlyInline,
 )
 from sessions import liveness, pairing_page, services
+from sessions.admin_evidence import EvidenceOfLink
 from sessions.models import (
     BrowserLook,
     Chat,
@@ -139,7 +141,14 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
         shown = [name for name in fields if name not in self.editable]
-        return [*shown, "explanation", "passkeys"]
+        return [*shown, "explanation", "passkeys", "evidence"]
+
+    @admin.display(description=_("telas não entendidas"))
+    def evidence(self, row: WhatsAppSession) -> SafeString:
+        """Of all its links."""
+        address = reverse("admin:wa_sessions_pageevidence_changelist")
+        found = f"{address}?link__session__id__exact={row.pk}"
+        return format_html('<a href="{}">{}</a>', found, _("ver telas"))
 
     @admin.display(description=_("vezes que o WhatsApp pediu a chave de acesso"))
     def passkeys(self, row: WhatsAppSession) -> int:
@@ -168,6 +177,7 @@ class LinkAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     exclude = ("state", "state_reason", "state_params")
     readonly_fields = ("word", "explanation")
+    inlines = (EvidenceOfLink,)
 
     @admin.display(description=_("estado"), ordering="state")
     def word(self, row: Link) -> str:

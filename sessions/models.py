@@ -14,13 +14,14 @@ from blu.lib.moves import only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
+from sessions.evidence_models import EvidenceOpening, PageEvidence
 from sessions.lease_models import HomeArchive, Lease, Node, Runner
 from sessions.pairing_models import OPEN_PAIRING, Pairing, SessionEvent
 from sessions.states import MOVES, VISITED_IN_TIME, State
 
 __all__ = [
-    "OPEN_PAIRING", "BrowserLook", "Chat", "HomeArchive", "Lease", "Link", "Node", "Pairing", "Runner",
-    "SessionEvent", "State", "WhatsAppSession",
+    "OPEN_PAIRING", "BrowserLook", "Chat", "EvidenceOpening", "HomeArchive", "Lease", "Link", "Node",
+    "PageEvidence", "Pairing", "Runner", "SessionEvent", "State", "WhatsAppSession",
 ]  # fmt: skip
 
 

@@ -19,8 +19,10 @@ from campaigns.models import (
 )
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import models as sessions
+from sessions import page_evidence
 from sessions.states import MOVES
 from sessions.states import State as LinkState
+from sessions.transports.browser import evidence
 
 _serial = count(1)
 PASSWORD = "uma senha bem comprida"
@@ -105,6 +107,19 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
     session.active_link = make_link(session, **of_link)
     session.save()
     return session
+
+
+def make_evidence(link: sessions.Link, **fields: Any) -> sessions.PageEvidence:
+    """A page that the link's driver didn't know, kept as drivers keep it."""
+    found = {
+        "kind": "unknown-icon",
+        "screen": "chats",
+        "build": "2.3000.1",
+        "picture": b"\xff\xd8\xff",
+    }
+    given = {"document": evidence.pack("body\n div[role=list]")}
+    page_evidence.keep(link.pk, evidence.Evidence(**(found | given | fields)))
+    return link.evidence.plain().latest("pk")
 
 
 def make_link(session: sessions.WhatsAppSession, **fields: Any) -> sessions.Link:

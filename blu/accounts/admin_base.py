@@ -56,6 +56,12 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     deletable = False
+    # Names of its views that show what nobody may see in passing: they ask again who it is.
+    sealed_views: ClassVar[Collection[str]] = ()
+
+    def takes_forms(self, request: HttpRequest) -> bool:
+        """Whether somebody may send what `sealed_views` ask for; those ask for it once more."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only where nothing hangs on the row; people and evidence leave by erasure."""

@@ -2,8 +2,11 @@
 
 import blu.lib.encryption
 import blu.lib.names
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
+import django.db.models.lookups
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -19,6 +22,13 @@ ALTER TABLE wa_sessions_whatsappsession ADD CONSTRAINT session_active_link_is_ow
     FOREIGN KEY (active_link_id, id) REFERENCES wa_sessions_link (id, session_id) DEFERRABLE INITIALLY DEFERRED
 """
 NO_OWN_LINK = "ALTER TABLE wa_sessions_whatsappsession DROP CONSTRAINT session_active_link_is_own"
+
+# Drivers, whose browsers show what strangers write, put evidence in and never read it back.
+ONLY_PAGES_OPEN = """
+REVOKE SELECT ON wa_sessions_pageevidence FROM blu_jobs, blu_host;
+GRANT SELECT (id, link_id, at, kind, screen, build, matched, node) ON wa_sessions_pageevidence TO blu_jobs, blu_host
+"""
+ALL_OPEN = "GRANT SELECT ON wa_sessions_pageevidence TO blu_jobs, blu_host"
 
 
 class Migration(migrations.Migration):
@@ -309,4 +319,65 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('lid', ''), ('phone', ''), ('username', ''), _negated=True), models.Q(('wa_id', ''), models.Q(('phone', ''), _negated=True), _connector='OR')), name='chat_has_a_key'),
         ),
         migrations.RunSQL(OWN_LINK, NO_OWN_LINK),
+        migrations.CreateModel(
+            name='PageEvidence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
+                ('kind', models.CharField(max_length=40, verbose_name='em que parou')),
+                ('screen', models.CharField(max_length=40, verbose_name='tela')),
+                ('build', models.CharField(blank=True, max_length=40, verbose_name='versão da página')),
+                ('matched', models.JSONField(default=dict, verbose_name='seletores achados')),
+                ('node', models.CharField(blank=True, max_length=40, verbose_name='máquina')),
+                ('picture', models.BinaryField(default=bytes, verbose_name='imagem lacrada')),
+                ('document', models.BinaryField(default=bytes, verbose_name='estrutura lacrada')),
+                ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='wa_sessions.link', verbose_name='aparelho conectado')),
+            ],
+            options={
+                'verbose_name': 'tela não entendida',
+                'verbose_name_plural': 'telas não entendidas',
+                'permissions': [('open_pageevidence', 'Pode abrir telas não entendidas')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EvidenceOpening',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('about', models.CharField(max_length=200, verbose_name='de quem')),
+                ('part', models.CharField(choices=[('picture', 'imagem'), ('document', 'estrutura')], max_length=8, verbose_name='parte')),
+                ('reason', models.CharField(max_length=200, validators=[django.core.validators.MinLengthValidator(5)], verbose_name='motivo')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
+                ('who', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='quem abriu')),
+                ('evidence', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='openings', to='wa_sessions.pageevidence', verbose_name='tela')),
+            ],
+            options={
+                'verbose_name': 'abertura de tela',
+                'verbose_name_plural': 'aberturas de telas',
+            },
+        ),
+        migrations.AddIndex(
+            model_name='pageevidence',
+            index=models.Index(fields=['link', '-id'], name='page_evidence_of_link'),
+        ),
+        migrations.AddIndex(
+            model_name='pageevidence',
+            index=models.Index(fields=['at'], name='page_evidence_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='pageevidence',
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('picture'), 700000), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('document'), 700000)), name='page_evidence_is_small'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pageevidence',
+            trigger=pgtrigger.compiler.Trigger(name='stays_as_it_is', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a68839896df236429a1dafbad27c00131ae9c15b', operation='UPDATE', pgid='pgtrigger_stays_as_it_is_523d0', table='wa_sessions_pageevidence', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='evidenceopening',
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.text.Trim('reason')), 5)), name='evidence_opening_has_a_reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='evidenceopening',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6a7ea50e4378adbb6c8ebcd3025442b56f5e01f9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c52f6', table='wa_sessions_evidenceopening', when='BEFORE')),
+        ),
+        migrations.RunSQL(ONLY_PAGES_OPEN, ALL_OPEN),
     ]

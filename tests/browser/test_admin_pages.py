@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from campaigns.models import Campaign
 from contacts.models import Import, ImportProblem
-from tests.browser.looking import Look, check_everywhere, scrolls_sideways
+from tests.browser.looking import Look, check_everywhere, scrolls_sideways, too_wide
 from tests.browser.test_second_step import give_fingerprint
 from tests.factories import (
     PASSWORD,
@@ -15,6 +15,8 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
+    make_evidence,
+    make_session,
     make_user,
 )
 
@@ -67,6 +69,30 @@ def test_a_person_and_a_bad_row_fit_the_window(look: Look) -> None:
     for path in (f"accounts/user/{user.pk}/change/", f"contacts/importproblem/{row.pk}/change/"):
         assert not scrolls_sideways(look(f"/admin/{path}", user)), path
     assert look.complaints == []
+
+
+def test_a_page_that_nobody_knew_is_opened_as_a_picture_at_any_width(look: Look) -> None:
+    user = make_user(is_staff=True, is_superuser=True)
+    link = make_session(make_business("Clínica do Sol")).link
+    drawn = look("/conta/entrar/").screenshot(type="jpeg")
+    found = make_evidence(link, picture=drawn)
+    base = f"/admin/wa_sessions/pageevidence/{found.pk}"
+    pages = (f"/admin/wa_sessions/link/{link.pk}/change/", f"{base}/change/", f"{base}/abrir/")
+    for page in look.each(pages, user):
+        assert too_wide(page, 375, 1280) == [], page.url
+    form = page
+    form.get_by_label("Motivo").fill("Entender o ícone novo")
+    with form.expect_popup() as opening:
+        form.get_by_role("button", name="Ver a imagem").click()
+    shown = opening.value
+    shown.wait_for_load_state()
+    # Its own size: it was drawn, not taken for a broken file.
+    assert shown.evaluate("document.images[0].naturalWidth") == 1280
+    assert shown.evaluate("self.origin") == "null"
+    with form.expect_download() as download:
+        form.get_by_role("button", name="Baixar a estrutura").click()
+    assert download.value.suggested_filename == f"tela-{found.pk}.txt"
+    assert [row.reason for row in found.openings.all()] == ["Entender o ícone novo"] * 2
 
 
 def test_support_makes_a_passkey_first_and_enters_with_it(look: Look) -> None:

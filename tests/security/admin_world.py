@@ -41,7 +41,7 @@ from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.lib import queue
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
-from sessions.models import BrowserLook, HomeArchive, Lease, Node, Runner
+from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner
 from tests import factories, support
 from tests.isolation.world import make_world
 
@@ -78,6 +78,10 @@ def make_rows() -> None:
     Runner.objects.create(node="z", host="z", pid=1, born=0)
     HomeArchive.objects.create(link=session.link, name="z", fence=1, size=1)
     BrowserLook.objects.create(link=session.link, title_hash="0f" * 16, looks=[])
+    seen = factories.make_evidence(session.link)
+    EvidenceOpening.objects.create(
+        evidence=seen, about="x", part="picture", who=owner, reason="Ver o ícone"
+    )
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())
@@ -161,7 +165,8 @@ def body_of(page: ModelAdmin[Any], row: Model | None) -> dict[str, Any]:
         for one in rows.forms:
             sent |= sent_from(one)
     passwords = {"password1": "Outra senha comprida 7", "password2": "Outra senha comprida 7"}
-    return sent | passwords | {"usable_password": "true", "post": "yes", "_save": "1"}
+    opening = {"reason": "Entender o ícone", "part": "picture"} if page.sealed_views else {}  # type: ignore[attr-defined]
+    return sent | opening | passwords | {"usable_password": "true", "post": "yes", "_save": "1"}
 
 
 def sent_from(form: BaseForm) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser.evidence import Evidence
 from sessions.transports.browser.looks import Kept, Look
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
@@ -68,9 +69,21 @@ def looks_of(folder: Path) -> KeptLooks:
     return _looks.setdefault(folder, KeptLooks())
 
 
+_evidence: dict[Path, list[Evidence]] = {}
+
+
+def evidence_of(folder: Path) -> list[Evidence]:
+    """What the browser whose profile is in the folder gave of pages that it didn't know."""
+    return _evidence.setdefault(folder, [])
+
+
 def browser_in(folder: Path, simulator: SimulatorProcess, **options: Any) -> BrowserTransport:
-    """A browser on the folder's profile, on the simulator; its pictures in `shots`."""
-    chosen = {"time_scale": SCALE, "screenshots": folder / "shots", "looks": looks_of(folder)}
+    """A browser on the folder's profile, on the simulator."""
+    chosen = {
+        "time_scale": SCALE,
+        "keep_evidence": evidence_of(folder).append,
+        "looks": looks_of(folder),
+    }
     return BrowserTransport(folder / "home", simulator.url, **chosen | options)
 
 

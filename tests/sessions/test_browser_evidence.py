@@ -1,64 +1,139 @@
-"""What is kept of pages that nobody knew: sealed, for a month, and each look is logged."""
+"""What the driver gathers of a page that it doesn't know, and hands over wherever it stops."""
 
 from __future__ import annotations
 
-import io
-import os
-import time
-from pathlib import Path
+import random
+from collections import deque
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
-from pytest_django import Settings
-from structlog.testing import capture_logs
 
-from blu.lib import encryption
-from sessions.transports.browser import evidence
+from sessions.events import Link
+from sessions.interfaces import LinkLost
+from sessions.transports.browser import evidence, words
+from sessions.transports.browser.opening import Opening
+from sessions.transports.browser.transport import BrowserTransport
 
-PICTURE = b"\x89PNG"
+PICTURE = b"\xff\xd8\xff"
 
 
 class Shown:
-    """A page that gives a picture."""
+    """A page that answers with what it is given, and gives pictures of these sizes, one a try."""
 
-    page = SimpleNamespace(screenshot=lambda **_: PICTURE)
+    def __init__(self, answer: Any, *sizes: int) -> None:
+        left = iter(sizes)
+        self.page = SimpleNamespace(screenshot=lambda **_: PICTURE.ljust(next(left), b"."))
+        self.matched = {"pane": 1}
+        self._answer = answer
 
-    def ask(self, _question: str) -> str:
-        return "div"
-
-
-@pytest.fixture
-def kept(tmp_path: Path, settings: Settings) -> Path:
-    settings.VAR = tmp_path
-    page: Any = Shown()
-    picture = evidence.keep(page, tmp_path / "screenshots", "unknown-page", encryption.seal)
-    assert picture is not None
-    return picture
+    def ask(self, _question: str, *_args: Any) -> Any:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
 
 
-def test_a_picture_is_sealed_and_its_skeleton_is_not(kept: Path) -> None:
-    assert PICTURE not in kept.read_bytes()
-    assert kept.name.endswith("-unknown-page.png.sealed")
-    assert kept.with_name(kept.name.replace(".png.sealed", ".txt")).read_text() == "div"
+TOLD = {"look": {"pane": {}}, "build": "2.3000.1", "skeleton": "body"}
 
 
-def test_a_look_says_who_and_why_and_is_logged(kept: Path, tmp_path: Path) -> None:
-    target = tmp_path / "seen.png"
-    with pytest.raises(CommandError):
-        call_command("evidence", open=kept.name, to=str(target))
-    with capture_logs() as logs:
-        call_command("evidence", open=kept.name, to=str(target), who="ana@blu.test", why="issue 9")
-    assert target.read_bytes() == PICTURE
-    assert [(one["event"], one["who"]) for one in logs] == [("evidence_opened", "ana@blu.test")]
-    out = io.StringIO()
-    call_command("evidence", stdout=out)
-    assert kept.name in out.getvalue()
+def gathered(answer: Any, *sizes: int) -> evidence.Evidence:
+    return evidence.gather(Shown(answer, *sizes), "unknown-icon")  # type: ignore[arg-type]
 
 
-def test_evidence_older_than_a_month_is_deleted(kept: Path) -> None:
-    past = time.time() - 31 * 86_400
-    os.utime(kept, (past, past))
-    assert evidence.sweep(kept.parent) == 1
-    assert not kept.exists()
+def test_a_page_is_gathered_with_its_screen_build_profile_picture_and_structure() -> None:
+    found = gathered(TOLD, 3)
+    assert (found.kind, found.screen, found.build) == ("unknown-icon", "chats", "2.3000.1")
+    assert (found.matched, found.picture) == ({"pane": 1}, PICTURE)
+    assert evidence.unpack(found.document) == "body"
+
+
+def test_a_page_that_gives_no_picture_is_evidence_all_the_same() -> None:
+    found = gathered(TOLD)
+    assert (found.kind, found.screen, found.picture) == ("unknown-icon", "chats", b"")
+    assert found.document
+
+
+def test_a_page_that_says_nothing_any_more_is_evidence_all_the_same() -> None:
+    found = gathered(LinkLost(words.UNREACHABLE), 3)
+    assert (found.kind, found.screen, found.document) == ("unknown-icon", "unknown", b"")
+    assert found.picture == PICTURE
+
+
+def test_a_picture_that_is_too_big_is_taken_worse_or_not_at_all() -> None:
+    most = evidence.PART_MOST
+    assert len(gathered(TOLD, most + 1, most).picture) == most
+    assert gathered(TOLD, most + 1, most + 1).picture == b""
+
+
+def test_of_a_structure_that_is_too_big_the_beginning_is_kept() -> None:
+    noise = random.Random(1).randbytes(evidence.PART_MOST).hex()
+    packed = evidence.pack(noise)
+    assert len(packed) <= evidence.PART_MOST
+    assert noise.startswith(evidence.unpack(packed))
+    assert len(evidence.unpack(packed)) > 1000
+
+
+class Thread:
+    """Runs what it is given, as the browser's thread does."""
+
+    def call(self, job: Any, _seconds: float) -> Any:
+        return job()
+
+
+def transport(keep: evidence.Keep, tmp_path: Any, page: Any) -> BrowserTransport:
+    made = BrowserTransport(tmp_path, "http://unused", keep_evidence=keep)
+    opening = Opening.__new__(Opening)
+    opening.page, opening.evidence = page, deque()
+    made._thread, made._opening = Thread(), opening  # type: ignore[assignment]
+    return made
+
+
+def stops(driven: BrowserTransport, lost: LinkLost, *closer: str) -> None:
+    """A command that ends so, once something closer to the fault kept evidence of these kinds."""
+
+    def job() -> None:
+        for kind in closer:
+            driven._opening._keep_evidence(kind)
+        raise lost
+
+    with pytest.raises(LinkLost) as caught:
+        driven._run(job, 1)
+    assert caught.value is lost
+
+
+UNKNOWN = LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("lost", "closer", "kinds"),
+    [
+        (UNKNOWN, [], [words.UNKNOWN_PAGE.replace("_", "-")]),
+        (UNKNOWN, ["no-row"], ["no-row"]),
+        (LinkLost(words.NO_ANSWER), [], [words.NO_ANSWER.replace("_", "-")]),
+        (LinkLost(words.OFFLINE, Link.OFFLINE), [], []),
+        (LinkLost(words.CONFLICT, Link.CONFLICT), [], []),
+    ],
+)
+def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
+    tmp_path: Any, lost: LinkLost, closer: list[str], kinds: list[str]
+) -> None:
+    kept: list[evidence.Evidence] = []
+    driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
+    stops(driven, lost, *closer)
+    assert [one.kind for one in kept] == kinds
+
+
+@pytest.mark.parametrize("page", [Shown(TOLD), Shown(RuntimeError("gone"))])
+def test_evidence_that_can_not_be_taken_or_kept_does_not_hide_why(
+    tmp_path: Any, page: Shown
+) -> None:
+    asked: list[evidence.Evidence] = []
+
+    def nowhere(found: evidence.Evidence) -> None:
+        asked.append(found)
+        raise OSError
+
+    driven = transport(nowhere, tmp_path, page)
+    stops(driven, UNKNOWN)
+    stops(driven, UNKNOWN)
+    assert len(asked) == 2

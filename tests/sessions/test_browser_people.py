@@ -11,6 +11,7 @@ from sessions.events import Event, Incoming, Link
 from sessions.interfaces import LinkLost
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
+    evidence_of,
     linked_browser,
     new_account,
     new_person,
@@ -82,14 +83,14 @@ def test_renamed_elements_stop_the_link_with_evidence_and_an_override_brings_it_
     for element in ("message_row", "message_text", "chat_row"):
         override.write_text(json.dumps({"elements": {element: [{"css": "#gone"}]}}))
         simulator.say(known, account, f"resposta {element}")
-        before = len(list((tmp_path / "shots").glob("*.png")))
+        before = len(evidence_of(tmp_path))
         with (
             reopened(tmp_path, simulator, selector_file=override) as (again, _opened),
             pytest.raises(LinkLost) as caught,
         ):
             hear_and_send(again, other)
         assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
-        assert len(list((tmp_path / "shots").glob("*.png"))) > before
+        assert len(evidence_of(tmp_path)) > before
     assert [one["text"] for one in simulator.messages(to=other)] == ["oi"]
     with reopened(tmp_path, simulator) as (again, _opened):
         texts = [text for text, _ in said(hear_all(again))]

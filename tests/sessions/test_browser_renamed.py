@@ -19,6 +19,7 @@ from sessions.simulator import builds
 from sessions.simulator.page_files import PAGE
 from sessions.transports.browser import BrowserTransport, selectors, words
 from tests.sessions.linked_account import (
+    evidence_of,
     linked_browser,
     new_account,
     new_person,
@@ -147,7 +148,7 @@ def check(known: Known, visit: Visit, messages: list[Outgoing], reply: str, shot
         assert list(visit.heard.values()).count(reply) == 1
     else:
         assert visit.lost.link is Link.STOPPED, visit.lost.reason
-        assert len(list((known.folder / "shots").glob("*.png"))) > shots
+        assert len(evidence_of(known.folder)) > shots
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -161,7 +162,7 @@ def test_half_of_the_ids_renamed_works_truly_or_stops_with_evidence_until_an_ove
         outgoing(person, f"seed {seed}")
         for person in (*known.people, *(new_person() for _ in range(3)))
     ]
-    shots = len(list((known.folder / "shots").glob("*.png")))
+    shots = len(evidence_of(known.folder))
     renaming.rename(*names)
     renaming.say(known.people[0], known.account, reply)
     visit = visited(known, messages)
@@ -181,7 +182,7 @@ def test_attribute_that_is_called_otherwise_never_costs_a_recipient(
         outgoing(person, f"seed - {attribute}")
         for person in (*known.people, *(new_person() for _ in range(3)))
     ]
-    shots = len(list((known.folder / "shots").glob("*.png")))
+    shots = len(evidence_of(known.folder))
     renaming.rename(attribute)
     renaming.say(known.people[0], known.account, reply)
     visit = visited(known, messages)

@@ -6,10 +6,11 @@ import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from blu.lib import encryption
 from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
@@ -17,12 +18,14 @@ from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
 from sessions.models import SessionEvent, State, WhatsAppSession
-from sessions.transports.browser import words
+from sessions.transports.browser import evidence, words
 from tests.factories import make_campaign, make_contact, make_delivery
 from tests.sessions.linked_account import new_person
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+JPEG = b"\xff\xd8\xff"
 
 
 def running(session: WhatsAppSession, recipients: int) -> Campaign:
@@ -42,10 +45,6 @@ def visited(session: WhatsAppSession) -> str:
 
 def counts(campaign: Campaign) -> dict[str, int]:
     return dict(Counter(campaign.deliveries.values_list("status", flat=True)))
-
-
-def pictures(var: Path) -> list[str]:
-    return sorted(path.suffix for path in (var / "screenshots").glob("*"))
 
 
 def test_sound_visit_sends_everything_once_and_rests(
@@ -158,19 +157,32 @@ def test_renderer_that_dies_before_the_press_leaves_the_row_queued(
 
 
 def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_goes(
-    session: WhatsAppSession, simulator: SimulatorProcess, account: str, tmp_path: Path
+    session: WhatsAppSession,
+    simulator: SimulatorProcess,
+    account: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     campaign = running(session, 3)
     simulator.set_fault(account, "unknown_tick")
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.STOPPED, words.UNKNOWN_ICON)
-    assert pictures(tmp_path) == [".sealed", ".txt"]
+    [found] = session.link.evidence.all()
+    assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", settings.NODE)
+    assert found.matched
+    assert encryption.unseal(bytes(found.picture)).startswith(JPEG)
+    assert "[data-icon=" in evidence.unpack(encryption.unseal(bytes(found.document)))
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"
     assert services.look_again(session.pk)
+    # Where no picture can be taken any more, the rest is evidence as well.
+    monkeypatch.setattr(evidence, "QUALITIES", ("none",))
     assert visited(session) == "link lost"
     assert session.state_reason == words.UNKNOWN_ICON
+    again = session.link.evidence.latest("pk")
+    assert (again.kind, bytes(again.picture)) == ("unknown-sign", b"")
+    assert again.pk > found.pk
+    assert again.document
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Once the icon is known (here: shows as it used to) work goes on by itself.
     simulator.clear_faults(account)

@@ -1,18 +1,19 @@
 """A browser for a link, with the settings of this machine and the looks of the database."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from blu.lib import encryption
-from sessions import homes
+from sessions import homes, page_evidence
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
-from sessions.transports.browser import BrowserTransport, evidence, kept_looks, selectors
+from sessions.transports.browser import BrowserTransport, kept_looks, selectors
+from sessions.transports.browser.evidence import Keep
 from sessions.transports.browser.kept_looks import LinkLooks
 from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.looks import LookStore
@@ -37,6 +38,7 @@ def make(
             settings.WHATSAPP_WEB_URL,
             awaiting=awaiting,
             looks=LinkLooks(link.pk),
+            keep_evidence=partial(page_evidence.keep, link.pk),
             stopping=stopping,
         )
     except BadSelectors as problem:
@@ -52,7 +54,7 @@ def processes_on(home: Path) -> list[int]:
 def sweep() -> None:
     """Delete the looks and the evidence that nobody needs any more."""
     kept_looks.sweep()
-    evidence.sweep(settings.VAR / "screenshots")
+    page_evidence.sweep()
 
 
 def checks() -> Sequence[CheckMessage]:
@@ -81,6 +83,7 @@ def browser_on(
     *,
     awaiting: Awaiting = tuple,
     looks: LookStore | None = None,
+    keep_evidence: Keep = lambda _evidence: None,
     stopping: Callable[[], bool] = bool,
 ) -> BrowserTransport:
     """A browser of this machine's on any folder; BadSelectors where their override can't be used."""
@@ -91,8 +94,7 @@ def browser_on(
         without_sandbox=settings.BROWSER_WITHOUT_SANDBOX,
         selector_file=Path(settings.SELECTORS) if settings.SELECTORS else None,
         time_scale=settings.TIME_SCALE,
-        screenshots=settings.VAR / "screenshots",
-        seal=encryption.seal,
+        keep_evidence=keep_evidence,
         # Less than a home needs to be opened: what just opened is not closed at once.
         least_free=settings.LEAST_FREE // 2,
         awaiting=awaiting,

@@ -1,62 +1,86 @@
-"""What support needs to see when the page shows something unknown: a picture and its structure."""
+"""What support needs to see when the page shows something unknown: a picture, its structure, and what it is.
+
+Gathered in the browser's thread; whoever drives the transport keeps it.
+"""
 
 from __future__ import annotations
 
 import logging
-import os
-import time
+import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
+from sessions.transports.browser import screens
 from sessions.transports.browser.page import WebPage
 
 log = logging.getLogger(__name__)
 
-KEPT = 50
-DAYS = 30
-"""A picture shows people's messages: only the newest ones are kept, sealed, and no longer than needed."""
-SEALED = ".sealed"
+PICTURE_SECONDS = 5.0
+QUALITIES = (60, 25)
+PART_MOST = 400_000
+"""Bytes of a JPEG, or of a packed skeleton, of which the end is cut off."""
+WORD_MOST = 40
 
-Seal = Callable[[bytes], bytes]
 
+@dataclass(frozen=True)
+class Evidence:
+    """One page that wasn't understood. `kind` says at what the driver stopped, `screen` what stood there.
 
-def keep(page: WebPage, folder: Path | None, name: str, seal: Seal | None = None) -> Path | None:
-    """Save `<time>-<name>.png` and `.txt` (the skeleton, without anyone's words) in the folder.
-
-    With `seal` the picture is `.png.sealed`, and only this installation can open it.
-
-    Returns the picture's path; None without a folder or when the page gives nothing any more,
-    which must not hide why it was asked.
+    `build` is the version that the page gives itself, and `matched` the profile: which candidate of each
+    element it had. `picture` is a JPEG, `document` the packed skeleton, without anybody's words: empty where the page
+    gave none.
     """
-    if folder is None:
-        return None
-    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{name}"
-    picture = folder / f"{stem}.png{SEALED if seal else ''}"
+
+    kind: str
+    screen: str = screens.Screen.UNKNOWN.value
+    build: str = ""
+    matched: dict[str, int] = field(default_factory=dict)
+    picture: bytes = b""
+    document: bytes = b""
+
+
+Keep = Callable[[Evidence], None]
+
+
+def gather(page: WebPage, kind: str) -> Evidence:
+    """What the page still gives. Never raises: why it was asked matters more."""
+    told: dict[str, Any] = _tried(lambda: page.ask("evidence", screens.ALL), {})
+    picture = _tried(lambda: _picture(page), b"")
+    return Evidence(
+        kind[:WORD_MOST],
+        screens.screen_of(told.get("look", {})).value,
+        str(told.get("build", ""))[:WORD_MOST],
+        dict(page.matched),
+        picture,
+        pack(told["skeleton"]) if "skeleton" in told else b"",
+    )
+
+
+def pack(document: str) -> bytes:
+    """As it is kept: at most PART_MOST bytes, which is some ten times as many letters."""
+    while len(packed := zlib.compress(document.encode(), 9)) > PART_MOST:
+        document = document[: len(document) // 2]
+    return packed
+
+
+def unpack(packed: bytes) -> str:
+    """What `pack` was given, or its beginning."""
+    return zlib.decompress(packed).decode()
+
+
+def _picture(page: WebPage) -> bytes:
+    """A JPEG of at most PART_MOST bytes; none where even the lowest quality is beyond that."""
+    for quality in QUALITIES:
+        shot = page.page.screenshot(type="jpeg", quality=quality, timeout=PICTURE_SECONDS * 1000)
+        if len(shot) <= PART_MOST:
+            return shot
+    return b""
+
+
+def _tried(step: Callable[[], Any], otherwise: Any) -> Any:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(folder / f"{stem}.txt", page.ask("skeleton").encode())
-        shot = page.page.screenshot(timeout=5_000)
-        _write(picture, seal(shot) if seal else shot)
-        sweep(folder)
-    except Exception as error:  # noqa: BLE001  the reason to stop matters more than its picture
-        log.warning("evidence %s could not be kept: %s", stem, error)
-        return None
-    return picture
-
-
-def _write(path: Path, content: bytes) -> None:
-    """For the owner's eyes from the first byte on."""
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(content)
-
-
-def sweep(folder: Path) -> int:
-    """Delete what is older than a month, and all but the newest; how many files."""
-    oldest = time.time() - DAYS * 86_400
-    files = sorted(folder.glob("*-*.*"), reverse=True)
-    gone = [file for file in files[2 * KEPT :] if file.is_file()]
-    gone += [file for file in files[: 2 * KEPT] if file.stat().st_mtime < oldest]
-    for file in gone:
-        file.unlink(missing_ok=True)
-    return len(gone)
+        return step()
+    except Exception as error:  # noqa: BLE001  the reason to stop matters more than its evidence
+        log.warning("evidence not whole: %s", type(error).__name__)
+        return otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from pathlib import Path
+from collections import deque
 from typing import TYPE_CHECKING
 
 from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
@@ -52,15 +52,13 @@ class Opening:
         *,
         looks: Looks,
         waits: Waits,
-        screenshots: Path | None,
-        seal: evidence.Seal | None,
         frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
         self._waits = waits
-        self._screenshots = screenshots
-        self._seal = seal
+        # For whoever drives, in their thread.
+        self.evidence: deque[evidence.Evidence] = deque()
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf
@@ -93,12 +91,7 @@ class Opening:
         the first message is claimed.
         """
         self.page.go(f"{self._base_url}/")
-        try:
-            opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
-        except LinkLost as lost:
-            if lost.reason in (words.NO_ANSWER, words.UNKNOWN_PAGE):
-                self._keep_evidence("unknown-screen")
-            raise
+        opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
         if opened.link is Link.ONLINE:
             opened = self._proven_opening(screens.own_phone(self.page))
         self.settle(opened)
@@ -150,7 +143,6 @@ class Opening:
         """LinkLost where the page's own module says why nothing can be sent."""
         link, reason = screens.STATES.get(self.page.module("state") or "", (Link.ONLINE, ""))
         if reason:
-            self._keep_evidence(reason.replace("_", "-"))
             raise LinkLost(reason, link)
 
     def _frame_comes(self) -> bool | None:
@@ -174,10 +166,6 @@ class Opening:
         except NotSent as problem:
             self.pulse.went_wrong(problem, phone)
             raise
-        except LinkLost as lost:
-            if lost.reason == words.UNKNOWN_PAGE:
-                self._keep_evidence("unknown-chat")
-            raise
         self.pulse.proven()
         return address
 
@@ -185,7 +173,6 @@ class Opening:
         """Write a message in its chat. LinkLost while the link is in doubt or the page is odd."""
         verdict = self.pulse.verdict()
         if verdict:
-            self._keep_evidence("stopped")
             raise LinkLost(verdict, Link.STOPPED)
         if not self.beats(idle=False):
             raise LinkLost(words.OFFLINE, Link.OFFLINE)
@@ -201,10 +188,6 @@ class Opening:
         except NotSent as problem:
             self._judge(problem, message.key)
             raise
-        except LinkLost as lost:
-            if lost.reason == words.UNKNOWN_PAGE:
-                self._keep_evidence("unknown-chat")
-            raise
 
     def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
         """Count a message that didn't go: it may be the page, and then nothing is said of its row.
@@ -217,7 +200,6 @@ class Opening:
         self.pulse.went_wrong(problem, key)
         verdict = self.pulse.verdict()
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
-            self._keep_evidence("stopped")
             raise LinkLost(verdict, Link.STOPPED) from problem
 
     def press(self, draft: Draft, message: Outgoing) -> Sent:
@@ -262,6 +244,7 @@ class Opening:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
         verdict = self.pulse.verdict()
         if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
+            self._keep_evidence(verdict.replace("_", "-"))
             return [LinkChange(Link.STOPPED, verdict)]
         self._heed_state()
         self._note_frames()
@@ -327,5 +310,10 @@ class Opening:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self.inbox.before_moving()
 
-    def _keep_evidence(self, name: str) -> None:
-        evidence.keep(self.page, self._screenshots, name, self._seal)
+    def note(self, lost: LinkLost) -> None:
+        """Gather what the page shows where it is not understood, unless that was done closer to it."""
+        if not self.evidence and (lost.link is Link.STOPPED or lost.reason == words.NO_ANSWER):
+            self._keep_evidence(lost.reason.replace("_", "-"))
+
+    def _keep_evidence(self, kind: str) -> None:
+        self.evidence.append(evidence.gather(self.page, kind))

@@ -27,7 +27,7 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
-from sessions.transports.browser.evidence import Seal
+from sessions.transports.browser.evidence import Keep
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
@@ -51,8 +51,8 @@ class BrowserTransport:
     `awaiting` says which ticks are still to come, and `looks` keeps how far chats were heard: both are
     asked in the caller's thread only, where `show` and `before_wire` run too. `executable` and
     `selector_file` are the settings BLU_BROWSER and BLU_SELECTORS; `time_scale` shortens the waits for
-    WhatsApp (never those for the machine); `screenshots` is where evidence of unknown pages goes, its pictures through `seal`; below
-    `least_free` bytes on the profile's disk nothing more is begun, so that the browser can still write when
+    WhatsApp (never those for the machine); `keep_evidence` takes what was seen of pages
+    that nobody knows, in the caller's thread; below `least_free` bytes on the profile's disk nothing more is begun, so that the browser can still write when
     it closes; once `stopping` is true every wait is short.
     """
 
@@ -64,8 +64,7 @@ class BrowserTransport:
         executable: str | None = None,
         selector_file: Path | None = None,
         time_scale: float = 1.0,
-        screenshots: Path | None = None,
-        seal: Seal | None = None,
+        keep_evidence: Keep = lambda _evidence: None,
         tick_seconds: float = 30.0,
         open_seconds: float = 30.0,
         least_free: int = 0,
@@ -80,8 +79,7 @@ class BrowserTransport:
         self._without_sandbox = without_sandbox
         self._executable = executable
         self._selectors = selectors.load(selector_file)
-        self._screenshots = screenshots
-        self._seal = seal
+        self._keep = keep_evidence
         self._awaiting = awaiting
         self._store: LookStore = looks or NoLooks()
         # A slow machine is slow at any scale: the waits have a floor.
@@ -250,6 +248,15 @@ class BrowserTransport:
 
     # In the browser's thread
 
+    def _noting(self, job: Callable[[], Result]) -> Result:
+        """Whatever stops the link, wherever: no stop is without evidence."""
+        try:
+            return job()
+        except LinkLost as lost:
+            if self._opening is not None:
+                self._opening.note(lost)
+            raise
+
     def _enter(self, executable: str, looks: Looks) -> Opened:
         page = self._ready(self._thread).start(executable, reader_script(self._selectors))
         frames = Frames(self._waits.scale)
@@ -260,8 +267,6 @@ class BrowserTransport:
             self._base_url,
             looks=looks,
             waits=self._waits,
-            screenshots=self._screenshots,
-            seal=self._seal,
             frames=frames,
         )
         self._inbox = self._opening.inbox
@@ -309,7 +314,21 @@ class BrowserTransport:
             raise LinkLost(words.DISK_FULL)
 
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
-        return self._ready(self._thread).call(job, seconds)
+        thread = self._ready(self._thread)
+        try:
+            return thread.call(lambda: self._noting(job), seconds)
+        finally:
+            self._keep_evidence()
+
+    def _keep_evidence(self) -> None:
+        """Hand over what the browser's thread gathered: also, and above all, where it stopped."""
+        gathered = self._opening.evidence if self._opening else ()
+        while gathered:
+            found = gathered.popleft()
+            try:
+                self._keep(found)
+            except Exception as error:  # noqa: BLE001  the reason to stop matters more
+                log.warning("evidence %s not kept: %s", found.kind, type(error).__name__)
 
     def _rest(self, opening: Opening, seconds: float) -> None:
         self._run(lambda: opening.page.wait(seconds, "list"), COMMAND_SECONDS)

@@ -154,7 +154,12 @@ const answers = {
     }
     return counts;
   },
-  skeleton: () => skeletonOf(document.body, 0).join("\n"),
+  // For support: what stands there, of which build, and its structure.
+  evidence: (names) => ({
+    look: answers.look(names),
+    build: programmers(String(window.Debug?.VERSION || "").trim()),
+    skeleton: skeletonOf(document.body, 0).join("\n"),
+  }),
 };
 
 const change = (milliseconds) =>
