@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Receipt
+from sessions.events import Receipt, Tick
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
+from tests.eventually import eventually
 from tests.sessions.linked_account import (
     fault,
     in_page,
+    in_the_middle_of,
     linked_browser,
     new_account,
     new_person,
@@ -22,7 +24,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.sessions.listening import hear, heard_until, heard_until_read, read
+from tests.sessions.listening import hear, hear_all, heard_until, heard_until_read, read
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -127,6 +129,22 @@ def test_message_without_acknowledgement_is_sent_when_its_receipt_says_so(
             message_id = doubt.message_id
             assert read_after_all(linked, message_id)
     assert [seen["id"] for seen in simulator.messages(to=person)] == [message_id]
+
+
+def test_message_that_is_read_before_its_sending_was_noticed_is_told_as_read_by_the_sending_alone(
+    linked: BrowserTransport, simulator: SimulatorProcess
+) -> None:
+    person = new_person()
+
+    def is_read() -> bool:
+        return any(seen["read_at"] for seen in simulator.messages(to=person))
+
+    sent = linked.send(
+        outgoing(person),
+        lambda: in_the_middle_of(linked, "arrival", lambda: eventually(is_read)),
+    )
+    heard = heard_until_read(linked, sent) + hear_all(linked)
+    assert (sent.message_id in read(heard)) is (sent.tick is not Tick.READ)
 
 
 def test_receipts_told_twice_are_heard_once(
