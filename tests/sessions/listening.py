@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sessions.events import Event
-from sessions.interfaces import Transport
+from sessions.events import Event, Receipt, Tick
+from sessions.interfaces import Sent, Transport
 from tests.eventually import eventually
 
 
@@ -38,3 +38,18 @@ def heard_until(transport: Transport, done: Callable[[list[Event]], bool]) -> li
 
     eventually(is_done)
     return heard
+
+
+def heard_until_read(transport: Transport, *sent: Sent) -> list[Event]:
+    """Poll until all of these messages were read, and return what was heard meanwhile.
+
+    On a busy machine one may be read before its sending was even noticed: then that has told it, and no
+    receipt says it again.
+    """
+    missing = {one.message_id for one in sent if one.tick is not Tick.READ}
+    return heard_until(transport, lambda events: missing <= read(events))
+
+
+def read(events: list[Event]) -> set[str]:
+    """The ids of the messages whose receipt says that they were read."""
+    return {one.message_id for one in events if isinstance(one, Receipt) and one.tick is Tick.READ}

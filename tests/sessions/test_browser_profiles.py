@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.events import Event, Incoming, Link, LinkChange, Receipt, Text, Tick
+from sessions.events import Incoming, Link, LinkChange, Text
 from sessions.interfaces import InDoubt, LinkLost, NotSent, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
 from tests.sessions.linked_account import (
@@ -25,7 +25,7 @@ from tests.sessions.linked_account import (
     reopened,
     scanning,
 )
-from tests.sessions.listening import heard_until
+from tests.sessions.listening import heard_until, heard_until_read
 from tests.simulator_process import SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -82,13 +82,7 @@ def test_messages_go_and_their_ticks_come_until_read(
         assert [(seen["id"], seen["text"]) for seen in simulator.messages(to=person)] == [
             (proof.message_id, text)
         ]
-    # On a busy machine a message may be read before its sending was even noticed.
-    missing = {proof.message_id for proof in sent.values() if proof.tick is not Tick.READ}
-    heard_until(linked, lambda events: missing <= read(events))
-
-
-def read(events: list[Event]) -> set[str]:
-    return {one.message_id for one in events if isinstance(one, Receipt) and one.tick is Tick.READ}
+    heard_until_read(linked, *sent.values())
 
 
 def test_number_that_is_not_on_whatsapp_is_told(

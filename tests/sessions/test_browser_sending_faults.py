@@ -12,9 +12,11 @@ import pytest
 from sessions.events import Receipt, Tick
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
+from tests.eventually import eventually
 from tests.sessions.linked_account import (
     fault,
     in_page,
+    in_the_middle_of,
     linked_browser,
     new_account,
     new_person,
@@ -22,7 +24,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.sessions.listening import hear, heard_until
+from tests.sessions.listening import hear, hear_all, heard_until, heard_until_read, read
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -55,20 +57,9 @@ def texts(simulator: SimulatorProcess, person: str) -> list[str]:
     return [seen["text"] for seen in simulator.messages(to=person)]
 
 
-def receipts(transport: BrowserTransport, message_id: str, last: Tick) -> list[Tick]:
-    """The ticks of a message as they were heard, until the given one."""
-    heard: list[Tick] = []
-
-    def until(events: list[object]) -> bool:
-        heard[:] = [
-            event.tick
-            for event in events
-            if isinstance(event, Receipt) and event.message_id == message_id
-        ]
-        return last in heard
-
-    heard_until(transport, until)
-    return heard
+def read_after_all(transport: BrowserTransport, message_id: str) -> bool:
+    """Whether a message in doubt is heard to be read: its sending has told nothing of it."""
+    return bool(heard_until(transport, lambda events: message_id in read(events)))
 
 
 # The clock
@@ -87,7 +78,7 @@ def test_clock_for_ever_is_a_doubt_whether_it_reaches_the_recipient_or_not(
     assert caught.value.reason == words.NO_TICK
     assert caught.value.message_id.startswith("3EB0")
     # The page itself sends it again once the clock may end: same id, seen once.
-    assert Tick.READ in receipts(linked, caught.value.message_id, Tick.READ)
+    assert read_after_all(linked, caught.value.message_id)
     assert texts(simulator, person) == ["sob o relógio"]
 
 
@@ -98,7 +89,7 @@ def test_tick_after_40_seconds_is_a_doubt_that_the_receipt_ends(
     with fault(simulator, account, "late_tick", seconds=60):
         with pytest.raises(InDoubt) as caught:
             linked.send(outgoing(person), nothing)
-        assert receipts(linked, caught.value.message_id, Tick.READ)
+        assert read_after_all(linked, caught.value.message_id)
     assert len(texts(simulator, person)) == 1
 
 
@@ -122,7 +113,7 @@ def test_receipt_that_comes_before_the_acknowledgement_is_a_tick(
 ) -> None:
     with fault(simulator, account, "receipt_first", seconds=10):
         sent = linked.send(outgoing(new_person()), nothing)
-    assert sent.tick is Tick.READ or receipts(linked, sent.message_id, Tick.READ)
+    heard_until_read(linked, sent)
 
 
 def test_message_without_acknowledgement_is_sent_when_its_receipt_says_so(
@@ -136,8 +127,24 @@ def test_message_without_acknowledgement_is_sent_when_its_receipt_says_so(
             message_id = linked.send(message, nothing).message_id
         except InDoubt as doubt:
             message_id = doubt.message_id
-            assert receipts(linked, message_id, Tick.DELIVERED)
+            assert read_after_all(linked, message_id)
     assert [seen["id"] for seen in simulator.messages(to=person)] == [message_id]
+
+
+def test_message_that_is_read_before_its_sending_was_noticed_is_told_as_read_by_the_sending_alone(
+    linked: BrowserTransport, simulator: SimulatorProcess
+) -> None:
+    person = new_person()
+
+    def is_read() -> bool:
+        return any(seen["read_at"] for seen in simulator.messages(to=person))
+
+    sent = linked.send(
+        outgoing(person),
+        lambda: in_the_middle_of(linked, "arrival", lambda: eventually(is_read)),
+    )
+    heard = heard_until_read(linked, sent) + hear_all(linked)
+    assert (sent.message_id in read(heard)) is (sent.tick is not Tick.READ)
 
 
 def test_receipts_told_twice_are_heard_once(
@@ -145,8 +152,9 @@ def test_receipts_told_twice_are_heard_once(
 ) -> None:
     with fault(simulator, account, "double_receipts"):
         sent = linked.send(outgoing(new_person()), nothing)
-        heard = [] if sent.tick is Tick.READ else receipts(linked, sent.message_id, Tick.READ)
-    assert len(heard) == len(set(heard))
+        heard = [one for one in heard_until_read(linked, sent) if isinstance(one, Receipt)]
+    ticks = [one.tick for one in heard if one.message_id == sent.message_id]
+    assert len(ticks) == len(set(ticks))
 
 
 # The same text

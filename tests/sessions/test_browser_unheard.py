@@ -14,7 +14,7 @@ from campaigns.due import WORK
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
-from sessions.events import Event, Incoming, Receipt, Tick
+from sessions.events import Event, Incoming, Receipt
 from sessions.interfaces import NotSent
 from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport, looks
@@ -32,7 +32,7 @@ from tests.sessions.linked_account import (
     outgoing,
     shown,
 )
-from tests.sessions.listening import hear, hear_all, heard_until
+from tests.sessions.listening import hear, hear_all, heard_until, heard_until_read
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -259,13 +259,7 @@ def slow_chats(simulator: SimulatorProcess) -> Iterator[None]:
 
 def read_by(transport: BrowserTransport, person: str) -> None:
     """A message that was read: nobody opens that chat for its ticks any more."""
-    transport.send(outgoing(person), nothing)
-    heard_until(
-        transport,
-        lambda events: any(
-            isinstance(event, Receipt) and event.tick is Tick.READ for event in events
-        ),
-    )
+    heard_until_read(transport, transport.send(outgoing(person), nothing))
 
 
 Stops = Callable[[BrowserTransport, str, str], list[str]]

@@ -37,7 +37,7 @@ from tests.sessions.linked_account import (
     outgoing,
     scanning,
 )
-from tests.sessions.listening import hear, hear_all, heard_until
+from tests.sessions.listening import hear, hear_all, heard_until, heard_until_read
 from tests.simulator_process import SimulatorProcess, start_simulator
 
 Maker = Callable[..., Transport]
@@ -278,21 +278,11 @@ def test_lease_lost_while_pressing_sends_nothing_then_or_later(
 
 def test_receipts_come_by_poll_until_read(linked: Transport) -> None:
     people = [new_person() for _ in range(3)]
-    sent = {linked.send(outgoing(person), nothing).message_id for person in people}
-    heard = heard_until(
-        linked,
-        lambda events: (
-            sent
-            <= {
-                event.message_id
-                for event in events
-                if isinstance(event, Receipt) and event.tick is Tick.READ
-            }
-        ),
-    )
+    sent = [linked.send(outgoing(person), nothing) for person in people]
+    ids = {one.message_id for one in sent}
     furthest: dict[str, Tick] = {}
-    for event in heard:
-        if isinstance(event, Receipt) and event.message_id in sent:
+    for event in heard_until_read(linked, *sent):
+        if isinstance(event, Receipt) and event.message_id in ids:
             assert furthest.get(event.message_id) is not Tick.READ
             furthest[event.message_id] = event.tick
 

@@ -82,7 +82,9 @@ export function chatOf(said) {
 export async function enter(chat) {
   const kept = await store.chatMessages(chat.id, SHOWN);
   for (const message of chat.messages) if (!kept.some(({ id }) => id === message.id)) place(kept, message);
-  chat.messages = kept.map((message) => sending.get(message.id) ?? message);
+  // What is in memory may have come further since the disk was read.
+  const alive = (id) => sending.get(id) ?? chat.messages.find((message) => message.id === id);
+  chat.messages = kept.map((message) => alive(message.id) ?? message);
   while (chat.unread || chat.marked) await seen(chat);
   chat.block = blockOf(chat);
   open.id = chat.id;
