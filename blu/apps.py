@@ -16,8 +16,11 @@ class BluConfig(AppConfig):
         checks.register(statements_end, checks.Tags.database, deploy=True)
 
 
-class AdminConfig(admin.AdminConfig):
-    """Django's admin with blü's site; INSTALLED_APPS names it."""
+class AdminConfig(admin.SimpleAdminConfig):
+    """Django's admin with blü's site; INSTALLED_APPS names it.
+
+    Its pages are loaded by blu.urls: no worker, watch or server of ours spends its start on them.
+    """
 
     default = False
     default_site = "blu.admin_site.SupportSite"

@@ -9,6 +9,9 @@ from blu import views
 
 handler500 = views.broken
 
+# Before its site is asked for addresses (blu.apps).
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("idioma/", set_language, name="set_language"),

@@ -75,13 +75,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 MIGRATED = settings.VAR / "migrated"
-MAKE_TABLES = """
-import django
-from django.core.management import call_command
-django.setup()
-call_command("migrate", verbosity=0)
-call_command("createcachetable", verbosity=0)
-"""
 
 
 def _migrate() -> None:
@@ -90,7 +83,7 @@ def _migrate() -> None:
     What went wrong stands in the file MIGRATED, which is there once it has ended.
     """
     done = subprocess.run(
-        [sys.executable, "-c", MAKE_TABLES],
+        [sys.executable, "manage.py", "make_tables", "--verbosity", "0"],
         cwd=ROOT,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.DEVNULL,

@@ -102,6 +102,11 @@ class Broker(ORM):
         return found
 
 
+def load_tasks() -> None:
+    """Before a cluster forks: its workers then have them at hand."""
+    import_module(TASKS)
+
+
 def is_task(func: object) -> bool:
     """Whether this is the dotted path of an entry point in blu.tasks, and not of something it imports."""
     module, _, name = func.rpartition(".") if isinstance(func, str) else ("", "", "")

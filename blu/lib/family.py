@@ -15,6 +15,8 @@ import psutil
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+# A child that ended, if any, which stays to be buried: the kernel knows, without a look through /proc.
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
 def inherit_orphans() -> None:
@@ -29,10 +31,9 @@ def end_with_parent() -> None:
 
 def reap(*, spare: int) -> None:
     """Bury inherited orphans that ended; `spare` is the child somebody else waits for."""
-    for child in psutil.Process().children():
-        with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
-            if child.pid != spare and child.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(child.pid, os.WNOHANG)
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitid(os.P_ALL, 0, _LOOK)) and ended.si_pid != spare:
+            os.waitpid(ended.si_pid, os.WNOHANG)
 
 
 def end_all(patience: float) -> list[str]:

@@ -90,6 +90,8 @@ def _gunicorn(node: Node) -> tuple[str, ...]:
     return (
         node.python, "-m", "gunicorn", "blu.wsgi", "--config", "python:blu.lib.quick_exit",
         "--bind", f"{node.host}:{node.port}",
+        # Loaded once, not by each worker; one that died is back at once.
+        "--preload",
         "--workers", str(max(2, os.cpu_count() or 1)),
         "--threads", str(WEB_THREADS),
         # Of a request's head; what a body may have is blu.accounts.bodies' matter.

@@ -106,6 +106,7 @@ def run_cluster(run: Path, name: str) -> None:
     # The library's only way to be told: its workers know no other.
     pre_execute.connect(begin, weak=False)
     post_execute_in_worker.connect(end, weak=False)
+    broker.load_tasks()
     StoppableCluster().start()
 
 

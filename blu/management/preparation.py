@@ -49,8 +49,7 @@ def prepare_database(supervisor: Watched, node: Node) -> None:
     _wait_for_database(supervisor, node)
     with psycopg.connect(_owner_url(), autocommit=True) as held:
         _take_turn(held)
-        for command in (("migrate", "--no-input"), ("createcachetable",)):
-            _manage(node, _as_owner(), *command)
+        _manage(node, _as_owner(), "make_tables")
     if not settings.DEBUG:
         _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
     if settings.TRIAL:

@@ -38,6 +38,7 @@ class Running:
     env: dict[str, str]
     process: "subprocess.Popen[bytes]"
     sessions: list[int] = field(default_factory=list)
+    _connection: "psycopg.Connection[tuple[Any, ...]] | None" = None
 
     @property
     def var(self) -> Path:
@@ -61,10 +62,13 @@ class Running:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of one statement, as the owner of the tables."""
-        url = self.env.get("BLU_OWNER_DATABASE_URL") or trial.database_url(self.var, "blu_owner")
-        with psycopg.connect(url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        if self._connection is None or self._connection.closed:
+            url = self.env.get("BLU_OWNER_DATABASE_URL") or trial.database_url(
+                self.var, "blu_owner"
+            )
+            self._connection = psycopg.connect(url, autocommit=True)
+        cursor = self._connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
 
     def main(self, name: str) -> psutil.Process:
         """The main process of one of its programs."""

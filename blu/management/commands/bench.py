@@ -45,8 +45,7 @@ class Command(BaseCommand):
             if status:
                 raise CommandError(f"bench {name} ended with status {status}")
             return
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        call_command("make_tables", verbosity=0)
         measure, usual = BENCHES[name]
         for figure in measure(rows or usual):
             self.stdout.write(figure.line())

@@ -12,6 +12,8 @@ from blu.lib import environment, queue, trial
 class Command(BaseCommand):
     """Run one cluster until SIGTERM."""
 
+    # `up` has checked everything, and each start of a worker would load all pages for it.
+    requires_system_checks: list[str] = []
     help = "Runs the django-q2 cluster named by Q_CLUSTER_NAME."
 
     def handle(self, *args: Any, **options: Any) -> None:

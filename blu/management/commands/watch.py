@@ -28,6 +28,8 @@ LEADS = 15.0  # seconds without a round after which another watch leads
 class Command(BaseCommand):
     """Work until told to stop; one runs per node, one of them leads."""
 
+    # As the clusters: `up` has checked everything.
+    requires_system_checks: list[str] = []
     help = (
         "Tends this node's processes; one watch of all rings for every session and job that is due."
     )
