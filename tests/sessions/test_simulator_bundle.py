@@ -41,7 +41,7 @@ def test_what_is_imported_runs_before_who_imports_it(tmp_path: Path) -> None:
     ],
 )
 def test_what_it_does_not_understand_is_refused(tmp_path: Path, line: str) -> None:
-    with pytest.raises(ValueError, match="^main"):
+    with pytest.raises(ValueError, match=r"^main"):
         bundle.bundled(modules(tmp_path, main=f"{line}\n", other=""), "main")
 
 
@@ -52,5 +52,5 @@ def test_single_names_of_a_module_that_runs_later_are_refused(tmp_path: Path) ->
         one='import * as other from "./other.js";\nexport const here = 1;\n',
         other='import { here } from "./one.js";\n',
     )
-    with pytest.raises(ValueError, match="^other"):
+    with pytest.raises(ValueError, match=r"^other"):
         bundle.bundled(folder, "main")
