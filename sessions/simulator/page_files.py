@@ -6,6 +6,7 @@ says HeadlessChrome, or one older than Chrome 100, as the real one does.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -18,7 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import builds
+from sessions.simulator import builds, bundle
 from sessions.simulator.parts import Parts, parts
 
 PAGE = Path(__file__).parent / "page"
@@ -99,18 +100,24 @@ def version(changed: Collection[str]) -> str:
     return hashlib.sha256(repr((stamps, sorted(changed))).encode()).hexdigest()[:12]
 
 
+@functools.lru_cache(maxsize=2)
+def script(_version: str) -> str:
+    """The page's modules as one script; they are read anew for each version."""
+    return bundle.bundled(PAGE, "main")
+
+
 async def static(request: web.Request) -> web.StreamResponse:
-    """A script or style sheet of the page; a browser keeps it, for a boot asks for more than forty."""
+    """A script or style sheet of the page, which a browser keeps."""
     path = PAGE / request.match_info["name"]
     if path.suffix not in (".js", ".css") or not path.is_file():
         raise web.HTTPNotFound
-    headers = {"Cache-Control": "max-age=31536000, immutable"}
-    changed = parts(request).renamed
-    if not changed:
-        return web.FileResponse(path, headers=headers)
-    kind = "text/css" if path.suffix == ".css" else "text/javascript"
-    text = builds.renamed(path.read_text("utf-8"), changed)
-    return web.Response(text=text, content_type=kind, headers=headers)
+    whole = path.name == "main.js"
+    text = script(version(())) if whole else path.read_text("utf-8")
+    return web.Response(
+        text=builds.renamed(text, parts(request).renamed),
+        content_type="text/css" if path.suffix == ".css" else "text/javascript",
+        headers={"Cache-Control": "max-age=31536000, immutable"},
+    )
 
 
 def routes() -> list[web.RouteDef]:

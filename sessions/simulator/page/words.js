@@ -18,10 +18,10 @@ export const timing = settings.timing;
 export const scaled = (seconds) => seconds * settings.scale;
 export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-export let words = LANGUAGES[own.language ?? settings.language];
+export const words = { ...LANGUAGES[own.language ?? settings.language] };
 
 // From now on everything that is drawn speaks this language.
 export function speak(language) {
-  words = LANGUAGES[language];
+  Object.assign(words, LANGUAGES[language]);
   document.documentElement.lang = words.locale;
 }

@@ -28,10 +28,11 @@ CHATS = ("chat", "survey", "arrival")
 
 RELOADING = ("context was destroyed", "Cannot find context", "navigating", "frame was detached")
 
-ASK = "([name, args]) => window.bluReader ? window.bluReader.ask(name, args) : null"
+# As JSON: Playwright's own way to carry an answer visits each value of it several times.
+ASK = "([name, args]) => window.bluReader ? JSON.stringify(window.bluReader.ask(name, args)) : null"
 MODULES = "([name, ms, args]) => window.bluReader ? window.bluReader.module(name, ms, args) : null"
 UNROLL = "() => window.bluReader?.unroll()"
-WAIT = "([ms, name, args]) => window.bluReader ? window.bluReader.wait(ms, name, args) : null"
+WAIT = "async ([ms, name, args]) => window.bluReader ? JSON.stringify(await window.bluReader.wait(ms, name, args)) : null"
 
 
 def reader_script(selectors: Selectors) -> str:
@@ -113,8 +114,9 @@ class WebPage:
     def _answered(self, script: str, argument: list[Any]) -> Any:
         limit = time.monotonic() + ASK_SECONDS
         while True:
-            reply = self._evaluate(script, argument)
-            if reply is not None:
+            said = self._evaluate(script, argument)
+            if said is not None:
+                reply = json.loads(said)
                 self.matched |= reply["matched"]
                 return reply["answer"]
             if time.monotonic() > limit:
