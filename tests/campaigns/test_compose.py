@@ -239,7 +239,7 @@ def test_autosave_says_when_it_saved_or_why_it_did_not(client, draft):
         url(draft, "escrever"), form(draft, body="Oi", acao="rascunho"), headers=headers
     )
     said, fields = good.content.decode().split("<div", 1)
-    assert re.fullmatch(r"\s*Rascunho salvo hoje (à|às) \d+:\d\d\s*", said)
+    assert re.fullmatch(r"\s*Rascunho salvo (hoje|ontem) (à 1|às \d+):\d\d\s*", said)
     assert fields.count('hx-swap-oob="true"') == 4
     assert "field__error" not in fields
     bad = client.post(

@@ -1,5 +1,6 @@
 """The test to oneself: to the proven number, at once, and followed until it has arrived."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from campaigns.models import Campaign, Notice
 from campaigns.notice_rules import TESTS_A_DAY
 from campaigns.services import Refused
 from sessions.models import Chat, WhatsAppSession
-from tests import factories
+from tests import factories, hours
 
 pytestmark = pytest.mark.django_db
 
@@ -108,8 +109,9 @@ def test_a_test_that_waits_for_tomorrow_or_goes_no_more_says_so(
 ) -> None:
     client.post(page(draft))
     follow = f"{page(draft)}?aviso={Notice.objects.get().pk}"
-    Notice.objects.update(not_before=timezone.now() + timedelta(days=1))
-    assert "O teste sai amanhã às" in client.get(follow).content.decode()
+    tomorrow = timezone.now() + timedelta(days=1)
+    Notice.objects.update(not_before=tomorrow)
+    assert re.search(f"O teste sai {hours.at(tomorrow)}", client.get(follow).content.decode())
     Notice.objects.update(status="skipped", reason="unasked")
     assert "Não saiu: o pedido não vale mais" in client.get(follow).content.decode()
 

@@ -1,5 +1,6 @@
 """Watching a campaign on the pages: progress, brake, recipients, one person, templates."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from contacts import consent
 from contacts.evidence import message
+from tests import hours
 from tests.factories import (
     make_business,
     make_campaign,
@@ -101,7 +103,9 @@ def test_pause_resume_and_cancel(client, running):
     client.post(url(running, "pausar/"))
     running.refresh_from_db()
     assert running.status == "paused"
-    assert "pausou esta campanha hoje às" in client.get(url(running)).content.decode()
+    assert running.paused_at is not None
+    said = f"pausou esta campanha {hours.at(running.paused_at)}"
+    assert re.search(said, client.get(url(running)).content.decode())
     client.post(url(running, "retomar/"))
     running.refresh_from_db()
     assert running.status == "running"

@@ -21,6 +21,8 @@ def test_an_imports_contacts_are_checked_by_their_ids_also_where_each_had_its_ow
 ):
     """Checked by the business alone, 20,000 people took 8 s instead of 0.2 s."""
     with connection.cursor() as cursor:
+        # Table and indexes of no pages, whatever tests before have left in them: the planner counts them.
+        cursor.execute("TRUNCATE contacts_contact CASCADE")
         # The handiest index there could be; the table's own take its place when they are bloated.
         cursor.execute("CREATE INDEX ON contacts_contact (business_id)")
         for _ in range(3):
