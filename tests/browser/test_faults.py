@@ -23,9 +23,14 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 812}
 # Signing out, and steps that another page leads to.
 NOT_TRIED = ("account_logout",)
-# Nothing can be wrong in them: a filter, a language, a button.
-FIELDS = """form => [...form.elements].some((one) => one.matches(
-    "input:not([type=hidden]):not([type=submit]), select, textarea") && one.type !== "search")"""
+# The places of the forms that somebody types into. In the others nothing can be wrong: a filter, a
+# language, a button.
+TYPED = """() => [...document.querySelectorAll("main form[method=post]")].flatMap((form, at) =>
+    [...form.elements].some((one) => one.matches(
+        "input:not([type=hidden]):not([type=submit]), select, textarea") && one.type !== "search")
+    ? [at] : [])"""
+# The same asked of the text of a page, which may have such a field beside its forms.
+FIELD = re.compile(rb'<(select|textarea)\b|<input\b(?![^>]*type="(hidden|submit|search)")')
 # What a hurried person sends: nothing, or something that is no number, address or date.
 SPOIL = """form => {
     form.noValidate = true;
@@ -72,12 +77,8 @@ def forms(look: Look, world: World) -> Iterator[tuple[str, int, Page]]:
         for path in _with_a_form(world, user):
             if not _opens(page, look.url + path, path):
                 continue
-            count = page.locator("main form[method=post]").count()
-            for at in range(count):
-                if at and not _opens(page, look.url + path, path):
-                    continue
-                form = page.locator("main form[method=post]").nth(at)
-                if form.evaluate(FIELDS):
+            for turn, at in enumerate(page.evaluate(TYPED)):
+                if turn == 0 or _opens(page, look.url + path, path):
                     yield path, at, page
 
 
@@ -87,11 +88,12 @@ def _with_a_form(world: World, user: User | None) -> list[str]:
     if user:
         client.force_login(user)
     skipped = [reverse(name) for name in NOT_TRIED]
+    asked = {path: client.get(path) for path in pages(world) if path not in skipped}
     return [
         path
-        for path in pages(world)
-        if path not in skipped
-        and b'method="post"' in client.get(path).content.partition(b"<main")[2]
+        for path, answer in asked.items()
+        if b'method="post"' in answer.content.partition(b"<main")[2]
+        and FIELD.search(answer.content)
     ]
 
 

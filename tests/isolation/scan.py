@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -87,14 +88,15 @@ def choices() -> set[tuple[str, str]]:
     }
 
 
-def parameters() -> set[tuple[str, str]]:
+@cache
+def parameters() -> frozenset[tuple[str, str]]:
     """(module, parameter) of everything that views read from an address or a posted form."""
-    return {
+    return frozenset(
         (module, name)
         for module, path in modules()
         if ".admin" not in module and "admin_" not in module
         for name in read_by(ast.parse(path.read_text("utf-8")))
-    }
+    )
 
 
 def read_by(tree: ast.AST) -> Iterator[str]:

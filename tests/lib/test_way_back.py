@@ -33,8 +33,9 @@ def test_no_address_of_a_business_shows_a_person_an_empty_page(client):
         if route.startswith("api_"):
             continue
         address = reverse(route, kwargs={name: world.keys[kind] for name, kind in keys.items()})
-        only_takes_forms = client.get(address).status_code == 405
-        led += only_takes_forms
-        answer = client.get(address, headers=PERSON, follow=only_takes_forms)
+        answer = client.get(address, headers=PERSON)
+        if answer.status_code == 302 and client.get(address).status_code == 405:
+            led += 1
+            answer = client.get(address, headers=PERSON, follow=True)
         assert answer.status_code in (200, 302), route
     assert led
