@@ -45,10 +45,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """The context processor: `nav`, `whatsapp_badge`, `has_other_businesses`, `is_owner`."""
     membership = getattr(request, "membership", None)
     if membership is None:
-        return {"nav": partial(_places, request, None, lambda: None)}
+        return {"nav": cache(partial(_places, request, None, lambda: None))}
     badge = cache(partial(whatsapp_badge, membership.business))
     return {
-        "nav": partial(_places, request, membership.business, badge),
+        "nav": cache(partial(_places, request, membership.business, badge)),
         "whatsapp_badge": badge,
         "has_other_businesses": len(getattr(request, "memberships", [])) > 1,
         "is_owner": membership.role == "owner",

@@ -148,7 +148,9 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """Of all its links."""
         address = reverse("admin:wa_sessions_pageevidence_changelist")
         found = f"{address}?link__session__id__exact={row.pk}"
-        return format_html('<a href="{}">{}</a>', found, _("ver telas"))
+        return format_html(
+            '<a class="text-primary-600 underline" href="{}">{}</a>', found, _("ver telas")
+        )
 
     @admin.display(description=_("vezes que o WhatsApp pediu a chave de acesso"))
     def passkeys(self, row: WhatsAppSession) -> int:

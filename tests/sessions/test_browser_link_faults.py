@@ -36,6 +36,7 @@ from sessions.transports.browser import BrowserTransport, screens, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     browser_in,
+    evidence_of,
     fault,
     in_page,
     link,
@@ -241,7 +242,7 @@ def test_what_stands_in_place_of_the_box_fails_nobody_and_stops_where_it_must(
         with fault(simulator, account, "blocked", kind=kind), pytest.raises(LinkLost) as lost:
             linked.send(outgoing(new_person()), lambda: pressed.append(1))
         assert (lost.value.link, lost.value.reason) == (Link.STOPPED, reason)
-    assert len(list((tmp_path / "shots").glob("*.png"))) >= 2
+    assert len(evidence_of(tmp_path)) >= 2
     assert not pressed
 
 
@@ -334,4 +335,6 @@ def test_page_that_shows_nothing_known_is_kept_for_support(
     with pytest.raises(LinkLost) as caught:
         transport.open()
     assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
-    assert sorted(path.suffix for path in (tmp_path / "shots").iterdir()) == [".png", ".txt"]
+    [kept] = evidence_of(tmp_path)
+    assert kept.picture
+    assert kept.document

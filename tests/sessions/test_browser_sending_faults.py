@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,10 @@ import pytest
 
 from sessions.events import Receipt, Tick
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, evidence, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
+    evidence_of,
     fault,
     in_page,
     in_the_middle_of,
@@ -361,10 +361,9 @@ def test_unknown_icon_stops_the_session_and_keeps_what_support_needs(
         with pytest.raises(LinkLost) as caught:
             own.send(message, nothing)
     assert caught.value.reason == words.UNKNOWN_ICON
-    kept = {path.suffix: path for path in (tmp_path / "shots").iterdir()}
-    assert kept[".png"].read_bytes().startswith(b"\x89PNG")
-    assert {stat.S_IMODE(path.stat().st_mode) for path in kept.values()} == {0o600}
-    skeleton = kept[".txt"].read_text()
+    [kept] = evidence_of(tmp_path)
+    assert kept.picture.startswith(b"\xff\xd8\xff")
+    skeleton = evidence.unpack(kept.document)
     assert "title wds-ic-quark" in skeleton
     assert "[data-testid=conversation-compose-box-input]" in skeleton
     for private in ("segredo", "Fulana", message.to.phone[-4:], account[-4:], "3EB0"):
