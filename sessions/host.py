@@ -19,7 +19,7 @@ from functools import partial
 from time import monotonic
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from blu.lib import clock, shared_connections
 from sessions import limits, link_losses, models, services, sleep
@@ -148,11 +148,11 @@ class Host:
             connection.close()
 
     def _look(self) -> None:
-        """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
+        """Take what nobody drives, and wake what has work or other limits; after an error of the database it is asked again."""
         try:
             found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database_away", error=type(error).__name__)
+        except Error as error:
+            log.warning("not_looked", error=repr(error))
             connection.close()
             return
         for due in found.due:
@@ -186,8 +186,8 @@ class Host:
         try:
             self.outbox().recover(held.grip)
             self.runner.give_back(held)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database_away", error=type(error).__name__)
+        except (Error, LeaseLost) as error:
+            log.warning("not_settled", session=held.grip.session_id, error=repr(error))
             self.runner.let_run_out(held)
 
     def _in_hand(self) -> list[Hosted]:
@@ -236,9 +236,9 @@ class Host:
                 link_losses.record(hosted.held.grip, lost)
         except LeaseLost:
             log.warning("lease_lost", session=hosted.held.grip.session_id)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             # What it asked for may have been done, a claim too: only a newer fence can settle that.
-            log.warning("database_away", error=type(error).__name__)
+            log.warning("database_failed", error=repr(error))
         except Exception:
             # One link's fault is no other's: it is let go, and tried again in a while.
             log.exception("step_failed", session=hosted.held.grip.session_id)
@@ -271,7 +271,7 @@ class Host:
         """Say until when nothing can be sent, or each look would find work; it is only a hint."""
         if until is None or until == hosted.asleep_until or until - now < SHORT:
             return
-        with suppress(OperationalError, InterfaceError):
+        with suppress(Error):
             sleep.put_to_sleep(hosted.held.grip, until=until)
             hosted.asleep_until = until
 
@@ -312,7 +312,7 @@ class Host:
 def _proven(held: Held) -> None:
     """Say that WhatsApp answered just now, where the database can be told."""
     try:
-        with suppress(OperationalError, InterfaceError):
+        with suppress(Error):
             services.proven(held.grip)
     finally:
         connection.close()

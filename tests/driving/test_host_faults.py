@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -30,6 +30,10 @@ __all__ = ["driven", "host", "quick"]
 
 def away(*_args: Any, **_kwargs: Any) -> None:
     raise OperationalError("server closed the connection unexpectedly")
+
+
+def fails(*_args: Any, **_kwargs: Any) -> None:
+    raise InternalError("cannot execute UPDATE in a read-only transaction")
 
 
 def expire() -> None:
@@ -94,6 +98,18 @@ def test_a_runner_that_could_not_renew_closes_its_links_without_the_database(
     monkeypatch.setattr(host.runner, "now", lambda: now() + 2 * leases.TTL)
     eventually(lambda: not host._links)
     assert not drive.transport._open  # type: ignore[attr-defined]
+
+
+def test_a_look_that_fails_by_any_error_of_the_database_is_followed_by_another(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.make_session(factories.make_business(), transport="inprocess")
+    with monkeypatch.context() as patched:
+        patched.setattr(hosts, "look", fails)
+        host._look()
+    assert not host._links
+    host._look()
+    assert len(host._links) == 1
 
 
 def test_a_link_is_listened_to_however_far_its_next_message_is(host: Host) -> None:
