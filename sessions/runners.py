@@ -114,9 +114,9 @@ class Heartbeat:
         with self._lock:
             # Not one that was given back while we asked.
             for grip in held & self._held.keys():
-                if grip in kept:
+                if kept.get(grip):
                     self._held[grip] = until
-                else:
+                elif grip not in kept:
                     del self._held[grip]
                     log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
 

@@ -19,6 +19,7 @@ from sessions.interfaces import Grip
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
 from tests import factories
+from tests.concurrency.waiting import owner_connection
 from tests.eventually import eventually
 from tests.leasing import leased, take_link
 
@@ -115,13 +116,34 @@ def test_a_runner_that_could_not_renew_for_the_ttl_has_lost_its_leases(
     assert held.is_set()
 
 
+def test_a_lease_whose_row_is_locked_costs_no_other_lease_its_time(
+    session: WhatsAppSession,
+) -> None:
+    """It is not lost either: it lives until its own time is up, and the next beat asks for it again."""
+    other = factories.make_session(session.business)
+    with runners.running() as runner:
+        locked, free = runner.take(session.link.pk), runner.take(other.link.pk)
+        assert locked is not None
+        assert free is not None
+        until = dict(runner._held)
+        with owner_connection() as beside:
+            lock = "SELECT FROM wa_sessions_lease WHERE link_id = %s FOR UPDATE"
+            beside.execute(lock, [session.link.pk])
+            runner.renew()
+            assert runner._held[free.grip] > until[free.grip]
+            assert runner._held[locked.grip] == until[locked.grip]
+            assert not locked.is_set()
+        runner.renew()
+        assert runner._held[locked.grip] > until[locked.grip]
+
+
 def test_any_error_of_the_database_is_outlived_by_the_heartbeat(
     session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that was just replaced says InternalError, and others may say what nobody thought of."""
     real, answers = leases.renew, iter([InternalError("read-only"), DataError(), InterfaceError()])
 
-    def renew(*asked: Any) -> set[Grip]:
+    def renew(*asked: Any) -> dict[Grip, bool]:
         for error in answers:
             raise error
         return real(*asked)
