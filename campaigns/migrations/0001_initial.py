@@ -575,6 +575,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reply',
+            index=models.Index(condition=models.Q(('phone', ''), ('contact', None), models.Q(('text', ''), _negated=True)), fields=['at'], name='reply_unknown'),
+        ),
+        migrations.AddIndex(
+            model_name='reply',
             index=models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['business', '-id'], name='reply_open'),
         ),
         migrations.AddConstraint(

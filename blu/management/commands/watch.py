@@ -75,6 +75,7 @@ class Command(BaseCommand):
                 rounds.tidy_gone_nodes()
                 rounds.tidy_forgotten_imports()
                 rounds.tidy_exports()
+                rounds.tidy_strangers()
 
     def _leave(self, token: UUID) -> None:
         try:
