@@ -28,6 +28,7 @@ from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
+from sessions.leases import TTL
 from sessions.registry import backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
@@ -42,6 +43,8 @@ AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
+HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
+HANG_MOST = 20  # links; with more the threads that are left are too few for the others
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
@@ -55,6 +58,7 @@ class Hosted:
     drive: Drive | None = None
     busy: bool = False
     step: Future[None] | None = None
+    stepping_since: float | None = None  # monotonic seconds, while a thread has it
     woken: bool = False
     due_at: float = 0.0  # monotonic seconds
     asleep_until: datetime | None = None  # as far as the session has been told
@@ -87,12 +91,13 @@ class Host:
     def run(self, stop: Signal) -> bool:
         """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back.
 
+        Also where too many links hang: whoever runs in its place has all its threads.
         False where some hang: their leases run out once this process has ended, and their threads never do.
         """
         steps = ThreadPoolExecutor(self.threads, thread_name_prefix="step")
         looks = ThreadPoolExecutor(1, thread_name_prefix="look").submit(self._keep_looking, stop)
         lost = Throttled(self._wake_lost, ASK_EVERY)
-        while not stop.is_set() and not looks.done():
+        while not (stop.is_set() or looks.done() or self._too_many_hang()):
             lost()
             for hosted in self._due():
                 hosted.step = steps.submit(self._step, hosted)
@@ -131,6 +136,19 @@ class Host:
             self.runner.leave(hosted.held)
         return hung
 
+    def _too_many_hang(self) -> bool:
+        """Let the leases of links that hang run out, so that others may drive them; whether they are too many."""
+        now, longest = monotonic(), clock.scaled(HANGS_AFTER)
+        hanging = [
+            hosted for hosted in self._in_hand()
+            if hosted.stepping_since is not None and now - hosted.stepping_since > longest
+        ]  # fmt: skip
+        for hosted in hanging:
+            if not hosted.held.is_set():
+                log.error("link_let_go", session=hosted.held.grip.session_id)
+                self.runner.let_run_out(hosted.held)
+        return len(hanging) > min(HANG_MOST, self.threads - 1)
+
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
         self._soon.set()
@@ -139,7 +157,7 @@ class Host:
         """Look every few seconds, in a thread and with a connection of its own."""
         shared_connections.keep_own()
         try:
-            while not stop.is_set():
+            while not (stop.is_set() or self._is_ending):
                 self._soon.clear()
                 self._look()
                 time.sleep(min(AT_MOST_EVERY, clock.scaled(LOOK_EVERY)))
@@ -229,6 +247,7 @@ class Host:
     def _step(self, hosted: Hosted) -> None:
         """Open the link, or drive it by one step; then it waits for its time, or is let go."""
         again: float | None = None
+        hosted.stepping_since = monotonic()
         try:
             try:
                 again = self._stepped(hosted)
@@ -246,7 +265,7 @@ class Host:
             connection.close()
         with self._news:
             if again is not None and not self._is_ending:
-                hosted.busy = False
+                hosted.busy, hosted.stepping_since = False, None
                 hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
                 self._news.notify()
                 return
