@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.moves import only_moves
+from blu.lib.moves import only_grows, only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
@@ -103,6 +103,7 @@ class WhatsAppSession(Limited):
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
         ]
+        triggers = [only_grows("fence")]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sessions import leases
@@ -46,6 +47,13 @@ def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
         fences.append(grip.fence)
         leases.release(grip)
     assert fences == [1, 2, 3]
+
+
+def test_no_fence_decreases_whoever_writes_it(session: WhatsAppSession) -> None:
+    leased(session.pk)
+    for model in (Lease, WhatsAppSession):
+        with pytest.raises(IntegrityError, match="never decreases"), transaction.atomic():
+            model.objects.update(fence=0)
 
 
 def test_a_held_lease_is_nobody_elses(session: WhatsAppSession) -> None:
