@@ -75,7 +75,7 @@ SELECT session_id, fence, link_id, left_open, now FROM taken
 
 _RENEW = f"""
 WITH beat AS (
-    UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
+    UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id),
 ours AS (
     SELECT lease.session_id, lease.fence, lease.link_id FROM beat, wa_sessions_lease lease
       JOIN unnest(%(sessions)s::bigint[], %(fences)s::bigint[]) AS held (session_id, fence)

@@ -89,7 +89,7 @@ def switch(*, link: Link) -> bool:
     if session.state in (State.RESTRICTED, State.BANNED):
         raise Refused(
             _(
-                "O WhatsApp restringiu ou bloqueou esta conta: até lá ela não envia por outro aparelho."
+                "O WhatsApp restringiu ou bloqueou esta conta: enquanto isso ela não envia por outro aparelho."
             )
         )
     if link.linked_at is None or not State(link.state).is_linked:
