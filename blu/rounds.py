@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from blu.lib import clock, queue
 from blu.lib.kept import pages
-from campaigns import alerts, exports
+from campaigns import alerts, exports, strangers
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts import services as contact_services
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 LOST_TASK = 40.0  # seconds after which a job that didn't start is rung again
 STALE_PAIRING = 600.0  # seconds after which nobody waits any more
-SWEEP = 300  # seconds between two looks for exports that are out of date
+SWEEP = 300  # seconds between two looks for what is out of date
 RECENT = 2 * 86_400.0  # seconds in which a cancellation may still be unfinished
 
 
@@ -105,6 +105,11 @@ def tidy_forgotten_imports() -> int:
 def tidy_exports() -> int:
     """Exports that nobody fetched in time are deleted, one look every SWEEP seconds; how many."""
     return exports.sweep() if pages.add("exports-swept", True, SWEEP) else 0
+
+
+def tidy_strangers() -> int:
+    """Words of people who turned out to be none of ours are forgotten, as exports are; of how many people."""
+    return strangers.sweep() if pages.add("strangers-swept", True, SWEEP) else 0
 
 
 def _ago(seconds: float) -> "ExpressionWrapper[CombinedExpression]":

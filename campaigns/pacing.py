@@ -117,10 +117,9 @@ def _limits(session: WhatsAppSession) -> Limits:
 
 
 def _left(session: WhatsAppSession) -> tuple[int | None, datetime | None]:
-    link = session.active_link
-    if link is None or link.new_chats_until is None or link.new_chats_until <= clock.now():
+    if session.new_chats_until is None or session.new_chats_until <= clock.now():
         return None, None
-    return link.new_chats_left, link.new_chats_until
+    return session.new_chats_left, session.new_chats_until
 
 
 def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:

@@ -3,29 +3,58 @@
 A stop without its words is a Reply of kind STOP with an empty text, and the chat's keys with it, so that
 it is obeyed whenever its writer becomes a contact, by whichever key. That they came back is kept where a stop of theirs
 stands, because it lifts that. Nothing else of a stranger is written anywhere.
+
+Who writes under a key without a number may be somebody we wrote to, as long as there is one of the last
+days whose key of that kind isn't known: then their words are kept for those days, or until they show who they are.
 """
 
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from blu.lib import phone as phones
 from campaigns import identity, own_number
-from campaigns.models import Reply
+from campaigns.models import Delivery, Notice, Reply
+from campaigns.transitions import Status
 from sessions import chats
 from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
+
+MAY_BE_OURS = timedelta(days=7)
+"""So long after a message its answer may come under a key that nobody knows yet."""
 
 
 def is_one(session: WhatsAppSession, address: Address, known: Chat | None) -> bool:
     """Whether this is nobody's contact, no member, and nobody whom we wrote to.
 
-    `address` as campaigns.identity.as_we_write_it gives it, `known` the chat that it surely is.
+    `address` as campaigns.identity.as_we_write_it gives it, `known` the chat that it surely is. False also
+    where nobody can tell yet.
     """
     if known and known.opened_at:
         return False
     told = Chat(phone=address.phone, wa_id=address.wa_id)
     here = [chat for chat in (known, told) if chat and chat.phone]
     members = (own_number.is_a_members(session.business_id, chat.phone) for chat in here)
-    return not any(identity.contacts_of(session, chat) for chat in here) and not any(members)
+    if any(identity.contacts_of(session, chat) for chat in here) or any(members):
+        return False
+    return bool(here) or not _may_be_ours(session, address)
+
+
+def _may_be_ours(session: WhatsAppSession, address: Address) -> bool:
+    """Whether this session wrote lately to somebody who may have this key, as theirs isn't known."""
+    if not (address.lid or address.username):
+        return False
+    theirs = Chat.objects.filter(session=session, phone=OuterRef("phone"))
+    known = theirs.exclude(lid="") if address.lid else theirs.exclude(username="")
+    lately = Q(sent_at__gte=timezone.now() - MAY_BE_OURS)
+    in_doubt = Q(status__in=(Status.SENDING, Status.UNCERTAIN))
+    return any(
+        ledger.objects.filter(written, ~Exists(known), session_id=session.pk).exists()
+        for ledger in (Delivery, Notice)
+        for written in (lately, in_doubt)
+    )
 
 
 def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Reply | None:
@@ -33,12 +62,13 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
 
     For use in a transaction.
     """
+    chat = _knows_by(session, address)
+    if chat and chat.phone and not _forget(chat):
+        chat = None
     before = Reply.objects.filter(session=session, message_id=incoming.message_id).first()
     if before:
-        _knows_by(session, address)
         return before if asks_anew(before, incoming) else None
     asked = Reply.kind_of(incoming.content.body)
-    chat = _knows_by(session, address)
     if asked == Reply.Kind.MESSAGE or (
         asked == Reply.Kind.RETURN and not _has_stopped(session, address, chat)
     ):
@@ -57,6 +87,37 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
         # Nobody has to do anything about a number that nothing is sent to; who has none may be somebody's contact.
         handled_at=timezone.now() if chat and chat.phone else None,
     )
+
+
+def sweep() -> int:
+    """Forget the words of those who did not show in time that they are ours; of how many people."""
+    late = Reply.objects.filter(
+        phone="", contact=None, at__lt=timezone.now() - MAY_BE_OURS
+    ).exclude(text="")
+    found = set(late.values_list("session", "person"))
+    return sum(_forget_by(session, person) for session, person in found)
+
+
+@transaction.atomic
+def _forget_by(session_id: int, person: str) -> bool:
+    """Forget whom a session knows by this key, unless they are ours, or have shown their number meanwhile."""
+    chats.one_at_a_time(session_id)
+    key = Q(username=person[1:]) if person.startswith("@") else Q(lid=person.removeprefix("lid:"))
+    chat = Chat.objects.filter(key, session=session_id).first()
+    if chat is None or chat.opened_at or chat.person != person:
+        return False
+    _forget(chat)
+    return True
+
+
+def _forget(chat: Chat) -> bool:
+    """Keep nothing of a stranger's words; False where nothing of them is left, and no chat."""
+    theirs = Reply.objects.filter(session=chat.session_id, person=chat.person, contact=None)
+    theirs.filter(kind=Reply.Kind.MESSAGE).delete()
+    if theirs.update(text="", earlier=[]):
+        return True
+    chat.delete()
+    return False
 
 
 def asks_anew(reply: Reply, incoming: Incoming) -> str:

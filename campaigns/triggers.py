@@ -49,6 +49,20 @@ def forward_only(decided: str = "false") -> pgtrigger.Trigger:
     )
 
 
+def begins_queued() -> pgtrigger.Trigger:
+    """No row is born sent, or in hand: the arrows begin at `queued`.
+
+    Guarded by WHEN, so that a launch's million inserts don't pay for it.
+    """
+    return pgtrigger.Trigger(
+        name="begins_queued",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(f"NEW.status <> '{Status.QUEUED}'"),
+        func="RAISE EXCEPTION 'a row begins queued, not %', NEW.status USING ERRCODE = 'check_violation';",
+    )
+
+
 # FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim. The tables
 # are named with their schema: a temporary table of the same name must not answer in their place.
 _CONSENT = """
@@ -65,32 +79,21 @@ _CONSENT = """
 """
 
 
-def consent_now() -> list[pgtrigger.Trigger]:
+def consent_now() -> pgtrigger.Trigger:
     """Invariant 2: no row enters `sending` without a granted subscription at that moment, and none
     to another number than that of whom it was granted by.
-
-    Guarded by WHEN, so that a launch's million inserts of queued rows don't pay for it.
     """
-    return [
-        pgtrigger.Trigger(
-            name="consent_now_insert",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Insert,
-            condition=pgtrigger.Condition(f"NEW.status = '{Status.SENDING}'"),
-            func=_CONSENT,
+    return pgtrigger.Trigger(
+        name="consent_now",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
+            " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
+            " OR OLD.phone <> NEW.phone)"
         ),
-        pgtrigger.Trigger(
-            name="consent_now_update",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Update,
-            condition=pgtrigger.Condition(
-                f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
-                " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
-                " OR OLD.phone <> NEW.phone)"
-            ),
-            func=_CONSENT,
-        ),
-    ]
+        func=_CONSENT,
+    )
 
 
 # The day of DAY_IN, since a business may move its own clock; one after the other for each person and

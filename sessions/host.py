@@ -19,7 +19,7 @@ from functools import partial
 from time import monotonic
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from blu.lib import clock, shared_connections
 from sessions import limits, link_losses, models, services, sleep
@@ -28,6 +28,7 @@ from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
+from sessions.leases import TTL
 from sessions.registry import backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
@@ -42,6 +43,8 @@ AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
+HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
+HANG_MOST = 20  # links; with more the threads that are left are too few for the others
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
@@ -55,6 +58,7 @@ class Hosted:
     drive: Drive | None = None
     busy: bool = False
     step: Future[None] | None = None
+    stepping_since: float | None = None  # monotonic seconds, while a thread has it
     woken: bool = False
     due_at: float = 0.0  # monotonic seconds
     asleep_until: datetime | None = None  # as far as the session has been told
@@ -87,12 +91,13 @@ class Host:
     def run(self, stop: Signal) -> bool:
         """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back.
 
+        Also where too many links hang: whoever runs in its place has all its threads.
         False where some hang: their leases run out once this process has ended, and their threads never do.
         """
         steps = ThreadPoolExecutor(self.threads, thread_name_prefix="step")
         looks = ThreadPoolExecutor(1, thread_name_prefix="look").submit(self._keep_looking, stop)
         lost = Throttled(self._wake_lost, ASK_EVERY)
-        while not stop.is_set() and not looks.done():
+        while not (stop.is_set() or looks.done() or self._too_many_hang()):
             lost()
             for hosted in self._due():
                 hosted.step = steps.submit(self._step, hosted)
@@ -131,6 +136,19 @@ class Host:
             self.runner.leave(hosted.held)
         return hung
 
+    def _too_many_hang(self) -> bool:
+        """Let the leases of links that hang run out, so that others may drive them; whether they are too many."""
+        now, longest = monotonic(), clock.scaled(HANGS_AFTER)
+        hanging = [
+            hosted for hosted in self._in_hand()
+            if hosted.stepping_since is not None and now - hosted.stepping_since > longest
+        ]  # fmt: skip
+        for hosted in hanging:
+            if not hosted.held.is_set():
+                log.error("link_let_go", session=hosted.held.grip.session_id)
+                self.runner.let_run_out(hosted.held)
+        return len(hanging) > min(HANG_MOST, self.threads - 1)
+
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
         self._soon.set()
@@ -139,7 +157,7 @@ class Host:
         """Look every few seconds, in a thread and with a connection of its own."""
         shared_connections.keep_own()
         try:
-            while not stop.is_set():
+            while not (stop.is_set() or self._is_ending):
                 self._soon.clear()
                 self._look()
                 time.sleep(min(AT_MOST_EVERY, clock.scaled(LOOK_EVERY)))
@@ -148,11 +166,11 @@ class Host:
             connection.close()
 
     def _look(self) -> None:
-        """Take what nobody drives, and wake what has work or other limits; a lost database is asked again."""
+        """Take what nobody drives, and wake what has work or other limits; after an error of the database it is asked again."""
         try:
             found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database_away", error=type(error).__name__)
+        except Error as error:
+            log.warning("not_looked", error=repr(error))
             connection.close()
             return
         for due in found.due:
@@ -186,8 +204,8 @@ class Host:
         try:
             self.outbox().recover(held.grip)
             self.runner.give_back(held)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database_away", error=type(error).__name__)
+        except (Error, LeaseLost) as error:
+            log.warning("not_settled", session=held.grip.session_id, error=repr(error))
             self.runner.let_run_out(held)
 
     def _in_hand(self) -> list[Hosted]:
@@ -229,6 +247,7 @@ class Host:
     def _step(self, hosted: Hosted) -> None:
         """Open the link, or drive it by one step; then it waits for its time, or is let go."""
         again: float | None = None
+        hosted.stepping_since = monotonic()
         try:
             try:
                 again = self._stepped(hosted)
@@ -236,9 +255,9 @@ class Host:
                 link_losses.record(hosted.held.grip, lost)
         except LeaseLost:
             log.warning("lease_lost", session=hosted.held.grip.session_id)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             # What it asked for may have been done, a claim too: only a newer fence can settle that.
-            log.warning("database_away", error=type(error).__name__)
+            log.warning("database_failed", error=repr(error))
         except Exception:
             # One link's fault is no other's: it is let go, and tried again in a while.
             log.exception("step_failed", session=hosted.held.grip.session_id)
@@ -246,7 +265,7 @@ class Host:
             connection.close()
         with self._news:
             if again is not None and not self._is_ending:
-                hosted.busy = False
+                hosted.busy, hosted.stepping_since = False, None
                 hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
                 self._news.notify()
                 return
@@ -271,7 +290,7 @@ class Host:
         """Say until when nothing can be sent, or each look would find work; it is only a hint."""
         if until is None or until == hosted.asleep_until or until - now < SHORT:
             return
-        with suppress(OperationalError, InterfaceError):
+        with suppress(Error):
             sleep.put_to_sleep(hosted.held.grip, until=until)
             hosted.asleep_until = until
 
@@ -312,7 +331,7 @@ class Host:
 def _proven(held: Held) -> None:
     """Say that WhatsApp answered just now, where the database can be told."""
     try:
-        with suppress(OperationalError, InterfaceError):
+        with suppress(Error):
             services.proven(held.grip)
     finally:
         connection.close()

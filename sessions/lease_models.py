@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from blu.lib.moves import only_grows
+
 
 class Node(models.Model):
     """A machine (or a name standing for one) that runs visits; kept alive by its `watch`."""
@@ -93,6 +95,7 @@ class Lease(models.Model):
     class Meta:
         verbose_name = _("direito de uso")
         verbose_name_plural = _("direitos de uso")
+        triggers = [only_grows("fence")]
 
     def __str__(self) -> str:
         return f"{self.session_id} #{self.fence}"

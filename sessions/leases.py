@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from blu.lib import clock
-from sessions.interfaces import Grip
+from sessions.interfaces import Grip, LeaseLost
 from sessions.models import Lease, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
@@ -75,13 +75,23 @@ SELECT session_id, fence, link_id, left_open, now FROM taken
 
 _RENEW = f"""
 WITH beat AS (
-    UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id)
-UPDATE wa_sessions_lease lease
-   SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
-  FROM beat, unnest(%(sessions)s::bigint[], %(fences)s::bigint[]) AS held (session_id, fence)
- WHERE lease.session_id = held.session_id AND lease.fence = held.fence
-   AND lease.runner_id = beat.id AND {IS_HELD_SQL}
-RETURNING lease.session_id, lease.fence, lease.link_id
+    UPDATE wa_sessions_runner SET heartbeat = statement_timestamp() WHERE id = %(runner)s RETURNING id),
+ours AS (
+    SELECT lease.session_id, lease.fence, lease.link_id FROM beat, wa_sessions_lease lease
+      JOIN unnest(%(sessions)s::bigint[], %(fences)s::bigint[]) AS held (session_id, fence)
+           ON lease.session_id = held.session_id AND lease.fence = held.fence
+     WHERE lease.runner_id = beat.id AND {IS_HELD_SQL}),
+-- One row that somebody keeps locked must not cost all others their time.
+free AS (
+    SELECT ours.link_id, ours.fence FROM wa_sessions_lease lease JOIN ours USING (link_id)
+       FOR NO KEY UPDATE OF lease SKIP LOCKED),
+renewed AS (
+    UPDATE wa_sessions_lease lease
+       SET expires_at = statement_timestamp() + make_interval(secs => %(ttl)s)
+      FROM free WHERE lease.link_id = free.link_id AND lease.fence = free.fence
+       AND lease.runner_id = %(runner)s AND {IS_HELD_SQL}
+ RETURNING lease.link_id)
+SELECT session_id, fence, link_id, renewed.link_id IS NOT NULL FROM ours LEFT JOIN renewed USING (link_id)
 """
 
 _RELEASE = """
@@ -124,8 +134,11 @@ def active_link(session_id: int) -> int:
     return link_id
 
 
-def renew(runner: UUID, held: Collection[Grip]) -> set[Grip]:
-    """A runner's sign of life: prolongs those of these leases that it still holds, and returns them.
+def renew(runner: UUID, held: Collection[Grip]) -> dict[Grip, bool]:
+    """A runner's sign of life: prolongs those of these leases that it still holds.
+
+    Returns them, each with whether it was prolonged: one whose row somebody keeps locked lives as long as
+    it did before, and is asked for again at the next beat.
 
     What has expired stays so: somebody may be about to take it. So does a lease whose taking was never
     answered: nobody drives under it.
@@ -138,7 +151,19 @@ def renew(runner: UUID, held: Collection[Grip]) -> set[Grip]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_RENEW, values)
-        return {Grip(*row) for row in cursor.fetchall()}
+        return {Grip(*row): renewed for *row, renewed in cursor.fetchall()}
+
+
+def hold(grip: Grip) -> None:
+    """Keep the lease from being taken or ended until the transaction's end; for use in one, before its other rows.
+
+    LeaseLost where somebody newer has it.
+    """
+    with connection.cursor() as cursor:
+        values = {"session": grip.session_id, "fence": grip.fence}
+        cursor.execute(f"{OF_ANY_LINK_SQL} {LOCK_SQL}", values)
+        if cursor.fetchone() is None:
+            raise LeaseLost
 
 
 def is_held(link_id: int) -> bool:

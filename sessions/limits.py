@@ -1,29 +1,37 @@
-"""What WhatsApp itself lets a link begin: kept where the pacing finds it, and written down when it changes.
+"""What WhatsApp itself lets an account begin: kept where the pacing finds it, and written down when it changes.
 
 A time-lock or a spent quota is a state of the account, never a failure of a message: chats of people who
-have written to us go on, new ones wait.
+have written to us go on, new ones wait. It is the session's, whichever of its links was told.
 """
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from blu.lib import clock
+from sessions import leases
 from sessions.events import LinkChange
 from sessions.history import note
 from sessions.interfaces import Grip
-from sessions.models import Link
+from sessions.models import Link, WhatsAppSession
 
 UNKNOWN_END = timedelta(hours=6)
 """After so long a limit without a known end is tried anew. They last hours to days."""
 
 
+@transaction.atomic
 def told(link: Link, change: LinkChange, *, grip: Grip) -> None:
-    """Keep how many new chats WhatsApp allows until when; without a quota it allows what we do."""
+    """Keep how many new chats WhatsApp allows until when; without a quota it allows what we do.
+
+    LeaseLost where somebody newer drives the link.
+    """
+    leases.hold(grip)
     until = None
     if change.quota is not None:
         until = change.until or clock.now() + UNKNOWN_END
-    was = link.new_chats_left
-    link.new_chats_left, link.new_chats_until = change.quota, until
-    link.save(update_fields=["new_chats_left", "new_chats_until"])
+    session = WhatsAppSession.objects.filter(pk=grip.session_id)
+    was = session.values_list("new_chats_left", flat=True).get()
+    session.update(new_chats_left=change.quota, new_chats_until=until)
     if change.quota == 0 and was != 0:
         params = {"until": until.isoformat()} if change.until and until else {}
         note(link, change.reason, params=params, grip=grip)

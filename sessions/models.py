@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.moves import only_moves
+from blu.lib.moves import only_grows, only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
@@ -74,13 +74,26 @@ class WhatsAppSession(Limited):
     idle_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("parada até")
     )
+    # How many new chats WhatsApp itself still allows the account until then, whichever link was told; null
+    # where it doesn't say.
+    new_chats_left = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("novas conversas que o WhatsApp deixa"),
+    )
+    new_chats_until = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("até quando o WhatsApp limita")
+    )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
     objects = SessionManager()
     history = HistoricalRecords(
-        excluded_fields=["fence", "last_sent_at", "idle_until"],
-    )
+        excluded_fields=[
+            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until"
+        ],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("conexão de WhatsApp")
@@ -90,6 +103,7 @@ class WhatsAppSession(Limited):
             models.UniqueConstraint(fields=["business", "name"], name="session_name_once"),
             models.UniqueConstraint(fields=["id", "business"], name="session_business_key"),
         ]
+        triggers = [only_grows("fence")]
 
     def __str__(self) -> str:
         return self.name
@@ -160,7 +174,7 @@ class Link(models.Model):
         _("transporte"), max_length=12, choices=registry.choices, default=registry.DEFAULT
     )
     state = models.CharField(_("estado"), max_length=16, choices=State, default=State.UNLINKED)
-    state_reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    state_reason = models.CharField(_("motivo"), max_length=reasons.MOST, blank=True)
     state_params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     state_until = models.DateTimeField(_("até"), null=True, blank=True)
     # Of the account that was linked: a link of another account never becomes the active one.
@@ -183,16 +197,6 @@ class Link(models.Model):
     # Whether a chat that hearing opened is unread again on the phone; null while nobody knows.
     keeps_badges = models.BooleanField(
         null=True, editable=False, verbose_name=_("devolve o “não lida” no celular")
-    )
-    # How many new chats WhatsApp itself still allows until then; null where it doesn't say.
-    new_chats_left = models.PositiveIntegerField(
-        null=True,
-        blank=True,
-        editable=False,
-        verbose_name=_("novas conversas que o WhatsApp deixa"),
-    )
-    new_chats_until = models.DateTimeField(
-        null=True, blank=True, editable=False, verbose_name=_("até quando o WhatsApp limita")
     )
 
     class Meta:

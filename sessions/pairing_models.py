@@ -34,7 +34,7 @@ class Pairing(models.Model):
     )
     code = EncryptedTextField(blank=True, default="", editable=False, verbose_name=_("código"))
     shown_at = models.DateTimeField(null=True, blank=True, verbose_name=_("mostrado em"))
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    reason = models.CharField(_("motivo"), max_length=reasons.MOST, blank=True)
     params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -98,7 +98,7 @@ class SessionEvent(models.Model):
     )
     at = models.DateTimeField(_("quando"), db_default=Now())
     state = models.CharField(_("estado"), max_length=16, choices=State)
-    reason = models.CharField(_("motivo"), max_length=20, blank=True)
+    reason = models.CharField(_("motivo"), max_length=reasons.MOST, blank=True)
     params = models.JSONField(_("dados do motivo"), default=dict, blank=True)
     fence = models.BigIntegerField(null=True, blank=True, verbose_name=_("nº do direito de uso"))
     node = models.CharField(_("máquina"), max_length=40, blank=True)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+MOST = 60  # letters of a code
+
 
 class Code(models.TextChoices):
     """A reason of a session's state, of an event, or of how an attempt to link ended."""
@@ -171,6 +173,16 @@ def in_words(code: str, params: Mapping[str, str]) -> str:
     return str(Code(code).label) % params if params else str(Code(code).label)
 
 
+def kept(code: str) -> str:
+    """A code as it is kept: a transport may tell one that nobody knows, and of any length."""
+    return _plain(code, MOST)
+
+
 def shortened(params: Mapping[str, str], most: int = 200) -> dict[str, str]:
     """Parameters as they are kept: a message of a machine may be long."""
-    return {name: value[:most] for name, value in params.items()}
+    return {name: _plain(value, most) for name, value in params.items()}
+
+
+def _plain(told: object, most: int) -> str:
+    """What a column takes, whatever was told: a state that can't be written down would stand as it was."""
+    return str(told).replace("\0", "")[:most]

@@ -13,10 +13,11 @@ from uuid import UUID, uuid4
 import psutil
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.db.models.functions import Now
 
 from blu.lib import clock, patience, shared_connections
+from blu.lib.quick_exit import leave
 from sessions import leases, registry
 from sessions.interfaces import Grip
 from sessions.leases import Taken
@@ -104,26 +105,33 @@ class Heartbeat:
             held = set(self._held)
         try:
             kept = leases.renew(self.id, held)
-        except (OperationalError, InterfaceError):
-            # Each lease has until its time is up.
+        except Error as error:
+            # Whatever it is, each lease has until its time is up, and the next beat may be answered.
+            log.warning("not_renewed", error=repr(error))
             connection.close()
             return
         until = before + clock.scaled(leases.TTL)
         with self._lock:
             # Not one that was given back while we asked.
             for grip in held & self._held.keys():
-                if grip in kept:
+                if kept.get(grip):
                     self._held[grip] = until
-                else:
+                elif grip not in kept:
                     del self._held[grip]
                     log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
 
     def run(self) -> None:
-        """Renew until the runner ends; its own thread, with its own connection."""
+        """Renew until the runner ends; its own thread, with its own connection.
+
+        A process whose heart stops by a fault of ours ends: it would take lease after lease and keep none.
+        """
         shared_connections.keep_own()
         try:
             while not self._stop.wait(clock.scaled(RENEW_EVERY)):
                 self.renew()
+        except Exception:
+            log.exception("heartbeat_failed")
+            leave(1)
         finally:
             connection.close()
 

@@ -20,7 +20,7 @@ from sessions import events, homes, leases, nodes, registry
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, KeepsBadges, LeaseLost, LinkLost, Opened
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
-from sessions.reasons import Code, shortened
+from sessions.reasons import Code, kept, shortened
 from sessions.states import State
 
 WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be due
@@ -77,7 +77,8 @@ def switch(*, link: Link) -> bool:
 
     Every lease of the session's links ends, under new fences: whoever drives one finds LeaseLost at its
     next claim, press or settle, and the next holder of `link` has a fence greater than all rows before
-    it. Raises Refused for a link that isn't linked, or to another number.
+    it. Raises Refused for a link that isn't linked, or to another number, and while WhatsApp restricts
+    or bans the account: no other link is a way around that.
     """
     # In the order of all statements: leases, session, links.
     list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
@@ -85,6 +86,12 @@ def switch(*, link: Link) -> bool:
     link.refresh_from_db()
     if session.active_link_id == link.pk:
         return False
+    if session.state in (State.RESTRICTED, State.BANNED):
+        raise Refused(
+            _(
+                "O WhatsApp restringiu ou bloqueou esta conta: enquanto isso ela não envia por outro aparelho."
+            )
+        )
     if link.linked_at is None or not State(link.state).is_linked:
         raise Refused(_("Este aparelho não está conectado."))
     if session.phone not in phones.forms(link.phone):
@@ -152,7 +159,7 @@ def show_code(
         Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
             status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
             code=pairing.code,
-            reason=reason,
+            reason=kept(reason),
             params=shortened(params or {}),
             shown_at=Now(),
         )
@@ -172,7 +179,7 @@ def end_pairing(
     Where nothing was linked the link is in `state` afterwards.
     """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
-        status=status, code="", reason=reason, params=shortened(params or {}), ended_at=Now()
+        status=status, code="", reason=kept(reason), params=shortened(params or {}), ended_at=Now()
     )
     if ended and status != Pairing.Status.LINKED:
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
@@ -253,17 +260,21 @@ def look_again(session_id: int) -> bool:
     return True
 
 
+@transaction.atomic
 def proven(grip: Grip) -> None:
-    """WhatsApp answered on this link just now."""
+    """WhatsApp answered on this link just now; LeaseLost where somebody newer drives it."""
+    leases.hold(grip)
     Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
 
 
+@transaction.atomic
 def opened(grip: Grip, found: Opened) -> None:
     """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well.
 
     LinkLost for one that is no active link and was opened as another account than the session's: what
-    is heard there is no answer to what the session sends.
+    is heard there is no answer to what the session sends. LeaseLost where somebody newer drives it.
     """
+    leases.hold(grip)
     if found.phone:
         owner = WhatsAppSession.objects.exclude(active_link=grip.link_id).filter(pk=grip.session_id)
         ours = owner.values_list("phone", flat=True).first()
@@ -292,12 +303,14 @@ def keeps_badges(link: Link) -> bool:
     return last.values_list("keeps_badges", flat=True).first() is not False
 
 
+@transaction.atomic
 def rest(grip: Grip, *, idle_until: datetime | None) -> None:
     """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
 
     A session that was woken during its visit (nothing keeps it from a retry then) is not put to sleep
-    again.
+    again. LeaseLost where somebody newer drives the link.
     """
+    leases.hold(grip)
     still = Link.objects.filter(pk=grip.link_id, retry_at__isnull=False)
     WhatsAppSession.objects.filter(active_link=grip.link_id).update(
         idle_until=Case(

@@ -78,7 +78,7 @@ def test_a_session_with_a_due_row_is_leased(
     (taken,) = claim_due(runner, WORK, limit=5)
     assert taken.opens
     assert not taken.held.is_set()
-    assert leases.renew(runner.id, {taken.held.grip}) == {taken.held.grip}
+    assert leases.renew(runner.id, {taken.held.grip}) == {taken.held.grip: True}
     assert number_due() == 0
 
 

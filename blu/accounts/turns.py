@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from blu.accounts.models import Turn
 from blu.lib import clock
@@ -61,7 +61,7 @@ def _keep(name: str, holder: UUID, seconds: float, over: threading.Event) -> Non
         while not over.wait(seconds / 3):
             try:
                 take(name, holder, seconds=seconds)
-            except (OperationalError, InterfaceError):
+            except Error:
                 connection.close()
     finally:
         connection.close()

@@ -15,7 +15,7 @@ from time import sleep
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_q.brokers.orm import ORM
@@ -23,7 +23,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
-from blu.lib.patience import patiently
+from blu.lib.patience import is_away, patiently
 
 log = structlog.get_logger()
 
@@ -65,7 +65,9 @@ class Broker(ORM):
             with connection.cursor() as cursor:
                 cursor.execute(_TAKE, values)
                 rows: list[tuple[int, str]] = cursor.fetchall()
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not is_away(error):
+                raise
             connection.close()
             sleep(AWAY_SECONDS)
             return None

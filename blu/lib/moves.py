@@ -43,6 +43,17 @@ def only_moves(column: str, moves: Moves) -> pgtrigger.Trigger:
     )
 
 
+def only_grows(column: str) -> pgtrigger.Trigger:
+    """The trigger that refuses every smaller value of `column`: who was overtaken stays so."""
+    return pgtrigger.Trigger(
+        name=f"{column}_grows",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(column),
+        condition=pgtrigger.Condition(f"NEW.{column} < OLD.{column}"),
+        func=f"RAISE EXCEPTION '{column} never decreases' USING ERRCODE = 'check_violation';",
+    )
+
+
 def sources(state: str, moves: Moves) -> list[str]:
     """The states that may become `state`, itself among them."""
     return [state, *(old for old, new in moves.items() if state in new)]

@@ -9,11 +9,12 @@ from typing import Any
 
 import structlog
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from psycopg.errors import QueryCanceled
+
+from blu.lib.patience import is_away
 
 log = structlog.get_logger()
 
@@ -22,7 +23,7 @@ log = structlog.get_logger()
 def remember_outage(request: HttpRequest | None = None, **_kwargs: Any) -> None:
     """Mark the request. Django makes a page of what an inner middleware raises: it never reaches ours."""
     error = sys.exception()
-    if request and isinstance(error, OperationalError | InterfaceError):
+    if request and error and is_away(error):
         request.META[DatabaseOutageMiddleware.MARK] = error
 
 
@@ -43,7 +44,7 @@ class DatabaseOutageMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The same for what a view raised, before DEBUG's page gets it."""
-        if isinstance(exception, OperationalError | InterfaceError):
+        if is_away(exception):
             return self._sorry(request, exception)
         return None
 

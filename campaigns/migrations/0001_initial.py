@@ -447,11 +447,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='consent_now_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status = 'sending')", func="\n    PERFORM 1 FROM public.contacts_subscription s\n      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id\n      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone\n     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'\n       FOR SHARE OF s;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='8ce95c996beab20b8ce94615c4e8d779fbd935fb', operation='INSERT', pgid='pgtrigger_consent_now_insert_152b6', table='campaigns_delivery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='begins_queued', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status <> 'queued')", func="RAISE EXCEPTION 'a row begins queued, not %', NEW.status USING ERRCODE = 'check_violation';", hash='9b413c936991e291647476ff22b7b19f106d0a61', operation='INSERT', pgid='pgtrigger_begins_queued_55578', table='campaigns_delivery', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='consent_now_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status = 'sending' AND (OLD.status <> 'sending' OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id OR OLD.phone <> NEW.phone))", func="\n    PERFORM 1 FROM public.contacts_subscription s\n      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id\n      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone\n     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'\n       FOR SHARE OF s;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='2be930cd54022f92683fdecf473282e1fcb938c8', operation='UPDATE', pgid='pgtrigger_consent_now_update_41c9e', table='campaigns_delivery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='consent_now', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status = 'sending' AND (OLD.status <> 'sending' OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id OR OLD.phone <> NEW.phone))", func="\n    PERFORM 1 FROM public.contacts_subscription s\n      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id\n      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone\n     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'\n       FOR SHARE OF s;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='d4702ecd21dc70d04e8fcaf568d9c5f0753bbc20', operation='UPDATE', pgid='pgtrigger_consent_now_89b32', table='campaigns_delivery', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -572,6 +572,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reply',
             index=models.Index(fields=['business', 'person', '-id'], name='reply_by_person'),
+        ),
+        migrations.AddIndex(
+            model_name='reply',
+            index=models.Index(condition=models.Q(('contact', None), ('phone', ''), models.Q(('text', ''), _negated=True)), fields=['at'], name='reply_unknown'),
         ),
         migrations.AddIndex(
             model_name='reply',

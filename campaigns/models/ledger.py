@@ -98,7 +98,8 @@ class Delivery(LedgerRow):
         triggers = [
             triggers.forward_only(triggers.DECIDED),
             receipts.taken_with_the_id(),
-            *triggers.consent_now(),
+            triggers.begins_queued(),
+            triggers.consent_now(),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),

@@ -93,6 +93,12 @@ class Reply(models.Model):
             models.Index(fields=["business", "-id"], name="reply_list"),
             # The newest reply of each person (campaigns.querysets.of_each_person), and their conversation.
             models.Index(fields=["business", "person", "-id"], name="reply_by_person"),
+            # campaigns.strangers.sweep: words of whom nobody knows, after some days.
+            models.Index(
+                fields=["at"],
+                name="reply_unknown",
+                condition=models.Q(phone="", contact=None) & ~models.Q(text=""),
+            ),
             # The badge in the menu: what nobody has handled yet.
             models.Index(
                 fields=["business", "-id"],

@@ -24,16 +24,10 @@ VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0') RETURNING id
 
 
 def place(campaign: Campaign, status: str) -> int:
-    """A row put straight into a status, as a restored backup would."""
-    assert campaign.topic is not None
-    contact = factories.make_contact(campaign.business)
-    factories.subscribe(contact, campaign.topic)
-    values = [
-        campaign.pk, contact.pk, campaign.business_id, campaign.session_id, contact.phone, status,
-    ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        return int(cursor.fetchone()[0])
+    """A row led to a status, with WhatsApp's id."""
+    row = factories.make_delivery(campaign, status=status).pk
+    Delivery.objects.filter(pk=row).update(message_id="3EB0")
+    return row
 
 
 def move(row: int, status: str, table: str = "campaigns_delivery") -> None:
@@ -76,6 +70,22 @@ def test_raw_sql_moves_a_status_by_no_other_way(campaign: Campaign) -> None:
 def test_a_status_that_does_not_exist_is_refused(campaign: Campaign) -> None:
     with pytest.raises(IntegrityError):
         place(campaign, "lost")
+
+
+def test_a_row_begins_queued(campaign: Campaign) -> None:
+    contact = factories.make_contact(campaign.business)
+    factories.subscribe(contact, campaign.topic)
+    whom = [campaign.pk, contact.pk, campaign.business_id, campaign.session_id, contact.phone]
+    for status in Status.values:
+        if status != Status.QUEUED:
+            with (
+                pytest.raises(IntegrityError, match=f"begins queued, not {status}"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(_INSERT, [*whom, status])
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*whom, Status.QUEUED])
 
 
 def test_notices_obey_the_same_arrows(campaign: Campaign) -> None:

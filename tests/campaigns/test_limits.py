@@ -258,9 +258,9 @@ def test_the_page_tells_whatsapps_own_quota_and_its_end(
     until = timezone.now() + timedelta(days=9)
     url = f"/whatsapp/{session.pk}/"
     assert "O próprio WhatsApp" not in client.get(url).content.decode()
-    Link.objects.update(new_chats_left=7, new_chats_until=until)
+    WhatsAppSession.objects.update(new_chats_left=7, new_chats_until=until)
     page = client.get(url).content.decode()
     assert "deixa esta conta iniciar mais 7 conversas novas até" in page
-    Link.objects.update(new_chats_left=0)
+    WhatsAppSession.objects.update(new_chats_left=0)
     page = client.get(url).content.decode()
     assert "O próprio WhatsApp não deixa esta conta iniciar conversas novas até" in page

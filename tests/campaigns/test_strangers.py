@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from campaigns import strangers
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
@@ -172,6 +173,74 @@ def test_to_whom_we_wrote_is_no_stranger(campaign: Campaign, grip: Grip) -> None
     Delivery.objects.update(sending_at=NOW)
     say(grip, Address(delivery.phone), "Oi", id="A2")
     assert set(Reply.objects.values_list("text", flat=True)) == {"Quem é?", "Oi"}
+
+
+def wrote(campaign: Campaign) -> Delivery:
+    """A message to a contact that went out just now, through a transport that tells no LID."""
+    delivery = becomes_a_contact(campaign)
+    Delivery.objects.filter(pk=delivery.pk).update(status=Status.SENDING)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status=Status.SENT, sent_at=NOW, sending_at=NOW, message_id="3EB0A"
+    )
+    chats.meet(campaign.session_id or 0, Address(PHONE, WA_ID))
+    return delivery
+
+
+@pytest.mark.parametrize("kind", ["LID", "username"])
+def test_an_answer_under_a_key_that_nobody_knows_yet_waits_for_its_writers_number(
+    campaign: Campaign, grip: Grip, kind: str
+) -> None:
+    delivery = wrote(campaign)
+    say(grip, ADDRESSES[kind], "Quero marcar, pode ser terça?", 1)
+    assert Reply.objects.get().contact is None
+    say(grip, ADDRESSES["all"], "Alô?", 2, id="A2")
+    first = Reply.objects.get(message_id="A1")
+    assert (first.text, first.delivery) == ("Quero marcar, pode ser terça?", delivery)
+    assert strangers.sweep() == 0
+
+
+def test_where_everybody_that_we_wrote_to_is_known_by_the_key_it_is_a_strangers(
+    campaign: Campaign, grip: Grip
+) -> None:
+    wrote(campaign)
+    Chat.objects.update(lid="90018")
+    say(grip, Address(lid=LID), "Segredo da Marta")
+    Chat.objects.update(lid="")
+    Delivery.objects.update(sent_at=NOW - timedelta(days=8))
+    say(grip, Address(lid=LID), "Segredo da Marta")
+    assert holding("segredo", LID) == []
+
+
+STRANGER = Address("+5521900074199", "5521900074199", LID)
+
+
+@pytest.mark.parametrize("text", ["Segredo da Marta", "Por favor, me tirem daqui"])
+def test_the_words_of_who_shows_another_number_are_forgotten_at_once(
+    campaign: Campaign, grip: Grip, text: str
+) -> None:
+    wrote(campaign)
+    say(grip, Address(lid=LID), text)
+    assert holding("segredo", "tirem")
+    say(grip, STRANGER, "E outro segredo", 1, id="A2")
+    assert holding("segredo", "tirem") == []
+    kept = list(Reply.objects.values_list("kind", "phone"))
+    assert kept == ([("stop", STRANGER.phone)] if "tirem" in text else [])
+    assert Chat.objects.filter(lid=LID).exists() == bool(kept)
+
+
+def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
+    campaign: Campaign, grip: Grip
+) -> None:
+    wrote(campaign)
+    say(grip, Address(lid=LID), "Segredo da Marta", -7 * 24 * 60 + 10)
+    assert strangers.sweep() == 0
+    Reply.objects.update(at=NOW - timedelta(days=7, minutes=1))
+    assert strangers.sweep() == 1
+    assert holding("segredo", LID) == []
+    say(grip, Address(lid=LID), "SAIR", -8 * 24 * 60, id="A2")
+    assert strangers.sweep() == 1
+    assert (Reply.objects.get().kind, Reply.objects.get().text) == ("stop", "")
+    assert strangers.sweep() == 0
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from sessions import host
     from sessions.models import Link
     from sessions.transports.inprocess import InProcessTransport, backend
 
+    host.HANGS_AFTER = FOR_EVER
     make = backend.make
 
     def hanging(link: Link, **wiring: object) -> InProcessTransport:

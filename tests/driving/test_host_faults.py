@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,9 +16,21 @@ from campaigns.transitions import Status
 from sessions import host as hosts
 from sessions import leases, services
 from sessions.host import Host
-from sessions.interfaces import Grip, Idle, InDoubt, LeaseLost, NotSent, Outcome, Outgoing, Sent
+from sessions.interfaces import (
+    Batch,
+    Grip,
+    Idle,
+    InDoubt,
+    LeaseLost,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Sent,
+)
 from sessions.models import Lease, Link, WhatsAppSession
+from sessions.transports.inprocess import InProcessTransport, backend
 from tests import factories
+from tests.concurrency.waiting import Beside
 from tests.driving.test_host_looks import driven, host, quick, send_one
 from tests.eventually import eventually
 from tests.leasing import leased
@@ -30,6 +42,10 @@ __all__ = ["driven", "host", "quick"]
 
 def away(*_args: Any, **_kwargs: Any) -> None:
     raise OperationalError("server closed the connection unexpectedly")
+
+
+def fails(*_args: Any, **_kwargs: Any) -> None:
+    raise InternalError("cannot execute UPDATE in a read-only transaction")
 
 
 def expire() -> None:
@@ -94,6 +110,18 @@ def test_a_runner_that_could_not_renew_closes_its_links_without_the_database(
     monkeypatch.setattr(host.runner, "now", lambda: now() + 2 * leases.TTL)
     eventually(lambda: not host._links)
     assert not drive.transport._open  # type: ignore[attr-defined]
+
+
+def test_a_look_that_fails_by_any_error_of_the_database_is_followed_by_another(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.make_session(factories.make_business(), transport="inprocess")
+    with monkeypatch.context() as patched:
+        patched.setattr(hosts, "look", fails)
+        host._look()
+    assert not host._links
+    host._look()
+    assert len(host._links) == 1
 
 
 def test_a_link_is_listened_to_however_far_its_next_message_is(host: Host) -> None:
@@ -163,6 +191,42 @@ def test_a_new_holder_starts_only_after_the_old_one_was_closed(host: Host) -> No
         NotSent("timeout", permanent=False),
     ],
 )
+class Hanging(InProcessTransport):
+    """Polls until it is let go."""
+
+    released = threading.Event()
+
+    def poll(self, timeout: float) -> Batch:
+        self.released.wait()
+        return super().poll(timeout)
+
+
+def test_links_that_hang_are_let_go_and_too_many_of_them_end_the_host(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "HANGS_AFTER", 0.5)
+    monkeypatch.setattr(hosts, "CLOSE_WITHIN", 0.1)
+    monkeypatch.setattr(backend, "make", lambda _link, **_wiring: Hanging())
+    monkeypatch.setattr(Hanging, "released", threading.Event())
+    host.threads = 3
+    business, stop = factories.make_business(), threading.Event()
+    for _number in range(2):
+        factories.make_session(business, transport="inprocess")
+    driving = Beside(lambda: host.run(stop))
+    try:
+        eventually(lambda: len(host._links) == 2)
+        hung = list(host._links.values())
+        eventually(lambda: all(one.held.is_set() for one in hung))
+        assert not host.runner._held, "others may drive them"
+        factories.make_session(business, transport="inprocess")
+        host.look_soon()
+        assert driving.result() is False
+    finally:
+        stop.set()
+        Hanging.released.set()
+    eventually(lambda: not host._links)
+
+
 def test_a_settlement_whose_answer_was_lost_is_repeated(outcome: Outcome) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     factories.make_delivery(campaign)

@@ -72,6 +72,19 @@ def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> 
     assert len(looks(host)) == 1
 
 
+def test_a_quota_that_whatsapp_told_is_seen_by_the_next_look_and_so_is_its_end(host: Host) -> None:
+    factories.make_session(factories.make_business(), transport="inprocess", pacing="real")
+    host._look()
+    (one,) = host._due()
+    host._look()
+    assert not one.woken
+    for until in (timedelta(hours=1), timedelta(hours=-1)):
+        WhatsAppSession.objects.update(new_chats_left=0, new_chats_until=timezone.now() + until)
+        host._look()
+        assert one.woken
+        one.woken = False
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks follow one another at once, and nothing but they wakes a link."""

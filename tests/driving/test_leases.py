@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sessions import leases
@@ -48,6 +49,13 @@ def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
     assert fences == [1, 2, 3]
 
 
+def test_no_fence_decreases_whoever_writes_it(session: WhatsAppSession) -> None:
+    leased(session.pk)
+    for model in (Lease, WhatsAppSession):
+        with pytest.raises(IntegrityError, match="never decreases"), transaction.atomic():
+            model.objects.update(fence=0)
+
+
 def test_a_held_lease_is_nobody_elses(session: WhatsAppSession) -> None:
     assert leased(session.pk) is not None
     assert leased(session.pk) is None
@@ -74,9 +82,9 @@ def test_what_has_expired_is_not_renewed(session: WhatsAppSession) -> None:
     runner = registered()
     taken = leases.take(session.link.pk, runner)
     assert taken is not None
-    assert leases.renew(runner, {taken.grip}) == {taken.grip}
+    assert leases.renew(runner, {taken.grip}) == {taken.grip: True}
     expire()
-    assert leases.renew(runner, {taken.grip}) == set()
+    assert leases.renew(runner, {taken.grip}) == {}
 
 
 def test_a_lease_whose_taking_was_never_answered_is_not_kept_alive(
@@ -88,7 +96,7 @@ def test_a_lease_whose_taking_was_never_answered_is_not_kept_alive(
     assert known is not None
     assert unknown is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
-    assert leases.renew(runner, {known.grip}) == {known.grip}
+    assert leases.renew(runner, {known.grip}) == {known.grip: True}
     left = Lease.objects.get(fence=unknown.grip.fence, session=unknown.grip.session_id).expires_at
     assert left is not None
     assert left < timezone.now() + timedelta(seconds=10)
@@ -103,9 +111,9 @@ def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
     assert theirs is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
     everybodys = taken | {theirs.grip}
-    assert leases.renew(runner, everybodys) == taken
+    assert leases.renew(runner, everybodys) == dict.fromkeys(taken, True)
     assert Lease.objects.filter(expires_at__gt=timezone.now() + timedelta(seconds=20)).count() == 3
-    assert leases.renew(other, everybodys) == {theirs.grip}
+    assert leases.renew(other, everybodys) == {theirs.grip: True}
 
 
 def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> None:
@@ -113,7 +121,7 @@ def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> N
     taken = leases.take(session.link.pk, runner)
     assert taken is not None
     Runner.objects.all().delete()
-    assert leases.renew(runner, {taken.grip}) == set()
+    assert leases.renew(runner, {taken.grip}) == {}
 
 
 def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -> None:

@@ -1,19 +1,22 @@
 """Two links of one session: one sends, the other hears and proves, and a switch between them."""
 
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, pairing, runners, services
+from sessions import leases, limits, pairing, runners, services
 from sessions.claim_due import claim_due
 from sessions.events import Link as State
+from sessions.events import LinkChange
 from sessions.interfaces import Grip, InDoubt, LeaseLost, LinkLost, Opened, Outgoing, Sent
 from sessions.models import Lease, Link, Pairing, Runner, SessionEvent, WhatsAppSession
 from tests import factories
@@ -76,7 +79,7 @@ def test_a_host_that_takes_both_at_once_gets_different_fences(
     assert {one.held.grip.link_id for one in taken} == {session.link.pk, second.pk}
     assert {one.held.grip.fence for one in taken} == {1, 2}
     grips = {one.held.grip for one in taken}
-    assert leases.renew(runner.id, grips) == grips
+    assert leases.renew(runner.id, grips) == dict.fromkeys(grips, True)
 
 
 def test_only_the_active_link_claims(session: WhatsAppSession, second: Link) -> None:
@@ -148,7 +151,7 @@ def test_a_switch_ends_the_leases_of_both_under_new_fences_and_says_so(
 ) -> None:
     old, hearing = held(session.link, runner.id), held(second, runner.id)
     assert services.switch(link=second)
-    assert leases.renew(runner.id, {old, hearing}) == set()
+    assert leases.renew(runner.id, {old, hearing}) == {}
     fences = dict(Lease.objects.values_list("link_id", "fence"))
     assert min(fences.values()) > max(old.fence, hearing.fence)
     assert len(set(fences.values())) == 2
@@ -186,6 +189,29 @@ def test_a_link_of_another_number_does_not_become_the_active_one(session: WhatsA
         services.switch(link=other)
 
 
+@pytest.mark.parametrize("state", ["restricted", "banned"])
+def test_no_other_link_is_a_way_around_what_whatsapp_restricts(
+    session: WhatsAppSession, second: Link, state: str
+) -> None:
+    factories.lead(session, state)
+    with pytest.raises(services.Refused, match="restringiu ou bloqueou"):
+        services.switch(link=second)
+    session.refresh_from_db()
+    assert session.link != second
+
+
+def test_the_quota_that_whatsapp_told_one_link_holds_on_the_other(
+    session: WhatsAppSession, second: Link
+) -> None:
+    WhatsAppSession.objects.update(pacing="real")
+    spent = LinkChange(
+        State.ONLINE, "new_chats_spent", timezone.now() + timedelta(hours=5), quota=0
+    )
+    limits.told(session.link, spent, grip=held(session.link))
+    services.switch(link=second)
+    assert pacing.limits_of(session.pk).left == 0
+
+
 def test_a_session_never_sends_by_anothers_link(session: WhatsAppSession) -> None:
     stranger = factories.make_session(session.business).link
     WhatsAppSession.objects.filter(pk=stranger.session_id).update(active_link=None)
@@ -210,7 +236,7 @@ def test_a_person_who_unlinks_ends_every_link_of_the_account(
         Link.objects.filter(session=session).values_list("state", "linked_at", "phone").distinct()
     )
     assert list(rows) == [("unlinked", None, "")]
-    assert leases.renew(runner.id, {driving, hearing}) == set()
+    assert leases.renew(runner.id, {driving, hearing}) == {}
     assert not leases.release(driving)
     assert not leases.release(hearing)
     told = SessionEvent.objects.filter(reason="unlinked_by").values_list("link_id", flat=True)

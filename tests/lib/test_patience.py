@@ -70,6 +70,20 @@ class TestOutside:
         assert patiently(step) == 7
         assert len(tries) == 2
 
+    def test_a_server_that_may_only_be_read_is_waited_out(self) -> None:
+        """As one is that was just replaced, for who was connected to it."""
+        tries: list[int] = []
+
+        def step() -> None:
+            tries.append(1)
+            with connection.cursor() as cursor:
+                if len(tries) == 1:
+                    cursor.execute("SET default_transaction_read_only = on")
+                cursor.execute("DELETE FROM accounts_turn WHERE false")
+
+        patiently(step)
+        assert len(tries) == 2
+
 
 def _always(word: str) -> Callable[[], str]:
     def step() -> str:

@@ -68,16 +68,18 @@ def test_time_lock_is_kept_for_the_pacing_and_its_chats_wait(
     assert visited(session) == "done"
     assert session.state == State.RESTING
     assert counts(campaign) == {"queued": 2}
-    link = session.link
-    link.refresh_from_db()
-    assert (link.new_chats_left, link.new_chats_until) == (0, datetime.fromtimestamp(until, UTC))
+    session.refresh_from_db()
+    assert (session.new_chats_left, session.new_chats_until) == (
+        0,
+        datetime.fromtimestamp(until, UTC),
+    )
     assert SessionEvent.objects.filter(session=session, reason=words.RESTRICTED).count() == 1
     assert pacing.quota(pacing.limits_of(session.pk), now=datetime.now(UTC)) == 0
     simulator.clear_faults(account)
     Delivery.objects.update(not_before=datetime.now(UTC))
     assert visited(session) == "done"
-    link.refresh_from_db()
-    assert link.new_chats_left is None
+    session.refresh_from_db()
+    assert session.new_chats_left is None
     assert "queued" not in counts(campaign)
 
 

@@ -6,16 +6,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import psutil
 import pytest
+from django.db import DataError, InterfaceError, InternalError
 from django.utils import timezone
 from pytest_django import Settings
 
 from sessions import homes, leases, registry, runners
+from sessions.interfaces import Grip
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
 from tests import factories
+from tests.concurrency.waiting import owner_connection
 from tests.eventually import eventually
 from tests.leasing import leased, take_link
 
@@ -110,6 +114,60 @@ def test_a_runner_that_could_not_renew_for_the_ttl_has_lost_its_leases(
     assert not held.is_set()
     start += 2
     assert held.is_set()
+
+
+def test_a_lease_whose_row_is_locked_costs_no_other_lease_its_time(
+    session: WhatsAppSession,
+) -> None:
+    """It is not lost either: it lives until its own time is up, and the next beat asks for it again."""
+    other = factories.make_session(session.business)
+    with runners.running() as runner:
+        locked, free = runner.take(session.link.pk), runner.take(other.link.pk)
+        assert locked is not None
+        assert free is not None
+        until = dict(runner._held)
+        with owner_connection() as beside:
+            lock = "SELECT FROM wa_sessions_lease WHERE link_id = %s FOR UPDATE"
+            beside.execute(lock, [session.link.pk])
+            runner.renew()
+            assert runner._held[free.grip] > until[free.grip]
+            assert runner._held[locked.grip] == until[locked.grip]
+            assert not locked.is_set()
+        runner.renew()
+        assert runner._held[locked.grip] > until[locked.grip]
+
+
+def test_any_error_of_the_database_is_outlived_by_the_heartbeat(
+    session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was just replaced says InternalError, and others may say what nobody thought of."""
+    real, answers = leases.renew, iter([InternalError("read-only"), DataError(), InterfaceError()])
+
+    def renew(*asked: Any) -> dict[Grip, bool]:
+        for error in answers:
+            raise error
+        return real(*asked)
+
+    monkeypatch.setattr(runners, "RENEW_EVERY", 0.01)
+    with runners.running() as runner:
+        held = runner.take(session.link.pk)
+        assert held is not None
+        monkeypatch.setattr(leases, "renew", renew)
+        before = lease_of(session).expires_at
+        assert before is not None
+        eventually(lambda: (lease_of(session).expires_at or before) != before)
+
+
+def test_a_process_whose_heartbeat_fails_by_another_fault_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(runners, "leave", ended.append)
+    monkeypatch.setattr(runners, "RENEW_EVERY", 0.0)
+    runner = runners.Heartbeat()
+    monkeypatch.setattr(runner, "renew", lambda: {}["no such key"])
+    runner.run()
+    assert ended == [1]
 
 
 # What the last holder left running

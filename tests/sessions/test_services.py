@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from blu.accounts.models import User
 from blu.lib import queue
-from sessions import leases, services
-from sessions.events import Link
+from sessions import leases, limits, services
+from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
@@ -260,6 +260,26 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     assert (session.phone, session.linked_at) == ("", None)
     assert not leases.release(grip)
     assert not home.exists()
+
+
+def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
+    session: WhatsAppSession,
+) -> None:
+    old, link, phone = held(session), session.link, session.phone
+    Lease.objects.update(fence=old.fence + 1)
+    WhatsAppSession.objects.update(new_chats_left=3)
+    SessionLink.objects.update(proven_at=None, visited_at=None)
+    for tells in (
+        lambda: limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
+        lambda: services.proven(old),
+        lambda: services.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
+        lambda: services.rest(old, idle_until=None),
+    ):
+        with pytest.raises(LeaseLost):
+            tells()
+    session.refresh_from_db()
+    assert (session.new_chats_left, session.phone) == (3, phone)
+    assert (session.proven_at, session.visited_at) == (None, None)
 
 
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:

@@ -10,9 +10,9 @@ from django.template.loader import get_template
 
 from blu.lib.badges import SESSION
 from campaigns import trouble
-from sessions import liveness, models, services
+from sessions import link_losses, liveness, models, services
 from sessions.events import Link
-from sessions.interfaces import LeaseLost
+from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import AWAY, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
 from tests import factories
@@ -44,6 +44,21 @@ def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSessi
     session.refresh_from_db()
     assert session.state == State.BANNED
     assert not SessionEvent.objects.exists()
+
+
+def test_a_code_that_nobody_knows_never_keeps_a_state_from_being_written(
+    session: WhatsAppSession,
+) -> None:
+    grip = leased(session.pk)
+    assert grip is not None
+    code = "account_locked_by_the_server_131031" * 3
+    lost = LinkLost(code + "\0", Link.LOGGED_OUT, params={"said": "Oops\0" * 100})
+    link_losses.record(grip, lost)
+    session.refresh_from_db()
+    assert session.state == State.LOGGED_OUT
+    assert code.startswith(session.explanation)
+    assert SessionEvent.objects.get().reason == session.state_reason
+    services.note(session.link, code)
 
 
 def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(

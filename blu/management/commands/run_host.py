@@ -64,6 +64,8 @@ def _run(stop: Event, capacity: int) -> None:
         listener = Thread(target=_listen, args=(host, stop), name="listen", daemon=True)
         listener.start()
         host.run(stop)
+    if not stop.is_set():
+        raise RuntimeError("too many links hang")
 
 
 def _listen(host: Host, stop: Event) -> None:

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from blu import rounds
 from blu.accounts import turns
 from blu.lib import clock, disk, environment, trial
+from blu.lib.patience import is_away
 from blu.lib.supervision import INSTANCE, displaced_file
 from blu.upkeep import Displaced, Upkeep
 from sessions import nodes
@@ -59,7 +60,9 @@ class Command(BaseCommand):
                     nodes.claim(token)
                     ready = True
                 self._turn(upkeep, token)
-            except (OperationalError, InterfaceError) as error:
+            except Error as error:
+                if not is_away(error):
+                    raise
                 log.warning("database_away", error=type(error).__name__)
                 connection.close()
                 upkeep.interrupted()
@@ -74,12 +77,13 @@ class Command(BaseCommand):
                 rounds.tidy_gone_nodes()
                 rounds.tidy_forgotten_imports()
                 rounds.tidy_exports()
+                rounds.tidy_strangers()
 
     def _leave(self, token: UUID) -> None:
         try:
             nodes.leave(token)
             turns.give_back("watch", token)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             log.warning("database_away", error=type(error).__name__)
 
 
