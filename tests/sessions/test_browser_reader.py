@@ -183,17 +183,18 @@ GROUP_BAR = (
 SUBTITLES = {
     GROUP_BAR: Kind.GROUP,
     GROUP_BAR.replace("Ana, Bia, Você", "1.024 seguidores"): Kind.CHANNEL,
-    GROUP_BAR.replace("Ana, Bia, Você", "visto por último hoje às 10:00"): Kind.PERSON,
-    GROUP_BAR.replace("Ana, Bia, Você", "online"): Kind.PERSON,
+    GROUP_BAR.replace("Ana, Bia, Você", "visto por último hoje às 10:00"): Kind.UNKNOWN,
+    GROUP_BAR.replace("Ana, Bia, Você", "online"): Kind.UNKNOWN,
 }
 
 
 @pytest.mark.parametrize("build", [str, without_test_ids])
 @pytest.mark.parametrize(("subtitle", "kind"), SUBTITLES.items())
-def test_the_header_tells_people_from_groups_and_channels(
+def test_the_header_tells_groups_and_channels_where_the_box_names_nobody(
     page: Page, subtitle: str, kind: Kind, build: Build
 ) -> None:
-    chat = shown(page, chats(subtitle=subtitle), build).ask("chat")
+    nameless = BOX.format(label="Digite uma mensagem", draft="<p><br></p>")
+    chat = shown(page, chats(subtitle=subtitle, footer=nameless), build).ask("chat")
     assert (chat["title"], whose.kind_of(chat, SHIPPED)) == ("Bia", kind)
 
 

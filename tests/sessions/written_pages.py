@@ -43,7 +43,9 @@ def chats(
     html = (PAGES / "chats.html").read_text(encoding="utf-8")
     html = html.replace("BANNER", banner) if banner else re.sub(r"<div[^>]*>BANNER</div>", "", html)
     if listed:
-        html = _within(html, 'aria-label="Lista de conversas">', "</div></div></div>\n</div>", listed)
+        html = _within(
+            html, 'aria-label="Lista de conversas">', "</div></div></div>\n</div>", listed
+        )
     if said:
         html = _within(html, '<div role="application">', "</div></div>\n  <footer", said)
     return (

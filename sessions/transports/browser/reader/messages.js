@@ -156,10 +156,24 @@ const chatOf = () => {
   };
 };
 
+// A number that somebody wrote of themselves is not theirs: only below the name, or under the word for it.
+const isTheirNumber = (node, drawer) => {
+  const said = (other) => plain(shownBy(other));
+  const title = plain(titleOf(one("chat_title")));
+  const headings = all("drawer_number_heading", drawer);
+  if (said(node) === title || headings.some((heading) => heading.contains(node))) return true;
+  let block = node;
+  while (block.parentElement !== drawer && said(block.parentElement) === said(node)) block = block.parentElement;
+  const above = block.previousElementSibling;
+  const heads = (heading) => above.contains(heading) && said(heading) === said(above);
+  return Boolean(above) && (said(above) === title || headings.some(heads));
+};
+
 // Whose card the drawer is, and what it says of the number.
 const drawerOf = () => {
   const drawer = one("drawer");
   if (!drawer) return { there: false, kind: "", numbers: [] };
   const kind = ["person", "group", "channel"].find((name) => marked(`drawer_${name}`, drawer)) || "";
-  return { there: true, kind, numbers: all("drawer_number", drawer).map((node) => plain(node.innerText)) };
+  const numbers = all("drawer_number", drawer).filter((node) => isTheirNumber(node, drawer));
+  return { there: true, kind, numbers: numbers.map((node) => plain(node.innerText)) };
 };
