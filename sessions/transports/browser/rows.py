@@ -32,14 +32,17 @@ WEEKDAYS = (
 )
 COUNT = re.compile(
     r"((\d[\d.,]*|uma?|una?|one) )?(mensage(m|ns) n[aã]o lidas?|unread messages?|mensajes? no le[ií]dos?)"
-    r"|n[aã]o lida|unread|no le[ií]do",
+    r"|(conversa )?n[aã]o lida|unread( chat)?|(chat )?no le[ií]do",
     re.IGNORECASE,
 )
 """How many are unread, as a row says it to those who can't see: it stands before the title."""
 PASSING = re.compile(
-    r"(digitando|gravando áudio|typing|recording audio|escribiendo|grabando audio)\s*(…|\.{3})",
+    r"(.{1,60} (está|is|are|estão|están) )?"
+    r"(digitando|gravando (áudio|vídeo)|typing|recording (audio|video)|escribiendo|grabando (audio|v[ií]deo))"
+    r"\s*(…|\.{3})",
     re.IGNORECASE,
 )
+"""What somebody is doing; in a group with the name of who it is."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ VARIATION_SELECTORS = dict.fromkeys(map(ord, "\ufe0e\ufe0f"))
 FORMATTING = dict.fromkeys(map(ord, "*_~`"))
 
 NUMBER = re.compile(r"^\+?[\d\s().\u2010-\u2015-]{8,}$")
-OWN_CHAT = re.compile(r"\s*\((?:Você|You|Tú)\)$")
+OWN_CHAT = re.compile(r"\s*\((?:Você|You|Tú)\)$", re.IGNORECASE)
 MASKED = re.compile(r"^\+?[\d\s().\u2010-\u2015*•∙·-]{6,}$")
 BULLETS = re.compile(r"^\* ", re.MULTILINE)
 """The sign that every list has in the page's code of August, whichever was written."""

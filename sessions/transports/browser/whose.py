@@ -62,31 +62,43 @@ class Card:
 
 
 def kind_of(chat: dict[str, Any], selectors: Selectors) -> Kind:
-    """Who is on the other side, by the box's label and the header."""
+    """Who is on the other side, by the box's label, or else by the header.
+
+    A subtitle may be a person's own words: where the box names the chat it isn't asked.
+    """
     title, texts = strip_marks(chat["title"]), selectors.texts
     if OWN_CHAT.search(title):
         return Kind.OWN
-    before = label_before_name(chat)
-    if before is not None and _says(texts["group_label"], before):
-        return Kind.GROUP
+    before = label_before_name(chat, selectors)
+    if before is not None:
+        return Kind.GROUP if _says(texts["group_label"], before) else Kind.PERSON
     subtitle = strip_marks(chat.get("subtitle", ""))
     if subtitle and not _says(texts["presence"], subtitle):
         if _says(texts["followers"], subtitle):
             return Kind.CHANNEL
         if _says(texts["members"], subtitle):
             return Kind.GROUP
-    return Kind.PERSON if before is not None else Kind.UNKNOWN
+    return Kind.UNKNOWN
 
 
-def label_before_name(chat: dict[str, Any]) -> str | None:
-    """What the box's label says before the chat's name; None where it doesn't end in that name."""
+def label_before_name(chat: dict[str, Any], selectors: Selectors) -> str | None:
+    """What the box's label says before the chat's name; None where that isn't the name it ends in.
+
+    "… para Ana Souza" ends in "Souza" too: in the languages that are known nothing else may stand before
+    a name; in others it is at least a word of its own.
+    """
     title = OWN_CHAT.sub("", strip_marks(chat["title"]))
     label = OWN_CHAT.sub("", strip_marks(chat.get("label", "")))
     if not title:
         return None
     starts = (place for place in range(len(label)) if same_name(label[place:], title))
     place = next(starts, None)
-    return None if place is None else label[:place].strip()
+    if place is None:
+        return None
+    before, texts = label[:place], selectors.texts
+    known = _says(texts["known_label"], before)
+    whole = _says(texts["before_name"], before.strip()) if known else label[place].isspace()
+    return before.strip() if whole or not before.strip() else None
 
 
 def box_is_anothers(chat: dict[str, Any], selectors: Selectors) -> bool:
@@ -95,7 +107,7 @@ def box_is_anothers(chat: dict[str, Any], selectors: Selectors) -> bool:
     nameless = label == strip_marks(chat.get("placeholder", "")) or _says(
         selectors.texts["any_label"], label
     )
-    return bool(label) and not nameless and label_before_name(chat) is None
+    return bool(label) and not nameless and label_before_name(chat, selectors) is None
 
 
 def number_in_title(title: str) -> str:

@@ -15,11 +15,13 @@ const previewOf = (node) => {
   return titled?.getAttribute("title") || textOf(node);
 };
 
-// The author of a group's last message stands before it, in an element of its own that ends in a colon.
+// A group's preview begins with the author's name, and beside it stands a colon in an element of its own. An
+// order has such a colon too, inside the element that counts its items.
 const authorIn = (node) => {
   if (!node) return false;
-  const pieces = [...node.querySelectorAll("span, div")].filter((piece) => !piece.children.length);
-  return pieces.slice(0, -1).some((piece) => /^.{0,60}:\s*$/.test(piece.textContent.replace(/\u00a0/g, " ")));
+  const divides = (piece) => !piece.children.length && /^:\u00a0$/.test(piece.textContent);
+  const follows = (piece) => /\S/.test(piece.previousElementSibling?.textContent || "");
+  return [...node.querySelectorAll("span")].some((piece) => divides(piece) && follows(piece) && piece.nextElementSibling);
 };
 
 const listRowOf = (row) => {

@@ -39,11 +39,23 @@ const ownTexts = (row, quotes) => {
   return outermost(all("message_text", row).filter(mine));
 };
 
-const KINDS = ["system", "deleted", "waiting", "view_once", "poll", "list", "buttons", "voice", "sticker", "document", "video", "image", "contact", "location"];
+const KINDS = ["system", "deleted", "view_once", "poll", "list", "buttons", "voice", "sticker", "document", "video", "image", "contact", "location"];
 
-const kindOf = (row, quotes, texts) => {
+// What stands in them is the page's word, or a name that nobody wrote here.
+const SILENT = ["system", "deleted", "waiting", "view_once", "contact", "location"];
+
+// Whoever writes the words of a late text has a stamp on them, and they can be selected.
+const kindOf = (row, quotes, texts, stamp) => {
   const kind = KINDS.find((name) => marked(`kind_${name}`, row, quotes));
-  return kind || (texts.length ? "text" : "unknown");
+  if (kind || texts.length || stamp) return kind || (texts.length ? "text" : "unknown");
+  return marked("kind_waiting", row, quotes) ? "waiting" : "unknown";
+};
+
+// Question, title or body come before options, places and footers. Where a quote has no mark of its own it
+// stands before them, and can be pressed as no message can.
+const messageIn = (row, texts) => {
+  const pressed = (node) => row.contains(node.parentElement.closest("[role=button], button"));
+  return texts.find((node) => !pressed(node)) || texts[0];
 };
 
 const stampOf = (row) => {
@@ -54,16 +66,15 @@ const stampOf = (row) => {
 const rowOf = (row) => {
   const quotes = all("quoted", row);
   const texts = ownTexts(row, quotes);
-  const kind = kindOf(row, quotes, texts);
-  const silent = ["system", "deleted", "waiting", "view_once"].includes(kind);
-  // Where a quote has no mark of its own it stands first, the message itself last.
-  const text = texts[texts.length - 1];
+  const stamp = stampOf(row);
+  const kind = kindOf(row, quotes, texts, stamp);
+  const text = messageIn(row, texts);
   return {
     id: row.getAttribute("data-id") || (row.getAttribute("data-testid") || "").replace("conv-msg-", ""),
     kind,
-    text: text && !silent ? textOf(text) : "",
+    text: text && !SILENT.includes(kind) ? textOf(text) : "",
     edited: marked("edited", row, quotes),
-    stamp: stampOf(row),
+    stamp,
     icons: iconsOf(row),
     outgoing: marked("outgoing_mark", row) || Boolean(row.closest(".message-out") || row.querySelector(".message-out")),
     incoming: marked("incoming_mark", row) || Boolean(row.closest(".message-in") || row.querySelector(".message-in")),
@@ -145,10 +156,24 @@ const chatOf = () => {
   };
 };
 
+// A number that somebody wrote of themselves is not theirs: only below the name, or under the word for it.
+const isTheirNumber = (node, drawer) => {
+  const said = (other) => plain(shownBy(other));
+  const title = plain(titleOf(one("chat_title")));
+  const headings = all("drawer_number_heading", drawer);
+  if (said(node) === title || headings.some((heading) => heading.contains(node))) return true;
+  let block = node;
+  while (block.parentElement !== drawer && said(block.parentElement) === said(node)) block = block.parentElement;
+  const above = block.previousElementSibling;
+  const heads = (heading) => above.contains(heading) && said(heading) === said(above);
+  return Boolean(above) && (said(above) === title || headings.some(heads));
+};
+
 // Whose card the drawer is, and what it says of the number.
 const drawerOf = () => {
   const drawer = one("drawer");
   if (!drawer) return { there: false, kind: "", numbers: [] };
   const kind = ["person", "group", "channel"].find((name) => marked(`drawer_${name}`, drawer)) || "";
-  return { there: true, kind, numbers: all("drawer_number", drawer).map((node) => plain(node.innerText)) };
+  const numbers = all("drawer_number", drawer).filter((node) => isTheirNumber(node, drawer));
+  return { there: true, kind, numbers: numbers.map((node) => plain(node.innerText)) };
 };
