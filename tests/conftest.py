@@ -220,6 +220,17 @@ def worker_chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
+def unworn_tables(db: None) -> None:
+    """The tables of businesses and their indexes without pages: a planner counts those that earlier tests left.
+
+    Asked for by `usefixtures`, so before the test has rows; with the test's transaction all is as it was.
+    """
+    assert connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE accounts_business CASCADE")
+
+
+@pytest.fixture
 def staff(client: Client) -> User:
     """A superuser of the support, signed in as the admin asks for it."""
     user = make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)

@@ -280,6 +280,7 @@ def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, grip: Grip)
     assert campaign.status == Campaign.Status.DONE
 
 
+@pytest.mark.usefixtures("unworn_tables")
 def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
     campaign: Campaign, grip: Grip
 ) -> None:

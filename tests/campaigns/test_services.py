@@ -132,6 +132,7 @@ def test_a_paused_campaign_is_not_finished_behind_its_owners_back(running: Campa
     assert services.finish_if_done(session_id=running.session_id) == 0
 
 
+@pytest.mark.usefixtures("unworn_tables")
 def test_finishing_reads_only_open_rows(running: Campaign) -> None:
     """A drive asks at the end of every visit: a million sent rows must not be read for it."""
     assert running.session_id is not None

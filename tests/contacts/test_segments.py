@@ -54,6 +54,7 @@ def test_a_segment_without_conditions_is_everybody_subscribed(business, topic):
     assert segments.audience(business=business, topic=topic, segment=segment).count() == 1
 
 
+@pytest.mark.usefixtures("unworn_tables")
 def test_everyone_of_a_topic_is_counted_from_its_index_alone(business, topic):
     with CaptureQueriesContext(connection) as asked:
         segments.count(business=business, topic=topic)

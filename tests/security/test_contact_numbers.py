@@ -536,6 +536,7 @@ def test_a_stop_at_another_business_is_not_this_ones(campaign: Campaign) -> None
     assert granted(contact)
 
 
+@pytest.mark.usefixtures("unworn_tables")
 def test_who_was_written_to_is_found_by_an_index(campaign: Campaign) -> None:
     """At ten million deliveries a reply must not read them."""
     with connection.cursor() as cursor:
