@@ -61,6 +61,8 @@ SIMULATED_DELAY = (
     env.float("BLU_SIMULATED_DELAY_LEAST", default=0.0),
     env.float("BLU_SIMULATED_DELAY_MOST", default=0.0),
 )
+# The ledger as sessions.interfaces.Outbox sees it: what drives links, or hears of them, asks sessions.outbox.
+OUTBOX = "campaigns.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 PAIRING_SLOTS = 2  # one business may have all of them but one

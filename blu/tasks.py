@@ -16,12 +16,12 @@ from blu.lib.queue import StopAsked
 from campaigns import alerts, export_sheet, snapshot
 from campaigns import services as campaign_services
 from campaigns.due import WORK
-from campaigns.outbox import LedgerOutbox
 from contacts import problem_sheet
 from contacts import services as contact_services
 from contacts.imports import limits
 from sessions import pairing
 from sessions import visit as visits
+from sessions.outbox import make_outbox
 from sessions.retrying_outbox import RetryingOutbox
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ def mail_alert(alert_id: int) -> bool:
 
 def visit() -> str:
     """browser: a ticket: one visit of the next session for which something is due."""
-    done = visits.visit(outbox=RetryingOutbox(LedgerOutbox()), work=WORK, stop=StopAsked())
+    done = visits.visit(outbox=RetryingOutbox(make_outbox()), work=WORK, stop=StopAsked())
     log.info("visit", session=done.session, outcome=done.outcome, sent=done.sent)
     return done.outcome
 

@@ -3,6 +3,7 @@ from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 from sessions.checks import (
+    kinds_are_told_by_webhooks_only,
     links_can_be_driven,
     node_has_a_plain_name,
     simulator_only_in_trial,
@@ -20,3 +21,4 @@ class SessionsConfig(AppConfig):
         checks.register(simulator_only_in_trial)
         checks.register(node_has_a_plain_name)
         checks.register(links_can_be_driven)
+        checks.register(kinds_are_told_by_webhooks_only)

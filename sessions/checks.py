@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from sessions.registry import BACKENDS
+from sessions import webhooks
+from sessions.registry import BACKENDS, addresses
 
 
 def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
@@ -26,6 +27,19 @@ def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
 def links_can_be_driven(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
     """What each kind of link says of this machine."""
     return [problem for backend in BACKENDS.values() for problem in backend.checks()]
+
+
+def kinds_are_told_by_webhooks_only(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
+    """An address of a kind takes what anybody sends: each must say how it knows its sender."""
+    return [
+        checks.Error(
+            f"The address {name!r} of a kind of link has no check of its sender.",
+            hint="Make its view with sessions.webhooks.webhook(check).",
+            id="sessions.E004",
+        )
+        for name, view in webhooks.views_of(addresses()).items()
+        if not webhooks.is_webhook(view)
+    ]
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:

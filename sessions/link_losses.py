@@ -23,16 +23,17 @@ LOOK_AGAIN = {
 def record(grip: Grip, lost: LinkLost) -> None:
     """Say in the link's state what happened; nothing is failed for it, and a lost lease says nothing."""
     log.warning("link_lost", session=grip.session_id, link=lost.link.value, reason=lost.reason)
-    state = state_of(lost.link)
-    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
     try:
-        patiently(
-            lambda: set_state(
-                grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip
-            )
-        )
+        patiently(lambda: keep(grip, lost))
         lost.kept()
     except LinkLost:
         log.info("not_acknowledged", session=grip.session_id)  # its next opening tells it again
     except LeaseLost:
         log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+
+
+def keep(grip: Grip, lost: LinkLost) -> None:
+    """Write it once; LeaseLost where somebody newer drives the link."""
+    state = state_of(lost.link)
+    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
+    set_state(grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip)

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework import relations, serializers, viewsets
 
+from sessions import registry, webhooks
+
 OURS = ("blu", "contacts", "campaigns", "sessions")
 # The admin has its own rule, tested in tests/test_admin.py: staff sees all, others get a 404.
 OUTSIDE = "admin/"
@@ -48,13 +50,19 @@ def routes() -> dict[str, set[str]]:
     return found
 
 
+def told_by_kinds() -> set[str]:
+    """The names of the addresses at which kinds of links are told something by other servers."""
+    return set(webhooks.views_of(registry.addresses()))
+
+
 def modules() -> Iterator[tuple[str, Path]]:
-    """Our modules that may read what a person sends."""
+    """Our modules that may read what a person sends; a kind's read what is signed."""
     for root in OURS:
         for path in sorted((settings.BASE / root).rglob("*.py")):
             name = ".".join(path.relative_to(settings.BASE).with_suffix("").parts)
             if not any(
-                part in name for part in (".migrations", ".simulator", ".management", "wsgi")
+                part in name
+                for part in (".migrations", ".simulator", ".management", ".transports", "wsgi")
             ):
                 yield name.removesuffix(".__init__"), path
 

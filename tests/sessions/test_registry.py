@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from django.urls import get_resolver
 from pytest_django import Settings
+from rest_framework.views import APIView
 
-from sessions import registry
+from sessions import registry, webhooks
 from sessions.models import Link
 from sessions.registry import BACKENDS, RunsIn, backend_of, kinds_in
 from tests import factories
@@ -36,8 +38,19 @@ def test_a_link_may_be_of_every_kind_of_the_table_and_of_no_other() -> None:
 def test_what_comes_in_by_http_for_a_kind_is_below_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert registry.addresses() == []
     told = replace(BACKENDS["inprocess"], urls="blu.accounts.urls")
     monkeypatch.setitem(BACKENDS, "inprocess", told)
     (route,) = registry.addresses()
     assert str(route.pattern) == "inprocess/"
+
+
+def test_every_address_of_a_kind_asks_who_sends_and_only_they_need_no_token_of_a_form() -> None:
+    """tests/cloud says the same of a process that has such a kind; checks say it to every other."""
+    views = webhooks.views_of(registry.addresses())
+    assert [name for name, view in views.items() if not webhooks.is_webhook(view)] == []
+    # What Django REST framework serves asks for the token itself, of whoever is signed in.
+    exempt = {
+        name for name, view in webhooks.views_of(get_resolver().url_patterns).items()
+        if getattr(view, "csrf_exempt", False) and not issubclass(getattr(view, "cls", object), APIView)
+    }  # fmt: skip
+    assert exempt == set(views)

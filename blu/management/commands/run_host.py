@@ -14,9 +14,9 @@ from blu.lib import shared_connections
 from blu.lib.quick_exit import leave
 from campaigns.due import WORK
 from campaigns.fresh_limits import FreshLimits
-from campaigns.outbox import LedgerOutbox
 from sessions import runners
 from sessions.host import CAPACITY, LOOK_EVERY, Host
+from sessions.outbox import make_outbox
 from sessions.retrying_outbox import RetryingOutbox
 from sessions.services import WOKEN
 
@@ -56,7 +56,7 @@ def _run(stop: Event, capacity: int) -> None:
         host = Host(
             runner,
             WORK,
-            outbox=lambda: RetryingOutbox(LedgerOutbox(limits), after=_give_back),
+            outbox=lambda: RetryingOutbox(make_outbox(limits), after=_give_back),
             limits=limits.seen,
             forget=limits.forget,
             capacity=capacity,

@@ -1,0 +1,35 @@
+"""What web processes are told of a link, by its kind's webhooks.
+
+A web process holds no lease. Receipts and replies need none. News of the link are written under the lease
+of whoever drives it now, who then has to open the link anew, and so sees for itself.
+"""
+
+from sessions import events, leases, limits, link_losses, services
+from sessions.events import Event, Incoming, LinkChange
+from sessions.interfaces import Grip, LinkLost
+from sessions.models import Lease, Link
+from sessions.outbox import make_outbox
+
+
+def hear(link: Link, event: Event) -> None:
+    """Keep what was told of a link; the same again changes nothing."""
+    if isinstance(event, LinkChange):
+        _hear_of_the_link(link, event)
+        return
+    make_outbox().record_event(link.session_id, event)
+    if isinstance(event, Incoming):
+        services.wake(link.session_id)  # it may have to be answered at once
+
+
+def _hear_of_the_link(link: Link, told: LinkChange) -> None:
+    """Whoever drives the link now lets go of it, unless it is only said what it may begin.
+
+    LeaseLost where somebody has just begun to drive it: the sender tells it again, if it is still so.
+    """
+    fence = Lease.objects.values_list("fence", flat=True).get(link=link)
+    grip = Grip(link.session_id, fence, link.pk)
+    if told.link is events.Link.ONLINE:
+        limits.told(link, told, grip=grip)
+        return
+    link_losses.keep(grip, LinkLost(told.reason, told.link, told.until, params=told.params))
+    leases.expire(grip)
