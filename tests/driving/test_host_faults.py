@@ -182,15 +182,6 @@ def test_a_new_holder_starts_only_after_the_old_one_was_closed(host: Host) -> No
     assert new.held.grip.fence == Lease.objects.get().fence
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [
-        Sent("3EB0AA", timezone.now()),
-        InDoubt("link_lost"),
-        NotSent("refused", permanent=True),
-        NotSent("timeout", permanent=False),
-    ],
-)
 class Hanging(InProcessTransport):
     """Polls until it is let go."""
 
@@ -227,6 +218,15 @@ def test_links_that_hang_are_let_go_and_too_many_of_them_end_the_host(
     eventually(lambda: not host._links)
 
 
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Sent("3EB0AA", timezone.now()),
+        InDoubt("link_lost"),
+        NotSent("refused", permanent=True),
+        NotSent("timeout", permanent=False),
+    ],
+)
 def test_a_settlement_whose_answer_was_lost_is_repeated(outcome: Outcome) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     factories.make_delivery(campaign)

@@ -72,16 +72,20 @@ def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> 
     assert len(looks(host)) == 1
 
 
+def woken(hosted: hosts.Hosted) -> bool:
+    return hosted.woken
+
+
 def test_a_quota_that_whatsapp_told_is_seen_by_the_next_look_and_so_is_its_end(host: Host) -> None:
     factories.make_session(factories.make_business(), transport="inprocess", pacing="real")
     host._look()
     (one,) = host._due()
     host._look()
-    assert not one.woken
+    assert not woken(one)
     for until in (timedelta(hours=1), timedelta(hours=-1)):
         WhatsAppSession.objects.update(new_chats_left=0, new_chats_until=timezone.now() + until)
         host._look()
-        assert one.woken
+        assert woken(one)
         one.woken = False
 
 
