@@ -295,7 +295,8 @@ class Host:
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
             on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
-        if backend.in_flight > 1:
+        # A paced session's interval and quotas count what is pressed, not what is in hand.
+        if backend.in_flight > 1 and link.session.pacing == link.session.Pacing.TRIAL:
             woken = partial(self._wake, hosted)
             hosted.drive.flow = InFlight(self._sending, self._places, backend.in_flight, woken)
         connection.close()

@@ -9,6 +9,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from campaigns.models import Campaign, Delivery
+from sessions.drive import OneByOne
 from sessions.host import Host
 from sessions.models import Lease, Link, WhatsAppSession
 from tests import factories
@@ -60,6 +61,18 @@ def test_as_many_are_under_way_at_once_as_the_kind_says_and_each_is_sent_once(
     assert {(phone.lstrip("+"), message_id) for phone, message_id in kept} == set(api.taken)
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
     eventually(lambda: Campaign.objects.get().status == Campaign.Status.DONE)
+
+
+def test_a_session_with_a_pace_sends_one_after_the_other(api: Api, host: Host) -> None:
+    session = queue(1, pacing="real")
+    host._look()
+    for hosted in host._due():
+        host._step(hosted)
+    (hosted,) = host._links.values()
+    assert hosted.drive is not None
+    assert isinstance(hosted.drive.flow, OneByOne)
+    host._close(hosted)
+    assert Lease.objects.get(session=session).runner_id is None
 
 
 def test_a_stop_waits_for_what_is_under_way_and_gives_the_link_back(api: Api, host: Host) -> None:
