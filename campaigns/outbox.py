@@ -47,7 +47,8 @@ LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being c
 class LedgerOutbox:
     """The ledger as the drive of one session sees it, for a visit or for months.
 
-    Between calls it keeps only hints, of a few campaigns: losing them changes nothing that is sent.
+    Between calls it keeps only hints, of a few campaigns: losing them changes nothing that is sent. A message
+    may be pressed and settled in another thread than the one that claims.
     `limits` may be shared by all outboxes of a process.
     """
 
@@ -57,7 +58,7 @@ class LedgerOutbox:
         self._looked_under = 0
         self._looked_at = 0.0
         self._settled = 0
-        self._settled_of: set[int] = set()
+        self._claimed_of: set[int] = set()
         self._notices_at = 0.0
         self._idle = False
         self._reopens: datetime | None = None
@@ -93,6 +94,7 @@ class LedgerOutbox:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
                 return self._glance(grip)[0]
             self._last_campaign = row["campaign_id"]
+            self._claimed_of.add(self._last_campaign)
             if row["status"] == Status.SENDING and not self._has_left(grip, row):
                 return _outgoing(row)
 
@@ -122,7 +124,6 @@ class LedgerOutbox:
             _fenced(statements.SETTLED.format(table=table, left=left), values)
         if key.kind == "delivery":
             self._settled += 1
-            self._settled_of.add(self._last_campaign)
 
     def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own ids of the row's number, or that it has none.
@@ -206,10 +207,10 @@ class LedgerOutbox:
         if self._looked_under != grip.fence:
             breaker.look_at_session(grip.session_id)
             self._looked_under = grip.fence
-        enough = LOOK_EVERY * min(max(1, len(self._settled_of)), TAKING_TURNS)
+        enough = LOOK_EVERY * min(max(1, len(self._claimed_of)), TAKING_TURNS)
         if self._settled < enough or monotonic() - self._looked_at <= LOOK_AGAIN:
             return
-        due, self._settled_of = self._settled_of, set()
+        due, self._claimed_of = self._claimed_of, set()
         self._looked_at, self._settled = monotonic(), 0
         for pk in due:
             breaker.look(pk)

@@ -49,11 +49,46 @@ class Signal(Protocol):
         """True once it happened."""
 
 
+class Flow(Protocol):
+    """How many messages of a link are under way at once, each from its press to its settlement."""
+
+    def enter(self) -> bool:
+        """Take a place for one, before it is claimed; raises what an earlier one has raised."""
+
+    def leave(self) -> None:
+        """Give the place back: nothing was claimed."""
+
+    def run(self, delivery: Callable[[], None]) -> None:
+        """Deliver on the place that was taken, and give it back."""
+
+    def wait(self) -> None:
+        """Until none is under way."""
+
+
+class OneByOne:
+    """In the thread of who steps: there is always a place when the next one is asked for."""
+
+    def enter(self) -> bool:
+        """Always."""
+        return True
+
+    def leave(self) -> None:
+        """Nothing was taken."""
+
+    def run(self, delivery: Callable[[], None]) -> None:
+        """Deliver at once, and raise what comes of it."""
+        delivery()
+
+    def wait(self) -> None:
+        """None ever is."""
+
+
 @dataclass
 class Drive:
     """One opened link being driven under one grip. LeaseLost and LinkLost end it.
 
-    `sends` is False for a link that isn't its session's active one: it only hears and proves.
+    `sends` is False for a link that isn't its session's active one: it only hears and proves. `flow` says how
+    many messages are under way at once; hearing and claiming are one thing after the other all the same.
     """
 
     grip: Grip
@@ -61,6 +96,7 @@ class Drive:
     outbox: Outbox
     lost: Signal
     sends: bool = True
+    flow: Flow = field(default_factory=OneByOne)
     on_proof: Callable[[], None] = field(default=lambda: None)
     on_limits: Callable[[LinkChange], None] = field(default=lambda _told: None)
     sent: int = 0
@@ -84,12 +120,14 @@ class Drive:
             return now
         if not self.sends:
             return None
-        claimed = self.outbox.next(self.grip)
+        if not self.flow.enter():
+            return now + SOONEST
+        claimed = self._claimed()
         if isinstance(claimed, Idle):
             self.idle_until = claimed.until
             return claimed.until and max(claimed.until, now + SOONEST)
         self.idle_until = None
-        self._deliver(claimed)
+        self.flow.run(partial(self._deliver, claimed))
         self.sent += 1
         return now
 
@@ -140,6 +178,16 @@ class Drive:
         if sent is not None:
             self.outbox.confirm_sent(self.grip, message.key, sent)
         return True
+
+    def _claimed(self) -> Outgoing | Idle:
+        """The next message, on the place that was taken for it."""
+        claimed: Outgoing | Idle = Idle()
+        try:
+            claimed = self.outbox.next(self.grip)
+        finally:
+            if isinstance(claimed, Idle):
+                self.flow.leave()
+        return claimed
 
     def _deliver(self, claimed: Outgoing) -> None:
         pressed = False

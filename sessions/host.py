@@ -27,6 +27,7 @@ from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
+from sessions.in_flight import InFlight
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.leases import TTL
 from sessions.registry import backend_of
@@ -37,6 +38,7 @@ from sessions.throttled import Throttled
 log = structlog.get_logger()
 
 CAPACITY = 500  # links of one host
+SENDING = 32  # threads beside, of which there are none until a link sends several messages at once
 THREADS = 26  # for steps; with the loop, the look, the heartbeat, the listener and the connections' two 32
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
@@ -87,6 +89,12 @@ class Host:
     _news: threading.Condition = field(default_factory=threading.Condition)
     _soon: threading.Event = field(default_factory=threading.Event)
     _is_ending: bool = False
+    _sending: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(SENDING, thread_name_prefix="send")
+    )
+    _places: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(SENDING)
+    )
 
     def run(self, stop: Signal) -> bool:
         """Drive until `stop`; then every link is closed, after the step in hand, and its lease given back.
@@ -108,7 +116,7 @@ class Host:
             closing.submit(self._close, hosted)
         self._soon.set()
         hung = self._hung()
-        for pool in (steps, closing):
+        for pool in (steps, closing, self._sending):
             pool.shutdown(wait=not hung)
         if looks in wait([looks], CLOSE_WITHIN).done:
             looks.result()  # what ended them before their time is raised
@@ -297,7 +305,8 @@ class Host:
     def _open(self, hosted: Hosted) -> None:
         grip, outbox = hosted.held.grip, self.outbox()
         link = models.Link.objects.select_related("session").get(pk=grip.link_id)
-        transport = backend_of(link).make(
+        backend = backend_of(link)
+        transport = backend.make(
             link, awaiting=partial(outbox.awaiting_receipts, grip), wake=partial(self._wake, hosted)
         )
         hosted.drive = Drive(
@@ -305,6 +314,10 @@ class Host:
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
             on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
+        # A paced session's interval and quotas count what is pressed, not what is in hand.
+        if backend.in_flight > 1 and link.session.pacing == link.session.Pacing.TRIAL:
+            woken = partial(self._wake, hosted)
+            hosted.drive.flow = InFlight(self._sending, self._places, backend.in_flight, woken)
         connection.close()
         opened = transport.open()
         if opened.link is not Link.ONLINE:
@@ -316,6 +329,7 @@ class Host:
         """Close the link and give its lease back."""
         try:
             if hosted.drive is not None:
+                hosted.drive.flow.wait()
                 hosted.drive.transport.close()
             self.runner.give_back(hosted.held)
         finally:

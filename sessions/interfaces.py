@@ -159,7 +159,8 @@ Awaiting = Callable[[], Sequence[tuple[str, str]]]
 
 
 class Transport(Protocol):
-    """What speaks to WhatsApp. One instance drives one link, from one calling thread.
+    """What speaks to WhatsApp. One instance drives one link, from one calling thread; `lookup` and `send`
+    from as many as its kind sends messages at once (`Backend.in_flight`), beside `poll` in another.
 
     `sessions.registry.BACKENDS` says how one is made, with all that it needs.
     """

@@ -54,7 +54,8 @@ class Backend:
 
     The module's `make` is a Factory. It may have `evict(link) -> bool`, `processes_on(home) -> list[int]`,
     `sweep()` and `checks()`: see the methods of the same names. `urls`: a module with its addresses, for
-    what comes in by HTTP. `bound`: what carries the link lies on one node. `only_simulated`: it knows no way
+    what comes in by HTTP. `bound`: what carries the link lies on one node. `in_flight`: how
+    many messages of one link a host sends at once; then the transport is asked from as many threads. `only_simulated`: it knows no way
     to WhatsApp, and exists only where there is a simulator.
     """
 
@@ -63,6 +64,7 @@ class Backend:
     runs_in: RunsIn
     urls: str = ""
     bound: bool = False
+    in_flight: int = 1
     only_simulated: bool = False
 
     def make(

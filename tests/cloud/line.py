@@ -2,4 +2,8 @@
 
 from sessions.registry import Backend, RunsIn
 
-CLOUD = Backend("Cloud API", "tests.cloud.kind.backend", RunsIn.HOST, urls="tests.cloud.kind.urls")
+IN_FLIGHT = 8  # 80 messages a second, where each takes a tenth of one
+CLOUD = Backend(
+    "Cloud API", "tests.cloud.kind.backend", RunsIn.HOST,
+    urls="tests.cloud.kind.urls", in_flight=IN_FLIGHT,
+)  # fmt: skip

@@ -29,8 +29,8 @@ def test_a_folder_and_a_line_break_no_contract(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     # And they would notice: what isn't the kind's entrance stays away from Django.
-    with (folder / "transport.py").open("a") as file:
-        file.write("\nfrom sessions.models import Link as Model\n")
+    with (folder / "transport.py").open("a") as transport:
+        transport.write("\nfrom sessions.models import Link as Model\n")
     done = subprocess.run(
         [sys.executable, "-c", LINTS], cwd=tmp_path, capture_output=True, text=True
     )

@@ -6,10 +6,10 @@ import json
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.error import URLError
+from urllib.error import HTTPError
 
 from sessions.events import Address, Link
-from sessions.interfaces import Batch, InDoubt, Opened, Outgoing, PairingCode, Sent
+from sessions.interfaces import Batch, InDoubt, LinkLost, Opened, Outgoing, PairingCode, Sent
 
 SECONDS = 600.0
 
@@ -33,13 +33,15 @@ class CloudTransport:
         return Address(phone, phone.lstrip("+"))
 
     def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
-        """One request; InDoubt where its answer doesn't come."""
+        """One request; InDoubt where its answer doesn't come, LinkLost where the account's key is refused."""
         body = json.dumps({"to": message.to.wa_id, "text": message.content.body}).encode()
         before_wire()
         try:
             with urllib.request.urlopen(self._messages, body, SECONDS) as answer:
                 return Sent(json.load(answer)["id"], datetime.now(UTC))
-        except URLError:
+        except HTTPError:
+            raise LinkLost("logged_out", Link.LOGGED_OUT) from None
+        except OSError:
             raise InDoubt("no_tick") from None
 
     def poll(self, timeout: float) -> Batch:
