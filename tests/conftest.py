@@ -24,7 +24,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from blu.accounts.models import Membership, User
 from blu.lib import queue, trial
 from blu.lib.postgres import Server
-from tests import prepared, support
+from tests import hours, prepared, support
 from tests.chromium import Chromium, start_chromium
 from tests.eventually import eventually
 from tests.factories import confirm, make_membership, make_user
@@ -217,6 +217,12 @@ def worker_chromium() -> Iterator[Chromium]:
     """The one Chromium of this worker's tests."""
     with start_chromium() as chromium:
         yield chromium
+
+
+@pytest.fixture
+def one_day() -> None:
+    """What the test counts of a day is of one: midnight does not pass meanwhile."""
+    hours.wait_out_midnight()
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
 """What a page says of a moment near to now, at whatever hour the suite runs."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from blu.lib import dates
+from tests.eventually import eventually
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 
 def at(moment: datetime) -> str:
@@ -15,3 +19,12 @@ def at(moment: datetime) -> str:
     """
     said = "à" if timezone.localtime(moment).hour == 1 else "às"
     return rf"(?:ontem|hoje|amanhã) {said} {dates.clock(moment)}\b"
+
+
+def wait_out_midnight() -> None:
+    """Return where the day of São Paulo lasts a minute more: at once, but for its last minute."""
+    eventually(lambda: _day(timezone.now()) == _day(timezone.now() + timedelta(minutes=1)))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SAO_PAULO).date()

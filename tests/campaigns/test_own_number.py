@@ -20,7 +20,7 @@ from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
 from tests.leasing import leased
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 MINE = "+5511987654321"
 

@@ -292,6 +292,7 @@ def test_a_chat_in_which_the_person_wrote_first_is_none_that_we_opened(
     assert Chat.objects.get().opened_at is None
 
 
+@pytest.mark.usefixtures("one_day")
 def test_a_message_in_doubt_counts_for_the_day(
     session: WhatsAppSession, running: Campaign, grip: Grip, noon: None
 ) -> None:

@@ -16,7 +16,7 @@ from campaigns.services import Refused
 from sessions.models import Chat, WhatsAppSession
 from tests import factories, hours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

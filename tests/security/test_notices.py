@@ -27,7 +27,7 @@ from sessions.models import Chat, WhatsAppSession
 from tests import factories
 from tests.leasing import leased
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 Kind = Notice.Kind
 # Which kinds wait for tomorrow where they would open a new chat beyond the day's quota.

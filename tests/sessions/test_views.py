@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 
 from blu.accounts.models import Membership, Role
 from campaigns import trouble
+from campaigns.models import SessionLimits
 from sessions import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import words
@@ -281,6 +282,8 @@ def test_the_page_shows_proof_events_and_todays_new_chats(
     client: Client, owner: Membership
 ) -> None:
     session = make_session(owner.business, pacing="real", proven_at=timezone.now())
+    # Sunday is a day like others.
+    SessionLimits.objects.create(session=session, sundays=True, raised_reason="Combinado")
     SessionEvent.objects.create(
         session=session, link=session.link, state=State.OFFLINE, reason="unreachable"
     )
