@@ -134,7 +134,7 @@ def test_a_launch_pays_for_no_trigger(launching: Campaign) -> None:
         )
         definitions = [row[0] for row in cursor.fetchall()]
     assert definitions
-    assert all("WHEN (((new.status)::text = 'sending'::text))" in text for text in definitions)
+    assert all("WHEN (((new.status)::text <> 'queued'::text))" in text for text in definitions)
 
 
 @pytest.mark.django_db(transaction=True)
