@@ -2,7 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib import admin
-from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin import apps as admin_apps
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
 
@@ -20,7 +20,7 @@ class BluConfig(AppConfig):
         checks.register(statements_end, checks.Tags.database, deploy=True)
 
 
-class AdminConfig(SimpleAdminConfig):
+class AdminConfig(admin_apps.SimpleAdminConfig):
     """Django's admin with blü's site; INSTALLED_APPS names it.
 
     Its pages are loaded by blu.urls: no worker, watch or server of ours spends its start on them.

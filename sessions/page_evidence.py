@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from blu.accounts.models import User
 from blu.lib import encryption
 from blu.lib.patience import patiently
+from sessions.evidence import Evidence, unpack
 from sessions.evidence_models import KEPT
 from sessions.models import EvidenceOpening, PageEvidence
-from sessions.transports.browser.evidence import Evidence, unpack
 
 log = structlog.get_logger()
 

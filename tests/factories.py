@@ -18,11 +18,10 @@ from campaigns.models import (
     Template,
 )
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
+from sessions import evidence, page_evidence
 from sessions import models as sessions
-from sessions import page_evidence
 from sessions.states import MOVES
 from sessions.states import State as LinkState
-from sessions.transports.browser import evidence
 
 _serial = count(1)
 PASSWORD = "uma senha bem comprida"

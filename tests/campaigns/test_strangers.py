@@ -232,7 +232,7 @@ def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
     campaign: Campaign, grip: Grip
 ) -> None:
     wrote(campaign)
-    say(grip, Address(lid=LID), "Segredo da Marta", -7 * 24 * 60 + 10)
+    say(grip, Address(lid=LID), "Segredo da Marta", -6 * 24 * 60)
     assert strangers.sweep() == 0
     Reply.objects.update(at=NOW - timedelta(days=7, minutes=1))
     assert strangers.sweep() == 1

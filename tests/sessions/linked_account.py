@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sessions.events import Address, Link, Text
+from sessions.evidence import Evidence
 from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.evidence import Evidence
 from sessions.transports.browser.looks import Kept, Look
 from tests.eventually import eventually
 from tests.factories import make_business, make_session

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sessions.events import Link
+from sessions.evidence import PART_MOST, Evidence, Keep, pack, unpack
 from sessions.interfaces import LinkLost
 from sessions.transports.browser import evidence, words
 from sessions.transports.browser.opening import Opening
@@ -36,7 +37,7 @@ class Shown:
 TOLD = {"look": {"pane": {}}, "build": "2.3000.1", "skeleton": "body"}
 
 
-def gathered(answer: Any, *sizes: int) -> evidence.Evidence:
+def gathered(answer: Any, *sizes: int) -> Evidence:
     return evidence.gather(Shown(answer, *sizes), "unknown-icon")  # type: ignore[arg-type]
 
 
@@ -44,7 +45,7 @@ def test_a_page_is_gathered_with_its_screen_build_profile_picture_and_structure(
     found = gathered(TOLD, 3)
     assert (found.kind, found.screen, found.build) == ("unknown-icon", "chats", "2.3000.1")
     assert (found.matched, found.picture) == ({"pane": 1}, PICTURE)
-    assert evidence.unpack(found.document) == "body"
+    assert unpack(found.document) == "body"
 
 
 def test_a_page_that_gives_no_picture_is_evidence_all_the_same() -> None:
@@ -60,17 +61,17 @@ def test_a_page_that_says_nothing_any_more_is_evidence_all_the_same() -> None:
 
 
 def test_a_picture_that_is_too_big_is_taken_worse_or_not_at_all() -> None:
-    most = evidence.PART_MOST
+    most = PART_MOST
     assert len(gathered(TOLD, most + 1, most).picture) == most
     assert gathered(TOLD, most + 1, most + 1).picture == b""
 
 
 def test_of_a_structure_that_is_too_big_the_beginning_is_kept() -> None:
-    noise = random.Random(1).randbytes(evidence.PART_MOST).hex()
-    packed = evidence.pack(noise)
-    assert len(packed) <= evidence.PART_MOST
-    assert noise.startswith(evidence.unpack(packed))
-    assert len(evidence.unpack(packed)) > 1000
+    noise = random.Random(1).randbytes(PART_MOST).hex()
+    packed = pack(noise)
+    assert len(packed) <= PART_MOST
+    assert noise.startswith(unpack(packed))
+    assert len(unpack(packed)) > 1000
 
 
 class Thread:
@@ -80,7 +81,7 @@ class Thread:
         return job()
 
 
-def transport(keep: evidence.Keep, tmp_path: Any, page: Any) -> BrowserTransport:
+def transport(keep: Keep, tmp_path: Any, page: Any) -> BrowserTransport:
     made = BrowserTransport(tmp_path, "http://unused", keep_evidence=keep)
     opening = Opening.__new__(Opening)
     opening.page, opening.evidence = page, deque()
@@ -117,7 +118,7 @@ UNKNOWN = LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
     tmp_path: Any, lost: LinkLost, closer: list[str], kinds: list[str]
 ) -> None:
-    kept: list[evidence.Evidence] = []
+    kept: list[Evidence] = []
     driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
     stops(driven, lost, *closer)
     assert [one.kind for one in kept] == kinds
@@ -127,9 +128,9 @@ def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
 def test_evidence_that_can_not_be_taken_or_kept_does_not_hide_why(
     tmp_path: Any, page: Shown
 ) -> None:
-    asked: list[evidence.Evidence] = []
+    asked: list[Evidence] = []
 
-    def nowhere(found: evidence.Evidence) -> None:
+    def nowhere(found: Evidence) -> None:
         asked.append(found)
         raise OSError
 

@@ -114,12 +114,17 @@ def test_a_full_disk_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     assert caught.value.reason == words.DISK_FULL
 
 
-def test_missing_browser_is_said_plainly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_browser_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "sessions.transports.browser.transport.log.warning",
+        lambda said, *values: told.append(said % values),
+    )
     transport = BrowserTransport(tmp_path, NOBODY, executable="/nowhere/chromium")
     with pytest.raises(LinkLost) as caught:
         transport.open()
     assert caught.value.reason == words.BROWSER_MISSING
-    assert "/nowhere/chromium" in caplog.text
+    assert "/nowhere/chromium" in "".join(told)
     transport.close()
 
 

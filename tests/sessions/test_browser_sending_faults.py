@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Receipt, Tick
+from sessions.evidence import unpack
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
-from sessions.transports.browser import BrowserTransport, evidence, words
+from sessions.transports.browser import BrowserTransport, words
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     evidence_of,
@@ -363,7 +364,7 @@ def test_unknown_icon_stops_the_session_and_keeps_what_support_needs(
     assert caught.value.reason == words.UNKNOWN_ICON
     [kept] = evidence_of(tmp_path)
     assert kept.picture.startswith(b"\xff\xd8\xff")
-    skeleton = evidence.unpack(kept.document)
+    skeleton = unpack(kept.document)
     assert "title wds-ic-quark" in skeleton
     assert "[data-testid=conversation-compose-box-input]" in skeleton
     for private in ("segredo", "Fulana", message.to.phone[-4:], account[-4:], "3EB0"):

@@ -17,6 +17,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from sessions import services
 from sessions import visit as visits
+from sessions.evidence import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import evidence, words
 from tests.factories import make_campaign, make_contact, make_delivery
@@ -172,7 +173,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", settings.NODE)
     assert found.matched
     assert encryption.unseal(bytes(found.picture)).startswith(JPEG)
-    assert "[data-icon=" in evidence.unpack(encryption.unseal(bytes(found.document)))
+    assert "[data-icon=" in unpack(encryption.unseal(bytes(found.document)))
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"

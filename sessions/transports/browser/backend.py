@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from sessions import homes, page_evidence
+from sessions.evidence import Keep
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
 from sessions.transports.browser import BrowserTransport, kept_looks, selectors
-from sessions.transports.browser.evidence import Keep
 from sessions.transports.browser.kept_looks import LinkLooks
 from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.looks import LookStore

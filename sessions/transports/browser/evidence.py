@@ -6,11 +6,10 @@ Gathered in the browser's thread; whoever drives the transport keeps it.
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from sessions.evidence import PART_MOST, WORD_MOST, Evidence, pack
 from sessions.transports.browser import screens
 from sessions.transports.browser.page import WebPage
 
@@ -18,29 +17,6 @@ log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 5.0
 QUALITIES = (60, 25)
-PART_MOST = 400_000
-"""Bytes of a JPEG, or of a packed skeleton, of which the end is cut off."""
-WORD_MOST = 40
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One page that wasn't understood. `kind` says at what the driver stopped, `screen` what stood there.
-
-    `build` is the version that the page gives itself, and `matched` the profile: which candidate of each
-    element it had. `picture` is a JPEG, `document` the packed skeleton, without anybody's words: empty where the page
-    gave none.
-    """
-
-    kind: str
-    screen: str = screens.Screen.UNKNOWN.value
-    build: str = ""
-    matched: dict[str, int] = field(default_factory=dict)
-    picture: bytes = b""
-    document: bytes = b""
-
-
-Keep = Callable[[Evidence], None]
 
 
 def gather(page: WebPage, kind: str) -> Evidence:
@@ -55,18 +31,6 @@ def gather(page: WebPage, kind: str) -> Evidence:
         picture,
         pack(told["skeleton"]) if "skeleton" in told else b"",
     )
-
-
-def pack(document: str) -> bytes:
-    """As it is kept: at most PART_MOST bytes, which is some ten times as many letters."""
-    while len(packed := zlib.compress(document.encode(), 9)) > PART_MOST:
-        document = document[: len(document) // 2]
-    return packed
-
-
-def unpack(packed: bytes) -> str:
-    """What `pack` was given, or its beginning."""
-    return zlib.decompress(packed).decode()
 
 
 def _picture(page: WebPage) -> bytes:

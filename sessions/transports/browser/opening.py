@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
+from sessions.evidence import Evidence
 from sessions.interfaces import (
     Batch,
     InDoubt,
@@ -58,7 +59,7 @@ class Opening:
         self._base_url = base_url
         self._waits = waits
         # For whoever drives, in their thread.
-        self.evidence: deque[evidence.Evidence] = deque()
+        self.evidence: deque[Evidence] = deque()
         self._own = ""
         self._settled_at = math.inf
         self._told_at = -math.inf

@@ -13,6 +13,7 @@ from typing import TypeVar
 from blu.lib import disk
 from blu.lib.browser_path import BrowserMissing, browser_path
 from sessions.events import Address, Link
+from sessions.evidence import Keep
 from sessions.interfaces import (
     Awaiting,
     Batch,
@@ -27,7 +28,6 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import launch, selectors, words
 from sessions.transports.browser.census import Census
-from sessions.transports.browser.evidence import Keep
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
