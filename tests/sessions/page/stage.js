@@ -9,6 +9,8 @@ import * as store from "./store.js";
 
 async function show({ chats, open, text, banners, timelock, cap, ...around }) {
   Object.assign(page, around);
+  // What was sent a moment ago must not come to the disk after it was wiped.
+  while ([...model.sending.values()].some(({ fresh }) => fresh)) await new Promise((resolve) => setTimeout(resolve, 5));
   shell.close();
   await store.wipe();
   await shell.open({ account: "5511988880000" }, false);
