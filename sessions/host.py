@@ -178,7 +178,7 @@ class Host:
         try:
             found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
         except Error as error:
-            log.warning("not_looked", error=repr(error))
+            log.warning("not_looked", error=type(error).__name__)
             connection.close()
             return
         for due in found.due:
@@ -213,7 +213,7 @@ class Host:
             self.outbox().recover(held.grip)
             self.runner.give_back(held)
         except (Error, LeaseLost) as error:
-            log.warning("not_settled", session=held.grip.session_id, error=repr(error))
+            log.warning("not_settled", session=held.grip.session_id, error=type(error).__name__)
             self.runner.let_run_out(held)
 
     def _in_hand(self) -> list[Hosted]:
@@ -265,7 +265,7 @@ class Host:
             log.warning("lease_lost", session=hosted.held.grip.session_id)
         except Error as error:
             # What it asked for may have been done, a claim too: only a newer fence can settle that.
-            log.warning("database_failed", error=repr(error))
+            log.warning("database_failed", error=type(error).__name__)
         except Exception:
             # One link's fault is no other's: it is let go, and tried again in a while.
             log.exception("step_failed", session=hosted.held.grip.session_id)

@@ -54,9 +54,9 @@ class Backend:
 
     The module's `make` is a Factory. It may have `evict(link) -> bool`, `processes_on(home) -> list[int]`,
     `sweep()` and `checks()`: see the methods of the same names. `urls`: a module with its addresses, for
-    what comes in by HTTP. `bound`: what carries the link lies on one node. `in_flight`: how
-    many messages of one link a host sends at once; then the transport is asked from as many threads. `only_simulated`: it knows no way
-    to WhatsApp, and exists only where there is a simulator.
+    what comes in by HTTP. `bound`: what carries the link lies on one node. `in_flight`: how many messages of
+    one link a host sends at once; then the transport is asked from as many threads. `only_simulated`: it
+    knows no way to WhatsApp, and exists only where there is a simulator.
     """
 
     label: StrOrPromise

@@ -106,8 +106,9 @@ class Heartbeat:
         try:
             kept = leases.renew(self.id, held)
         except Error as error:
-            # Whatever it is, each lease has until its time is up, and the next beat may be answered.
-            log.warning("not_renewed", error=repr(error))
+            # Whatever it is, each lease has until its time is up, and the next beat may be answered. Its text
+            # may hold people's data.
+            log.warning("not_renewed", error=type(error).__name__)
             connection.close()
             return
         until = before + clock.scaled(leases.TTL)
