@@ -86,8 +86,8 @@ export function cell(chat) {
 }
 
 // A row with its cell, or the shell of one that is far from sight.
-export function chatRow(chat, { shell = false } = {}) {
-  const node = h("div", { role: "row", class: chat === model.openChat() ? "row selected" : "row", on: { click: () => conversation.open(chat) } }, shell ? h("div") : cell(chat));
+export function chatRow(chat, { shell = false, role = "row" } = {}) {
+  const node = h("div", { role, class: chat === model.openChat() ? "row selected" : "row", on: { click: () => conversation.open(chat) } }, shell ? h("div") : cell(chat));
   // No attribute tells whose row it is; React's own key does.
   node[REACT] = { key: null, return: { key: `chat-${chat.id}`, return: null } };
   return node;

@@ -1,7 +1,9 @@
 // What the bubble of each kind of message holds. Only texts, pictures and videos carry a stamp.
 
 import { clock, date } from "./dates.js";
-import { h, icon } from "./dom.js";
+import { enlarge } from "./dialogs.js";
+import { h, icon, svg } from "./dom.js";
+import { expandable } from "./expandable.js";
 import { textOf } from "./rich.js";
 import { page } from "./standing.js";
 import { directed, pretty, titleOf } from "./titles.js";
@@ -21,7 +23,7 @@ function stamped(chat, message, ...content) {
 
 const picture = (attributes) => h("img", { src: PIXEL, draggable: "true", class: "picture", ...attributes });
 
-const caption = (message, name) => (message.text ? h("div", { class: "caption" }, textOf(message.text, { before: name })) : null);
+const caption = (message, name) => (message.text ? h("div", { class: "caption" }, expandable(message.text, { before: name })) : null);
 
 const image = (chat, message) =>
   stamped(chat, message, h("div", { is: "imageThumb", role: "button", "aria-label": words.openImage, tabindex: "0" }, picture({ alt: "" })), caption(message, "image-caption"));
@@ -37,13 +39,18 @@ function file(chat, message) {
 const voice = () =>
   h("div", { class: "file" }, icon("ptt-status"), h("span", { "aria-label": words.voice }), h("button", { is: "playVoice", "aria-label": words.playVoice, class: "round quiet" }, icon("media-play")), h("div", { "aria-hidden": "true" }, "0:07"));
 
-const sticker = () => h("div", { role: "button", tabindex: "0" }, picture({ alt: words.stickerMessage }));
+// Its label is its maker's, nothing that anybody wrote here. Pressed, it is shown large.
+function sticker(chat, message) {
+  const label = message.text || words.stickerMessage;
+  const large = () => enlarge(h("div", { is: "mediaSticker" }, h("div", { role: "button", tabindex: "0", "aria-label": label }, picture({ alt: "" }))));
+  return h("div", {}, h("span", {}, h("span", { is: "sticker" }, h("img", { src: PIXEL, draggable: "false", alt: label, class: "picture", on: { click: large } }))));
+}
 
 const viewOnce = () => h("div", { is: "viewOnce", class: "file" }, icon("view-once-sunset"), h("span", {}, words.viewOnce));
 
 const deleted = (chat, message) => h("div", { class: "file" }, icon("recalled"), h("span", {}, message.mine ? words.deletedByMe : words.deleted));
 
-const waiting = () => h("div", { role: "button", tabindex: "0" }, h("span", {}, words.waiting), " ", h("span", {}, words.learnMore));
+const waiting = () => h("div", { class: "file" }, h("div", {}, svg("ic-schedule")), h("div", {}, h("span", {}, words.waiting, " ", h("span", { role: "button", tabindex: "0" }, words.learnMore))));
 
 const titled = (message) => textOf([message.title, message.text].filter(Boolean).join("\n"));
 
@@ -58,7 +65,7 @@ const contact = (chat, message) =>
 const place = (chat, message) => h("div", { is: "locationCard" }, h("a", { href: "https://maps.google.com/maps?q=-23.5,-46.6", target: "_blank", rel: "noopener noreferrer" }, picture({ alt: "" })), message.text || message.title ? h("span", {}, message.text || message.title) : null);
 
 const KINDS = {
-  text: (chat, message) => stamped(chat, message, quote(message), textOf(message.text)),
+  text: (chat, message) => stamped(chat, message, quote(message), expandable(message.text)),
   image,
   video,
   document: file,

@@ -111,5 +111,11 @@ function meta(message) {
   return h("div", {}, h("div", { is: "meta", class: "meta" }, edited, hour, message.mine && message.kind !== "deleted" ? tick(message.ack) : null));
 }
 
-const reactions = (message) =>
-  message.reactions.length ? h("div", { class: "reactions" }, h("button", { "aria-label": words.reaction(message.reactions.join(" ")), "aria-haspopup": "true" }, message.reactions.map((one) => emojiPicture(one)))) : null;
+// Its pictures, and from two on their number.
+function reactions({ reactions: all }) {
+  if (!all.length) return null;
+  const pictures = all.map((one) => h("div", { is: "reaction" }, h("div", {}, emojiPicture(one))));
+  const count = all.length > 1 ? h("div", {}, String(all.length)) : null;
+  const bubble = h("button", { is: "reactionBubble", "aria-label": words.reaction(all.join(" ")), "aria-haspopup": "true", tabindex: "0" }, h("div", {}, pictures, count));
+  return h("div", { is: "addOns", class: "reactions" }, bubble);
+}

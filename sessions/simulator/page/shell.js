@@ -39,6 +39,7 @@ async function build(me) {
       "div",
       { is: "mainScreen", class: "two" },
       navigationBar.bar(),
+      h("div", { is: "drawerLeft", class: "drawer-left" }),
       h("div", { id: "side", class: "side" }, navigationBar.header(me), banners.butterbar(), list.searchBox(), list.filters(), list.pane()),
       h("div", { class: "right" }, conversation.empty()),
       h("div", { is: "drawerRight", class: "drawer-right" }),

@@ -79,6 +79,13 @@ export const EN = {
     },
   },
   showDetails: "Show details",
+  readMore: "Read more",
+  days: (count) => (count === 1 ? "1 day" : `${count} days`),
+  lock: {
+    title: "Your account is restricted right now",
+    subtitle: "Your account's activity may not follow our terms.",
+    points: ["You can continue the chats you already have.", "You can't start new chats.", "You'll be notified when the restriction ends."],
+  },
   learnMore: "Learn more",
   profileInfo: "Profile details",
   contactInfo: "Contact info",

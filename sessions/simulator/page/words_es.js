@@ -79,6 +79,13 @@ export const ES = {
     },
   },
   showDetails: "Mostrar detalles",
+  readMore: "Leer más",
+  days: (count) => (count === 1 ? "1 día" : `${count} días`),
+  lock: {
+    title: "Tu cuenta está restringida en este momento",
+    subtitle: "Es posible que la actividad de tu cuenta no cumpla nuestras condiciones.",
+    points: ["Puedes continuar los chats que ya tienes.", "No puedes iniciar chats nuevos.", "Recibirás un aviso cuando termine la restricción."],
+  },
   learnMore: "Más información",
   profileInfo: "Información del perfil",
   contactInfo: "Info. del contacto",

@@ -79,6 +79,13 @@ export const PT = {
     },
   },
   showDetails: "Mostrar detalhes",
+  readMore: "Ler mais",
+  days: (count) => (count === 1 ? "1 dia" : `${count} dias`),
+  lock: {
+    title: "Sua conta está restringida no momento",
+    subtitle: "A atividade da sua conta pode não estar de acordo com nossos termos.",
+    points: ["Você pode continuar as conversas que já tem.", "Você não pode iniciar novas conversas.", "Você receberá um aviso quando a restrição terminar."],
+  },
   learnMore: "Saiba mais",
   profileInfo: "Dados do perfil",
   contactInfo: "Dados do contato",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sessions.page.stage import Stage, chat, message
+from tests.sessions.page.stage import NOW, Stage, chat, message
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,7 @@ BANNERS = {
     "cap": "novas conversas",
     "offline": "Computador não conectado",
 }
+DIALOG = "[role=dialog][aria-modal=true]"
 BLOCKS = {
     "contact": "contato bloqueado",
     "announcement": "admins",
@@ -105,13 +106,46 @@ def test_the_three_types_of_time_lock_have_words_of_their_own(october: Stage) ->
     assert len(shown) == 3
 
 
+LOCK_MODAL = "[data-testid^=reachout-timelock-restricted-modal]"
+
+
+def time_left(stage: Stage, seconds: float, language: str = "pt") -> str:
+    """What the details say on top of a lock that ends so many seconds from now; closed again."""
+    until = NOW.timestamp() + seconds
+    locked = chat(message("Oi"), locked=True)
+    lock = {"type": "DEFAULT", "until": until if seconds else None}
+    stage.show(locked, open=ANA, timelock=lock, language=language)
+    stage.page.click("css=#main footer button")
+    said = stage.words(f"{DIALOG} svg + div")
+    stage.page.click(f"css={stage.known_by('popup-controls-ok', f'{DIALOG} button')}")
+    assert stage.count(DIALOG) == 0
+    return said[0]
+
+
+def test_the_details_of_a_time_lock_count_down_to_its_end(stage: Stage) -> None:
+    assert time_left(stage, 5 * 3600 + 12 * 60 + 3) == "05:12:03"
+    assert time_left(stage, 24 * 3600) == "24:00:00"
+    # Beyond a day only days are told, the begun one among them.
+    assert time_left(stage, 24 * 3600 + 1) == "2 dias"
+    assert time_left(stage, 0) == "00:00:00"
+
+
+def test_the_details_of_a_time_lock_have_a_title_and_three_points(october: Stage) -> None:
+    assert time_left(october, 5 * 86400, "en") == "5 days"
+    october.page.click("css=#main footer button")
+    assert october.values(LOCK_MODAL, "data-testid") == [
+        f"reachout-timelock-restricted-modal-{part}"
+        for part in ("title", "subtitle", "bullet-1", "bullet-2", "bullet-3")
+    ]
+    assert october.count(f"{DIALOG} [data-testid=confirm-popup] {LOCK_MODAL}") == 5
+    october.page.keyboard.press("Escape")
+    assert october.count(LOCK_MODAL) == 0
+
+
 def test_the_cap_in_english_is_whatsapps_own_sentence(october: Stage) -> None:
     october.show(chat(message("Oi"), barred="cap"), open=ANA, language="en")
     words = october.words("[data-testid=new-individual-chat-limit-compose-bar]")[0]
     assert "You've reached the monthly limit on new chats you can start" in words
-
-
-DIALOG = "[role=dialog][aria-modal=true]"
 
 
 def test_dialogs_are_modal_with_a_popup_and_its_controls(stage: Stage) -> None:

@@ -151,15 +151,39 @@ def test_an_edited_message_keeps_its_id_and_says_so_beside_the_hour(stage: Stage
 def test_a_late_text_replaces_the_waiting_row_under_the_same_id(stage: Stage) -> None:
     stage.opened(message(kind="waiting"))
     assert "Aguardando esta mensagem" in stage.words(ROW)[0]
+    # The clock before the words is nobody's tick: it has no label.
+    assert stage.words(f"{ROW} svg > title") == ["tail-in", "ic-schedule"]
+    assert stage.count(f"{ROW} [aria-label] svg > title:text-is('ic-schedule')") == 0
     stage.change(chat(message("SAIR")))
     assert stage.values(ROW, "data-id") == ["AC" + "0" * 30]
     assert stage.words(f"{ROW} .selectable-text") == ["SAIR"]
 
 
 def test_a_reaction_hangs_below_the_row_and_is_no_text_of_it(stage: Stage) -> None:
-    stage.opened(message("Oi", reactions=["❤️"]))
-    assert stage.values(f"{ROW} button[aria-label^='Reação'] img", "alt") == ["❤️"]
+    stage.opened(message("Oi", reactions=["❤️", "🙏"]))
+    bubble = f"{ROW} button[aria-haspopup=true][aria-label^='Reação']"
+    assert stage.values(f"{bubble} img", "alt") == ["❤️", "🙏"]
+    assert stage.words(bubble) == ["2"]
     assert stage.words(f"{ROW} .selectable-text") == ["Oi"]
+    if stage.has_ids:
+        inside = "[data-testid=addon-bubble-container] > button[data-testid=reaction-bubble]"
+        assert stage.count(f"{ROW} {inside} [data-testid=reaction-bubble-item] img") == 2
+
+
+def test_a_sticker_is_a_picture_with_words_of_its_maker_and_opens_large(stage: Stage) -> None:
+    stage.opened(message("Pare com isso", kind="sticker"), message(kind="sticker", id="AC9"))
+    pictures = f"{ROW} span > img[draggable=false]"
+    assert stage.values(pictures, "alt") == ["Pare com isso", "Figurinha"]
+    assert stage.count(f"{ROW} .selectable-text, {ROW} [data-pre-plain-text]") == 0
+    if not stage.has_ids:
+        return
+    assert stage.count(f"{ROW} span[data-testid=sticker-container] > img") == 2
+    stage.page.click(f"css={pictures} >> nth=0")
+    large = "[data-testid=media-viewer-modal] [data-testid=media-sticker]"
+    assert stage.values(f"{large} > [role=button]", "aria-label") == ["Pare com isso"]
+    assert stage.count(f"{ROW} [data-testid=media-sticker]") == 0
+    stage.page.keyboard.press("Escape")
+    assert stage.count(large) == 0
 
 
 def test_older_messages_are_said_to_be_on_the_phone(stage: Stage) -> None:

@@ -129,3 +129,38 @@ def test_what_a_stamp_calls_an_unsaved_person_has_direction_marks(stage: Stage) 
     assert stage.values(stamp, "data-pre-plain-text") == [
         "[16:35, 21/10/2026] \u202a+55 11 98765-4321\u202c: "
     ]
+
+
+MORE = "#main [data-id] .selectable-text ~ .read-more-button[role=button]"
+
+
+def long(count: int) -> str:
+    """A text of so many characters that ends in SAIR."""
+    return ("Bom dia, tudo bem? " * count)[: count - 5] + " SAIR"
+
+
+def test_the_rest_of_a_long_text_comes_by_presses(stage: Stage) -> None:
+    text = long(768 + 3072 + 400)
+    stage.opened(message(text))
+    for shown in (768, 768 + 3072):
+        assert outermost(stage) == text[:shown]
+        assert stage.words(MORE) == ["Ler mais"]
+        assert stage.count("[data-testid=caption-read-more-button]") == int(stage.has_ids)
+        stage.page.click(f"css={MORE}")
+    assert outermost(stage) == text
+    assert stage.count(MORE) == 0
+
+
+def test_a_text_that_is_a_little_longer_is_shown_whole(october: Stage) -> None:
+    for count, cut in ((844, False), (845, True)):
+        october.opened(message(long(count)))
+        assert (count, october.count(MORE) == 1) == (count, cut)
+    october.opened(message(long(900), kind="image"))
+    assert october.count(MORE) == 1
+
+
+def test_a_long_text_folds_again_when_it_is_edited(october: Stage) -> None:
+    october.opened(message(long(900)))
+    october.page.click(f"css={MORE}")
+    october.change(chat(message(long(950), edited=True)))
+    assert october.words(MORE) == ["Ler mais"]
