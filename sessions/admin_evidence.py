@@ -1,9 +1,11 @@
 """Pages that the driver didn't know: listed for everybody of the support, opened by who may, with a reason."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -21,6 +23,7 @@ from blu.accounts.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from blu.accounts.models import User
 from sessions import page_evidence
 from sessions.evidence_models import KEPT, REASON_LEAST
+from sessions.evidence_words import in_words
 from sessions.models import EvidenceOpening, PageEvidence
 
 Part = EvidenceOpening.Part
@@ -36,12 +39,22 @@ class EvidenceOfLink(ReadOnlyInline):
     """What a link's driver didn't understand this month."""
 
     model = PageEvidence
-    fields = ("at", "kind", "screen", "build", "node")
+    fields = readonly_fields = ("at", "stopped_at", "screen_shown", "build", "node")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PageEvidence]:
         """Without what is sealed."""
         return cast("QuerySet[PageEvidence]", super().get_queryset(request).plain())
+
+    @admin.display(description=_("em que parou"))
+    def stopped_at(self, row: PageEvidence) -> str:
+        """In words, and its code."""
+        return in_words(row.kind)
+
+    @admin.display(description=_("tela"))
+    def screen_shown(self, row: PageEvidence) -> str:
+        """In words, and its code."""
+        return in_words(row.screen)
 
 
 class OpeningsOfEvidence(ReadOnlyInline):
@@ -51,6 +64,15 @@ class OpeningsOfEvidence(ReadOnlyInline):
     fields = ("at", "who", "part", "reason")
     ordering = ("-id",)
     show_change_link = False
+
+
+class CodeFilter(admin.AllValuesFieldListFilter):
+    """The codes that there are, in words."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """As Django's, with what each code means before it."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": in_words(str(choice["display"]))}
 
 
 class OpeningForm(forms.Form):
@@ -64,14 +86,19 @@ class OpeningForm(forms.Form):
 class PageEvidenceAdmin(ReadOnlyAdmin):
     """What stopped a link. Its picture shows people's chats: each opening is a form, and a row."""
 
-    list_display = ("at", "link", "business", "kind", "screen", "build", "node", "seen")
-    list_filter = (("link__session", AutocompleteSelectFilter), "kind", "screen", "node")
+    list_display = ("at", "link", "business", "stopped_at", "screen_shown", "build", "node", "seen")
+    list_filter = (
+        ("link__session", AutocompleteSelectFilter),
+        ("kind", CodeFilter),
+        ("screen", CodeFilter),
+        "node",
+    )
     list_select_related = ("link__session__business",)
     search_fields = ("link__session__name", "link__session__phone", "link__session__business__name")
     search_help_text = _("Nome da conexão, telefone ou negócio")
     ordering = ("-id",)
-    fields = ("open_link", "at", "link", "kind", "screen", "build", "node", "matched")
-    readonly_fields = ("open_link",)
+    fields = ("open_link", "at", "link", "stopped_at", "screen_shown", "build", "node", "matched")
+    readonly_fields = ("open_link", "stopped_at", "screen_shown")
     inlines = (OpeningsOfEvidence,)
     sealed_views = ("open_view",)
 
@@ -86,6 +113,16 @@ class PageEvidenceAdmin(ReadOnlyAdmin):
     def business(self, row: PageEvidence) -> str:
         """Whose session it was."""
         return str(row.link.session.business)
+
+    @admin.display(description=_("em que parou"), ordering="kind")
+    def stopped_at(self, row: PageEvidence) -> str:
+        """In words, and its code."""
+        return in_words(row.kind)
+
+    @admin.display(description=_("tela"), ordering="screen")
+    def screen_shown(self, row: PageEvidence) -> str:
+        """In words, and its code."""
+        return in_words(row.screen)
 
     @admin.display(description=_("vezes aberta"))
     def seen(self, row: PageEvidence) -> int:
@@ -125,6 +162,8 @@ class PageEvidenceAdmin(ReadOnlyAdmin):
             "title": gettext("Abrir tela não entendida"),
             "opts": self.opts,
             "row": row,
+            "stopped_at": in_words(row.kind),
+            "shown": in_words(row.screen),
             "form": form,
             "kept": days,
         }

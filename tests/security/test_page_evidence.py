@@ -184,6 +184,27 @@ def test_the_page_of_a_link_and_of_its_session_lead_to_it(
     assert f"/pageevidence/{other.pk}/change/" not in page
 
 
+def test_what_it_stopped_at_is_said_in_words_with_the_code_beside_it(
+    client: Client, opener: User, found: PageEvidence
+) -> None:
+    make_evidence(found.link, kind="never-seen")
+    kind, screen = "sinal desconhecido ao lado de uma mensagem (unknown-icon)", "conversas (chats)"
+    pages = [
+        reverse("admin:wa_sessions_pageevidence_changelist"),
+        reverse("admin:wa_sessions_pageevidence_change", args=(found.pk,)),
+        reverse("admin:wa_sessions_link_change", args=(found.link_id,)),
+        address(found),
+    ]
+    for path in pages:
+        page = client.get(path).content.decode()
+        assert (path, kind in page, screen in page) == (path, True, True)
+    listed = client.get(pages[0]).content.decode()
+    assert "never-seen" in listed
+    chosen = client.get(pages[0], {"kind": "unknown-icon"}).content.decode()
+    assert listed.count(kind) == chosen.count(kind) > 1  # its row, and the choice in the filter
+    assert listed.count("never-seen") > chosen.count("never-seen")
+
+
 def test_what_another_node_met_is_opened_here(
     client: Client, opener: User, link: Link, settings: Any
 ) -> None:
