@@ -6,12 +6,14 @@ stands, because it lifts that. Nothing else of a stranger is written anywhere.
 
 Who writes under a key without a number may be somebody we wrote to, as long as there is one of the last
 days whose key of that kind isn't known: then their words are kept for those days, or until they show who they are.
+A transport that sees the whole chat, and nothing of ours in it, ends that doubt for all that was sent since the
+session's newest device was linked: every device shows what any of them sends from then on.
 """
 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from blu.lib import phone as phones
@@ -26,11 +28,13 @@ MAY_BE_OURS = timedelta(days=7)
 """So long after a message its answer may come under a key that nobody knows yet."""
 
 
-def is_one(session: WhatsAppSession, address: Address, known: Chat | None) -> bool:
+def is_one(
+    session: WhatsAppSession, address: Address, known: Chat | None, *, unwritten: bool = False
+) -> bool:
     """Whether this is nobody's contact, no member, and nobody whom we wrote to.
 
-    `address` as campaigns.identity.as_we_write_it gives it, `known` the chat that it surely is. False also
-    where nobody can tell yet.
+    `address` as campaigns.identity.as_we_write_it gives it, `known` the chat that it surely is, `unwritten` as
+    sessions.events.Incoming says it. False also where nobody can tell yet.
     """
     if known and known.opened_at:
         return False
@@ -39,19 +43,21 @@ def is_one(session: WhatsAppSession, address: Address, known: Chat | None) -> bo
     members = (own_number.is_a_members(session.business_id, chat.phone) for chat in here)
     if any(identity.contacts_of(session, chat) for chat in here) or any(members):
         return False
-    return bool(here) or not _may_be_ours(session, address)
+    return bool(here) or not _may_be_ours(session, address, unwritten=unwritten)
 
 
-def _may_be_ours(session: WhatsAppSession, address: Address) -> bool:
+def _may_be_ours(session: WhatsAppSession, address: Address, *, unwritten: bool) -> bool:
     """Whether this session wrote lately to somebody who may have this key, as theirs isn't known."""
     if not (address.lid or address.username):
         return False
+    linked = session.links.aggregate(at=Max("linked_at"))["at"] if unwritten else None
+    unseen = Q(sending_at__lt=linked) if linked else Q()
     theirs = Chat.objects.filter(session=session, phone=OuterRef("phone"))
     known = theirs.exclude(lid="") if address.lid else theirs.exclude(username="")
     lately = Q(sent_at__gte=timezone.now() - MAY_BE_OURS)
     in_doubt = Q(status__in=(Status.SENDING, Status.UNCERTAIN))
     return any(
-        ledger.objects.filter(written, ~Exists(known), session_id=session.pk).exists()
+        ledger.objects.filter(written, unseen, ~Exists(known), session_id=session.pk).exists()
         for ledger in (Delivery, Notice)
         for written in (lately, in_doubt)
     )

@@ -85,7 +85,8 @@ class Receipt:
 class Incoming:
     """A message from a person, as it is now; `edited` where it once said something else.
 
-    `message_id` is WhatsApp's own id, unique per session.
+    `message_id` is WhatsApp's own id, unique per session. `unwritten` says that their chat was seen from its first
+    message on, and nothing that this account sent stands in it.
     """
 
     chat: Address
@@ -93,6 +94,7 @@ class Incoming:
     content: Content
     at: datetime
     edited: bool = False
+    unwritten: bool = False
 
 
 @dataclass(frozen=True)

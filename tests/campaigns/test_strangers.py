@@ -16,7 +16,7 @@ from contacts.models import State, Subscription
 from sessions import chats
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip
-from sessions.models import Chat
+from sessions.models import Chat, Link
 from tests import factories, support
 from tests.campaigns.claiming import claim, reread
 from tests.leasing import leased
@@ -37,9 +37,9 @@ pytestmark = pytest.mark.django_db
 
 
 def say(
-    grip: Grip, address: Address, text: str, at: int = 0, *, id: str = "A1", edited: bool = False
+    grip: Grip, address: Address, text: str, at: int = 0, *, id: str = "A1", **said: bool
 ) -> None:
-    event = Incoming(address, id, Text(text), NOW + timedelta(minutes=at), edited=edited)
+    event = Incoming(address, id, Text(text), NOW + timedelta(minutes=at), **said)
     LedgerOutbox().record_event(grip.session_id, event)
 
 
@@ -209,6 +209,34 @@ def test_where_everybody_that_we_wrote_to_is_known_by_the_key_it_is_a_strangers(
     Delivery.objects.update(sent_at=NOW - timedelta(days=8))
     say(grip, Address(lid=LID), "Segredo da Marta")
     assert holding("segredo", LID) == []
+
+
+def linked(campaign: Campaign, days: int) -> None:
+    """The session's device was linked so many days ago."""
+    Link.objects.filter(session=campaign.session_id).update(linked_at=NOW - timedelta(days=days))
+
+
+@pytest.mark.parametrize("kind", ["LID", "username"])
+def test_of_a_chat_in_which_nothing_of_ours_stands_no_words_are_kept(
+    campaign: Campaign, grip: Grip, kind: str
+) -> None:
+    wrote(campaign)
+    linked(campaign, 1)
+    say(grip, ADDRESSES[kind], "Segredo da Marta", unwritten=True)
+    assert holding("segredo", LID, NAME) == []
+    say(grip, ADDRESSES[kind], "me tirem daqui", id="A2", unwritten=True)
+    assert holding("tirem") == []
+    assert [(one.kind, one.text) for one in Reply.objects.all()] == [("stop", "")]
+
+
+def test_what_went_before_the_newest_device_was_linked_need_not_stand_in_the_chat(
+    campaign: Campaign, grip: Grip
+) -> None:
+    wrote(campaign)
+    linked(campaign, 0)
+    Delivery.objects.update(sending_at=NOW - timedelta(minutes=1))
+    say(grip, ADDRESSES["LID"], "Quero marcar", unwritten=True)
+    assert Reply.objects.get().text == "Quero marcar"
 
 
 STRANGER = Address("+5521900074199", "5521900074199", LID)

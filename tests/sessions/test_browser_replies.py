@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.looks import Heard
-from sessions.transports.browser.replies import Replies, last_told
+from sessions.transports.browser.replies import ROWS, Replies, last_told
 from sessions.transports.browser.rows import Row
 
 NOW = datetime.now().astimezone()
@@ -67,3 +67,24 @@ def test_people_without_a_number_are_told_by_their_username() -> None:
     ana = OpenChat("@ana.souza", "", "ana.souza")
     (reply,) = Replies().new([row("AC1", "SAIR")], ana, SINCE)
     assert (reply.chat.username, reply.chat.number) == ("ana.souza", "")
+
+
+NAMED = OpenChat("@ana.souza", "", "ana.souza")
+
+
+def unwritten(*rows: Row, chat: OpenChat = NAMED) -> bool:
+    """Whether the last of these rows is told as one of a chat in which nothing of ours stands."""
+    *_, reply = Replies().new(rows, chat, SINCE)
+    return reply.unwritten
+
+
+def test_only_of_a_whole_chat_is_it_said_that_nothing_of_ours_stands_in_it() -> None:
+    said = row("AC9", "SAIR")
+    assert unwritten(row("AC1", kind="system", minutes=9), row("AC2", "oi", minutes=5), said)
+    ours = replace(row("3EB01", "Olá", minutes=900), outgoing=True)
+    assert not unwritten(ours, said)
+    for kind in ("shell", "unknown"):
+        assert not unwritten(row("AC1", kind=kind, minutes=9), said)
+    assert not unwritten(*(row(f"AC{place:03}", "oi", minutes=9) for place in range(ROWS)), said)
+    # What we wrote in a chat of this title may have vanished from it since.
+    assert not unwritten(said, chat=replace(NAMED, written=True))

@@ -10,6 +10,8 @@ from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.rows import Row, moment_of, written_at
 
+ROWS = 80
+"""The reader gives the last so many of a chat (reader/messages.js)."""
 EDITABLE = timedelta(minutes=20)
 """How long after it was written a message may be edited, and some for the clocks."""
 
@@ -33,12 +35,15 @@ class Replies:
         unheard += edited_since(rows, heard.since, now)
         if last_heard := last_told(rows):
             self._last[chat.key] = last_heard
+        unwritten = not chat.written and is_unwritten(rows)
         for row in sorted(unheard, key=rows.index):
             if (row.id, row.text) not in self._told:
                 self._told.add((row.id, row.text))
                 address = Address(wa_id=row.phone or chat.wa_id, username=chat.username)
                 at = written_at(row, now)
-                yield Incoming(address, row.id, Text(row.text), at, edited=row.edited)
+                yield Incoming(
+                    address, row.id, Text(row.text), at, edited=row.edited, unwritten=unwritten
+                )
 
     def take(self, replies: Iterable[Incoming]) -> list[Incoming]:
         """Those of a chat that was not opened which were not told yet."""
@@ -69,6 +74,12 @@ def below(rows: Sequence[Row], heard: Heard, now: datetime) -> list[Row]:
     start = known[-1] + 1 if known else _first_since(rows, since, now)
     later = {row.id for row in rows[start:] if row.stamp or row.kind != "unknown"}
     return [row for row in incoming if row.id in counted or row.id in later]
+
+
+def is_unwritten(rows: Sequence[Row]) -> bool:
+    """Is this all of a chat, and nothing in it ours? Neither where rows are left out or can't be read."""
+    told = len(rows) < ROWS and all(row.kind not in ("shell", "unknown") for row in rows)
+    return told and not any(row.outgoing or row.unknown for row in rows)
 
 
 def edited_since(rows: Sequence[Row], since: datetime, now: datetime) -> list[Row]:
