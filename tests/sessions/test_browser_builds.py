@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from sessions.transports.browser import rows, screens, selectors, whose
+from sessions.transports.browser import census, lock_details, rows, screens, selectors, whose
+from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.page import WebPage, reader_script
 from sessions.transports.browser.rows import Row
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
+from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import Kind
-from tests.sessions.page.stage import PROFILES, Stage, chat, group, message, mine, numbered, stages
+from tests.sessions.page.stage import (
+    NOW,
+    PROFILES,
+    Stage,
+    at,
+    chat,
+    group,
+    message,
+    mine,
+    numbered,
+    stages,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -64,12 +78,13 @@ def reader(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Reader
 def test_texts_directions_and_ticks_of_every_kind_of_message(reader: Reader, language: str) -> None:
     theirs = [
         *map(message, TEXTS),
-        message("sim", quoted={"author": "Você", "text": "Responda SAIR"}),
+        message("sim", quoted={"author": "Você", "text": "Responda SAIR"}, reactions=["👍", "❤️"]),
     ]
     captions = [
         message("legenda", kind=kind, title="a.pdf") for kind in ("image", "document", "video")
     ]
-    silent = [message(kind=kind) for kind in SILENT]
+    # What a sticker is called are its maker's words.
+    silent = [message("Pare" * (kind == "sticker"), kind=kind, reactions=["🙏"]) for kind in SILENT]
     edited = message("de novo", edited=True)
     ours = [mine("nosso", ack=ack) for ack in range(4)]
     reader.opened(chat(*numbered([*theirs, *captions, *silent, edited, *ours])), language)
@@ -105,7 +120,9 @@ def people() -> list[tuple[dict[str, Any], Kind, str]]:
 def test_who_a_chat_is_and_what_its_card_tells(reader: Reader, language: str) -> None:
     for one, kind, number in people():
         shown = reader.opened(one, language)
-        assert (one["id"], whose.kind_of(shown, SHIPPED)) == (one["id"], kind)
+        # Without a box to name it only the card tells that names are members.
+        told = Kind.GROUP if whose.may_be_many(shown, SHIPPED) else whose.kind_of(shown, SHIPPED)
+        assert (one["id"], told) == (one["id"], kind)
         assert not whose.box_is_anothers(shown, SHIPPED)
         assert reader.click("chat_header")
         card = whose.card_of(reader.wait(0.1, "drawer"))
@@ -150,6 +167,101 @@ def test_what_bars_a_chat_and_what_the_banners_mean(reader: Reader, language: st
         look = reader.ask("look", screens.ALL)
         assert (banner, "offline" in look) == (banner, banner == "offline")
         assert screens.screen_of(look) is Screen.CHATS
+
+
+LONG = "Bom dia, tudo bem por aí? " * 180 + "\nSAIR"
+
+
+@pytest.mark.parametrize("question", ["ask", "wait"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_long_text_is_read_to_its_end(reader: Reader, language: str, question: str) -> None:
+    reader.opened(
+        chat(*numbered([message(LONG, kind="image"), message(LONG), message("ok")])), language
+    )
+    answer = reader.ask("chat") if question == "ask" else reader.wait(0, "chat")
+    assert [row["text"] for row in answer["rows"]] == [LONG, LONG, "ok"]
+    assert not any(row["cut"] for row in answer["rows"])
+
+
+def test_of_a_quote_nothing_is_unfolded_and_no_button_of_a_business_is_pressed(
+    reader: Reader,
+) -> None:
+    business = message("Escolha", kind="buttons", title="Ler mais")
+    said = message("sim", quoted={"author": "Você", "text": LONG[:900]})
+    reader.opened(chat(*numbered([business, said])), "pt")
+    reader.stage.page.evaluate(
+        "document.querySelectorAll('#main [data-id] button').forEach((one) => { one.onclick = () => { window.chosen = true; }; })"
+    )
+    assert [row["text"] for row in reader.ask("chat")["rows"]] == ["Ler mais\nEscolha", "sim"]
+    assert not reader.stage.page.evaluate("window.chosen")
+
+
+NOBODY: Any = None
+WAITS = Waits(open=5, tick=5, scale=1)
+NAMES = [f"P{number}" for number in range(60)]
+
+
+def test_archived_chats_far_down_are_heard_and_opened(reader: Reader) -> None:
+    def archived(number: int, name: str, **values: Any) -> dict[str, Any]:
+        said = message(f"oi {name}", at=at(21) - number)
+        return chat(said, id=f"55119{number:08d}@c.us", name=name, archived=True, **values)
+
+    many = [archived(number, name) for number, name in enumerate(NAMES)]
+    last = archived(99, "Última", unread=1)
+    reader.stage.show(chat(message("oi")), *many, last)
+    chats = ChatList(reader, SHIPPED, WAITS)
+    found, whole = chats.archived()
+    assert whole
+    assert [row.title for row in found] == [*NAMES, "Última"]
+    assert all(row.archived for row in found)
+    assert [row.title for row in chats.rows(reader.ask("list"))] == ["Ana Souza"]
+    assert chats.open(found[-1], is_open=False, meanwhile=lambda _shown: None)
+    assert reader.ask("chat")["title"] == "Última"
+    assert not reader.ask("archive")["shown"]
+    # A card that is read while the archive is there is closed, and the archive stays.
+    assert reader.click("archived")
+    assert reader.click("chat_header")
+    assert reader.wait(0.1, "drawer")["there"]
+    assert reader.click("drawer_close")
+    assert not reader.ask("drawer")["there"]
+    assert reader.ask("archive")["shown"]
+    chats.hide_archived()
+
+
+def test_a_census_looks_into_the_archive_and_closes_it(reader: Reader) -> None:
+    kinds = [message(LONG), message(kind="sticker", reactions=["🙏"])]
+    archived = chat(message("oi"), id="1@c.us", name="Bia", archived=True)
+    reader.stage.show(chat(*numbered(kinds)), archived)
+    found = census.take(reader, NOBODY, SHIPPED, "")
+    assert found.place("archived_row") is not None
+    assert found.place("archived_close") is not None
+    assert {"text", "sticker"} <= found.kinds
+    assert {"read_more", "timelock_details", "timelock_modal"} <= set(found.counts)
+    assert not reader.ask("archive")["shown"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_details_of_a_time_lock_tell_its_end_and_are_closed_again(
+    reader: Reader, language: str
+) -> None:
+    now = datetime.now(UTC)
+    reader.stage.page.clock.set_fixed_time(now)
+    for left, told in (
+        (timedelta(hours=5, minutes=3), timedelta(hours=5, minutes=3)),
+        (timedelta(days=2, hours=1), timedelta(days=3)),
+        (timedelta(), None),
+    ):
+        until = (now + left).timestamp() if left else None
+        locked = chat(message("oi"), locked=True)
+        reader.opened(locked, language, timelock={"type": "DEFAULT", "until": until})
+        end = lock_details.end(reader, WAITS)
+        assert (end is None) == (told is None)
+        if end and told:
+            assert abs((end - now - told).total_seconds()) < 50
+        assert "dialog" not in reader.ask("look", ["dialog"])
+    reader.opened(chat(message("oi")), language)
+    assert lock_details.end(reader, WAITS) is None
+    reader.stage.page.clock.set_fixed_time(NOW)
 
 
 @pytest.mark.parametrize("draft", DRAFTS)

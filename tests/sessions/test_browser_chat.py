@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from sessions.transports.browser import selectors
+import pytest
+
+from sessions.transports.browser import chat, selectors
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.text import strip_marks
 from sessions.transports.browser.waits import Waits
+
+
+class BarredPage:
+    """A chat without a box, under whose title stand names with commas, and its card."""
+
+    def __init__(self, title: str, subtitle: str, card: str) -> None:
+        self._chat = {"title": title, "subtitle": subtitle, "label": "", "rows": []}
+        self._card = {"there": bool(card), "kind": card, "numbers": ["+55 11 98765-4321"]}
+
+    def ask(self, question: str, *_about: object) -> dict[str, Any]:
+        return self._chat if question == "chat" else self._card
+
+    def wait(self, _seconds: float, question: str) -> dict[str, Any]:
+        return self.ask(question)
+
+    def click(self, _name: str) -> bool:
+        return True
 
 
 class PassingPage:
@@ -29,8 +49,8 @@ class PassingPage:
 
 def adopted(titles: list[str], number: str) -> str:
     chats = Chats(PassingPage(titles, number), "", Waits(1, 1, 1), selectors.load())  # type: ignore[arg-type]
-    chat = chats.adopt(titles[0])
-    return chat.wa_id if chat else ""
+    found = chats.adopt(titles[0])
+    return found.wa_id if found else ""
 
 
 def test_a_saved_contacts_number_is_read_in_the_drawer() -> None:
@@ -39,3 +59,23 @@ def test_a_saved_contacts_number_is_read_in_the_drawer() -> None:
 
 def test_a_drawer_of_the_chat_that_came_meanwhile_says_nothing_of_this_one() -> None:
     assert adopted(["Ana", "Maria"], "+55 11 98765-4321") == ""
+
+
+NUMBER = "\u202a+55 11 98765-4321\u202c"
+
+
+@pytest.mark.parametrize("title", ["Clínica", NUMBER])
+@pytest.mark.parametrize("subtitle", ["Silva, Souza e Cia", "Feito para você"])
+@pytest.mark.parametrize(
+    ("card", "wa_id"), [("person", "5511987654321"), ("group", ""), ("channel", ""), ("", "")]
+)
+def test_names_with_commas_where_no_box_is_are_a_persons_only_by_the_card(
+    monkeypatch: pytest.MonkeyPatch, title: str, subtitle: str, card: str, wa_id: str
+) -> None:
+    monkeypatch.setattr(chat, "DRAWER_SECONDS", 0.1)
+    monkeypatch.setattr(chat, "QUICK_SECONDS", 0.1)
+    page: Any = BarredPage(title, subtitle, card)
+    chats = Chats(page, "", Waits(1, 1, 1), selectors.load())
+    adopted = chats.adopt(strip_marks(title))
+    assert (adopted.wa_id if adopted else "") == wa_id
+    assert chats.adopted_many is (card != "person")

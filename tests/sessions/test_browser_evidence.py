@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from sessions.events import Link
+from sessions.events import Event, Link, LinkChange
 from sessions.evidence import PART_MOST, Evidence, Keep, pack, unpack
-from sessions.interfaces import LinkLost
+from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import evidence, words
 from sessions.transports.browser.opening import Opening
+from sessions.transports.browser.pulse import STRIKES, Pulse
 from sessions.transports.browser.transport import BrowserTransport
 
 PICTURE = b"\xff\xd8\xff"
@@ -122,6 +123,40 @@ def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
     driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
     stops(driven, lost, *closer)
     assert [one.kind for one in kept] == kinds
+
+
+class Silent:
+    """An inbox that hears nothing."""
+
+    def listen(self, *, may_visit: bool) -> None:
+        """Looks, and finds nothing."""
+
+    def take(self) -> list[Event]:
+        return []
+
+    def more(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"),
+    [
+        (InDoubt(words.NO_ROW), words.UNKNOWN_PAGE),
+        (NotSent(words.NO_EFFECT, permanent=False), words.PAGE_ODD),
+    ],
+)
+def test_a_stop_that_is_told_as_news_hands_over_evidence_as_well(
+    tmp_path: Any, fault: NotSent | InDoubt, verdict: str
+) -> None:
+    kept: list[Evidence] = []
+    driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
+    opening: Any = driven._opening
+    opening.inbox, opening.pulse = Silent(), Pulse(1)
+    opening._limits = opening._told_limits = None
+    for row in range(STRIKES):
+        opening.pulse.went_wrong(fault, row)
+    assert driven.poll(0).events == (LinkChange(Link.STOPPED, verdict),)
+    assert [(one.kind, one.picture) for one in kept] == [(verdict.replace("_", "-"), PICTURE)]
 
 
 @pytest.mark.parametrize("page", [Shown(TOLD), Shown(RuntimeError("gone"))])

@@ -26,11 +26,12 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from sessions.events import Incoming, Link, LinkChange
+from sessions.events import Event, Incoming, Link, LinkChange
 from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import BrowserTransport, screens, words
 from tests.eventually import eventually
@@ -189,6 +190,11 @@ def test_logout_in_mid_campaign_stops_and_explains(
         assert opened.link is Link.NEEDS_PAIRING
 
 
+def limits(events: list[Event]) -> list[LinkChange]:
+    """What was told of the account's limits."""
+    return [one for one in events if isinstance(one, LinkChange) and one.quota is not None]
+
+
 @pytest.mark.parametrize(
     ("language", "kind"),
     [("pt", "DEFAULT"), ("en", "RESTRICT_ALL_COMPANIONS"), ("es", "WEB_COMPANION_ONLY")],
@@ -205,11 +211,19 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
             own.send(outgoing(person), nothing)
             simulator.say(person, account, "oi")
             heard_until(own, lambda events: any(isinstance(one, Incoming) for one in events))
-        simulator.set_fault(account, "timelock", type=kind)
+        until = time.time() + 5 * 3600
+        simulator.set_fault(account, "timelock", type=kind, until=until)
         with pytest.raises(NotSent) as caught:
             own.send(outgoing(new_person()), lambda: pressed.append(1))
         for person in warm:
             assert own.send(outgoing(person, "conversas com resposta continuam"), nothing)
+        told = limits(heard_until(own, lambda events: bool(limits(events))))
+    # Without the page's modules its end stands in the details alone.
+    assert [(one.link, one.reason, one.quota) for one in told] == [
+        (Link.ONLINE, words.RESTRICTED, 0)
+    ]
+    assert told[0].until is not None
+    assert abs(told[0].until.timestamp() - until) < 60
     assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
     assert not pressed
 

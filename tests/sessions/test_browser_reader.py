@@ -181,7 +181,8 @@ GROUP_BAR = (
     '<span data-testid="chat-subtitle" title="Ana, Bia, Você"><span>Ana, Bia, Você</span></span>'
 )
 SUBTITLES = {
-    GROUP_BAR: Kind.GROUP,
+    GROUP_BAR.replace("Ana, Bia, Você", "12 membros"): Kind.GROUP,
+    GROUP_BAR: Kind.UNKNOWN,
     GROUP_BAR.replace("Ana, Bia, Você", "1.024 seguidores"): Kind.CHANNEL,
     GROUP_BAR.replace("Ana, Bia, Você", "visto por último hoje às 10:00"): Kind.UNKNOWN,
     GROUP_BAR.replace("Ana, Bia, Você", "online"): Kind.UNKNOWN,
@@ -196,6 +197,7 @@ def test_the_header_tells_groups_and_channels_where_the_box_names_nobody(
     nameless = BOX.format(label="Digite uma mensagem", draft="<p><br></p>")
     chat = shown(page, chats(subtitle=subtitle, footer=nameless), build).ask("chat")
     assert (chat["title"], whose.kind_of(chat, SHIPPED)) == ("Bia", kind)
+    assert whose.may_be_many(chat, SHIPPED) is (subtitle == GROUP_BAR)
 
 
 @pytest.mark.parametrize("words", [{}, EN, ES])
@@ -427,3 +429,10 @@ def test_a_badge_of_thousands_counts_them(page: Page) -> None:
         reader = shown(page, html, build)
         (row,) = [row for row in rows.chat_rows(reader.ask("list"), SHIPPED) if row.unread > 9]
         assert (row.title, row.unread) == ("Família", 1227)
+
+
+def test_a_fold_behind_which_nothing_comes_is_left_alone_after_some_tries(page: Page) -> None:
+    said = '<div role="row"><div data-id="AC1"><div data-pre-plain-text="[10:04, 26/11/2026] Bia: "><span data-testid="selectable-text">Oi</span> <div role="button" class="read-more-button">Ler mais</div></div></div></div>'
+    web = shown(page, chats(said=said))
+    (row,) = web.ask("chat")["rows"]
+    assert (row["text"], row["cut"], row["kind"]) == ("Oi", False, "text")

@@ -45,7 +45,7 @@ class Census:
 
 
 def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
-    """Look at the page as it is, at a chat with messages, and at a box with text that is not sent.
+    """Look at the page as it is, at a chat with messages, the archived ones, and a box with text that is not sent.
 
     Only chats without unread messages are opened, and text goes only into the chat with oneself.
     """
@@ -59,6 +59,10 @@ def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
     if page.press_at(page.ask("quietRowPoint")):
         _wait_for(page, "message_row")
         _count(census, page, selectors)
+    if page.click("archived"):
+        _wait_for(page, "archived_row")
+        _count(census, page, selectors)
+        page.click("archived_close")
     if own and chats.answers(own, CHAT_SECONDS) is not False and page.ask("focus", "box"):
         page.paste(PROBE)
         _wait_for(page, "send")

@@ -38,11 +38,15 @@ AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class OpenChat:
-    """The chat that is open: its title as shown, and whose it is: digits, or else a username."""
+    """The chat that is open: its title as shown, and whose it is: digits, or else a username.
+
+    `written` says that we wrote in a chat of this title, whether or not it still shows.
+    """
 
     title: str
     wa_id: str
     username: str = ""
+    written: bool = False
 
     @property
     def key(self) -> str:
@@ -120,7 +124,7 @@ class Chats:
             self._check_link(screen)
             self._hear_staying(left, arrival["chat"])
             if "invalid_number" in screen:
-                return self._page.click("invalid_ok")
+                return self._page.click("popup_ok")
             if "offline" not in screen:
                 # Not before the own chat stands there: it would come up under what is written next.
                 came = _is_chat(screen) and strip_marks(arrival["chat"]["title"]) != before
@@ -145,13 +149,14 @@ class Chats:
         if kind.is_many or strip_marks(chat["title"]) != title:
             return None
         wa_id, username = self._whose(chat), whose.username_in_title(title)
+        written_to = self.titles.get(title, "") or self.remembered(title)
         if not wa_id and not self.adopted_many and _we_wrote(chat["rows"]):
-            wa_id = self.titles.get(title, "") or self.remembered(title)
+            wa_id = written_to
         if self.adopted_many or not (wa_id or username):
             return None
         if wa_id:
             self.titles[title] = wa_id
-        self.current = OpenChat(title, wa_id, username)
+        self.current = OpenChat(title, wa_id, username, bool(written_to))
         return self.current
 
     def _stay(self, left: OpenChat | None) -> None:
@@ -177,7 +182,7 @@ class Chats:
             self._check_link(screen)
             self._hear_staying(left, chat)
             if "invalid_number" in screen:
-                self._page.click("invalid_ok")
+                self._page.click("popup_ok")
                 return None
             moved = moved or "starting_chat" in screen or strip_marks(chat["title"]) != before
             # Whose a name is takes a drawer: not before the page has moved on, or has had the
@@ -248,14 +253,16 @@ class Chats:
         """
         self._card = NO_CARD
         number = whose.number_in_title(chat["title"])
-        if number and chat["title"].strip() != strip_marks(chat["title"]):
+        many = whose.may_be_many(chat, self._selectors)
+        if number and not many and chat["title"].strip() != strip_marks(chat["title"]):
             return number
         for row in chat["rows"]:
             legacy = LEGACY_ID.match(row["id"])
             if legacy:
                 return legacy[2]
         self._card = self._read_card(quick=bool(number))
-        self.adopted_many = self._card.kind in ("group", "channel")
+        unsaid = many and self._card.kind != "person"
+        self.adopted_many = unsaid or self._card.kind in ("group", "channel")
         # The page may have gone on to another chat since: then it was that one's drawer.
         still = strip_marks(self._page.ask("chat")["title"]) == strip_marks(chat["title"])
         if not still or self.adopted_many:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
@@ -20,7 +21,14 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.browser import account_limits, census, evidence, screens, words
+from sessions.transports.browser import (
+    account_limits,
+    census,
+    evidence,
+    lock_details,
+    screens,
+    words,
+)
 from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.frames import Frames
@@ -195,9 +203,12 @@ class Opening:
 
         LinkLost where so many rows failed in a row that it is the page.
         """
-        if self._limits is None or self._limits.quota != 0:
-            # What the modules say has an end, too.
-            self._limits = account_limits.BARS.get(problem.reason, self._limits)
+        bar = account_limits.BARS.get(problem.reason)
+        if bar and (self._limits is None or self._limits.quota != 0):
+            # What the modules say has an end already.
+            locked = problem.reason == words.CHAT_LOCKED
+            until = lock_details.end(self.page, self._waits) if locked else None
+            self._limits = replace(bar, until=until)
         self.pulse.went_wrong(problem, key)
         verdict = self.pulse.verdict()
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
@@ -239,13 +250,15 @@ class Opening:
             events = self._link_news(idle=idle)
         if events:
             self._told_at = time.monotonic()
+        for told in events:
+            if isinstance(told, LinkChange):
+                self.note(told)
         return Batch((*events, *self._limit_news()), more)
 
     def _link_news(self, *, idle: bool) -> list[Event]:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
         verdict = self.pulse.verdict()
         if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
-            self._keep_evidence(verdict.replace("_", "-"))
             return [LinkChange(Link.STOPPED, verdict)]
         self._heed_state()
         self._note_frames()
@@ -311,7 +324,7 @@ class Opening:
         """Replies in the chat that is about to be left would have no unread badge any more."""
         self.inbox.before_moving()
 
-    def note(self, lost: LinkLost) -> None:
+    def note(self, lost: LinkLost | LinkChange) -> None:
         """Gather what the page shows where it is not understood, unless that was done closer to it."""
         if not self.evidence and (lost.link is Link.STOPPED or lost.reason == words.NO_ANSWER):
             self._keep_evidence(lost.reason.replace("_", "-"))

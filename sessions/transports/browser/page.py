@@ -43,10 +43,10 @@ def reader_script(selectors: Selectors) -> str:
     return f"((data) => {{ if (window.top !== window) return;\n{parts}\n}})({known})"
 
 
-def _has_shells(answer: dict[str, Any]) -> bool:
-    """Are there messages in the open chat that the page has not drawn, being too far from sight?"""
+def _is_partial(answer: dict[str, Any]) -> bool:
+    """Are there messages in the open chat that the page has not drawn whole, too far from sight or too long?"""
     rows = answer.get("rows") or answer.get("chat", {}).get("rows") or ()
-    return any(row.get("kind") == "shell" for row in rows)
+    return any(row.get("kind") == "shell" or row.get("cut") for row in rows)
 
 
 class WebPage:
@@ -70,7 +70,7 @@ class WebPage:
     def ask(self, name: str, *args: Any) -> Any:
         """The reader's answer now. Survives reloads; LinkLost when the page stays silent."""
         answer = self._answered(ASK, [name, list(args)])
-        if name not in CHATS or not _has_shells(answer):
+        if name not in CHATS or not _is_partial(answer):
             return answer
         self._evaluate(UNROLL, None)
         return self._answered(ASK, [name, list(args)])

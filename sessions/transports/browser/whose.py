@@ -64,7 +64,8 @@ class Card:
 def kind_of(chat: dict[str, Any], selectors: Selectors) -> Kind:
     """Who is on the other side, by the box's label, or else by the header.
 
-    A subtitle may be a person's own words: where the box names the chat it isn't asked.
+    A subtitle may be a person's own words, or a company's name: where the box names the chat it isn't asked, and
+    names with commas between them say nothing certain (`may_be_many`).
     """
     title, texts = strip_marks(chat["title"]), selectors.texts
     if OWN_CHAT.search(title):
@@ -79,6 +80,15 @@ def kind_of(chat: dict[str, Any], selectors: Selectors) -> Kind:
         if _says(texts["members"], subtitle):
             return Kind.GROUP
     return Kind.UNKNOWN
+
+
+def may_be_many(chat: dict[str, Any], selectors: Selectors) -> bool:
+    """Does the subtitle look like names of members where the box tells nothing? The card tells then."""
+    subtitle = strip_marks(chat.get("subtitle", ""))
+    doubtful = kind_of(chat, selectors) is Kind.UNKNOWN and _says(
+        selectors.texts["names"], subtitle
+    )
+    return doubtful and not _says(selectors.texts["presence"], subtitle)
 
 
 def label_before_name(chat: dict[str, Any], selectors: Selectors) -> str | None:

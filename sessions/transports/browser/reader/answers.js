@@ -1,5 +1,5 @@
-// What the driver may ask. It reads, points and scrolls; every press and every letter comes from the
-// driver as real input.
+// What the driver may ask. It reads, points and scrolls, unfolds long texts and follows links; every other press and
+// every letter comes from the driver as real input.
 
 // The press is guarded in the page itself, before any of the page's own listeners: between the
 // driver's last look and the press another chat may have come up under the pointer.
@@ -162,6 +162,8 @@ const answers = {
   }),
 };
 
+const isCut = (answer) => (answer?.rows || answer?.chat?.rows || []).some((row) => row.cut);
+
 const change = (milliseconds) =>
   new Promise((resolve) => {
     const observer = new MutationObserver(() => finish());
@@ -178,11 +180,13 @@ const change = (milliseconds) =>
 window.bluReader = {
   ask: (name, args) => ({ answer: answers[name](...args), matched }),
   module: (name, milliseconds, args) => modules[name](milliseconds, ...args),
-  // Reads what is too far from sight to be whole.
   unroll: () => unroll(),
   // The same after the page's next change, or after so many milliseconds.
   wait: async (milliseconds, name, args) => {
     await change(milliseconds);
+    const said = window.bluReader.ask(name, args);
+    if (!isCut(said.answer)) return said;
+    await unroll();
     return window.bluReader.ask(name, args);
   },
 };

@@ -68,11 +68,7 @@ const scroller = () => {
   const scrolls = (candidate) =>
     candidate.scrollHeight > candidate.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(candidate).overflowY);
   const [archived] = all("archived_row");
-  if (archived) {
-    let around = archived.parentElement;
-    while (around.id !== "side" && !scrolls(around)) around = around.parentElement || document.getElementById("side");
-    return around;
-  }
+  if (archived) return scrolled(archived) || archived.parentElement;
   let node = one("pane");
   if (node && !scrolls(node)) node = [...node.querySelectorAll("div")].find(scrolls) || node;
   return node;

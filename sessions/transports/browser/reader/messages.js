@@ -63,13 +63,23 @@ const stampOf = (row) => {
   return marks.find((mark) => mark.trim().startsWith("[")) || "";
 };
 
+// Buttons behind which the rest of a text lies, as the rows were last read, and those of which nothing comes.
+const folds = new Map();
+const stuck = new WeakSet();
+
+// Of the message alone: a quote's rest is no news.
+const foldOf = (row, quotes) => all("read_more", row).find((button) => !stuck.has(button) && !quotes.some((quote) => quote.contains(button)));
+
 const rowOf = (row) => {
   const quotes = all("quoted", row);
   const texts = ownTexts(row, quotes);
   const stamp = stampOf(row);
   const kind = kindOf(row, quotes, texts, stamp);
   const text = messageIn(row, texts);
+  const fold = foldOf(row, quotes);
+  if (fold) folds.set(fold, text?.textContent.length);
   return {
+    cut: Boolean(fold),
     id: row.getAttribute("data-id") || (row.getAttribute("data-testid") || "").replace("conv-msg-", ""),
     kind,
     text: text && !SILENT.includes(kind) ? textOf(text) : "",
@@ -91,17 +101,38 @@ const isShell = (node) => one("message_shell", node) !== null && !node.innerText
 const readOf = (node) => {
   const row = rowOf(node);
   if (isShell(node)) return whole.get(row.id) || { ...row, kind: "shell" };
-  whole.set(row.id, row);
+  if (row.cut) whole.delete(row.id);
+  else whole.set(row.id, row);
   return row;
 };
 
 const rows = () => {
+  folds.clear();
   if (whole.size > 20 * ROWS) whole.clear();
   return rowNodes().map(readOf);
 };
 
-// Brings the shells that nobody has read yet into sight, and the place that was seen back.
+const TRIES = 5;
+
+// Has long texts show all that they say. It tells nobody anything.
+const unfold = async () => {
+  const pressed = new Map();
+  for (rows(); folds.size; rows()) {
+    for (const [button, length] of folds) {
+      const before = pressed.get(button);
+      const tries = before?.length === length ? before.tries + 1 : 1;
+      if (tries > TRIES) stuck.add(button);
+      else button.click();
+      pressed.set(button, { length, tries });
+    }
+    await change(200);
+  }
+};
+
+// Has everything shown whole: what is too long unfolded, what nobody has read yet brought into sight, and the place that
+// was seen back.
 const unroll = async () => {
+  await unfold();
   const scroller = scrolled(rowNodes()[0]);
   if (!scroller) return;
   const before = scroller.scrollHeight - scroller.scrollTop;
@@ -109,7 +140,7 @@ const unroll = async () => {
     if (!isShell(node) || whole.has(rowOf(node).id)) continue;
     node.scrollIntoView({ block: "center" });
     for (let wait = 0; wait < 40 && isShell(node); wait += 1) await new Promise((resolve) => setTimeout(resolve, 25));
-    rows();
+    await unfold();
     // One that never becomes whole stays a shell, and is not waited for again.
     if (isShell(node)) whole.set(rowOf(node).id, { ...rowOf(node), kind: "shell" });
     if (isShell(node)) break;
