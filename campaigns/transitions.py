@@ -1,11 +1,13 @@
 """The states of a ledger row, why it is there, and every arrow between them.
 
-The trigger `campaigns.triggers.forward_only` is written from ARROWS, so that raw SQL and the admin
-obey the same table as the code (design.md section 5).
+The triggers `campaigns.triggers.forward_only` and `status_births` are written from ARROWS, so that raw SQL
+and the admin obey the same table as the code (design.md section 5).
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from blu.lib.moves import BORN
 
 
 class Status(models.TextChoices):
@@ -40,6 +42,7 @@ class Reason(models.TextChoices):
 
 
 ARROWS: dict[str, tuple[str, ...]] = {
+    BORN: (Status.QUEUED,),
     Status.QUEUED: (Status.SENDING, Status.SKIPPED, Status.CANCELLED),
     Status.SENDING: (
         Status.QUEUED,

@@ -49,20 +49,6 @@ def forward_only(decided: str = "false") -> pgtrigger.Trigger:
     )
 
 
-def begins_queued() -> pgtrigger.Trigger:
-    """No row is born sent, or in hand: the arrows begin at `queued`.
-
-    Guarded by WHEN, so that a launch's million inserts don't pay for it.
-    """
-    return pgtrigger.Trigger(
-        name="begins_queued",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition(f"NEW.status <> '{Status.QUEUED}'"),
-        func="RAISE EXCEPTION 'a row begins queued, not %', NEW.status USING ERRCODE = 'check_violation';",
-    )
-
-
 # FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim. The tables
 # are named with their schema: a temporary table of the same name must not answer in their place.
 _CONSENT = """

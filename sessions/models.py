@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.moves import only_grows, only_moves
+from blu.lib.moves import only_births, only_grows, only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
@@ -213,7 +213,7 @@ class Link(models.Model):
                 name="link_until_ends_a_state",
             ),
         ]
-        triggers = [only_moves("state", MOVES)]
+        triggers = [only_births("state", MOVES), only_moves("state", MOVES)]
 
     def __str__(self) -> str:
         return f"{self.session} ({self.get_transport_display()})"

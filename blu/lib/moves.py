@@ -1,4 +1,4 @@
-"""A state machine is one table of moves: {state: the states it may become}. Its trigger is made from it.
+"""A state machine is one table of moves: {state: the states it may become}. Its triggers are made from it.
 
 So raw SQL and the admin obey the same table as the code. A row that stays in its state is no move.
 """
@@ -9,6 +9,9 @@ from typing import Any
 import pgtrigger
 
 Moves = Mapping[Any, Iterable[str]]
+
+BORN = ""
+"""In a table of moves, what comes before the first state: a row begins in one of these."""
 
 
 def quoted(values: Iterable[str]) -> str:
@@ -21,7 +24,7 @@ def allowed_sql(column: str, moves: Moves) -> str:
     pairs = [
         f"(OLD.{column} = '{old}' AND NEW.{column} IN ({quoted(new)}))"
         for old, new in moves.items()
-        if new
+        if new and old != BORN
     ]
     return " OR ".join(pairs)
 
@@ -43,6 +46,22 @@ def only_moves(column: str, moves: Moves) -> pgtrigger.Trigger:
     )
 
 
+def only_births(column: str, moves: Moves) -> pgtrigger.Trigger:
+    """The trigger that refuses every new row whose `column` is not as the table lets it begin.
+
+    Guarded by WHEN, so that a launch's million inserts don't pay for it.
+    """
+    return pgtrigger.Trigger(
+        name=f"{column}_births",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(f"NEW.{column} NOT IN ({quoted(moves[BORN])})"),
+        func=f"""
+            RAISE EXCEPTION 'no row begins with {column} %', NEW.{column} USING ERRCODE = 'check_violation';
+        """,
+    )
+
+
 def only_grows(column: str) -> pgtrigger.Trigger:
     """The trigger that refuses every smaller value of `column`: who was overtaken stays so."""
     return pgtrigger.Trigger(
@@ -56,4 +75,4 @@ def only_grows(column: str) -> pgtrigger.Trigger:
 
 def sources(state: str, moves: Moves) -> list[str]:
     """The states that may become `state`, itself among them."""
-    return [state, *(old for old, new in moves.items() if state in new)]
+    return [state, *(old for old, new in moves.items() if state in new and old != BORN)]

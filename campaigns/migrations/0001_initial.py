@@ -401,6 +401,10 @@ class Migration(migrations.Migration):
             model_name='campaign',
             trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.status IS DISTINCT FROM NEW.status)', func="\n            IF NOT ((OLD.status = 'draft' AND NEW.status IN ('scheduled', 'launching', 'cancelled')) OR (OLD.status = 'scheduled' AND NEW.status IN ('draft', 'launching', 'cancelled')) OR (OLD.status = 'launching' AND NEW.status IN ('running', 'cancelled')) OR (OLD.status = 'running' AND NEW.status IN ('paused', 'done', 'cancelled')) OR (OLD.status = 'paused' AND NEW.status IN ('running', 'cancelled')) OR (OLD.status = 'done' AND NEW.status IN ('running'))) THEN\n                RAISE EXCEPTION 'status % may not become %', OLD.status, NEW.status\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='dcee55c43c0da5772857523e74e1155ab8c66fce', operation='UPDATE OF "status"', pgid='pgtrigger_status_moves_7e7f1', table='campaigns_campaign', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='campaign',
+            trigger=pgtrigger.compiler.Trigger(name='status_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status NOT IN ('draft'))", func="\n            RAISE EXCEPTION 'no row begins with status %', NEW.status USING ERRCODE = 'check_violation';\n        ", hash='575f50105fc901f9cc8ea38ceb8111c5aca8ac49', operation='INSERT', pgid='pgtrigger_status_births_9666a', table='campaigns_campaign', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(models.F('campaign'), models.F('session_id'), models.OrderBy(models.F('warm'), descending=True), models.F('not_before'), models.F('id'), condition=models.Q(('status', 'queued')), name='delivery_claim'),
@@ -447,11 +451,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='begins_queued', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status <> 'queued')", func="RAISE EXCEPTION 'a row begins queued, not %', NEW.status USING ERRCODE = 'check_violation';", hash='9b413c936991e291647476ff22b7b19f106d0a61', operation='INSERT', pgid='pgtrigger_begins_queued_55578', table='campaigns_delivery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='consent_now', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status = 'sending' AND (OLD.status <> 'sending' OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id OR OLD.phone <> NEW.phone))", func="\n    PERFORM 1 FROM public.contacts_subscription s\n      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id\n      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone\n     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'\n       FOR SHARE OF s;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='d4702ecd21dc70d04e8fcaf568d9c5f0753bbc20', operation='UPDATE', pgid='pgtrigger_consent_now_89b32', table='campaigns_delivery', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='consent_now', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status = 'sending' AND (OLD.status <> 'sending' OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id OR OLD.phone <> NEW.phone))", func="\n    PERFORM 1 FROM public.contacts_subscription s\n      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id\n      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone\n     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'\n       FOR SHARE OF s;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='d4702ecd21dc70d04e8fcaf568d9c5f0753bbc20', operation='UPDATE', pgid='pgtrigger_consent_now_89b32', table='campaigns_delivery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='status_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status NOT IN ('queued'))", func="\n            RAISE EXCEPTION 'no row begins with status %', NEW.status USING ERRCODE = 'check_violation';\n        ", hash='ab3b1a65133c50dba147000437bdc375e70de9c3', operation='INSERT', pgid='pgtrigger_status_births_64ab7', table='campaigns_delivery', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -524,6 +528,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='notice',
             trigger=pgtrigger.compiler.Trigger(name='notice_asker_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.asked_by_id IS NOT NULL AND NEW.asked_by_id IS DISTINCT FROM OLD.asked_by_id)', func="RAISE EXCEPTION 'who asked stays' USING ERRCODE = 'check_violation';", hash='d7cb3c65cd7125a74478fc29b7245effd2c3c78e', operation='UPDATE', pgid='pgtrigger_notice_asker_frozen_ab7c8', table='campaigns_notice', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='notice',
+            trigger=pgtrigger.compiler.Trigger(name='status_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status NOT IN ('queued'))", func="\n            RAISE EXCEPTION 'no row begins with status %', NEW.status USING ERRCODE = 'check_violation';\n        ", hash='5a73c5d7f3515de532897121d73594b8ba1d7b99', operation='INSERT', pgid='pgtrigger_status_births_a3d75', table='campaigns_notice', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='numberproof',

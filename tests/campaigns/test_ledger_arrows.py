@@ -10,17 +10,12 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import ARROWS, Status
 from tests import factories
+from tests.births import born
 
 # Every way from a status to every other; None of them is left to the code's good will.
 PAIRS = [(old, new) for old, new in product(Status.values, Status.values) if old != new]
 ALLOWED = [(old, new) for old, new in PAIRS if new in ARROWS.get(old, ())]
 REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
-
-_INSERT = """
-INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
-                                status, reason, message_id)
-VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0') RETURNING id
-"""
 
 
 def place(campaign: Campaign, status: str) -> int:
@@ -74,18 +69,9 @@ def test_a_status_that_does_not_exist_is_refused(campaign: Campaign) -> None:
 
 def test_a_row_begins_queued(campaign: Campaign) -> None:
     contact = factories.make_contact(campaign.business)
-    factories.subscribe(contact, campaign.topic)
-    whom = [campaign.pk, contact.pk, campaign.business_id, campaign.session_id, contact.phone]
-    for status in Status.values:
-        if status != Status.QUEUED:
-            with (
-                pytest.raises(IntegrityError, match=f"begins queued, not {status}"),
-                transaction.atomic(),
-                connection.cursor() as cursor,
-            ):
-                cursor.execute(_INSERT, [*whom, status])
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*whom, Status.QUEUED])
+    delivery, notice = factories.make_delivery(campaign), factories.make_notice(campaign.session)
+    assert born(delivery, "status", Status, contact_id=contact.pk) == {Status.QUEUED}
+    assert born(notice, "status", Status, cause="outra") == {Status.QUEUED}
 
 
 def test_notices_obey_the_same_arrows(campaign: Campaign) -> None:
