@@ -73,7 +73,7 @@ def applied_or_kept() -> pgtrigger.Trigger:
 def taken_with_the_id() -> pgtrigger.Trigger:
     """A row that learns its message's id takes the receipts that came before, in the same statement.
 
-    By its name it fires before `forward_only`, which judges the status that comes of it.
+    By its name it fires before `status_moves`, which judges the status that comes of it.
     """
     return pgtrigger.Trigger(
         name="early_receipts",

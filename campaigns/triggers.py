@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from blu.lib.moves import allowed_sql, quoted
+from blu.lib.moves import only_births, only_moves, quoted
 from campaigns.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 
@@ -13,33 +13,45 @@ DECIDED = """NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (
                        AND d.arrived = (NEW.status = 'sent'))"""
 
 
-def forward_only(decided: str = "false") -> pgtrigger.Trigger:
-    """Invariant 3: a status moves by the arrows of campaigns.transitions and by no other.
+def forward_only(decided: str = "false") -> list[pgtrigger.Trigger]:
+    """Invariant 3: a status begins and moves by the arrows of campaigns.transitions and by no other.
 
     `decided` is the condition that a person decided to move a row that was in doubt.
     """
+    return [
+        only_births("status", ARROWS),
+        only_moves("status", ARROWS),
+        pgtrigger.Trigger(
+            name="status_of_pressed",
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf("status"),
+            condition=pgtrigger.Condition(
+                f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
+                " AND NEW.pressed_at IS NOT NULL"
+            ),
+            func="""
+            RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
+                USING ERRCODE = 'check_violation';
+        """,
+        ),
+        _out_of_doubt(decided),
+    ]
+
+
+def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
-        name="forward_only",
+        name="status_out_of_doubt",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status"),
-        condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+        condition=pgtrigger.Condition(
+            f"OLD.status = '{Status.UNCERTAIN}' AND NEW.status <> '{Status.UNCERTAIN}'"
+        ),
         func=f"""
-            IF NOT ({allowed_sql("status", ARROWS)}) THEN
-                RAISE EXCEPTION 'status % may not become %', OLD.status, NEW.status
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            IF OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})
-               AND NEW.pressed_at IS NOT NULL THEN
-                RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_A_PERSON)})
-               AND NOT ({decided}) THEN
+            IF NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
                     USING ERRCODE = 'check_violation';
             END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_PROOF)})
-               AND NEW.message_id = ''
+            IF NEW.status IN ({quoted(BY_PROOF)}) AND NEW.message_id = ''
                AND (NEW.status <> '{Status.SENT}' OR NOT ({decided})) THEN
                 RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
                     USING ERRCODE = 'check_violation';

@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.moves import only_births
 from campaigns import receipts, triggers
 from campaigns.models.campaign import Campaign
 from campaigns.notice_rules import NOTICE_MOST, Kind
-from campaigns.transitions import ARROWS, Reason, Status
+from campaigns.transitions import Reason, Status
 from contacts.models import Contact
 
 # A retry of a notice waits an hour at the most; longer waits only who would open a new chat.
@@ -97,9 +96,8 @@ class Delivery(LedgerRow):
         verbose_name = _("envio")
         verbose_name_plural = _("envios")
         triggers = [
-            triggers.forward_only(triggers.DECIDED),
+            *triggers.forward_only(triggers.DECIDED),
             receipts.taken_with_the_id(),
-            only_births("status", ARROWS),
             triggers.consent_now(),
         ]
         constraints = [
@@ -188,9 +186,8 @@ class Notice(LedgerRow):
         verbose_name = _("aviso")
         verbose_name_plural = _("avisos")
         triggers = [
-            triggers.forward_only(),
+            *triggers.forward_only(),
             receipts.taken_with_the_id(),
-            only_births("status", ARROWS),
             *triggers.notice_rules(),
         ]
         constraints = [
