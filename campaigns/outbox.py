@@ -107,9 +107,10 @@ class LedgerOutbox:
         self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
         return True
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
-        values = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values["message_id"] = message_id
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:

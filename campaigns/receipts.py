@@ -2,7 +2,8 @@
 
 WhatsApp may tell of a message before the ack has given its row an id, to another process even. So a
 receipt is one INSERT into `campaigns_earlyreceipt`, and triggers do the rest, whoever writes: what is
-known takes it at once and nothing is kept; a row that learns its id takes what was kept for it. Both
+known takes it at once and nothing is kept; a row that learns its id, or leaves `sending` with it, takes what
+was kept for it. Both
 hold the same advisory lock, so neither misses the other (docs/decisions/0031).
 """
 
@@ -20,7 +21,7 @@ _IN_HAND = f"""EXISTS (SELECT 1 FROM public.{{table}} t
 
 _KNOWN = """EXISTS (SELECT 1 FROM public.{table} t
              WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id
-               AND t.message_id <> '')"""
+               AND t.message_id <> '' AND t.status <> 'sending')"""
 
 # Forward only. A receipt is a proof, so it also settles a row in doubt.
 _ADVANCE = """
@@ -71,16 +72,17 @@ def applied_or_kept() -> pgtrigger.Trigger:
 
 
 def taken_with_the_id() -> pgtrigger.Trigger:
-    """A row that learns its message's id takes the receipts that came before, in the same statement.
+    """A row that learns its message's id, or is settled with it, takes the receipts that came before, in the
+    same statement.
 
     By its name it fires before `status_moves`, which judges the status that comes of it.
     """
     return pgtrigger.Trigger(
         name="early_receipts",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("message_id"),
+        operation=pgtrigger.UpdateOf("status", "message_id"),
         condition=pgtrigger.Condition(
-            "NEW.message_id <> '' AND NEW.message_id IS DISTINCT FROM OLD.message_id"
+            f"NEW.message_id <> '' AND (NEW.message_id <> OLD.message_id OR OLD.status = '{Status.SENDING}')"
             f" AND NEW.status IN ('{Status.UNCERTAIN}', '{Status.SENT}', '{Status.DELIVERED}')"
         ),
         declare=[("early", "record"), ("steps", "text[]")],

@@ -108,13 +108,14 @@ UPDATE campaigns_notice n
 RETURNING n.id, n.status, n.phone, n.text, judged.chat
 """
 
+# The id is kept where it is known before the wire: a receipt proves the row even if its driver dies there.
 # From here on it may be on the wire, so it counts for the pacing, whatever becomes of it: the interval
 # runs from the session's last press, and the chat is one that we opened, where the person had not
 # written first.
 PRESS = f"""
 WITH held AS MATERIALIZED ({HELD_SQL}),
 pressed AS (
-    UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
+    UPDATE {{table}} row SET pressed_at = statement_timestamp(), message_id = %(message_id)s FROM held
      WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
        AND row.session_id = %(session)s
  RETURNING row.phone),
@@ -145,14 +146,14 @@ UPDATE {{table}} SET status = 'uncertain', reason = %(reason)s, ended_at = state
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 SETTLE_FAILED = f"""
-UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = statement_timestamp()
+UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, message_id = '', ended_at = statement_timestamp()
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 # Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
 _LATER = "least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))"
 SETTLE_RETRY = f"""
 UPDATE {{table}}
-   SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
+   SET status = 'queued', reason = 'retry', pressed_at = NULL, message_id = '', sending_at = NULL,
        not_before = statement_timestamp() + {_LATER}
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
@@ -176,7 +177,7 @@ WITH tried AS MATERIALIZED (
 UPDATE {{table}} row
    SET status = CASE WHEN tried.times < {TEXT_TRIES} THEN 'queued' ELSE 'failed' END,
        reason = CASE WHEN tried.times < {TEXT_TRIES} THEN 'retry' ELSE 'text' END,
-       pressed_at = NULL, text_tries = tried.times, text_tried_at = statement_timestamp(),
+       pressed_at = NULL, message_id = '', text_tries = tried.times, text_tried_at = statement_timestamp(),
        sending_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE row.sending_at END,
        ended_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE statement_timestamp() END,
        not_before = statement_timestamp() + {_LATER}

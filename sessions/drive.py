@@ -199,10 +199,10 @@ class Drive:
     def _deliver(self, claimed: Outgoing) -> None:
         pressed = False
 
-        def before_wire() -> None:
+        def before_wire(message_id: str = "") -> None:
             nonlocal pressed
             self._check()
-            self.outbox.before_wire(self.grip, claimed.key)
+            self.outbox.before_wire(self.grip, claimed.key, message_id)
             pressed = True
 
         try:

@@ -51,9 +51,9 @@ class RetryingOutbox:
                 raise
             return Idle(clock.now() + AGAIN)
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""
-        self._until_done(lambda: self._outbox.before_wire(grip, key))
+        self._until_done(lambda: self._outbox.before_wire(grip, key, message_id))
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write the outcome."""

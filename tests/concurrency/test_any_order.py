@@ -181,14 +181,15 @@ class Ledger(RuleBasedStateMachine):
     def press(self, holder: Holder) -> None:
         """The press, and at once the wire: nothing stands between them in the drive."""
         assert holder.hand is not None
+        self.serial += 1
+        on_wire = f"3EB0{self.serial:04d}"
         try:
-            holder.outbox.before_wire(holder.grip, holder.hand)
+            # Every other transport knows the id before the wire.
+            holder.outbox.before_wire(holder.grip, holder.hand, on_wire if self.serial % 2 else "")
         except LeaseLost:
             holder.over = True
             return
-        holder.pressed = True
-        self.serial += 1
-        holder.on_wire = f"3EB0{self.serial:04d}"
+        holder.pressed, holder.on_wire = True, on_wire
         self.wire.append((holder.hand.id, holder.on_wire))
 
     @rule(which=holders)

@@ -114,7 +114,7 @@ class ScriptedOutbox:
         self.log("claim")
         return self.queue.pop(0) if self.queue else Idle()
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Noted, unless the hook raises."""
         self.on_press()
         self.log("press", key.id)
