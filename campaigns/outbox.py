@@ -219,12 +219,13 @@ class LedgerOutbox:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
             return None
         now = clock.now()
+        again = pacing.new_chats_again(limits, now=now)
         values = {
             "session": grip.session_id,
             "fence": grip.fence,
             "under_quota": list(UNDER_QUOTA),
-            "used_up": pacing.new_chats_are_used_up(limits, now=now),
-            "tomorrow": pacing.tomorrow(now, limits),
+            "used_up": again is not None,
+            "again": again if limits.by_quota else pacing.tomorrow(now, limits),
         }
         while row := prepared.one(statements.CLAIM_NOTICE, values):
             if row["status"] == Status.SENDING:

@@ -77,7 +77,7 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, cam
 """
 
 # The lease is locked, which is a write, only where a notice waits. What may not go any more is skipped;
-# what would open a new chat beyond the day's quota waits until tomorrow.
+# what would open a new chat beyond the quota waits until there is one again.
 CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED (
 {HOLDS_SQL}
@@ -100,7 +100,7 @@ judged AS MATERIALIZED (
 UPDATE campaigns_notice n
    SET status = judged.status,
        reason = CASE judged.status WHEN 'skipped' THEN 'unasked' ELSE '' END,
-       not_before = CASE judged.status WHEN 'queued' THEN %(tomorrow)s::timestamptz ELSE n.not_before END,
+       not_before = CASE judged.status WHEN 'queued' THEN %(again)s::timestamptz ELSE n.not_before END,
        sending_at = CASE judged.status WHEN 'sending' THEN statement_timestamp() END,
        ended_at = CASE judged.status WHEN 'skipped' THEN statement_timestamp() END,
        fence = %(fence)s, attempts = n.attempts + (judged.status = 'sending')::int, pressed_at = NULL

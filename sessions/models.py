@@ -85,13 +85,16 @@ class WhatsAppSession(Limited):
     new_chats_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("até quando o WhatsApp limita")
     )
+    new_chats_told_at = models.DateTimeField(
+        null=True, editable=False, verbose_name=_("limite do WhatsApp dito em")
+    )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
     objects = SessionManager()
     history = HistoricalRecords(
         excluded_fields=[
-            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until"
+            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until", "new_chats_told_at"
         ],
     )  # fmt: skip
 
@@ -118,6 +121,13 @@ class WhatsAppSession(Limited):
     def transport(self) -> str:
         """By what the active link speaks to WhatsApp."""
         return self.link.transport
+
+    @property
+    def pacing_profile(self) -> registry.PacingProfile:
+        """By what it is paced: the one place that knows. In `real` pacing the active link's kind says it."""
+        if settings.SIMULATOR_URL and self.pacing == self.Pacing.TRIAL:
+            return registry.PacingProfile.UNLIMITED
+        return registry.backend_of(self.link).default_pacing
 
     @property
     def state(self) -> str:

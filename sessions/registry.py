@@ -30,6 +30,17 @@ class RunsIn(enum.Enum):
     HOST = "host"
 
 
+class PacingProfile(enum.Enum):
+    """By what a session is paced; what each means is said in campaigns.pacing."""
+
+    PHONE = "phone"
+    """As a person's phone: seconds between two messages, and few new chats while the link is young."""
+    QUOTA = "quota"
+    """As an account of WhatsApp's own API for companies: by the quota that WhatsApp tells, and nothing else of a phone's."""
+    UNLIMITED = "unlimited"
+    """A trial's, on the simulator."""
+
+
 class Factory(Protocol):
     """Makes a transport for one opening of a link; LinkLost where this machine can't.
 
@@ -55,8 +66,9 @@ class Backend:
     The module's `make` is a Factory. It may have `evict(link) -> bool`, `processes_on(home) -> list[int]`,
     `sweep()` and `checks()`: see the methods of the same names. `urls`: a module with its addresses, for
     what comes in by HTTP. `bound`: what carries the link lies on one node. `in_flight`: how many messages of
-    one link a host sends at once; then the transport is asked from as many threads. `only_simulated`: it
-    knows no way to WhatsApp, and exists only where there is a simulator.
+    one link a host sends at once; then the transport is asked from as many threads. `default_pacing`: by what
+    a session is paced whose active link is of the kind. `only_simulated`: it knows no way to WhatsApp, and
+    exists only where there is a simulator.
     """
 
     label: StrOrPromise
@@ -65,6 +77,7 @@ class Backend:
     urls: str = ""
     bound: bool = False
     in_flight: int = 1
+    default_pacing: PacingProfile = PacingProfile.PHONE
     only_simulated: bool = False
 
     def make(

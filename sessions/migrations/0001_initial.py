@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 ('idle_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='parada até')),
                 ('new_chats_left', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='novas conversas que o WhatsApp deixa')),
                 ('new_chats_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='até quando o WhatsApp limita')),
+                ('new_chats_told_at', models.DateTimeField(editable=False, null=True, verbose_name='limite do WhatsApp dito em')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
                 ('active_link', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='wa_sessions.link', verbose_name='aparelho ativo')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
