@@ -22,7 +22,7 @@ from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from contacts.models import Contact
 from sessions import wire_values
-from sessions.events import Address, Incoming, Receipt, Text
+from sessions.events import Address, Incoming, OfMessages, Receipt, Text
 from sessions.interfaces import (
     Grip,
     Idle,
@@ -139,8 +139,8 @@ class LedgerOutbox:
         if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
-        """Keep a receipt or a reply; repeating it changes nothing."""
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply; repeating it changes nothing."""
         event = wire_values.kept_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
@@ -148,12 +148,12 @@ class LedgerOutbox:
                 breaker.look(reply.delivery.campaign_id)
             self._notices_at = 0.0  # it may have to be confirmed
             return
-        values = {
-            "session": session_id,
-            "message_id": event.message_id,
-            "tick": event.tick.value,
-            "at": event.at,
-        }
+        values = {"session": session_id, "message_id": event.message_id, "at": event.at}
+        if isinstance(event, Receipt):
+            values |= {"step": event.tick.value, "reason": ""}
+        else:
+            why = _reason(event.reason, Reason.UNDELIVERED)
+            values |= {"step": Status.FAILED, "reason": why or Reason.UNDELIVERED}
         prepared.count(statements.RECEIPT, values)
 
     def recover(self, grip: Grip) -> int:

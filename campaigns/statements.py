@@ -185,14 +185,15 @@ UPDATE {{table}} row
    AND row.status = 'sending'{_CURRENT}"""
 
 # Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
-# been done before, and its answer got lost. Never true of what another holder made of the row.
+# been done before, and its answer got lost. Never true of what another holder made of the row. What was sent
+# may have come further since, or have been said to fail.
 SETTLED = """
 SELECT 1 FROM {table} row
  WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s AND {left}"""
-LEFT_SENT = "row.message_id = %(message_id)s AND row.status IN ('sent', 'delivered', 'read')"
+LEFT_SENT = "row.message_id = %(message_id)s AND row.sent_at IS NOT NULL"
 # Or a receipt has proven it meanwhile.
 LEFT_IN_DOUBT = f"""(row.status = 'uncertain' AND row.reason = %(reason)s
-        OR row.status IN ('sent', 'delivered', 'read') AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
+        OR row.sent_at IS NOT NULL AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
 LEFT_FAILED = f"row.status = 'failed' AND row.reason = %(reason)s{_CURRENT}"
 LEFT_BY_TEXT = f"row.reason = CASE row.status WHEN 'queued' THEN 'retry' WHEN 'failed' THEN 'text' END{_CURRENT}"
 LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
@@ -208,8 +209,8 @@ ON CONFLICT (session_id, phone) WHERE phone <> '' DO UPDATE SET wa_id = '', look
 
 # Triggers apply it to the row that has the id, or keep it for the one that will (campaigns.receipts).
 RECEIPT = """
-INSERT INTO campaigns_earlyreceipt (session_id, message_id, tick, at)
-VALUES (%(session)s, %(message_id)s, %(tick)s, %(at)s)
+INSERT INTO campaigns_earlyreceipt (session_id, message_id, step, reason, at)
+VALUES (%(session)s, %(message_id)s, %(step)s, %(reason)s, %(at)s)
 ON CONFLICT DO NOTHING
 """
 

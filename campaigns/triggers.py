@@ -13,6 +13,10 @@ DECIDED = """NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (
                        AND d.arrived = (NEW.status = 'sent'))"""
 
 
+# WhatsApp said of a message which it had taken that it failed.
+TOLD = "(NEW.status = 'failed' AND NEW.message_id <> '' AND NEW.sent_at IS NOT NULL AND NEW.reason <> '')"
+
+
 def forward_only(decided: str = "false") -> pgtrigger.Trigger:
     """Invariant 3: a status moves by the arrows of campaigns.transitions and by no other.
 
@@ -29,12 +33,12 @@ def forward_only(decided: str = "false") -> pgtrigger.Trigger:
                     USING ERRCODE = 'check_violation';
             END IF;
             IF OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})
-               AND NEW.pressed_at IS NOT NULL THEN
+               AND NEW.pressed_at IS NOT NULL AND NOT {TOLD} THEN
                 RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
                     USING ERRCODE = 'check_violation';
             END IF;
             IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_A_PERSON)})
-               AND NOT ({decided}) THEN
+               AND NOT ({decided}) AND NOT {TOLD} THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
                     USING ERRCODE = 'check_violation';
             END IF;
@@ -43,6 +47,11 @@ def forward_only(decided: str = "false") -> pgtrigger.Trigger:
                AND (NEW.status <> '{Status.SENT}' OR NOT ({decided})) THEN
                 RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
                     USING ERRCODE = 'check_violation';
+            END IF;
+            IF OLD.status = '{Status.SENT}' AND NEW.status = '{Status.FAILED}' AND NOT {TOLD}
+               OR OLD.status = '{Status.FAILED}' AND (OLD.sent_at IS NULL OR OLD.message_id = '') THEN
+                RAISE EXCEPTION 'only what WhatsApp says of a message it had taken moves it to % from %',
+                    NEW.status, OLD.status USING ERRCODE = 'check_violation';
             END IF;
             RETURN NEW;
         """,
