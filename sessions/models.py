@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
+from blu.lib.encryption import EncryptedTextField
 from blu.lib.moves import only_grows, only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
@@ -123,6 +124,11 @@ class WhatsAppSession(Limited):
         return self.link.transport
 
     @property
+    def linked_by_key(self) -> bool:
+        """Its account is linked by a key, and by no phone."""
+        return bool(registry.backend_of(self.link).key_form)
+
+    @property
     def pacing_profile(self) -> registry.PacingProfile:
         """By what it is paced: the one place that knows. In `real` pacing the active link's kind says it."""
         if settings.SIMULATOR_URL and self.pacing == self.Pacing.TRIAL:
@@ -190,6 +196,10 @@ class Link(models.Model):
     # Of the account that was linked: a link of another account never becomes the active one.
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
+    # Of a kind that is linked by a key: what its form was filled in with, until it is refused or unlinked.
+    credentials = EncryptedTextField(
+        blank=True, default="", editable=False, verbose_name=_("chave")
+    )
     node = models.CharField(
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )

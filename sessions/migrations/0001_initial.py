@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('keeps_badges', models.BooleanField(editable=False, null=True, verbose_name='devolve o “não lida” no celular')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
+                ('credentials', blu.lib.encryption.EncryptedTextField(blank=True, default='', editable=False, verbose_name='chave')),
                 ('node', models.CharField(blank=True, help_text='onde está a pasta', max_length=40, verbose_name='máquina')),
                 ('home_fence', models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso da pasta')),
                 ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='conectado em')),

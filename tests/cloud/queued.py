@@ -23,13 +23,19 @@ ALWAYS_OPEN = {
 def queue(number: int, *, daily: int | None = None, **fields: Any) -> WhatsAppSession:
     """A campaign of so many messages, under way on a link of the kind, at any hour."""
     session = factories.make_session(factories.make_business(), transport="cloud", **fields)
+    send(session, number, daily=daily)
+    return session
+
+
+@transaction.atomic
+def send(session: WhatsAppSession, number: int = 1, *, daily: int | None = None) -> None:
+    """The same on a session that there is."""
     SessionLimits.objects.create(
         session=session, daily=daily, raised_at=timezone.now(), **ALWAYS_OPEN
     )
     campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
     for _number in range(number):
         factories.make_delivery(campaign)
-    return session
 
 
 def count(**fields: Any) -> int:
