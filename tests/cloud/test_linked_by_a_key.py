@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership
 from sessions import pairing, registry
+from sessions.admin import LinkAdmin
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.registry import BACKENDS
 from tests import factories
@@ -109,6 +111,12 @@ def test_nobody_reads_the_key_again(
     pairing.pair(stop=threading.Event())
     pages = shown(client, address) + shown(client, address.replace("conectar/", ""))
     assert KEY not in waiting + pages + columns() + caplog.text + "".join(capfd.readouterr())
+
+
+def test_support_does_not_see_it_either() -> None:
+    fields = LinkAdmin(Link, admin.site).get_fields(RequestFactory().get("/"))
+    assert "transport" in fields
+    assert "credentials" not in fields
 
 
 def test_an_empty_key_is_asked_for_and_tries_nothing(client: Client, address: str) -> None:
