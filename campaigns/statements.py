@@ -77,7 +77,7 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, cam
 """
 
 # The lease is locked, which is a write, only where a notice waits. What may not go any more is skipped;
-# what would open a new chat beyond the day's quota waits until tomorrow.
+# what would open a new chat beyond the quota waits until there is one again.
 CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED (
 {HOLDS_SQL}
@@ -100,7 +100,7 @@ judged AS MATERIALIZED (
 UPDATE campaigns_notice n
    SET status = judged.status,
        reason = CASE judged.status WHEN 'skipped' THEN 'unasked' ELSE '' END,
-       not_before = CASE judged.status WHEN 'queued' THEN %(tomorrow)s::timestamptz ELSE n.not_before END,
+       not_before = CASE judged.status WHEN 'queued' THEN %(again)s::timestamptz ELSE n.not_before END,
        sending_at = CASE judged.status WHEN 'sending' THEN statement_timestamp() END,
        ended_at = CASE judged.status WHEN 'skipped' THEN statement_timestamp() END,
        fence = %(fence)s, attempts = n.attempts + (judged.status = 'sending')::int, pressed_at = NULL
@@ -186,14 +186,15 @@ UPDATE {{table}} row
    AND row.status = 'sending'{_CURRENT}"""
 
 # Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
-# been done before, and its answer got lost. Never true of what another holder made of the row.
+# been done before, and its answer got lost. Never true of what another holder made of the row. What was sent
+# may have come further since, or have been said to fail.
 SETTLED = """
 SELECT 1 FROM {table} row
  WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s AND {left}"""
-LEFT_SENT = "row.message_id = %(message_id)s AND row.status IN ('sent', 'delivered', 'read')"
+LEFT_SENT = "row.message_id = %(message_id)s AND row.sent_at IS NOT NULL"
 # Or a receipt has proven it meanwhile.
 LEFT_IN_DOUBT = f"""(row.status = 'uncertain' AND row.reason = %(reason)s
-        OR row.status IN ('sent', 'delivered', 'read') AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
+        OR row.sent_at IS NOT NULL AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
 LEFT_FAILED = f"row.status = 'failed' AND row.reason = %(reason)s{_CURRENT}"
 LEFT_BY_TEXT = f"row.reason = CASE row.status WHEN 'queued' THEN 'retry' WHEN 'failed' THEN 'text' END{_CURRENT}"
 LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
@@ -209,8 +210,8 @@ ON CONFLICT (session_id, phone) WHERE phone <> '' DO UPDATE SET wa_id = '', look
 
 # Triggers apply it to the row that has the id, or keep it for the one that will (campaigns.receipts).
 RECEIPT = """
-INSERT INTO campaigns_earlyreceipt (session_id, message_id, tick, at)
-VALUES (%(session)s, %(message_id)s, %(tick)s, %(at)s)
+INSERT INTO campaigns_earlyreceipt (session_id, message_id, step, reason, at)
+VALUES (%(session)s, %(message_id)s, %(step)s, %(reason)s, %(at)s)
 ON CONFLICT DO NOTHING
 """
 

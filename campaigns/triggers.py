@@ -13,6 +13,10 @@ DECIDED = """NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (
                        AND d.arrived = (NEW.status = 'sent'))"""
 
 
+# WhatsApp said of a message which it had taken that it failed.
+TOLD = "(NEW.status = 'failed' AND NEW.message_id <> '' AND NEW.sent_at IS NOT NULL AND NEW.reason <> '')"
+
+
 def forward_only(decided: str = "false") -> list[pgtrigger.Trigger]:
     """Invariant 3: a status begins and moves by the arrows of campaigns.transitions and by no other.
 
@@ -21,21 +25,32 @@ def forward_only(decided: str = "false") -> list[pgtrigger.Trigger]:
     return [
         only_births("status", ARROWS),
         only_moves("status", ARROWS),
-        pgtrigger.Trigger(
-            name="status_of_pressed",
-            when=pgtrigger.Before,
-            operation=pgtrigger.UpdateOf("status"),
-            condition=pgtrigger.Condition(
-                f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
-                " AND NEW.pressed_at IS NOT NULL"
-            ),
-            func="""
-            RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
-                USING ERRCODE = 'check_violation';
-        """,
+        _no_move(
+            "status_of_pressed",
+            f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
+            f" AND NEW.pressed_at IS NOT NULL AND NOT {TOLD}",
+            "'pressed at %: it may be on the wire', NEW.pressed_at",
+        ),
+        _no_move(
+            "status_of_told",
+            f"OLD.status = '{Status.SENT}' AND NEW.status = '{Status.FAILED}' AND NOT {TOLD}"
+            f" OR OLD.status = '{Status.FAILED}' AND NEW.status <> '{Status.FAILED}'"
+            " AND (OLD.sent_at IS NULL OR OLD.message_id = '')",
+            "'only what WhatsApp says of a message it had taken moves it to % from %', NEW.status, OLD.status",
         ),
         _out_of_doubt(decided),
     ]
+
+
+def _no_move(name: str, condition: str, words: str) -> pgtrigger.Trigger:
+    """A trigger that refuses a move of the status for which the condition holds."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Condition(condition),
+        func=f"RAISE EXCEPTION {words} USING ERRCODE = 'check_violation';",
+    )
 
 
 def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
@@ -47,7 +62,7 @@ def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
             f"OLD.status = '{Status.UNCERTAIN}' AND NEW.status <> '{Status.UNCERTAIN}'"
         ),
         func=f"""
-            IF NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) THEN
+            IF NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) AND NOT {TOLD} THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
                     USING ERRCODE = 'check_violation';
             END IF;

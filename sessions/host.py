@@ -30,7 +30,7 @@ from sessions.history import set_state
 from sessions.in_flight import InFlight
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.leases import TTL
-from sessions.registry import backend_of
+from sessions.registry import PacingProfile, backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
 from sessions.throttled import Throttled
@@ -327,8 +327,10 @@ class Host:
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
             on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
-        # A paced session's interval and quotas count what is pressed, not what is in hand.
-        if backend.in_flight > 1 and link.session.pacing == link.session.Pacing.TRIAL:
+        # Those known here may be of another link of the session, of another kind.
+        self.forget(grip.session_id)
+        # Seconds between two messages are kept by sending one after the other.
+        if backend.in_flight > 1 and link.session.pacing_profile is not PacingProfile.PHONE:
             woken = partial(self._wake, hosted)
             hosted.drive.flow = InFlight(self._sending, self._places, backend.in_flight, woken)
         connection.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from sessions.events import Address, Content, Event, Incoming, Link, Receipt, Tick
+from sessions.events import Address, Content, Event, Link, OfMessages, Tick
 
 
 class Key(NamedTuple):
@@ -278,8 +278,8 @@ class Outbox(Protocol):
         NotSent where it shows that the person has asked to stop, before anybody knew their number.
         """
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
-        """Keep a receipt or a reply; the same event twice changes nothing."""
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply; the same event twice changes nothing."""
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""

@@ -188,7 +188,7 @@ def test_a_receipt_and_the_settle_at_the_same_moment_never_miss_each_other(
     values = {"session": grip.session_id, "message_id": ID, "at": now}
     steps = [
         (settle, values | {"id": key.id, "fence": grip.fence, "tick": "sent"}),
-        (statements.RECEIPT, values | {"tick": "delivered"}),
+        (statements.RECEIPT, values | {"step": "delivered", "reason": ""}),
     ]
     if first == "receipt":
         steps.reverse()

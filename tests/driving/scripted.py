@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sessions.events import Event, Incoming, Link, Receipt
+from sessions.events import Event, Link, OfMessages
 from sessions.interfaces import (
     Address,
     Batch,
@@ -129,7 +129,7 @@ class ScriptedOutbox:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+    def record_event(self, session_id: int, event: OfMessages) -> None:
         """Noted, unless the hook raises."""
         self.on_record()
         self.log("heard", event.message_id)
