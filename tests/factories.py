@@ -136,7 +136,7 @@ def make_link(session: sessions.WhatsAppSession, **fields: Any) -> sessions.Link
         "linked_at": timezone.now(),
         "proven_at": timezone.now(),
     }
-    values = defaults | fields
+    values: dict[str, Any] = defaults | fields
     state, until = values.pop("state"), values.pop("state_until", None)
     link = sessions.Link.objects.create(session=session, **values)
     _move(link, "state", _way(MOVES, BORN, state)[1:])
