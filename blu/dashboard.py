@@ -174,7 +174,7 @@ def lines(business: Business) -> list[Line]:
             continue
         now = timezone.now()
         used = pacing.new_chats_today(limits, now=now)
-        found.append(Line(session, used, pacing.quota(limits, now=now)))
+        found.append(Line(session, used, pacing.quota(limits, now=now) or 0))
     return found
 
 

@@ -204,8 +204,8 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
 class EarlyReceiptAdmin(ReadOnlyAdmin):
     """Receipts that wait for the row they are for."""
 
-    list_display = ("kept_at", "session_id", "message_id", "tick", "at")
-    list_filter = ("tick",)
+    list_display = ("kept_at", "session_id", "message_id", "step", "at")
+    list_filter = ("step",)
     ordering = ("-id",)
 
 

@@ -136,10 +136,10 @@ def _since(campaign: Campaign) -> datetime:
 
 
 def _last_sent(campaign: Campaign) -> list[Tried]:
-    """The newest messages that count, by the index delivery_sent."""
+    """The newest messages that count, by the index delivery_sent; none that was said to have failed."""
     rows = Delivery.objects.filter(
         campaign=campaign, session_id=campaign.session_id or 0, sent_at__gt=_since(campaign)
-    )
+    ).exclude(status=Status.FAILED)
     newest = rows.order_by("-sent_at").values_list("sent_at", "pk")[:LAST]
     return [Tried(at, pk, valid=True) for at, pk in newest if at]
 

@@ -1,6 +1,6 @@
 """The states of a campaign, every move between them, why one is paused, and what each state means.
 
-The trigger and the constraints of the column are made from here; `campaigns.lifecycle.move` is the only
+The triggers and the constraints of the column are made from here; `campaigns.lifecycle.move` is the only
 code that writes it (design.md section 5, docs/decisions/0034).
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from blu.lib.moves import BORN
 from blu.lib.numbers import percent
 
 
@@ -45,7 +46,8 @@ ACTIVE = (CampaignStatus.LAUNCHING, CampaignStatus.RUNNING)
 UNDER_WAY = (*ACTIVE, CampaignStatus.PAUSED)
 OVER = (CampaignStatus.DONE, CampaignStatus.CANCELLED)
 
-MOVES: dict[CampaignStatus, tuple[CampaignStatus, ...]] = {
+MOVES: dict[str, tuple[CampaignStatus, ...]] = {
+    BORN: (CampaignStatus.DRAFT,),
     CampaignStatus.DRAFT: (
         CampaignStatus.SCHEDULED,
         CampaignStatus.LAUNCHING,

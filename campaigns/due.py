@@ -27,8 +27,8 @@ WORK = Work(
                AND p.asked_at > statement_timestamp() - interval '{VALID.total_seconds():.0f} seconds'))""",
     # All that campaigns.pacing.limits_of_all makes them of.
     limits="""(
-    SELECT md5(row(s.pacing, business.time_zone, link.linked_at, s.new_chats_left, s.new_chats_until,
-                   s.new_chats_until > statement_timestamp(), own.*)::text)
+    SELECT md5(row(s.pacing, business.time_zone, link.transport, link.linked_at, s.new_chats_left,
+                   s.new_chats_told_at, s.new_chats_until, s.new_chats_until > statement_timestamp(), own.*)::text)
       FROM accounts_business business
       JOIN wa_sessions_link link ON link.id = s.active_link_id
       LEFT JOIN campaigns_sessionlimits own ON own.session_id = s.id

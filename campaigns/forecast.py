@@ -58,7 +58,7 @@ class Forecast:
     work: Work
     limits: Limits
     per_day: int
-    new_per_day: int
+    new_per_day: int | None
     behind: int = 0
 
 
@@ -144,7 +144,9 @@ def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Foreca
     for _day in range(FURTHEST):
         room = min(max(0, per_day - used), int(_rest_of_day(moment, limits) / limits.interval) + 1)
         first = min(warm, room)
-        fresh = min(new, room - first, max(0, pacing.ours(limits, now=moment) - used_new))
+        fresh, mine = min(new, room - first), pacing.ours(limits, now=moment)
+        if mine is not None:
+            fresh = min(fresh, max(0, mine - used_new))
         if left is not None and limits.left_until and moment < limits.left_until:
             # WhatsApp's own quota is of a whole cycle, not of a day.
             fresh = min(fresh, left)

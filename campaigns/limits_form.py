@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import lowering
+from campaigns import lowering, pacing
 from campaigns.models import SessionLimits
 
 LONGEST = 3600  # seconds between messages
@@ -54,6 +54,10 @@ class LowerForm(forms.Form):
             self.initial.setdefault(name, getattr(own.in_force(), name))
         if not self.most.sundays:
             del self.fields["sundays"]
+        self.kept: dict[str, Any] = {}
+        if pacing.limits_of(own.session_id).by_quota:
+            self._leave_out("interval_seconds", "new_chats", own=own.in_force())
+            return
         self.fields["interval_seconds"].help_text = _("De %(least)s a %(most)s.") % {
             "least": self.most.interval_seconds,
             "most": LONGEST,
@@ -62,10 +66,17 @@ class LowerForm(forms.Form):
             "Até %(n)s. Vazio: conforme a idade da conexão. Quem já escreveu para vocês não conta."
         ) % {"n": self.most.new_chats}
 
+    def _leave_out(self, *names: str, own: SessionLimits) -> None:
+        """They hold for a phone only: what stands there stays for the link that is one."""
+        for name in names:
+            del self.fields[name]
+            self.kept[name] = getattr(own, name)
+
     def clean(self) -> dict[str, Any]:
         """The order of the hours, and the ceilings."""
         values = super().clean() or {}
         values.setdefault("sundays", False)
+        values |= self.kept
         if self.errors:
             return values
         if values["opens"] >= values["closes"]:

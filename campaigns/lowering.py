@@ -49,7 +49,7 @@ def ceilings(own: SessionLimits) -> Ceilings:
         max(CLOSES, own.closes),
         own.sundays,
         # Whoever is raised is not held by the age of the link: so never more than today's quota.
-        quota,
+        NEW_CHATS if quota is None else quota,
     )
 
 

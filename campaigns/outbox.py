@@ -22,7 +22,7 @@ from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from contacts.models import Contact
 from sessions import wire_values
-from sessions.events import Address, Incoming, Receipt, Text
+from sessions.events import Address, Incoming, OfMessages, Receipt, Text
 from sessions.interfaces import (
     Grip,
     Idle,
@@ -107,9 +107,10 @@ class LedgerOutbox:
         self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
         return True
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
-        values = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values["message_id"] = message_id
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
@@ -139,8 +140,8 @@ class LedgerOutbox:
         if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
-        """Keep a receipt or a reply; repeating it changes nothing."""
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply; repeating it changes nothing."""
         event = wire_values.kept_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
@@ -148,12 +149,12 @@ class LedgerOutbox:
                 breaker.look(reply.delivery.campaign_id)
             self._notices_at = 0.0  # it may have to be confirmed
             return
-        values = {
-            "session": session_id,
-            "message_id": event.message_id,
-            "tick": event.tick.value,
-            "at": event.at,
-        }
+        values = {"session": session_id, "message_id": event.message_id, "at": event.at}
+        if isinstance(event, Receipt):
+            values |= {"step": event.tick.value, "reason": ""}
+        else:
+            why = _reason(event.reason, Reason.UNDELIVERED)
+            values |= {"step": Status.FAILED, "reason": why or Reason.UNDELIVERED}
         prepared.count(statements.RECEIPT, values)
 
     def recover(self, grip: Grip) -> int:
@@ -219,12 +220,13 @@ class LedgerOutbox:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
             return None
         now = clock.now()
+        again = pacing.new_chats_again(limits, now=now)
         values = {
             "session": grip.session_id,
             "fence": grip.fence,
             "under_quota": list(UNDER_QUOTA),
-            "used_up": pacing.new_chats_are_used_up(limits, now=now),
-            "tomorrow": pacing.tomorrow(now, limits),
+            "used_up": again is not None,
+            "again": again if limits.by_quota else pacing.tomorrow(now, limits),
         }
         while row := prepared.one(statements.CLAIM_NOTICE, values):
             if row["status"] == Status.SENDING:

@@ -1,7 +1,8 @@
 """When a session may send: intervals, hours, days and new chats (brazil.md, "Pacing").
 
-Two profiles. `real` is for WhatsApp; `trial` has no limits and is accepted only on the simulator
-(sessions.checks). Businesses may lower these limits, nobody may evade them.
+Two modes. `real` is for WhatsApp: a kind of link is paced as a phone, unless it says that WhatsApp's own quota
+is all that meters it (sessions.registry.PacingProfile). `trial` has no limits and is accepted only on the
+simulator (sessions.checks). Businesses may lower these limits, nobody may evade them.
 """
 
 from __future__ import annotations
@@ -9,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.db.models import QuerySet
 
 from blu.lib import clock
 from blu.lib.phone import AREA_CODES, zone_of_area_code
-from campaigns import prepared, statements
-from campaigns.models import Delivery, Notice, SessionLimits
+from campaigns import counted, prepared, statements
+from campaigns.counted import Used
+from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
-from campaigns.transitions import Status
-from sessions.models import Chat, WhatsAppSession
+from sessions.models import WhatsAppSession
+from sessions.registry import PacingProfile
 
 INTERVAL = timedelta(seconds=INTERVAL_SECONDS)
+AT_API_SPEED = timedelta(seconds=1) / 80  # what WhatsApp's API takes; only forecasts reckon with it
+SOON = timedelta(seconds=1)  # what is in hand will have left by then, or be back
 SUNDAY = 6
 # New chats a day by the age of the link in days: people and accounts need time to get to know us.
 WARM_UP = ((15, 200), (8, 100), (4, 50), (0, 20))
@@ -60,11 +60,12 @@ class Closed:
 
 @dataclass(frozen=True)
 class Limits:
-    """A session's pacing; `unlimited` is the trial profile.
+    """A session's pacing; `unlimited` is the trial's, `by_quota` that of a kind without a phone.
 
     `interval` is the time between two messages, `daily` and `new_chats` are messages a day, None
     for no limit of its own; only where support `raised` them, for the link that the session has now,
-    may they pass the warm-up.
+    may they pass the warm-up. `by_quota` neither the interval nor `new_chats` nor the warm-up holds: they
+    protect a phone's account. Hours and `daily` do.
     """
 
     session_id: int
@@ -79,6 +80,8 @@ class Limits:
     left: int | None = None
     """How many new chats WhatsApp itself still allows until `left_until`; None where it doesn't say."""
     left_until: datetime | None = None
+    left_told_at: datetime | None = None
+    by_quota: bool = False
 
 
 def limits_of(session_id: int) -> Limits:
@@ -97,20 +100,25 @@ def limits_of_all(session_ids: Iterable[int]) -> dict[int, Limits]:
 
 def _limits(session: WhatsAppSession) -> Limits:
     """The defaults, what the session's business lowered, what support raised."""
-    unlimited = bool(settings.SIMULATOR_URL) and session.pacing == WhatsAppSession.Pacing.TRIAL
+    profile = session.pacing_profile
     left, until = _left(session)
     limits = Limits(
-        session.pk, unlimited, session.linked_at, session.business.zone, left=left, left_until=until
-    )
+        session.pk, profile is PacingProfile.UNLIMITED, session.linked_at, session.business.zone,
+        left=left, left_until=until, left_told_at=session.new_chats_told_at,
+        by_quota=profile is PacingProfile.QUOTA,
+    )  # fmt: skip
+    if limits.by_quota:
+        limits = replace(limits, interval=AT_API_SPEED)
     own: SessionLimits | None = getattr(session, "limits", None)
     if own is None:
         return limits
     own = own.in_force()
+    limits = replace(limits, hours=Hours(own.opens, own.closes, own.sundays), daily=own.daily)
+    if limits.by_quota:
+        return limits
     return replace(
         limits,
         interval=timedelta(seconds=own.interval_seconds),
-        hours=Hours(own.opens, own.closes, own.sundays),
-        daily=own.daily,
         new_chats=own.new_chats,
         raised=bool(own.raised_reason),
     )
@@ -135,40 +143,60 @@ def day_gate(limits: Limits, *, now: datetime) -> Gate | Closed:
     """The gate where the interval is known to be over: the day's counts, and the hours."""
     if limits.unlimited:
         return Gate()
-    if limits.daily is not None and sent_today(limits, now=now) >= limits.daily:
-        return Closed(tomorrow(now, limits))
+    if limits.daily is not None:
+        used = counted.messages(limits.session_id, since=_midnight(limits, now))
+        shut_until = _shut_until(used, limits.daily, tomorrow(now, limits), now)
+        if shut_until:
+            return Closed(shut_until)
     codes = ("", *AREA_CODES)
     closed = tuple(code for code in codes if not is_open(now, _zone(code, limits), limits.hours))
     if len(closed) == len(codes):
         return Closed(min(_opening(now, code, limits) for code in codes))
-    warm_only = new_chats_are_used_up(limits, now=now)
-    shut = [_opening(now, code, limits) for code in closed]
-    if warm_only:
-        shut.append(_new_chats_again(limits, now))
-    return Gate(warm_only, closed, min(shut) if shut else None)
+    again = new_chats_again(limits, now=now)
+    shut = [_opening(now, code, limits) for code in closed] + ([again] if again else [])
+    return Gate(again is not None, closed, min(shut) if shut else None)
 
 
 def interval_ends(limits: Limits, *, now: datetime) -> datetime | None:
     """When the next message may be claimed, campaign's or notice; None when it may be now."""
-    if limits.unlimited:
+    if limits.unlimited or limits.by_quota:
         return None
     free_at = _interval_over(limits)
     return free_at if free_at and free_at > now else None
 
 
-def new_chats_are_used_up(limits: Limits, *, now: datetime) -> bool:
-    """Whether no new chat may be opened today any more."""
+def new_chats_again(limits: Limits, *, now: datetime) -> datetime | None:
+    """When a new chat may be opened again; None when one may be now.
+
+    As a phone never more than ours of today, and none while WhatsApp lets it open none. By WhatsApp's quota
+    what was opened since it told how many are left is counted, since thousands may be until it tells again.
+    """
     if limits.unlimited:
-        return False
-    return limits.left == 0 or new_chats_today(limits, now=now) >= ours(limits, now=now)
+        return None
+    mine = ours(limits, now=now)
+    shut: list[datetime | None] = []
+    if mine is not None:
+        used = counted.new_chats(limits.session_id, since=_midnight(limits, now))
+        shut.append(_shut_until(used, mine, tomorrow(now, limits), now))
+    if limits.left is not None and limits.left_until:
+        shut.append(_shut_until(_of_whatsapps(limits), limits.left, limits.left_until, now))
+    return max((moment for moment in shut if moment), default=None)
 
 
-def _new_chats_again(limits: Limits, now: datetime) -> datetime:
-    """When new chats may be opened again, where they are used up: tomorrow, or when WhatsApp lets them."""
-    spent = new_chats_today(limits, now=now) >= ours(limits, now=now)
-    if limits.left != 0 or limits.left_until is None:
-        return tomorrow(now, limits)
-    return max(limits.left_until, tomorrow(now, limits)) if spent else limits.left_until
+def _of_whatsapps(limits: Limits) -> Used:
+    """What of WhatsApp's own quota was used since it told it; nothing by a phone, which is told again in time."""
+    if not limits.by_quota or limits.left_told_at is None:
+        return Used(0, 0)
+    return counted.new_chats(limits.session_id, since=limits.left_told_at)
+
+
+def _shut_until(used: Used, most: int, again: datetime, now: datetime) -> datetime | None:
+    """When a limit lets the next one go, None when it does now: until `again`, or soon, if only what is in
+    hand stands in the way.
+    """
+    if used.gone >= most:
+        return again
+    return now + SOON if used.gone + used.in_hand >= most else None
 
 
 def is_open(moment: datetime, zone: ZoneInfo, hours: Hours = Hours()) -> bool:
@@ -197,16 +225,20 @@ def tomorrow(moment: datetime, limits: Limits) -> datetime:
     )
 
 
-def quota(limits: Limits, *, now: datetime) -> int:
-    """How many new chats a session may open in all on the day of `now`: what WhatsApp lets it, or less."""
+def quota(limits: Limits, *, now: datetime) -> int | None:
+    """How many new chats a session may open in all on the day of `now`: what WhatsApp lets it, or less; None
+    where that is all that meters it.
+    """
     mine = ours(limits, now=now)
-    return (
-        mine if limits.left is None else min(mine, new_chats_today(limits, now=now) + limits.left)
-    )
+    if mine is None or limits.left is None:
+        return mine
+    return min(mine, new_chats_today(limits, now=now) + limits.left)
 
 
-def ours(limits: Limits, *, now: datetime) -> int:
+def ours(limits: Limits, *, now: datetime) -> int | None:
     """The same by the age of its link, and what its business or support said."""
+    if limits.by_quota:
+        return None
     if limits.new_chats is None:
         return by_age(limits, now=now)
     if limits.raised:
@@ -223,21 +255,12 @@ def by_age(limits: Limits, *, now: datetime) -> int:
 
 def new_chats_today(limits: Limits, *, now: datetime) -> int:
     """How many people who had not written first got their first message from us today."""
-    since = _midnight(limits, now)
-    return Chat.objects.filter(session_id=limits.session_id, opened_at__gte=since).count()
+    return counted.new_chats(limits.session_id, since=_midnight(limits, now)).gone
 
 
 def sent_today(limits: Limits, *, now: datetime) -> int:
     """How many messages left, or may have left, since midnight on the business's clock: notices too."""
-    since = _midnight(limits, now)
-    return sum(_sent_since(model.objects.all(), limits, since) for model in (Delivery, Notice))
-
-
-def _sent_since(rows: QuerySet[Any], limits: Limits, since: datetime) -> int:
-    rows = rows.filter(session_id=limits.session_id)
-    # Apart, so that each is answered by its own partial index: …_sent, …_in_doubt.
-    in_doubt = rows.filter(status__in=[Status.SENDING, Status.UNCERTAIN], pressed_at__gte=since)
-    return rows.filter(sent_at__gte=since).count() + in_doubt.count()
+    return counted.messages(limits.session_id, since=_midnight(limits, now)).gone
 
 
 def _midnight(limits: Limits, now: datetime) -> datetime:

@@ -13,9 +13,10 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.rows import DictRow, dict_row
 
 
-def execute(sql: str, values: Mapping[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
+def execute(sql: str, values: Mapping[str, Any]) -> psycopg.Cursor[DictRow]:
     """Run a statement with named parameters, prepared where it may be; the cursor with its rows."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
@@ -24,19 +25,17 @@ def execute(sql: str, values: Mapping[str, Any]) -> "psycopg.Cursor[tuple[Any, .
     if kept:
         raw.prepare_threshold = 0  # Django switches it off for the sake of poolers
     with connection.wrap_database_errors:
-        return psycopg.Cursor(raw).execute(sql.encode(), values, prepare=kept)
+        return psycopg.Cursor(raw, row_factory=dict_row).execute(sql.encode(), values, prepare=kept)
 
 
-def rows(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+def rows(sql: str, values: Mapping[str, Any]) -> list[DictRow]:
     """Every row that a statement gives, as dicts."""
-    cursor = execute(sql, values)  # the rows are here already: fetching them asks nobody
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return execute(sql, values).fetchall()  # the rows are here already: fetching them asks nobody
 
 
-def one(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+def one(sql: str, values: Mapping[str, Any]) -> DictRow | None:
     """The first row that a statement gives, None where there is none."""
-    return next(iter(rows(sql, values)), None)
+    return execute(sql, values).fetchone()
 
 
 def count(sql: str, values: Mapping[str, Any]) -> int:

@@ -1,14 +1,16 @@
 """Receipts in the database: applied to the row that has the message's id, kept for the one that will.
 
-WhatsApp may tell of a message before the ack has given its row an id, to another process even. So a
-receipt is one INSERT into `campaigns_earlyreceipt`, and triggers do the rest, whoever writes: what is
-known takes it at once and nothing is kept; a row that learns its id takes what was kept for it. Both
+WhatsApp may tell of a message before the ack has given its row an id, to another process even; also that it
+failed. So a receipt is one INSERT into `campaigns_earlyreceipt`, and triggers do the rest, whoever writes: what is
+known takes it at once and nothing is kept; a row that learns its id, or leaves `sending` with it, takes what was
+kept for it. Both
 hold the same advisory lock, so neither misses the other (docs/decisions/0031).
 """
 
 import pgtrigger
 
-from campaigns.transitions import Status
+from blu.lib.moves import quoted
+from campaigns.transitions import STEPS, Status
 
 KEPT = "1 day"  # a receipt that nobody asked for until then was for a message typed elsewhere
 
@@ -20,20 +22,23 @@ _IN_HAND = f"""EXISTS (SELECT 1 FROM public.{{table}} t
 
 _KNOWN = """EXISTS (SELECT 1 FROM public.{table} t
              WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id
-               AND t.message_id <> '')"""
+               AND t.message_id <> '' AND t.status <> 'sending')"""
 
-# Forward only. A receipt is a proof, so it also settles a row in doubt.
+_STEPS = f"ARRAY[{quoted(STEPS)}]"
+
+# Forward only. A receipt is a proof, so it also settles a row in doubt; and so is a failure, which says that the
+# message had been taken. What failed without WhatsApp's word was never sent: it stays so.
 _ADVANCE = """
     UPDATE public.{table} t
-       SET status = NEW.tick, reason = '', ended_at = NULL,
+       SET status = NEW.step, reason = NEW.reason,
+           ended_at = CASE WHEN NEW.step = 'failed' THEN NEW.at END,
            sent_at = coalesce(t.sent_at, NEW.at),
-           delivered_at = CASE WHEN NEW.tick IN ('delivered', 'read')
+           delivered_at = CASE WHEN NEW.step IN ('delivered', 'read')
                           THEN coalesce(t.delivered_at, NEW.at) ELSE t.delivered_at END,
-           read_at = CASE WHEN NEW.tick = 'read' THEN coalesce(t.read_at, NEW.at) ELSE t.read_at END
+           read_at = CASE WHEN NEW.step = 'read' THEN coalesce(t.read_at, NEW.at) ELSE t.read_at END
      WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id AND t.message_id <> ''
-       AND t.status IN ('uncertain', 'sent', 'delivered')
-       AND array_position(ARRAY['uncertain', 'sent', 'delivered', 'read'], t.status::text)
-         < array_position(ARRAY['uncertain', 'sent', 'delivered', 'read'], NEW.tick::text);"""
+       AND (t.status <> 'failed' OR t.sent_at IS NOT NULL)
+       AND array_position({steps}, t.status::text) < array_position({steps}, NEW.step::text);"""
 
 _ONE_AT_A_TIME = """
     PERFORM pg_advisory_xact_lock(hashtextextended('receipt:' || NEW.session_id || ':' || NEW.message_id, 0));"""
@@ -49,7 +54,8 @@ def applied_or_kept() -> pgtrigger.Trigger:
 
     Each sweeps more than it adds, so that the table never holds more than a day brought.
     """
-    advance = "".join(_ADVANCE.format(table=f"campaigns_{name}") for name in ("delivery", "notice"))
+    tables = ("campaigns_delivery", "campaigns_notice")
+    advance = "".join(_ADVANCE.format(table=table, steps=_STEPS) for table in tables)
     return pgtrigger.Trigger(
         name="applied_or_kept",
         when=pgtrigger.Before,
@@ -71,36 +77,37 @@ def applied_or_kept() -> pgtrigger.Trigger:
 
 
 def taken_with_the_id() -> pgtrigger.Trigger:
-    """A row that learns its message's id takes the receipts that came before, in the same statement.
+    """A row that learns its message's id, or is settled with it, takes the receipts that came before, in the
+    same statement.
 
-    By its name it fires before `forward_only`, which judges the status that comes of it.
+    By its name it fires before `status_moves`, which judges the status that comes of it.
     """
     return pgtrigger.Trigger(
         name="early_receipts",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("message_id"),
+        operation=pgtrigger.UpdateOf("status", "message_id"),
         condition=pgtrigger.Condition(
-            "NEW.message_id <> '' AND NEW.message_id IS DISTINCT FROM OLD.message_id"
+            f"NEW.message_id <> '' AND (NEW.message_id <> OLD.message_id OR OLD.status = '{Status.SENDING}')"
             f" AND NEW.status IN ('{Status.UNCERTAIN}', '{Status.SENT}', '{Status.DELIVERED}')"
         ),
         declare=[("early", "record"), ("steps", "text[]")],
         func=f"""
-    steps := ARRAY['uncertain', 'sent', 'delivered', 'read'];{_ONE_AT_A_TIME}
+    steps := {_STEPS};{_ONE_AT_A_TIME}
     FOR early IN
         DELETE FROM public.campaigns_earlyreceipt e
          WHERE e.session_id = NEW.session_id AND e.message_id = NEW.message_id
-     RETURNING e.tick, e.at
+     RETURNING e.step, e.reason, e.at
     LOOP
-        IF array_position(steps, early.tick::text) > array_position(steps, NEW.status::text) THEN
-            NEW.status := early.tick;
+        IF array_position(steps, early.step::text) > array_position(steps, NEW.status::text) THEN
+            NEW.status := early.step;
+            NEW.reason := early.reason;
+            NEW.ended_at := CASE WHEN early.step = 'failed' THEN early.at END;
         END IF;
-        NEW.reason := '';
-        NEW.ended_at := NULL;
         NEW.sent_at := coalesce(NEW.sent_at, early.at);
-        IF early.tick IN ('delivered', 'read') THEN
+        IF early.step IN ('delivered', 'read') THEN
             NEW.delivered_at := least(NEW.delivered_at, early.at);
         END IF;
-        IF early.tick = 'read' THEN
+        IF early.step = 'read' THEN
             NEW.read_at := least(NEW.read_at, early.at);
         END IF;
     END LOOP;

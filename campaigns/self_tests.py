@@ -77,7 +77,8 @@ def today() -> datetime:
 def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
     """Refused where a message to this number would open a new chat that today's quota has no room for."""
     limits, now = pacing.limits_of(session.pk), clock.now()
-    if not pacing.new_chats_are_used_up(limits, now=now):
+    again = pacing.new_chats_again(limits, now=now)
+    if again is None or again <= now + pacing.SOON:
         return
     open_already = Q(warm_at__isnull=False) | Q(opened_at__isnull=False)
     if Chat.objects.filter(open_already, session=session, phone=phone).exists():
@@ -87,7 +88,7 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
             "O limite de conversas novas de hoje deste WhatsApp acabou. Tente de novo %(when)s, ou"
             " escreva antes do seu celular para ele."
         )
-        % {"when": dates.at(pacing.tomorrow(now, limits))}
+        % {"when": dates.at(again if limits.by_quota else pacing.tomorrow(now, limits))}
     )
 
 

@@ -77,7 +77,7 @@ RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, cam
 """
 
 # The lease is locked, which is a write, only where a notice waits. What may not go any more is skipped;
-# what would open a new chat beyond the day's quota waits until tomorrow.
+# what would open a new chat beyond the quota waits until there is one again.
 CLAIM_NOTICE = f"""
 WITH held AS MATERIALIZED (
 {HOLDS_SQL}
@@ -100,7 +100,7 @@ judged AS MATERIALIZED (
 UPDATE campaigns_notice n
    SET status = judged.status,
        reason = CASE judged.status WHEN 'skipped' THEN 'unasked' ELSE '' END,
-       not_before = CASE judged.status WHEN 'queued' THEN %(tomorrow)s::timestamptz ELSE n.not_before END,
+       not_before = CASE judged.status WHEN 'queued' THEN %(again)s::timestamptz ELSE n.not_before END,
        sending_at = CASE judged.status WHEN 'sending' THEN statement_timestamp() END,
        ended_at = CASE judged.status WHEN 'skipped' THEN statement_timestamp() END,
        fence = %(fence)s, attempts = n.attempts + (judged.status = 'sending')::int, pressed_at = NULL
@@ -108,13 +108,14 @@ UPDATE campaigns_notice n
 RETURNING n.id, n.status, n.phone, n.text, judged.chat
 """
 
+# The id is kept where it is known before the wire: a receipt proves the row even if its driver dies there.
 # From here on it may be on the wire, so it counts for the pacing, whatever becomes of it: the interval
 # runs from the session's last press, and the chat is one that we opened, where the person had not
 # written first.
 PRESS = f"""
 WITH held AS MATERIALIZED ({HELD_SQL}),
 pressed AS (
-    UPDATE {{table}} row SET pressed_at = statement_timestamp() FROM held
+    UPDATE {{table}} row SET pressed_at = statement_timestamp(), message_id = %(message_id)s FROM held
      WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.status = 'sending'
        AND row.session_id = %(session)s
  RETURNING row.phone),
@@ -145,14 +146,14 @@ UPDATE {{table}} SET status = 'uncertain', reason = %(reason)s, ended_at = state
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 SETTLE_FAILED = f"""
-UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, ended_at = statement_timestamp()
+UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, message_id = '', ended_at = statement_timestamp()
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
 # Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
 _LATER = "least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))"
 SETTLE_RETRY = f"""
 UPDATE {{table}}
-   SET status = 'queued', reason = 'retry', pressed_at = NULL, sending_at = NULL,
+   SET status = 'queued', reason = 'retry', pressed_at = NULL, message_id = '', sending_at = NULL,
        not_before = statement_timestamp() + {_LATER}
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
@@ -176,7 +177,7 @@ WITH tried AS MATERIALIZED (
 UPDATE {{table}} row
    SET status = CASE WHEN tried.times < {TEXT_TRIES} THEN 'queued' ELSE 'failed' END,
        reason = CASE WHEN tried.times < {TEXT_TRIES} THEN 'retry' ELSE 'text' END,
-       pressed_at = NULL, text_tries = tried.times, text_tried_at = statement_timestamp(),
+       pressed_at = NULL, message_id = '', text_tries = tried.times, text_tried_at = statement_timestamp(),
        sending_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE row.sending_at END,
        ended_at = CASE WHEN tried.times < {TEXT_TRIES} THEN NULL ELSE statement_timestamp() END,
        not_before = statement_timestamp() + {_LATER}
@@ -185,14 +186,15 @@ UPDATE {{table}} row
    AND row.status = 'sending'{_CURRENT}"""
 
 # Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
-# been done before, and its answer got lost. Never true of what another holder made of the row.
+# been done before, and its answer got lost. Never true of what another holder made of the row. What was sent
+# may have come further since, or have been said to fail.
 SETTLED = """
 SELECT 1 FROM {table} row
  WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s AND {left}"""
-LEFT_SENT = "row.message_id = %(message_id)s AND row.status IN ('sent', 'delivered', 'read')"
+LEFT_SENT = "row.message_id = %(message_id)s AND row.sent_at IS NOT NULL"
 # Or a receipt has proven it meanwhile.
 LEFT_IN_DOUBT = f"""(row.status = 'uncertain' AND row.reason = %(reason)s
-        OR row.status IN ('sent', 'delivered', 'read') AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
+        OR row.sent_at IS NOT NULL AND row.message_id = nullif(%(message_id)s::text, '')){_CURRENT}"""
 LEFT_FAILED = f"row.status = 'failed' AND row.reason = %(reason)s{_CURRENT}"
 LEFT_BY_TEXT = f"row.reason = CASE row.status WHEN 'queued' THEN 'retry' WHEN 'failed' THEN 'text' END{_CURRENT}"
 LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
@@ -208,8 +210,8 @@ ON CONFLICT (session_id, phone) WHERE phone <> '' DO UPDATE SET wa_id = '', look
 
 # Triggers apply it to the row that has the id, or keep it for the one that will (campaigns.receipts).
 RECEIPT = """
-INSERT INTO campaigns_earlyreceipt (session_id, message_id, tick, at)
-VALUES (%(session)s, %(message_id)s, %(tick)s, %(at)s)
+INSERT INTO campaigns_earlyreceipt (session_id, message_id, step, reason, at)
+VALUES (%(session)s, %(message_id)s, %(step)s, %(reason)s, %(at)s)
 ON CONFLICT DO NOTHING
 """
 

@@ -1,11 +1,13 @@
 """The states of a ledger row, why it is there, and every arrow between them.
 
-The trigger `campaigns.triggers.forward_only` is written from ARROWS, so that raw SQL and the admin
+The triggers of `campaigns.triggers.forward_only` are written from ARROWS, so that raw SQL and the admin
 obey the same table as the code (design.md section 5).
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from blu.lib.moves import BORN
 
 
 class Status(models.TextChoices):
@@ -37,9 +39,11 @@ class Reason(models.TextChoices):
     RETRY = "retry", _("não saiu, vai de novo")
     UNASKED = "unasked", _("o pedido não vale mais")
     PERSON = "person", _("decidido por uma pessoa")
+    UNDELIVERED = "undelivered", _("o WhatsApp avisou que não entregou")
 
 
 ARROWS: dict[str, tuple[str, ...]] = {
+    BORN: (Status.QUEUED,),
     Status.QUEUED: (Status.SENDING, Status.SKIPPED, Status.CANCELLED),
     Status.SENDING: (
         Status.QUEUED,
@@ -49,8 +53,10 @@ ARROWS: dict[str, tuple[str, ...]] = {
         Status.FAILED,
         Status.UNCERTAIN,
     ),
-    Status.SENT: (Status.DELIVERED, Status.READ),
+    Status.SENT: (Status.DELIVERED, Status.READ, Status.FAILED),
     Status.DELIVERED: (Status.READ,),
+    # Only where WhatsApp itself had said that it failed: that it arrived is believed instead.
+    Status.FAILED: (Status.DELIVERED, Status.READ),
     Status.UNCERTAIN: (
         Status.SENT,
         Status.DELIVERED,
@@ -60,10 +66,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# From sending, these say "certainly not on the wire": no press may stand in the row.
+# How far WhatsApp's word brings a row: its receipts and failures each move it only forward in this order.
+STEPS = (Status.UNCERTAIN, Status.SENT, Status.FAILED, Status.DELIVERED, Status.READ)
+
+# From sending, these say "certainly not on the wire": no press may stand in the row, unless it is WhatsApp that
+# says that the message failed (campaigns.triggers.TOLD).
 NOT_ON_THE_WIRE = (Status.QUEUED, Status.FAILED)
 
-# From uncertain, these are for a person only, with a written decision in the row.
+# From uncertain, these are for a person only, with a written decision in the row; or for WhatsApp's own word.
 BY_A_PERSON = (Status.QUEUED, Status.FAILED)
 
 # From uncertain, these take a proof: WhatsApp's id of the message. A person who saw the message in

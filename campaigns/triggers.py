@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from blu.lib.moves import allowed_sql, quoted
+from blu.lib.moves import only_births, only_moves, quoted
 from campaigns.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 
@@ -13,53 +13,66 @@ DECIDED = """NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (
                        AND d.arrived = (NEW.status = 'sent'))"""
 
 
-def forward_only(decided: str = "false") -> pgtrigger.Trigger:
-    """Invariant 3: a status moves by the arrows of campaigns.transitions and by no other.
+# WhatsApp said of a message which it had taken that it failed.
+TOLD = "(NEW.status = 'failed' AND NEW.message_id <> '' AND NEW.sent_at IS NOT NULL AND NEW.reason <> '')"
+
+
+def forward_only(decided: str = "false") -> list[pgtrigger.Trigger]:
+    """Invariant 3: a status begins and moves by the arrows of campaigns.transitions and by no other.
 
     `decided` is the condition that a person decided to move a row that was in doubt.
     """
+    return [
+        only_births("status", ARROWS),
+        only_moves("status", ARROWS),
+        _no_move(
+            "status_of_pressed",
+            f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
+            f" AND NEW.pressed_at IS NOT NULL AND NOT {TOLD}",
+            "'pressed at %: it may be on the wire', NEW.pressed_at",
+        ),
+        _no_move(
+            "status_of_told",
+            f"OLD.status = '{Status.SENT}' AND NEW.status = '{Status.FAILED}' AND NOT {TOLD}"
+            f" OR OLD.status = '{Status.FAILED}' AND NEW.status <> '{Status.FAILED}'"
+            " AND (OLD.sent_at IS NULL OR OLD.message_id = '')",
+            "'only what WhatsApp says of a message it had taken moves it to % from %', NEW.status, OLD.status",
+        ),
+        _out_of_doubt(decided),
+    ]
+
+
+def _no_move(name: str, condition: str, words: str) -> pgtrigger.Trigger:
+    """A trigger that refuses a move of the status for which the condition holds."""
     return pgtrigger.Trigger(
-        name="forward_only",
+        name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status"),
-        condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+        condition=pgtrigger.Condition(condition),
+        func=f"RAISE EXCEPTION {words} USING ERRCODE = 'check_violation';",
+    )
+
+
+def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="status_out_of_doubt",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Condition(
+            f"OLD.status = '{Status.UNCERTAIN}' AND NEW.status <> '{Status.UNCERTAIN}'"
+        ),
         func=f"""
-            IF NOT ({allowed_sql("status", ARROWS)}) THEN
-                RAISE EXCEPTION 'status % may not become %', OLD.status, NEW.status
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            IF OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})
-               AND NEW.pressed_at IS NOT NULL THEN
-                RAISE EXCEPTION 'pressed at %: it may be on the wire', NEW.pressed_at
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_A_PERSON)})
-               AND NOT ({decided}) THEN
+            IF NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) AND NOT {TOLD} THEN
                 RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
                     USING ERRCODE = 'check_violation';
             END IF;
-            IF OLD.status = '{Status.UNCERTAIN}' AND NEW.status IN ({quoted(BY_PROOF)})
-               AND NEW.message_id = ''
+            IF NEW.status IN ({quoted(BY_PROOF)}) AND NEW.message_id = ''
                AND (NEW.status <> '{Status.SENT}' OR NOT ({decided})) THEN
                 RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
                     USING ERRCODE = 'check_violation';
             END IF;
             RETURN NEW;
         """,
-    )
-
-
-def begins_queued() -> pgtrigger.Trigger:
-    """No row is born sent, or in hand: the arrows begin at `queued`.
-
-    Guarded by WHEN, so that a launch's million inserts don't pay for it.
-    """
-    return pgtrigger.Trigger(
-        name="begins_queued",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition(f"NEW.status <> '{Status.QUEUED}'"),
-        func="RAISE EXCEPTION 'a row begins queued, not %', NEW.status USING ERRCODE = 'check_violation';",
     )
 
 

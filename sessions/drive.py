@@ -104,6 +104,13 @@ class Drive:
     _recovered: bool = False
     _in_doubt: list[UncertainMessage] = field(default_factory=list)
     _doubts_at: datetime | None = None
+    _prover: ProvesByLooking | None = field(init=False)
+    _teller: TellsLids | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Once, because it takes a while to see what a transport is able to do.
+        self._prover = self.transport if isinstance(self.transport, ProvesByLooking) else None
+        self._teller = self.transport if isinstance(self.transport, TellsLids) else None
 
     def step(self, now: datetime) -> datetime | None:
         """Do one thing, and return when to be called next: `now` for at once, None when nothing waits.
@@ -166,7 +173,7 @@ class Drive:
 
     def _reconcile(self, now: datetime) -> bool:
         """Look for one message in doubt; False when none is left. Absence proves nothing."""
-        if not isinstance(self.transport, ProvesByLooking):
+        if self._prover is None:
             return False
         if self._doubts_at is None or now >= self._doubts_at + ASK_FOR_DOUBTS:
             self._doubts_at = now
@@ -174,7 +181,7 @@ class Drive:
         if not self._in_doubt:
             return False
         message = self._in_doubt.pop(0)
-        sent = self.transport.prove(message)
+        sent = self._prover.prove(message)
         if sent is not None:
             self.outbox.confirm_sent(self.grip, message.key, sent)
         return True
@@ -192,10 +199,10 @@ class Drive:
     def _deliver(self, claimed: Outgoing) -> None:
         pressed = False
 
-        def before_wire() -> None:
+        def before_wire(message_id: str = "") -> None:
             nonlocal pressed
             self._check()
-            self.outbox.before_wire(self.grip, claimed.key)
+            self.outbox.before_wire(self.grip, claimed.key, message_id)
             pressed = True
 
         try:
@@ -226,7 +233,7 @@ class Drive:
         return replace(claimed, to=told)
 
     def _tells_lids(self) -> bool:
-        return isinstance(self.transport, TellsLids) and self.transport.tells_lids
+        return self._teller is not None and self._teller.tells_lids
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
         self.outbox.settle(self.grip, claimed.key, outcome)

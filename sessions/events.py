@@ -82,6 +82,19 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """WhatsApp's word, told later, that a message which it had taken will not arrive.
+
+    `reason` is the ledger's code for why, "" where WhatsApp says nothing that has one. A receipt that says
+    that it did arrive is believed instead, whichever comes first.
+    """
+
+    message_id: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Incoming:
     """A message from a person, as it is now; `edited` where it once said something else.
 
@@ -113,4 +126,7 @@ class LinkChange:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-Event = Receipt | Incoming | LinkChange
+OfMessages = Receipt | Undelivered | Incoming
+"""What an outbox keeps, whoever hears it."""
+
+Event = OfMessages | LinkChange

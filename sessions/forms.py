@@ -1,4 +1,4 @@
-"""What the WhatsApp pages ask: a name, a yes to the terms, and a number for the code."""
+"""What the WhatsApp pages ask: a name, a yes to the terms, and a number for the code. The form of a key is its kind's."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
 from blu.lib import phone as phones
+from sessions import registry
 from sessions.models import WhatsAppSession
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class NewSessionForm(SessionModelForm):
     """Name and terms together, so that linking starts with one page."""
 
     terms = TermsForm.base_fields["terms"]
+    transport = forms.ChoiceField(
+        label=gettext_lazy("Por onde o blü fala com o WhatsApp"), choices=registry.offered
+    )
 
     class Meta:
         model = WhatsAppSession
@@ -40,6 +44,8 @@ class NewSessionForm(SessionModelForm):
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = self.instance.business = business
+        if len(registry.offered()) == 1:
+            del self.fields["transport"]
 
     def clean_name(self) -> str:
         """The name, unless another WhatsApp of the business has it."""

@@ -1,6 +1,6 @@
 """What web processes are told of a link, by its kind's webhooks.
 
-A web process holds no lease. Receipts and replies need none. News of the link are written under the lease
+A web process holds no lease. Receipts, failures and replies need none. News of the link are written under the lease
 of whoever drives it now, who then has to open the link anew, and so sees for itself.
 """
 

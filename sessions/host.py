@@ -30,7 +30,7 @@ from sessions.history import set_state
 from sessions.in_flight import InFlight
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.leases import TTL
-from sessions.registry import backend_of
+from sessions.registry import PacingProfile, backend_of
 from sessions.runners import Heartbeat, Held
 from sessions.states import State
 from sessions.throttled import Throttled
@@ -46,14 +46,17 @@ HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listen
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
 HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
-HANG_MOST = 20  # links; with more the threads that are left are too few for the others
+HANG_MOST = 20  # openings; with more the threads that are left are too few for the others
+HANG_AGAIN = (
+    2  # openings of one link; with more it would end the host for all others, again and again
+)
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
 @dataclass(eq=False)
 class Hosted:
     """One link in a host's hands; `drive` once it was opened, `busy` while its `step` waits for a thread or
-    has one, and for good once it is let go.
+    has one, and for good once it is let go: then it is closed when that step ends, if it ever does.
     """
 
     held: Held
@@ -86,6 +89,7 @@ class Host:
     capacity: int = CAPACITY
     threads: int = THREADS
     _links: dict[int, Hosted] = field(default_factory=dict)
+    _let_go: list[Hosted] = field(default_factory=list)  # whose step may hang for ever
     _news: threading.Condition = field(default_factory=threading.Condition)
     _soon: threading.Event = field(default_factory=threading.Event)
     _is_ending: bool = False
@@ -110,9 +114,12 @@ class Host:
             for hosted in self._due():
                 hosted.step = steps.submit(self._step, hosted)
             self._wait()
-        # Threads of their own: all others may hang.
-        closing = ThreadPoolExecutor(self.threads, thread_name_prefix="close")
-        for hosted in self._idle_at_the_end():
+        # Threads of their own, in place of those that have nothing to do: all others may hang.
+        idle = self._idle_at_the_end()
+        steps.shutdown(wait=False)
+        busy = len(self._links) - len(idle) + len(self._hanging())
+        closing = ThreadPoolExecutor(max(1, self.threads - busy), thread_name_prefix="close")
+        for hosted in idle:
             closing.submit(self._close, hosted)
         self._soon.set()
         hung = self._hung()
@@ -138,24 +145,28 @@ class Host:
         """The links that are not closed after a while; none of them is given back."""
         with self._news:
             self._news.wait_for(lambda: not self._links, CLOSE_WITHIN)
-            hung = list(self._links.values())
+            hung = [*self._links.values(), *self._hanging()]
         for hosted in hung:
             log.error("link_hangs", session=hosted.held.grip.session_id)
             self.runner.leave(hosted.held)
         return hung
 
     def _too_many_hang(self) -> bool:
-        """Let the leases of links that hang run out, so that others may drive them; whether they are too many."""
+        """Let links that hang go, so that others may drive them, or this host anew; whether they are too many."""
         now, longest = monotonic(), clock.scaled(HANGS_AFTER)
-        hanging = [
-            hosted for hosted in self._in_hand()
-            if hosted.stepping_since is not None and now - hosted.stepping_since > longest
-        ]  # fmt: skip
-        for hosted in hanging:
-            if not hosted.held.is_set():
-                log.error("link_let_go", session=hosted.held.grip.session_id)
-                self.runner.let_run_out(hosted.held)
-        return len(hanging) > min(HANG_MOST, self.threads - 1)
+        with self._news:
+            for link_id, hosted in list(self._links.items()):
+                if hosted.stepping_since is not None and now - hosted.stepping_since > longest:
+                    log.error("link_let_go", session=hosted.held.grip.session_id)
+                    self.runner.let_run_out(hosted.held)
+                    self._let_go.append(self._links.pop(link_id))
+        return len(self._hanging()) > min(HANG_MOST, self.threads - 1)
+
+    def _hanging(self) -> list[Hosted]:
+        """Those let go whose step has not ended; forgets the others."""
+        with self._news:
+            self._let_go = [one for one in self._let_go if one.step and not one.step.done()]
+            return list(self._let_go)
 
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
@@ -195,11 +206,12 @@ class Host:
         if not due.opens:
             self._settle_left(due.held)
             return
-        hosted = Hosted(due.held)
+        hosted, link_id = Hosted(due.held), due.held.grip.link_id
+        hangs = sum(one.held.grip.link_id == link_id for one in self._hanging())
         with self._news:
-            before = self._links.get(due.held.grip.link_id)
-            if before is None and not self._is_ending:
-                self._links[due.held.grip.link_id] = hosted
+            before = self._links.get(link_id)
+            if before is None and hangs < HANG_AGAIN and not self._is_ending:
+                self._links[link_id] = hosted
                 self._wake(hosted)
                 return
         # Two would be open on one link: the old one, whose lease had run out, is closed first.
@@ -272,7 +284,8 @@ class Host:
         finally:
             connection.close()
         with self._news:
-            if again is not None and not self._is_ending:
+            here = self._links.get(hosted.held.grip.link_id) is hosted
+            if again is not None and here and not self._is_ending:
                 hosted.busy, hosted.stepping_since = False, None
                 hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
                 self._news.notify()
@@ -314,8 +327,10 @@ class Host:
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
             on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
-        # A paced session's interval and quotas count what is pressed, not what is in hand.
-        if backend.in_flight > 1 and link.session.pacing == link.session.Pacing.TRIAL:
+        # Those known here may be of another link of the session, of another kind.
+        self.forget(grip.session_id)
+        # Seconds between two messages are kept by sending one after the other.
+        if backend.in_flight > 1 and link.session.pacing_profile is not PacingProfile.PHONE:
             woken = partial(self._wake, hosted)
             hosted.drive.flow = InFlight(self._sending, self._places, backend.in_flight, woken)
         connection.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from sessions.events import Address, Content, Event, Incoming, Link, Receipt, Tick
+from sessions.events import Address, Content, Event, Link, OfMessages, Tick
 
 
 class Key(NamedTuple):
@@ -158,6 +158,15 @@ Awaiting = Callable[[], Sequence[tuple[str, str]]]
 """Gives (WhatsApp id, message id) of the messages whose next tick is still to come, oldest first."""
 
 
+class BeforeWire(Protocol):
+    """Called in the caller's thread just before a message goes on the wire."""
+
+    def __call__(self, message_id: str = "") -> None:
+        """`message_id` is WhatsApp's id where the transport draws it itself: a receipt for it is a proof,
+        also when nobody lives to hear the ack.
+        """
+
+
 class Transport(Protocol):
     """What speaks to WhatsApp. One instance drives one link, from one calling thread; `lookup` and `send`
     from as many as its kind sends messages at once (`Backend.in_flight`), beside `poll` in another.
@@ -185,8 +194,8 @@ class Transport(Protocol):
     def lookup(self, phone: str) -> Address | None:
         """Is this E.164 number on WhatsApp, and under which id? None when it is not."""
 
-    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
-        """Send one message; calls `before_wire` (in the caller's thread) just before the wire.
+    def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
+        """Send one message; calls `before_wire` just before the wire.
 
         Raises NotSent, InDoubt or LinkLost. Whatever `before_wire` raises passes through, with
         nothing sent.
@@ -257,8 +266,8 @@ class Outbox(Protocol):
     def next(self, grip: Grip) -> Outgoing | Idle:
         """Claim ONE row, committed before it is returned; LeaseLost when the fence is old."""
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
-        """Commit pressed_at for a claimed row, or raise LeaseLost."""
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+        """Commit pressed_at for a claimed row, and its id where it is known by now; or raise LeaseLost."""
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write the outcome of a claimed row, fenced; LeaseLost when zero rows changed."""
@@ -269,8 +278,8 @@ class Outbox(Protocol):
         NotSent where it shows that the person has asked to stop, before anybody knew their number.
         """
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
-        """Keep a receipt or a reply; the same event twice changes nothing."""
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply; the same event twice changes nothing."""
 
     def recover(self, grip: Grip) -> int:
         """Move what older fences left in `sending`, before anything is claimed; how many rows."""

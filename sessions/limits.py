@@ -7,6 +7,7 @@ have written to us go on, new ones wait. It is the session's, whichever of its l
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions import leases
@@ -31,7 +32,7 @@ def told(link: Link, change: LinkChange, *, grip: Grip) -> None:
         until = change.until or clock.now() + UNKNOWN_END
     session = WhatsAppSession.objects.filter(pk=grip.session_id)
     was = session.values_list("new_chats_left", flat=True).get()
-    session.update(new_chats_left=change.quota, new_chats_until=until)
+    session.update(new_chats_left=change.quota, new_chats_until=until, new_chats_told_at=Now())
     if change.quota == 0 and was != 0:
         params = {"until": until.isoformat()} if change.until and until else {}
         note(link, change.reason, params=params, grip=grip)

@@ -10,7 +10,8 @@ from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.moves import only_grows, only_moves
+from blu.lib.encryption import EncryptedTextField
+from blu.lib.moves import only_births, only_grows, only_moves
 from blu.lib.room import Limited
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
@@ -85,13 +86,16 @@ class WhatsAppSession(Limited):
     new_chats_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("até quando o WhatsApp limita")
     )
+    new_chats_told_at = models.DateTimeField(
+        null=True, editable=False, verbose_name=_("limite do WhatsApp dito em")
+    )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
     objects = SessionManager()
     history = HistoricalRecords(
         excluded_fields=[
-            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until"
+            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until", "new_chats_told_at"
         ],
     )  # fmt: skip
 
@@ -118,6 +122,18 @@ class WhatsAppSession(Limited):
     def transport(self) -> str:
         """By what the active link speaks to WhatsApp."""
         return self.link.transport
+
+    @property
+    def linked_by_key(self) -> bool:
+        """Its account is linked by a key, and by no phone."""
+        return bool(registry.backend_of(self.link).key_form)
+
+    @property
+    def pacing_profile(self) -> registry.PacingProfile:
+        """By what it is paced: the one place that knows. In `real` pacing the active link's kind says it."""
+        if settings.SIMULATOR_URL and self.pacing == self.Pacing.TRIAL:
+            return registry.PacingProfile.UNLIMITED
+        return registry.backend_of(self.link).default_pacing
 
     @property
     def state(self) -> str:
@@ -180,6 +196,10 @@ class Link(models.Model):
     # Of the account that was linked: a link of another account never becomes the active one.
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     home = models.SlugField(_("pasta"), max_length=40, unique=True, editable=False)
+    # Of a kind that is linked by a key: what its form was filled in with, until it is refused or unlinked.
+    credentials = EncryptedTextField(
+        blank=True, default="", editable=False, verbose_name=_("chave")
+    )
     node = models.CharField(
         _("máquina"), max_length=40, blank=True, help_text=_("onde está a pasta")
     )
@@ -213,7 +233,7 @@ class Link(models.Model):
                 name="link_until_ends_a_state",
             ),
         ]
-        triggers = [only_moves("state", MOVES)]
+        triggers = [only_births("state", MOVES), only_moves("state", MOVES)]
 
     def __str__(self) -> str:
         return f"{self.session} ({self.get_transport_display()})"

@@ -77,6 +77,7 @@ class Code(models.TextChoices):
     )
     PHONE_REFUSED = "phone_refused", _("O WhatsApp não aceitou este número: “%(said)s”")
     WRONG_NUMBER = "wrong_number", _("Número de telefone incorreto. Confira e tente de novo.")
+    KEY_REFUSED = "key_refused", _("O WhatsApp não aceitou esta chave. Confira e cole de novo.")
     PAIRING_LATE = "pairing_late", _("O tempo para conectar acabou.")
     # What the page or the browser did.
     UNREACHABLE = "unreachable", _("O WhatsApp Web não pôde ser alcançado.")

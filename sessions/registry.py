@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from django.conf import settings
 from django.core.checks import CheckMessage
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from sessions.interfaces import Awaiting, LinkLost, Transport
 from sessions.reasons import Code
 
 if TYPE_CHECKING:
+    from django.forms import Form
     from django_stubs_ext import StrOrPromise
 
     from sessions.models import Link
@@ -28,6 +30,17 @@ class RunsIn(enum.Enum):
 
     VISIT = "visit"
     HOST = "host"
+
+
+class PacingProfile(enum.Enum):
+    """By what a session is paced; what each means is said in campaigns.pacing."""
+
+    PHONE = "phone"
+    """As a person's phone: seconds between two messages, and few new chats while the link is young."""
+    QUOTA = "quota"
+    """As an account of WhatsApp's own API for companies: by the quota that WhatsApp tells, and nothing else of a phone's."""
+    UNLIMITED = "unlimited"
+    """A trial's, on the simulator."""
 
 
 class Factory(Protocol):
@@ -54,17 +67,21 @@ class Backend:
 
     The module's `make` is a Factory. It may have `evict(link) -> bool`, `processes_on(home) -> list[int]`,
     `sweep()` and `checks()`: see the methods of the same names. `urls`: a module with its addresses, for
-    what comes in by HTTP. `bound`: what carries the link lies on one node. `in_flight`: how many messages of
-    one link a host sends at once; then the transport is asked from as many threads. `only_simulated`: it
-    knows no way to WhatsApp, and exists only where there is a simulator.
+    what comes in by HTTP. `key_form`: the form of the key by which an account is linked, where no phone shows
+    or types a code; what was filled in is JSON in the link's `credentials`. `bound`: what carries the link lies on one node. `in_flight`: how many messages of
+    one link a host sends at once; then the transport is asked from as many threads. `default_pacing`: by what
+    a session is paced whose active link is of the kind. `only_simulated`: it knows no way to WhatsApp, and
+    exists only where there is a simulator.
     """
 
     label: StrOrPromise
     module: str
     runs_in: RunsIn
     urls: str = ""
+    key_form: str = ""
     bound: bool = False
     in_flight: int = 1
+    default_pacing: PacingProfile = PacingProfile.PHONE
     only_simulated: bool = False
 
     def make(
@@ -85,6 +102,10 @@ class Backend:
             raise LinkLost(Code.ONLY_FOR_TESTS)
         factory = cast(Factory, self._of_module("make", None))
         return factory(link, awaiting=awaiting, wake=wake, stopping=stopping)
+
+    def linked_by(self) -> type[Form] | None:
+        """The form of the key by which an account is linked; None where it is linked by a phone's code."""
+        return cast("type[Form]", import_string(self.key_form)) if self.key_form else None
 
     def evict(self, link: Link) -> bool:
         """End what a dead or lost holder left running on the link's credentials, on this node; never a
@@ -127,6 +148,12 @@ DEFAULT = "browser"  # of new links
 def choices() -> list[tuple[str, StrOrPromise]]:
     """The kinds that a link may be of, with their names for people."""
     return [(kind, backend.label) for kind, backend in BACKENDS.items()]
+
+
+def offered() -> list[tuple[str, StrOrPromise]]:
+    """The same of those that a new session may be of: the default first, and none that is for tests."""
+    found = [kind for kind in choices() if not BACKENDS[kind[0]].only_simulated]
+    return sorted(found, key=lambda kind: kind[0] != DEFAULT)
 
 
 def addresses() -> list[URLPattern | URLResolver]:

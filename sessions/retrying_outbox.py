@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions.events import Address, Incoming, Receipt
+from sessions.events import Address, OfMessages
 from sessions.interfaces import (
     Grip,
     Idle,
@@ -51,9 +51,9 @@ class RetryingOutbox:
                 raise
             return Idle(clock.now() + AGAIN)
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""
-        self._until_done(lambda: self._outbox.before_wire(grip, key))
+        self._until_done(lambda: self._outbox.before_wire(grip, key, message_id))
 
     def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
         """Write the outcome."""
@@ -63,8 +63,8 @@ class RetryingOutbox:
         """Remember a lookup."""
         self._until_done(lambda: self._outbox.record_lookup(grip, key, address))
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
-        """Keep a receipt or a reply."""
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply."""
         self._until_done(lambda: self._outbox.record_event(session_id, event))
 
     def recover(self, grip: Grip) -> int:

@@ -39,7 +39,9 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSession:
+def create_session(
+    *, business: Business, name: str, actor: User, transport: str = registry.DEFAULT
+) -> WhatsAppSession:
     """A new, unlinked session of a business. On the simulator it has no pacing limits."""
     session = WhatsAppSession(
         business=business,
@@ -55,7 +57,7 @@ def create_session(*, business: Business, name: str, actor: User) -> WhatsAppSes
         raise Refused(" ".join(full.messages)) from None
     except IntegrityError:
         raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
-    link = add_link(session=session)
+    link = add_link(session=session, transport=transport)
     session.active_link = link
     session.save(update_fields=["active_link"])
     note(link, Code.CREATED, params={"person": str(actor)})
@@ -112,11 +114,14 @@ def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
 
 
 @transaction.atomic
-def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -> Pairing:
-    """Ask for a code to link an account: the QR, or with `phone` (E.164) the 8 characters.
+def request_pairing(
+    *, session: WhatsAppSession, actor: User, phone: str = "", credentials: str = ""
+) -> Pairing:
+    """Ask for a code to link an account: the QR, or with `phone` (E.164) the 8 characters. Or try a key, where
+    the link's kind is linked by one: its `credentials`.
 
-    An open attempt of the same kind is joined, one of the other kind is ended first. Raises Refused
-    before the terms are accepted and while the session is linked.
+    An open attempt of the same kind is joined, one of the other kind, or with another key, is ended first.
+    Raises Refused before the terms are accepted and while the session is linked.
     """
     session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     link = session.link
@@ -125,10 +130,11 @@ def request_pairing(*, session: WhatsAppSession, actor: User, phone: str = "") -
     if not State(session.state).may_pair:
         raise Refused(_("Este WhatsApp já está conectado."))
     open_now = link.pairings.filter(status__in=OPEN_PAIRING).first()
-    if open_now and open_now.phone == phone:
+    if open_now and open_now.phone == phone and not credentials:
         return open_now
     if open_now:
         end_pairing(open_now.pk, Pairing.Status.EXPIRED, Code.REPLACED)
+    Link.objects.filter(pk=link.pk).update(credentials=credentials)
     pairing = Pairing.objects.create(link=link, phone=phone, requested_by=actor)
     set_state(link.pk, State.PAIRING)
     transaction.on_commit(lambda: ring_pairing(link.node))
@@ -176,7 +182,7 @@ def end_pairing(
 ) -> bool:
     """Close an open attempt and forget its code; False when it was closed already.
 
-    Where nothing was linked the link is in `state` afterwards.
+    Where nothing was linked the link is in `state` afterwards, and the key that was tried is forgotten.
     """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
         status=status, code="", reason=kept(reason), params=shortened(params or {}), ended_at=Now()
@@ -185,6 +191,7 @@ def end_pairing(
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
         why = "" if state == State.UNLINKED else reason
         said = shortened(params or {}) if why else {}
+        Link.objects.filter(pk=link_id).update(credentials="")
         set_state(link_id, state, why, params=said, only_from=(State.PAIRING,))
     return bool(ended)
 
@@ -237,7 +244,7 @@ def _unlink(link: Link, *, fence: int, actor: User) -> None:
         end_pairing(pairing.pk, Pairing.Status.EXPIRED)
     set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
     Link.objects.filter(pk=link.pk).update(
-        linked_at=None, proven_at=None, phone="", node="", home_fence=fence
+        linked_at=None, proven_at=None, phone="", credentials="", node="", home_fence=fence
     )
     link.refresh_from_db()
     transaction.on_commit(lambda: homes.forget(link))

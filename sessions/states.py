@@ -1,13 +1,13 @@
 """The states of a link to WhatsApp, every move between them, and what each state means.
 
-The trigger and the constraints of the column are made from here; `sessions.history.set_state` is the only
+The triggers and the constraints of the column are made from here; `sessions.history.set_state` is the only
 code that writes it (design.md section 6, docs/decisions/0034).
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.moves import sources
+from blu.lib.moves import BORN, sources
 from sessions.events import Link
 
 
@@ -97,7 +97,8 @@ _FOUND = (
     State.BANNED,
     State.OUTDATED,
 )
-MOVES: dict[State, tuple[State, ...]] = {
+MOVES: dict[str, tuple[State, ...]] = {
+    BORN: (State.UNLINKED,),
     State.UNLINKED: (State.PAIRING,),
     State.PAIRING: (
         State.ONLINE,

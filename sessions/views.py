@@ -1,18 +1,21 @@
 """The pages on which a business links its WhatsApp, sees how it is, and unlinks it."""
 
+import json
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from sessions import liveness, pairing_page, services
+from sessions import liveness, pairing_page, registry, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import WELL, State
@@ -47,7 +50,10 @@ def session_new(request: BusinessRequest) -> HttpResponse:
     form = NewSessionForm(request.POST or None, business=request.business)
     if form.is_valid():
         session = services.create_session(
-            business=request.business, name=form.cleaned_data["name"], actor=request.user
+            business=request.business,
+            name=form.cleaned_data["name"],
+            actor=request.user,
+            transport=form.cleaned_data.get("transport", registry.DEFAULT),
         )
         services.accept_terms(session=session, actor=request.user)
         return redirect("session_pair", session.pk)
@@ -86,17 +92,18 @@ def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
     return told[:EVENTS_SHOWN]
 
 
+@sensitive_post_parameters()
 @roles("owner")
 @never_cache
 def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The code or the QR to link with; the terms first, where nobody has accepted them."""
+    """The code, the QR or the key to link with; the terms first, where nobody has accepted them."""
     session = get_object_or_404(sessions_of(request), pk=pk)
     if session.terms_accepted_at is None:
         return _accept_terms(request, session)
     data = request.POST if request.method == "POST" else None
-    form = PairingForm(data, business=request.business, initial={"phone": session.phone})
+    form = _linking_form(session, data)
     if form.is_valid():
-        return _start(request, session, form.cleaned_data["phone"])
+        return _start(request, session, form)
     return render(request, "sessions/session_pair.html", _pairing_context(session, form))
 
 
@@ -108,9 +115,23 @@ def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpRes
     return render(request, "sessions/session_accept.html", {"form": form, "session": session})
 
 
-def _start(request: BusinessRequest, session: WhatsAppSession, phone: str) -> HttpResponse:
+def _linking_form(session: WhatsAppSession, data: QueryDict | None = None) -> forms.Form:
+    """What is asked of who links: the key, by the form of the link's kind, or by which code of a phone's."""
+    key_form = registry.backend_of(session.link).linked_by()
+    if key_form:
+        return key_form(data)
+    return PairingForm(data, business=session.business, initial={"phone": session.phone})
+
+
+def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form) -> HttpResponse:
+    said = form.cleaned_data
+    how = (
+        {"phone": said["phone"]}
+        if isinstance(form, PairingForm)
+        else {"credentials": json.dumps(said)}
+    )
     try:
-        services.request_pairing(session=session, actor=request.user, phone=phone)
+        services.request_pairing(session=session, actor=request.user, **how)
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("session_pair", session.pk)
@@ -125,7 +146,7 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
     Once linked the whole page is drawn anew: its head and menu say how this WhatsApp is.
     """
     session = get_object_or_404(sessions_of(request), pk=pk)
-    context = _pairing_context(session, PairingForm(business=request.business))
+    context = _pairing_context(session, _linking_form(session))
     if request.GET.get("seen") == context["page"].token:
         return HttpResponse(status=204)
     if context["page"].is_linked:
@@ -133,7 +154,7 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "sessions/pairing_state.html", context)
 
 
-def _pairing_context(session: WhatsAppSession, form: PairingForm) -> dict[str, Any]:
+def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, Any]:
     simulator = settings.SIMULATOR_URL
     return {
         "session": session,

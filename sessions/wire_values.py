@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from blu.lib import clock
-from sessions.events import Address, Incoming, Receipt
+from sessions.events import Address, OfMessages, Receipt, Undelivered
 
 log = structlog.get_logger()
 
@@ -25,11 +25,13 @@ _OLDEST = datetime(2009, 1, 1, tzinfo=UTC)  # before there was WhatsApp
 _AHEAD = timedelta(days=1)
 
 
-def kept_event(event: Receipt | Incoming) -> Receipt | Incoming:
+def kept_event(event: OfMessages) -> OfMessages:
     """The event with nothing in it that a row can't hold; equal events stay equal, others apart."""
     message_id, at = kept_id(event.message_id), _kept_time(event.at)
     if isinstance(event, Receipt):
         return replace(event, message_id=message_id, at=at, chat=kept_address(event.chat))
+    if isinstance(event, Undelivered):
+        return replace(event, message_id=message_id, at=at)
     content = replace(event.content, body=kept_text(event.content.body))
     chat = kept_address(event.chat)
     return replace(event, message_id=message_id, at=at, chat=chat, content=content)

@@ -1,12 +1,17 @@
 """Plain functions that make rows for tests; each takes what the test cares about."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
+from blu.lib.moves import BORN, Moves
+from campaigns import campaign_states
 from campaigns.models import (
     Campaign,
     Decision,
@@ -17,11 +22,11 @@ from campaigns.models import (
     Status,
     Template,
 )
+from campaigns.transitions import ARROWS
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import evidence, page_evidence
 from sessions import models as sessions
 from sessions.states import MOVES
-from sessions.states import State as LinkState
 
 _serial = count(1)
 PASSWORD = "uma senha bem comprida"
@@ -131,20 +136,43 @@ def make_link(session: sessions.WhatsAppSession, **fields: Any) -> sessions.Link
         "linked_at": timezone.now(),
         "proven_at": timezone.now(),
     }
-    link = sessions.Link.objects.create(session=session, **(defaults | fields))
+    values: dict[str, Any] = defaults | fields
+    state, until = values.pop("state"), values.pop("state_until", None)
+    link = sessions.Link.objects.create(session=session, **values)
+    _move(link, "state", _way(MOVES, BORN, state)[1:])
+    if until:
+        link.state_until = until
+        link.save(update_fields=["state_until"])
     sessions.Lease.objects.create(link=link, session=session)
     return link
+
+
+def _way(moves: Moves, old: str, new: str) -> list[str]:
+    """The states on the shortest way from one to another, by their table."""
+    ways: list[list[str]] = [[old]]
+    while ways[0][-1] != new:
+        way = ways.pop(0)
+        ways += [[*way, state] for state in moves.get(way[-1], ()) if state not in way]
+    return ways[0][1:]
+
+
+def _move(row: Model, column: str, states: Sequence[str]) -> None:
+    """Lead a row through states, all in one round trip."""
+    if not states:
+        return
+    table = row._meta.db_table
+    moves = [f"UPDATE {table} SET {column} = '{state}' WHERE id = {row.pk}" for state in states]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(moves))
+    setattr(row, column, states[-1])
 
 
 def lead(session: sessions.WhatsAppSession, state: str) -> None:
     """Lead a session's active link to a state by its moves, the shortest way and without events."""
     session.refresh_from_db()
-    ways: list[list[str]] = [[session.state]]
-    while ways[0][-1] != state:
-        way = ways.pop(0)
-        ways += [[*way, new] for new in MOVES[LinkState(way[-1])] if new not in way]
-    for step in ways[0][1:]:
-        sessions.Link.objects.filter(pk=session.link.pk).update(state=step, state_until=None)
+    if session.link.state_until:
+        sessions.Link.objects.filter(pk=session.link.pk).update(state_until=None)
+    _move(session.link, "state", _way(MOVES, session.state, state))
     session.refresh_from_db()
 
 
@@ -176,11 +204,16 @@ def make_campaign(
         fields["session"] = make_session(business)
     if status != Campaign.Status.DRAFT:
         fields.setdefault("launched_at", timezone.now())
-    return Campaign.objects.create(
+    paused = {name: fields.pop(name) for name in ("pause_reason",) if name in fields}
+    campaign = Campaign.objects.create(
         business=business,
-        status=status,
         **({"name": "Agenda de dezembro", "body": "Olá, {{nome|tudo bem}}!"} | fields),
     )
+    _move(campaign, "status", _way(campaign_states.MOVES, BORN, status)[1:])
+    if paused:
+        Campaign.objects.filter(pk=campaign.pk).update(**paused)
+        campaign.refresh_from_db()
+    return campaign
 
 
 # The way from queued to each status, by the arrows.
@@ -266,6 +299,9 @@ def make_notice(
             phone=fields["phone"], kind=kind.removesuffix("_confirmation"), text="SAIR",
             at=timezone.now(), handled_at=timezone.now(),
         )  # fmt: skip
-    return Notice.objects.create(
+    status = fields.pop("status", Status.QUEUED)
+    notice = Notice.objects.create(
         business=session.business, session_id=session.pk, kind=kind, **fields
     )
+    _move(notice, "status", _way(ARROWS, BORN, status)[1:])
+    return notice

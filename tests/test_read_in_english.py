@@ -26,7 +26,7 @@ from contacts.models import Import, ImportProblem
 from contacts.services import layouts
 from contacts.wording import REASONS
 from sessions.models import WhatsAppSession
-from sessions.states import MOVES, State
+from sessions.states import State
 from tests import factories
 from tests.language.readers import portuguese_in
 
@@ -120,7 +120,7 @@ def test_an_invitation_is_in_the_language_of_its_reader_or_of_its_writer(
 
 
 TOLD = [
-    *((SessionAlert.Kind.AWAY, state) for state in MOVES),
+    *((SessionAlert.Kind.AWAY, state) for state in State),
     (SessionAlert.Kind.PHONE, State.RESTING),
 ]
 

@@ -4,8 +4,10 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.accounts.models import Business
+from campaigns.lifecycle import move
 from campaigns.models import Campaign
 from contacts.models import Topic
+from sessions.history import set_state
 from sessions.models import Chat, Lease, Link, WhatsAppSession
 from sessions.states import State
 
@@ -45,27 +47,27 @@ def session(business: Business, name: str, *, transport: str = "simulated") -> W
     """A session in trial pacing that calls itself linked."""
     made = WhatsAppSession.objects.create(business=business, name=name, pacing="trial")
     link = Link.objects.create(
-        session=made, home=name.lower(), phone=made.phone, transport=transport, state=State.RESTING,
-        linked_at=timezone.now(),
+        session=made, home=name.lower(), phone=made.phone, transport=transport, linked_at=timezone.now()
     )  # fmt: skip
+    for state in (State.PAIRING, State.RESTING):
+        set_state(link.pk, state)
     Lease.objects.create(link=link, session=made)
     made.active_link = link
     made.save()
     return made
 
 
-def campaign(
-    business: Business,
-    topic: Topic,
-    session: WhatsAppSession,
-    status: str = Campaign.Status.LAUNCHING,
-) -> Campaign:
-    """A campaign that greets everybody by name and plan."""
-    return Campaign.objects.create(
-        business=business, name="Bench", topic=topic, session=session, status=status,
+def campaign(business: Business, topic: Topic, session: WhatsAppSession) -> Campaign:
+    """A campaign about to be launched that greets everybody by name and plan."""
+    made = Campaign.objects.create(
+        business=business, name="Bench", topic=topic, session=session,
         body="Olá, {{nome|tudo bem}}! Seu plano {{plano|atual}} tem novidades.",
-        footer="Bench · Responda SAIR para não receber mais", launched_at=timezone.now(),
+        footer="Bench · Responda SAIR para não receber mais",
     )  # fmt: skip
+    launching = Campaign.Status.LAUNCHING
+    move(Campaign.objects.filter(pk=made.pk), launching, launched_at=timezone.now())
+    made.refresh_from_db()
+    return made
 
 
 def known_chats(session: WhatsAppSession) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from blu.lib import names
-from blu.lib.moves import only_moves
+from blu.lib.moves import only_births, only_moves
 from campaigns.campaign_states import MOVES, CampaignStatus, PauseReason, pause_in_words
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
@@ -124,7 +124,7 @@ class Campaign(models.Model):
                 condition=models.Q(pause_reason="") | models.Q(status=CampaignStatus.PAUSED),
             ),
         ]
-        triggers = [only_moves("status", MOVES)]
+        triggers = [only_births("status", MOVES), only_moves("status", MOVES)]
         indexes = [
             # The list of a business's campaigns, newest first.
             models.Index(fields=["business", "-id"], name="campaign_list"),

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import receipts
-from campaigns.transitions import REACHED, Status
+from campaigns.transitions import STEPS, Reason, Status
 
 
 class EarlyReceipt(models.Model):
@@ -13,11 +13,12 @@ class EarlyReceipt(models.Model):
 
     session_id = models.BigIntegerField(_("conexão"))
     message_id = models.CharField(_("id no WhatsApp"), max_length=80)
-    tick = models.CharField(
+    step = models.CharField(
         _("situação"),
         max_length=9,
-        choices=[(status, Status(status).label) for status in REACHED],
+        choices=[(status, Status(status).label) for status in STEPS[1:]],
     )
+    reason = models.CharField(_("motivo"), max_length=16, choices=Reason, blank=True, default="")
     at = models.DateTimeField(_("quando"))
     kept_at = models.DateTimeField(_("guardado em"), db_default=Now())
 
@@ -28,7 +29,7 @@ class EarlyReceipt(models.Model):
         constraints = [
             # campaigns.receipts.taken_with_the_id: what came for this message.
             models.UniqueConstraint(
-                fields=["session_id", "message_id", "tick"], name="early_receipt_once"
+                fields=["session_id", "message_id", "step"], name="early_receipt_once"
             ),
         ]
         indexes = [
@@ -37,4 +38,4 @@ class EarlyReceipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id}: {self.get_tick_display()}"
+        return f"{self.message_id}: {self.get_step_display()}"

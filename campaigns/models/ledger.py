@@ -96,9 +96,8 @@ class Delivery(LedgerRow):
         verbose_name = _("envio")
         verbose_name_plural = _("envios")
         triggers = [
-            triggers.forward_only(triggers.DECIDED),
+            *triggers.forward_only(triggers.DECIDED),
             receipts.taken_with_the_id(),
-            triggers.begins_queued(),
             triggers.consent_now(),
         ]
         constraints = [
@@ -186,7 +185,11 @@ class Notice(LedgerRow):
     class Meta(LedgerRow.Meta):
         verbose_name = _("aviso")
         verbose_name_plural = _("avisos")
-        triggers = [triggers.forward_only(), receipts.taken_with_the_id(), *triggers.notice_rules()]
+        triggers = [
+            *triggers.forward_only(),
+            receipts.taken_with_the_id(),
+            *triggers.notice_rules(),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="notice_text_is_short",

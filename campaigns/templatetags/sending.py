@@ -70,4 +70,4 @@ def _reopens(
     if session.state_until:
         return session.state_until
     until = gate.until if isinstance(gate, pacing.Closed) else gate.reopens
-    return until if until and until - now > limits.interval else None
+    return until if until and until - now > max(limits.interval, pacing.SOON) else None

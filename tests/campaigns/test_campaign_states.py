@@ -26,6 +26,7 @@ from campaigns.campaign_states import (
 from campaigns.lifecycle import move
 from campaigns.models import Campaign
 from tests import factories
+from tests.births import born
 
 COUNTS = {"part": 4, "last": 50, "limit": 0.06}
 
@@ -36,7 +37,7 @@ def campaign(db: None) -> Campaign:
 
 
 def in_status(campaign: Campaign, status: CampaignStatus) -> QuerySet[Campaign]:
-    """Another campaign like it, in that status from its birth."""
+    """Another campaign like it, led to that status."""
     return Campaign.objects.filter(
         pk=factories.make_campaign(
             campaign.business,
@@ -62,6 +63,10 @@ def test_raw_sql_makes_the_moves_of_the_table_and_no_other(campaign: Campaign) -
             continue
         made.add((old, new))
     assert made == {(old, new) for old in CampaignStatus for new in (old, *MOVES[old])}
+
+
+def test_a_campaign_begins_as_a_draft_by_raw_sql_too(campaign: Campaign) -> None:
+    assert born(campaign, "status", CampaignStatus) == {CampaignStatus.DRAFT}
 
 
 def test_a_move_counts_what_it_moved_and_takes_the_reason_of_a_pause_away(

@@ -12,7 +12,7 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from sessions import leases
 from sessions.events import Receipt, Tick
-from sessions.interfaces import Grip, InDoubt, Key, Sent
+from sessions.interfaces import Grip, InDoubt, Key, NotSent, Sent
 from tests import factories
 from tests.campaigns.claiming import claim, reread
 from tests.concurrency.waiting import Beside, owner_connection
@@ -28,11 +28,19 @@ def hear(grip: Grip, tick: Tick, message_id: str = ID) -> None:
     LedgerOutbox().record_event(grip.session_id, Receipt(message_id, tick, timezone.now()))
 
 
-def pressed(grip: Grip) -> Key:
+def pressed(grip: Grip, message_id: str = "") -> Key:
     outbox = LedgerOutbox()
     key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
+    outbox.before_wire(grip, key, message_id)
     return key
+
+
+def recovered(grip: Grip) -> None:
+    """Its driver is dead: the next one begins."""
+    leases.release(grip)
+    newer = leased(grip.session_id)
+    assert newer is not None
+    LedgerOutbox().recover(newer)
 
 
 def test_an_early_receipt_outlives_the_process_that_heard_it(
@@ -86,6 +94,35 @@ def test_a_doubt_of_a_dead_driver_that_is_proven_takes_it_too(
     LedgerOutbox().recover(newer)
     LedgerOutbox().confirm_sent(newer, key, Sent(ID, timezone.now()))
     assert reread(delivery).status == Status.READ
+
+
+@pytest.mark.parametrize("heard_first", [True, False])
+def test_a_message_whose_id_was_known_before_the_wire_is_proven_by_its_receipt_after_a_kill(
+    campaign: Campaign, grip: Grip, heard_first: bool
+) -> None:
+    delivery = factories.make_delivery(campaign)
+    pressed(grip, ID)
+    if heard_first:
+        hear(grip, Tick.DELIVERED)
+        assert reread(delivery).status == Status.SENDING
+    recovered(grip)
+    if not heard_first:
+        assert reread(delivery).status == Status.UNCERTAIN
+        hear(grip, Tick.DELIVERED)
+    assert (reread(delivery).status, delivery.reason) == (Status.DELIVERED, "")
+    assert not EarlyReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_what_was_certainly_not_sent_keeps_no_id(
+    campaign: Campaign, grip: Grip, permanent: bool
+) -> None:
+    delivery = factories.make_delivery(campaign)
+    key = pressed(grip, ID)
+    LedgerOutbox().settle(grip, key, NotSent("refused", permanent=permanent))
+    assert reread(delivery).message_id == ""
+    hear(grip, Tick.DELIVERED)
+    assert delivery.status == reread(delivery).status
 
 
 def test_a_receipt_for_a_notice_or_a_delivery_is_one_statement(
@@ -151,7 +188,7 @@ def test_a_receipt_and_the_settle_at_the_same_moment_never_miss_each_other(
     values = {"session": grip.session_id, "message_id": ID, "at": now}
     steps = [
         (settle, values | {"id": key.id, "fence": grip.fence, "tick": "sent"}),
-        (statements.RECEIPT, values | {"tick": "delivered"}),
+        (statements.RECEIPT, values | {"step": "delivered", "reason": ""}),
     ]
     if first == "receipt":
         steps.reverse()

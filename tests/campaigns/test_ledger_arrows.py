@@ -10,31 +10,27 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import ARROWS, Status
 from tests import factories
+from tests.births import born
 
 # Every way from a status to every other; None of them is left to the code's good will.
 PAIRS = [(old, new) for old, new in product(Status.values, Status.values) if old != new]
 ALLOWED = [(old, new) for old, new in PAIRS if new in ARROWS.get(old, ())]
 REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
 
-_INSERT = """
-INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
-                                status, reason, message_id)
-VALUES (%s, %s, %s, %s, %s, '{}', %s, '', '3EB0') RETURNING id
-"""
-
 
 def place(campaign: Campaign, status: str) -> int:
-    """A row led to a status, with WhatsApp's id."""
+    """A row led to a status, with WhatsApp's id; one that failed had been taken."""
     row = factories.make_delivery(campaign, status=status).pk
-    Delivery.objects.filter(pk=row).update(message_id="3EB0")
+    taken = {"sent_at": timezone.now()} if status == Status.FAILED else {}
+    Delivery.objects.filter(pk=row).update(message_id="3EB0", **taken)
     return row
 
 
 def move(row: int, status: str, table: str = "campaigns_delivery") -> None:
-    """By raw SQL, and where only a person may: under the person's decision."""
-    decided = ""
+    """By raw SQL, with why it failed; and where only a person may: under the person's decision."""
+    decided = ", reason = 'undelivered'" if status == Status.FAILED else ""
     if table == "campaigns_delivery":
-        decided = f", decision_id = {factories.decide(row, arrived=status == Status.SENT)}"
+        decided += f", decision_id = {factories.decide(row, arrived=status == Status.SENT)}"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET status = %s{decided} WHERE id = %s", [status, row])
 
@@ -74,18 +70,9 @@ def test_a_status_that_does_not_exist_is_refused(campaign: Campaign) -> None:
 
 def test_a_row_begins_queued(campaign: Campaign) -> None:
     contact = factories.make_contact(campaign.business)
-    factories.subscribe(contact, campaign.topic)
-    whom = [campaign.pk, contact.pk, campaign.business_id, campaign.session_id, contact.phone]
-    for status in Status.values:
-        if status != Status.QUEUED:
-            with (
-                pytest.raises(IntegrityError, match=f"begins queued, not {status}"),
-                transaction.atomic(),
-                connection.cursor() as cursor,
-            ):
-                cursor.execute(_INSERT, [*whom, status])
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*whom, Status.QUEUED])
+    delivery, notice = factories.make_delivery(campaign), factories.make_notice(campaign.session)
+    assert born(delivery, "status", Status, contact_id=contact.pk) == {Status.QUEUED}
+    assert born(notice, "status", Status, cause="outra") == {Status.QUEUED}
 
 
 def test_notices_obey_the_same_arrows(campaign: Campaign) -> None:
@@ -117,6 +104,25 @@ def test_only_a_decision_moves_a_doubt(campaign: Campaign, status: str) -> None:
     decision = factories.decide(row, arrived=False)
     Delivery.objects.filter(pk=row).update(status=status, decision_id=decision)
     assert Delivery.objects.get(pk=row).status == status
+
+
+@pytest.mark.parametrize("lacks", ["reason", "message_id", "sent_at"])
+def test_only_whatsapps_word_of_a_message_it_took_fails_what_was_sent(
+    campaign: Campaign, lacks: str
+) -> None:
+    row = place(campaign, Status.SENT)
+    told = {"status": Status.FAILED, "reason": "undelivered"} | {
+        lacks: None if lacks == "sent_at" else ""
+    }
+    with pytest.raises(IntegrityError, match="only what WhatsApp says"), transaction.atomic():
+        Delivery.objects.filter(pk=row).update(**told)
+    assert Delivery.objects.get(pk=row).status == Status.SENT
+
+
+def test_what_never_left_does_not_arrive(campaign: Campaign) -> None:
+    row = factories.make_delivery(campaign, status=Status.FAILED, message_id="3EB0").pk
+    with pytest.raises(IntegrityError, match="only what WhatsApp says"), transaction.atomic():
+        Delivery.objects.filter(pk=row).update(status=Status.DELIVERED)
 
 
 def test_an_old_decision_does_not_move_a_second_doubt(campaign: Campaign) -> None:

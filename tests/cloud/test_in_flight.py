@@ -1,58 +1,37 @@
 """A host sends as many messages of one link at once as its kind says, each once, and settles each."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import transaction
-from pytest_django import Settings
 
 from campaigns.models import Campaign, Delivery
 from sessions.drive import OneByOne
 from sessions.host import Host
-from sessions.models import Lease, Link, WhatsAppSession
-from tests import factories
-from tests.cloud.line import IN_FLIGHT
-from tests.cloud.server import Api, serving
+from sessions.models import Lease, Link
+from sessions.registry import BACKENDS, PacingProfile
+from tests.cloud.line import CLOUD, IN_FLIGHT
+from tests.cloud.queued import api, count, queue
+from tests.cloud.server import Api
 from tests.driving.test_host_looks import driven, host, quick
 from tests.eventually import GENEROUS, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-__all__ = ["driven", "host", "quick"]
+__all__ = ["api", "driven", "host", "quick"]
 
 MESSAGES = 10 * IN_FLIGHT
 
 
-@transaction.atomic
-def queue(number: int, **fields: Any) -> WhatsAppSession:
-    """A campaign of so many messages, under way on a link of the kind."""
-    session = factories.make_session(factories.make_business(), transport="cloud", **fields)
-    campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    for _number in range(number):
-        factories.make_delivery(campaign)
-    return session
-
-
-def count(**fields: Any) -> int:
-    return Delivery.objects.filter(**fields).count()
-
-
-@pytest.fixture
-def api(settings: Settings) -> Iterator[Api]:
-    """It answers each message at once, unless told otherwise."""
-    with serving(Api(lambda: None)) as api:
-        settings.CLOUD_URL = api.url
-        yield api
-
-
+@pytest.mark.parametrize("pacing", ["real", "trial"])
 def test_as_many_are_under_way_at_once_as_the_kind_says_and_each_is_sent_once(
-    api: Api, driven: Callable[[], Any]
+    api: Api, driven: Callable[[], Any], pacing: str
 ) -> None:
     # No message is answered before all that may be are there: fewer at once would never be.
     api.answers = threading.Barrier(IN_FLIGHT, timeout=GENEROUS).wait
-    queue(MESSAGES)
+    queue(MESSAGES, pacing=pacing)
     driven()
     eventually(lambda: count(status="sent") == MESSAGES)
     assert api.most == IN_FLIGHT
@@ -63,7 +42,11 @@ def test_as_many_are_under_way_at_once_as_the_kind_says_and_each_is_sent_once(
     eventually(lambda: Campaign.objects.get().status == Campaign.Status.DONE)
 
 
-def test_a_session_with_a_pace_sends_one_after_the_other(api: Api, host: Host) -> None:
+def test_a_kind_that_is_paced_as_a_phone_sends_one_after_the_other(
+    api: Api, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_a_phone = replace(CLOUD, default_pacing=PacingProfile.PHONE)
+    monkeypatch.setitem(BACKENDS, "cloud", as_a_phone)
     session = queue(1, pacing="real")
     host._look()
     for hosted in host._due():
@@ -120,3 +103,14 @@ def test_what_one_message_finds_out_ends_the_link_once_the_others_are_settled(
     # The one that was refused was on the wire: nobody but a receipt or a person knows what became of it.
     assert (count(status="sent"), count(status="uncertain")) == (IN_FLIGHT - 1, 1)
     assert count(status="queued") == MESSAGES - IN_FLIGHT
+
+
+def test_an_opening_forgets_the_limits_of_the_links_before(api: Api, host: Host) -> None:
+    """They may have been of another kind: no phone is driven by the pace of an API."""
+    session, forgotten = queue(1, pacing="real"), []
+    host.forget = forgotten.append
+    host._look()
+    for hosted in host._due():
+        host._step(hosted)
+    assert forgotten == [session.pk]
+    host._close(hosted)

@@ -62,6 +62,12 @@ def test_a_receipt_moves_its_row_on_and_the_same_again_changes_nothing(sent: Del
     assert reread(sent).status == "read"
 
 
+def test_a_failure_told_after_the_message_was_taken_is_kept(sent: Delivery) -> None:
+    for _time in range(2):
+        assert tell(sent, {"id": "wamid.1", "tick": "failed"}) == 200
+    assert (reread(sent).status, sent.reason) == ("failed", "undelivered")
+
+
 def test_a_reply_is_kept_once_obeyed_and_answered_at_once(sent: Delivery) -> None:
     link = link_of(sent)
     link.session.idle_until = timezone.now() + timedelta(hours=1)

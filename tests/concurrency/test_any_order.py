@@ -23,7 +23,7 @@ from contacts import consent
 from contacts.models import Source, Subscription
 from contacts.models import State as Subscribed
 from sessions import leases, services
-from sessions.events import Receipt, Tick
+from sessions.events import Receipt, Tick, Undelivered
 from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
 from sessions.models import Lease, Runner
 from tests import factories
@@ -77,6 +77,7 @@ class Ledger(RuleBasedStateMachine):
         self.before: dict[int, str] = dict.fromkeys(self.rows, Status.QUEUED)
         self.decided: Counter[int] = Counter()
         self.told: dict[str, int] = {}
+        self.failures: set[str] = set()
         self.serial = 0
         self.acquire(0)
 
@@ -181,14 +182,15 @@ class Ledger(RuleBasedStateMachine):
     def press(self, holder: Holder) -> None:
         """The press, and at once the wire: nothing stands between them in the drive."""
         assert holder.hand is not None
+        self.serial += 1
+        on_wire = f"3EB0{self.serial:04d}"
         try:
-            holder.outbox.before_wire(holder.grip, holder.hand)
+            # Every other transport knows the id before the wire.
+            holder.outbox.before_wire(holder.grip, holder.hand, on_wire if self.serial % 2 else "")
         except LeaseLost:
             holder.over = True
             return
-        holder.pressed = True
-        self.serial += 1
-        holder.on_wire = f"3EB0{self.serial:04d}"
+        holder.pressed, holder.on_wire = True, on_wire
         self.wire.append((holder.hand.id, holder.on_wire))
 
     @rule(which=holders)
@@ -233,6 +235,15 @@ class Ledger(RuleBasedStateMachine):
                 holder.grip.session_id, Receipt(message_id, tick, timezone.now())
             )
             self.told[message_id] = max(TICKS.index(tick), self.told.get(message_id, 0))
+
+    @rule(number=st.integers(0, 9))
+    def failure(self, number: int) -> None:
+        """WhatsApp tells a process without a lease that an old message will not arrive."""
+        if self.wire:
+            _row, message_id = self.wire[number % len(self.wire)]
+            session = self.holders[0].grip.session_id
+            LedgerOutbox().record_event(session, Undelivered(message_id, timezone.now()))
+            self.failures.add(message_id)
 
     @rule(which=holders)
     def look_into_the_chats(self, which: int) -> None:
@@ -312,20 +323,31 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def what_was_on_the_wire_is_accounted_for(self) -> None:
-        """A seen message is sent, in doubt, still in hand, or was decided about by a person."""
+        """A seen message is sent, in doubt, still in hand, was said to fail, or a person decided about it."""
         if hasattr(self, "rows"):
             known = (*REACHED, Status.UNCERTAIN, Status.SENDING)
-            for row, _id in self.wire:
-                assert self.decided[row] or self.before[row] in known
+            for row, message_id in self.wire:
+                failed = message_id in self.failures and self.before[row] == Status.FAILED
+                assert self.decided[row] or failed or self.before[row] in known
+
+    @invariant()
+    def what_whatsapp_says_of_a_message_counts_in_any_order(self) -> None:
+        """It failed, if that was said and nothing shows that it arrived; else it did not."""
+        if hasattr(self, "rows"):
+            rows = Delivery.objects.filter(pk__in=self.rows, sent_at__isnull=False)
+            for status, message_id in rows.values_list("status", "message_id"):
+                arrived = status in (Status.DELIVERED, Status.READ)
+                failed = message_id in self.failures and not arrived
+                assert (status == Status.FAILED) == failed
 
     @invariant()
     def no_receipt_is_lost_that_came_before_the_ack(self) -> None:
         if hasattr(self, "rows"):
             rows = Delivery.objects.filter(pk__in=self.rows, message_id__in=self.told)
-            for status, message_id in rows.filter(status__in=REACHED).values_list(
-                "status", "message_id"
-            ):
-                assert REACHED.index(Status(status)) >= self.told[message_id]
+            taken = rows.filter(status__in=(*REACHED, Status.FAILED), sent_at__isnull=False)
+            for status, message_id in taken.values_list("status", "message_id"):
+                reached = Status.SENT if status == Status.FAILED else Status(status)
+                assert REACHED.index(reached) >= self.told[message_id]
 
     @invariant()
     def nobody_in_hand_has_revoked_before_the_claim(self) -> None:

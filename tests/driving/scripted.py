@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sessions.events import Event, Incoming, Link, Receipt
+from sessions.events import Event, Link, OfMessages
 from sessions.interfaces import (
     Address,
     Batch,
@@ -114,7 +114,7 @@ class ScriptedOutbox:
         self.log("claim")
         return self.queue.pop(0) if self.queue else Idle()
 
-    def before_wire(self, grip: Grip, key: Key) -> None:
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
         """Noted, unless the hook raises."""
         self.on_press()
         self.log("press", key.id)
@@ -129,7 +129,7 @@ class ScriptedOutbox:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+    def record_event(self, session_id: int, event: OfMessages) -> None:
         """Noted, unless the hook raises."""
         self.on_record()
         self.log("heard", event.message_id)

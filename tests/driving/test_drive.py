@@ -13,7 +13,7 @@ from blu.lib import patience
 from campaigns.fresh_limits import FRESH
 from sessions import link_losses, visit_loop
 from sessions.drive import Drive
-from sessions.events import Incoming, Link, LinkChange, Receipt, Text, Tick
+from sessions.events import Incoming, Link, LinkChange, OfMessages, Receipt, Text, Tick
 from sessions.interfaces import (
     Address,
     Batch,
@@ -568,7 +568,7 @@ def test_it_lingers_for_ticks_until_none_is_missing(
     transport.batches = [batch(), batch(Receipt("3EB01", Tick.READ, timezone.now()))]
     heard = outbox.record_event
 
-    def hear(session_id: int, event: Receipt | Incoming) -> None:
+    def hear(session_id: int, event: OfMessages) -> None:
         heard(session_id, event)
         outbox.waiting = []
 

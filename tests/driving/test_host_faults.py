@@ -218,6 +218,35 @@ def test_links_that_hang_are_let_go_and_too_many_of_them_end_the_host(
     eventually(lambda: not host._links)
 
 
+def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = [InProcessTransport(), Hanging(), Hanging()]
+    monkeypatch.setattr(hosts, "HANGS_AFTER", 0.2)
+    monkeypatch.setattr(hosts, "CLOSE_WITHIN", 0.1)
+    monkeypatch.setattr(backend, "make", lambda _link, **_wiring: opened.pop())
+    monkeypatch.setattr(Hanging, "released", threading.Event())
+    delivery = send_one(factories.make_session(factories.make_business(), transport="inprocess"))
+    stop = threading.Event()
+    driving = Beside(lambda: host.run(stop))
+    try:
+        eventually(lambda: len(host._hanging()) == 1)
+        expire()
+        eventually(lambda: len(host._hanging()) == 2)
+        # A third opening would take a third thread, and so on until the host ends for all others.
+        expire()
+        host._look()
+        assert len(opened) == 1
+        Hanging.released.set()
+        eventually(lambda: not host._hanging())
+        expire()
+        eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
+    finally:
+        Hanging.released.set()
+        stop.set()
+    assert driving.result() is True
+
+
 @pytest.mark.parametrize(
     "outcome",
     [

@@ -14,7 +14,7 @@ from campaigns.due import WORK
 from campaigns.models import Reply
 from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
-from sessions.events import Event, Incoming, Receipt
+from sessions.events import Event, Incoming, OfMessages
 from sessions.interfaces import NotSent
 from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport, looks
@@ -376,7 +376,7 @@ class Dying(LedgerOutbox):
         super().__init__()
         self._left = at
 
-    def record_event(self, session_id: int, event: Receipt | Incoming) -> None:
+    def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep it, or die."""
         if isinstance(event, Incoming):
             self._left -= 1

@@ -16,6 +16,7 @@ from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import AWAY, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
 from tests import factories
+from tests.births import born
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import leased
 
@@ -36,6 +37,11 @@ def test_raw_sql_makes_the_moves_of_the_table_and_no_other(session: WhatsAppSess
             continue
         made.add((old, new))
     assert made == {(old, new) for old in State for new in (old, *MOVES[old])}
+
+
+def test_a_link_begins_unlinked_by_raw_sql_too(session: WhatsAppSession) -> None:
+    values = {"home": "outra-casa", "state_until": None}
+    assert born(session.link, "state", State, **values) == {State.UNLINKED}
 
 
 def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSession) -> None:

@@ -5,10 +5,9 @@ from argparse import ArgumentParser
 from threading import Event, Thread
 from typing import Any
 
-import psycopg
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import Error, connection
 
 from blu.lib import shared_connections
 from blu.lib.quick_exit import leave
@@ -70,18 +69,19 @@ def _run(stop: Event, capacity: int) -> None:
 
 def _listen(host: Host, stop: Event) -> None:
     """Tell the host at once where something new may be due; without it the host finds out by itself."""
-    parameters = connection.get_connection_params()
-    keys = ("host", "port", "dbname", "user", "password")
-    where = {key: parameters[key] for key in keys if parameters.get(key)}
+    shared_connections.keep_own()
     while not stop.is_set():
         try:
-            with psycopg.connect(autocommit=True, **where) as own:
-                own.execute(f"LISTEN {WOKEN}")
-                while not stop.is_set():
-                    for _notice in own.notifies(timeout=1.0):
+            with connection.cursor() as cursor:
+                cursor.execute(f"LISTEN {WOKEN}")
+            while not stop.is_set():
+                with connection.wrap_database_errors:
+                    for _notice in connection.connection.notifies(timeout=1.0):
                         host.look_soon()
-        except psycopg.OperationalError:
+        except Error:
+            connection.close()
             stop.wait(LISTEN_AGAIN)
+    connection.close()
 
 
 def _give_back() -> None:

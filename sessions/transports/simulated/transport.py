@@ -26,6 +26,7 @@ from sessions.events import (
 )
 from sessions.interfaces import (
     Batch,
+    BeforeWire,
     InDoubt,
     LinkLost,
     NotSent,
@@ -152,7 +153,7 @@ class SimulatedTransport:
             raise self._lost(refused.reason, LINKS.get(refused.reason, Link.OFFLINE)) from refused
         return Address(phone, said["wa_id"]) if said["wa_id"] else None
 
-    def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
+    def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
         """Send one message; half of the delay passes before the press, half before the answer."""
         wire = self._require()
         if self._down is not None:
@@ -166,13 +167,13 @@ class SimulatedTransport:
             wire.connect()
         except Away as away:
             raise self._lost(away.reason, Link.OFFLINE) from away
-        before_wire()
-        sent = self._on_wire(wire, address, message.content.body)
+        message_id = "3EB0" + secrets.token_hex(9).upper()
+        before_wire(message_id)
+        sent = self._on_wire(wire, message_id, address, message.content.body)
         pause(half)
         return sent
 
-    def _on_wire(self, wire: Wire, address: Address, text: str) -> Sent:
-        message_id = "3EB0" + secrets.token_hex(9).upper()
+    def _on_wire(self, wire: Wire, message_id: str, address: Address, text: str) -> Sent:
         values = {"token": self._token, "id": message_id, "to": address.wa_id, "text": text}
         try:
             said = wire.call("POST", "/wire/send", values)

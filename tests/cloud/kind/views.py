@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from sessions.events import Address, Event, Incoming, LinkChange, Receipt, Text, Tick
+from sessions.events import Address, Event, Incoming, LinkChange, Receipt, Text, Tick, Undelivered
 from sessions.events import Link as Of
 from sessions.hearing import hear
 from sessions.models import Link
@@ -38,6 +38,8 @@ def told(request: HttpRequest, account: str) -> HttpResponse:
 
 def _event(one: dict[str, str]) -> Event:
     now = datetime.now(UTC)
+    if one.get("tick") == "failed":
+        return Undelivered(one["id"], now)
     if "tick" in one:
         return Receipt(one["id"], Tick(one["tick"]), now)
     if "link" in one:
