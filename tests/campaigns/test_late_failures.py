@@ -75,7 +75,7 @@ def test_what_arrived_is_believed_whichever_is_told_first(
     delivery: Delivery, grip: Grip, first: str
 ) -> None:
     steps = [lambda: fails(grip), lambda: tick(grip, Tick.DELIVERED)]
-    for step in steps if first == "failure" else reversed(steps):
+    for step in steps if first == "failure" else steps[::-1]:
         step()
     assert (reread(delivery).status, delivery.reason) == (Status.DELIVERED, "")
     assert delivery.ended_at is None

@@ -14,7 +14,7 @@ from tests import factories
 from tests.cloud.server import Api, serving
 
 # Whatever the hour at which the suite runs.
-ALWAYS_OPEN = {
+ALWAYS_OPEN: dict[str, Any] = {
     "opens": "00:00", "closes": "23:59:59.999999", "sundays": True, "raised_reason": "Combinado"
 }  # fmt: skip
 

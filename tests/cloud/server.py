@@ -79,7 +79,12 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(api: Api) -> Iterator[Api]:
     """Run it on a free port; `api.url` is where."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"api": api}))
+
+    class OfThis(Handler):
+        pass
+
+    OfThis.api = api
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OfThis)
     server.daemon_threads = True
     api.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

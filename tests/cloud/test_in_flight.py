@@ -107,7 +107,8 @@ def test_what_one_message_finds_out_ends_the_link_once_the_others_are_settled(
 
 def test_an_opening_forgets_the_limits_of_the_links_before(api: Api, host: Host) -> None:
     """They may have been of another kind: no phone is driven by the pace of an API."""
-    session, forgotten = queue(1, pacing="real"), []
+    session = queue(1, pacing="real")
+    forgotten: list[int] = []
     host.forget = forgotten.append
     host._look()
     for hosted in host._due():

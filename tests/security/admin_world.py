@@ -91,7 +91,7 @@ def make_rows() -> None:
     doubt = factories.make_delivery(delivery.campaign, status="uncertain")
     Delivery.objects.filter(pk=doubt.pk).update(pressed_at=timezone.now())
     EarlyReceipt.objects.create(
-        session_id=doubt.session_id, message_id="3EB0A", tick="read", at=timezone.now()
+        session_id=doubt.session_id, message_id="3EB0A", step="read", at=timezone.now()
     )
 
 
