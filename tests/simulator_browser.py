@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -34,6 +36,7 @@ WATCH_TICKS = """() => {
     if (said && window.ticks.at(-1) !== said) window.ticks.push(said);
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
+AWAY = "about:blank"
 _strangers = count(60000100)
 
 
@@ -46,6 +49,18 @@ def user_agent(browser: Browser) -> str:
 def new_context(browser: Browser, *, locale: str = "pt-BR") -> BrowserContext:
     """A fresh profile that looks like plain Chrome."""
     return browser.new_context(user_agent=user_agent(browser), locale=locale)
+
+
+@contextmanager
+def only_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    """The one page of a linked profile, on the simulator while the block lasts; another once it has crashed."""
+    crashed: list[Page] = []
+    page = context.pages[0] if context.pages else context.new_page()
+    page.once("crash", lambda one: crashed.append(one))
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    yield page
+    page.close() if crashed else page.goto(AWAY)
 
 
 def pair(page: Page, simulator: SimulatorProcess, phone: str = OWNER) -> None:

@@ -184,11 +184,11 @@ def in_the_middle_of(
     page = transport._opening.page
     wait = page.wait
 
-    def waiting(seconds: float, name: str, *args: Any) -> Any:
-        if name == question:
+    def waiting(seconds: float, name: str, *args: Any, **deed: Any) -> Any:
+        if name == question and not deed:
             page.wait = wait  # type: ignore[method-assign]
             deed()
-        return wait(seconds, name, *args)
+        return wait(seconds, name, *args, **deed)
 
     page.wait = waiting  # type: ignore[method-assign]
 

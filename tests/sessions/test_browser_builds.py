@@ -155,8 +155,7 @@ def test_what_bars_a_chat_and_what_the_banners_mean(reader: Reader, language: st
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_what_is_pasted_stands_in_the_box_and_is_sent(reader: Reader, draft: str) -> None:
     reader.opened(chat(message("oi")), "pt")
-    assert reader.ask("focus", "box")
-    assert reader.paste(draft)
+    assert reader.paste(draft, "Ana Souza")
     assert same_draft(draft, reader.ask("chat")["draft"])
     assert reader.click("send")
     assert reader.stage.sent()[-1] == draft

@@ -71,6 +71,8 @@ class Chats:
         """Told the rows of the chat that is still on the screen while the way leads to another one:
         what is said there meanwhile never shows a badge."""
         self._card = NO_CARD
+        self.arrived: dict[str, Any] | None = None
+        """What stood there a moment ago, when the chat that was asked for came; None once it may be otherwise."""
         self.titles: dict[str, str] = {}
         """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
         good enough to find a chat in the list, never to send."""
@@ -81,6 +83,7 @@ class Chats:
         `wa_id` is a remembered address. Raises NotSent(temporary) when the chat doesn't open or is
         another one's, LinkLost when the page shows that the link is gone.
         """
+        self.arrived = None
         if self.current and self.at(phone) and self._still_open():
             return self._address(phone, self.current)
         here = self._page.ask("arrival", ARRIVAL)
@@ -170,8 +173,10 @@ class Chats:
             self._waits.until(self._waits.open),
             time.monotonic() + self._waits.open / 3,
         )
-        followed = self._follow(href)
-        arrival = self._page.ask("arrival", ARRIVAL)
+        followed, arrival = (
+            time.monotonic(),
+            self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href)),
+        )
         while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
@@ -186,6 +191,7 @@ class Chats:
             if known and _is_chat(screen):
                 found = self._match(phone, chat, moved=moved)
                 if found is not None:
+                    self.arrived = arrival if self._card is NO_CARD else None
                     return found
                 # A page that is only slow still shows the chat that it is about to leave.
                 elsewhere = strip_marks(chat["title"]) != before
@@ -282,6 +288,7 @@ class Chats:
         here = (
             self.current is not None and strip_marks(arrival["chat"]["title"]) == self.current.title
         )
+        self.arrived = arrival
         return here and "box" in arrival["screen"]
 
     def _check_link(self, screen: dict[str, dict[str, str]]) -> None:

@@ -105,7 +105,7 @@ class ChatList:
                 chosen = chosen or self._page.click("mark_unread")
                 if not chosen and self._page.press_at(found["menu"]):
                     chosen = self._page.click("mark_unread")
-                self._page.wait(0.1, "list")
+                self._page.rest(0.1)
                 found = self._page.ask("readRow", row.title, row.preview)
             if found:
                 self._page.key("Escape")
