@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -54,13 +55,13 @@ def new_context(browser: Browser, *, locale: str = "pt-BR") -> BrowserContext:
 @contextmanager
 def only_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
     """The one page of a linked profile, on the simulator while the block lasts; another once it has crashed."""
-    crashed: list[Page] = []
+    has_crashed = threading.Event()
     page = context.pages[0] if context.pages else context.new_page()
-    page.once("crash", lambda one: crashed.append(one))
+    page.once("crash", lambda _: has_crashed.set())
     page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
     yield page
-    page.close() if crashed else page.goto(AWAY)
+    page.close() if has_crashed.is_set() else page.goto(AWAY)
 
 
 def pair(page: Page, simulator: SimulatorProcess, phone: str = OWNER) -> None:

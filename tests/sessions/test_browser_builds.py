@@ -14,7 +14,17 @@ from sessions.transports.browser.rows import Row
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
 from sessions.transports.browser.whose import Kind
-from tests.sessions.page.stage import PROFILES, Stage, chat, group, message, mine, numbered, stages
+from tests.sessions.page.stage import (
+    PROFILES,
+    Stage,
+    at,
+    chat,
+    group,
+    message,
+    mine,
+    numbered,
+    stages,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -159,3 +169,19 @@ def test_what_is_pasted_stands_in_the_box_and_is_sent(reader: Reader, draft: str
     assert same_draft(draft, reader.ask("chat")["draft"])
     assert reader.click("send")
     assert reader.stage.sent()[-1] == draft
+
+
+def test_a_row_at_the_edge_of_the_window_is_brought_into_sight_with_its_menu(
+    reader: Reader,
+) -> None:
+    names = [f"Pessoa {number:02}" for number in range(20)]
+    reader.stage.show(
+        *(
+            chat(message("oi", at=at(21) - place), id=f"55119{place:08}@c.us", name=name)
+            for place, name in enumerate(names)
+        )
+    )
+    for name in names[:12]:
+        row = reader.ask("readRow", name, "oi")["row"]
+        reader.hover(row)
+        assert reader.ask("readRow", name, "oi")["menu"], name

@@ -70,9 +70,14 @@ const pointOn = (node) => {
   return hit && (node.contains(hit) || hit.contains(node)) ? point : null;
 };
 
-// Where to press a row of the list, brought into sight.
+const cutOff = (row) => {
+  const { top, bottom } = row.getBoundingClientRect();
+  return top < 0 || bottom > innerHeight;
+};
+
+// Where to press a row of the list, brought into sight with all that is in it: its menu has a button below its middle.
 const pressable = (row) => {
-  if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
+  if (row && (cutOff(row) || !pointOn(row))) row.scrollIntoView({ block: "center" });
   return pointOn(row);
 };
 
