@@ -90,6 +90,11 @@ class Chats:
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
         left, self.current = self.current, None
+        if _is_chat(here["screen"]) and agrees(phone, whose.number_in_title(before)):
+            # It stands there. Asked for once more, the page would draw it anew under what is being written.
+            found = self._found(phone, here, moved=False)
+            if found is not None:
+                return found
         href = f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}"
         try:
             found = self._arrive(phone, href, before, left)
@@ -189,9 +194,8 @@ class Chats:
             # time to, if the wanted chat was open all along.
             known = whose.number_in_title(chat["title"]) or moved or time.monotonic() > patience
             if known and _is_chat(screen):
-                found = self._match(phone, chat, moved=moved)
+                found = self._found(phone, arrival, moved=moved)
                 if found is not None:
-                    self.arrived = arrival if self._card is NO_CARD else None
                     return found
                 # A page that is only slow still shows the chat that it is about to leave.
                 elsewhere = strip_marks(chat["title"]) != before
@@ -217,6 +221,12 @@ class Chats:
         """Ask the page for a chat; returns when, to ask again where it took no notice."""
         self._page.ask(how, href)
         return time.monotonic()
+
+    def _found(self, phone: str, arrival: dict[str, Any], *, moved: bool) -> Address | None:
+        """The person's address where it is their chat that stands there."""
+        found = self._match(phone, arrival["chat"], moved=moved)
+        self.arrived = arrival if found and self._card is NO_CARD else None
+        return found
 
     def _match(self, phone: str, chat: dict[str, Any], *, moved: bool) -> Address | None:
         title = strip_marks(chat["title"])
