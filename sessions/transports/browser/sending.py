@@ -72,22 +72,23 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
+        draft, chat = self._at(message)
         try:
-            return self._written(message)
+            self._fill(draft, chat)
         except NotSent as problem:
             if problem.reason != words.WRONG_CHAT:
                 raise
             # A slow page brings up late what it was asked for before: it is asked once more for ours.
             self._chats.current = None
-            return self._written(message)
+            draft, chat = self._at(message)
+            self._fill(draft, chat)
+        return draft
 
-    def _written(self, message: Outgoing) -> Draft:
-        """The message in the box of its chat, which is open and takes it."""
+    def _at(self, message: Outgoing) -> tuple[Draft, dict[str, Any]]:
+        """The message and its chat, which is open and takes it; nothing is written yet."""
         current, seen = self._show(message.to)
         self._refuse_obstacles(seen)
-        draft = Draft(message.content.body, current.title)
-        self._fill(draft, seen["chat"])
-        return draft
+        return Draft(message.content.body, current.title), seen["chat"]
 
     def press(self, draft: Draft) -> Sent:
         """Press send and wait for a new row with the text and a tick beyond pending.
