@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -34,6 +37,7 @@ WATCH_TICKS = """() => {
     if (said && window.ticks.at(-1) !== said) window.ticks.push(said);
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
+AWAY = "about:blank"
 _strangers = count(60000100)
 
 
@@ -46,6 +50,18 @@ def user_agent(browser: Browser) -> str:
 def new_context(browser: Browser, *, locale: str = "pt-BR") -> BrowserContext:
     """A fresh profile that looks like plain Chrome."""
     return browser.new_context(user_agent=user_agent(browser), locale=locale)
+
+
+@contextmanager
+def only_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    """The one page of a linked profile, on the simulator while the block lasts; another once it has crashed."""
+    has_crashed = threading.Event()
+    page = context.pages[0] if context.pages else context.new_page()
+    page.once("crash", lambda _: has_crashed.set())
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    yield page
+    page.close() if has_crashed.is_set() else page.goto(AWAY)
 
 
 def pair(page: Page, simulator: SimulatorProcess, phone: str = OWNER) -> None:

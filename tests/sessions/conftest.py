@@ -22,7 +22,7 @@ from tests.sessions.linked_account import (
     nothing,
     outgoing,
 )
-from tests.simulator_browser import new_context, pair
+from tests.simulator_browser import AWAY, new_context, only_page, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 _people = count(70000300)
@@ -114,17 +114,14 @@ def linked_profile(chromium: Browser, simulator: SimulatorProcess) -> Iterator[B
     context = new_context(chromium)
     page = context.new_page()
     pair(page, simulator)
-    page.close()
+    page.goto(AWAY)
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(linked_profile: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
-    """A fresh page of that profile; no fault is left behind."""
-    page = linked_profile.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    yield page
-    simulator.clear_faults(OWNER)
-    page.close()
+    """The page of that profile, just loaded; no fault is left behind."""
+    with only_page(linked_profile, simulator) as page:
+        yield page
+        simulator.clear_faults(OWNER)

@@ -103,7 +103,7 @@ def link(transport: Transport, simulator: SimulatorProcess, account: str) -> Ope
     """Open the transport and link it to the account by QR."""
     transport.open()
     opened = transport.pair(scanning(simulator, account), time.monotonic() + SECONDS)
-    assert opened.link is Link.ONLINE
+    assert (opened.link, opened.phone) == (Link.ONLINE, account)
     return opened
 
 
@@ -184,11 +184,11 @@ def in_the_middle_of(
     page = transport._opening.page
     wait = page.wait
 
-    def waiting(seconds: float, name: str, *args: Any) -> Any:
-        if name == question:
+    def waiting(seconds: float, name: str, *args: Any, **before: Any) -> Any:
+        if name == question and not before:
             page.wait = wait  # type: ignore[method-assign]
             deed()
-        return wait(seconds, name, *args)
+        return wait(seconds, name, *args, **before)
 
     page.wait = waiting  # type: ignore[method-assign]
 

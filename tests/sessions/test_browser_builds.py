@@ -267,8 +267,23 @@ def test_the_details_of_a_time_lock_tell_its_end_and_are_closed_again(
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_what_is_pasted_stands_in_the_box_and_is_sent(reader: Reader, draft: str) -> None:
     reader.opened(chat(message("oi")), "pt")
-    assert reader.ask("focus", "box")
-    assert reader.paste(draft)
+    assert reader.paste(draft, "Ana Souza")
     assert same_draft(draft, reader.ask("chat")["draft"])
     assert reader.click("send")
     assert reader.stage.sent()[-1] == draft
+
+
+def test_a_row_at_the_edge_of_the_window_is_brought_into_sight_with_its_menu(
+    reader: Reader,
+) -> None:
+    names = [f"Pessoa {number:02}" for number in range(20)]
+    reader.stage.show(
+        *(
+            chat(message("oi", at=at(21) - place), id=f"55119{place:08}@c.us", name=name)
+            for place, name in enumerate(names)
+        )
+    )
+    for name in names[:12]:
+        row = reader.ask("readRow", name, "oi")["row"]
+        reader.hover(row)
+        assert reader.ask("readRow", name, "oi")["menu"], name

@@ -55,14 +55,6 @@ def test_browser_killed_before_pressing_has_sent_nothing(
     assert simulator.messages(to=person) == []
 
 
-def test_browser_killed_between_messages_is_a_lost_link(linked: BrowserTransport) -> None:
-    kill_browser(linked)
-    pressed: list[int] = []
-    with pytest.raises(LinkLost):
-        linked.send(outgoing(new_person()), lambda: pressed.append(1))
-    assert not pressed
-
-
 def test_browser_killed_after_pressing_leaves_a_doubt(
     linked: BrowserTransport, simulator: SimulatorProcess
 ) -> None:
@@ -77,11 +69,15 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
     assert caught.value.reason == words.LINK_LOST
 
 
-def test_killed_profile_opens_again_without_pairing(
+def test_browser_killed_between_messages_is_a_lost_link_and_opens_again_without_pairing(
     linked: BrowserTransport, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
     linked.send(outgoing(new_person()), nothing)
     kill_browser(linked)
+    pressed: list[int] = []
+    with pytest.raises(LinkLost):
+        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+    assert not pressed
     linked.close()
     again = browser_in(tmp_path, simulator)
     try:

@@ -82,7 +82,7 @@ def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> st
     return done.outcome
 
 
-def test_a_disk_that_fills_in_mid_campaign_stops_the_visit_and_loses_no_link(
+def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no_link(
     session: WhatsAppSession, disk: SmallDisk, simulator: SimulatorProcess
 ) -> None:
     campaign = _running(session, 8)
@@ -105,11 +105,6 @@ def test_a_disk_that_fills_in_mid_campaign_stops_the_visit_and_loses_no_link(
     assert not campaign.deliveries.filter(status__in=("queued", "uncertain", "failed")).exists()
     for row in campaign.deliveries.all():
         assert [seen["id"] for seen in simulator.messages(to=row.phone)] == [row.message_id]
-
-
-def test_a_disk_that_fills_in_an_idle_visit_ends_it_too(
-    session: WhatsAppSession, disk: SmallDisk
-) -> None:
     _running(session, 1)
     # Full once the only message was sent, while the visit stays for its ticks.
     assert _visited(session, Watched(1, disk.fill)) == "link lost"

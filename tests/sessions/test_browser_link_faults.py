@@ -54,6 +54,15 @@ from tests.simulator_process import SimulatorProcess
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def home(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder whose home is linked to the account beside it, for what is about openings."""
+    folder, account = tmp_path_factory.mktemp("linked"), new_account()
+    with linked_browser(folder, simulator, account):
+        pass
+    return folder, account
+
+
 def conflict_after(simulator: SimulatorProcess, account: str, person: str) -> threading.Thread:
     """Another window takes the account once WhatsApp has the message to that person."""
 
@@ -87,13 +96,13 @@ def changes(transport: BrowserTransport) -> list[LinkChange]:
 
 
 def test_cut_that_nothing_shows_is_noticed_at_the_opening(
-    simulator: SimulatorProcess, tmp_path: Path
+    simulator: SimulatorProcess, home: tuple[Path, str]
 ) -> None:
-    account = new_account()
-    with linked_browser(tmp_path, simulator, account):
-        pass
-    simulator.set_fault(account, "silent_cut")
-    with reopened(tmp_path, simulator) as (again, opened):
+    folder, account = home
+    with (
+        fault(simulator, account, "silent_cut"),
+        reopened(folder, simulator) as (again, opened),
+    ):
         assert (opened.link, opened.reason) == (Link.OFFLINE, words.OFFLINE)
         assert "pane" in again.matched
 
@@ -195,17 +204,15 @@ def limits(events: list[Event]) -> list[LinkChange]:
     return [one for one in events if isinstance(one, LinkChange) and one.quota is not None]
 
 
-@pytest.mark.parametrize(
-    ("language", "kind"),
-    [("pt", "DEFAULT"), ("en", "RESTRICT_ALL_COMPANIONS"), ("es", "WEB_COMPANION_ONLY")],
-)
+LOCKS = {"pt": "DEFAULT", "en": "RESTRICT_ALL_COMPANIONS", "es": "WEB_COMPANION_ONLY"}
+
+
 def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
-    simulator: SimulatorProcess, account: str, tmp_path: Path, language: str, kind: str
+    simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
     pressed: list[int] = []
     # One of them has the ninth digit in WhatsApp's number, the other hasn't: the page asks for it anew.
     warm = [new_person(), new_person()]
-    simulator.set_phone(account, language=language)
     with linked_browser(tmp_path, simulator, account) as own:
         for person in warm:
             own.send(outgoing(person), nothing)
@@ -225,6 +232,16 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
     assert told[0].until is not None
     assert abs(told[0].until.timestamp() - until) < 60
     assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
+    for language, kind in LOCKS.items():
+        simulator.set_phone(account, language=language)
+        with reopened(tmp_path, simulator) as (own, _opened):
+            assert in_page(own, "() => document.documentElement.lang").startswith(language)
+            with fault(simulator, account, "timelock", type=kind):
+                with pytest.raises(NotSent) as caught:
+                    own.send(outgoing(new_person()), lambda: pressed.append(1))
+                for person in warm:
+                    assert own.send(outgoing(person, f"com resposta continuam {kind}"), nothing)
+        assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
     assert not pressed
 
 
@@ -298,17 +315,18 @@ STATES = {
 
 
 def test_state_that_the_modules_tell_is_told_as_what_it_is(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    simulator: SimulatorProcess, home: tuple[Path, str]
 ) -> None:
-    linked.close()
+    folder, account = home
     simulator.set_phone(account, modules="with")
-    with reopened(tmp_path, simulator) as (again, opened):
+    with reopened(folder, simulator) as (again, opened):
         assert opened.proven
         for state, (link, reason) in STATES.items():
             in_page(
                 again, "(state) => { require('WAWebSocketModel').Socket.state = state; }", state
             )
             assert changes(again) == [LinkChange(link, reason)]
+    simulator.set_phone(account, modules="without")
 
 
 # The page
@@ -327,12 +345,13 @@ def test_reload_after_pairing_is_part_of_the_pairing(
         transport.close()
 
 
-def test_slow_pane_is_waited_for(simulator: SimulatorProcess, account: str, tmp_path: Path) -> None:
-    with linked_browser(tmp_path, simulator, account):
-        pass
+def test_slow_pane_is_waited_for(simulator: SimulatorProcess, home: tuple[Path, str]) -> None:
+    folder, account = home
     # Longer than anything that the page is asked may take here.
-    simulator.set_fault(account, "slow_pane", seconds=60)
-    with reopened(tmp_path, simulator) as (again, opened):
+    with (
+        fault(simulator, account, "slow_pane", seconds=60),
+        reopened(folder, simulator) as (again, opened),
+    ):
         assert opened.link is Link.ONLINE
         assert again.send(outgoing(new_person()), nothing)
 

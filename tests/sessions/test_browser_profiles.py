@@ -54,19 +54,15 @@ def linked(
         yield transport
 
 
-@pytest.mark.parametrize("by_code", [False, True])
-def test_account_is_linked_by_picture_and_by_code(
-    simulator: SimulatorProcess, tmp_path: Path, by_code: bool
+def test_account_is_linked_by_code_as_well_as_by_its_picture(
+    linked: BrowserTransport, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
     account = new_account()
     transport = browser_in(tmp_path, simulator)
     try:
         assert transport.open().link is Link.NEEDS_PAIRING
-        opened = transport.pair(
-            scanning(simulator, account),
-            time.monotonic() + SECONDS,
-            phone=account if by_code else "",
-        )
+        limit = time.monotonic() + SECONDS
+        opened = transport.pair(scanning(simulator, account), limit, phone=account)
         assert (opened.link, opened.phone) == (Link.ONLINE, account)
     finally:
         transport.close()

@@ -5,28 +5,70 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as house
+from pytest_django import Settings
 
 from blu.lib import encryption
 from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
-from sessions import services
+from sessions import homes, services
 from sessions import visit as visits
 from sessions.evidence import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import evidence, words
-from tests.factories import make_campaign, make_contact, make_delivery
-from tests.sessions.linked_account import new_person
+from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_session
+from tests.sessions.linked_account import (
+    SCALE,
+    linked_browser,
+    linked_session,
+    new_account,
+    new_person,
+)
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 JPEG = b"\xff\xd8\xff"
+
+
+@pytest.fixture(scope="module")
+def home(simulator: SimulatorProcess, ours: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that is linked to the account of this file's tests."""
+    folder = tmp_path_factory.mktemp("linked")
+    with linked_browser(folder, simulator, ours):
+        pass
+    return folder / "home"
+
+
+@pytest.fixture
+def account(ours: str) -> str:
+    return ours
+
+
+@pytest.fixture
+def session(
+    simulator: SimulatorProcess, home: Path, ours: str, tmp_path: Path, settings: Settings
+) -> Iterator[WhatsAppSession]:
+    """A session on that home, which no session of the database has driven before."""
+    settings.VAR = tmp_path
+    settings.TIME_SCALE = SCALE
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    session = make_session(make_business(), transport="browser", phone=ours)
+    place = homes.path_of(session.link)
+    place.parent.mkdir(parents=True)
+    home.rename(place)
+    yield session
+    simulator.clear_faults(ours)
+    simulator.set_phone(ours, modules="without")
+    place.rename(home)
+    (home / homes.STAMP).unlink(missing_ok=True)
 
 
 def running(session: WhatsAppSession, recipients: int) -> Campaign:
@@ -85,8 +127,12 @@ def test_time_lock_is_kept_for_the_pacing_and_its_chats_wait(
 
 
 def test_logout_in_mid_campaign_is_said_and_the_rest_stays_queued(
-    session: WhatsAppSession, simulator: SimulatorProcess, account: str
+    simulator: SimulatorProcess, tmp_path: Path, settings: Settings
 ) -> None:
+    settings.VAR = tmp_path
+    settings.TIME_SCALE = SCALE
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    session = linked_session(simulator, account := new_account())
     campaign = running(session, 5)
     simulator.set_fault(account, "logout", after=2)
     assert visited(session) == "link lost"
@@ -170,7 +216,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.STOPPED, words.UNKNOWN_ICON)
     [found] = session.link.evidence.all()
-    assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", settings.NODE)
+    assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", house.NODE)
     assert found.matched
     assert encryption.unseal(bytes(found.picture)).startswith(JPEG)
     assert "[data-icon=" in unpack(encryption.unseal(bytes(found.document)))

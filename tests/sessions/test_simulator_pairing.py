@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from sessions.simulator.client import CallRefused
 from tests.eventually import eventually
+from tests.sessions.linked_session import link_to
 from tests.simulator_browser import QR, new_context, pair
 from tests.simulator_process import SimulatorProcess
 
@@ -171,10 +172,8 @@ def test_second_page_of_a_device_takes_it_from_the_first(
 
 
 def test_fifth_device_is_refused(page: Page, simulator: SimulatorProcess) -> None:
-    for _ in range(4):
-        context = new_context(page.context.browser)  # type: ignore[arg-type]
-        pair(context.new_page(), simulator, "+5511960000010")
-        context.close()
+    for number in range(4):
+        link_to(simulator, f"aparelho {number}", "+5511960000010")
     page.goto(simulator.url)
     with pytest.raises(CallRefused, match="too_many_devices"):
         simulator.scan(ref_of(page), "+5511960000010")

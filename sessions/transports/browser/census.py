@@ -63,13 +63,17 @@ def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
         _wait_for(page, "archived_row")
         _count(census, page, selectors)
         page.click("archived_close")
-    if own and chats.answers(own, CHAT_SECONDS) is not False and page.ask("focus", "box"):
-        page.paste(PROBE)
+    if own and chats.answers(own, CHAT_SECONDS) is not False and _probe(page):
         _wait_for(page, "send")
         _count(census, page, selectors)
         page.key("Control+A")
         page.key("Backspace")
     return census
+
+
+def _probe(page: WebPage) -> bool:
+    """Write into the box of the chat that is open; False where it takes nothing."""
+    return page.paste(PROBE, page.ask("chat")["title"]) is not None
 
 
 def _count(census: Census, page: WebPage, selectors: Selectors) -> None:

@@ -75,6 +75,8 @@ class Chats:
         """Told the rows of the chat that is still on the screen while the way leads to another one:
         what is said there meanwhile never shows a badge."""
         self._card = NO_CARD
+        self.arrived: dict[str, Any] | None = None
+        """What stood there a moment ago, when the chat that was asked for came; None once it may be otherwise."""
         self.titles: dict[str, str] = {}
         """Titles proven to be a number's, in this opening. Two saved contacts may share a name:
         good enough to find a chat in the list, never to send."""
@@ -85,12 +87,18 @@ class Chats:
         `wa_id` is a remembered address. Raises NotSent(temporary) when the chat doesn't open or is
         another one's, LinkLost when the page shows that the link is gone.
         """
+        self.arrived = None
         if self.current and self.at(phone) and self._still_open():
             return self._address(phone, self.current)
         here = self._page.ask("arrival", ARRIVAL)
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
         left, self.current = self.current, None
+        if _is_chat(here["screen"]) and agrees(phone, whose.number_in_title(before)):
+            # It stands there. Asked for once more, the page would draw it anew under what is being written.
+            found = self._found(phone, here, moved=False)
+            if found is not None:
+                return found
         href = f"{self._base_url}/send?phone={(wa_id or phone).lstrip('+')}"
         try:
             found = self._arrive(phone, href, before, left)
@@ -175,8 +183,10 @@ class Chats:
             self._waits.until(self._waits.open),
             time.monotonic() + self._waits.open / 3,
         )
-        followed = self._follow(href)
-        arrival = self._page.ask("arrival", ARRIVAL)
+        followed, arrival = (
+            time.monotonic(),
+            self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href)),
+        )
         while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
@@ -189,7 +199,7 @@ class Chats:
             # time to, if the wanted chat was open all along.
             known = whose.number_in_title(chat["title"]) or moved or time.monotonic() > patience
             if known and _is_chat(screen):
-                found = self._match(phone, chat, moved=moved)
+                found = self._found(phone, arrival, moved=moved)
                 if found is not None:
                     return found
                 # A page that is only slow still shows the chat that it is about to leave.
@@ -216,6 +226,12 @@ class Chats:
         """Ask the page for a chat; returns when, to ask again where it took no notice."""
         self._page.ask(how, href)
         return time.monotonic()
+
+    def _found(self, phone: str, arrival: dict[str, Any], *, moved: bool) -> Address | None:
+        """The person's address where it is their chat that stands there."""
+        found = self._match(phone, arrival["chat"], moved=moved)
+        self.arrived = arrival if found and self._card is NO_CARD else None
+        return found
 
     def _match(self, phone: str, chat: dict[str, Any], *, moved: bool) -> Address | None:
         title = strip_marks(chat["title"])
@@ -289,6 +305,7 @@ class Chats:
         here = (
             self.current is not None and strip_marks(arrival["chat"]["title"]) == self.current.title
         )
+        self.arrived = arrival
         return here and "box" in arrival["screen"]
 
     def _check_link(self, screen: dict[str, dict[str, str]]) -> None:

@@ -333,7 +333,7 @@ class Inbox:
         """Put all badges back, that of the open chat among them: the page closes."""
         if self.badges:
             self.badges.put_back()
-            self._page.wait(TOLD_SECONDS, "list")
+            self._page.rest(TOLD_SECONDS)
 
     # Chats opened only for their ticks
 

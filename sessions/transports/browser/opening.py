@@ -164,7 +164,7 @@ class Opening:
             return None
         limit = self._waits.until(max(IDLE_SECONDS * self._waits.scale, 2.0))
         while self.frames.last < began and not limit.passed():
-            self.page.wait(0.3, "list")
+            self.page.rest(0.3)
         return self.frames.last >= began
 
     def show(self, phone: str) -> Address | None:
@@ -317,7 +317,7 @@ class Opening:
         """Give what is still under the clock a moment: closing now would lose it."""
         limit = self._waits.until(min(CLOCK_SECONDS, self._waits.tick))
         while self.inbox.pending() and not limit.passed():
-            self.page.wait(0.3, "list")
+            self.page.rest(0.3)
         self.inbox.give_back()
 
     def _leave(self) -> None:

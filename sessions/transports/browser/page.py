@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ RELOADING = ("context was destroyed", "Cannot find context", "navigating", "fram
 ASK = "([name, args]) => window.bluReader ? JSON.stringify(window.bluReader.ask(name, args)) : null"
 MODULES = "([name, ms, args]) => window.bluReader ? window.bluReader.module(name, ms, args) : null"
 UNROLL = "() => window.bluReader?.unroll()"
-WAIT = "async ([ms, name, args]) => window.bluReader ? JSON.stringify(await window.bluReader.wait(ms, name, args)) : null"
+WAIT = "async ([ms, name, args, deed]) => window.bluReader ? JSON.stringify(await window.bluReader.wait(ms, name, args, deed)) : null"
 
 
 def reader_script(selectors: Selectors) -> str:
@@ -75,9 +76,16 @@ class WebPage:
         self._evaluate(UNROLL, None)
         return self._answered(ASK, [name, list(args)])
 
-    def wait(self, seconds: float, name: str, *args: Any) -> Any:
-        """The reader's answer after the page's next change, at most `seconds` from now."""
-        return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args)])
+    def wait(self, seconds: float, name: str, *args: Any, deed: Sequence[Any] = ()) -> Any:
+        """The reader's answer after the page's next change, at most `seconds` from now.
+
+        `deed` is asked for first, in the same breath: what it leads to is the change that is waited for.
+        """
+        return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args), list(deed)])
+
+    def rest(self, seconds: float) -> None:
+        """Until the page's next change, at most so many seconds; nothing is read."""
+        self.wait(seconds, "look", ())
 
     def module(self, name: str, seconds: float = 5.0, *args: Any) -> Any:
         """What the page's own modules say; None where the page can't be asked."""
@@ -106,10 +114,14 @@ class WebPage:
         """Write one line into the focused field, letter by letter as it were."""
         self.page.keyboard.insert_text(text)
 
-    def paste(self, text: str) -> bool:
-        """Put a text into the box to write in as if from the clipboard; False where there is none."""
+    def paste(self, text: str, title: str) -> dict[str, Any] | None:
+        """Put a text into the box of the chat of that title, as if from the clipboard; what the chat is then.
+
+        None where that chat isn't open, or has no box that takes letters: nothing is written.
+        """
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
-        return bool(self.ask("paste", plain))
+        chat: dict[str, Any] | None = self.ask("paste", plain, title)
+        return chat
 
     def _answered(self, script: str, argument: list[Any]) -> Any:
         limit = time.monotonic() + ASK_SECONDS

@@ -72,23 +72,23 @@ class Sending:
 
         Raises NotSent (permanent: not on WhatsApp, or blocked by the account itself), LinkLost.
         """
-        draft = self._at(message)
+        draft, chat = self._at(message)
         try:
-            self._fill(draft)
+            self._fill(draft, chat)
         except NotSent as problem:
             if problem.reason != words.WRONG_CHAT:
                 raise
             # A slow page brings up late what it was asked for before: it is asked once more for ours.
             self._chats.current = None
-            draft = self._at(message)
-            self._fill(draft)
+            draft, chat = self._at(message)
+            self._fill(draft, chat)
         return draft
 
-    def _at(self, message: Outgoing) -> Draft:
-        """The message in its chat, which is open and takes it; nothing is written yet."""
+    def _at(self, message: Outgoing) -> tuple[Draft, dict[str, Any]]:
+        """The message and its chat, which is open and takes it; nothing is written yet."""
         current, seen = self._show(message.to)
         self._refuse_obstacles(seen)
-        return Draft(message.content.body, current.title)
+        return Draft(message.content.body, current.title), seen["chat"]
 
     def press(self, draft: Draft) -> Sent:
         """Press send and wait for a new row with the text and a tick beyond pending.
@@ -119,22 +119,20 @@ class Sending:
             self._page.key("Control+A")
             self._page.key("Backspace")
 
-    def _fill(self, draft: Draft) -> None:
-        """Have exactly the text in the box of the chat; NotSent where that doesn't come about."""
+    def _fill(self, draft: Draft, chat: dict[str, Any]) -> None:
+        """Have exactly the text in the box of the chat, as it was a moment ago; NotSent where that doesn't
+        come about."""
         limit = time.monotonic() + DRAFT_SECONDS
         while time.monotonic() < limit:
-            if not self._page.ask("focus", "box"):
-                self._page.wait(0.1, "look", ("box",))
-                continue
-            chat = self._page.ask("chat")
             if whose.box_is_anothers(chat, self._selectors):
                 raise NotSent(words.WRONG_CHAT, permanent=False)
             if chat["draft"]:
                 self.clear()
-            self._page.paste(draft.text)
-            chat = self._settled(draft)
+            pasted = self._page.paste(draft.text, draft.title)
+            chat = self._settled(draft, pasted) if pasted else self._page.wait(0.1, "chat")
             if strip_marks(chat["title"]) != draft.title:
-                break
+                self._remove_ours(chat, draft)
+                raise NotSent(words.WRONG_CHAT, permanent=False)
             if same_draft(draft.text, chat["draft"] or ""):
                 return
             self._clear_the_way()
@@ -143,9 +141,8 @@ class Sending:
         reason = words.DRAFT_DIFFERS if there else words.WRONG_CHAT
         raise NotSent(reason, permanent=False, of_text=there)
 
-    def _settled(self, draft: Draft) -> dict[str, Any]:
+    def _settled(self, draft: Draft, chat: dict[str, Any]) -> dict[str, Any]:
         """The chat as soon as it holds the text, or after a moment."""
-        chat: dict[str, Any] = self._page.ask("chat")
         settled = time.monotonic() + DRAFT_SECONDS / 3
         while not self._untouched(chat, draft) and time.monotonic() < settled:
             chat = self._page.wait(0.1, "chat")
@@ -164,7 +161,7 @@ class Sending:
             if self._chats.show(to.phone, to.wa_id) is None:
                 raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
             current = self._chats.current
-            seen = self._page.ask("arrival", (*SCREENS, "box"))
+            seen = self._chats.arrived or self._page.ask("arrival", (*SCREENS, "box"))
             if current is not None and strip_marks(seen["chat"]["title"]) == current.title:
                 return current, seen
         raise NotSent(words.WRONG_CHAT if current else words.UNKNOWN_CHAT, permanent=False)
@@ -274,7 +271,7 @@ class Sending:
     def _refuse_unreadable(self, chat: dict[str, Any]) -> None:
         """Nothing is written where not one text can be read: what went could not be seen either."""
         rows = message_rows(chat["rows"], self._selectors)
-        if are_unreadable(rows) or (not rows and self._page.ask("stamped")):
+        if are_unreadable(rows) or (not rows and chat["stamped"]):
             self._keep_evidence("unreadable")
             raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
 

@@ -331,7 +331,7 @@ class BrowserTransport:
                 log.warning("evidence %s not kept: %s", found.kind, type(error).__name__)
 
     def _rest(self, opening: Opening, seconds: float) -> None:
-        self._run(lambda: opening.page.wait(seconds, "list"), COMMAND_SECONDS)
+        self._run(lambda: opening.page.rest(seconds), COMMAND_SECONDS)
 
     def _clear_quietly(self, opening: Opening) -> None:
         try:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.eventually import eventually
 from tests.sessions.page import disk
-from tests.simulator_browser import COMPOSE, new_context, pair
+from tests.simulator_browser import AWAY, COMPOSE, new_context, only_page, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 @pytest.fixture(scope="module")
 def context(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
     context = new_context(chromium)
-    pair(context.new_page(), simulator)
+    page = context.new_page()
+    pair(page, simulator)
+    page.goto(AWAY)
     yield context
     context.close()
 
@@ -41,10 +43,9 @@ def context(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserC
 @pytest.fixture
 def page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
     simulator.set_phone(OWNER, modules="with")
-    page = opened(context, simulator)
-    yield page
-    simulator.clear_faults(OWNER)
-    page.close()
+    with only_page(context, simulator) as page:
+        yield page
+        simulator.clear_faults(OWNER)
 
 
 def opened(context: BrowserContext, simulator: SimulatorProcess) -> Page:

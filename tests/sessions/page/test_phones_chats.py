@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sessions.simulator.client import CallRefused
 from tests.eventually import eventually
 from tests.sessions.page import disk
-from tests.simulator_browser import COMPOSE, new_context, pair
+from tests.simulator_browser import AWAY, COMPOSE, new_context, only_page, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -49,19 +49,16 @@ def context(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserC
     context = new_context(chromium)
     page = context.new_page()
     pair(page, simulator)
-    page.close()
+    page.goto(AWAY)
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    yield page
-    simulator.clear_faults(OWNER)
-    page.close()
+    with only_page(context, simulator) as page:
+        yield page
+        simulator.clear_faults(OWNER)
 
 
 @pytest.fixture

@@ -64,8 +64,6 @@ const answers = {
     guarded = null;
     return refused;
   },
-  // Are there messages, whatever a row is called here?
-  stamped: () => document.querySelector("#main [data-pre-plain-text^='[']") !== null,
   drawer: () => drawerOf(),
   survey: (names) => ({ screen: answers.look(names), chat: answers.chat(), list: listRows() }),
   list: () => listRows(),
@@ -120,16 +118,14 @@ const answers = {
     return answers.follow(href);
   },
   inquiry: (names) => ({ ...answers.arrival(names), asked: Boolean(question?.asked) }),
-  // Into the box as if from the clipboard: written key by key, the page would go on with lists and turn
-  // signs into pictures.
-  paste: (text) => {
-    const box = one("box");
-    if (!box) return false;
-    box.focus();
+  // Into the box of this chat as if from the clipboard: written key by key, the page would go on with lists
+  // and turn signs into pictures.
+  paste: (text, title) => {
+    if (plain(titleOf(one("chat_title"))) !== plain(title) || !answers.focus("box")) return null;
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", text);
-    box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
-    return true;
+    one("box").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
+    return chatOf();
   },
   scroll: (top) => scrollTo(top),
   // The rows of the place that was scrolled to, and whether they are all there already.
@@ -181,8 +177,9 @@ window.bluReader = {
   ask: (name, args) => ({ answer: answers[name](...args), matched }),
   module: (name, milliseconds, args) => modules[name](milliseconds, ...args),
   unroll: () => unroll(),
-  // The same after the page's next change, or after so many milliseconds.
-  wait: async (milliseconds, name, args) => {
+  // The same after the page's next change, or after so many milliseconds. A deed comes before.
+  wait: async (milliseconds, name, args, [deed, ...its]) => {
+    if (deed) window.bluReader.ask(deed, its);
     await change(milliseconds);
     const said = window.bluReader.ask(name, args);
     if (!isCut(said.answer)) return said;

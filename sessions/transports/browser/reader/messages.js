@@ -180,6 +180,8 @@ const chatOf = () => {
     label: labelOf(box),
     placeholder: box ? box.getAttribute("aria-placeholder") || "" : "",
     rows: rows(),
+    // Are there messages, whatever a row is called here?
+    stamped: document.querySelector("#main [data-pre-plain-text^='[']") !== null,
     draft: box ? draftOf(box) : null,
     barrier: box ? "" : barrierOf(),
     pane: Boolean(one("pane")),
