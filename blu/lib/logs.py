@@ -2,8 +2,13 @@
 
 import logging
 import logging.config
+import sys
 
-import structlog
+# structlog loads it wherever it is installed, to draw tracebacks in colour: a tenth of the start of every
+# process, for what no log of ours shows.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+
+import structlog  # noqa: E402
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,

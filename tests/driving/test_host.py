@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from blu.lib import trial
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
+from contacts.models import Consent, Contact, Source, State, Subscription, Topic
 from sessions import host as hosts
 from sessions import runners, services
 from sessions.models import Lease, Link, Runner, WhatsAppSession
@@ -59,24 +61,72 @@ def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
 
 def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> list[WhatsAppSession]:
     """Sessions with an inprocess link and a message to send each, ten to a business."""
-    sessions = []
-    for n in range(number):
-        if n % 10 == 0:
-            business = factories.make_business()
-        name = f"Parada {n}" if n < hung else f"{called} {n}"
-        session = factories.make_session(business, name=name, transport="inprocess")
-        sessions.append(session)
-        send_one(session)
+    businesses = [factories.make_business() for _tenth in range(0, number, 10)]
+    sessions = WhatsAppSession.objects.bulk_create(
+        WhatsAppSession(
+            business=businesses[n // 10], name=f"Parada {n}" if n < hung else f"{called} {n}",
+            pacing="trial", phone=factories.make_phone(),
+        )
+        for n in range(number)
+    )  # fmt: skip
+    now = timezone.now()
+    links = Link.objects.bulk_create(
+        Link(
+            session=session, home=f"casa-{session.pk}", phone=session.phone, transport="inprocess",
+            state="resting", linked_at=now, proven_at=now,
+        )
+        for session in sessions
+    )  # fmt: skip
+    Lease.objects.bulk_create(Lease(link=link, session_id=link.session_id) for link in links)
+    for session, link in zip(sessions, links, strict=True):
+        session.active_link = link
+    WhatsAppSession.objects.bulk_update(sessions, ["active_link"])
+    send_each(sessions)
     return sessions
 
 
 @transaction.atomic
-def send_one(session: WhatsAppSession) -> Delivery:
-    """A campaign of one message, queued; both at once, or a host would take the campaign for done."""
-    status = Campaign.Status.RUNNING
-    return factories.make_delivery(
-        factories.make_campaign(session.business, status, session=session)
+def send_each(sessions: list[WhatsAppSession]) -> list[Delivery]:
+    """A campaign of one message for each, queued: all at once, or a host would take a campaign for done."""
+    businesses = {session.business for session in sessions}
+    topics = {business.pk: factories.make_topic(business) for business in businesses}
+    people = subscribed([topics[session.business_id] for session in sessions])
+    campaigns = Campaign.objects.bulk_create(
+        Campaign(
+            business_id=session.business_id, topic=topics[session.business_id], session=session,
+            name="Agenda", body="Olá!", status=Campaign.Status.RUNNING, launched_at=timezone.now(),
+        )
+        for session in sessions
+    )  # fmt: skip
+    return Delivery.objects.bulk_create(
+        Delivery(
+            campaign=campaign, contact=contact, phone=contact.phone, variables={},
+            business_id=campaign.business_id, session_id=campaign.session_id,
+        )
+        for campaign, contact in zip(campaigns, people, strict=True)
+    )  # fmt: skip
+
+
+def subscribed(topics: list[Topic]) -> list[Contact]:
+    """A contact for each of these, subscribed to it."""
+    people = Contact.objects.bulk_create(
+        Contact(business_id=topic.business_id, name="Lúcia", phone=factories.make_phone())
+        for topic in topics
     )
+    for kind, more in ((Consent, {"source": Source.PAPER}), (Subscription, {})):
+        kind.objects.bulk_create(
+            kind(
+                business_id=topic.business_id, contact=contact, topic=topic, state=State.GRANTED, **more
+            )
+            for topic, contact in zip(topics, people, strict=True)
+        )  # fmt: skip
+    return people
+
+
+def send_one(session: WhatsAppSession) -> Delivery:
+    """The same for one session."""
+    (delivery,) = send_each([session])
+    return delivery
 
 
 def sent() -> int:
@@ -99,8 +149,8 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
     assert host.num_threads() <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
     # What is new is sent while the twenty still hang.
+    send_each(sessions)
     for session in sessions:
-        send_one(session)
         services.wake(session.pk)
     eventually(lambda: sent() == 2 * (LINKS - HUNG))
     assert host.num_threads() <= THREADS
@@ -117,8 +167,7 @@ def test_the_links_of_a_killed_host_are_leased_by_another_and_nothing_is_repeate
     eventually(lambda: sent() == 40)
     (gone,) = Runner.objects.values_list("pk", flat=True)
     first.kill()
-    for session in sessions:
-        send_one(session)
+    send_each(sessions)
     hosting()
     eventually(lambda: sent() == 80)
     assert Lease.objects.filter(runner__isnull=False).exclude(runner=gone).count() == 40
@@ -138,9 +187,7 @@ def test_a_host_that_is_asked_to_stop_gives_all_its_links_back(hosting: Hosting)
 
 def test_a_stop_lets_each_link_finish_the_step_in_hand(hosting: Hosting) -> None:
     """Closed under a step, a link would say that it was lost."""
-    sessions = make_links(20, called="Lenta")
-    for session in sessions:
-        send_one(session)
+    send_each(make_links(20, called="Lenta"))
     host = hosting()
     eventually(lambda: sent() >= 10)
     host.terminate()
@@ -188,7 +235,7 @@ def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_
     eventually(lambda: sent() == 20)
     fences = set(Lease.objects.values_list("link_id", "fence"))
     with transaction.atomic():
-        blocked = [send_one(session) for session in sessions[:10]]
+        blocked = send_each(sessions[:10])
         rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in blocked])
         rows.update(not_before=Now() + timedelta(days=1))
     people = [delivery.contact_id for delivery in blocked]
