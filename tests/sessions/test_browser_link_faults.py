@@ -218,29 +218,23 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
             own.send(outgoing(person), nothing)
             simulator.say(person, account, "oi")
             heard_until(own, lambda events: any(isinstance(one, Incoming) for one in events))
-        until = time.time() + 5 * 3600
-        simulator.set_fault(account, "timelock", type=kind, until=until)
-        with pytest.raises(NotSent) as caught:
-            own.send(outgoing(new_person()), lambda: pressed.append(1))
-        for person in warm:
-            assert own.send(outgoing(person, "conversas com resposta continuam"), nothing)
-        told = limits(heard_until(own, lambda events: bool(limits(events))))
-    # Without the page's modules its end stands in the details alone.
-    assert [(one.link, one.reason, one.quota) for one in told] == [
-        (Link.ONLINE, words.RESTRICTED, 0)
-    ]
-    assert told[0].until is not None
-    assert abs(told[0].until.timestamp() - until) < 60
-    assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
     for language, kind in LOCKS.items():
         simulator.set_phone(account, language=language)
+        until = time.time() + 5 * 3600
         with reopened(tmp_path, simulator) as (own, _opened):
             assert in_page(own, "() => document.documentElement.lang").startswith(language)
-            with fault(simulator, account, "timelock", type=kind):
+            with fault(simulator, account, "timelock", type=kind, until=until):
                 with pytest.raises(NotSent) as caught:
                     own.send(outgoing(new_person()), lambda: pressed.append(1))
                 for person in warm:
                     assert own.send(outgoing(person, f"com resposta continuam {kind}"), nothing)
+                told = limits(heard_until(own, lambda events: bool(limits(events))))
+        # Without the page's modules its end stands in the details alone.
+        assert [(one.link, one.reason, one.quota) for one in told] == [
+            (Link.ONLINE, words.RESTRICTED, 0)
+        ]
+        assert told[0].until is not None
+        assert abs(told[0].until.timestamp() - until) < 60
         assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
     assert not pressed
 
