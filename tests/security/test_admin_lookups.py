@@ -15,6 +15,7 @@ SECRETS = {
     "campaigns.Notice.text",
     "campaigns.NumberProof.code",
     "wa_sessions.Pairing.code",
+    "wa_sessions.Link.credentials",
     "mfa.Authenticator.data",
 }
 
