@@ -48,7 +48,7 @@ def test_an_update_into_sending_is_refused(revoked: Delivery) -> None:
 def test_an_insert_into_sending_is_refused(campaign: Campaign, revoked: Delivery) -> None:
     stranger = factories.make_contact(campaign.business)
     with (
-        pytest.raises(IntegrityError, match="begins queued, not sending"),
+        pytest.raises(IntegrityError, match="no row begins with status sending"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
