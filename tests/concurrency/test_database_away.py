@@ -16,6 +16,7 @@ from django.conf import settings
 
 from blu.lib import trial
 from tests.eventually import GENEROUS, eventually
+from tests.prepared import begin_with_tables
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
@@ -26,7 +27,8 @@ DRIVER = ["-m", "tests.concurrency.driver"]
 
 @pytest.fixture
 def house(tmp_path: Path, simulator: SimulatorProcess) -> dict[str, str]:
-    """The environment of a trial of its own."""
+    """The environment of a trial of its own, whose database has its tables."""
+    begin_with_tables(tmp_path / "var")
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     return kept | {
         "BLU_VAR": str(tmp_path / "var"),
@@ -91,7 +93,6 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
 ) -> None:
     visit = [*DRIVER, "visit"]
     with server(house):
-        done(house, "manage.py", "migrate", "--verbosity", "0")
         session = done(house, *DRIVER, "seed", str(RECIPIENTS))
         driver = python(house, *visit, session)
         eventually(lambda: counts(house).get("queued", 0) < RECIPIENTS - 5)

@@ -63,8 +63,10 @@ class Running:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of one statement, as the owner of the tables."""
         if self._connection is None or self._connection.closed:
-            url = self.env.get("BLU_OWNER_DATABASE_URL") or trial.database_url(
-                self.var, "blu_owner"
+            url = (
+                self.env["BLU_OWNER_DATABASE_URL"]
+                if "DATABASE_URL" in self.env
+                else trial.database_url(self.var, "blu_owner")
             )
             self._connection = psycopg.connect(url, autocommit=True)
         cursor = self._connection.execute(statement, values)

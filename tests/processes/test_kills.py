@@ -1,6 +1,7 @@
 """kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
 
-One node for all of them, with two simulated sessions and a real browser sending.
+One node for all of them, with two simulated sessions and a real browser sending. Before it is hurt,
+what its processes know is looked at.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from blu.lib import listening
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, NotYet, eventually
 from tests.processes.house import Running, kill, node, stop, up
+from tests.processes.secrets_seen import canaries, secrets_of_the_living
+from tests.security.test_environment import may_know
 
 pytestmark = pytest.mark.nodes
 
@@ -20,7 +23,8 @@ pytestmark = pytest.mark.nodes
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
-    with up(node(tmp_path_factory.mktemp("kills"), pace)) as running:
+    folder = tmp_path_factory.mktemp("kills")
+    with up(node(folder, pace, **canaries(folder))) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
 
@@ -87,6 +91,19 @@ VICTIMS: dict[str, Callable[[Running], psutil.Process]] = {
 def _all_at_work(house: Running, moment: object) -> bool:
     sent = house.sent_since(moment)
     return all(sent.get(session, 0) >= 3 for session in house.sessions)
+
+
+def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Running) -> None:
+    seen: dict[str, set[str]] = {}
+
+    def all_were_seen() -> bool:
+        for name, held in secrets_of_the_living(house):
+            seen.setdefault(name, set()).update(held)
+        return {"up", "supervisord", "web", "chromium", "node", "simulator"} <= set(seen)
+
+    eventually(all_were_seen)
+    for name, held in seen.items():
+        assert held <= may_know(name), (name, held)
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,17 @@
-"""Who may know which secret: a table of all programs, then every process of a house that runs (security.md 11)."""
+"""Who may know which secret: a table of all programs (security.md 11).
 
-import contextlib
+`tests/processes/test_kills.py` holds every process of a house that runs against it.
+"""
+
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
-from cryptography.fernet import Fernet
 from django.conf import settings
 
-from blu.chaos.house import Pace
 from blu.lib import environment, processes, trial
 from blu.lib.environment import JOBS, OWNER, SECRETS
 from sessions.transports.browser import launch
-from tests.processes import house
 
 KEYS = {"SECRET_KEY", "BLU_ENCRYPTION_KEYS"}
 # What each program may know. Who adds a program adds its line, and thinks about it.
@@ -27,6 +24,15 @@ MAY_KNOW = {
     "pairing-a": {*KEYS, "DATABASE_URL"},
     "watch": {*KEYS, "DATABASE_URL"},
 }
+
+
+def may_know(program: str) -> set[str]:
+    """The secrets that a process of this name may be started with."""
+    if program in ("up", "supervisord"):
+        return set(SECRETS) - {OWNER}
+    return MAY_KNOW.get(program, set())
+
+
 OURS = {name: f"canary-{name}" for name in SECRETS} | {"PATH": "/bin", "HOME": "/root", "X": "y"}
 
 
@@ -109,70 +115,3 @@ def test_the_settings_keep_no_password_of_another_role() -> None:
     # Tests are the owner themselves.
     for name in ("superuser_password", "jobs_password", "web_password", "host_password"):
         assert secrets[name] not in held, name
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[house.Running]:
-    """A trial, and on its database a node as in production, with a canary in every secret."""
-    canaries = {
-        "SECRET_KEY": "canary-secret-key-" + "x" * 50,
-        "BLU_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-        "EMAIL_URL": f"filemail://{tmp_path}/canary-mail",
-        OWNER: "postgresql://canary-owner:x@127.0.0.1:1/x",
-    }
-    env = house.node(tmp_path, Pace(slots=1), **canaries)
-    with house.up(env) as here:
-        yield here
-
-
-def environ(process: psutil.Process) -> str:
-    return Path(f"/proc/{process.pid}/environ").read_text("utf-8", errors="replace")
-
-
-@pytest.mark.nodes
-def test_no_process_of_a_house_was_started_with_what_it_may_not_know(
-    running: house.Running,
-) -> None:
-    running.send(recipients=0, sessions=0, browser=40, browsers=1)
-    seen: dict[str, set[str]] = {}
-
-    def all_were_seen() -> bool:
-        for name, held in _secrets_of_the_living(running):
-            seen.setdefault(name, set()).update(held)
-        return {"up", "supervisord", "web", "chromium", "node", "simulator"} <= set(seen)
-
-    house.eventually(all_were_seen)
-    for name, held in seen.items():
-        assert held <= _allowed(name), (name, held)
-
-
-def _secrets_of_the_living(running: house.Running) -> Iterator[tuple[str, set[str]]]:
-    """(program, names of the secrets that it was started with) of every process of the house."""
-    main = psutil.Process(running.process.pid)
-    for process in (main, *main.children(recursive=True)):
-        with contextlib.suppress(psutil.Error, OSError, IndexError):
-            held = f"\0{environ(process)}"
-            yield _name(process), {name for name in SECRETS if f"\0{name}=" in held}
-
-
-def _allowed(name: str) -> set[str]:
-    if name in ("up", "supervisord"):
-        return set(SECRETS) - {OWNER}
-    return MAY_KNOW.get(name, set())
-
-
-def _name(process: psutil.Process) -> str:
-    """The program it belongs to; foreign ones by their own name."""
-    words = process.cmdline()
-    for foreign in ("node", "postgres"):
-        if Path(words[0].split()[0]).name.startswith(foreign):
-            return foreign
-    if "chrom" in process.name() or "headless" in process.name():
-        return "chromium"
-    if "up" in words:
-        return "up"
-    if "supervisor.supervisord" in words:
-        return "supervisord"
-    if "postgres" in words:
-        return "postgres"
-    return str(process.environ().get("BLU_PROGRAM", "")).rpartition(":")[2] or " ".join(words)
