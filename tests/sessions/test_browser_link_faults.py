@@ -47,7 +47,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.sessions.listening import hear, heard_until
+from tests.sessions.listening import hear, hear_all, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -216,6 +216,7 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
         simulator.set_phone(account, language=language)
         with reopened(tmp_path, simulator) as (own, _opened):
             assert in_page(own, "() => document.documentElement.lang").startswith(language)
+            hear_all(own)
             with fault(simulator, account, "timelock", type=kind):
                 with pytest.raises(NotSent) as caught:
                     own.send(outgoing(new_person()), lambda: pressed.append(1))
