@@ -54,8 +54,8 @@ class ScriptedPage:
     def wait(self, _seconds: float, question: str, *about: object) -> Any:
         return self.ask(question, *about)
 
-    def rest(self, _seconds: float) -> None:
-        """It changes only when a test says so."""
+    def rest(self, _seconds: float) -> bool:
+        return False
 
     def module(self, _name: str, _seconds: float, *_about: object) -> Any:
         """This page has none."""

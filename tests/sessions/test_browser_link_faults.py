@@ -48,7 +48,7 @@ from tests.sessions.linked_account import (
     outgoing,
     reopened,
 )
-from tests.sessions.listening import hear, heard_until
+from tests.sessions.listening import hear, hear_all, heard_until
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -223,6 +223,7 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
         until = time.time() + 5 * 3600
         with reopened(tmp_path, simulator) as (own, _opened):
             assert in_page(own, "() => document.documentElement.lang").startswith(language)
+            hear_all(own)
             with fault(simulator, account, "timelock", type=kind, until=until):
                 with pytest.raises(NotSent) as caught:
                     own.send(outgoing(new_person()), lambda: pressed.append(1))

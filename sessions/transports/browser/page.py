@@ -83,9 +83,9 @@ class WebPage:
         """
         return self._answered(WAIT, [max(0.0, seconds) * 1000, name, list(args), list(deed)])
 
-    def rest(self, seconds: float) -> None:
-        """Until the page's next change, at most so many seconds; nothing is read."""
-        self.wait(seconds, "look", ())
+    def rest(self, seconds: float) -> bool:
+        """Whether the page changed within so many seconds; returns as soon as it does, and nothing is read."""
+        return bool(self.wait(seconds, "changed"))
 
     def module(self, name: str, seconds: float = 5.0, *args: Any) -> Any:
         """What the page's own modules say; None where the page can't be asked."""

@@ -143,14 +143,17 @@ def wait_until_quiet(page: WebPage, last_frame: Callable[[], float]) -> None:
     The list is drawn from the disk before the line is up: `last_frame` says when something came in on it
     (monotonic seconds), where that can be seen.
     """
-    began = time.monotonic()
-    before = page.ask("list")
-    while time.monotonic() - began < QUIET_SECONDS:
-        after = page.wait(STILL_SECONDS, "list")
-        now = time.monotonic()
-        came = last_frame()
-        heard = now - came > SILENT_SECONDS if came > 0 else now - began > LINE_SECONDS
-        if after == before and heard:
+    began = now = time.monotonic()
+    before: object = None
+    while now - began < QUIET_SECONDS:
+        changed = page.rest(STILL_SECONDS)
+        now, came = time.monotonic(), last_frame()
+        if not (now - came > SILENT_SECONDS if came > 0 else now - began > LINE_SECONDS):
+            continue
+        if not changed:
+            return  # nor has the list, which needs no reading
+        after = page.ask("list")
+        if after == before:
             return
         before = after
 

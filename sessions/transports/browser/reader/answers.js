@@ -28,7 +28,11 @@ for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click",
 
 let question = null;
 
+// Did the last wait end by a change of the page?
+let changed = false;
+
 const answers = {
+  changed: () => changed,
   look: (names) => {
     const found = {};
     for (const name of names) {
@@ -162,9 +166,10 @@ const isCut = (answer) => (answer?.rows || answer?.chat?.rows || []).some((row) 
 
 const change = (milliseconds) =>
   new Promise((resolve) => {
-    const observer = new MutationObserver(() => finish());
-    const timer = setTimeout(() => finish(), milliseconds);
-    const finish = () => {
+    const observer = new MutationObserver(() => finish(true));
+    const timer = setTimeout(() => finish(false), milliseconds);
+    const finish = (how) => {
+      changed = how;
       observer.disconnect();
       clearTimeout(timer);
       // The rest of the same change comes within a moment.
