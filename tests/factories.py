@@ -90,9 +90,10 @@ def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Sub
     Consent.objects.create(
         business=contact.business, contact=contact, topic=topic, state=state, source=Source.PAPER
     )
-    subscription, _created = Subscription.objects.update_or_create(
-        contact=contact, topic=topic, defaults={"business": contact.business, "state": state}
-    )
+    known = Subscription.objects.filter(contact=contact, topic=topic).first()
+    subscription = known or Subscription(business=contact.business, contact=contact, topic=topic)
+    subscription.state = state
+    subscription.save()
     return subscription
 
 
@@ -109,7 +110,7 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
     }
     session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
     session.active_link = make_link(session, **of_link)
-    session.save()
+    sessions.WhatsAppSession.objects.filter(pk=session.pk).update(active_link=session.active_link)
     return session
 
 
@@ -240,9 +241,10 @@ def make_delivery(
 
     Under another `phone` than the contact's it is written last: no row is claimed for such a number.
     """
+    is_new = contact is None
     contact = contact or make_contact(campaign.business)
     assert campaign.topic is not None
-    if not Subscription.objects.filter(contact=contact, topic=campaign.topic).exists():
+    if is_new or not contact.subscriptions.filter(topic=campaign.topic).exists():
         subscribe(contact, campaign.topic)
     defaults: dict[str, Any] = {
         "business_id": campaign.business_id,

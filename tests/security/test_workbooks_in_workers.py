@@ -36,18 +36,20 @@ WORKBOOKS = ("openpyxl", "xlsxwriter", "python_calamine", "xlrd", "odf", "pandas
 CSV = "Nome;Telefone;Aceita receber\nAna;(11) 98765-4321;sim\nDê;12;sim\nCid;98765-4323;sim\n"
 
 
-def modules():
-    """Of the product: the benchmark's are not in any process of it."""
+def modules(words):
+    """Of the product, with one of these words: the benchmark's are not in any process of it."""
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "bench" in path.parts:
                 continue
-            yield path, ast.parse(path.read_text())
+            source = path.read_text()
+            if any(word in source for word in words):
+                yield path, ast.parse(source)
 
 
 def test_no_code_of_ours_makes_objects_or_code_of_foreign_bytes():
     found = []
-    for path, tree in modules():
+    for path, tree in modules(UNPICKLING | RUNNING | {"multiprocessing"}):
         for node in ast.walk(tree):
             names: set[str] = set()
             if isinstance(node, ast.Import):

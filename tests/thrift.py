@@ -1,0 +1,35 @@
+"""What a run of thousands of tests needn't pay for again and again: compiling modules, looking for garbage."""
+
+import gc
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+# As many new objects are let lie before the youngest are looked through. Those of modules and of the
+# tests themselves are never looked through again.
+LET_LIE = 50_000
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """In a fresh clone each of several workers compiles its share of the tests, and finds those of the others."""
+    gc.disable()
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None:
+        return
+    number = int(worker["workerid"].removeprefix("gw"))
+    for file in sorted(TESTS.rglob("test_*.py"))[number :: worker["workercount"]]:
+        name = ".".join(file.relative_to(TESTS.parent).with_suffix("").parts)
+        with suppress(Exception):  # told when it is collected
+            import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stays until the end."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(LET_LIE, 20, 50)
