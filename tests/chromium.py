@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from blu.lib.browser_path import browser_path
 
+# A page lives for seconds here: a compiler that learns what runs often costs more than its code saves.
+UNOPTIMISED = "--js-flags=--no-opt --no-maglev"
+
 Chromium = Callable[[], AbstractContextManager[Browser]]
 
 
@@ -24,7 +27,7 @@ def start_chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browser_path(os.environ.get("BLU_BROWSER")),
-            args=["--no-sandbox", "--disable-quic"],
+            args=["--no-sandbox", "--disable-quic", UNOPTIMISED],
         )
         loop = asyncio.get_running_loop()
 

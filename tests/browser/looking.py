@@ -32,6 +32,27 @@ HEIGHT = 800
 HEAVIEST = 150_000
 COMPLAINTS = ("error", "warning")
 AXE = Axe().axe_script
+# Waits until the colours of a new scheme are drawn: axe would measure half-way ones. Says whether axe is in.
+SETTLE = """async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    await Promise.all(document.getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((animation) => animation.finished.catch(() => {})));
+    return "axe" in window;
+}"""
+# A reporter of our own, since axe's finds a path to one place of each rule that was kept.
+VIOLATIONS = """() => {
+    axe.configure({reporter: (rules, options, done) => done(rules.flatMap(({id, violations}) =>
+        violations.map(({node}) => `${id}: ${node.selector}`)))});
+    return axe.run();
+}"""
+# Parts of cards that are wider than their card, which hides what goes beyond it, or lets it stick out.
+UNFIT = """(width) => [
+    ...document.scrollingElement.scrollWidth > width ? ["the page scrolls sideways"] : [],
+    ...[...document.querySelectorAll("main .card")]
+        .filter((card) => card.scrollWidth > card.clientWidth)
+        .map((card) => card.outerHTML.slice(0, 120)),
+]"""
 
 
 @dataclass
@@ -45,14 +66,16 @@ class Look:
 
     def __call__(self, path: str, user: User | None = None, *, width: int = 1280) -> Page:
         """The page at `path`, signed in as `user` if there is one; fails on an error page."""
-        return next(self.each([path], user, width=width))
+        page = next(self.each([path], user))
+        resize(page, width)
+        return page
 
-    def each(
-        self, paths: Iterable[str], user: User | None = None, *, width: int = 1280
-    ) -> Iterator[Page]:
-        """The pages at these paths, one after the other in one window, as for one path."""
+    def each(self, paths: Iterable[str], user: User | None = None) -> Iterator[Page]:
+        """The pages at these paths, one after the other in one window of a small phone, as for one path."""
         context = self.browser.new_context(
-            viewport={"width": width, "height": HEIGHT}, locale="pt-BR", reduced_motion="reduce"
+            viewport={"width": SMALL_PHONE, "height": HEIGHT},
+            locale="pt-BR",
+            reduced_motion="reduce",
         )
         self.open.append(context)
         if user:
@@ -67,7 +90,6 @@ class Look:
             assert response is not None
             assert response.status < 400, f"{path}: {response.status}"
             self._measure(page)
-            page.set_viewport_size({"width": width, "height": HEIGHT})
             yield page
             self._measure(page)
 
@@ -78,7 +100,7 @@ class Look:
         """
         if "/admin/" in page.url:
             return
-        page.set_viewport_size({"width": SMALL_PHONE, "height": HEIGHT})
+        resize(page, SMALL_PHONE)
         if scrolls_sideways(page):
             self.complaints.append(f"wider than {SMALL_PHONE} px: {page.url}")
 
@@ -117,50 +139,41 @@ def faults(page: Page, *, thorough: bool = False) -> list[str]:
     """
     found = []
     for width, usual in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+        resize(page, width)
         for scheme in SCHEMES if thorough else (usual,):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            settle(page)
             found += [f"{width} px, {scheme}: {one}" for one in violations(page)]
         found += too_wide(page, width)
-    return found + too_wide(page, SMALL_PHONE, NARROWEST)
+    return found + too_wide(page, NARROWEST, SMALL_PHONE)
 
 
 def offenders(pages: Iterable[Page], *more: Callable[[Page], Iterable[str]]) -> list[str]:
-    """The faults of each page, and what `more` finds there, each after its address."""
+    """The faults of each page, and what `more` finds there as it was opened, each after its address."""
     return [
-        f"{page.url}: {fault}" for page in pages for look in (faults, *more) for fault in look(page)
+        f"{page.url}: {fault}" for page in pages for look in (*more, faults) for fault in look(page)
     ]
+
+
+def resize(page: Page, width: int) -> None:
+    """Give the window this width; the page is not drawn anew for one that it has."""
+    if page.viewport_size != (size := {"width": width, "height": HEIGHT}):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
 
 
 def too_wide(page: Page, *widths: int) -> list[str]:
     """What does not fit a window of one of these widths, or its card there."""
     found = []
     for width in widths:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        if scrolls_sideways(page):
-            found.append(f"{width} px: the page scrolls sideways")
-        found += [f"{width} px: {card}" for card in clipped(page)]
+        resize(page, width)
+        found += [f"{width} px: {one}" for one in page.evaluate(UNFIT, width)]
     return found
-
-
-def settle(page: Page) -> None:
-    """Wait until the colours of the new scheme are drawn: axe would measure a half-way one."""
-    page.evaluate("""async () => {
-        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-        await Promise.all(document.getAnimations()
-            .filter((animation) => animation instanceof CSSTransition)
-            .map((animation) => animation.finished.catch(() => {})));
-    }""")
 
 
 def violations(page: Page) -> list[str]:
     """What axe finds: the rule, and where. A page takes it in once, however often it is looked at."""
-    if not page.evaluate("'axe' in window"):
+    if not page.evaluate(SETTLE):
         page.evaluate(AXE)
-    script = """async () => (await axe.run({resultTypes: ["violations"]})).violations
-        .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target}`))"""
-    return list(page.evaluate(script))
+    return list(page.evaluate(VIOLATIONS))
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -169,14 +182,6 @@ def scrolls_sideways(page: Page) -> bool:
     return bool(
         page.evaluate("document.scrollingElement.scrollWidth") > page.viewport_size["width"]
     )
-
-
-def clipped(page: Page) -> list[str]:
-    """Parts of cards that are wider than their card, which hides what goes beyond it, or lets it stick out."""
-    script = """() => [...document.querySelectorAll("main .card")]
-        .filter((card) => card.scrollWidth > card.clientWidth)
-        .map((card) => card.outerHTML.slice(0, 120))"""
-    return list(page.evaluate(script))
 
 
 def weight(page: Page) -> int:

@@ -144,7 +144,7 @@ def test_words_longer_than_a_phone_is_wide_are_broken(
     look: Look, owner: Membership, long_words: dict[str, int]
 ):
     paths = [path.format(**long_words) for path in WITH_LONG_WORDS]
-    pages = look.each(paths, owner.user, width=375)
+    pages = look.each(paths, owner.user)
     assert offenders(map(settled, pages), lambda page: too_wide(page, 800)) == []
 
 

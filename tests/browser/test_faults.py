@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from blu.accounts.models import User
 from contacts import services
 from tests.browser.looking import Look
 from tests.browser.test_contact_pages import SAMPLES
@@ -23,12 +22,18 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 812}
 # Signing out, and steps that another page leads to.
 NOT_TRIED = ("account_logout",)
-# The places of the forms that somebody types into. In the others nothing can be wrong: a filter, a
-# language, a button.
-TYPED = """() => [...document.querySelectorAll("main form[method=post]")].flatMap((form, at) =>
-    [...form.elements].some((one) => one.matches(
-        "input:not([type=hidden]):not([type=submit]), select, textarea") && one.type !== "search")
-    ? [at] : [])"""
+# Puts a page in the place of this one, without its files loaded anew: what is looked at is the answer to its
+# form. Gives the places of the forms that somebody types into. In the others nothing can be wrong: a filter,
+# a language, a button.
+OPEN = """([url, text]) => {
+    const asked = new DOMParser().parseFromString(text, "text/html");
+    history.replaceState(null, "", url);
+    document.body.replaceWith(document.adoptNode(asked.body));
+    return [...document.querySelectorAll("main form[method=post]")].flatMap((form, at) =>
+        [...form.elements].some((one) => one.matches(
+            "input:not([type=hidden]):not([type=submit]), select, textarea") && one.type !== "search")
+        ? [at] : []);
+}"""
 # The same asked of the text of a page, which may have such a field beside its forms.
 FIELD = re.compile(rb'<(select|textarea)\b|<input\b(?![^>]*type="(hidden|submit|search)")')
 # What a hurried person sends: nothing, or something that is no number, address or date.
@@ -72,36 +77,38 @@ def world(transactional_db: None) -> World:
 
 def forms(look: Look, world: World) -> Iterator[tuple[str, int, Page]]:
     """Every form that somebody types into, opened anew on a phone: its page and its place there."""
-    for user in (world.membership.user, None):
-        page = look("/conta/entrar/" if user is None else "/", user, width=PHONE["width"])
-        for path in _with_a_form(world, user):
-            if not _opens(page, look.url + path, path):
-                continue
-            for turn, at in enumerate(page.evaluate(TYPED)):
-                if turn == 0 or _opens(page, look.url + path, path):
-                    yield path, at, page
-
-
-def _with_a_form(world: World, user: User | None) -> list[str]:
-    """The pages that have one, asked without a browser, which takes ten times as long for each."""
-    client = Client()
-    if user:
-        client.force_login(user)
     skipped = [reverse(name) for name in NOT_TRIED]
-    asked = {path: client.get(path) for path in pages(world) if path not in skipped}
-    return [
-        path
-        for path, answer in asked.items()
-        if b'method="post"' in answer.content.partition(b"<main")[2]
-        and FIELD.search(answer.content)
-    ]
+    for user in (world.membership.user, None):
+        page = look("/conta/entrar/" if user is None else "/", user)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        client = _client_of(page)
+        for path in pages(world):
+            if path in skipped:
+                continue
+            for turn, at in enumerate(_opened(page, client, path)):
+                if turn == 0 or at in _opened(page, client, path):
+                    yield path, at, page
+                    client = _client_of(page)
 
 
-def _opens(page: Page, url: str, path: str) -> bool:
-    """Whether there is such a page, and not the way to another one."""
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    answer = page.goto(url, wait_until="load")
-    return bool(answer and answer.status == 200 and page.url.split("?")[0].endswith(path))
+def _client_of(page: Page) -> Client:
+    """Who asks as the one that looks at the page."""
+    client = Client()
+    client.cookies.load({one["name"]: one["value"] for one in page.context.cookies()})
+    return client
+
+
+def _opened(page: Page, client: Client, path: str) -> list[int]:
+    """The places of a page's forms that somebody types into, once it stands there; none where it has none.
+
+    It is asked for without the browser, which takes ten times as long.
+    """
+    answer = client.get(path)
+    if answer.status_code != 200 or b'method="post"' not in answer.content.partition(b"<main")[2]:
+        return []
+    if not FIELD.search(answer.content):
+        return []
+    return page.evaluate(OPEN, [path, answer.content.decode()])
 
 
 def test_an_invalid_form_shows_its_first_fault_on_a_phone(look: Look, world: World) -> None:
