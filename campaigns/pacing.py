@@ -144,7 +144,7 @@ def day_gate(limits: Limits, *, now: datetime) -> Gate | Closed:
     warm_only = new_chats_are_used_up(limits, now=now)
     shut = [_opening(now, code, limits) for code in closed]
     if warm_only:
-        shut.append(_new_chats_again(limits, now))
+        shut.append(new_chats_again(limits, now))
     return Gate(warm_only, closed, min(shut) if shut else None)
 
 
@@ -163,7 +163,7 @@ def new_chats_are_used_up(limits: Limits, *, now: datetime) -> bool:
     return limits.left == 0 or new_chats_today(limits, now=now) >= ours(limits, now=now)
 
 
-def _new_chats_again(limits: Limits, now: datetime) -> datetime:
+def new_chats_again(limits: Limits, now: datetime) -> datetime:
     """When new chats may be opened again, where they are used up: tomorrow, or when WhatsApp lets them."""
     spent = new_chats_today(limits, now=now) >= ours(limits, now=now)
     if limits.left != 0 or limits.left_until is None:

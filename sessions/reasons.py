@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MOST = 60  # letters of a code
+UNTIL = "until"
+"""The parameter of an end that WhatsApp itself told, as an ISO stamp; without it nobody knows the end."""
 
 
 class Code(models.TextChoices):
@@ -115,9 +117,7 @@ class Code(models.TextChoices):
     )
     TERMS_ASKED = (
         "terms_asked",
-        _(
-            "O WhatsApp pede que os termos novos sejam aceitos: abra o WhatsApp no celular, aceite e avise o suporte."
-        ),
+        _("O WhatsApp pede que os termos novos sejam aceitos no celular."),
     )
     SCREEN_LOCKED = (
         "screen_locked",

@@ -70,6 +70,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "may_link": may(request, "owner"),
         "is_linked": State(session.state).is_linked,
         "keeps_badges": services.keeps_badges(session.link),
+        "has_evidence": session.link.evidence.fresh().exists(),
     }
     return render(request, "sessions/session_detail.html", context)
 

@@ -66,8 +66,8 @@ def _reopens(
     limits: pacing.Limits,
     now: datetime,
 ) -> datetime | None:
-    """When sending starts again, if a person has to wait for it: not the seconds between messages."""
+    """When the limits let it go on, if a person has to wait for it: not the seconds between messages."""
     if session.state_until:
-        return session.state_until
+        return None
     until = gate.until if isinstance(gate, pacing.Closed) else gate.reopens
     return until if until and until - now > limits.interval else None

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import audience, drafts, message, services
+from campaigns import audience, drafts, message, services, trouble
 from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
-from sessions.states import State
 
 
 @roles(*EDITORS)
@@ -34,8 +33,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         else {},
         "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
-        "sleeps": campaign.session is not None and not State(campaign.session.state).is_visited,
-        "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,
+        "trouble": trouble.of(campaign.session) if campaign.session else None,
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": message.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
