@@ -44,9 +44,10 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
 
 
 @register.inclusion_tag("campaigns/waiting_messages.html")
-def waiting_messages(session: WhatsAppSession) -> dict[str, Any]:
-    """How much the session keeps for later."""
-    return {"words": trouble.kept_words(trouble.waiting(session.pk))}
+def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]:
+    """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
+    number = trouble.waiting(session.pk)
+    return {"words": trouble.kept_words(number), "then": then if number else ""}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")

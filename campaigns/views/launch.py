@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, roles
@@ -12,10 +13,12 @@ from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
+from sessions.models import WhatsAppSession
 
 
 @roles(*EDITORS)
 @require_safe
+@never_cache
 def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     """The last look: how many, who is left out and why, the exact text, the state of the WhatsApp."""
     campaign = campaign_or_404(request, pk)
@@ -33,12 +36,17 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         else {},
         "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
-        "trouble": trouble.of(campaign.session) if campaign.session else None,
+        "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": message.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
     }
     return render(request, "campaigns/campaign_confirm.html", context)
+
+
+def _trouble(session: WhatsAppSession | None) -> trouble.Trouble | None:
+    """What is the matter with a WhatsApp that was linked; one that never was is what the draft lacks."""
+    return trouble.of(session) if session and session.linked_at else None
 
 
 def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:

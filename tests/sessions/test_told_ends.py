@@ -132,9 +132,7 @@ def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
     assert (" até " in said.title) is ends
 
 
-@pytest.mark.parametrize(
-    ("reason", "acts"), [(Code.TERMS_ASKED, True), (Code.UNKNOWN_PAGE, False)]
-)
+@pytest.mark.parametrize(("reason", "acts"), [(Code.TERMS_ASKED, True), (Code.UNKNOWN_PAGE, False)])
 def test_a_stopped_link_asks_of_its_owner_only_what_only_they_can_do(
     client: Client, running: Campaign, session: WhatsAppSession, reason: Code, acts: bool
 ) -> None:
@@ -170,3 +168,13 @@ def test_the_last_look_before_a_launch_says_once_what_is_missing(
     said = read(client, page)
     assert "Falta conectar um WhatsApp" in said
     assert "Você pode lançar" not in said
+
+
+def test_of_an_empty_queue_nothing_is_said_to_leave_later(
+    client: Client, session: WhatsAppSession
+) -> None:
+    factories.change_session(session, state=State.LOGGED_OUT)
+    later = "Elas saem quando você conectar de novo."
+    assert later not in read(client, f"/whatsapp/{session.pk}/")
+    factories.make_delivery(factories.make_campaign(session.business, "running", session=session))
+    assert later in read(client, f"/whatsapp/{session.pk}/")
