@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.lib.phone_display import readable
 from sessions import liveness, pairing_page, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
@@ -95,10 +96,16 @@ def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
     if session.terms_accepted_at is None:
         return _accept_terms(request, session)
     data = request.POST if request.method == "POST" else None
-    form = PairingForm(data, business=request.business, initial={"phone": session.phone})
+    form = PairingForm(data, business=request.business, initial=_number_tried(session))
     if form.is_valid():
         return _start(request, session, form.cleaned_data["phone"])
     return render(request, "sessions/session_pair.html", _pairing_context(session, form))
+
+
+def _number_tried(session: WhatsAppSession) -> dict[str, str]:
+    """The number of the account, or of the last attempt: who tries again need not type it again."""
+    tried = session.link.pairings.exclude(phone="").order_by("-id").values_list("phone", flat=True)
+    return {"phone": readable(session.phone or tried.first() or "")}
 
 
 def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpResponse:
@@ -126,7 +133,9 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
     Once linked the whole page is drawn anew: its head and menu say how this WhatsApp is.
     """
     session = get_object_or_404(sessions_of(request), pk=pk)
-    context = _pairing_context(session, PairingForm(business=request.business))
+    context = _pairing_context(
+        session, PairingForm(business=request.business, initial=_number_tried(session))
+    )
     if request.GET.get("seen") == context["page"].token:
         return HttpResponse(status=204)
     if context["page"].is_linked:
