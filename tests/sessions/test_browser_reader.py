@@ -427,3 +427,15 @@ def test_a_badge_of_thousands_counts_them(page: Page) -> None:
         reader = shown(page, html, build)
         (row,) = [row for row in rows.chat_rows(reader.ask("list"), SHIPPED) if row.unread > 9]
         assert (row.title, row.unread) == ("Família", 1227)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("2.3000.1043829112", "2.3000.1043829112"), ("", ""), ("de Ana Souza", ""), (None, "")],
+)
+def test_evidence_names_the_build_as_a_number_and_nothing_else(
+    page: Page, version: str | None, told: str
+) -> None:
+    reader = shown(page, chats())
+    page.evaluate("(version) => { window.Debug = version === null ? undefined : {VERSION: version}; }", version)  # fmt: skip
+    assert reader.ask("evidence", screens.ALL)["build"] == told
