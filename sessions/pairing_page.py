@@ -63,7 +63,11 @@ class PairingPage:
     @property
     def only_ran_out(self) -> bool:
         """Nothing was wrong but the time: a new code is all that it takes."""
-        return bool(self.pairing and self.pairing.reason in RAN_OUT)
+        if self.pairing is None:
+            return False
+        # Whoever unlinks ends an attempt without a word on why.
+        unsaid = self.pairing.status == Pairing.Status.EXPIRED and not self.pairing.reason
+        return unsaid or self.pairing.reason in RAN_OUT
 
     @property
     def has_ended_badly(self) -> bool:

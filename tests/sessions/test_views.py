@@ -461,13 +461,16 @@ def ended(owner: Membership, reason: str, **fields: object) -> WhatsAppSession:
     return session
 
 
-@pytest.mark.parametrize("reason", [Code.TOO_MANY_ATTEMPTS, Code.DATABASE_ERROR, Code.NOBODY_CAME])
+@pytest.mark.parametrize(
+    "reason", [Code.TOO_MANY_ATTEMPTS, Code.DATABASE_ERROR, Code.NOBODY_CAME, Code.NONE]
+)
 def test_only_who_missed_the_code_is_told_to_have_the_phone_at_hand(
     client: Client, owner: Membership, reason: Code
 ) -> None:
     page = text(client.get(f"/whatsapp/{ended(owner, reason).pk}/conectar/"))
     assert str(reason.label) in page
-    assert ("quando estiver com o celular na mão" in page) is (reason == Code.NOBODY_CAME)
+    missed = reason in (Code.NOBODY_CAME, Code.NONE)
+    assert ("quando estiver com o celular na mão" in page) is missed
     assert ("Tentar de novo" in page) is (reason != Code.TOO_MANY_ATTEMPTS)
     assert ("fale com o suporte" in page) is (reason == Code.DATABASE_ERROR)
 
