@@ -13,7 +13,9 @@ from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
+from sessions import liveness
 from sessions.models import WhatsAppSession
+from sessions.states import LIMITED, State
 
 
 @roles(*EDITORS)
@@ -45,8 +47,11 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _trouble(session: WhatsAppSession | None) -> trouble.Trouble | None:
-    """What is the matter with a WhatsApp that was linked; one that never was is what the draft lacks."""
-    return trouble.of(session) if session and session.linked_at else None
+    """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
+    if session is None or session.linked_at is None:
+        return None
+    waits = not State(session.state).is_visited or liveness.of(session) == LIMITED
+    return trouble.of(session) if waits else None
 
 
 def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:

@@ -164,6 +164,9 @@ def test_the_last_look_before_a_launch_says_once_what_is_missing(
     page = f"/campanhas/{draft.pk}/confirmar/"
     factories.change_session(session, state=State.CONFLICT)
     assert "está aberto em outro lugar" in read(client, page)
+    factories.change_session(session, state=State.RESTING)
+    limited(session, Code.NO_NEW_CHATS, ends=False)
+    assert "começar conversas novas" in read(client, page)
     factories.change_session(session, state=State.UNLINKED, linked_at=None)
     said = read(client, page)
     assert "Falta conectar um WhatsApp" in said
