@@ -60,7 +60,9 @@ def whatsapp_badge(business: Business) -> Badge:
     sessions = WhatsAppSession.objects.filter(business=business)
     states = {
         liveness.shown_state(*row)
-        for row in sessions.values_list("active_link__state", "active_link__proven_at")
+        for row in sessions.values_list(
+            "active_link__state", "active_link__proven_at", "new_chats_left", "new_chats_until"
+        )
     }
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 

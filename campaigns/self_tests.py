@@ -83,12 +83,14 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
     open_already = Q(warm_at__isnull=False) | Q(opened_at__isnull=False)
     if Chat.objects.filter(open_already, session=session, phone=phone).exists():
         return
+    said = _("O limite de conversas novas de hoje deste WhatsApp acabou.")
+    if limits.left == 0:
+        said = _("O WhatsApp não deixa esta conta começar conversas novas por agora.")
     raise Refused(
-        _(
-            "O limite de conversas novas de hoje deste WhatsApp acabou. Tente de novo %(when)s, ou"
-            " escreva antes do seu celular para ele."
-        )
-        % {"when": dates.at(again if limits.by_quota else pacing.tomorrow(now, limits))}
+        said
+        + " "
+        + _("Tente de novo %(when)s, ou escreva antes do seu celular para ele.")
+        % {"when": dates.at(again)}
     )
 
 

@@ -13,13 +13,13 @@ from campaigns.transitions import Status
 from sessions import liveness
 from sessions.models import WhatsAppSession
 from sessions.reasons import Code
-from sessions.states import UNPROVEN, State
+from sessions.states import LIMITED, UNPROVEN, State
 
 MOST = 10_000  # counted no further: a page says "mais de 10.000"
 
 
 class Trouble(NamedTuple):
-    """Why a session sends nothing now: a title, a sentence, and what a person can do."""
+    """Why a session sends nothing now, or not to all: a title, a sentence, and what a person can do."""
 
     title: str
     text: str
@@ -33,9 +33,31 @@ def of(session: WhatsAppSession) -> Trouble | None:
     return make(session) if make else None
 
 
+def of_all(session: WhatsAppSession) -> Trouble | None:
+    """What keeps a session from sending anything; None also where some people go on receiving."""
+    return None if liveness.is_well(session) else of(session)
+
+
+def _limited(session: WhatsAppSession) -> Trouble:
+    title = _("O WhatsApp não deixa “%(name)s” começar conversas novas") % {"name": session.name}
+    if session.new_chats_end_told:
+        title = _("O WhatsApp não deixa “%(name)s” começar conversas novas até %(until)s") % {
+            "name": session.name,
+            "until": dates.at(session.new_chats_until),
+        }
+    return Trouble(
+        title,
+        _("Quem já escreveu para vocês continua recebendo; os outros esperam na fila."),
+        _("Não conecte outro número. Você não precisa fazer nada: o blü continua sozinho.")
+        if session.new_chats_end_told
+        else _("O WhatsApp não disse até quando: o blü tenta de novo %(when)s.")
+        % {"when": dates.at(session.new_chats_until)},
+    )
+
+
 def _restricted(session: WhatsAppSession) -> Trouble:
     title = _("O WhatsApp restringiu “%(name)s”") % {"name": session.name}
-    if session.state_until:
+    if session.state_until and session.state_end_is_told:
         until = dates.at(session.state_until)
         title = _("O WhatsApp restringiu “%(name)s” até %(until)s") % {
             "name": session.name,
@@ -115,12 +137,16 @@ def _unproven(session: WhatsAppSession) -> Trouble:
 
 
 def _stopped(session: WhatsAppSession) -> Trouble:
-    until = dates.at(session.state_until) if session.state_until else ""
+    looks = _("O blü olha de novo sozinho.")
+    if session.state_until:
+        looks = _("O blü olha de novo sozinho %(when)s.") % {"when": dates.at(session.state_until)}
+    to_do = _("Você não precisa fazer nada.")
+    if session.state_reason == Code.TERMS_ASKED:
+        to_do = _("Abra o WhatsApp no celular e aceite.")
     return Trouble(
         _("O blü parou “%(name)s” por segurança") % {"name": session.name},
-        _("O WhatsApp se comportou de um jeito que o blü não conhece. Nada sai até %(until)s.")
-        % {"until": until},
-        _("Você não precisa fazer nada: as mensagens esperam, e o suporte tem uma foto da página."),
+        session.explanation or _("O WhatsApp se comportou de um jeito que o blü não conhece."),
+        f"{to_do} {looks}",
     )
 
 
@@ -160,6 +186,7 @@ def _needs_passkey(session: WhatsAppSession) -> Trouble:
 
 
 _WORDS = {
+    LIMITED: _limited,
     State.RESTRICTED: _restricted,
     State.CONFLICT: _conflict,
     State.LOGGED_OUT: _logged_out,

@@ -52,14 +52,14 @@ class UploadForm(forms.Form):
 
 
 class AreaCodeForm(forms.Form):
-    """The area code of the numbers that have none."""
+    """The area code of the numbers that have none; nothing takes back the one that was chosen."""
 
-    area_code = forms.CharField(label=gettext_lazy("DDD"), max_length=3)
+    area_code = forms.CharField(label=gettext_lazy("DDD"), max_length=3, required=False)
 
     def clean_area_code(self) -> str:
         """An area code that exists, with or without the 0 before it."""
         code = str(self.cleaned_data["area_code"]).strip().lstrip("0")
-        if not is_area_code(code):
+        if code and not is_area_code(code):
             raise forms.ValidationError(_("Este DDD não existe."))
         return code
 

@@ -21,6 +21,8 @@ from contacts.wording import FIELDS, REASONS, short_reason
 # Problem rows on the page; the rest are counted, and all that are left out are in a spreadsheet.
 SHOWN = 12
 SHOWN_LETTERS = 80
+# So many rows of one area code are a hint where the others come from; a single one is chance.
+EVIDENCE = 2
 
 
 def steps() -> list[str]:
@@ -43,6 +45,7 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "steps": steps(),
         "user": user,
         "missing_area_code": missing,
+        "without_area_code": _without_area_code(found, header) if missing else [],
         "likely": _likely_area_code(findings) if missing else None,
         "problems": [problem for problem in problems if not problem["kept"]][:SHOWN],
         "others": findings.get("errors", 0) - missing,
@@ -69,9 +72,15 @@ def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
     if not codes:
         return None
     code, people = max(codes, key=lambda pair: pair[1])
-    if people * 2 <= findings["ready"]:
+    if people * 2 <= findings["ready"] or people < EVIDENCE:
         return None
     return {"code": code, "people": people, "ready": findings["ready"]}
+
+
+def _without_area_code(found: Import, header: Header) -> list[dict[str, Any]]:
+    """The first rows that wait for an area code: whose they are helps to know it."""
+    rows = [p for p in found.findings.get("problems", ()) if p["reason"] == MISSING_AREA_CODE]
+    return [told(header, row) for row in sorted(rows, key=lambda p: int(p["row"]))[:SHOWN]]
 
 
 def _problems(found: Import, form: forms.Form) -> list[dict[str, Any]]:

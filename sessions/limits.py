@@ -15,6 +15,7 @@ from sessions.events import LinkChange
 from sessions.history import note
 from sessions.interfaces import Grip
 from sessions.models import Link, WhatsAppSession
+from sessions.reasons import UNTIL, kept
 
 UNKNOWN_END = timedelta(hours=6)
 """After so long a limit without a known end is tried anew. They last hours to days."""
@@ -32,7 +33,13 @@ def told(link: Link, change: LinkChange, *, grip: Grip) -> None:
         until = change.until or clock.now() + UNKNOWN_END
     session = WhatsAppSession.objects.filter(pk=grip.session_id)
     was = session.values_list("new_chats_left", flat=True).get()
-    session.update(new_chats_left=change.quota, new_chats_until=until, new_chats_told_at=Now())
+    session.update(
+        new_chats_left=change.quota,
+        new_chats_until=until,
+        new_chats_told_at=Now(),
+        new_chats_reason=kept(change.reason) if change.quota == 0 else "",
+        new_chats_end_told=change.quota is not None and change.until is not None,
+    )
     if change.quota == 0 and was != 0:
-        params = {"until": until.isoformat()} if change.until and until else {}
+        params = {UNTIL: until.isoformat()} if change.until and until else {}
         note(link, change.reason, params=params, grip=grip)

@@ -8,6 +8,7 @@ from blu.lib import clock
 from blu.lib.patience import patiently
 from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
+from sessions.reasons import UNTIL
 from sessions.states import State, state_of
 
 log = structlog.get_logger()
@@ -36,4 +37,5 @@ def keep(grip: Grip, lost: LinkLost) -> None:
     """Write it once; LeaseLost where somebody newer drives the link."""
     state = state_of(lost.link)
     until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
-    set_state(grip.link_id, state, lost.reason, params=lost.params, until=until, grip=grip)
+    params = {**lost.params, UNTIL: lost.until.isoformat()} if lost.until else lost.params
+    set_state(grip.link_id, state, lost.reason, params=params, until=until, grip=grip)

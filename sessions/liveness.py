@@ -8,7 +8,7 @@ from blu.lib import clock
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.registry import backend_of
-from sessions.states import UNPROVEN, WELL, State
+from sessions.states import LIMITED, UNPROVEN, WELL, State
 
 # An open link proves itself by what it hears and sends; one that is idle for longer may be well, and nobody
 # knows (whatsapp-web.md). A resting one is proven at each visit, every ten minutes, and may wait for a slot.
@@ -16,24 +16,38 @@ ONLINE_FOR = timedelta(minutes=5)
 RESTING_FOR = timedelta(hours=1)
 
 
-def shown_state(state: str, proven_at: datetime | None, *, now: datetime | None = None) -> str:
-    """The state as pages call it: its own, or UNPROVEN where the last proof is too old."""
+def shown_state(
+    state: str,
+    proven_at: datetime | None,
+    new_chats_left: int | None = None,
+    new_chats_until: datetime | None = None,
+    *,
+    now: datetime | None = None,
+) -> str:
+    """The state as pages call it: its own, or of a link that is well what is to be said beside it.
+
+    UNPROVEN where the last proof is too old, LIMITED while WhatsApp leaves the account no new chats.
+    """
     lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
     if lasts is None:
         return state
     now = now or clock.now()
-    return state if proven_at and now - proven_at <= lasts else UNPROVEN
+    if not proven_at or now - proven_at > lasts:
+        return UNPROVEN
+    return LIMITED if new_chats_left == 0 and new_chats_until and new_chats_until > now else state
 
 
 def word(link: Link | WhatsAppSession) -> str:
     """The state as support reads it: connected only where that is proven."""
-    shown = shown_state(link.state, link.proven_at)
-    return _("não confirmado") if shown == UNPROVEN else link.get_state_display()
+    shown = of(link) if isinstance(link, WhatsAppSession) else shown_state(link.state, link.proven_at)  # fmt: skip
+    words = {UNPROVEN: _("não confirmado"), LIMITED: _("limitado pelo WhatsApp")}
+    return words.get(shown) or link.get_state_display()
 
 
 def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
     """`shown_state` of a session."""
-    return shown_state(session.state, session.proven_at, now=now)
+    limit = session.new_chats_left, session.new_chats_until
+    return shown_state(session.state, session.proven_at, *limit, now=now)
 
 
 def may_be_the_phone(session: WhatsAppSession) -> bool:
@@ -48,5 +62,5 @@ def has_lost_its_home(session: WhatsAppSession) -> bool:
 
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:
-    """Linked and proven."""
-    return of(session, now=now) in WELL
+    """Linked and proven; what WhatsApp lets it begin is another question."""
+    return of(session, now=now) in (*WELL, LIMITED)

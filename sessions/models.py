@@ -89,13 +89,24 @@ class WhatsAppSession(Limited):
     new_chats_told_at = models.DateTimeField(
         null=True, editable=False, verbose_name=_("limite do WhatsApp dito em")
     )
+    # Where none is left: the code of why, and whether the end is WhatsApp's word or only when it is tried again.
+    new_chats_reason = models.CharField(
+        max_length=reasons.MOST,
+        blank=True,
+        editable=False,
+        verbose_name=_("por que o WhatsApp limita"),
+    )
+    new_chats_end_told = models.BooleanField(
+        default=False, editable=False, verbose_name=_("o WhatsApp disse até quando")
+    )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )
     objects = SessionManager()
     history = HistoricalRecords(
         excluded_fields=[
-            "fence", "last_sent_at", "idle_until", "new_chats_left", "new_chats_until", "new_chats_told_at"
+            "fence", "last_sent_at", "idle_until",
+            "new_chats_left", "new_chats_until", "new_chats_told_at", "new_chats_reason", "new_chats_end_told",
         ],
     )  # fmt: skip
 
@@ -149,6 +160,11 @@ class WhatsAppSession(Limited):
     def state_until(self) -> datetime | None:
         """When a state that ends by itself does."""
         return self.link.state_until
+
+    @property
+    def state_end_is_told(self) -> bool:
+        """Whether WhatsApp itself said `state_until`: else it is only when blü looks again."""
+        return reasons.UNTIL in self.link.state_params
 
     @property
     def linked_at(self) -> datetime | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.lib.encryption import EncryptedTextField
@@ -112,7 +113,7 @@ class SessionEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%d/%m %H:%M} {self.get_state_display()}"
+        return f"{timezone.localtime(self.at):%d/%m %H:%M} {self.get_state_display()}"
 
     @property
     def explanation(self) -> str:

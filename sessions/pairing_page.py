@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from blu.lib import clock
 from sessions.models import OPEN_PAIRING, Pairing, WhatsAppSession
-from sessions.reasons import PASSKEY
+from sessions.reasons import PASSKEY, RAN_OUT, Code
 from sessions.states import State
 
 # A code shows within 10 s as a rule; after SLOW the page says so, after STUCK it offers another try.
@@ -54,6 +54,20 @@ class PairingPage:
     def spoken_code(self) -> str:
         """The code as a screen reader says it: H 7 K 2, Q X 4 M."""
         return f"{' '.join(self.code[:4])}, {' '.join(self.code[4:])}"
+
+    @property
+    def must_wait(self) -> bool:
+        """WhatsApp takes no more attempts for a while: another one now would only make it longer."""
+        return bool(self.pairing and self.pairing.reason == Code.TOO_MANY_ATTEMPTS)
+
+    @property
+    def only_ran_out(self) -> bool:
+        """Nothing was wrong but the time: a new code is all that it takes."""
+        if self.pairing is None:
+            return False
+        # Whoever unlinks ends an attempt without a word on why.
+        unsaid = self.pairing.status == Pairing.Status.EXPIRED and not self.pairing.reason
+        return unsaid or self.pairing.reason in RAN_OUT
 
     @property
     def has_ended_badly(self) -> bool:

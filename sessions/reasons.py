@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MOST = 60  # letters of a code
+UNTIL = "until"
+"""The parameter of an end that WhatsApp itself told, as an ISO stamp; without it nobody knows the end."""
 
 
 class Code(models.TextChoices):
@@ -21,7 +23,7 @@ class Code(models.TextChoices):
     UNLINKED = "unlinked_by", _("Desconectado por %(person)s")
     SWITCHED = "switched", _("Passou a enviar por este aparelho.")
     REPLACED = "replaced", _("Trocado por outro jeito de conectar.")
-    GIVEN_UP = "given_up", _("Você desistiu desta vez.")
+    GIVEN_UP = "given_up", _("Alguém parou de esperar pelo celular.")
     NOBODY_CAME = (
         "nobody_came",
         _("Ninguém digitou o código ou leu o QR a tempo. Nada mudou no seu celular."),
@@ -116,9 +118,7 @@ class Code(models.TextChoices):
     )
     TERMS_ASKED = (
         "terms_asked",
-        _(
-            "O WhatsApp pede que os termos novos sejam aceitos: abra o WhatsApp no celular, aceite e avise o suporte."
-        ),
+        _("O WhatsApp pede que os termos novos sejam aceitos no celular."),
     )
     SCREEN_LOCKED = (
         "screen_locked",
@@ -165,6 +165,8 @@ class Code(models.TextChoices):
 
 PASSKEY = (Code.PASSKEY_ASKED, Code.NEEDS_PASSKEY)
 """How an attempt ends where WhatsApp asks for a passkey."""
+RAN_OUT = (Code.NOBODY_CAME, Code.PAIRING_LATE, Code.GIVEN_UP, Code.REPLACED)
+"""How it ends where nobody did anything wrong: a new code is all that it takes."""
 
 
 def in_words(code: str, params: Mapping[str, str]) -> str:

@@ -189,10 +189,8 @@ def end_pairing(
     )
     if ended and status != Pairing.Status.LINKED:
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
-        why = "" if state == State.UNLINKED else reason
-        said = shortened(params or {}) if why else {}
         Link.objects.filter(pk=link_id).update(credentials="")
-        set_state(link_id, state, why, params=said, only_from=(State.PAIRING,))
+        set_state(link_id, state, reason, params=params, only_from=(State.PAIRING,))
     return bool(ended)
 
 

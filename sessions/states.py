@@ -128,6 +128,10 @@ UNPROVEN = "unproven"
 """What pages show of a link that says it is well, but has not proven it for too long (sessions.liveness): it may
 be quiet only, so it is never called offline."""
 
+LIMITED = "limited"
+"""What pages show of a link that is well while WhatsApp lets the account begin no new chat (sessions.limits):
+who has written to it goes on receiving, the others wait."""
+
 # The state that most needs a person comes first; the last one means that nothing is linked.
 URGENCY = (
     State.BANNED,
@@ -137,6 +141,7 @@ URGENCY = (
     State.NEEDS_PASSKEY,
     State.STOPPED,
     State.OUTDATED,
+    LIMITED,
     UNPROVEN,
     State.OFFLINE,
     State.ONLINE,

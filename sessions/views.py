@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.lib.phone_display import readable
 from sessions import liveness, pairing_page, registry, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
@@ -76,6 +77,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "may_link": may(request, "owner"),
         "is_linked": State(session.state).is_linked,
         "keeps_badges": services.keeps_badges(session.link),
+        "has_evidence": session.link.evidence.fresh().exists(),
     }
     return render(request, "sessions/session_detail.html", context)
 
@@ -107,6 +109,12 @@ def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "sessions/session_pair.html", _pairing_context(session, form))
 
 
+def _number_tried(session: WhatsAppSession) -> dict[str, str]:
+    """The number of the account, or of the last attempt: who tries again need not type it again."""
+    tried = session.link.pairings.exclude(phone="").order_by("-id").values_list("phone", flat=True)
+    return {"phone": readable(session.phone or tried.first() or "")}
+
+
 def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpResponse:
     form = TermsForm(request.POST or None)
     if form.is_valid():
@@ -120,7 +128,7 @@ def _linking_form(session: WhatsAppSession, data: QueryDict | None = None) -> fo
     key_form = registry.backend_of(session.link).linked_by()
     if key_form:
         return key_form(data)
-    return PairingForm(data, business=session.business, initial={"phone": session.phone})
+    return PairingForm(data, business=session.business, initial=_number_tried(session))
 
 
 def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The admin: who enters, what staff finds, what nobody changes by hand."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -324,3 +324,16 @@ def test_the_problems_of_an_import_are_told_in_the_words_of_the_pages(
     shown = one.content.decode()
     assert "2: Não tem telefone." in shown
     assert "no phone" not in shown
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (SessionEvent(state=State.ONLINE), "31/12 22:30 conectado"),
+        (Reply(phone="+5511900074100"), "+5511900074100 31/12 22:30"),
+        (Consent(state="granted"), "aceitou · 31/12/2025"),
+    ],
+)
+def test_rows_are_named_by_the_clock_of_their_columns(row: SessionEvent, said: str) -> None:
+    row.at = datetime(2026, 1, 1, 1, 30, tzinfo=UTC)
+    assert str(row).casefold() == said

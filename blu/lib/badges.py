@@ -50,6 +50,8 @@ SESSION = {
     "resting": Badge(_("Conectado"), "check", "ok"),
     # No state of its own: a link that has not proven itself for too long (sessions.liveness).
     "unproven": Badge(_("Não confirmado"), "question", "warn"),
+    # Nor this: well, but WhatsApp lets the account begin no new chats.
+    "limited": Badge(_("Limitada"), "clock", "warn"),
     "stopped": Badge(_("Parada"), "pause", "warn"),
     "offline": Badge(_("Sem internet"), "clock", "queued"),
     "restricted": Badge(_("Restrita"), "clock", "warn"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -108,7 +109,7 @@ class Reply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.phone or self.username} {self.at:%d/%m %H:%M}"
+        return f"{self.phone or self.username} {timezone.localtime(self.at):%d/%m %H:%M}"
 
     @property
     def username(self) -> str:

@@ -44,9 +44,10 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
 
 
 @register.inclusion_tag("campaigns/waiting_messages.html")
-def waiting_messages(session: WhatsAppSession) -> dict[str, Any]:
-    """How much the session keeps for later."""
-    return {"words": trouble.kept_words(trouble.waiting(session.pk))}
+def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]:
+    """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
+    number = trouble.waiting(session.pk)
+    return {"words": trouble.kept_words(number), "then": then if number else ""}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")
@@ -66,8 +67,8 @@ def _reopens(
     limits: pacing.Limits,
     now: datetime,
 ) -> datetime | None:
-    """When sending starts again, if a person has to wait for it: not the seconds between messages."""
+    """When the limits let it go on, if a person has to wait for it: not the seconds between messages."""
     if session.state_until:
-        return session.state_until
+        return None
     until = gate.until if isinstance(gate, pacing.Closed) else gate.reopens
     return until if until and until - now > max(limits.interval, pacing.SOON) else None

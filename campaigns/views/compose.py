@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required, roles
@@ -39,6 +40,7 @@ SWAPS = ("modelo", "desfazer", "ficar")
 
 @roles(*EDITORS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """The composer. Its buttons say what to do with what was written: save, test, go on, reuse."""
     campaign = campaign_or_404(request, pk)

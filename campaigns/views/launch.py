@@ -4,19 +4,23 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import audience, drafts, message, services
+from campaigns import audience, drafts, message, services, trouble
 from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, steps
-from sessions.states import State
+from sessions import liveness
+from sessions.models import WhatsAppSession
+from sessions.states import LIMITED, State
 
 
 @roles(*EDITORS)
 @require_safe
+@never_cache
 def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     """The last look: how many, who is left out and why, the exact text, the state of the WhatsApp."""
     campaign = campaign_or_404(request, pk)
@@ -34,13 +38,20 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         else {},
         "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
-        "sleeps": campaign.session is not None and not State(campaign.session.state).is_visited,
-        "restricted": campaign.session is not None and campaign.session.state == State.RESTRICTED,
+        "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": message.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
     }
     return render(request, "campaigns/campaign_confirm.html", context)
+
+
+def _trouble(session: WhatsAppSession | None) -> trouble.Trouble | None:
+    """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
+    if session is None or session.linked_at is None:
+        return None
+    waits = not State(session.state).is_visited or liveness.of(session) == LIMITED
+    return trouble.of(session) if waits else None
 
 
 def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:

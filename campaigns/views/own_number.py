@@ -113,7 +113,7 @@ def _page(
     context = {
         "campaign": campaign,
         "session": session,
-        "trouble": trouble.of(session) if session else None,
+        "trouble": trouble.of_all(session) if session else None,
         "steps": steps(),
         "number": number or OwnNumberForm(business=request.business),
         "code": code or CodeForm(),

@@ -35,7 +35,7 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/_notice.html", told)
     page = {
         "number": NumberProof.number_of(business=request.business, user=request.user),
-        "trouble": trouble.of(campaign.session) if campaign.session else None,
+        "trouble": trouble.of_all(campaign.session) if campaign.session else None,
         "steps": steps(),
         "business": request.business,
         "bubbles": bubbles(request.business, campaign.topic, campaign.segment, campaign.body),

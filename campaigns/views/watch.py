@@ -21,6 +21,8 @@ from campaigns.views.forecast import told
 from campaigns.views.recipients import recipients_context, tabs
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
+Status = Campaign.Status
+
 
 @member_required
 @require_safe
@@ -109,7 +111,7 @@ def _cancel_words(counts: reports.Funnel) -> str:
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
-    _did(request, campaign_or_404(request, pk), services.pause)
+    _did(request, campaign_or_404(request, pk), services.pause, Status.PAUSED)
     return redirect("campaign_detail", pk)
 
 
@@ -117,7 +119,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
-    _did(request, campaign_or_404(request, pk), services.resume)
+    _did(request, campaign_or_404(request, pk), services.resume, Status.RUNNING)
     return redirect("campaign_detail", pk)
 
 
@@ -126,7 +128,7 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
     campaign = campaign_or_404(request, pk)
-    if _did(request, campaign, services.cancel):
+    if _did(request, campaign, services.cancel, Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
             return redirect("campaign_list")
@@ -137,11 +139,19 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-def _did(request: BusinessRequest, campaign: Campaign, act: Callable[..., object]) -> bool:
-    """Whether an act on the campaign was possible; the refusal is shown on the next page."""
+def _did(
+    request: BusinessRequest, campaign: Campaign, act: Callable[..., object], wanted: Status
+) -> bool:
+    """Whether the campaign is now as it was `wanted`; else the refusal is shown on the next page.
+
+    A second press of the button, or a colleague's, finds it so already: that is no fault of anybody's.
+    """
     try:
         act(campaign=campaign, actor=request.user)
     except services.Refused as refusal:
+        campaign.refresh_from_db()
+        if campaign.status == wanted:
+            return True
         messages.error(request, str(refusal))
         return False
     return True

@@ -39,6 +39,13 @@ class Refusal(models.TextChoices):
             "Abra no Excel, salve como .xlsx e envie de novo."
         ),
     )
+    VCARD = (
+        "vcard",
+        _(
+            "Este arquivo é de contatos do celular (vCard), que o blü não lê. "
+            "Exporte os contatos como CSV, por exemplo no Contatos do Google, e envie de novo."
+        ),
+    )
     DAMAGED = (
         "damaged",
         _(

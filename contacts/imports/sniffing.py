@@ -71,13 +71,16 @@ def _head(path: Path) -> bytes:
 
 
 def _refuse_what_is_no_text(head: bytes) -> None:
-    """HTML and XML named .xls, and binary files named .csv."""
+    """HTML and XML named .xls, a phone's contacts, and binary files named .csv."""
     if head.startswith(_BINARY):
         raise FileRefused(Refusal.NOT_A_SHEET)
     utf16 = head.startswith(_UTF16)
     text = head.decode("utf-16" if utf16 else "latin-1", "ignore").replace("\0", "")
-    if text.removeprefix("\xef\xbb\xbf").lstrip("\ufeff \t\r\n").lower().startswith(_MARKUP):
+    begins = text.removeprefix("\xef\xbb\xbf").lstrip("\ufeff \t\r\n").lower()
+    if begins.startswith(_MARKUP):
         raise FileRefused(Refusal.HTML)
+    if begins.startswith("begin:vcard"):
+        raise FileRefused(Refusal.VCARD)
     strange = 0 if utf16 else sum(byte in _CONTROL for byte in head)
     if strange * 50 > len(head):
         raise FileRefused(Refusal.NOT_A_SHEET)

@@ -80,7 +80,7 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_state_display()} · {self.at:%d/%m/%Y}"
+        return f"{self.get_state_display()} · {timezone.localtime(self.at):%d/%m/%Y}"
 
     @property
     def is_by_contact(self) -> bool:

@@ -42,8 +42,9 @@ def imports_of(request: BusinessRequest) -> QuerySet[Import]:
 def while_it_waits(
     view: Callable[[BusinessRequest, Import], HttpResponse],
 ) -> Callable[[BusinessRequest, int], HttpResponse]:
-    """Open the view while the import waits for a person; from then on show what became of it."""
+    """Open the view while the import waits for a person; from then on, by the back key too, show what became of it."""
 
+    @never_cache
     @wraps(view)
     def guarded(request: BusinessRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(imports_of(request), pk=pk)

@@ -152,6 +152,8 @@ class Migration(migrations.Migration):
                 ('new_chats_left', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='novas conversas que o WhatsApp deixa')),
                 ('new_chats_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='até quando o WhatsApp limita')),
                 ('new_chats_told_at', models.DateTimeField(editable=False, null=True, verbose_name='limite do WhatsApp dito em')),
+                ('new_chats_reason', models.CharField(blank=True, editable=False, max_length=60, verbose_name='por que o WhatsApp limita')),
+                ('new_chats_end_told', models.BooleanField(default=False, editable=False, verbose_name='o WhatsApp disse até quando')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
                 ('active_link', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='wa_sessions.link', verbose_name='aparelho ativo')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),

@@ -14,6 +14,7 @@ from contacts import consent, querysets, services
 from contacts.evidence import note
 from contacts.models import Contact, Import, Topic
 from tests.browser.looking import (
+    NARROWEST,
     Look,
     check_everywhere,
     offenders,
@@ -268,3 +269,33 @@ def test_what_was_typed_of_a_declaration_goes_along_with_an_area_code(
     expect(page.get_by_text("Guardamos o que você escreveu.")).to_be_visible()
     found.refresh_from_db()
     assert found.draft["wording"] == "Autorizo e assino."
+
+
+def test_a_phone_is_spared_the_cells_that_say_nothing(look: Look, owner: Membership):
+    make_contact(owner.business, "Ana Souza")
+    page = look("/contatos/", owner.user, width=375)
+    for width, seen in ((375, False), (1280, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator("td[data-label=Etiquetas]").is_visible() is seen
+
+
+def test_names_of_places_and_the_open_tab_are_whole_on_the_narrowest_phone(
+    look: Look, owner: Membership
+):
+    page = look("/importacoes/", owner.user, width=NARROWEST)
+    names = page.locator(".bottom-nav .nav__link")
+    edges = names.evaluate_all(
+        """(links) => links.map((link) => {
+            const words = document.createRange();
+            words.selectNodeContents(link);
+            const box = words.getBoundingClientRect();
+            return [box.left, box.right];
+        })"""
+    )
+    assert len(edges) == 5
+    ends = [0.0, *(right for _left, right in edges), float(NARROWEST)]
+    begins = [*(left for left, _right in edges), float(NARROWEST)]
+    assert all(end <= begin for end, begin in zip(ends, begins, strict=False))
+    tab = page.get_by_role("link", name="Importações").last.bounding_box()
+    assert tab is not None
+    assert tab["x"] + tab["width"] <= NARROWEST

@@ -98,3 +98,38 @@ def test_a_dialog_opens_on_the_safe_choice_and_closes(look: Look) -> None:
     safe.click()
     expect(page.locator("#d")).not_to_be_visible()
     expect(opener).to_be_focused()
+
+
+def test_a_part_that_is_replaced_under_the_focus_hands_it_on(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    answers = ["<p>Preparando</p>", '<a id="x" href="/">Baixar</a><a href="/">Outra</a>']
+    page.route(
+        "**/pedaco/",
+        lambda route: route.fulfill(
+            body=f'<div id="part">{answers.pop(0)}</div>', content_type="text/html"
+        ),
+    )
+    page.evaluate("""
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<div id="part"><button type="button">Preparar</button></div>');
+      window.next = () => htmx.ajax("GET", "/pedaco/", {target: "#part", swap: "outerHTML"});
+      null;
+    """)
+    page.get_by_role("button", name="Preparar").focus()
+    page.evaluate("window.next()")
+    expect(page.locator("#part")).to_be_focused()
+    page.evaluate("window.next()")
+    expect(page.get_by_role("link", name="Baixar")).to_be_focused()
+
+
+def test_a_part_that_is_replaced_elsewhere_takes_nobodys_focus(look: Look) -> None:
+    page = look("/conta/", make_membership().user)
+    page.route("**/pedaco/", lambda route: route.fulfill(body="<button>Novo</button>"))
+    page.evaluate("""
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<button id="mine">Meu</button><div id="part">antes</div>');
+    """)
+    page.locator("#mine").focus()
+    page.evaluate("htmx.ajax('GET', '/pedaco/', {target: '#part', swap: 'innerHTML'})")
+    expect(page.get_by_role("button", name="Novo")).to_be_visible()
+    expect(page.locator("#mine")).to_be_focused()

@@ -1,5 +1,7 @@
 """The WhatsApp pages in a real browser: the code comes by itself, and every state is legible."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -81,6 +83,8 @@ def test_the_code_is_copied_and_says_so(look: Look) -> None:
 def test_every_state_is_legible_everywhere(look: Look) -> None:
     membership = make_membership()
     sessions = [make_session(membership.business, state=one, pacing="real") for one in State]
+    limit = {"new_chats_left": 0, "new_chats_until": timezone.now() + timedelta(hours=6)}
+    sessions += [make_session(membership.business, pacing="real", **limit)]
     paths = [f"/whatsapp/{session.pk}/" for session in sessions]
     assert offenders(look.each(paths, membership.user)) == []
 

@@ -513,3 +513,8 @@ def test_discarded_draft_can_not_be_launched(client, draft):
     assert "Duplique para lançar de novo" in page
     draft.refresh_from_db()
     assert draft.status == "cancelled"
+
+
+def test_the_back_key_shows_no_draft_that_was_launched(client, draft):
+    for page in ("escrever", "confirmar"):
+        assert "no-store" in client.get(url(draft, page)).headers["Cache-Control"]

@@ -261,6 +261,6 @@ def test_the_page_tells_whatsapps_own_quota_and_its_end(
     WhatsAppSession.objects.update(new_chats_left=7, new_chats_until=until)
     page = client.get(url).content.decode()
     assert "deixa esta conta iniciar mais 7 conversas novas até" in page
-    WhatsAppSession.objects.update(new_chats_left=0)
+    WhatsAppSession.objects.update(new_chats_left=0, new_chats_end_told=True)
     page = client.get(url).content.decode()
     assert "O próprio WhatsApp não deixa esta conta iniciar conversas novas até" in page

@@ -141,6 +141,15 @@ def test_cancel_dialog_tells_the_numbers(client, running):
     assert "isso não volta" in page
 
 
+@pytest.mark.parametrize("act", ["pausar/", "retomar/", "cancelar/"])
+def test_who_presses_twice_is_told_of_no_fault(client, running, act):
+    if act == "retomar/":
+        client.post(url(running, "pausar/"))
+    client.post(url(running, act))
+    page = client.post(url(running, act), follow=True).content.decode()
+    assert "notice--danger" not in page.split("<template")[0]
+
+
 def test_what_can_not_be_done_is_explained(client, owner):
     done = make_campaign(owner.business, status="done", ended_at=timezone.now())
     page = client.post(url(done, "pausar/"), follow=True).content.decode()

@@ -177,6 +177,42 @@ def test_the_offered_area_code_is_used_only_when_chosen(client, upload):
     assert Contact.objects.get(name="Cid").phone == "+5521987654323"
 
 
+def test_an_area_code_that_was_chosen_is_said_and_can_be_taken_back(client, upload):
+    upload()
+    found = Import.objects.get()
+    check = page_of(found, "conferir/")
+    page = client.get(check).content.decode()
+    # Whose number it is, before anybody says where it is from.
+    assert page.index("Cid") < page.index("Usar outro DDD")
+    client.post(page_of(found, "colunas/"), {"area_code": "99"})
+    services.run_import(found.pk)
+    page = client.get(check).content.decode()
+    assert "Telefones sem DDD lidos com o 99" in page
+    assert "Tirar o 99" in page
+    client.post(page_of(found, "colunas/"), {"area_code": ""})
+    services.run_import(found.pk)
+    found.refresh_from_db()
+    assert found.findings["reasons"]["missing area code"] == 1
+    assert "lidos com o" not in client.get(check).content.decode()
+
+
+def test_a_single_row_is_no_hint_where_the_others_are_from(client, upload):
+    upload("Nome;Celular\nAna;(11) 98765-4321\nCid;98765-4321\n")
+    page = client.get(page_of(Import.objects.get(), "conferir/")).content.decode()
+    assert "Usar este DDD" in page
+    assert "Usar outro DDD" not in page
+    assert "usar 11?" not in page
+
+
+def test_the_back_key_never_shows_a_check_that_is_over(client, upload):
+    upload()
+    found = Import.objects.get()
+    for part in ("conferir/", "colunas/"):
+        assert "no-store" in client.get(page_of(found, part)).headers["Cache-Control"]
+    client.post(page_of(found, "iniciar/"), {"without": "1"})
+    assert client.get(page_of(found, "conferir/")).status_code == 302
+
+
 def test_columns_can_be_adjusted(client, upload):
     upload(
         "Pessoa atendida;Contato da casa;Celular do vizinho\nAna;(11) 98765-4321;x\n".replace(
@@ -388,7 +424,7 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     assert Contact.objects.get(name="Ana").birth_date is None
     page = text(client.get(page_of(found)))
     assert "1 linha entrou, mas confira" in page
-    assert "A data de nascimento ainda não chegou." in page
+    assert "A data de nascimento ainda não chegou: fica em branco." in page
     rows = rows_to_mend(client, found, rung)
     assert [row[0] for row in rows[1:]] == ["Dê"]
 
@@ -482,7 +518,7 @@ def test_without_a_choice_the_first_phone_comes_in_and_the_result_says_so(client
     assert Contact.objects.get(name="Ana").phone == "+5511987654321"
     page = text(client.get(page_of(found)))
     assert "2 linhas entraram, mas confira" in page
-    assert "Há mais de um número na mesma célula. Entra o primeiro." in page
+    assert "Há mais de um número na mesma célula: vale o primeiro." in page
 
 
 def test_a_number_that_the_cell_does_not_have_cannot_be_chosen(client, upload):

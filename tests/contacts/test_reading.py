@@ -113,6 +113,7 @@ BAD = {
     "a BOM alone": (b"\xef\xbb\xbf", Refusal.EMPTY),
     "blank rows": (b"\r\n;;;\r\n  ;;\r\n", Refusal.EMPTY),
     "HTML": (b"\xef\xbb\xbf \r\n<HTML><table>", Refusal.HTML),
+    "contacts of a phone": (b"BEGIN:VCARD\r\nVERSION:3.0\r\nTEL:+5511900001111\r\n", Refusal.VCARD),
     "HTML in UTF-16": ("<html>".encode("utf-16"), Refusal.HTML),
     "XML of 2003": (b'<?xml version="1.0"?><Workbook/>', Refusal.HTML),
     "an encrypted xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), Refusal.PASSWORD),

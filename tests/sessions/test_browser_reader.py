@@ -436,3 +436,15 @@ def test_a_fold_behind_which_nothing_comes_is_left_alone_after_some_tries(page: 
     web = shown(page, chats(said=said))
     (row,) = web.ask("chat")["rows"]
     assert (row["text"], row["cut"], row["kind"]) == ("Oi", False, "text")
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("2.3000.1043829112", "2.3000.1043829112"), ("", ""), ("de Ana Souza", ""), (None, "")],
+)
+def test_evidence_names_the_build_as_a_number_and_nothing_else(
+    page: Page, version: str | None, told: str
+) -> None:
+    reader = shown(page, chats())
+    page.evaluate("(version) => { window.Debug = version === null ? undefined : {VERSION: version}; }", version)  # fmt: skip
+    assert reader.ask("evidence", screens.ALL)["build"] == told

@@ -106,7 +106,7 @@ def test_a_person_who_gives_up_frees_the_session_without_waiting_for_a_code(phon
     services.cancel_pairing(pairing=attempt)
     assert running.result() == Pairing.Status.EXPIRED
     attempt.refresh_from_db()
-    assert attempt.explanation == "Você desistiu desta vez."
+    assert attempt.explanation == "Alguém parou de esperar pelo celular."
     assert state_of(attempt) == State.UNLINKED
     assert Lease.objects.get(session=attempt.link.session_id).expires_at is None
 

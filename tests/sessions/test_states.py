@@ -14,7 +14,7 @@ from sessions import link_losses, liveness, models, services
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
-from sessions.states import AWAY, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
+from sessions.states import AWAY, LIMITED, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
 from tests import factories
 from tests.births import born
 from tests.concurrency.waiting import Beside, owner_connection
@@ -123,7 +123,7 @@ def test_every_word_of_a_transport_about_the_link_is_a_state() -> None:
 
 
 def test_every_state_has_its_badge_its_page_and_its_place_among_the_urgent() -> None:
-    shown = {*State, UNPROVEN}
+    shown = {*State, UNPROVEN, LIMITED}
     assert set(SESSION) == shown == set(URGENCY)
     for state in shown:
         assert get_template(f"sessions/states/{state}.html")

@@ -10,10 +10,12 @@ from django.utils.translation import override
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership, Role
+from blu.lib import dates
 from campaigns import trouble
 from campaigns.models import SessionLimits
 from sessions import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
+from sessions.reasons import Code
 from sessions.transports.browser import words
 from tests import factories, support
 from tests.factories import make_business, make_membership, make_session, make_user
@@ -243,7 +245,8 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     until = timezone.now() + timedelta(minutes=20)
     session = make_session(owner.business, state=State.STOPPED, state_until=until)
     page = text(client.get(f"/whatsapp/{session.pk}/"))
-    assert "Parada por segurança até" in page
+    assert "Parada por segurança" in page
+    assert f"O blü olha de novo sozinho {dates.at(until)}." in page
     assert "Sem conexão com o WhatsApp" not in page
     assert "Parada" in text(client.get("/"))
     assert "Sem internet" not in text(client.get("/"))
@@ -378,13 +381,15 @@ def test_what_a_colleague_did_is_told_in_the_language_of_who_reads(
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Criado por Ana Luz" in page
     assert f"Desconectado por {owner.user}" in page
-    assert "Você desistiu desta vez." in text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert "Alguém parou de esperar pelo celular." in text(
+        client.get(f"/whatsapp/{session.pk}/conectar/")
+    )
     client.cookies["django_language"] = "en"
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Created by Ana Luz" in page
     assert f"Disconnected by {owner.user}" in page
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
-    assert "You gave up this time." in page
+    assert "Somebody stopped waiting for the phone." in page
 
 
 READ_ON_THE_PHONE = "Respostas ficam como lidas no celular"
@@ -441,3 +446,52 @@ def test_a_passkey_is_told_in_whatsapps_words_and_its_attempts_are_counted_for_s
     assert "vezes que o WhatsApp pediu a chave de acesso" in admin.lower().replace(
         "whatsapp", "WhatsApp"
     )
+
+
+def ended(owner: Membership, reason: str, **fields: object) -> WhatsAppSession:
+    """A session whose last attempt by a code came to nothing."""
+    session = unlinked(owner)
+    Pairing.objects.create(
+        link=session.link,
+        phone="+5511900074100",
+        status=Pairing.Status.EXPIRED,
+        reason=reason,
+        **fields,
+    )
+    return session
+
+
+@pytest.mark.parametrize(
+    "reason", [Code.TOO_MANY_ATTEMPTS, Code.DATABASE_ERROR, Code.NOBODY_CAME, Code.NONE]
+)
+def test_only_who_missed_the_code_is_told_to_have_the_phone_at_hand(
+    client: Client, owner: Membership, reason: Code
+) -> None:
+    page = text(client.get(f"/whatsapp/{ended(owner, reason).pk}/conectar/"))
+    assert str(reason.label) in page
+    missed = reason in (Code.NOBODY_CAME, Code.NONE)
+    assert ("quando estiver com o celular na mão" in page) is missed
+    assert ("Tentar de novo" in page) is (reason != Code.TOO_MANY_ATTEMPTS)
+    assert ("fale com o suporte" in page) is (reason == Code.DATABASE_ERROR)
+
+
+def test_who_tries_again_need_not_type_the_number_again(client: Client, owner: Membership) -> None:
+    session = ended(owner, Code.NOBODY_CAME)
+    page = client.get(f"/whatsapp/{session.pk}/conectar/").context
+    assert page["form"].initial == {"phone": "(11) 90007-4100"}
+    moving = client.get(f"/whatsapp/{session.pk}/conectar/estado/").context
+    assert moving["form"].initial == {"phone": "(11) 90007-4100"}
+
+
+def test_where_a_passkey_is_asked_another_number_is_offered(
+    client: Client, owner: Membership
+) -> None:
+    session = ended(owner, Code.PASSKEY_ASKED, params={"said": "Chave"})
+    assert 'href="#id_phone"' in client.get(f"/whatsapp/{session.pk}/conectar/").content.decode()
+
+
+def test_the_history_says_why_an_attempt_came_to_nothing(client: Client, owner: Membership) -> None:
+    session = unlinked(owner)
+    pairing = services.request_pairing(session=session, actor=owner.user)
+    services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, Code.TOO_MANY_ATTEMPTS)
+    assert str(Code.TOO_MANY_ATTEMPTS.label) in text(client.get(f"/whatsapp/{session.pk}/"))

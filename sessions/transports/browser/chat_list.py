@@ -18,7 +18,7 @@ from sessions.transports.browser.waits import Waits
 
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
-MENU_SECONDS = 1.5
+MENU_SECONDS = 5.0
 
 
 class Mark(enum.Enum):

@@ -7,3 +7,5 @@ import "./poll.js";
 import "./carry.js";
 import "./trouble.js";
 import "./faults.js";
+import "./focus.js";
+import "./tabs.js";

@@ -157,7 +157,7 @@ const answers = {
   // For support: what stands there, of which build, and its structure.
   evidence: (names) => ({
     look: answers.look(names),
-    build: programmers(String(window.Debug?.VERSION || "").trim()),
+    build: /^\d[\d.]{0,38}$/.exec(String(window.Debug?.VERSION ?? "").trim())?.[0] ?? "",
     skeleton: skeletonOf(document.body, 0).join("\n"),
   }),
 };

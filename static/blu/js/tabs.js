@@ -1,0 +1,11 @@
+// Tabs that don't fit a phone scroll sideways: the open one is brought into sight, and the page stays where it is.
+function show() {
+  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+    const tabs = tab.closest(".tabs");
+    const over = tab.getBoundingClientRect().right - tabs.getBoundingClientRect().right;
+    if (over > 0) tabs.scrollLeft += over;
+  });
+}
+
+show();
+document.addEventListener("htmx:afterSettle", show);
