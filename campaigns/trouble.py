@@ -39,19 +39,22 @@ def of_all(session: WhatsAppSession) -> Trouble | None:
 
 
 def _limited(session: WhatsAppSession) -> Trouble:
+    end = session.new_chats_until
+    assert end is not None  # none is limited without one (sessions.limits)
     title = _("O WhatsApp não deixa “%(name)s” começar conversas novas") % {"name": session.name}
+    to_do = _("O WhatsApp não disse até quando: o blü tenta de novo %(when)s.") % {
+        "when": dates.at(end)
+    }
     if session.new_chats_end_told:
         title = _("O WhatsApp não deixa “%(name)s” começar conversas novas até %(until)s") % {
             "name": session.name,
-            "until": dates.at(session.new_chats_until),
+            "until": dates.at(end),
         }
+        to_do = _("Não conecte outro número. Você não precisa fazer nada: o blü continua sozinho.")
     return Trouble(
         title,
         _("Quem já escreveu para vocês continua recebendo; os outros esperam na fila."),
-        _("Não conecte outro número. Você não precisa fazer nada: o blü continua sozinho.")
-        if session.new_chats_end_told
-        else _("O WhatsApp não disse até quando: o blü tenta de novo %(when)s.")
-        % {"when": dates.at(session.new_chats_until)},
+        to_do,
     )
 
 

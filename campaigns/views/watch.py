@@ -21,8 +21,6 @@ from campaigns.views.forecast import told
 from campaigns.views.recipients import recipients_context, tabs
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
-Status = Campaign.Status
-
 
 @member_required
 @require_safe
@@ -111,7 +109,7 @@ def _cancel_words(counts: reports.Funnel) -> str:
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
-    _did(request, campaign_or_404(request, pk), services.pause, Status.PAUSED)
+    _did(request, campaign_or_404(request, pk), services.pause, Campaign.Status.PAUSED)
     return redirect("campaign_detail", pk)
 
 
@@ -119,7 +117,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
-    _did(request, campaign_or_404(request, pk), services.resume, Status.RUNNING)
+    _did(request, campaign_or_404(request, pk), services.resume, Campaign.Status.RUNNING)
     return redirect("campaign_detail", pk)
 
 
@@ -128,7 +126,7 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
     campaign = campaign_or_404(request, pk)
-    if _did(request, campaign, services.cancel, Status.CANCELLED):
+    if _did(request, campaign, services.cancel, Campaign.Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
             return redirect("campaign_list")
@@ -140,7 +138,7 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _did(
-    request: BusinessRequest, campaign: Campaign, act: Callable[..., object], wanted: Status
+    request: BusinessRequest, campaign: Campaign, act: Callable[..., object], wanted: str
 ) -> bool:
     """Whether the campaign is now as it was `wanted`; else the refusal is shown on the next page.
 
