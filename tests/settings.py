@@ -22,6 +22,8 @@ os.environ["BLU_BROWSER_WITHOUT_SANDBOX"] = "1"
 # Each browser has a driver of its own, whose program is compiled once.
 os.environ["NODE_COMPILE_CACHE"] = os.path.join(os.environ["BLU_TEST_VAR"], "node")
 
+import axe_playwright_python
+
 from blu.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -31,4 +33,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 # WhiteNoise takes files from where they are written, when one is asked for: each test's client would
 # list them all. The folder of the collected ones stays empty.
 WHITENOISE_AUTOREFRESH = True
+# What looks at pages is asked for like their own scripts: a browser then keeps it from one page to the next.
+STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_python.__file__))]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
