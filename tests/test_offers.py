@@ -31,12 +31,11 @@ ROWS = ("sent", "uncertain", "failed", "queued")
 # Walked apart, so that no test takes long; the menu of every page leads into each.
 SECTIONS = {"/campanhas/": "/campanhas/", "/whatsapp/": "/whatsapp/", "": "/contatos/"}
 STATUSES = Campaign.Status.values
-# Where a business has campaigns, their section has by far the most pages: walked by halves of their states.
+# Who may decide is offered most, and of campaigns by far: walked by halves of their states.
 LATER = [
-    ("/campanhas/", STATUSES[::2]),
-    ("/campanhas/", STATUSES[1::2]),
-    ("/whatsapp/", STATUSES),
-    ("", STATUSES),
+    *(("viewer", section, STATUSES) for section in SECTIONS),
+    *(("receptionist", section, STATUSES) for section in ("/whatsapp/", "")),
+    *(("receptionist", "/campanhas/", half) for half in (STATUSES[::2], STATUSES[1::2])),
 ]
 
 
@@ -179,8 +178,7 @@ def test_whatever_a_page_offers_on_the_first_day_is_granted(
     all_granted(client, factories.make_business(), role, section)
 
 
-@pytest.mark.parametrize("role", ["viewer", "receptionist"])
-@pytest.mark.parametrize(("section", "statuses"), LATER)
+@pytest.mark.parametrize(("role", "section", "statuses"), LATER)
 def test_whatever_a_page_offers_later_is_granted(
     client: Client, role: str, section: str, statuses: list[str]
 ) -> None:
