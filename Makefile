@@ -9,7 +9,7 @@ CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
 # The tests of whole processes and browsers wait as much as they work: two workers a core.
 WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 4)))
-PYTEST := .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
+PYTEST := .venv/bin/python -m pytest --dist worksteal --durations 10
 ONCE :=
 # What was compiled by one process is not compiled again by each of hundreds, nor by the next run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,17 +29,17 @@ demo: setup
 
 # More for pytest: make test ARGS="tests/contacts -k import"
 test: setup
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
-# The three lanes of it; tests/lanes.py says which test is in which.
+# The three lanes of it; tests/lanes.py says which test is in which. Fast tests never wait: a worker a core.
 test-fast: setup
-	@$(PYTEST) -m "not browser and not nodes" $(ARGS)
+	@$(PYTEST) -n $(shell nproc) -m "not browser and not nodes" $(ARGS)
 
 test-browser: setup
-	@$(PYTEST) -m "browser and not nodes" $(ARGS)
+	@$(PYTEST) -n $(WORKERS) -m "browser and not nodes" $(ARGS)
 
 test-nodes: setup
-	@$(PYTEST) -m nodes $(ARGS)
+	@$(PYTEST) -n $(WORKERS) -m nodes $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check $(CODE)

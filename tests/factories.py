@@ -110,7 +110,7 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
     }
     session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
     session.active_link = make_link(session, **of_link)
-    sessions.WhatsAppSession.objects.filter(pk=session.pk).update(active_link=session.active_link)
+    session.save()
     return session
 
 

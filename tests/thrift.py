@@ -21,10 +21,15 @@ def pytest_collection(session: pytest.Session) -> None:
     if worker is None:
         return
     number = int(worker["workerid"].removeprefix("gw"))
-    for file in sorted(TESTS.rglob("test_*.py"))[number :: worker["workercount"]]:
-        name = ".".join(file.relative_to(TESTS.parent).with_suffix("").parts)
+    for name in share(number, worker["workercount"]):
         with suppress(Exception):  # told when it is collected
             import_module(name)
+
+
+def share(number: int, workers: int) -> list[str]:
+    """The modules that a worker compiles for all of them."""
+    files = sorted(TESTS.rglob("test_*.py"))[number::workers]
+    return [".".join(file.relative_to(TESTS.parent).with_suffix("").parts) for file in files]
 
 
 def pytest_collection_finish() -> None:
