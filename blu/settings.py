@@ -70,6 +70,8 @@ SIMULATED_DELAY = (
 OUTBOX = "campaigns.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
+# How long a visit may claim before it makes room for another session, where TIME_SCALE is 1.
+VISIT_SECONDS = env.int("BLU_VISIT_SECONDS", default=240)
 PAIRING_SLOTS = 2  # one business may have all of them but one
 # Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.
 LEAST_FREE = env.int("BLU_LEAST_FREE_MB", default=200) * 1024**2
@@ -326,13 +328,13 @@ SPECTACULAR_SETTINGS = {
 }
 
 # django-q2 redelivers a running task after `retry`: timeout stays below it, and the tasks are
-# idempotent. Visits end themselves long before (sessions.visit.SLICE).
+# idempotent. Visits end themselves long before.
 _slot = {
     "workers": SLOTS,
     "queue_limit": 1,
     "bulk": 1,
-    "timeout": 360,
-    "retry": 420,
+    "timeout": max(240, VISIT_SECONDS) + 120,
+    "retry": max(240, VISIT_SECONDS) + 180,
     "max_attempts": 1,
     "ack_failures": True,
 }

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.nodes
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Node a, with few slots: what is linked while b is there goes to b."""
+    """Node a, with few slots, which make room soon: what is linked while b is there goes to b."""
     pace = Pace(time_scale=0.2, least=0.6, most=1.2, slots=2)
-    with up(node(tmp_path_factory.mktemp("nodes"), pace)) as running:
+    with up(node(tmp_path_factory.mktemp("nodes"), pace, BLU_VISIT_SECONDS="60")) as running:
         yield running
 
 
@@ -65,6 +65,19 @@ def _all_sent_since(first: Running, moment: Any) -> bool:
     return all(sent.get(session, 0) >= 3 for session in first.sessions)
 
 
+def test_a_second_node_of_one_name_is_refused_in_one_line(
+    first: Running, file_of_b: dict[str, str], tmp_path: Path
+) -> None:
+    twin = file_of_b | {"NODE": "a", "BLU_VAR": str(tmp_path), "BLU_PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=twin, timeout=GENEROUS,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    (line,) = done.stdout.strip().splitlines()
+    assert line.startswith("CommandError: another node called 'a' is running on")
+
+
 def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
     first: Running, file_of_b: dict[str, str]
 ) -> None:
@@ -100,19 +113,6 @@ def test_a_node_that_dies_at_once_leaves_its_work_to_the_other(
                 kill(process)
     moment = first.now()
     eventually(lambda: _all_sent_since(first, moment))
-
-
-def test_a_second_node_of_one_name_is_refused_in_one_line(
-    first: Running, file_of_b: dict[str, str], tmp_path: Path
-) -> None:
-    twin = file_of_b | {"NODE": "a", "BLU_VAR": str(tmp_path), "BLU_PORT": str(free_port())}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=twin, timeout=GENEROUS,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode != 0
-    (line,) = done.stdout.strip().splitlines()
-    assert line.startswith("CommandError: another node called 'a' is running on")
 
 
 def test_nobody_got_a_message_twice(first: Running) -> None:
