@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from blu.chaos.house import Pace
-from tests.eventually import GENEROUS, eventually
+from tests.eventually import GENEROUS, SELDOM, eventually
 from tests.processes.conftest import free_port
 from tests.processes.house import Running, kill, node, stop, up
 
@@ -86,11 +86,11 @@ def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
         with _nobody_links_on(first):
             first.send(recipients=1200, sessions=2, browser=200)
         browser = first.sessions[-1]
-        eventually(lambda: _all_sent_since(first, first.now_minus(15)))
+        eventually(lambda: _all_sent_since(first, first.now_minus(15)), every=SELDOM)
         assert _node_of(first, browser) == "b"
         stop(second)
     moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment))
+    eventually(lambda: _all_sent_since(first, moment), every=SELDOM)
     assert {_node_of(first, session) for session in first.sessions} == {"a"}
     home = first.sql("SELECT node, home_fence FROM wa_sessions_link WHERE session_id = %s", browser)
     assert home[0][0] == "a"
@@ -112,7 +112,7 @@ def test_a_node_that_dies_at_once_leaves_its_work_to_the_other(
             if process.is_running():
                 kill(process)
     moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment))
+    eventually(lambda: _all_sent_since(first, moment), every=SELDOM)
 
 
 def test_nobody_got_a_message_twice(first: Running) -> None:

@@ -1,6 +1,8 @@
 """The list of programs of a node, as supervisor reads it."""
 
+import gc
 import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -81,3 +83,10 @@ def test_two_clusters_never_share_a_name(node: Node) -> None:
     found = (p.environment.get("Q_CLUSTER_NAME") for p in programs(node))
     names = [name for name in found if name]
     assert len(set(names)) == len(names) == 3
+
+
+def test_a_start_draws_no_tracebacks_and_looks_through_nothing_that_was_loaded() -> None:
+    """Both took a tenth of it, for each process of a node."""
+    assert sys.modules["rich"] is None
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
