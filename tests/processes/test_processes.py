@@ -2,13 +2,13 @@
 
 import gc
 import shlex
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from supervisor.options import ServerOptions
 
 from blu.lib import trial
@@ -87,6 +87,6 @@ def test_two_clusters_never_share_a_name(node: Node) -> None:
 
 def test_a_start_draws_no_tracebacks_and_looks_through_nothing_that_was_loaded() -> None:
     """Both took a tenth of it, for each process of a node."""
-    assert sys.modules["rich"] is None
+    assert structlog.dev.rich is None
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
