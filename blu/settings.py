@@ -17,10 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from blu import admin_look
 from blu.lib import logs, trial
 
-# Until all models are there (blu.apps): nothing of what is loaded is garbage, and looking through it again
-# and again took an eighth of each process's start.
+# Until all models are there (blu.apps): nothing loaded is garbage; looking took an eighth of a start.
 gc.disable()
-
 env = environ.Env()
 
 # Every process of ours reads this file first: what it writes is its user's alone.
@@ -70,6 +68,7 @@ SIMULATED_DELAY = (
 OUTBOX = "campaigns.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
+VISIT_SECONDS = env.int("BLU_VISIT_SECONDS", default=240)  # then it makes room for another session
 PAIRING_SLOTS = 2  # one business may have all of them but one
 # Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.
 LEAST_FREE = env.int("BLU_LEAST_FREE_MB", default=200) * 1024**2
@@ -218,9 +217,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = (
-    1  # a code that changed while it was typed still counts (RFC 6238, section 5.2)
-)
+# A code that changed while it was typed still counts (RFC 6238, section 5.2).
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 # Each cache has a table of its own, so that nothing a page keeps can push out what is counted.
 CACHES = {
@@ -325,14 +323,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["blu.accounts.api.IsMember"],
 }
 
-# django-q2 redelivers a running task after `retry`: timeout stays below it, and the tasks are
-# idempotent. Visits end themselves long before (sessions.visit.SLICE).
+# django-q2 redelivers a running task (all may be) after `retry`: timeout is below. Visits end before.
 _slot = {
     "workers": SLOTS,
     "queue_limit": 1,
     "bulk": 1,
-    "timeout": 360,
-    "retry": 420,
+    "timeout": max(240, VISIT_SECONDS) + 120,
+    "retry": max(240, VISIT_SECONDS) + 180,
     "max_attempts": 1,
     "ack_failures": True,
 }
@@ -359,6 +356,5 @@ Q_CLUSTER = {
 
 UNFOLD = admin_look.UNFOLD
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None
 logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not DEBUG)

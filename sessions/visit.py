@@ -5,6 +5,7 @@ from functools import partial
 from time import monotonic
 
 import structlog
+from django.conf import settings
 
 from blu.lib import clock
 from blu.lib.patience import patiently
@@ -22,7 +23,6 @@ from sessions.visit_loop import collect, drive_until, linger_until
 
 log = structlog.get_logger()
 
-SLICE = 240.0  # seconds a visit may claim for: django-q2's timeout stays above it
 LINGER = (
     8.0  # seconds a visit stays for the ticks of what it has sent; later ones wait for the next
 )
@@ -94,7 +94,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, grip=drive.grip)
     services.opened(drive.grip, opened)
-    drive_until(monotonic() + clock.scaled(SLICE), drive, stop)
+    drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
     patiently(lambda: _rested(drive))

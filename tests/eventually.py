@@ -11,6 +11,8 @@ import psycopg
 GENEROUS = 180.0
 """Seconds: no promise and no measure, only the end of a wait for what never comes."""
 EVERY = 0.05
+SELDOM = 0.2
+"""Seconds between two looks at a whole house, or at rows by the hundred: each costs those who work."""
 
 Found = TypeVar("Found")
 
@@ -23,7 +25,9 @@ class NotYet(Exception):
 OUTAGES = (NotYet, psycopg.OperationalError, ConnectionError)
 
 
-def eventually(found: Callable[[], Found], *, seconds: float = GENEROUS) -> Found:
+def eventually(
+    found: Callable[[], Found], *, seconds: float = GENEROUS, every: float = EVERY
+) -> Found:
     """What `found` gives once that is true; while what it asks is away, it is not true yet.
 
     AssertionError after so many seconds, with what it gave or raised last; any other error at once.
@@ -37,5 +41,5 @@ def eventually(found: Callable[[], Found], *, seconds: float = GENEROUS) -> Foun
                 return value
         except OUTAGES as error:
             last = error
-        time.sleep(EVERY)
+        time.sleep(every)
     raise AssertionError(f"it did not come true in {seconds:.0f} s; last: {last!r}")

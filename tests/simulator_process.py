@@ -40,7 +40,7 @@ class SimulatorProcess(SimulatorClient):
 
     def _start(self, port: int) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulator_main", "--port", str(port), *self._arguments],
+            [sys.executable, "-m", "sessions.simulator", "--port", str(port), *self._arguments],
             cwd=ROOT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

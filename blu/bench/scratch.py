@@ -87,7 +87,7 @@ def _wait_for(server: "subprocess.Popen[str]", url: str) -> None:
 @contextmanager
 def simulator() -> Iterator[str]:
     """A simulator on a free port, its record in the scratch house; gives its URL."""
-    command = [sys.executable, "manage.py", "simulator", "--port", "0"]
+    command = [sys.executable, "-m", "sessions.simulator", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--data", str(settings.VAR / "simulator"), "--time-scale", "0.1"],
         cwd=settings.BASE, env=os.environ | {"PYTHONUNBUFFERED": "1"},

@@ -48,7 +48,10 @@ def programs(node: Node) -> list[Program]:
     if node.embedded_postgres:
         found.append(Program(name="postgres", group="postgres", command=(*manage, "postgres")))
     if node.simulator_port is not None:
-        command = (*manage, "simulator", "--port", str(node.simulator_port))
+        command = (
+            node.python, "-m", "sessions.simulator",
+            "--port", str(node.simulator_port), "--data", str(node.var / "simulator"),
+        )  # fmt: skip
         found.append(Program(name="simulator", group="simulator", command=command))
     found.append(Program(name="web", command=_gunicorn(node), knows=environment.WEB))
     # In a trial the role says which URL it is; elsewhere `knows` gives it.

@@ -22,7 +22,7 @@ from sessions import host as hosts
 from sessions import runners, services
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
-from tests.eventually import GENEROUS, eventually
+from tests.eventually import GENEROUS, SELDOM, eventually
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
@@ -145,14 +145,14 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
 ) -> None:
     sessions = make_links(LINKS, hung=HUNG)
     host = hosting()
-    eventually(lambda: sent() == LINKS - HUNG)
+    eventually(lambda: sent() == LINKS - HUNG, every=SELDOM)
     assert host.num_threads() <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
     # What is new is sent while the twenty still hang.
     send_each(sessions)
     for session in sessions:
         services.wake(session.pk)
-    eventually(lambda: sent() == 2 * (LINKS - HUNG))
+    eventually(lambda: sent() == 2 * (LINKS - HUNG), every=SELDOM)
     assert host.num_threads() <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
     hung = Q(campaign__session__name__startswith="Parada")

@@ -13,7 +13,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
-import psutil
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -40,10 +39,9 @@ pytestmark = [
 
 @dataclass
 class Site:
-    """nginx and the two web processes behind it; one visitor with a jar of cookies."""
+    """nginx before two web processes; one visitor with a jar of cookies."""
 
     port: int
-    backends: "dict[str, subprocess.Popen[bytes]]"
     visitor: OpenerDirector
     jar: CookieJar
 
@@ -80,19 +78,11 @@ class Site:
         assert (status, "Sair" in body) == (200, True), body[:2000]
 
 
-def kill_family(process: "subprocess.Popen[bytes]") -> None:
-    """kill -9 of a web process and its workers, which would go on serving for a moment."""
-    family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
-    for each in family:
-        each.kill()
-    psutil.wait_procs(family)
-
-
 EMAIL = "dona@exemplo.com.br"
 
 
 @contextmanager
-def _web(env: dict[str, str], name: str, port: int) -> "Iterator[subprocess.Popen[bytes]]":
+def _web(env: dict[str, str], name: str, port: int) -> Iterator[None]:
     var = Path(env["BLU_VAR"])
     own = {
         "NODE": name, "BLU_VAR": str(var / name), "BLU_SHARED": str(var), "BLU_PORT": str(port),
@@ -106,7 +96,7 @@ def _web(env: dict[str, str], name: str, port: int) -> "Iterator[subprocess.Pope
             cwd=settings.BASE, env=env | own, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        yield process
+        yield
     finally:
         process.terminate()
         process.wait(GENEROUS)
@@ -148,20 +138,25 @@ def _nginx(folder: Path, conf: str, port: int, backends: list[int]) -> Iterator[
         process.wait(GENEROUS)
 
 
-@contextmanager
-def _site(env: dict[str, str], folder: Path, conf: str) -> Iterator[Site]:
+@pytest.fixture
+def backends(database_env: dict[str, str]) -> Iterator[list[int]]:
+    """The ports of two nodes' web processes."""
     ports = [free_port(), free_port()]
     with ExitStack() as stack:
-        backends = {
-            f"127.0.0.1:{port}": stack.enter_context(_web(env, name, port))
-            for name, port in zip("ab", ports, strict=True)
-        }
-        port = free_port()
-        stack.enter_context(_nginx(folder, conf, port, ports))
-        for each in (*ports, port):
+        for name, port in zip("ab", ports, strict=True):
+            stack.enter_context(_web(database_env, name, port))
+        yield ports
+
+
+@contextmanager
+def _site(folder: Path, conf: str, backends: list[int]) -> Iterator[Site]:
+    folder.mkdir()
+    port = free_port()
+    with _nginx(folder, conf, port, backends):
+        for each in (*backends, port):
             eventually(lambda each=each: listening.answers("127.0.0.1", each, "/conta/entrar/"))  # type: ignore[misc]
         jar = CookieJar()
-        yield Site(port, backends, build_opener(HTTPCookieProcessor(jar)), jar)
+        yield Site(port, build_opener(HTTPCookieProcessor(jar)), jar)
 
 
 @pytest.fixture
@@ -183,23 +178,17 @@ def pages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("conf", "reached"), [("any-node.conf", 2), ("sticky.conf", 1)])
-def test_every_page_is_served_by_either_node(
-    database_env: dict[str, str], tmp_path: Path, pages: list[str], conf: str, reached: int
+def test_every_page_is_served_by_either_node_or_by_the_one_where_a_visitor_stays(
+    tmp_path: Path, pages: list[str], backends: list[int]
 ) -> None:
-    with _site(database_env, tmp_path, conf) as site:
-        site.sign_in()
-        home = site.served("/")
-        assert len(home) == reached
-        assert all("Sair" in page for page in home.values())
-        pictures = site.served(pages[0])
-        assert len(set(pictures.values())) == 1
-        assert "<svg" in next(iter(pictures.values()))
-        for page in (*pages[1:], "/static/blu/js/htmx.min.js"):
-            assert len(site.served(page)) == reached, page
-
-        busiest = next(iter(site.served("/")))
-        kill_family(site.backends[busiest])
-        left = site.served("/")
-        assert set(left) & set(site.backends) != {busiest}
-        assert all("Sair" in page for page in left.values())
+    for conf, reached in (("any-node.conf", 2), ("sticky.conf", 1)):
+        with _site(tmp_path / conf, conf, backends) as site:
+            site.sign_in()
+            home = site.served("/")
+            assert len(home) == reached
+            assert all("Sair" in page for page in home.values())
+            pictures = site.served(pages[0])
+            assert len(set(pictures.values())) == 1
+            assert "<svg" in next(iter(pictures.values()))
+            for page in (*pages[1:], "/static/blu/js/htmx.min.js"):
+                assert len(site.served(page)) == reached, (conf, page)

@@ -12,7 +12,7 @@ import pytest
 from blu.chaos.house import Pace
 from blu.lib import listening
 from sessions.transports.browser.launch import pids_on
-from tests.eventually import GENEROUS, NotYet, eventually
+from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
 from tests.processes.house import Running, kill, node, stop, up
 from tests.processes.secrets_seen import canaries, secrets_of_the_living
 from tests.security.test_environment import may_know
@@ -101,7 +101,7 @@ def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Runn
             seen.setdefault(name, set()).update(held)
         return {"up", "supervisord", "web", "chromium", "node", "simulator"} <= set(seen)
 
-    eventually(all_were_seen)
+    eventually(all_were_seen, every=SELDOM)
     for name, held in seen.items():
         assert held <= may_know(name), (name, held)
 
@@ -119,12 +119,12 @@ def before(house: Running) -> str:
 def test_a_stop_finishes_the_message_in_hand_and_leaves_nothing_to_reconcile(
     house: Running,
 ) -> None:
-    eventually(lambda: _all_at_work(house, house.now_minus(10)))
+    eventually(lambda: _all_at_work(house, house.now_minus(10)), every=SELDOM)
     cluster = house.main("browser-a")
     moment = house.now()
     cluster.terminate()
     cluster.wait(GENEROUS)
-    eventually(lambda: _all_at_work(house, moment))
+    eventually(lambda: _all_at_work(house, moment), every=SELDOM)
     cut = "SELECT count(*) FROM campaigns_delivery WHERE attempts > 1 OR status = 'uncertain'"
     assert house.sql(cut) == [(0,)]
 
@@ -142,10 +142,10 @@ def test_idle_workers_killed_at_once_do_not_stall_their_cluster(
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_work_goes_on_by_itself(house: Running, victim: str) -> None:
     """Within a minute, on a machine of its own: `manage.py chaos` says how long it took."""
-    eventually(lambda: _all_at_work(house, house.now_minus(10)))
+    eventually(lambda: _all_at_work(house, house.now_minus(10)), every=SELDOM)
     moment = house.now()
     kill(eventually(lambda: VICTIMS[victim](house)))
-    eventually(lambda: _all_at_work(house, moment))
+    eventually(lambda: _all_at_work(house, moment), every=SELDOM)
     eventually(lambda: _whole(house))
 
 

@@ -1,5 +1,6 @@
 """The list of programs of a node, as supervisor reads it."""
 
+import gc
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from supervisor.options import ServerOptions
 
 from blu.lib import trial
@@ -81,3 +83,10 @@ def test_two_clusters_never_share_a_name(node: Node) -> None:
     found = (p.environment.get("Q_CLUSTER_NAME") for p in programs(node))
     names = [name for name in found if name]
     assert len(set(names)) == len(names) == 3
+
+
+def test_a_start_draws_no_tracebacks_and_looks_through_nothing_that_was_loaded() -> None:
+    """Both took a tenth of it, for each process of a node."""
+    assert structlog.dev.rich is None
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0

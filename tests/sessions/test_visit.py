@@ -302,6 +302,14 @@ def test_a_stop_ends_the_visit_gracefully(session: WhatsAppSession, campaign: Ca
     assert Lease.objects.get(session=session).expires_at is None
 
 
+def test_a_visit_whose_time_is_over_claims_no_more(
+    session: WhatsAppSession, campaign: Campaign, settings: Settings
+) -> None:
+    settings.VISIT_SECONDS = 0
+    row = recipient(campaign)
+    assert (visited(session), status_of(row)) == (Visited("done", 0), Status.QUEUED)
+
+
 def test_a_session_that_somebody_drives_is_left_to_them(
     session: WhatsAppSession, campaign: Campaign
 ) -> None:

@@ -51,7 +51,14 @@ def _shared() -> dict[str, str]:
         "DEBUG": "1" if settings.DEBUG else "",
         "BLU_TIME_SCALE": "" if settings.TIME_SCALE == 1 else str(settings.TIME_SCALE),
     }
-    for name in ("ALLOWED_HOSTS", "EMAIL_URL", "BLU_BROWSER", "BLU_HTTPS", "BLU_HOST"):
+    for name in (
+        "ALLOWED_HOSTS",
+        "EMAIL_URL",
+        "BLU_BROWSER",
+        "BLU_HTTPS",
+        "BLU_HOST",
+        "BLU_VISIT_SECONDS",
+    ):
         common[name] = os.environ.get(name, "")
     return {name: value for name, value in common.items() if value}
 
