@@ -21,7 +21,7 @@ const FILTERS = {
   favorites: () => false,
 };
 const looks = new WeakMap();
-const view = { pane: null, grid: null, search: null, end: null, stranger: null, filter: "all", top: 0 };
+const view = { pane: null, grid: null, search: null, end: null, stranger: null, filter: "all" };
 
 // While it holds a query the box has no label, a button beside it clears it, and opening a chat leaves it there.
 export function searchBox() {
@@ -47,16 +47,9 @@ export function filters() {
 }
 
 export function pane() {
-  view.top = 0;
   view.grid = h("div", { is: "chatList", role: "grid", "aria-label": words.chatList, class: "grid" });
-  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: scrolled } }, archive.entry(), view.grid, h("div", { is: "encrypted", class: "notice" }, icon("lock-small-refreshed"), h("span", {}, words.encrypted)));
+  view.pane = h("div", { id: "pane-side", tabindex: "-1", on: { scroll: paint } }, archive.entry(), view.grid, h("div", { is: "encrypted", class: "notice" }, icon("lock-small-refreshed"), h("span", {}, words.encrypted)));
   return view.pane;
-}
-
-// Whoever asks the page for sizes makes it lay itself out: only here, and not whenever something is told.
-function scrolled() {
-  view.top = view.pane.scrollTop - view.grid.offsetTop;
-  paint();
 }
 
 export function refresh() {
@@ -92,33 +85,26 @@ function rows() {
 
 function paint() {
   const list = rows();
-  put(view.grid, "aria-rowcount", list.filter((row) => row.chat).length);
-  move(view.grid, "height", list.length);
-  const sight = { first: Math.floor(view.top / ROW) - SPARE, last: Math.ceil((view.top + innerHeight) / ROW) + SPARE };
+  const { clientHeight } = view.pane;
+  const scrollTop = view.pane.scrollTop - view.grid.offsetTop;
+  view.grid.style.height = `${list.length * ROW}px`;
+  view.grid.setAttribute("aria-rowcount", list.filter((row) => row.chat).length);
+  const sight = { first: Math.floor(scrollTop / ROW) - SPARE, last: Math.ceil((scrollTop + clientHeight) / ROW) + SPARE };
   const old = new Map([...view.grid.children].map((node) => [looks.get(node), node]));
   const fresh = [];
   for (let place = Math.max(0, sight.first - SHELLS); place < Math.min(list.length, sight.last + SHELLS); place++) {
     fresh.push(placed(list[place], place, old, place < sight.first || place >= sight.last));
   }
-  const stays = fresh.length === view.grid.children.length && fresh.every((node, at) => node === view.grid.children[at]);
-  if (!stays) view.grid.replaceChildren(...fresh);
+  view.grid.replaceChildren(...fresh);
 }
-
-// What is the same already is not set again: whoever watches the page would be woken by nothing.
-const put = (node, name, value) => node.getAttribute(name) === String(value) || node.setAttribute(name, value);
-
-const move = (node, ways, rows) => {
-  const style = ways === "height" ? `${rows * ROW}px` : `translateY(${rows * ROW}px)`;
-  if (node.style[ways] !== style) node.style[ways] = style;
-};
 
 // A row that shows the same as before stays the same node.
 function placed(row, place, old, shell) {
   const look = JSON.stringify([shell, row.header ?? lookOf(row.chat), fault("unknown_tick")]);
   const node = old.get(look) ?? (row.header ? headerRow(row.header) : chatRow(row.chat, { shell }));
   looks.set(node, look);
-  for (const [name, value] of Object.entries(profile.testid(`list-item-${place}`))) put(node, name, value);
-  move(node, "transform", place);
+  for (const [name, value] of Object.entries(profile.testid(`list-item-${place}`))) node.setAttribute(name, value);
+  node.style.transform = `translateY(${place * ROW}px)`;
   return node;
 }
 
@@ -131,7 +117,7 @@ function clear() {
 
 async function searched() {
   view.stranger = null;
-  view.pane.scrollTop = view.top = 0;
+  view.pane.scrollTop = 0;
   view.end.hidden = !wanted();
   view.search.setAttribute("aria-label", wanted() ? "" : words.search);
   view.grid.setAttribute("aria-label", wanted() ? words.searchResults : words.chatList);

@@ -42,17 +42,16 @@ function nodesOf(old, chat, messages, divider) {
 export function paint(list, chat, messages, divider) {
   const scroller = list.parentElement;
   const old = new Map([...list.children].map((node) => [looks.get(node).id, node]));
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   const nodes = nodesOf(old, chat, messages, divider);
   const stays = nodes.length === list.children.length && nodes.every((node, place) => node === list.children[place]);
   if (stays) return;
-  // Only here: what is asked of its size makes the browser lay out the whole page. A chat that opens scrolls itself.
-  const atEnd = old.size > 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   for (const node of old.values()) if (!nodes.includes(node)) node.remove();
   nodes.forEach((node, place) => {
     if (list.children[place] !== node) list.insertBefore(node, list.children[place] ?? null);
   });
   const wrote = messages.at(-1)?.fresh && !old.has(messages.at(-1).id);
-  if (atEnd || wrote) scroller.scrollTop = scroller.scrollHeight;
+  if (atEnd || wrote || old.size === 0) scroller.scrollTop = scroller.scrollHeight;
 }
 
 function placed(chat, message, where, old) {

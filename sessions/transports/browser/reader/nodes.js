@@ -14,25 +14,8 @@ const nodesOf = (candidate, root) => {
   return Array.from({ length: found.snapshotLength }, (_, index) => found.snapshotItem(index));
 };
 
-// innerText makes the browser lay out the page. What no letter of a node can match, whatever lines it stands
-// on, isn't asked for it: so most nodes are told by their textContent.
-const patterns = new Map();
-
-const patternsOf = (text) => {
-  if (!patterns.has(text)) {
-    const anywhere = text.replace(/\[(?:\\.|[^\]])*\]|\\.|[\^$]/g, (part) => (["^", "$", "\\b"].includes(part) ? "" : part));
-    patterns.set(text, [new RegExp(anywhere, "i"), new RegExp(text, "im")]);
-  }
-  return patterns.get(text);
-};
-
-const says = (node, text) => {
-  const [anywhere, exactly] = patternsOf(text);
-  return anywhere.test(node.textContent.replace(/[ \t\r\n\f]+/g, " ")) && exactly.test((node.innerText || "").trim());
-};
-
 const fits = (node, candidate) => {
-  if (candidate.text && !says(node, candidate.text)) return false;
+  if (candidate.text && !new RegExp(candidate.text, "im").test((node.innerText || "").trim())) return false;
   return candidate.hidden || visible(node);
 };
 
