@@ -10,7 +10,7 @@ sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
 
 import structlog  # noqa: E402
 
-if sys.modules["rich"] is None:
+if not sys.modules["rich"]:
     del sys.modules["rich"]
 
 _SHARED: list[structlog.typing.Processor] = [

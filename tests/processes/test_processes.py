@@ -87,6 +87,6 @@ def test_two_clusters_never_share_a_name(node: Node) -> None:
 
 def test_a_start_draws_no_tracebacks_and_looks_through_nothing_that_was_loaded() -> None:
     """Both took a tenth of it, for each process of a node."""
-    assert structlog.dev.rich is None
+    assert not structlog.dev.rich
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
