@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
 from sessions.history import set_state
+from sessions.hosted import HEAR_EVERY, Hosted, proven
 from sessions.in_flight import InFlight
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.leases import TTL
@@ -42,7 +43,6 @@ SENDING = 32  # threads beside, of which there are none until a link sends sever
 THREADS = 26  # for steps; with the loop, the look, the heartbeat, the listener and the connections' two 32
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
-HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
 HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
@@ -51,26 +51,6 @@ HANG_AGAIN = (
     2  # openings of one link; with more it would end the host for all others, again and again
 )
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
-
-
-@dataclass(eq=False)
-class Hosted:
-    """One link in a host's hands; `drive` once it was opened, `busy` while its `step` waits for a thread or
-    has one, and for good once it is let go: then it is closed when that step ends, if it ever does.
-    """
-
-    held: Held
-    drive: Drive | None = None
-    busy: bool = False
-    step: Future[None] | None = None
-    stepping_since: float | None = None  # monotonic seconds, while a thread has it
-    woken: bool = False
-    due_at: float = 0.0  # monotonic seconds
-    asleep_until: datetime | None = None  # as far as the session has been told
-    proof: Throttled = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.proof = Throttled(partial(_proven, self.held), HEAR_EVERY)
 
 
 @dataclass
@@ -324,7 +304,7 @@ class Host:
         )
         hosted.drive = Drive(
             grip, transport, outbox, lost=hosted.held,
-            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(_proven, hosted.held)),
+            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
             on_limits=lambda told: limits.told(link, told, grip=grip),
         )  # fmt: skip
         # Those known here may be of another link of the session, of another kind.
@@ -355,12 +335,3 @@ class Host:
                 self._news.notify_all()
             self.forget(hosted.held.grip.session_id)
             connection.close()
-
-
-def _proven(held: Held) -> None:
-    """Say that WhatsApp answered just now, where the database can be told."""
-    try:
-        with suppress(Error):
-            services.proven(held.grip)
-    finally:
-        connection.close()

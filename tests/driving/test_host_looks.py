@@ -16,8 +16,9 @@ from campaigns.fresh_limits import FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.outbox import LedgerOutbox
 from sessions import host as hosts
-from sessions import runners
+from sessions import hosted, runners
 from sessions.host import Host
+from sessions.hosted import Hosted
 from sessions.models import Lease, WhatsAppSession
 from sessions.retrying_outbox import RetryingOutbox
 from tests import factories
@@ -72,7 +73,7 @@ def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> 
     assert len(looks(host)) == 1
 
 
-def woken(hosted: hosts.Hosted) -> bool:
+def woken(hosted: Hosted) -> bool:
     return hosted.woken
 
 
@@ -93,7 +94,8 @@ def test_a_quota_that_whatsapp_told_is_seen_by_the_next_look_and_so_is_its_end(h
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks follow one another at once, and nothing but they wakes a link."""
     monkeypatch.setattr(hosts, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(hosts, "HEAR_EVERY", 3600.0)
+    for module in (hosts, hosted):
+        monkeypatch.setattr(module, "HEAR_EVERY", 3600.0)
 
 
 @pytest.fixture

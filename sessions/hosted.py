@@ -1,0 +1,47 @@
+"""One link in the hands of a host (see sessions.host)."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.db import Error, connection
+
+from sessions import services
+from sessions.drive import Drive
+from sessions.runners import Held
+from sessions.throttled import Throttled
+
+HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
+
+
+@dataclass(eq=False)
+class Hosted:
+    """One link in a host's hands; `drive` once it was opened, `busy` while its `step` waits for a thread or
+    has one, and for good once it is let go: then it is closed when that step ends, if it ever does.
+    """
+
+    held: Held
+    drive: Drive | None = None
+    busy: bool = False
+    step: Future[None] | None = None
+    stepping_since: float | None = None  # monotonic seconds, while a thread has it
+    woken: bool = False
+    due_at: float = 0.0  # monotonic seconds
+    asleep_until: datetime | None = None  # as far as the session has been told
+    proof: Throttled = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.proof = Throttled(partial(proven, self.held), HEAR_EVERY)
+
+
+def proven(held: Held) -> None:
+    """Say that WhatsApp answered just now, where the database can be told."""
+    try:
+        with suppress(Error):
+            services.proven(held.grip)
+    finally:
+        connection.close()
