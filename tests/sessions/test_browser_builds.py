@@ -11,7 +11,6 @@ from playwright.sync_api import Browser
 
 from sessions.transports.browser import (
     census,
-    launch,
     lock_details,
     rows,
     screens,
@@ -25,7 +24,6 @@ from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
 from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import Kind
-from tests.eventually import eventually
 from tests.sessions.page.stage import (
     NOW,
     PROFILES,
@@ -280,25 +278,3 @@ def test_what_is_pasted_stands_in_the_box_and_is_sent(reader: Reader, draft: str
     assert same_draft(draft, reader.ask("chat")["draft"])
     assert reader.click("send")
     assert reader.stage.sent()[-1] == draft
-
-
-def test_a_row_at_the_edge_of_the_window_is_brought_into_sight_with_its_menu(
-    reader: Reader,
-) -> None:
-    """A window that ends between the middle of a row and the button of its menu."""
-    reader.stage.page.set_viewport_size(launch.VIEWPORT)
-    names = [f"Pessoa {number:02}" for number in range(20)]
-    reader.stage.show(
-        *(
-            chat(message("oi", at=at(21) - place), id=f"55119{place:08}@c.us", name=name)
-            for place, name in enumerate(names)
-        )
-    )
-
-    def with_its_menu(name: str) -> bool:
-        reader.hover(reader.ask("readRow", name, "oi")["row"])
-        return bool(reader.ask("readRow", name, "oi")["menu"])
-
-    for name in names[:12]:
-        assert eventually(lambda name=name: with_its_menu(name), seconds=20)
-    reader.stage.page.set_viewport_size({"width": 1280, "height": 720})

@@ -114,9 +114,9 @@ class ChatList:
             self._leave_place(row)
 
     def _read_row(self, row: ChatRow) -> dict[str, Any] | None:
-        """The row of a chat that was read: in sight, or where it was seen. Pressing one below scrolls the list."""
+        """The row of a chat that was read: in sight, or where it was seen."""
         found: dict[str, Any] | None = self._page.ask("readRow", row.title, row.preview)
-        if found is None:
+        if found is None and row.top:
             self._page.ask("scroll", row.top)
             rows_shown(self._page)
             found = self._page.ask("readRow", row.title, row.preview)
@@ -159,7 +159,7 @@ class ChatList:
     def _point(self, row: ChatRow) -> dict[str, float] | None:
         """Where to press it: in sight, where it was seen, or wherever it has gone."""
         point: dict[str, float] | None = self._page.ask("rowPoint", row.title, row.text)
-        if point is None:
+        if point is None and row.top:
             self._page.ask("scroll", row.top)
             rows_shown(self._page)
             point = self._page.ask("rowPoint", row.title, row.text)

@@ -53,14 +53,9 @@ const pointOn = (node) => {
   return hit && (node.contains(hit) || hit.contains(node)) ? point : null;
 };
 
-const cutOff = (row) => {
-  const { top, bottom } = row.getBoundingClientRect();
-  return top < 0 || bottom > innerHeight;
-};
-
-// Where to press a row of the list, brought into sight with all that is in it: its menu has a button below its middle.
+// Where to press a row of the list, brought into sight.
 const pressable = (row) => {
-  if (row && (cutOff(row) || !pointOn(row))) row.scrollIntoView({ block: "center" });
+  if (row && !pointOn(row)) row.scrollIntoView({ block: "center" });
   return pointOn(row);
 };
 
