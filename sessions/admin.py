@@ -159,8 +159,8 @@ class WhatsAppSessionAdmin(HistoryAdmin):
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: WhatsAppSession) -> str:
-        """In the language of who reads."""
-        return row.explanation
+        """In the language of who reads; of its first version, which had no link yet, there is none."""
+        return row.explanation if row.active_link else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An owner links an account, after reading the terms."""

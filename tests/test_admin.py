@@ -20,6 +20,7 @@ from campaigns.transitions import Status
 from contacts.imports.header import Field
 from contacts.imports.rows import FUTURE_DATE
 from contacts.models import Consent, Import, ImportProblem, Subscription
+from sessions import services
 from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests import support
 from tests.factories import (
@@ -236,6 +237,15 @@ def test_a_business_is_changed_with_its_history(client: Client, staff: User) -> 
     page = client.get(f"/admin/accounts/business/{business.pk}/history/").content.decode()
     assert "Modificado" in page
     assert "None" not in page
+
+
+def test_a_session_is_looked_at_as_it_was_before_it_had_a_link(client: Client, staff: User) -> None:
+    session = services.create_session(business=make_business(), name="Recepção", actor=staff)
+    versions = list(session.history.all())
+    assert versions[-1].active_link_id is None
+    for version in versions:
+        page = f"/admin/wa_sessions/whatsappsession/{session.pk}/history/{version.history_id}/"
+        assert client.get(page).status_code == 200
 
 
 def test_what_was_done_to_a_row_is_counted_as_it_is(client: Client, staff: User) -> None:
