@@ -8,4 +8,5 @@ function show() {
 }
 
 show();
+window.addEventListener("resize", show);
 document.addEventListener("htmx:afterSettle", show);
