@@ -34,5 +34,5 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 # list them all. The folder of the collected ones stays empty.
 WHITENOISE_AUTOREFRESH = True
 # What looks at pages is asked for like their own scripts: a browser then keeps it from one page to the next.
-STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_python.__file__))]
+STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_python.__file__))]  # type: ignore[list-item]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
