@@ -21,9 +21,12 @@ LANES = ("nodes", "browser", "fast")
 # About how many seconds the files take that take longest, and any other file of their lanes: workers
 # beside each other begin with these, dealt so that none is left alone with them at the end.
 LONG = {
-    "tests/browser/test_campaign_pages.py": 65,
+    "tests/browser/test_account_pages.py": 30,
+    "tests/browser/test_campaign_pages.py": 55,
     "tests/browser/test_contact_pages.py": 40,
+    "tests/browser/test_faults.py": 20,
     "tests/browser/test_respect_pages.py": 35,
+    "tests/browser/test_session_pages.py": 20,
     "tests/chaos/test_short_chaos.py": 70,
     "tests/concurrency/test_any_order.py": 20,
     "tests/concurrency/test_database_away.py": 25,
