@@ -44,6 +44,7 @@ def test_the_code_appears_by_itself_and_success_follows(look: Look) -> None:
     )
     page.get_by_role("heading", name="WhatsApp conectado").wait_for()
     check_everywhere(page)
+    assert look.complaints == []
 
 
 def test_the_code_comes_first_on_a_phone_and_the_qr_on_a_wide_screen(look: Look) -> None:
