@@ -193,5 +193,5 @@ def in_the_middle_of(
     page.wait = waiting  # type: ignore[method-assign]
 
 
-def nothing() -> None:
+def nothing(message_id: str = "") -> None:
     """A `before_wire` that agrees."""

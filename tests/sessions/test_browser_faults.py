@@ -60,7 +60,7 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
 ) -> None:
     in_page(linked, NEVER_ON_THE_WIRE)
 
-    def before_wire() -> None:
+    def before_wire(message_id: str = "") -> None:
         """The browser dies when the driver has pressed and waits for the tick."""
         in_the_middle_of(linked, "arrival", lambda: kill_browser(linked))
 
@@ -76,7 +76,7 @@ def test_browser_killed_between_messages_is_a_lost_link_and_opens_again_without_
     kill_browser(linked)
     pressed: list[int] = []
     with pytest.raises(LinkLost):
-        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+        linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
     assert not pressed
     linked.close()
     again = browser_in(tmp_path, simulator)
@@ -102,7 +102,7 @@ def test_chat_that_changes_while_pressing_is_committed_gets_nothing(
     person, other = new_person(), new_person()
     shared.send(outgoing(other, "antes"), nothing)
 
-    def before_wire() -> None:
+    def before_wire(message_id: str = "") -> None:
         in_page(shared, "(to) => window.bluReader.ask('follow', [`/send?phone=${to}`])", other[1:])
         eventually(lambda: in_page(shared, OPEN_CHAT, other[-4:]))
 

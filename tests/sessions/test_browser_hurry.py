@@ -83,7 +83,7 @@ def test_a_chat_that_does_not_open_is_given_up_unpressed_soon_after_a_stop(
     in_page(patient, DEAF)
     pressed: list[int] = []
     stop.soon()
-    sending = Beside(lambda: patient.send(outgoing(new_person()), lambda: pressed.append(1)))
+    sending = Beside(lambda: patient.send(outgoing(new_person()), lambda _id="": pressed.append(1)))
     with pytest.raises(NotSent) as caught:
         sending.result()
     assert not caught.value.permanent

@@ -125,7 +125,7 @@ def test_cut_in_mid_campaign_costs_one_doubt_and_nothing_else_is_pressed(
         with pytest.raises(InDoubt):
             shared.send(outgoing(known[1], "no escuro"), nothing)
         with pytest.raises(LinkLost) as caught:
-            shared.send(outgoing(known[0], "nunca"), lambda: pressed.append(1))
+            shared.send(outgoing(known[0], "nunca"), lambda _id="": pressed.append(1))
     assert (caught.value.link, caught.value.reason) == (Link.OFFLINE, words.OFFLINE)
     assert not pressed
 
@@ -141,7 +141,7 @@ def test_offline_event_is_a_change_of_the_link_and_its_end_too(
     with fault(simulator, ours, "offline"):
         assert changes(shared) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
         with pytest.raises(LinkLost) as caught:
-            shared.send(outgoing(new_person()), lambda: pressed.append(1))
+            shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert caught.value.link is Link.OFFLINE
     assert not pressed
 
@@ -157,7 +157,7 @@ def test_conflict_in_mid_campaign_stops_and_explains(
     simulator.set_fault(account, "conflict")
     assert changes(linked) == [LinkChange(Link.CONFLICT, words.CONFLICT)]
     with pytest.raises(LinkLost) as caught:
-        linked.send(outgoing(new_person()), lambda: pressed.append(1))
+        linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
     assert (caught.value.link, caught.value.reason) == (Link.CONFLICT, words.CONFLICT)
     assert not pressed
     # "Usar aqui" would take the account from whoever took it from us.
@@ -226,7 +226,7 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
             hear_all(own)
             with fault(simulator, account, "timelock", type=kind, until=until):
                 with pytest.raises(NotSent) as caught:
-                    own.send(outgoing(new_person()), lambda: pressed.append(1))
+                    own.send(outgoing(new_person()), lambda _id="": pressed.append(1))
                 for person in warm:
                     assert own.send(outgoing(person, f"com resposta continuam {kind}"), nothing)
                 told = limits(heard_until(own, lambda events: bool(limits(events))))
@@ -245,7 +245,7 @@ def test_contact_that_the_account_blocked_is_refused_for_good_and_nothing_is_pre
 ) -> None:
     pressed: list[int] = []
     with fault(simulator, ours, "blocked"), pytest.raises(NotSent) as caught:
-        shared.send(outgoing(new_person()), lambda: pressed.append(1))
+        shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
     assert (caught.value.reason, caught.value.permanent) == (words.CONTACT_BLOCKED, True)
     assert not pressed
 
@@ -261,12 +261,12 @@ def test_what_stands_in_place_of_the_box_fails_nobody_and_stops_where_it_must(
     }
     for kind, reason in waiting.items():
         with fault(simulator, account, "blocked", kind=kind), pytest.raises(NotSent) as kept:
-            linked.send(outgoing(new_person()), lambda: pressed.append(1))
+            linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert (kept.value.reason, kept.value.permanent) == (reason, False)
         assert linked.send(outgoing(new_person()), nothing)
     for kind, reason in {"terms": words.TERMS_ASKED, "unknown": words.UNKNOWN_PAGE}.items():
         with fault(simulator, account, "blocked", kind=kind), pytest.raises(LinkLost) as lost:
-            linked.send(outgoing(new_person()), lambda: pressed.append(1))
+            linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert (lost.value.link, lost.value.reason) == (Link.STOPPED, reason)
     assert len(evidence_of(tmp_path)) >= 2
     assert not pressed
@@ -279,7 +279,7 @@ def test_cap_keeps_new_chats_waiting_and_says_so_while_others_go_on(
     shared.send(outgoing(known), nothing)
     with fault(simulator, ours, "cap"):
         with pytest.raises(NotSent) as caught:
-            shared.send(outgoing(new_person()), lambda: pressed.append(1))
+            shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert shared.send(outgoing(known, "a conversa que existe continua"), nothing)
         said = LinkChange(Link.ONLINE, words.NEW_CHATS_SPENT, quota=0)
         heard_until(shared, lambda events: said in events)

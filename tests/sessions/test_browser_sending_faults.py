@@ -104,7 +104,7 @@ def test_third_clock_in_a_row_stops_before_the_fourth_is_pressed(
             with pytest.raises(InDoubt):
                 own.send(outgoing(new_person()), nothing)
         with pytest.raises(LinkLost) as caught:
-            own.send(outgoing(new_person()), lambda: pressed.append(1))
+            own.send(outgoing(new_person()), lambda _id="": pressed.append(1))
     assert caught.value.reason == words.NO_CONFIRMATION
     assert not pressed
 
@@ -305,7 +305,7 @@ def test_renderer_that_dies_before_the_press_has_sent_nothing(
     with linked_browser(tmp_path, simulator, account) as own:
         simulator.set_fault(account, "crash", when="typed", times=0)
         with pytest.raises((LinkLost, NotSent)):
-            own.send(outgoing(person), lambda: pressed.append(1))
+            own.send(outgoing(person), lambda _id="": pressed.append(1))
         with pytest.raises(LinkLost) as caught:
             hear(own, 0)
     assert caught.value.reason == words.BROWSER_GONE

@@ -77,7 +77,7 @@ def ignore(_: object) -> None:
     return None
 
 
-def nothing() -> None:
+def nothing(message_id: str = "") -> None:
     return None
 
 
@@ -167,7 +167,7 @@ def test_send_is_acknowledged_after_the_truth_has_it(
 ) -> None:
     pressed: list[int] = []
     sent = online.send(
-        message(text="Olá 😊"), lambda: pressed.append(len(simulator.messages(account=owner)))
+        message(text="Olá 😊"), lambda _id="": pressed.append(len(simulator.messages(account=owner)))
     )
     assert pressed == [0]
     (seen,) = simulator.messages(account=owner)
@@ -180,7 +180,7 @@ def test_unknown_number_is_never_sent_nor_pressed(
     simulator.mark_absent(FRIEND)
     pressed: list[str] = []
     with pytest.raises(NotSent) as refused:
-        online.send(message(), lambda: pressed.append("pressed"))
+        online.send(message(), lambda _id="": pressed.append("pressed"))
     assert refused.value.permanent
     assert pressed == []
 
@@ -254,7 +254,7 @@ def test_simulator_down_before_the_press_loses_the_link_unpressed(
     pressed: list[str] = []
     for wa_id in (None, FRIEND[1:]):
         with pytest.raises(LinkLost) as lost:
-            online.send(message(wa_id=wa_id), lambda: pressed.append("pressed"))
+            online.send(message(wa_id=wa_id), lambda _id="": pressed.append("pressed"))
         assert lost.value.link is Link.OFFLINE
     assert pressed == []
     assert {event.link for event in hear(online, 0) if isinstance(event, LinkChange)} == {
@@ -298,7 +298,7 @@ def test_death_between_press_and_request_is_certainly_not_sent(
     simulator: SimulatorProcess, online: Transport
 ) -> None:
     with pytest.raises(NotSent) as refused:
-        online.send(message(wa_id=FRIEND[1:]), simulator.kill)
+        online.send(message(wa_id=FRIEND[1:]), lambda _id="": simulator.kill())
     assert not refused.value.permanent
 
 
@@ -362,5 +362,5 @@ def test_delay_is_spent_before_and_after_the_press(
     monkeypatch.setattr(simulated, "pause", done.append)
     slow = make(delay=(0.4, 0.4))
     slow.open()
-    slow.send(message(), lambda: done.append("pressed"))
+    slow.send(message(), lambda _id="": done.append("pressed"))
     assert done == [0.2, "pressed", 0.2]

@@ -73,7 +73,7 @@ def test_truth_survives_kill_9_in_mid_stream(owner: str, simulator: SimulatorPro
     def stream() -> None:
         while not stop.is_set():
             try:
-                acked.append(transport.send(outgoing(len(acked)), lambda: None).message_id)
+                acked.append(transport.send(outgoing(len(acked)), lambda _id="": None).message_id)
             except (InDoubt, LinkLost):
                 return
 
@@ -92,14 +92,14 @@ def test_truth_survives_kill_9_in_mid_stream(owner: str, simulator: SimulatorPro
 
 def test_restart_goes_on_delivering(owner: str, simulator: SimulatorProcess) -> None:
     simulator.set_behaviour(deliver_after=30)
-    linked(simulator, owner).send(outgoing(1), lambda: None)
+    linked(simulator, owner).send(outgoing(1), lambda _id="": None)
     simulator.kill()
     simulator.restart()
     assert eventually(lambda: simulator.messages(account=owner)[0]["delivered_at"])
 
 
 def test_half_written_last_line_is_cut_off(owner: str, simulator: SimulatorProcess) -> None:
-    linked(simulator, owner).send(outgoing(1), lambda: None)
+    linked(simulator, owner).send(outgoing(1), lambda _id="": None)
     simulator.kill()
     with (simulator.data / "record.jsonl").open("ab") as file:
         file.write(b'{"kind":"sent","id":"3EB0')
@@ -111,9 +111,9 @@ def test_truth_filters_by_recipient_account_and_time(
     owner: str, simulator: SimulatorProcess
 ) -> None:
     first, second = linked(simulator, owner), linked(simulator, "+5511988880002")
-    first.send(outgoing(1), lambda: None)
-    second.send(outgoing(1), lambda: None)
-    second.send(outgoing(2), lambda: None)
+    first.send(outgoing(1), lambda _id="": None)
+    second.send(outgoing(1), lambda _id="": None)
+    second.send(outgoing(2), lambda _id="": None)
     assert {one["account"] for one in simulator.messages(to="+5511971000001")} >= {
         owner,
         "+5511988880002",
@@ -221,7 +221,7 @@ def test_majority_reads_and_everybody_receives_by_default(
 ) -> None:
     transport = linked(simulator, owner)
     for number in range(60):
-        transport.send(outgoing(number), lambda: None)
+        transport.send(outgoing(number), lambda _id="": None)
     phones = [outgoing(number).to.phone[1:] for number in range(60)]
     readers = sum(chance(one, "read") < 0.7 or chance(one, "reply") < 0.1 for one in phones)
     assert 30 < readers < 60

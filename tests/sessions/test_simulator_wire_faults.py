@@ -54,7 +54,7 @@ def linked(simulator: SimulatorProcess, owner: str) -> Iterator[SimulatedTranspo
 
 def send(transport: SimulatedTransport, person: str, text: str = "Oi") -> str:
     message = Outgoing(Key("delivery", next(_people)), Address(person), Text(text))
-    return transport.send(message, lambda: None).message_id
+    return transport.send(message, lambda _id="": None).message_id
 
 
 def receipts(transport: SimulatedTransport, wanted: int) -> list[Receipt]:
@@ -87,7 +87,7 @@ def test_message_without_an_acknowledgement_is_in_doubt(
 ) -> None:
     message = Outgoing(Key("delivery", 1), Address(person, person[1:]), Text("Oi"))
 
-    def before_wire() -> None:
+    def before_wire(message_id: str = "") -> None:
         simulator.set_fault(owner, fault, **values)
 
     with pytest.raises(InDoubt):
@@ -125,9 +125,9 @@ def test_late_acknowledgement_comes_in_its_time(
     """The recipient's phone has long told WhatsApp of it when the acknowledgement comes."""
     simulator.set_behaviour(phone=person, deliver_after=1)
     message = Outgoing(Key("delivery", 1), Address(person), Text("Oi"))
-    assert linked.send(message, lambda: None).tick is Tick.SENT
+    assert linked.send(message, lambda _id="": None).tick is Tick.SENT
     simulator.set_fault(owner, "late_tick", seconds=8)
-    assert linked.send(message, lambda: None).tick is Tick.DELIVERED
+    assert linked.send(message, lambda _id="": None).tick is Tick.DELIVERED
 
 
 def test_receipt_is_on_record_before_the_acknowledgement(
@@ -135,7 +135,7 @@ def test_receipt_is_on_record_before_the_acknowledgement(
 ) -> None:
     simulator.set_fault(owner, "receipt_first", seconds=5)
     message = Outgoing(Key("delivery", 1), Address(person), Text("Oi"))
-    assert linked.send(message, lambda: None).tick is Tick.DELIVERED
+    assert linked.send(message, lambda _id="": None).tick is Tick.DELIVERED
 
 
 def test_every_receipt_is_told_twice(

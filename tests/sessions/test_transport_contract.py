@@ -230,7 +230,7 @@ def test_number_without_whatsapp_is_not_sent_for_good(
     absent, pressed = new_person(), []
     simulator.mark_absent(absent)
     with pytest.raises(NotSent) as caught:
-        linked.send(outgoing(absent), lambda: pressed.append(1))
+        linked.send(outgoing(absent), lambda _id="": pressed.append(1))
     assert (caught.value.permanent, caught.value.reason) == (True, "not_on_whatsapp")
     assert not pressed
     assert linked.send(outgoing(new_person()), nothing)
@@ -254,7 +254,7 @@ def test_pressing_is_called_once_in_the_callers_thread_before_anything_leaves(
 ) -> None:
     person, calls = new_person(), []
 
-    def before_wire() -> None:
+    def before_wire(message_id: str = "") -> None:
         calls.append((threading.get_ident(), len(simulator.messages(to=person))))
 
     linked.send(outgoing(person), before_wire)
@@ -266,7 +266,7 @@ def test_lease_lost_while_pressing_sends_nothing_then_or_later(
 ) -> None:
     person, other = new_person(), new_person()
 
-    def before_wire() -> None:
+    def before_wire(message_id: str = "") -> None:
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
@@ -400,7 +400,7 @@ def test_sending_over_a_lost_link_does_not_press(
     simulator.unlink(account)
     heard_until(mine, lambda events: any(isinstance(one, LinkChange) for one in events))
     with pytest.raises(LinkLost) as caught:
-        mine.send(outgoing(person), lambda: pressed.append(1))
+        mine.send(outgoing(person), lambda _id="": pressed.append(1))
     assert caught.value.link is not Link.ONLINE
     assert not pressed
     assert simulator.messages(to=person) == []
@@ -421,7 +421,7 @@ def test_whatsapp_gone_in_mid_work_never_counts_as_sent(make: Maker, tmp_path: P
         own.kill()
         pressed: list[int] = []
         with pytest.raises((NotSent, LinkLost)) as caught:
-            transport.send(outgoing(new_person()), lambda: pressed.append(1))
+            transport.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert not pressed
         if isinstance(caught.value, NotSent):
             assert not caught.value.permanent

@@ -123,7 +123,7 @@ def test_the_old_link_proves_what_is_in_doubt_since_it_sent(
     outbox.before_wire(driven.grip, message.key)
     transport = SimulatedTransport(simulator.url, old.home)
     transport.open()
-    transport.send(message, lambda: None)
+    transport.send(message, lambda _id="": None)
     transport.close()
     outbox.settle(driven.grip, message.key, InDoubt("no_tick"))
     leases.release(driven.grip)
