@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Event, Incoming
-from sessions.transports.browser import BrowserTransport, launch, looks
+from sessions.transports.browser import BrowserTransport, chat_list, launch, looks
+from sessions.transports.browser.badges import STUCK_MOST
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     browser_in,
@@ -153,15 +154,16 @@ def test_what_the_modules_tell_is_heard_without_opening_the_chat(
 
 
 def test_a_page_without_a_way_to_set_back_is_told_of(
-    simulator: SimulatorProcess, account: str, tmp_path: Path
+    simulator: SimulatorProcess, account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(chat_list, "MENU_SECONDS", 0.5)
     override = tmp_path / "bare.json"
     override.write_text(json.dumps({"elements": {"mark_unread": [{"css": "#gone"}]}}))
     with linked_browser(tmp_path, simulator, account, selector_file=override) as transport:
-        said = people(simulator, 2)
+        said = people(simulator, STUCK_MOST + 1)
         for phone in said:
             simulator.say(phone, account, "oi")
-        assert texts(hear_all(transport)) == ["oi", "oi"]
+        assert texts(hear_all(transport)) == ["oi"] * len(said)
         assert transport.keeps_badges is False
     again = browser_in(tmp_path, simulator)
     try:

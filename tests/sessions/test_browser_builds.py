@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,16 @@ from playwright.sync_api import Browser
 
 from sessions.transports.browser import (
     census,
+    launch,
     lock_details,
     rows,
     screens,
     selectors,
     whose,
 )
+from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage, reader_script
 from sessions.transports.browser.rows import Row
 from sessions.transports.browser.screens import Screen
@@ -233,6 +237,47 @@ def test_archived_chats_far_down_are_heard_and_opened(reader: Reader) -> None:
     assert not reader.ask("drawer")["there"]
     assert reader.ask("archive")["shown"]
     chats.hide_archived()
+
+
+@pytest.fixture
+def window(reader: Reader) -> Iterator[None]:
+    """The driver's own, which ends between the middle of a row and the button of its menu."""
+    before = reader.stage.page.viewport_size
+    assert before is not None
+    reader.stage.page.set_viewport_size(launch.VIEWPORT)
+    yield
+    reader.stage.page.set_viewport_size(before)
+
+
+@pytest.mark.usefixtures("window")
+def test_every_badge_of_a_list_that_goes_on_below_the_window_is_put_back(reader: Reader) -> None:
+    reader.stage.show(
+        *(
+            chat(
+                message(f"oi {name}", at=at(21) - place),
+                id=f"55119{place:08}@c.us",
+                name=name,
+                archived=place >= 44,
+            )
+            for place, name in enumerate(NAMES)
+        )
+    )
+    chats = ChatList(reader, SHIPPED, WAITS)
+    badges = Badges(chats, Looks(b"key", {}, NOW), WAITS)
+    found, _whole = chats.whole()
+    archived, _whole = chats.archived()
+    # The farthest first, one that stood elsewhere when it was seen, and one in the archive between.
+    owed = [*found[2:22:2], found[40], archived[-1], found[30]][::-1]
+    owed[0] = replace(owed[0], top=0)
+    for row in owed:
+        badges.take(row)
+    badges.take(replace(found[0], title="Apagada", preview="oi"))
+    badges.put_back()
+    assert badges.kept
+    assert not badges
+    assert reader.ask("list")[0]["title"] == NAMES[0]
+    listed = [*chats.whole()[0], *chats.archived()[0]]
+    assert {row.title for row in listed if row.unread} == {row.title for row in owed}
 
 
 def test_a_census_looks_into_the_archive_and_closes_it(reader: Reader) -> None:

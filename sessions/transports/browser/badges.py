@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 GIVE_SECONDS = 15.0
 """Of one look at the page; what is left is for the next."""
+STUCK_MOST = 3
+"""So many chats that can't be set back, and none that was: the page has no way to. Each costs seconds."""
 
 
 class Badges:
@@ -33,6 +35,7 @@ class Badges:
         self._waits = waits
         self._owed: dict[tuple[str, str], ChatRow] = {}
         self._badged: dict[str, ChatRow] = {}
+        self._stuck: set[str] = set()
         self.kept: bool | None = None
         """Could badges be put back on this page? None where none was owed yet."""
 
@@ -73,20 +76,36 @@ class Badges:
 
     def put_back(self, *, but: str = "") -> None:
         """Set the chats back to unread, as far as the page allows it; not yet those with the title `but`."""
+        owed = [(place, row) for place, row in self._owed.items() if row.title != but]
         limit = time.monotonic() + GIVE_SECONDS
-        for place, row in list(self._owed.items()):
-            if row.title == but:
-                continue
+        for place, row in owed:
             if self._waits.asked_at() is not None or time.monotonic() > limit:
-                return
+                break
             del self._owed[place]
-            mark = Mark.NO_WAY if self.kept is False else self._list.mark_unread(row)
-            if mark is Mark.NO_WAY and self.kept is not False:
-                log.warning("this page has no way to set a chat back to unread")
-            if mark is Mark.UNREAD:
-                self._badged[row.title] = row
-            if mark is Mark.GONE:
-                continue  # its look still says what it is owed
-            self.kept = mark is Mark.UNREAD
-            if not self.owes(row.title):
-                self._looks.put_back(row.title)
+            self._set_back(row)
+        if owed:
+            self._list.to_top()
+
+    def _set_back(self, row: ChatRow) -> None:
+        """One chat. Where that doesn't come about its look still says what it is owed, for the next opening;
+        on a page without a way it is owed no more."""
+        mark = Mark.NO_WAY if self._has_no_way() else self._list.mark_unread(row)
+        if mark is Mark.UNREAD:
+            self.kept = True
+            self._badged[row.title] = row
+            self._paid(row.title)
+        if mark is Mark.NO_WAY:
+            self.kept = bool(self.kept)
+            self._stuck.add(row.title)
+            log.warning("a chat could not be set back to unread")
+        if self._has_no_way():
+            for title in self._stuck:
+                self._paid(title)
+
+    def _has_no_way(self) -> bool:
+        """Is it the page, and not a row that stands badly?"""
+        return not self.kept and len(self._stuck) >= STUCK_MOST
+
+    def _paid(self, title: str) -> None:
+        if not self.owes(title):
+            self._looks.put_back(title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from sessions.transports.browser.rows import ChatRow, chat_rows
 from sessions.transports.browser.screenfuls import rows_shown, screenfuls
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.waits import Limit, Waits
 
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
@@ -74,7 +74,7 @@ class ChatList:
                 # A row that is drawn anew under the pointer takes no notice of the press. Once the chat
                 # is there, the next press could be a namesake's, and this one's words unheard.
                 late = not arrived and time.monotonic() - pressed_at > AGAIN_SECONDS
-                if late and self._page.press_at(self._point(row)):
+                if late and self._page.press_at(self._find("rowPoint", row, row.text, limit)):
                     pressed_at = time.monotonic()
                     if is_open:
                         # Their titles don't tell when the page has gone from one to the other.
@@ -87,44 +87,61 @@ class ChatList:
                     return True
             return False
         finally:
-            self._leave_place(row)
+            self.to_top()
 
     def mark_unread(self, row: ChatRow) -> Mark:
-        """Set a chat back to unread by its row's menu."""
+        """Set a chat back to unread by its row's menu. The list stays where that row is, until `to_top`."""
+        search = self._waits.until(MENU_SECONDS)
+        found = self._find("readRow", row, row.preview, search) if self._in_place(row) else None
         limit = self._waits.until(MENU_SECONDS)
-        if not self._in_place(row):
-            return Mark.GONE
         chosen = False
-        try:
-            found = self._read_row(row)
-            while found and not limit.passed():
-                if found["unread"]:
-                    return Mark.UNREAD
-                if found["row"]:
-                    self._page.hover(found["row"])
-                chosen = chosen or self._page.click("mark_unread")
-                if not chosen and self._page.press_at(found["menu"]):
-                    chosen = self._page.click("mark_unread")
-                self._page.rest(0.1)
-                found = self._page.ask("readRow", row.title, row.preview)
-            if found:
-                self._page.key("Escape")
-            return Mark.NO_WAY if found else Mark.GONE
-        finally:
-            self._leave_place(row)
+        while found and not limit.passed():
+            if found["unread"]:
+                return Mark.UNREAD
+            if found["row"]:
+                self._page.hover(found["row"])
+            chosen = chosen or self._page.click("mark_unread")
+            if not chosen and self._page.press_at(found["menu"]):
+                chosen = self._page.click("mark_unread")
+            self._page.rest(0.1)
+            found = self._find("readRow", row, row.preview, limit)
+        if found:
+            self._page.key("Escape")
+        return Mark.NO_WAY if found else Mark.GONE
 
-    def _read_row(self, row: ChatRow) -> dict[str, Any] | None:
-        """The row of a chat that was read: in sight, or where it was seen."""
-        found: dict[str, Any] | None = self._page.ask("readRow", row.title, row.preview)
-        if found is None and row.top:
+    def to_top(self) -> None:
+        """Have the list itself again, at its top: what comes in next stands there."""
+        if self._page.ask("archive")["shown"]:
+            self.hide_archived()
+        elif self._page.ask("scroll", 0)["moved"]:
+            rows_shown(self._page)
+
+    def _find(self, question: str, row: ChatRow, words: str, limit: Limit) -> Any:
+        """What the reader answers of a row that `words` tell from its namesakes'; None where no place has it."""
+        for _ in self._places(row):
+            found = self._page.ask(question, row.title, words)
+            if found is not None or limit.passed():
+                return found
+        return None
+
+    def _places(self, row: ChatRow) -> Iterator[None]:
+        """Scroll to where the row may be: what is in sight, where it was seen, and the whole list."""
+        yield
+        if row.top:
             self._page.ask("scroll", row.top)
             rows_shown(self._page)
-            found = self._page.ask("readRow", row.title, row.preview)
-        return found
+            yield
+        for _screen in screenfuls(self._page):
+            yield
 
     def _in_place(self, row: ChatRow) -> bool:
         """Is the list there in which this row stands?"""
-        return not row.archived or self._page.ask("archive")["shown"] or self._show_archived()
+        if self._page.ask("archive")["shown"] == row.archived:
+            return True
+        if row.archived:
+            return self._show_archived()
+        self.hide_archived()
+        return True
 
     def archived(self) -> tuple[list[ChatRow], bool]:
         """All archived chats; False when a stop came before the end."""
@@ -134,14 +151,8 @@ class ChatList:
         self.hide_archived()
         return found
 
-    def _leave_place(self, row: ChatRow) -> None:
-        """Have the list itself again, at its top."""
-        if row.archived:
-            self.hide_archived()
-        elif row.top:
-            self._page.ask("scroll", 0)
-
     def _show_archived(self) -> bool:
+        self._page.ask("scroll", 0)
         if not self._page.click("archived"):
             return False
         limit = self._waits.until(MENU_SECONDS)
@@ -155,12 +166,3 @@ class ChatList:
         """Have the list itself again; the way back to it stands at the top."""
         self._page.ask("scroll", 0)
         self._page.click("archived_close")
-
-    def _point(self, row: ChatRow) -> dict[str, float] | None:
-        """Where to press it: in sight, where it was seen, or wherever it has gone."""
-        point: dict[str, float] | None = self._page.ask("rowPoint", row.title, row.text)
-        if point is None and row.top:
-            self._page.ask("scroll", row.top)
-            rows_shown(self._page)
-            point = self._page.ask("rowPoint", row.title, row.text)
-        return point

@@ -84,7 +84,7 @@ const answers = {
   readRow: (title, preview) => {
     const row = readRow(title, preview);
     if (!row) return null;
-    return { row: pressable(row), menu: pointOn(one("row_menu", row)), unread: Boolean(one("unread", row)) };
+    return { row: wholly(row, scrolled(row)), menu: pointOn(one("row_menu", row)), unread: Boolean(one("unread", row)) };
   },
   // Are the archived chats shown in the place of the list?
   archive: () => ({ shown: all("archived_row").length > 0, button: shownBy(one("archived")) }),

@@ -91,7 +91,8 @@ const fills = (node, end) => {
 
 const scrollTo = (top) => {
   const node = scroller();
-  if (!node) return { end: true, page: 0 };
+  if (!node) return { end: true, page: 0, moved: false };
+  const before = node.scrollTop;
   node.scrollTop = top;
   const end = node.scrollTop + 1 < top || node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
   const mine = { node, end, shown: false };
@@ -100,5 +101,5 @@ const scrollTo = (top) => {
   Promise.race([frames(2), new Promise((resolve) => setTimeout(resolve, 500))]).then(() => {
     mine.shown = true;
   });
-  return { end, page: node.clientHeight };
+  return { end, page: node.clientHeight, moved: node.scrollTop !== before };
 };

@@ -59,6 +59,16 @@ const pressable = (row) => {
   return pointOn(row);
 };
 
+// The same with all that is in the row: the button of its menu stands below its middle.
+const wholly = (row, view) => {
+  const box = row.getBoundingClientRect();
+  const sight = view?.getBoundingClientRect() ?? box;
+  const top = Math.max(0, sight.top);
+  const bottom = Math.min(innerHeight, sight.bottom);
+  if (box.top < top - 1 || box.bottom > bottom + 1) row.scrollIntoView({ block: "center" });
+  return pressable(row);
+};
+
 const SKELETON_ATTRIBUTES = ["id", "role", "data-testid", "data-icon", "data-tab", "contenteditable", "type"];
 
 // A name that a programmer gave. Numbers and ids of people and messages can stand in attributes
