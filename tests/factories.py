@@ -168,6 +168,18 @@ def _move(row: Model, column: str, states: Sequence[str]) -> None:
     setattr(row, column, states[-1])
 
 
+def rest_all(links: Sequence[sessions.Link]) -> None:
+    """Lead links that were just made in bulk to rest, by their moves."""
+    for state in _way(MOVES, BORN, sessions.State.RESTING)[1:]:
+        sessions.Link.objects.filter(pk__in=[link.pk for link in links]).update(state=state)
+
+
+def run_all(campaigns: Sequence[Campaign]) -> None:
+    """The same for campaigns: they run."""
+    for status in _way(campaign_states.MOVES, BORN, Campaign.Status.RUNNING)[1:]:
+        Campaign.objects.filter(pk__in=[one.pk for one in campaigns]).update(status=status)
+
+
 def lead(session: sessions.WhatsAppSession, state: str) -> None:
     """Lead a session's active link to a state by its moves, the shortest way and without events."""
     session.refresh_from_db()

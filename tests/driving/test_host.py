@@ -73,10 +73,11 @@ def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> lis
     links = Link.objects.bulk_create(
         Link(
             session=session, home=f"casa-{session.pk}", phone=session.phone, transport="inprocess",
-            state="resting", linked_at=now, proven_at=now,
+            linked_at=now, proven_at=now,
         )
         for session in sessions
     )  # fmt: skip
+    factories.rest_all(links)
     Lease.objects.bulk_create(Lease(link=link, session_id=link.session_id) for link in links)
     for session, link in zip(sessions, links, strict=True):
         session.active_link = link
@@ -94,10 +95,11 @@ def send_each(sessions: list[WhatsAppSession]) -> list[Delivery]:
     campaigns = Campaign.objects.bulk_create(
         Campaign(
             business_id=session.business_id, topic=topics[session.business_id], session=session,
-            name="Agenda", body="Olá!", status=Campaign.Status.RUNNING, launched_at=timezone.now(),
+            name="Agenda", body="Olá!", launched_at=timezone.now(),
         )
         for session in sessions
     )  # fmt: skip
+    factories.run_all(campaigns)
     return Delivery.objects.bulk_create(
         Delivery(
             campaign=campaign, contact=contact, phone=contact.phone, variables={},

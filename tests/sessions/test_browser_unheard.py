@@ -272,7 +272,9 @@ def stops(simulator: SimulatorProcess, account: str) -> Stops:
     def stopping(transport: BrowserTransport, question: str, person: str) -> list[str]:
         said: list[str] = []
         in_the_middle_of(
-            transport, question, lambda _id="": said.append(simulator.say(person, account, "SAIR")["id"])
+            transport,
+            question,
+            lambda _id="": said.append(simulator.say(person, account, "SAIR")["id"]),
         )
         return said
 

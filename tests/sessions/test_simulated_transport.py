@@ -167,7 +167,8 @@ def test_send_is_acknowledged_after_the_truth_has_it(
 ) -> None:
     pressed: list[int] = []
     sent = online.send(
-        message(text="Olá 😊"), lambda _id="": pressed.append(len(simulator.messages(account=owner)))
+        message(text="Olá 😊"),
+        lambda _id="": pressed.append(len(simulator.messages(account=owner))),
     )
     assert pressed == [0]
     (seen,) = simulator.messages(account=owner)
@@ -197,7 +198,7 @@ def test_number_that_left_whatsapp_after_its_lookup_is_not_sent(
 def test_what_pressing_raises_passes_through_with_nothing_sent(
     owner: str, simulator: SimulatorProcess, online: Transport
 ) -> None:
-    def refuse() -> None:
+    def refuse(message_id: str = "") -> None:
         raise KeyError("lease")
 
     with pytest.raises(KeyError):
@@ -286,7 +287,7 @@ def test_death_after_the_request_left_is_in_doubt(
         eventually(lambda: has_unread(simulator.port))
         simulator.kill()
 
-    def freeze_and_die() -> None:
+    def freeze_and_die(message_id: str = "") -> None:
         os.kill(simulator.pid, signal.SIGSTOP)
         threading.Thread(target=die_once_asked).start()
 
