@@ -28,6 +28,7 @@ from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
 from sessions.transports.browser.waits import Waits
 from sessions.transports.browser.whose import Kind
+from tests.eventually import eventually
 from tests.sessions.page.stage import (
     NOW,
     PROFILES,
@@ -247,6 +248,25 @@ def window(reader: Reader) -> Iterator[None]:
     reader.stage.page.set_viewport_size(launch.VIEWPORT)
     yield
     reader.stage.page.set_viewport_size(before)
+
+
+@pytest.mark.usefixtures("window")
+def test_a_row_at_the_edge_of_the_window_is_brought_into_sight_with_its_menu(
+    reader: Reader,
+) -> None:
+    reader.stage.show(
+        *(
+            chat(message("oi", at=at(21) - place), id=f"55119{place:08}@c.us", name=name)
+            for place, name in enumerate(NAMES)
+        )
+    )
+
+    def with_its_menu(name: str) -> bool:
+        reader.hover(reader.ask("readRow", name, "oi")["row"])
+        return bool(reader.ask("readRow", name, "oi")["menu"])
+
+    for name in NAMES[:12]:
+        assert eventually(lambda name=name: with_its_menu(name), seconds=20)
 
 
 @pytest.mark.usefixtures("window")

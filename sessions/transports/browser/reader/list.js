@@ -81,12 +81,15 @@ const frames = async (count) => {
   for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
 };
 
+// Something may stand over the first row: at the top it is told by the place of what holds the rows.
 const fills = (node, end) => {
-  const boxes = listed().map((row) => row.getBoundingClientRect());
+  const rows = listed();
+  const boxes = rows.map((row) => row.getBoundingClientRect());
   const sight = node.getBoundingClientRect();
   const top = Math.min(...boxes.map((box) => box.top));
   const bottom = Math.max(...boxes.map((box) => box.bottom));
-  return (node.scrollTop < 1 || top <= sight.top + 1) && (end || bottom >= sight.bottom - 1);
+  const from = node.scrollTop < 1 && rows.length ? rows[0].parentElement.getBoundingClientRect().top + boxes[0].height : sight.top;
+  return (top <= from + 1 || (end && !rows.length)) && (end || bottom >= sight.bottom - 1);
 };
 
 const scrollTo = (top) => {
