@@ -187,16 +187,18 @@ async def show(request: web.Request) -> web.Response:
     """What is on this phone: conversations, linked devices, and codes it could scan."""
     hub, number = parts(request), phone_of(request)
     if request.query.get("format") == "json":
-        threads = hub.world.account(number).threads
+        account = hub.world.account(number)
         return web.json_response(
             {
                 "phone": f"+{number}",
+                # What a device has yet to take of all that it must hear of is `behind`.
                 "devices": [
-                    linked(device) for device in hub.world.account(number).linked_devices()
+                    linked(device) | {"behind": len(account.log) - device.cursor}
+                    for device in account.linked_devices()
                 ],
                 "received": [message.truth() for message in hub.world.received.get(number, ())],
                 "wrote": [reply.truth() for reply in hub.world.wrote.get(number, ())],
-                "chats": [chat_on(hub.world, number, key) for key in list(threads)],
+                "chats": [chat_on(hub.world, number, key) for key in list(account.threads)],
             }
         )
     note = WORDS.get(request.query.get("note", ""), "")

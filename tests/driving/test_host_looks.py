@@ -28,11 +28,12 @@ from tests.eventually import eventually
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LINKS = 50
+POOLS = ("step", "look", "close", "send")  # what the threads of a host are called by
 
 
 @pytest.fixture
 def host(settings: Settings) -> Iterator[Host]:
-    """A host of this process, as run_host makes it."""
+    """A host of this process, as run_host makes it; its last thread has ended before the next test."""
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     limits = FreshLimits(oldest=600.0)
     with runners.running() as runner:
@@ -43,6 +44,8 @@ def host(settings: Settings) -> Iterator[Host]:
             limits=limits.seen,
             forget=limits.forget,
         )
+        # Of a link that hung too, which nobody else waits for.
+        eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(POOLS)])
 
 
 @transaction.atomic

@@ -128,7 +128,10 @@ def reopened(
     """The same home opened anew, and what the opening said."""
     transport = browser_in(folder, simulator, **options)
     try:
-        yield transport, transport.open()
+        opened = transport.open()
+        if opened.link is Link.ONLINE:
+            caught_up(simulator, opened.phone)
+        yield transport, opened
     finally:
         transport.close()
 
@@ -166,6 +169,11 @@ def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> A
     opening = transport._opening
     assert opening is not None
     return transport._run(lambda: opening.page.page.evaluate(script, argument), SECONDS)
+
+
+def caught_up(simulator: SimulatorProcess, account: str) -> None:
+    """Return once the account's linked pages have all that came while they were closed."""
+    eventually(lambda: not any(one["behind"] for one in simulator.phone(account)["devices"]))
 
 
 def shown(transport: BrowserTransport, text: str) -> None:

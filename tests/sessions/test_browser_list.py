@@ -54,7 +54,7 @@ def heard_in_all(transport: BrowserTransport) -> dict[str, Incoming]:
     return {event.message_id: event for event in heard if isinstance(event, Incoming)}
 
 
-def test_unread_chats_far_down_are_heard_before_a_poll_is_empty_however_late_they_are_drawn(
+def test_unread_chats_far_down_are_heard_and_set_back_before_a_poll_is_empty_however_late_they_are_drawn(
     away: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
     # More than the page has whole or as shells at once.
@@ -67,6 +67,8 @@ def test_unread_chats_far_down_are_heard_before_a_poll_is_empty_however_late_the
     assert len(screens[0][1]) < len(said)
     assert len({row["title"] for _top, rows in screens for row in rows}) == len(said)
     assert set(heard_in_all(away)) == said
+    away.close()
+    assert all(chat["marked"] for chat in simulator.chats(account).values())
 
 
 def test_chat_that_took_no_notice_of_the_first_press_is_pressed_again(
