@@ -48,6 +48,7 @@ LONG = {
     "tests/sessions/test_transport_contract.py": 50,
     "tests/test_bench.py": 40,
 }
+HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 # What ctypes.util.find_library asks.
@@ -77,8 +78,8 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     """The order of tests, each given by its file and lane, for so many workers.
 
     xdist gives each worker an even share of the row, so each share begins with files that take long
-    and goes on with fast tests. Whole houses are for every other worker: two at a time are enough for
-    a machine.
+    and goes on with fast tests. Whole houses are for two workers: so many at a time are enough for a
+    machine.
     """
     by_file: dict[tuple[str, str], list[int]] = {}
     for n, known in enumerate(files):
@@ -91,7 +92,7 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
         if name == "fast":
             fast += tests
             continue
-        among = range(0, workers, 2) if name == "nodes" else range(workers)
+        among = range(workers)[:HOUSES] if name == "nodes" else range(workers)
         least = min(among, key=seconds.__getitem__)
         shares[least] += tests
         seconds[least] += _takes(file, name)
