@@ -1,7 +1,7 @@
 """Processes of ours, forked from one that has loaded blü: each is there in a hundredth of a start.
 
-    first = fork(work, session.pk, role="blu_host", TIME_SCALE=0.05)
-    first.hears("claimed")
+    first = fork(work, session.pk, role="blu_host", simulator=simulator.url, TIME_SCALE=0.05)
+    first.stalls_at("claimed")
     first.kill()
 
 Each works on the test's database, is killed and stopped as any other, and shares nothing with its siblings
@@ -140,10 +140,12 @@ def fork(forked_var: Path, tmp_path: Path) -> Iterator[Fork]:
         *args: object,
         role: str = "blu_web",
         url: str = "",
+        simulator: str = "",
         **changed: object,
     ) -> Forked:
         name = str(connection.settings_dict["NAME"])
         changed["url"] = url or trial.database_url(settings.VAR, role, database=name)
+        changed |= {"SIMULATOR_URL": simulator, "WHATSAPP_WEB_URL": simulator}
         _load(forked_var)
         log = tmp_path / f"forked-{len(started)}.log"
         started.append(Forked(log, changed, work, *args))

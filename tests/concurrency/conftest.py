@@ -25,6 +25,6 @@ def run(transactional_db: None, fork: Fork, simulator: SimulatorProcess) -> Run:
     """
 
     def start(work: Callable[..., str], *args: object) -> Forked:
-        return fork(work, *args, SIMULATOR_URL=simulator.url, TIME_SCALE=0.05)
+        return fork(work, *args, simulator=simulator.url, TIME_SCALE=0.05)
 
     return start

@@ -85,7 +85,7 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
 ) -> None:
     # Some twenty messages a second, so that the database goes away in the middle of it.
     begin = partial(
-        fork, url=url_of(house), SIMULATOR_URL=simulator.url, SIMULATED_DELAY=(0.05, 0.05)
+        fork, url=url_of(house), simulator=simulator.url, SIMULATED_DELAY=(0.05, 0.05)
     )
     with server(house):
         session = int(begin(seed, RECIPIENTS).result())

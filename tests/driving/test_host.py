@@ -37,7 +37,7 @@ Hosting = Callable[[], Forked]
 @pytest.fixture
 def hosting(transactional_db: None, fork: Fork) -> Hosting:
     """Starts hosts on this test's database; what still runs at the end is killed."""
-    return lambda: fork(run, role="blu_host", SIMULATOR_URL="http://127.0.0.1:9", TIME_SCALE=0.2)
+    return lambda: fork(run, role="blu_host", simulator="http://127.0.0.1:9", TIME_SCALE=0.2)
 
 
 def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> list[WhatsAppSession]:
