@@ -84,9 +84,7 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
     house: Path, simulator: SimulatorProcess, fork: Fork
 ) -> None:
     # Some twenty messages a second, so that the database goes away in the middle of it.
-    begin = partial(
-        fork, url=url_of(house), simulator=simulator.url, SIMULATED_DELAY=(0.05, 0.05)
-    )
+    begin = partial(fork, url=url_of(house), simulator=simulator.url, SIMULATED_DELAY=(0.05, 0.05))
     with server(house):
         session = int(begin(seed, RECIPIENTS).result())
         driver = begin(visit, session)

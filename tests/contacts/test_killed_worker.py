@@ -1,7 +1,9 @@
 """Real processes, as role blu_web: killed in the middle, or two at once, nobody is doubled or lost."""
 
 import signal
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -9,14 +11,14 @@ from django.db.models.functions import Now
 from blu.accounts.models import Turn
 from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
-from contacts.services import Declaration, declare, layouts, run_import
-from contacts.services.findings import CHUNK
+from contacts.services import Declaration, declare, import_contacts, layouts, run
 from tests.eventually import eventually
 from tests.factories import make_business, make_topic
-from tests.forked import Fork, Forked, Tell
+from tests.forked import Fork, Forked, Tell, stall
 
 pytestmark = pytest.mark.nodes
 
+CHUNK = 1_000  # a twentieth of the worker's own
 PEOPLE = 2 * CHUNK + 500
 
 
@@ -38,12 +40,22 @@ def queued(transactional_db: None, forked_var: Path) -> Import:
     return found
 
 
-def work(_tell: Tell, found: int) -> None:
-    run_import(found)
+def work(tell: Tell, found: int, chunk: int = 0) -> None:
+    """The whole import, in chunks of CHUNK; stalls with those of its `chunk` written and not committed."""
+    run.CHUNK = CHUNK
+    advance, calls = import_contacts._advance, count(1)
+
+    def stalling(*values: Any) -> None:
+        if next(calls) == chunk:
+            stall(tell, "written")
+        advance(*values)
+
+    import_contacts._advance = stalling
+    run.run_import(found)
 
 
-def worker(fork: Fork, found: Import) -> Forked:
-    return fork(work, found.pk, TIME_SCALE=0.1)
+def worker(fork: Fork, found: Import, *more: int) -> Forked:
+    return fork(work, found.pk, *more, TIME_SCALE=0.1)
 
 
 def assert_all_there_once(found: Import) -> None:
@@ -59,8 +71,9 @@ def assert_all_there_once(found: Import) -> None:
 
 
 def test_a_successor_goes_on_where_a_killed_worker_stopped(queued: Import, fork: Fork) -> None:
-    first = worker(fork, queued)
-    eventually(lambda: Import.objects.get(pk=queued.pk).rows_done >= CHUNK)
+    first = worker(fork, queued, 2)
+    first.stalls_at("written")
+    assert Import.objects.get(pk=queued.pk).rows_done >= CHUNK
     first.send(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
     stopped_at = Import.objects.get(pk=queued.pk)
