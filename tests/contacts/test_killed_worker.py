@@ -50,7 +50,7 @@ def work(tell: Tell, found: int, chunk: int = 0) -> None:
             stall(tell, "written")
         advance(*values)
 
-    import_contacts._advance = stalling
+    import_contacts._advance = stalling  # type: ignore[assignment]
     run.run_import(found)
 
 
