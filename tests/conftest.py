@@ -59,9 +59,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
     server = subprocess.Popen(
-        [sys.executable, "manage.py", "postgres", "--not-durable", "--with-parent"],
+        [
+            sys.executable,
+            "-m",
+            "blu.lib.postgres_owner",
+            "--data",
+            str(settings.VAR),
+            "--not-durable",
+            "--with-parent",
+        ],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

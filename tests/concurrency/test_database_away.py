@@ -47,8 +47,8 @@ def server(house: Path) -> Iterator[None]:
     """The house's PostgreSQL, as durable as in earnest, while the block lasts."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "postgres", "--with-parent"], cwd=settings.BASE,
-        env=kept | {"BLU_VAR": str(house), "DJANGO_SETTINGS_MODULE": "blu.settings"},
+        [sys.executable, "-m", "blu.lib.postgres_owner", "--data", str(house), "--with-parent"], cwd=settings.BASE,
+        env=kept,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:

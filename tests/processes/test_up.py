@@ -23,7 +23,7 @@ def _descendants(process: "subprocess.Popen[str]") -> list[psutil.Process]:
 
 
 def test_stop_while_starting_leaves_nothing(start: Start, house_env: dict[str, str]) -> None:
-    up = start("up")
+    up = start("manage.py", "up")
     eventually(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
     family = _descendants(up)
     up.terminate()
@@ -38,7 +38,7 @@ def test_taken_port_is_named_in_one_line(
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(house_env[variable])))
         other.listen()
-        up = start("up")
+        up = start("manage.py", "up")
         words = up.communicate(timeout=GENEROUS)[0]
     assert up.returncode != 0
     assert words.strip().splitlines() == [
