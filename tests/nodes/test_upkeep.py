@@ -218,6 +218,21 @@ def test_one_watch_leads_until_it_ends_or_hangs() -> None:
     assert watch.leads(first)
 
 
+def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
+    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[bool] = []
+    monkeypatch.setattr(rounds, "go_round", lambda *, steady: gone.append(steady))
+    command, token = watch.Command(), uuid4()
+    for _turn in range(3):
+        command._turn(kept, token)
+    assert len(gone) == 1
+    command._next_round -= clock.scaled(watch.ROUND_EVERY)
+    for _turn in range(3):
+        command._turn(kept, token)
+    assert len(gone) == 2
+
+
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])
 def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
     business = factories.make_business()

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,8 +23,10 @@ from sessions import nodes
 
 log = structlog.get_logger()
 
-EVERY = 2.0  # seconds between two rounds
-LEADS = 15.0  # seconds without a round after which another watch leads
+EVERY = 2.0  # seconds between two turns
+# Seconds between two rounds of the watch that leads: what they ring for, warn of or tidy has waited longer.
+ROUND_EVERY = 10.0
+LEADS = 15.0  # seconds without a turn after which another watch leads
 
 
 class Command(BaseCommand):
@@ -34,6 +37,8 @@ class Command(BaseCommand):
     help = (
         "Tends this node's processes; one watch of all rings for every session and job that is due."
     )
+
+    _next_round = 0.0  # monotonic; the first is gone at once
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until SIGTERM; a database that is away is waited for."""
@@ -71,7 +76,8 @@ class Command(BaseCommand):
 
     def _turn(self, upkeep: Upkeep, token: UUID) -> None:
         upkeep.turn()
-        if leads(token):
+        if leads(token) and time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + clock.scaled(ROUND_EVERY)
             rounds.go_round(steady=upkeep.steady())
             if upkeep.steady():
                 rounds.tidy_gone_nodes()
