@@ -45,7 +45,8 @@ def host(settings: Settings) -> Iterator[Host]:
             forget=limits.forget,
         )
         yield made
-        made._sending.shutdown(wait=False)  # as the end of its run would, where a test only stepped it
+        # As the end of its run would, where a test only stepped it.
+        made._sending.shutdown(wait=False)
         # Of a link that hung too, which nobody else waits for.
         eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(POOLS)])
 
