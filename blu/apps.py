@@ -7,6 +7,7 @@ from django.contrib.admin import apps as admin_apps
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
 
+from blu import texts
 from blu.checks import deploy_is_complete, sandbox_is_there, statements_end
 
 
@@ -18,6 +19,7 @@ class BluConfig(AppConfig):
         """Register the system checks; what was loaded is never looked through for garbage again."""
         gc.freeze()
         gc.enable()
+        texts.remember()
         for check in (deploy_is_complete, sandbox_is_there):
             checks.register(check, deploy=True)
         checks.register(statements_end, checks.Tags.database, deploy=True)

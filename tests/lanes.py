@@ -9,8 +9,10 @@ A test of the fast lane that starts a process all the same fails: its lane is wh
 that everybody waits for. A test with both markers counts as `nodes`.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,8 @@ LONG = {
 }
 HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
-STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
+# By which Python starts a process. An audit hook would see them too, and be called for every `id()`.
+STARTS = ((subprocess.Popen, "_execute_child"), (os, "posix_spawn"), (os, "fork"))
 # What ctypes.util.find_library asks.
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
@@ -129,15 +132,27 @@ def pytest_runtest_teardown() -> Iterator[None]:
     return done
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: Python asks it before anything that starts a process."""
-    if event not in STARTS or not _running or lane(_running[-1]) != "fast":
-        return
-    command = list(map(str, arguments[1])) if event == "subprocess.Popen" else []
-    if not is_short(command):
-        why = f"a test of the fast lane starts {command or event}: mark it browser or nodes"
-        _refused.append(why)
-        pytest.fail(why)
+def _asked(start: Callable[..., Any]) -> Callable[..., Any]:
+    """The same start of a process, for which a test of the fast lane is refused unless it is short."""
+
+    @wraps(start)
+    def begin(*arguments: Any, **options: Any) -> Any:
+        if _running and lane(_running[-1]) == "fast":
+            command = _command(arguments) if start.__name__ == "_execute_child" else []
+            if not is_short(command):
+                what = command or start.__name__
+                why = f"a test of the fast lane starts {what}: mark it browser or nodes"
+                _refused.append(why)
+                pytest.fail(why)
+        return start(*arguments, **options)
+
+    return begin
+
+
+def _command(arguments: tuple[Any, ...]) -> list[str]:
+    """The program and its arguments, as a Popen starts them; one line for a shell stands alone."""
+    given = arguments[1]
+    return [given] if isinstance(given, str) else list(map(os.fsdecode, given))
 
 
 def is_short(command: Sequence[str]) -> bool:
@@ -145,4 +160,5 @@ def is_short(command: Sequence[str]) -> bool:
     return bool(command) and (Path(command[0]).name in SHORT or READER in command)
 
 
-sys.addaudithook(_refuse)
+for owner, name in STARTS:
+    setattr(owner, name, _asked(getattr(owner, name)))
