@@ -13,8 +13,7 @@ from django.conf import settings
 from blu.lib import apart, trial
 from blu.lib import canary as canaries
 from blu.lib.queue import StopAsked
-from campaigns import alerts, export_sheet, snapshot
-from campaigns import services as campaign_services
+from campaigns import alerts, export_sheet, lifecycle, snapshot
 from campaigns.due import WORK
 from contacts import problem_sheet
 from contacts import services as contact_services
@@ -54,7 +53,7 @@ def take_snapshot(campaign_id: int) -> int:
 
 def cancel_rows(campaign_id: int) -> int:
     """jobs: move what a cancelled campaign had still queued."""
-    return campaign_services.cancel_rows(campaign_id)
+    return lifecycle.cancel_rows(campaign_id)
 
 
 def export_campaign(campaign_id: int, language: str) -> None:

@@ -9,10 +9,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import clock
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
-from campaigns.services import Refused
 from campaigns.transitions import Reason, Status
 from sessions import services as session_services
 from sessions.models import Chat

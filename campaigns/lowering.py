@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import clock
 from blu.lib.numbers import grouped
 from campaigns import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS
-from campaigns.services import Refused
 from sessions import services as session_services
 from sessions.models import WhatsAppSession
 

@@ -15,10 +15,10 @@ from blu.lib import clock
 from campaigns import breaker, message, pacing, prepared, statements
 from campaigns.fresh_limits import FreshLimits
 from campaigns.inbox import hear_reply, learn_address, obey_earlier
+from campaigns.lifecycle import finish_if_done
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
-from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from contacts.models import Contact
 from sessions import wire_values

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
+from blu.accounts.refused import Refused
 from blu.lib import phone as phones
 from blu.lib import queue
 from blu.lib.phone_display import readable
@@ -32,10 +33,6 @@ class OtherAccount(Exception):
     def __init__(self, phone: str) -> None:
         super().__init__()
         self.phone = phone
-
-
-class Refused(Exception):
-    """What was asked can't be done; the message is a sentence for the person who asked."""
 
 
 @transaction.atomic

@@ -21,9 +21,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
+from blu.accounts.refused import Refused
 from blu.lib import trial
-from campaigns import reports
-from campaigns import services as campaign_services
+from campaigns import lifecycle, reports
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import REACHED, Status
 from contacts import services as contact_services
@@ -90,7 +90,7 @@ def run(simulator: Simulator) -> int:
         campaign = _send(business, owner, topic, session)
         _settle(campaign, simulator)
         summary = _summary(campaign, done, topic, simulator)
-    except (Mismatch, campaign_services.Refused, session_services.Refused) as failed:
+    except (Mismatch, Refused) as failed:
         _say(f"demo failed: {failed}")
         return 1
     _report(campaign)
@@ -178,7 +178,7 @@ def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSessio
         body=BODY,
         created_by=owner,
     )
-    campaign_services.launch(campaign_id=campaign.pk, business=business, actor=owner)
+    lifecycle.launch(campaign_id=campaign.pk, business=business, actor=owner)
     started = time.monotonic()
 
     def ended() -> Campaign | None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, may, roles
+from blu.accounts.refused import Refused
 from campaigns import decisions, querysets, reports, telling
 from campaigns.forms import DecisionForm
 from campaigns.models import Campaign, Delivery
-from campaigns.services import Refused
 from campaigns.transitions import Status
 from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from campaigns import drafts, querysets, reports, services
+from campaigns import drafts, lifecycle, querysets, reports
 from campaigns.forms import NewCampaignForm
 from campaigns.models import Campaign
 from campaigns.views.scope import EDITORS, campaign_or_404, key
@@ -56,6 +56,6 @@ def campaign_new(request: BusinessRequest) -> HttpResponse:
 @require_POST
 def campaign_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A new draft with the same words and the same audience."""
-    copy = services.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
+    copy = lifecycle.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
     messages.success(request, _("Copiada. Esta é a cópia: nada foi enviado."))
     return redirect("campaign_edit", copy.pk)

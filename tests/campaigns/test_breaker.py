@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import breaker, services
+from campaigns import breaker, lifecycle
 from campaigns.campaign_states import PauseReason
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
@@ -83,7 +83,7 @@ def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -
     breaker.look(campaign.pk)
     Delivery.objects.update(sent_at=timezone.now() - timedelta(minutes=1))
     campaign.refresh_from_db()
-    services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert breaker.look(campaign.pk) == ""
     assert status_of(campaign) == Campaign.Status.RUNNING
 
@@ -187,7 +187,7 @@ def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again
     breaker.look_at_locks()
     campaign.refresh_from_db()
     SessionEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
-    services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert breaker.look_at_locks() == 0
     breaker.look_at_session(grip.session_id)
     assert status_of(campaign) == Campaign.Status.RUNNING

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import queue
 from sessions import leases, limits, services
 from sessions.events import Link, LinkChange
@@ -75,7 +76,7 @@ def test_a_new_session_has_limits_unless_it_is_on_the_simulator(
 
 
 def test_a_name_is_used_once_in_a_business(unlinked: WhatsAppSession, actor: User) -> None:
-    with pytest.raises(services.Refused, match="Já existe"):
+    with pytest.raises(Refused, match="Já existe"):
         services.create_session(business=unlinked.business, name="Recepção", actor=actor)
     services.create_session(business=factories.make_business(), name="Recepção", actor=actor)
 
@@ -94,7 +95,7 @@ def test_two_sessions_never_share_a_home(actor: User) -> None:
 
 def test_the_terms_come_first(actor: User, rung: list[tuple[object, ...]]) -> None:
     session = services.create_session(business=factories.make_business(), name="A", actor=actor)
-    with pytest.raises(services.Refused, match="termos"):
+    with pytest.raises(Refused, match="termos"):
         services.request_pairing(session=session, actor=actor)
     assert rung == []
 
@@ -143,7 +144,7 @@ def test_a_link_that_works_is_not_displaced(
     session: WhatsAppSession, actor: User, state: str
 ) -> None:
     factories.change_session(session, state=state, terms_accepted_at=timezone.now())
-    with pytest.raises(services.Refused, match="já está conectado"):
+    with pytest.raises(Refused, match="já está conectado"):
         services.request_pairing(session=session, actor=actor)
 
 

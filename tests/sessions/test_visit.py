@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns import own_number
-from campaigns import services as campaign_services
+from campaigns import lifecycle, own_number
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
@@ -244,7 +243,7 @@ def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
     assert status_of(row) == Status.QUEUED
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.PAUSED
-    campaign_services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.READ
 
