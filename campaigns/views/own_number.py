@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from campaigns import own_number, self_tests, trouble
-from campaigns.forms import CodeForm, OwnNumberForm
 from campaigns.models import Campaign, Notice, NumberProof
+from campaigns.own_number_forms import CodeForm, OwnNumberForm
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, steps
 
 How = NumberProof.How

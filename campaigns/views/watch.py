@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
+from blu.lib.kept import QUICK
 from blu.lib.numbers import grouped
 from blu.lib.prepared import MEDIA_TYPE
 from campaigns import exports, forecast, lifecycle, reports, trouble
 from campaigns.models import Campaign
 from campaigns.trouble import Trouble
-from campaigns.views.forecast import told
 from campaigns.views.recipients import recipients_context, tabs
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
@@ -85,9 +85,9 @@ def _trouble(campaign: Campaign) -> Trouble | None:
 def _foreseen(campaign: Campaign, counts: reports.Funnel, *, patient: bool) -> dict[str, Any]:
     """When it ends with today's limits; left out where nothing waits, or counting takes too long."""
     moves = campaign.status in (Campaign.Status.RUNNING, Campaign.Status.PAUSED)
-    if not moves or not counts.queued or not (patient or campaign.recipients <= reports.QUICK):
+    if not moves or not counts.queued or not (patient or campaign.recipients <= QUICK):
         return {"forecast": None}
-    return told(forecast.of_launched(campaign), campaign.session)
+    return forecast.for_page(forecast.of_launched(campaign), campaign.session)
 
 
 def _cancel_words(counts: reports.Funnel) -> str:
