@@ -14,12 +14,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
-from blu import rounds, upkeep
+from blu import rounds, upkeep, watching
 from blu.accounts import turns
 from blu.accounts.models import Turn
 from blu.lib import broker, canary, clock, disk, program, queue
 from blu.lib.working import Mark, Working
-from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
 from campaigns.due import WORK
 from contacts.models import Import
@@ -208,14 +207,14 @@ def test_a_clock_five_minutes_ahead_is_corrected(
 
 def test_one_watch_leads_until_it_ends_or_hangs() -> None:
     first, second = uuid4(), uuid4()
-    assert watch.leads(first)
-    assert watch.leads(first)
-    assert not watch.leads(second)
+    assert watching.leads(first)
+    assert watching.leads(first)
+    assert not watching.leads(second)
     Turn.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert watch.leads(second)
-    assert not watch.leads(first)
+    assert watching.leads(second)
+    assert not watching.leads(first)
     turns.give_back("watch", second)
-    assert watch.leads(first)
+    assert watching.leads(first)
 
 
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])
