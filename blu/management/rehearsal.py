@@ -26,8 +26,9 @@ from blu.lib import trial
 from campaigns import lifecycle, reports
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import REACHED, Status
-from contacts import services as contact_services
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
+from contacts.services.declarations import Declaration
+from contacts.services.uploads import import_file
 from sessions import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 
@@ -131,11 +132,11 @@ def _business(owner: User) -> Business:
 
 def _import(business: Business, owner: User, topic: Topic) -> Import:
     source = Path(settings.BASE, SPREADSHEET)
-    done = contact_services.import_file(
+    done = import_file(
         business=business,
         path=source,
         actor=owner,
-        declaration=contact_services.Declaration(topic=topic, source=Source.PAPER, wording=WORDING),
+        declaration=Declaration(topic=topic, source=Source.PAPER, wording=WORDING),
     )
     if done.status != Import.Status.DONE:
         raise Mismatch(f"the import ended as {done.status}: {done.refusal}")

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 from blu.accounts.models import Turn
 from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
-from contacts.services import Declaration, declare, layouts
+from contacts.services import layouts
+from contacts.services.declarations import Declaration, declare
 from contacts.services.findings import CHUNK
 from tests.eventually import eventually
 from tests.factories import make_business, make_topic
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 2 * CHUNK + 500
-RUN = "import django, sys; django.setup(); from contacts.services import run_import; run_import(int(sys.argv[1]))"
+RUN = "import django, sys; django.setup(); from contacts.services.run import run_import; run_import(int(sys.argv[1]))"
 
 
 @pytest.fixture
