@@ -8,10 +8,10 @@ from blu.lib import shared_connections
 from campaigns.due import WORK
 from campaigns.fresh_limits import FreshLimits
 from sessions import runners
+from sessions.care import WOKEN
 from sessions.host import LOOK_EVERY, Host
 from sessions.outbox import make_outbox
 from sessions.retrying_outbox import RetryingOutbox
-from sessions.services import WOKEN
 
 # To the database for all links together; heartbeat, look and listener have their own.
 CONNECTIONS = 7

@@ -20,7 +20,7 @@ from campaigns.campaign_states import MOVES, CampaignStatus
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts import segments
-from sessions import services as session_services
+from sessions import care
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
 
@@ -104,7 +104,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
         resumed_at=timezone.now(),
     )
     campaign.refresh_from_db()
-    session_services.wake(campaign.session_id)
+    care.wake(campaign.session_id)
 
 
 @transaction.atomic

@@ -18,8 +18,8 @@ from blu.lib import trial
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
+from sessions import care, runners
 from sessions import host as hosts
-from sessions import runners, services
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import GENEROUS, SELDOM, eventually
@@ -153,7 +153,7 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
     # What is new is sent while the twenty still hang.
     send_each(sessions)
     for session in sessions:
-        services.wake(session.pk)
+        care.wake(session.pk)
     eventually(lambda: sent() == 2 * (LINKS - HUNG), every=SELDOM)
     assert host.num_threads() <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
@@ -246,10 +246,10 @@ def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_
         own.execute(lock, [people])
         rows.update(not_before=Now())
         for session in sessions[:10]:
-            services.wake(session.pk)
+            care.wake(session.pk)
         eventually(lambda: somebody_waits(database_env["DATABASE_URL"]))
         other = send_one(sessions[15])
-        services.wake(other.session_id)
+        care.wake(other.session_id)
         eventually(lambda: Delivery.objects.get(pk=other.pk).sent_at)
         # Each lease is prolonged, also those under which a claim waits.
         for _beat in range(4):

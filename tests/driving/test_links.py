@@ -14,7 +14,7 @@ from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, limits, pairing, runners, services
+from sessions import care, leases, limits, pairing, runners, services
 from sessions.claim_due import claim_due
 from sessions.events import Link as State
 from sessions.events import LinkChange
@@ -309,10 +309,10 @@ def test_a_link_that_turns_out_to_be_another_accounts_is_stopped_before_it_is_he
 ) -> None:
     online = Opened(State.ONLINE, phone=STRANGE)
     with pytest.raises(LinkLost) as lost:
-        services.opened(held(second), online)
+        care.opened(held(second), online)
     assert (lost.value.link, lost.value.reason) == (State.STOPPED, "other_account")
     assert lost.value.params
-    services.opened(held(session.link), online)
+    care.opened(held(session.link), online)
     assert WhatsAppSession.objects.get().phone == STRANGE, "its own account has a new number"
 
 

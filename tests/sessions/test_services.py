@@ -12,7 +12,7 @@ from pytest_django import Settings
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.lib import queue
-from sessions import leases, limits, services
+from sessions import care, history, leases, limits, services
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
@@ -217,7 +217,7 @@ def test_two_people_asking_at_once_share_one_attempt(
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
     grip = held(session)
     until = timezone.now() + timedelta(hours=1)
-    assert services.set_state(
+    assert history.set_state(
         session.link.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip
     )
     event = SessionEvent.objects.latest("id")
@@ -231,8 +231,8 @@ def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
 
 
 def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
-    services.set_state(session.link.pk, State.OFFLINE, "unreachable")
-    assert not services.set_state(session.link.pk, State.OFFLINE, "unreachable")
+    history.set_state(session.link.pk, State.OFFLINE, "unreachable")
+    assert not history.set_state(session.link.pk, State.OFFLINE, "unreachable")
     assert SessionEvent.objects.filter(session=session).count() == 1
 
 
@@ -240,7 +240,7 @@ def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
     grip = held(session)
     Lease.objects.update(fence=grip.fence + 1)
     with pytest.raises(LeaseLost):
-        services.set_state(session.link.pk, State.OFFLINE, grip=grip)
+        history.set_state(session.link.pk, State.OFFLINE, grip=grip)
     assert state_of(session) == State.RESTING
 
 
@@ -272,9 +272,9 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
         lambda: limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
-        lambda: services.proven(old),
-        lambda: services.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
-        lambda: services.rest(old, idle_until=None),
+        lambda: care.proven(old),
+        lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
+        lambda: care.rest(old, idle_until=None),
     ):
         with pytest.raises(LeaseLost):
             tells()
@@ -286,10 +286,10 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
     grip = held(session)
-    services.proven(grip)
+    care.proven(grip)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    services.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
+    care.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

@@ -15,7 +15,7 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Contact
 from contacts.models import State as Subscribed
-from sessions import services, visit
+from sessions import care, services, visit
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Opened
@@ -387,11 +387,11 @@ def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppS
     tomorrow = timezone.now() + timedelta(days=1)
     grip = leased(session.pk)
     assert grip is not None
-    services.rest(grip, idle_until=tomorrow)
+    care.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow
-    services.wake(session.pk)
-    services.rest(grip, idle_until=tomorrow)
+    care.wake(session.pk)
+    care.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until is None
 
