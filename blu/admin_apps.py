@@ -1,3 +1,5 @@
+"""Django's admin, with the site of ours."""
+
 from typing import Any
 
 from django.contrib import admin
