@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import Business, Role
 from blu.lib import dates
 from blu.needs import WRITERS
-from campaigns import pacing, querysets, reports
+from campaigns import pacing, reply_pages, reports
 from campaigns.campaign_states import ACTIVE, OVER
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.reports import Funnel
@@ -180,7 +180,7 @@ def lines(business: Business) -> list[Line]:
 
 def recent_replies(business: Business) -> list[Reply]:
     """The newest reply of those who wrote last, handled or not (index reply_list)."""
-    theirs = querysets.of_each_person(Reply.objects.filter(business=business))
+    theirs = reply_pages.of_each_person(Reply.objects.filter(business=business))
     found = theirs.select_related("contact")
     return list(found.order_by("-id")[:RECENT_REPLIES])
 

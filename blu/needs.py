@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import Business, Role
 from blu.lib import dates, numbers
-from campaigns import alerts, reports, trouble
+from campaigns import alerts, reply_pages, trouble
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.transitions import Status
 from contacts.models import Import
@@ -151,7 +151,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
 
 
 def _replies(business: Business) -> list[Need]:
-    times = reports.open_replies(business, most=SHOWN)
+    times = reply_pages.open_replies(business, most=SHOWN)
     if not times:
         return []
     title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {

@@ -16,8 +16,8 @@ from blu.lib.kept import pages
 from campaigns import alerts, exports, strangers
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
-from contacts import services as contact_services
 from contacts.models import Import
+from contacts.services.discarding import discard_forgotten, tidy
 from sessions import nodes
 from sessions import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing
@@ -98,8 +98,8 @@ def tidy_forgotten_imports() -> int:
 
     Now and then also the rows with a problem of a month ago.
     """
-    contact_services.tidy()
-    return contact_services.discard_forgotten()
+    tidy()
+    return discard_forgotten()
 
 
 def tidy_exports() -> int:

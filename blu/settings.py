@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
-    "blu.apps.AdminConfig",
+    "blu.admin_apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -139,7 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "blu.context.shell",
             ],
-            "builtins": ["blu.templatetags.business_mark"],
+            "builtins": ["blu.accounts.templatetags.business_mark"],
         },
     }
 ]

@@ -13,12 +13,11 @@ from django.conf import settings
 from blu.lib import apart, trial
 from blu.lib import canary as canaries
 from blu.lib.queue import StopAsked
-from campaigns import alerts, export_sheet, snapshot
-from campaigns import services as campaign_services
+from campaigns import alerts, export_sheet, lifecycle, snapshot
 from campaigns.due import WORK
 from contacts import problem_sheet
-from contacts import services as contact_services
 from contacts.imports import limits
+from contacts.services import run
 from sessions import pairing
 from sessions import visit as visits
 from sessions.outbox import make_outbox
@@ -29,11 +28,11 @@ log = structlog.get_logger()
 
 def run_import(import_id: int) -> None:
     """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
-    step = partial(contact_services.run_import, import_id)
+    step = partial(run.run_import, import_id)
     try:
         apart.run(step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS)
     except apart.TooMuch:
-        contact_services.refuse_too_big(import_id)
+        run.refuse_too_big(import_id)
 
 
 def export_problems(import_id: int, language: str) -> None:
@@ -54,7 +53,7 @@ def take_snapshot(campaign_id: int) -> int:
 
 def cancel_rows(campaign_id: int) -> int:
     """jobs: move what a cancelled campaign had still queued."""
-    return campaign_services.cancel_rows(campaign_id)
+    return lifecycle.cancel_rows(campaign_id)
 
 
 def export_campaign(campaign_id: int, language: str) -> None:

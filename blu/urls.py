@@ -9,7 +9,7 @@ from blu import views
 
 handler500 = views.broken
 
-# Before its site is asked for addresses (blu.apps).
+# Before its site is asked for addresses (blu.admin_apps).
 admin.autodiscover()
 
 urlpatterns: list[URLPattern | URLResolver] = [

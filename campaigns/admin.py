@@ -28,7 +28,7 @@ from campaigns.models import (
     Template,
 )
 from contacts.admin_lists import OfContact
-from sessions import services as session_services
+from sessions import care
 
 
 @admin.register(Template)
@@ -258,7 +258,7 @@ class SessionLimitsAdmin(HistoryAdmin):
             obj.raised_at = timezone.now()
         obj._change_reason = obj.raised_reason[:100]  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: session_services.wake(obj.session_id))
+        transaction.on_commit(lambda: care.wake(obj.session_id))
 
 
 @admin.register(SessionAlert)

@@ -6,7 +6,7 @@ Each is one statement, so that a message that is pressed or settled meanwhile is
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns import prepared
+from blu.lib import prepared_sql
 
 TABLES = ("campaigns_delivery", "campaigns_notice")
 
@@ -57,6 +57,6 @@ def new_chats(session_id: int, *, since: datetime) -> Used:
 
 
 def _used(sql: str, session_id: int, since: datetime) -> Used:
-    row = prepared.one(sql, {"session": session_id, "since": since})
+    row = prepared_sql.one(sql, {"session": session_id, "since": since})
     assert row is not None
     return Used(row["gone"], row["in_hand"])

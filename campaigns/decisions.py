@@ -9,12 +9,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import clock
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
-from campaigns.services import Refused
 from campaigns.transitions import Reason, Status
-from sessions import services as session_services
+from sessions import care
 from sessions.models import Chat
 
 MOST = 200  # characters of a reason
@@ -49,7 +49,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
         _count_as_new_chat(delivery)
     elif campaign.status == Campaign.Status.DONE:
         _run_again(campaign)
-    transaction.on_commit(lambda: session_services.wake(delivery.session_id))
+    transaction.on_commit(lambda: care.wake(delivery.session_id))
     return decision
 
 

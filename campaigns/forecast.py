@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 
 from blu.accounts.models import Business
 from blu.lib import clock
 from blu.lib.kept import kept
-from campaigns import pacing
+from campaigns import lowering, pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.pacing import Limits
 from campaigns.transitions import Status
 from contacts import segments
 from contacts.models import Segment, Topic
+from sessions import liveness
 from sessions.models import Chat, WhatsAppSession
+from sessions.states import State
 
 FURTHEST = 400  # days looked ahead; beyond it nobody plans
 SECONDS, FACTOR = (
@@ -157,6 +160,19 @@ def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Foreca
         warm, new, used, used_new = warm - first, new - fresh, 0, 0
         moment = pacing.tomorrow(moment, limits)
     return Forecast(None, work, limits, per_day, new_per_day)
+
+
+def for_page(found: Forecast | None, session: WhatsAppSession | None) -> dict[str, Any]:
+    """A forecast with what its words need."""
+    if found is None or session is None:
+        return {"forecast": None}
+    hours = found.limits.hours
+    return {
+        "forecast": found,
+        "opens": lowering.hour(hours.opens),
+        "closes": lowering.hour(hours.closes),
+        "link_is_well": liveness.is_well(session) or session.state == State.RESTRICTED,
+    }
 
 
 def possible_today(limits: Limits, *, now: datetime) -> int:

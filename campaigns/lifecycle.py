@@ -1,13 +1,28 @@
-"""The one way a campaign's status is written: a conditional UPDATE, by the table of moves."""
+"""A campaign's life: launched, paused, resumed, cancelled, done; and copied.
 
+Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
+"""
+
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from blu.accounts.models import Business, User
+from blu.accounts.refused import Refused
+from blu.lib import queue
 from blu.lib.moves import sources
+from campaigns import message
 from campaigns.campaign_states import MOVES, CampaignStatus
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
+from campaigns.transitions import Status
+from contacts import segments
+from sessions import care
+
+CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
 
 
 def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -> int:
@@ -18,3 +33,139 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
     before = [source for source in sources(status, MOVES) if source != status]
     written = {"pause_reason": "", "pause_counts": {}, "updated_at": timezone.now()} | values
     return campaigns.filter(status__in=before).update(status=status, **written)
+
+
+@transaction.atomic
+def launch(
+    *, campaign_id: int, business: Business, actor: User, seen: datetime | None = None
+) -> Campaign:
+    """Send a draft on its way: draft → launching, and the snapshot is rung for on commit.
+
+    `seen` is when the draft that the person has looked at was saved: no other words go out.
+
+    A second launch of the same campaign, even at the same moment, gives the launched one back and
+    does nothing. Raises Refused with the reason where something is missing.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign_id, business=business)
+    if not Campaign.Status(campaign.status).is_before_launch:
+        if campaign.launched_at is None:
+            raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
+        return campaign
+    if seen is not None and seen != campaign.updated_at:
+        raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
+    _complete(campaign)
+    _move_or_refuse(
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.LAUNCHING,
+        _("Esta campanha já terminou."),
+        launched_by=actor,
+        launched_at=timezone.now(),
+        footer=message.footer(business),
+    )
+    campaign.refresh_from_db()
+    transaction.on_commit(lambda: queue.enqueue("blu.tasks.take_snapshot", campaign.pk))
+    return campaign
+
+
+def _complete(campaign: Campaign) -> None:
+    """Refused with the first thing that is missing for a launch."""
+    if campaign.topic is None:
+        raise Refused(_("Escolha o assunto da mensagem."))
+    if campaign.session is None or campaign.session.linked_at is None:
+        raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
+    if not campaign.body.strip():
+        raise Refused(_("Escreva a mensagem."))
+    message.refuse_faults(campaign)
+    audience = segments.audience(
+        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+    )
+    if not audience.exists():
+        raise Refused(_("Ninguém deste público aceitou este assunto. Nada foi lançado."))
+
+
+def pause(*, campaign: Campaign, actor: User) -> None:
+    """Stop claiming: running → paused. A message in hand is finished."""
+    _move_or_refuse(
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.PAUSED,
+        _("Só uma campanha em andamento pode ser pausada."),
+        paused_by=actor,
+        paused_at=timezone.now(),
+    )
+    campaign.refresh_from_db()
+
+
+def resume(*, campaign: Campaign, actor: User) -> None:
+    """Go on where it stopped: paused → running."""
+    _move_or_refuse(
+        Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.PAUSED),
+        Campaign.Status.RUNNING,
+        _("Só uma campanha pausada pode continuar."),
+        resumed_at=timezone.now(),
+    )
+    campaign.refresh_from_db()
+    care.wake(campaign.session_id)
+
+
+@transaction.atomic
+def cancel(*, campaign: Campaign, actor: User) -> None:
+    """End it for good: what was sent stays sent, the rest is cancelled in chunks by the jobs cluster."""
+    _move_or_refuse(
+        Campaign.objects.filter(pk=campaign.pk),
+        Campaign.Status.CANCELLED,
+        _("Esta campanha já terminou."),
+        ended_at=timezone.now(),
+    )
+    campaign.refresh_from_db()
+    transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
+
+
+def cancel_rows(campaign_id: int) -> int:
+    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction; how many."""
+    moved = 0
+    while True:
+        chunk = list(
+            Delivery.objects.filter(
+                campaign_id=campaign_id,
+                campaign__status=Campaign.Status.CANCELLED,
+                status=Status.QUEUED,
+            ).values_list("pk", flat=True)[:CHUNK]
+        )
+        if not chunk:
+            return moved
+        moved += Delivery.objects.filter(pk__in=chunk, status=Status.QUEUED).update(
+            status=Status.CANCELLED, ended_at=timezone.now()
+        )
+
+
+def finish_if_done(*, session_id: int) -> int:
+    """running → done for this session's campaigns without an open row; how many."""
+    rows = Delivery.objects.filter(campaign=OuterRef("pk"))
+    # Asked one by one, so that each is answered by a partial index of open rows alone.
+    finished = (
+        Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
+        .exclude(Exists(rows.filter(status=Status.QUEUED)))
+        .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
+    )
+    return move(finished, Campaign.Status.DONE, ended_at=timezone.now())
+
+
+def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
+    """A new draft with the same words, topic, segment and session."""
+    return Campaign.objects.create(
+        business=campaign.business,
+        name=_("%(name)s (cópia)") % {"name": campaign.name[:70]},
+        topic=campaign.topic,
+        segment=campaign.segment,
+        session=campaign.session,
+        body=campaign.body,
+        created_by=actor,
+    )
+
+
+def _move_or_refuse(
+    campaign: QuerySet[Campaign], status: CampaignStatus, refusal: str, **values: Any
+) -> None:
+    """Refused when the campaign may not move there from where it is."""
+    if not move(campaign, status, **values):
+        raise Refused(refusal)

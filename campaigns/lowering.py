@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import clock
 from blu.lib.numbers import grouped
 from campaigns import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS
-from campaigns.services import Refused
-from sessions import services as session_services
+from sessions import care
 from sessions.models import WhatsAppSession
 
 FIELDS = ("interval_seconds", "opens", "closes", "sundays", "daily", "new_chats")
@@ -100,7 +100,7 @@ def lower(*, session: WhatsAppSession, values: Mapping[str, Any], actor: User) -
         setattr(own, name, values[name])
     own._history_user = actor  # type: ignore[attr-defined]  # simple_history's
     own.save()
-    transaction.on_commit(lambda: session_services.wake(session.pk))
+    transaction.on_commit(lambda: care.wake(session.pk))
     return own
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from blu.accounts.models import Business
+from blu.accounts.refused import Refused
 from blu.lib import variables
 from blu.lib.numbers import grouped
 from campaigns import contact_data
@@ -56,3 +57,10 @@ def faults(business: Business, body: str) -> list[str]:
         most = {"most": contact_data.USED_MOST}
         return [_("Use até %(most)s dados diferentes no mesmo texto.") % most]
     return [str(problem) for problem in contact_data.check(business, body)]
+
+
+def refuse_faults(campaign: Campaign) -> None:
+    """Refused with the first fault of a campaign's text: a draft may hold one."""
+    found = faults(campaign.business, campaign.body)
+    if found:
+        raise Refused(found[0])

@@ -11,14 +11,14 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from blu.lib import clock
-from campaigns import breaker, message, pacing, prepared, statements
+from blu.lib import clock, prepared_sql
+from campaigns import breaker, message, pacing, statements
 from campaigns.fresh_limits import FreshLimits
 from campaigns.inbox import hear_reply, learn_address, obey_earlier
+from campaigns.lifecycle import finish_if_done
 from campaigns.models import Reply
 from campaigns.notice_rules import UNDER_QUOTA
 from campaigns.pacing import Closed, Gate, Limits
-from campaigns.services import finish_if_done
 from campaigns.transitions import Reason, Status
 from contacts.models import Contact
 from sessions import wire_values
@@ -89,7 +89,7 @@ class LedgerOutbox:
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
-            row = prepared.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
+            row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
             if row is None:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
                 return self._glance(grip)[0]
@@ -121,7 +121,7 @@ class LedgerOutbox:
         values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
         sql, left, more = _settlement(outcome)
         table, values = TABLES[key.kind], values | more
-        if prepared.count(sql.format(table=table), values) == 0:
+        if prepared_sql.count(sql.format(table=table), values) == 0:
             _fenced(statements.SETTLED.format(table=table, left=left), values)
         if key.kind == "delivery":
             self._settled += 1
@@ -133,9 +133,9 @@ class LedgerOutbox:
         """
         table, values = TABLES[key.kind], {"id": key.id, "session": grip.session_id}
         if address is None:
-            prepared.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
+            prepared_sql.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
-        row = prepared.one(statements.PHONE.format(table=table), values)
+        row = prepared_sql.one(statements.PHONE.format(table=table), values)
         told = wire_values.kept_address(address)
         if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
@@ -155,13 +155,13 @@ class LedgerOutbox:
         else:
             why = _reason(event.reason, Reason.UNDELIVERED)
             values |= {"step": Status.FAILED, "reason": why or Reason.UNDELIVERED}
-        prepared.count(statements.RECEIPT, values)
+        prepared_sql.count(statements.RECEIPT, values)
 
     def recover(self, grip: Grip) -> int:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""
         values = {"session": grip.session_id, "fence": grip.fence}
         return sum(
-            prepared.count(statements.RECOVER.format(table=table), values)
+            prepared_sql.count(statements.RECOVER.format(table=table), values)
             for table in TABLES.values()
         )
 
@@ -176,11 +176,11 @@ class LedgerOutbox:
                 row,
                 message.render(row["body"], row["footer"], json.loads(row["variables"])),
             )
-            for row in prepared.rows(statements.DOUBTFUL_DELIVERIES, values)
+            for row in prepared_sql.rows(statements.DOUBTFUL_DELIVERIES, values)
         ]
         notices = [
             _doubt("notice", row, row["text"])
-            for row in prepared.rows(statements.DOUBTFUL_NOTICES, values)
+            for row in prepared_sql.rows(statements.DOUBTFUL_NOTICES, values)
         ]
         return deliveries + notices
 
@@ -191,13 +191,13 @@ class LedgerOutbox:
         """
         values: dict[str, Any] = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
         values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
-        moved = prepared.count(statements.PROVED.format(table=TABLES[key.kind]), values)
-        if not moved and prepared.one(statements.HELD_ON_ANY_LINK, values) is None:
+        moved = prepared_sql.count(statements.PROVED.format(table=TABLES[key.kind]), values)
+        if not moved and prepared_sql.one(statements.HELD_ON_ANY_LINK, values) is None:
             raise LeaseLost
 
     def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
-        rows = prepared.rows(statements.AWAITING, {"session": grip.session_id})
+        rows = prepared_sql.rows(statements.AWAITING, {"session": grip.session_id})
         return [(row["wa_id"], row["message_id"]) for row in rows]
 
     def _look(self, grip: Grip) -> None:
@@ -228,7 +228,7 @@ class LedgerOutbox:
             "used_up": again is not None,
             "again": again if limits.by_quota else pacing.tomorrow(now, limits),
         }
-        while row := prepared.one(statements.CLAIM_NOTICE, values):
+        while row := prepared_sql.one(statements.CLAIM_NOTICE, values):
             if row["status"] == Status.SENDING:
                 key = Key("notice", row["id"])
                 return Outgoing(key, _address(row), Text(row["text"]))
@@ -246,7 +246,7 @@ class LedgerOutbox:
 
     def _glance(self, grip: Grip) -> tuple[Idle, bool]:
         """When something may be due, and whether it is by now; LeaseLost where the lease is lost."""
-        row = prepared.one(statements.GLANCE, {"session": grip.session_id, "fence": grip.fence})
+        row = prepared_sql.one(statements.GLANCE, {"session": grip.session_id, "fence": grip.fence})
         if row is None or not row["held"]:
             raise LeaseLost
         if row["over"]:
@@ -295,5 +295,5 @@ def _reason(reason: str, otherwise: Reason) -> str:
 
 
 def _fenced(sql: str, values: dict[str, Any]) -> None:
-    if prepared.count(sql, values) == 0:
+    if prepared_sql.count(sql, values) == 0:
         raise LeaseLost

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Membership
+from blu.accounts.refused import Refused
 from blu.lib import phone as phones
 from blu.lib.search import fold
 from campaigns import trouble
@@ -21,9 +22,8 @@ from campaigns.models import Notice, NumberProof, Reply
 from campaigns.models.proof import TRIES, VALID
 from campaigns.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.self_tests import asked_today, refuse_beyond_new_chats
-from campaigns.services import Refused
 from contacts.models import State, Subscription
-from sessions import services as session_services
+from sessions import care
 from sessions.events import Incoming
 from sessions.models import WhatsAppSession
 
@@ -64,7 +64,7 @@ def ask_for_word(*, membership: Membership, session: WhatsAppSession) -> NumberP
     proof = NumberProof.objects.create(
         membership=membership, session=session, how=NumberProof.How.WROTE, code=code
     )
-    transaction.on_commit(lambda: session_services.wake(session.pk))
+    transaction.on_commit(lambda: care.wake(session.pk))
     proof.refresh_from_db()
     return proof
 

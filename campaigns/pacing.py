@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from blu.lib import clock
+from blu.lib import clock, prepared_sql
 from blu.lib.phone import AREA_CODES, zone_of_area_code
-from campaigns import counted, prepared, statements
+from campaigns import counted
 from campaigns.counted import Used
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, OPENS
@@ -27,6 +27,15 @@ SOON = timedelta(seconds=1)  # what is in hand will have left by then, or be bac
 SUNDAY = 6
 # New chats a day by the age of the link in days: people and accounts need time to get to know us.
 WARM_UP = ((15, 200), (8, 100), (4, 50), (0, 20))
+
+# From when the interval runs: the last press, or the claim of a notice that is in hand, which may be
+# pressed any moment.
+_LAST_SENT = """
+SELECT greatest(session.last_sent_at,
+                (SELECT max(n.sending_at) FROM campaigns_notice n
+                  WHERE n.session_id = session.id AND n.status = 'sending')) AS at
+  FROM wa_sessions_whatsappsession session WHERE session.id = %(session)s
+"""
 
 
 @dataclass(frozen=True)
@@ -276,6 +285,6 @@ def _zone(area_code: str, limits: Limits) -> ZoneInfo:
 
 
 def _interval_over(limits: Limits) -> datetime | None:
-    row = prepared.one(statements.LAST_SENT, {"session": limits.session_id})
+    row = prepared_sql.one(_LAST_SENT, {"session": limits.session_id})
     last: datetime | None = row["at"] if row else None
     return last + limits.interval if last else None

@@ -1,22 +1,21 @@
-"""Pages of deliveries and replies that stay quick at millions of rows: keysets, no OFFSET, no COUNT."""
+"""Pages of campaigns and their deliveries, with what was answered, quick at millions of rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from blu.accounts.models import Business
 from blu.lib import search
 from blu.lib.few import few
+from blu.lib.keyset import Page, keyset
 from blu.lib.tsquery import Literal
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 from contacts.models import Contact, State, Subscription
 
-PAGE = 50
 # Of a reply, in a list or a cell: people paste whole articles.
 LONGEST = 2_000
 
@@ -38,17 +37,6 @@ TABS: dict[str, Q] = {
 # The index delivery_ended serves these by (campaign, status, id); the unique (campaign, contact)
 # serves the others.
 _BY_ID = (Status.UNCERTAIN, Status.FAILED, Status.SKIPPED)
-
-Row = TypeVar("Row", bound=Model)
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """Some rows, and where the neighbouring pages begin (None when there is none)."""
-
-    rows: Sequence[Row] = field(default_factory=list)
-    before: int | None = None
-    after: int | None = None
 
 
 def recipients(
@@ -162,96 +150,7 @@ def _if_later(granted_at: datetime | None, left_at: datetime | None) -> datetime
     return granted_at if granted_at and left_at and granted_at > left_at else None
 
 
-def replies(
-    business: Business,
-    *,
-    tab: str = "",
-    text: str = "",
-    campaign: Campaign | None = None,
-    before: int = 0,
-    after: int = 0,
-) -> Page[Reply]:
-    """A page of people who wrote, each with their newest reply of those asked for, the newest first.
-
-    `text` looks in names, numbers and words.
-    """
-    asked = _asked_for(business, tab, campaign)
-    if text.strip():
-        asked = asked.filter(_mentions(business, text.strip()))
-        known = few(asked)
-        # Words are looked for once, and not again for each person.
-        asked = asked if known is None else Reply.objects.filter(pk__in=known)
-    rows = of_each_person(asked).select_related("contact", "delivery__campaign", "handled_by")
-    return keyset(rows, "pk", before=before, after=after, newest_first=True)
-
-
-def waiting(business: Business, rows: Sequence[Reply]) -> set[str]:
-    """The people of a page, by Reply.person, from whom something waits to be seen to."""
-    theirs = Reply.objects.filter(business=business, person__in={row.person for row in rows})
-    return set(theirs.filter(handled_at__isnull=True).values_list("person", flat=True))
-
-
-def of_each_person(rows: QuerySet[Reply]) -> QuerySet[Reply]:
-    """Of those replies the newest of each person (index reply_by_person).
-
-    A scalar sub-select and no NOT EXISTS: so the newest page is found by walking down the list, and never
-    by comparing everybody with everybody.
-    """
-    newest = rows.filter(business=OuterRef("business"), person=OuterRef("person")).order_by("-pk")
-    return rows.filter(pk=Subquery(newest.values("pk")[:1]))
-
-
-def _asked_for(business: Business, tab: str, campaign: Campaign | None) -> QuerySet[Reply]:
-    rows = Reply.objects.filter(business=business).order_by()
-    if tab == "open":
-        rows = rows.filter(handled_at__isnull=True)
-    elif tab == "stop":
-        rows = rows.filter(kind=Reply.Kind.STOP)
-    if campaign:
-        rows = rows.filter(delivery__campaign=campaign)
-    return rows
-
-
 def campaigns(business: Business, *, before: int = 0, after: int = 0) -> Page[Campaign]:
     """A page of a business's campaigns, newest first (index campaign_list)."""
     rows = Campaign.objects.filter(business=business).select_related("topic")
     return keyset(rows, "pk", before=before, after=after, newest_first=True)
-
-
-def keyset(
-    rows: QuerySet[Row],
-    column: str,
-    *,
-    before: int = 0,
-    after: int = 0,
-    newest_first: bool = False,
-    size: int = PAGE,
-) -> Page[Row]:
-    """The page of `rows` that follows key `after`, or precedes key `before`, in the order of `column`."""
-    forwards, backwards = ("lt", "gt") if newest_first else ("gt", "lt")
-    down, up = (f"-{column}", column) if newest_first else (column, f"-{column}")
-    if before:
-        found = list(rows.filter(**{f"{column}__{backwards}": before}).order_by(up)[: size + 1])
-        more_before, more_after = len(found) > size, True
-        found = found[:size][::-1]
-    else:
-        rows = rows.filter(**{f"{column}__{forwards}": after}) if after else rows
-        found = list(rows.order_by(down)[: size + 1])
-        more_before, more_after = bool(after), len(found) > size
-        found = found[:size]
-    if not found:
-        return Page()
-    ends = [int(getattr(row, column)) for row in (found[0], found[-1])]
-    return Page(found, ends[0] if more_before else None, ends[1] if more_after else None)
-
-
-def _mentions(business: Business, text: str) -> Q:
-    """Replies whose words hold `text`, or that came from a person found by it."""
-    found = Q(text__icontains=text)
-    words = search.query(business.pk, text)
-    if words:
-        found |= Q(contact__search=Literal(words))
-    if text.startswith("@"):
-        found |= Q(called__istartswith=text)
-    digits = "".join(filter(str.isdigit, text))
-    return found | Q(phone__contains=digits) if len(digits) >= 4 else found

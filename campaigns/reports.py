@@ -10,17 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from blu.accounts.models import Business
 from blu.lib import clock
-from blu.lib.kept import kept, pages
+from blu.lib.kept import QUICK, kept, pages
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 
 LEAST = 2
 FACTOR = 30
-# Below this many people a count is quick enough to make while a page waits for it.
-QUICK = 100_000
 # The window over which the pace is measured.
 RECENT = timedelta(minutes=15)
 
@@ -140,14 +137,6 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
     window = max(min(running, RECENT), timedelta(seconds=10))
     per_hour = counts.sent_recently * timedelta(hours=1) / window
     return Pace(round(per_hour), now + timedelta(hours=counts.open / per_hour))
-
-
-def open_replies(business: Business, most: int = 100) -> list[datetime]:
-    """When each person last wrote to whom nobody saw to yet, the newest `most` of them (index reply_open)."""
-    waiting = querysets.of_each_person(
-        Reply.objects.filter(business=business, handled_at__isnull=True)
-    )
-    return list(waiting.order_by("-id").values_list("at", flat=True)[:most])
 
 
 def _memory(campaign: Campaign) -> str:

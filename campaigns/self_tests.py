@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import clock, dates
 from campaigns import contact_data, message, pacing
 from campaigns.models import Campaign, Notice, NumberProof
 from campaigns.notice_rules import DAY_IN, TESTS_A_DAY
-from campaigns.services import Refused, faultless
 from contacts import segments
 from sessions.models import Chat, WhatsAppSession
 
@@ -34,7 +34,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
     session = linked_session(campaign)
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem antes de testar."))
-    faultless(campaign)
+    message.refuse_faults(campaign)
     if asked_today(actor, Notice.Kind.SELF_TEST) >= TESTS_A_DAY:
         raise Refused(
             _("Você já fez os %(n)s testes de hoje. Amanhã dá para testar de novo.")

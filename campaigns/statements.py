@@ -329,12 +329,3 @@ SELECT EXISTS ({HOLDS_SQL}) AS held, due.at AS due, coalesce(due.at <= statement
     (SELECT n.not_before FROM campaigns_notice n
       WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first) due
 """
-
-# From when the interval runs: the last press, or the claim of a notice that is in hand, which may be
-# pressed any moment.
-LAST_SENT = """
-SELECT greatest(session.last_sent_at,
-                (SELECT max(n.sending_at) FROM campaigns_notice n
-                  WHERE n.session_id = session.id AND n.status = 'sending')) AS at
-  FROM wa_sessions_whatsappsession session WHERE session.id = %(session)s
-"""

@@ -7,6 +7,7 @@ from campaigns import api
 from campaigns.views import (
     compose,
     decisions,
+    drafts,
     forecast,
     launch,
     limits,
@@ -39,7 +40,7 @@ one_campaign = [
     path("pausar/", watch.campaign_pause, name="campaign_pause"),
     path("retomar/", watch.campaign_resume, name="campaign_resume"),
     path("cancelar/", watch.campaign_cancel, name="campaign_cancel"),
-    path("duplicar/", listing.campaign_duplicate, name="campaign_duplicate"),
+    path("duplicar/", drafts.campaign_duplicate, name="campaign_duplicate"),
     path("andamento/", watch.campaign_progress, name="campaign_progress"),
     path("destinatarios/", recipients.delivery_list, name="delivery_list"),
     path("destinatarios/<int:delivery_pk>/", recipients.delivery_detail, name="delivery_detail"),
@@ -54,7 +55,7 @@ one_campaign = [
 
 urlpatterns = [
     path("campanhas/", listing.campaign_list, name="campaign_list"),
-    path("campanhas/nova/", listing.campaign_new, name="campaign_new"),
+    path("campanhas/nova/", drafts.campaign_new, name="campaign_new"),
     path("campanhas/<int:pk>/", include(one_campaign)),
     path("contatos/<int:pk>/envios/", recipients.contact_deliveries, name="contact_deliveries"),
     path("whatsapp/<int:pk>/limites/", limits.session_limits, name="session_limits"),

@@ -17,7 +17,8 @@ from contacts.imports import limits
 from contacts.imports.header import Field
 from contacts.imports.refusals import Refusal
 from contacts.models import Import, Source, Topic
-from contacts.services import Declaration, layouts
+from contacts.services import layouts
+from contacts.services.declarations import Declaration
 from contacts.wording import FIELDS
 
 if TYPE_CHECKING:

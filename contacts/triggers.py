@@ -6,7 +6,7 @@ import pgtrigger
 def number_stays() -> pgtrigger.Trigger:
     """Consents, sendings and stops stand on a number, so it never changes under them.
 
-    A corrected number is another contact (contacts.services.correct_number).
+    A corrected number is another contact (contacts.services.people.correct_number).
     """
     return pgtrigger.Trigger(
         name="number_stays",

@@ -19,7 +19,7 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from sessions import liveness, pairing_page, services
+from sessions import care, liveness, pairing_page
 from sessions.admin_evidence import EvidenceOfLink
 from sessions.models import (
     BrowserLook,
@@ -127,7 +127,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     )
     def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """For support, once the selectors know what the page shows."""
-        looked = [session for session in queryset if services.look_again(session.pk)]
+        looked = [session for session in queryset if care.look_again(session.pk)]
         for session in looked:
             self.log_change(request, session, Did.LOOKED_AGAIN)
         if looked:

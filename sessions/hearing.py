@@ -4,7 +4,7 @@ A web process holds no lease. Receipts, failures and replies need none. News of 
 of whoever drives it now, who then has to open the link anew, and so sees for itself.
 """
 
-from sessions import events, leases, limits, link_losses, services
+from sessions import care, events, leases, limits, link_losses
 from sessions.events import Event, Incoming, LinkChange
 from sessions.interfaces import Grip, LinkLost
 from sessions.models import Lease, Link
@@ -18,7 +18,7 @@ def hear(link: Link, event: Event) -> None:
         return
     make_outbox().record_event(link.session_id, event)
     if isinstance(event, Incoming):
-        services.wake(link.session_id)  # it may have to be answered at once
+        care.wake(link.session_id)  # it may have to be answered at once
 
 
 def _hear_of_the_link(link: Link, told: LinkChange) -> None:

@@ -61,11 +61,6 @@ class TooBig(Exception):
     """The home is beyond what is archived."""
 
 
-def path_of(link: Link) -> Path:
-    """Where a session's home is, or would be, on this node."""
-    return Path(settings.VAR, "homes", link.home)
-
-
 def make_ready(link: Link, grip: Grip) -> None:
     """Before a visit opens it: the newest copy lies here, under this grip's fence.
 
@@ -76,7 +71,7 @@ def make_ready(link: Link, grip: Grip) -> None:
         return
     link.refresh_from_db(fields=["home_fence", "node"])
     with _usable():
-        disk.demand(path_of(link), settings.LEAST_FREE)
+        disk.demand(link.home_folder, settings.LEAST_FREE)
         if _fence_on_disk(link) < link.home_fence:
             _take_over(link)
         _stamp(link, grip.fence)
@@ -92,9 +87,9 @@ def make_ready_for_pairing(link: Link, grip: Grip) -> None:
     if not _has_home(link):
         return
     with _usable():
-        disk.demand(path_of(link), settings.LEAST_FREE)
+        disk.demand(link.home_folder, settings.LEAST_FREE)
         if _fence_on_disk(link) < link.home_fence:
-            _destroy(path_of(link))
+            _destroy(link.home_folder)
         _stamp(link, grip.fence)
 
 
@@ -154,7 +149,7 @@ def _has_home(link: Link) -> bool:
 
 def _take_over(link: Link) -> None:
     """Put the newest archive in the place of whatever lies here; LinkLost where there is none."""
-    _destroy(path_of(link))
+    _destroy(link.home_folder)
     archive = HomeArchive.objects.filter(link=link, fence=link.home_fence).first()
     if archive is None or not _restored(link, archive):
         # Where its node comes back before the owner has linked again, that one claims it back.
@@ -164,7 +159,7 @@ def _take_over(link: Link) -> None:
 
 
 def _restored(link: Link, archive: HomeArchive) -> bool:
-    path = path_of(link)
+    path = link.home_folder
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     _destroy(draft)
     # A storage that isn't there is no reason to ask the owner for anything: an OSError passes.
@@ -197,7 +192,7 @@ def _archive(link: Link, grip: Grip) -> int:
     draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with draft.open("wb") as target:
-            size = _pack(path_of(link), target, label=_label(link, grip.fence))
+            size = _pack(link.home_folder, target, label=_label(link, grip.fence))
         with draft.open("rb") as content:
             name = storage.save(f"{link.home}/{grip.fence}", File(content))
     except OSError:
@@ -258,7 +253,7 @@ def _label(link: Link, fence: int) -> int:
 
 def _fence_on_disk(link: Link) -> int:
     """The fence of the copy here: 0 for one without a stamp, -1 where there is none."""
-    path = path_of(link)
+    path = link.home_folder
     if not path.is_dir():
         return -1 if link.home_fence else 0
     try:
@@ -269,7 +264,7 @@ def _fence_on_disk(link: Link) -> int:
 
 def _stamp(link: Link, fence: int) -> None:
     """Before the database knows of the opening: a copy that is ahead of it is the newest."""
-    path = path_of(link)
+    path = link.home_folder
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path / f".{STAMP}"
     with draft.open("w", encoding="ascii") as file:
@@ -302,7 +297,7 @@ def _destroy_if_old(link: Link) -> bool:
         # The locked lease keeps openers away.
         lease = leases.free().select_for_update().filter(link=link).first()
         link.refresh_from_db()
-        path = path_of(link)
+        path = link.home_folder
         if (
             lease is None
             or not path.is_dir()

@@ -22,7 +22,7 @@ import structlog
 from django.db import Error, connection
 
 from blu.lib import clock, shared_connections
-from sessions import limits, link_losses, models, services, sleep
+from sessions import care, limits, link_losses, models, sleep
 from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal
 from sessions.events import Link
@@ -318,7 +318,7 @@ class Host:
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, grip=grip)
-        services.opened(grip, opened)
+        care.opened(grip, opened)
 
     def _close(self, hosted: Hosted) -> None:
         """Close the link and give its lease back."""

@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db import Error, connection
 
-from sessions import services
+from sessions import care
 from sessions.drive import Drive
 from sessions.runners import Held
 from sessions.throttled import Throttled
@@ -42,6 +42,6 @@ def proven(held: Held) -> None:
     """Say that WhatsApp answered just now, where the database can be told."""
     try:
         with suppress(Error):
-            services.proven(held.grip)
+            care.proven(held.grip)
     finally:
         connection.close()

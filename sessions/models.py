@@ -1,6 +1,7 @@
 """Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
 
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
@@ -253,6 +254,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session} ({self.get_transport_display()})"
+
+    @property
+    def home_folder(self) -> Path:
+        """Where its home is, or would be, on this node."""
+        return Path(settings.VAR, "homes", self.home)
 
     @property
     def explanation(self) -> str:

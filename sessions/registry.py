@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django_stubs_ext import StrOrPromise
 
-    from sessions.models import Link
-
 
 class RunsIn(enum.Enum):
     """Who drives a kind of link: a visit for minutes at a time, or a host all day."""
@@ -43,6 +41,18 @@ class PacingProfile(enum.Enum):
     """A trial's, on the simulator."""
 
 
+class OfAKind(Protocol):
+    """What is asked here of a link: its kind, and how its session is paced."""
+
+    @property
+    def transport(self) -> str:
+        """A key of BACKENDS."""
+
+    @property
+    def session(self) -> Any:
+        """A WhatsAppSession."""
+
+
 class Factory(Protocol):
     """Makes a transport for one opening of a link; LinkLost where this machine can't.
 
@@ -52,7 +62,7 @@ class Factory(Protocol):
 
     def __call__(
         self,
-        link: Link,
+        link: OfAKind,
         *,
         awaiting: Awaiting,
         wake: Callable[[], None],
@@ -86,7 +96,7 @@ class Backend:
 
     def make(
         self,
-        link: Link,
+        link: OfAKind,
         *,
         awaiting: Awaiting = tuple,
         wake: Callable[[], None] = lambda: None,
@@ -107,7 +117,7 @@ class Backend:
         """The form of the key by which an account is linked; None where it is linked by a phone's code."""
         return cast("type[Form]", import_string(self.key_form)) if self.key_form else None
 
-    def evict(self, link: Link) -> bool:
+    def evict(self, link: OfAKind) -> bool:
         """End what a dead or lost holder left running on the link's credentials, on this node; never a
         worker, nor what drives other accounts. False while something does not die.
         """
@@ -165,7 +175,7 @@ def addresses() -> list[URLPattern | URLResolver]:
     ]
 
 
-def backend_of(link: Link) -> Backend:
+def backend_of(link: OfAKind) -> Backend:
     """The backend that drives a link."""
     return BACKENDS[link.transport]
 

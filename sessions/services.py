@@ -1,29 +1,28 @@
-"""What people and drives do to sessions. Every change of state is an event row."""
+"""What people do to sessions: made, linked, moved over, unlinked. Every change of state is an event row."""
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, DateTimeField, Exists, F, Value, When
-from django.db.models.functions import Cast, Now
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
+from blu.accounts.refused import Refused
 from blu.lib import phone as phones
 from blu.lib import queue
 from blu.lib.phone_display import readable
-from sessions import events, homes, leases, nodes, registry
+from sessions import homes, leases, nodes, registry
+from sessions.care import differ
 from sessions.history import note, set_state
-from sessions.interfaces import Grip, KeepsBadges, LeaseLost, LinkLost, Opened
+from sessions.interfaces import Grip, LeaseLost
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, kept, shortened
 from sessions.states import State
-
-WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be due
 
 
 class OtherAccount(Exception):
@@ -32,10 +31,6 @@ class OtherAccount(Exception):
     def __init__(self, phone: str) -> None:
         super().__init__()
         self.phone = phone
-
-
-class Refused(Exception):
-    """What was asked can't be done; the message is a sentence for the person who asked."""
 
 
 @transaction.atomic
@@ -203,7 +198,7 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     # First, because the lease is locked before everything else, as in `unlink`.
     set_state(pairing.link_id, State.RESTING, grip=grip)
     beside = Link.objects.filter(session=grip.session_id, linked_at__isnull=False)
-    if any(_differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
+    if any(differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
         raise OtherAccount(phone)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
@@ -248,57 +243,6 @@ def _unlink(link: Link, *, fence: int, actor: User) -> None:
     transaction.on_commit(lambda: homes.forget(link))
 
 
-def _differ(one: str, other: str) -> bool:
-    """Whether two numbers, "" where one isn't known, are surely of two accounts."""
-    return bool(one and other) and other not in phones.forms(one)
-
-
-def look_again(session_id: int) -> bool:
-    """Visit a session that stopped by itself before its time is up; False where it hasn't."""
-    waiting = (State.STOPPED, State.OUTDATED)
-    link = Link.objects.get(pk=leases.active_link(session_id))
-    if not set_state(
-        link.pk, State.OFFLINE, link.state_reason, params=link.state_params, only_from=waiting
-    ):
-        return False
-    wake(session_id)
-    return True
-
-
-@transaction.atomic
-def proven(grip: Grip) -> None:
-    """WhatsApp answered on this link just now; LeaseLost where somebody newer drives it."""
-    leases.hold(grip)
-    Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
-
-
-@transaction.atomic
-def opened(grip: Grip, found: Opened) -> None:
-    """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well.
-
-    LinkLost for one that is no active link and was opened as another account than the session's: what
-    is heard there is no answer to what the session sends. LeaseLost where somebody newer drives it.
-    """
-    leases.hold(grip)
-    if found.phone:
-        owner = WhatsAppSession.objects.exclude(active_link=grip.link_id).filter(pk=grip.session_id)
-        ours = owner.values_list("phone", flat=True).first()
-        if _differ(found.phone, ours or ""):
-            why = {"phone": readable(found.phone)}
-            raise LinkLost(Code.OTHER_ACCOUNT, events.Link.STOPPED, params=why)
-    if found.proven:
-        proven(grip)
-    if found.phone:
-        Link.objects.filter(pk=grip.link_id).update(phone=found.phone)
-        WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=found.phone)
-
-
-def told_badges(link_id: int, transport: object) -> None:
-    """Keep whether the opening that ended could set the chats it read back to unread, where it knows."""
-    if isinstance(transport, KeepsBadges) and (keeps := transport.keeps_badges) is not None:
-        Link.objects.filter(pk=link_id).update(keeps_badges=keeps)
-
-
 def keeps_badges(link: Link) -> bool:
     """False where opening a chat leaves it read on the phone: on this link, or on the last that knew of its kind."""
     if link.keeps_badges is not None:
@@ -306,30 +250,3 @@ def keeps_badges(link: Link) -> bool:
     known = Link.objects.filter(transport=link.transport, keeps_badges__isnull=False)
     last = known.order_by(F("visited_at").desc(nulls_last=True), "-pk")
     return last.values_list("keeps_badges", flat=True).first() is not False
-
-
-@transaction.atomic
-def rest(grip: Grip, *, idle_until: datetime | None) -> None:
-    """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
-
-    A session that was woken during its visit (nothing keeps it from a retry then) is not put to sleep
-    again. LeaseLost where somebody newer drives the link.
-    """
-    leases.hold(grip)
-    still = Link.objects.filter(pk=grip.link_id, retry_at__isnull=False)
-    WhatsAppSession.objects.filter(active_link=grip.link_id).update(
-        idle_until=Case(
-            When(Exists(still), then=Cast(Value(idle_until), DateTimeField())), default=None
-        )
-    )
-    Link.objects.filter(pk=grip.link_id).update(visited_at=Now(), retry_at=None)
-
-
-def wake(session_id: int | None) -> None:
-    """Something new may be due: the next ticket looks at once."""
-    if session_id is not None:
-        WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
-        Link.objects.filter(session=session_id).update(retry_at=None)
-        with connection.cursor() as cursor:
-            # Hosts listen; who misses it finds out within seconds all the same.
-            cursor.execute("SELECT pg_notify(%s, '')", [WOKEN])

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.refused import Refused
 from blu.lib.phone_display import readable
 from sessions import liveness, pairing_page, registry, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
@@ -140,7 +141,7 @@ def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form)
     )
     try:
         services.request_pairing(session=session, actor=request.user, **how)
-    except services.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("session_pair", session.pk)
 
@@ -206,7 +207,7 @@ def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(sessions_of(request), pk=pk)
     try:
         services.unlink(session=session, actor=request.user)
-    except services.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("%(name)s foi desconectado.") % {"name": session.name})

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from blu.lib import clock
 from blu.lib.patience import patiently
-from sessions import homes, leases, limits, link_losses, models, runners, services
+from sessions import care, homes, leases, limits, link_losses, models, runners
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal
 from sessions.events import Link
@@ -69,7 +69,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     except LinkLost as lost:
         link_losses.record(grip, lost)
         return Visited("link lost")
-    proof = Throttled(lambda: patiently(lambda: services.proven(grip)))
+    proof = Throttled(lambda: patiently(lambda: care.proven(grip)))
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
     drive = Drive(grip, transport, outbox, lost=held, sends=sends, on_proof=proof)
@@ -85,7 +85,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
         transport.close()
         homes.keep(link, grip)
         # Only now: the last ones are set back while it closes.
-        patiently(lambda: services.told_badges(link.pk, transport))
+        patiently(lambda: care.told_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
@@ -93,7 +93,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, grip=drive.grip)
-    services.opened(drive.grip, opened)
+    care.opened(drive.grip, opened)
     drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
@@ -104,13 +104,13 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
     set_state(drive.grip.link_id, State.RESTING, grip=drive.grip)
-    services.rest(drive.grip, idle_until=drive.idle_until)
+    care.rest(drive.grip, idle_until=drive.idle_until)
 
 
 def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
     if lost.link is Link.OFFLINE and stop.is_set():
         # Nobody waited long enough to know: the next visit will.
-        services.wake(drive.grip.session_id)
+        care.wake(drive.grip.session_id)
         return Visited("stopping", drive.sent)
     link_losses.record(drive.grip, lost)
     return Visited("link lost", drive.sent)

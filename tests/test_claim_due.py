@@ -14,7 +14,7 @@ from campaigns import own_number
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status
-from sessions import leases, nodes, runners, services
+from sessions import care, leases, nodes, runners
 from sessions.claim_due import Look, claim_due, count_due, look
 from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
@@ -103,7 +103,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 ) -> None:
     (taken,) = claim_due(runner, WORK, limit=1)
     Lease.objects.update(expires_at=None)
-    services.rest(taken.held.grip, idle_until=None)
+    care.rest(taken.held.grip, idle_until=None)
     assert number_due() == 1
 
 
@@ -222,7 +222,7 @@ def test_limits_that_keep_it_idle_are_respected_until_it_is_woken(
 ) -> None:
     change(session, idle_until=timezone.now() + AGO)
     assert number_due() == 0
-    services.wake(session.pk)
+    care.wake(session.pk)
     assert number_due() == 1
 
 

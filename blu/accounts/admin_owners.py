@@ -11,7 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from blu.accounts.models import Business, Membership
-from blu.accounts.people import Refused, remove, with_an_owner
+from blu.accounts.people import remove, with_an_owner
+from blu.accounts.refused import Refused
 
 
 class RefusesInWords:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts import languages
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from blu.accounts.people import Refused, lock
+from blu.accounts.people import lock
+from blu.accounts.refused import Refused
 from blu.lib import names
 
 SALT = "blu.accounts.invitation"

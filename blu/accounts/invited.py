@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from blu.accounts import invitations
 from blu.accounts.middleware import choose
 from blu.accounts.models import Invitation, User
-from blu.accounts.people import Refused
+from blu.accounts.refused import Refused
 
 OF_A_BUSINESS = ("business_name", "time_zone", "default_area_code")
 

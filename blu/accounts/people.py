@@ -9,10 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-
-
-class Refused(Exception):
-    """Nothing was changed; the sentence says why, for the person who asked."""
+from blu.accounts.refused import Refused
 
 
 def change_role(*, business: Business, pk: int, role: str) -> Membership:

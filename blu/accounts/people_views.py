@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from blu.accounts import invitations, people
 from blu.accounts.forms import InviteForm, RoleForm
 from blu.accounts.models import Invitation, Membership
-from blu.accounts.people import Refused
 from blu.accounts.permissions import BusinessRequest, roles, says_again_who
+from blu.accounts.refused import Refused
 
 
 @roles("owner")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import EmailChange, User
-from blu.accounts.people import Refused
+from blu.accounts.refused import Refused
 
 SALT = "blu.accounts.taking_back"
 

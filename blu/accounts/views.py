@@ -13,8 +13,8 @@ from blu.accounts import taking_back
 from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.middleware import choose, memberships_of
 from blu.accounts.models import User
-from blu.accounts.people import Refused
 from blu.accounts.permissions import BusinessRequest, roles
+from blu.accounts.refused import Refused
 from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
 
 

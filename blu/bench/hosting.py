@@ -18,8 +18,8 @@ from blu.bench import seeding
 from blu.bench.measuring import Figure, children_peak_mb, median
 from campaigns import snapshot
 from contacts.models import Topic
+from sessions.care import WOKEN
 from sessions.models import Lease, Link, WhatsAppSession
-from sessions.services import WOKEN
 from sessions.transports.inprocess import InProcessTransport, backend
 
 ROWS = 300  # links

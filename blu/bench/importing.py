@@ -18,7 +18,8 @@ from blu.accounts.models import Business
 from blu.bench import seeding
 from blu.bench.measuring import Figure, peak_mb, reset_peak, seconds
 from contacts.models import Contact, Source, Topic
-from contacts.services import Declaration, import_file
+from contacts.services.declarations import Declaration
+from contacts.services.uploads import import_file
 
 ROWS = 1_000_000
 HEADER = ("Nome", "Telefone", "Nascimento", "Plano", "Unidade", "Aceita receber mensagens")

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from blu.accounts.models import Business, Membership, Role, User
 from blu.bench import seeding
-from campaigns import services as campaign_services
+from campaigns import lifecycle
 from campaigns.models import Campaign
 from contacts.models import Segment, Topic
 from sessions import services as session_services
@@ -107,4 +107,4 @@ def _launched(owner: User, topic: Topic, session: WhatsAppSession, number: int) 
         business=business, name=f"Caos {number}", topic=topic, segment=segment, session=session,
         body="Olá, {{nome_completo|você}}! Aviso número " + str(number) + ".", created_by=owner,
     )  # fmt: skip
-    return campaign_services.launch(campaign_id=campaign.pk, business=business, actor=owner)
+    return lifecycle.launch(campaign_id=campaign.pk, business=business, actor=owner)

@@ -16,6 +16,8 @@ from django.utils.connection import ConnectionProxy
 pages: BaseCache = ConnectionProxy(caches, "pages")  # type: ignore[assignment]
 
 T = TypeVar("T")
+# Below this many people a count is quick enough to make while a page waits for it.
+QUICK = 100_000
 
 
 def kept(memory: str, make: Callable[[], T], *, least: int, factor: int) -> T:

@@ -21,13 +21,14 @@ from django.db.models import Min
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
+from blu.accounts.refused import Refused
 from blu.lib import trial
-from campaigns import reports
-from campaigns import services as campaign_services
+from campaigns import lifecycle, reports
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import REACHED, Status
-from contacts import services as contact_services
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
+from contacts.services.declarations import Declaration
+from contacts.services.uploads import import_file
 from sessions import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 
@@ -90,7 +91,7 @@ def run(simulator: Simulator) -> int:
         campaign = _send(business, owner, topic, session)
         _settle(campaign, simulator)
         summary = _summary(campaign, done, topic, simulator)
-    except (Mismatch, campaign_services.Refused, session_services.Refused) as failed:
+    except (Mismatch, Refused) as failed:
         _say(f"demo failed: {failed}")
         return 1
     _report(campaign)
@@ -131,11 +132,11 @@ def _business(owner: User) -> Business:
 
 def _import(business: Business, owner: User, topic: Topic) -> Import:
     source = Path(settings.BASE, SPREADSHEET)
-    done = contact_services.import_file(
+    done = import_file(
         business=business,
         path=source,
         actor=owner,
-        declaration=contact_services.Declaration(topic=topic, source=Source.PAPER, wording=WORDING),
+        declaration=Declaration(topic=topic, source=Source.PAPER, wording=WORDING),
     )
     if done.status != Import.Status.DONE:
         raise Mismatch(f"the import ended as {done.status}: {done.refusal}")
@@ -178,7 +179,7 @@ def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSessio
         body=BODY,
         created_by=owner,
     )
-    campaign_services.launch(campaign_id=campaign.pk, business=business, actor=owner)
+    lifecycle.launch(campaign_id=campaign.pk, business=business, actor=owner)
     started = time.monotonic()
 
     def ended() -> Campaign | None:

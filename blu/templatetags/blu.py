@@ -6,7 +6,7 @@
 {{ 1249|number }} {{ sent|percent:total }} {{ contact.phone|phone }}
 {{ moment|when }} {{ moment|at }} {{ moment|day }} {{ moment|clock }} {{ moment|ago }}
 {{ name|quoted }} {{ text|unlinked }} in mails
-{{ text|whatsapp_text }}  {{ name|initials }}  {% page_address %}
+{{ name|initials }}  {% page_address %}
 {% for fault in form|faults %}{{ fault.anchor }} {{ fault.label }} {{ fault.text }}{% endfor %}
 """
 
@@ -23,7 +23,6 @@ from django.utils.safestring import SafeString
 
 from blu.lib import dates, names, numbers, phone_display, way_back
 from blu.lib.badges import Badge, badge_for
-from blu.lib.whatsapp_text import Piece, to_html
 
 register = template.Library()
 
@@ -239,9 +238,3 @@ def initials(name: str) -> str:
     """First and last initial, for an avatar: Lúcia Prado → LP."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-@register.filter
-def whatsapp_text(message: str | Iterable[Piece]) -> SafeString:
-    """The message as WhatsApp draws it; takes text or Pieces (what was filled in gets a mark)."""
-    return to_html(message)

@@ -92,7 +92,7 @@ class Reply(models.Model):
         indexes = [
             # The replies page, newest first.
             models.Index(fields=["business", "-id"], name="reply_list"),
-            # The newest reply of each person (campaigns.querysets.of_each_person), and their conversation.
+            # The newest reply of each person (campaigns.reply_pages.of_each_person), and their conversation.
             models.Index(fields=["business", "person", "-id"], name="reply_by_person"),
             # campaigns.strangers.sweep: words of whom nobody knows, after some days.
             models.Index(

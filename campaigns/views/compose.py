@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required, roles
 from campaigns import audience, contact_data, drafts, library, message
-from campaigns.forms import DRAFT_MOST, ComposeForm, plain_lines, with_fallbacks
+from campaigns.forms import DRAFT_MOST, ComposeForm, with_fallbacks
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from campaigns.preview import Bubble, bubbles
+from campaigns.template_forms import plain_lines
 from campaigns.views.forecast import of_draft
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
 from campaigns.views.self_test import send_test

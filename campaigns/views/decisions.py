@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, may, roles
-from campaigns import decisions, querysets, reports, telling
-from campaigns.forms import DecisionForm
+from blu.accounts.refused import Refused
+from blu.lib.keyset import Page
+from campaigns import decisions, reports, telling
+from campaigns.decision_form import DecisionForm
 from campaigns.models import Campaign, Delivery
-from campaigns.services import Refused
 from campaigns.transitions import Status
 from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404
 
@@ -22,7 +23,7 @@ from campaigns.views.scope import EDITORS, campaign_or_404, delivery_or_404
 FIRST = 3
 
 
-def doubtful(campaign: Campaign, page: querysets.Page[Delivery], tab: str) -> list[Delivery]:
+def doubtful(campaign: Campaign, page: Page[Delivery], tab: str) -> list[Delivery]:
     """The doubts above the recipients: all of their own tab's page; elsewhere the first few, once."""
     if tab == Status.UNCERTAIN:
         return list(page.rows)

@@ -7,13 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required
-from campaigns import audience, forecast, lowering, reports
+from blu.lib.kept import QUICK
+from campaigns import audience, forecast
 from campaigns.models import Campaign
 from campaigns.views.scope import campaign_or_404, own_row
 from contacts.models import Segment, Topic
-from sessions import liveness
 from sessions.models import WhatsAppSession
-from sessions.states import State
 
 
 @member_required
@@ -41,20 +40,7 @@ def of_draft(
     if topic is None or session is None:
         return context
     size = None if patient else audience.at_hand(request.business, topic, segment)
-    if not patient and (size is None or size > reports.QUICK):
+    if not patient and (size is None or size > QUICK):
         return context | {"foreseeing": True}
     found = forecast.of_draft(request.business, topic, segment, session)
-    return context | told(found, session)
-
-
-def told(found: forecast.Forecast | None, session: WhatsAppSession | None) -> dict[str, Any]:
-    """A forecast with what its words need."""
-    if found is None or session is None:
-        return {"forecast": None}
-    hours = found.limits.hours
-    return {
-        "forecast": found,
-        "opens": lowering.hour(hours.opens),
-        "closes": lowering.hour(hours.closes),
-        "link_is_well": liveness.is_well(session) or session.state == State.RESTRICTED,
-    }
+    return context | forecast.for_page(found, session)

@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import audience, drafts, message, services, trouble
+from blu.accounts.refused import Refused
+from campaigns import audience, drafts, lifecycle, message, trouble
 from campaigns.models import Campaign
 from campaigns.preview import bubbles
 from campaigns.views.forecast import of_draft
@@ -55,7 +56,7 @@ def _trouble(session: WhatsAppSession | None) -> trouble.Trouble | None:
 
 
 def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
-    """What keeps it from being launched; `services.launch` is what refuses."""
+    """What keeps it from being launched; `lifecycle.launch` is what refuses."""
     session = campaign.session
     said = (
         (campaign.topic is None, _("Falta escolher o assunto.")),
@@ -80,13 +81,13 @@ def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = campaign_or_404(request, pk)
     was_draft = campaign.status == Campaign.Status.DRAFT
     try:
-        launched = services.launch(
+        launched = lifecycle.launch(
             campaign_id=campaign.pk,
             business=request.business,
             actor=request.user,
             seen=drafts.Drawing(request.POST.get("versao", "")).moment(),
         )
-    except services.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("campaign_confirm" if was_draft else "campaign_detail", pk)
     if was_draft and launched.launched_by_id == request.user.pk:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blu.accounts.permissions import BusinessRequest, roles
+from blu.accounts.refused import Refused
 from campaigns import lowering, pacing
 from campaigns.limits_form import LowerForm
-from campaigns.services import Refused
 from sessions.models import WhatsAppSession
 
 

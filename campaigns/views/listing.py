@@ -1,16 +1,13 @@
-"""All campaigns, a new one, and a copy of an old one."""
+"""All campaigns."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from campaigns import drafts, querysets, reports, services
-from campaigns.forms import NewCampaignForm
+from blu.accounts.permissions import BusinessRequest, may, member_required
+from campaigns import querysets, reports
 from campaigns.models import Campaign
-from campaigns.views.scope import EDITORS, campaign_or_404, key
+from campaigns.views.scope import EDITORS, key
 
 
 @member_required
@@ -33,29 +30,3 @@ def campaign_list(request: BusinessRequest) -> HttpResponse:
 def _counts(campaign: Campaign) -> reports.Funnel | None:
     """The funnel where it is cheap: a list of huge campaigns must not count each of them."""
     return reports.at_hand(campaign) if campaign.launched_at else None
-
-
-@roles(*EDITORS)
-def campaign_new(request: BusinessRequest) -> HttpResponse:
-    """A name, perhaps a template; the composer comes next."""
-    initial = {"template": request.GET.get("modelo")}
-    form = NewCampaignForm(request.POST or None, business=request.business, initial=initial)
-    if form.is_valid():
-        template = form.cleaned_data.get("template")
-        draft = drafts.begin(
-            business=request.business,
-            actor=request.user,
-            name=form.cleaned_data["name"],
-            body=template.body if template else "",
-        )
-        return redirect("campaign_edit", draft.pk)
-    return render(request, "campaigns/campaign_new.html", {"form": form})
-
-
-@roles(*EDITORS)
-@require_POST
-def campaign_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
-    """A new draft with the same words and the same audience."""
-    copy = services.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
-    messages.success(request, _("Copiada. Esta é a cópia: nada foi enviado."))
-    return redirect("campaign_edit", copy.pk)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import own_number, self_tests, services, trouble
-from campaigns.forms import CodeForm, OwnNumberForm
+from blu.accounts.refused import Refused
+from campaigns import own_number, self_tests, trouble
 from campaigns.models import Campaign, Notice, NumberProof
+from campaigns.own_number_forms import CodeForm, OwnNumberForm
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, steps
 
 How = NumberProof.How
@@ -44,7 +45,7 @@ def _asked(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
             return _code_asked_for(request, campaign)
         session = self_tests.linked_session(campaign)
         own_number.ask_for_word(membership=request.membership, session=session)
-    except services.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("campaign_number", campaign.pk)
 
@@ -56,7 +57,7 @@ def _confirmed(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     try:
         typed = form.cleaned_data["code"]
         own_number.confirm(membership=request.membership, typed=typed)
-    except services.Refused as refusal:
+    except Refused as refusal:
         form.add_error("code", str(refusal))
         return _page(request, campaign, code=form)
     return _proven(request, campaign)
@@ -72,7 +73,7 @@ def _code_asked_for(request: BusinessRequest, campaign: Campaign) -> HttpRespons
             session=self_tests.linked_session(campaign),
             phone=form.cleaned_data["phone"],
         )
-    except services.Refused as refusal:
+    except Refused as refusal:
         form.add_error("phone", str(refusal))
         return _page(request, campaign, number=form)
     return redirect("campaign_number", campaign.pk)

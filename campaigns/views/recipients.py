@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required
 from blu.lib import variables
+from blu.lib.keyset import Page
 from campaigns import contact_data, exports, message, proof, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status
@@ -44,7 +45,7 @@ def recipients_context(
     """Tabs, search and one page of recipients, from the address."""
     tab, text = _asked(request)
     shown = _tabs(counts, text, tab)
-    page: querysets.Page[Delivery] = querysets.Page()
+    page: Page[Delivery] = Page()
     # Looking for none among a million would read them all: the counts know better.
     if not tab or any(chosen and count for _name, _word, count, chosen, _query in shown):
         page = querysets.recipients(

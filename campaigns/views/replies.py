@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from campaigns import conversation, querysets, reports
+from blu.lib.keyset import Page
+from campaigns import conversation, reply_pages
 from campaigns.models import Campaign, Reply
 from campaigns.views.scope import EDITORS, campaigns_of, key
 
@@ -29,7 +30,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
     campaign = campaigns_of(request).filter(pk=key(request, "campanha")).first()
     if tab not in TABS:
         tab = ALL if campaign else OPEN
-    page = querysets.replies(
+    page = reply_pages.replies(
         request.business,
         tab=tab,
         text=text,
@@ -40,7 +41,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
     kept = _kept(tab, text, campaign)
     context = {
         "page": page,
-        "waiting": querysets.waiting(request.business, page.rows),
+        "waiting": reply_pages.waiting(request.business, page.rows),
         "tab": tab,
         "text": text,
         "campaign": campaign,
@@ -65,7 +66,7 @@ def _tabs(
 ) -> list[tuple[str, str, int, bool]]:
     """(query, word, count, chosen); only what is waiting is worth a count."""
     words = ((OPEN, _("Por resolver")), (ALL, _("Todas")), ("stop", _("Saídas")))
-    waiting = len(reports.open_replies(request.business))
+    waiting = len(reply_pages.open_replies(request.business))
     return [
         (
             urlencode(_kept(tab, text, campaign)),
@@ -77,7 +78,7 @@ def _tabs(
     ]
 
 
-def _conversation(request: BusinessRequest, page: querysets.Page[Reply]) -> dict[str, Any]:
+def _conversation(request: BusinessRequest, page: Page[Reply]) -> dict[str, Any]:
     """The chosen reply with what it answers; on a wide screen the first one if none is chosen."""
     chosen = key(request, "resposta")
     if chosen:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import message, self_tests, services, trouble
+from blu.accounts.refused import Refused
+from campaigns import message, self_tests, trouble
 from campaigns.models import Campaign, Notice, NumberProof
 from campaigns.preview import bubbles
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment, key, steps
@@ -51,7 +52,7 @@ def send_test(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     url = reverse("campaign_test", args=[campaign.pk])
     try:
         notice = self_tests.send_self_test(campaign=campaign, actor=request.user)
-    except services.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(url)
     return redirect(f"{url}?aviso={notice.pk}")

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from campaigns import contact_data, library
-from campaigns.forms import TemplateForm
 from campaigns.models import Template
+from campaigns.template_forms import TemplateForm
 from campaigns.views.scope import EDITORS
 
 

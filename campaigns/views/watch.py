@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.refused import Refused
+from blu.lib.kept import QUICK
 from blu.lib.numbers import grouped
 from blu.lib.prepared import MEDIA_TYPE
-from campaigns import exports, forecast, reports, services, trouble
+from campaigns import exports, forecast, lifecycle, reports, trouble
 from campaigns.models import Campaign
 from campaigns.trouble import Trouble
-from campaigns.views.forecast import told
 from campaigns.views.recipients import recipients_context, tabs
 from campaigns.views.scope import EDITORS, campaign_or_404, is_fragment
 
@@ -84,9 +85,9 @@ def _trouble(campaign: Campaign) -> Trouble | None:
 def _foreseen(campaign: Campaign, counts: reports.Funnel, *, patient: bool) -> dict[str, Any]:
     """When it ends with today's limits; left out where nothing waits, or counting takes too long."""
     moves = campaign.status in (Campaign.Status.RUNNING, Campaign.Status.PAUSED)
-    if not moves or not counts.queued or not (patient or campaign.recipients <= reports.QUICK):
+    if not moves or not counts.queued or not (patient or campaign.recipients <= QUICK):
         return {"forecast": None}
-    return told(forecast.of_launched(campaign), campaign.session)
+    return forecast.for_page(forecast.of_launched(campaign), campaign.session)
 
 
 def _cancel_words(counts: reports.Funnel) -> str:
@@ -109,7 +110,7 @@ def _cancel_words(counts: reports.Funnel) -> str:
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
-    _did(request, campaign_or_404(request, pk), services.pause, Campaign.Status.PAUSED)
+    _did(request, campaign_or_404(request, pk), lifecycle.pause, Campaign.Status.PAUSED)
     return redirect("campaign_detail", pk)
 
 
@@ -117,7 +118,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
-    _did(request, campaign_or_404(request, pk), services.resume, Campaign.Status.RUNNING)
+    _did(request, campaign_or_404(request, pk), lifecycle.resume, Campaign.Status.RUNNING)
     return redirect("campaign_detail", pk)
 
 
@@ -126,13 +127,13 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
     campaign = campaign_or_404(request, pk)
-    if _did(request, campaign, services.cancel, Campaign.Status.CANCELLED):
+    if _did(request, campaign, lifecycle.cancel, Campaign.Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
             return redirect("campaign_list")
-        if campaign.recipients <= services.CHUNK:
+        if campaign.recipients <= lifecycle.CHUNK:
             # The jobs cluster does it as well; so few are done before the page is there.
-            services.cancel_rows(campaign.pk)
+            lifecycle.cancel_rows(campaign.pk)
         messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
     return redirect("campaign_detail", pk)
 
@@ -146,7 +147,7 @@ def _did(
     """
     try:
         act(campaign=campaign, actor=request.user)
-    except services.Refused as refusal:
+    except Refused as refusal:
         campaign.refresh_from_db()
         if campaign.status == wanted:
             return True

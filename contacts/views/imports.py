@@ -20,12 +20,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from blu.accounts.bodies import takes_a_file
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.lib.prepared import MEDIA_TYPE
-from contacts import import_counts, problem_exports, services
+from contacts import import_counts, problem_exports
 from contacts import import_review as reviews
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm
+from contacts.imports.refusals import FileRefused
 from contacts.imports.rows import STAYS_OUT
 from contacts.models import Import
-from contacts.services import FileRefused, NotNow, drafts, layouts, previews, progress
+from contacts.services import drafts, layouts, previews, progress
+from contacts.services.discarding import discard_import
+from contacts.services.uploads import (
+    NotNow,
+    adjust_import,
+    receive_upload,
+    start_import,
+    use_area_code,
+)
 
 SHOWN = 30
 Status = Import.Status
@@ -90,7 +99,7 @@ def _receive(request: BusinessRequest, file: "UploadedFile[Any]") -> Import:
         for part in file.chunks():
             copy.write(part)
         copy.flush()
-        return services.receive_upload(
+        return receive_upload(
             business=request.business,
             path=Path(copy.name),
             name=file.name or "planilha",
@@ -160,7 +169,7 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
         data = form.cleaned_data
         # Somebody else may have started it: its page says so.
         with suppress(NotNow):
-            services.adjust_import(
+            adjust_import(
                 found=found, sheet=data["sheet"], header_row=data["header_row"], fields=fields
             )
         return redirect("import_detail", found.pk)
@@ -172,7 +181,7 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
     form = AreaCodeForm(request.POST)
     _keep_draft(request, found)
     if form.is_valid():
-        services.use_area_code(found=found, area_code=form.cleaned_data["area_code"])
+        use_area_code(found=found, area_code=form.cleaned_data["area_code"])
         return redirect("import_detail", found.pk)
     messages.error(request, str(form.errors["area_code"][0]))
     return redirect("import_review", found.pk)
@@ -241,7 +250,7 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
             request, "contacts/import_review.html", reviews.context(found, form, request.user)
         )
     try:
-        services.start_import(
+        start_import(
             found=found,
             actor=request.user,
             declaration=form.declaration(),
@@ -259,7 +268,7 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     """Forget an upload that was not started, with its file."""
     found = get_object_or_404(imports_of(request), pk=pk)
     try:
-        services.discard_import(found=found)
+        discard_import(found=found)
     except NotNow:
         messages.warning(request, _("Esta planilha já não pode ser descartada."))
         return redirect("import_detail", pk)

@@ -13,7 +13,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from contacts import consent, evidence, querysets
 from contacts.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
 from contacts.models import Contact, State, Topic
-from contacts.services import NumberTaken, add_contact, change_contact, correct_number
+from contacts.services.people import NumberTaken, add_contact, change_contact, correct_number
 from contacts.wording import FLAGS, attribute_name
 
 EVENTS = 100

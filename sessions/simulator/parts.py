@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -17,7 +17,22 @@ from sessions.simulator.timing import Linking, PageTiming
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessions.simulator.page_socket import PageLink
+    from sessions.simulator.entities import Device
+
+
+class Page(Protocol):
+    """An open page, as others speak to it; `device` is None until it is linked and proven."""
+
+    device: Device | None
+
+    async def heed(self) -> None:
+        """Tell it what is wrong with its account now."""
+
+    async def displace(self) -> None:
+        """Another page of the same device took its place."""
+
+    async def part(self) -> None:
+        """End its connection."""
 
 
 class Parts:
@@ -31,7 +46,7 @@ class Parts:
         self.world = World(Record(folder / "record.jsonl"))
         self.people = People(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
-        self.pages: set[PageLink] = set()
+        self.pages: set[Page] = set()
         self.grips: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from blu.accounts import invitations, people
 from blu.accounts.models import Invitation, Membership, Role
-from blu.accounts.people import Refused
+from blu.accounts.refused import Refused
 from tests import support
 from tests.concurrency.waiting import Beside
 from tests.factories import confirm, make_business, make_membership, make_user

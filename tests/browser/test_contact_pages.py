@@ -10,9 +10,12 @@ from blu.accounts.models import Membership
 from blu.lib.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
-from contacts import consent, querysets, services
+from contacts import consent, querysets
 from contacts.evidence import note
 from contacts.models import Contact, Import, Topic
+from contacts.services.people import correct_number
+from contacts.services.run import run_import
+from contacts.services.uploads import receive_upload, start_import
 from tests.browser.looking import (
     NARROWEST,
     Look,
@@ -111,7 +114,7 @@ def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
     consent.grant(contact=person, topic=topic, source="paper", evidence=note(LONG))
     send_all(person, topic)
     before = make_contact(business, LONG)
-    services.correct_number(contact=before, phone=Phone("+5511987650000"), actor=owner.user)
+    correct_number(contact=before, phone=Phone("+5511987650000"), actor=owner.user)
     segment = make_segment(
         business, LONG[:60], filter={"tags": [TAG[:40]], "attributes": {LONG[:40].lower(): LONG}}
     )
@@ -125,11 +128,11 @@ def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
         "replaced": before.pk,
     }
     for kind in ("checked", "done"):
-        sent = services.receive_upload(business=business, path=sheet, name=name, actor=owner.user)
-        services.run_import(sent.pk)
+        sent = receive_upload(business=business, path=sheet, name=name, actor=owner.user)
+        run_import(sent.pk)
         numbers[kind] = sent.pk
-    services.start_import(found=sent, actor=owner.user)
-    services.run_import(sent.pk)
+    start_import(found=sent, actor=owner.user)
+    run_import(sent.pk)
     return numbers
 
 
@@ -179,7 +182,7 @@ def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membe
     expect(page.get_by_role("heading", name="Lendo a planilha")).to_be_visible()
     check_everywhere(page)
     found = Import.objects.get()
-    services.run_import(found.pk)
+    run_import(found.pk)
     expect(page.get_by_role("heading", name="Conferir a planilha")).to_be_visible()
     check_everywhere(page)
     page.get_by_label("O que elas aceitaram receber").fill("Agenda e avisos")
@@ -192,19 +195,19 @@ def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membe
     page.get_by_text("Declaro que").click()
     page.get_by_role("button", name="Importar 26").click()
     expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
-    services.run_import(found.pk)
+    run_import(found.pk)
     expect(page.get_by_role("heading", name="Planilha importada")).to_be_visible()
     check_everywhere(page)
 
 
 def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership):
-    found = services.receive_upload(
+    found = receive_upload(
         business=owner.business,
         path=SAMPLES / "corretora.ods",
         name="corretora.ods",
         actor=owner.user,
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/colunas/", owner.user)
     check_everywhere(page)
 
@@ -214,25 +217,21 @@ def test_a_person_chooses_which_phone_is_meant_on_the_page(
 ):
     sheet = tmp_path / "lista.csv"
     sheet.write_text("Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\n")
-    found = services.receive_upload(
-        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
-    )
-    services.run_import(found.pk)
+    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
+    run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     page.get_by_label("Telefone").select_option("(11) 91234-5678")
     page.get_by_role("button", name="Importar 1").click()
     expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert owner.business.contact_set.get().phone == "+5511912345678"
 
 
 def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, tmp_path: Path):
     sheet = tmp_path / "lista.csv"
     sheet.write_text("Nome;Telefone\nAna;12\n")
-    found = services.receive_upload(
-        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
-    )
-    services.run_import(found.pk)
+    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
+    run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     check_everywhere(page)
     page.get_by_role("button", name="Descartar", exact=True).click()
@@ -250,17 +249,15 @@ def test_what_was_typed_of_a_declaration_goes_along_with_an_area_code(
     sheet.write_text(
         "Nome;Telefone;Aceita receber\nAna;11987654321;sim\nCid;98765-4323;sim\nDê;12;\n"
     )
-    found = services.receive_upload(
-        business=owner.business, path=sheet, name="lista.csv", actor=owner.user
-    )
-    services.run_import(found.pk)
+    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
+    run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo sim.")
     page.get_by_label("Declaro que").check()
     page.get_by_label("DDD", exact=True).fill("21")
     page.get_by_role("button", name="Usar este DDD").click()
     page.wait_for_url(f"**/importacoes/{found.pk}/")
-    services.run_import(found.pk)
+    run_import(found.pk)
     page.goto(page.url.split("/importacoes")[0] + f"/importacoes/{found.pk}/conferir/")
     expect(page.get_by_label("O que a pessoa leu ao concordar")).to_have_value("Autorizo sim.")
     expect(page.get_by_label("Declaro que")).not_to_be_checked()

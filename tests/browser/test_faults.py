@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from contacts import services
+from contacts.services.run import run_import
+from contacts.services.uploads import receive_upload
 from tests.browser.looking import Look
 from tests.browser.test_contact_pages import SAMPLES
 from tests.isolation.world import World, make_world
@@ -146,13 +147,13 @@ def test_the_composers_missing_text_far_below_is_shown_and_said(look: Look, worl
 
 def test_the_declaration_that_is_missing_is_shown_and_said(look: Look, world: World) -> None:
     membership = world.membership
-    found = services.receive_upload(
+    found = receive_upload(
         business=world.business,
         path=SAMPLES / "planilha-quebrada.xlsx",
         name="lista.xlsx",
         actor=membership.user,
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", membership.user)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")

@@ -14,7 +14,7 @@ from blu.lib import queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.transitions import Status
-from sessions import services
+from sessions import history, services
 from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
 from sessions.states import State
@@ -47,7 +47,7 @@ def session() -> WhatsAppSession:
 
 
 def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
-    """The session changes to `state`, as sessions.services.set_state would write it."""
+    """The session changes to `state`, as sessions.history.set_state would write it."""
     factories.lead(session, state)
     SessionEvent.objects.create(session=session, link=session.link, state=state, at=at)
     session.refresh_from_db()
@@ -110,7 +110,7 @@ def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, 
 
 def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     WhatsAppSession.objects.update(terms_accepted_at=NOW)
-    services.set_state(session.link.pk, State.LOGGED_OUT)
+    history.set_state(session.link.pk, State.LOGGED_OUT)
     pairing = services.request_pairing(session=session, actor=factories.make_user())
     services.cancel_pairing(pairing=pairing)
     session.refresh_from_db()

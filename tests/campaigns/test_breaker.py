@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import breaker, services
+from campaigns import breaker, lifecycle
 from campaigns.campaign_states import PauseReason
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.outbox import LOOK_EVERY, LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases
-from sessions import services as session_services
+from sessions import history, leases
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Idle, NotSent, Outgoing
 from sessions.models import Link, SessionEvent, State
@@ -83,7 +82,7 @@ def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -
     breaker.look(campaign.pk)
     Delivery.objects.update(sent_at=timezone.now() - timedelta(minutes=1))
     campaign.refresh_from_db()
-    services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert breaker.look(campaign.pk) == ""
     assert status_of(campaign) == Campaign.Status.RUNNING
 
@@ -156,7 +155,7 @@ def test_every_answer_that_asks_to_stop_is_looked_at_once(
 def locked(campaign: Campaign) -> None:
     """WhatsApp restricts the session, after the campaign was launched."""
     Campaign.objects.update(launched_at=timezone.now() - timedelta(hours=1))
-    session_services.set_state(
+    history.set_state(
         leases.active_link(campaign.session_id or 0), State.RESTRICTED, "no_new_chats"
     )
 
@@ -175,7 +174,7 @@ def test_a_time_lock_that_ended_before_anybody_looked_pauses_too(
 ) -> None:
     factories.make_delivery(campaign)
     locked(campaign)
-    session_services.set_state(grip.link_id, State.ONLINE)
+    history.set_state(grip.link_id, State.ONLINE)
     assert LedgerOutbox().next(grip) == Idle(None)
     assert status_of(campaign) == Campaign.Status.PAUSED
 
@@ -187,13 +186,13 @@ def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again
     breaker.look_at_locks()
     campaign.refresh_from_db()
     SessionEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
-    services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert breaker.look_at_locks() == 0
     breaker.look_at_session(grip.session_id)
     assert status_of(campaign) == Campaign.Status.RUNNING
     Campaign.objects.update(resumed_at=timezone.now() - timedelta(minutes=1))
-    session_services.set_state(grip.link_id, State.ONLINE)
-    session_services.set_state(grip.link_id, State.RESTRICTED)
+    history.set_state(grip.link_id, State.ONLINE)
+    history.set_state(grip.link_id, State.RESTRICTED)
     assert breaker.look_at_locks() == 1
 
 

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from campaigns import decisions, telling
+from campaigns.lifecycle import cancel, cancel_rows, finish_if_done
 from campaigns.models import Campaign, Decision, Delivery
-from campaigns.services import Refused, cancel, cancel_rows, finish_if_done
 from campaigns.transitions import Reason, Status
 from sessions.models import Chat
 from tests import factories

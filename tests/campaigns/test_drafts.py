@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from campaigns import self_tests, services
+from blu.accounts.refused import Refused
+from campaigns import lifecycle, self_tests
 from campaigns.models import Campaign, Notice, Template
 from tests.factories import (
     make_campaign,
@@ -147,10 +148,10 @@ def test_kept_fault_is_refused_by_test_and_launch_and_told_on_the_last_page(
 ):
     Campaign.objects.filter(pk=draft.pk).update(body=faulty)
     draft.refresh_from_db()
-    with pytest.raises(services.Refused):
+    with pytest.raises(Refused):
         self_tests.send_self_test(campaign=draft, actor=owner.user)
-    with pytest.raises(services.Refused):
-        services.launch(campaign_id=draft.pk, business=draft.business, actor=owner.user)
+    with pytest.raises(Refused):
+        lifecycle.launch(campaign_id=draft.pk, business=draft.business, actor=owner.user)
     page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()
     assert "faltou fechar" in page or "passou do limite" in page
     assert client.get(f"/campanhas/{draft.pk}/testar/").status_code == 200

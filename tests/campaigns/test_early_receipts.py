@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import prepared, statements
+from blu.lib import prepared_sql
+from campaigns import statements
 from campaigns.models import Campaign, EarlyReceipt
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
@@ -194,7 +195,7 @@ def test_a_receipt_and_the_settle_at_the_same_moment_never_miss_each_other(
         steps.reverse()
     with owner_connection() as other:
         other.execute(*steps[0])
-        beside = Beside(lambda: prepared.count(*steps[1]))
+        beside = Beside(lambda: prepared_sql.count(*steps[1]))
         beside.waits()
         other.commit()
     beside.result()

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from blu.accounts.models import Business
+from blu.lib import prepared_sql
 from campaigns import outbox as outboxes
-from campaigns import prepared
 from campaigns.fresh_limits import FRESH, FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.outbox import LedgerOutbox
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The outbox's own statements, as they are run."""
     found: list[str] = []
-    execute = prepared.execute
+    execute = prepared_sql.execute
 
     def noted(sql: str, values: object) -> object:
         found.append(sql)
         return execute(sql, values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(prepared, "execute", noted)
+    monkeypatch.setattr(prepared_sql, "execute", noted)
     return found
 
 

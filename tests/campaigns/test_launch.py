@@ -7,7 +7,8 @@ import pytest
 from django.utils.translation import override
 
 from blu.accounts.models import User
-from campaigns import services
+from blu.accounts.refused import Refused
+from campaigns import lifecycle
 from campaigns.models import Campaign
 from contacts.models import Subscription
 from tests import factories
@@ -32,7 +33,7 @@ def actor(db: None) -> User:
 
 
 def launched(campaign: Campaign, actor: User) -> Campaign:
-    return services.launch(campaign_id=campaign.pk, business=campaign.business, actor=actor)
+    return lifecycle.launch(campaign_id=campaign.pk, business=campaign.business, actor=actor)
 
 
 def test_a_draft_is_launched_and_rung_for_on_commit(
@@ -66,7 +67,7 @@ def test_a_second_launch_gives_the_first_one_back(
 
 def test_another_business_can_not_launch_it(draft: Campaign, actor: User, rung: Rung) -> None:
     with pytest.raises(Campaign.DoesNotExist):
-        services.launch(
+        lifecycle.launch(
             campaign_id=draft.pk, business=factories.make_business("Outra"), actor=actor
         )
 
@@ -85,7 +86,7 @@ def test_what_is_missing_is_said_and_nothing_is_launched(
     draft: Campaign, actor: User, rung: Rung, change: dict[str, Any], said: str
 ) -> None:
     Campaign.objects.filter(pk=draft.pk).update(**change)
-    with pytest.raises(services.Refused, match=said):
+    with pytest.raises(Refused, match=said):
         launched(draft, actor)
     draft.refresh_from_db()
     assert draft.launched_at is None
@@ -95,13 +96,13 @@ def test_an_unlinked_session_launches_nothing(draft: Campaign, actor: User, rung
     assert draft.session is not None
     factories.change_session(draft.session, linked_at=None)
     draft.session.refresh_from_db()
-    with pytest.raises(services.Refused, match="Conecte um WhatsApp"):
+    with pytest.raises(Refused, match="Conecte um WhatsApp"):
         launched(draft, actor)
 
 
 def test_an_empty_audience_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
     Subscription.objects.all().delete()
-    with pytest.raises(services.Refused, match="Ninguém"):
+    with pytest.raises(Refused, match="Ninguém"):
         launched(draft, actor)
     draft.refresh_from_db()
     assert draft.status == Campaign.Status.DRAFT

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
+from blu.accounts.refused import Refused
 from campaigns import lowering, pacing
 from campaigns.models import SessionLimits
-from campaigns.services import Refused
 from sessions.models import Link, WhatsAppSession
 from tests import factories
 

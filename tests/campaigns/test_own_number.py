@@ -9,10 +9,10 @@ from pytest_django import Settings
 
 from blu.accounts import people
 from blu.accounts.models import Membership, Role
+from blu.accounts.refused import Refused
 from campaigns import own_number
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
-from campaigns.services import Refused
 from campaigns.transitions import Status
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Outgoing

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import reports
+from campaigns import reply_pages
 from campaigns.models import Campaign, Reply
 from tests.factories import (
     make_business,
@@ -223,12 +223,12 @@ def test_open_replies_are_counted_within_the_business_up_to_a_limit(campaign):
         make_reply(campaign, f"r{n}")
     make_reply(campaign, "feita", handled_at=timezone.now())
     make_reply(make_campaign(make_business(), status="running"), "de outra")
-    assert len(reports.open_replies(campaign.business)) == 3
-    assert len(reports.open_replies(campaign.business, most=2)) == 2
+    assert len(reply_pages.open_replies(campaign.business)) == 3
+    assert len(reply_pages.open_replies(campaign.business, most=2)) == 2
 
 
 def test_who_wrote_three_times_waits_once(campaign):
     first = make_reply(campaign, "Oi")
     for text in ("Alô?", "Ainda aí?"):
         newest = again(first, text)
-    assert reports.open_replies(campaign.business) == [newest.at]
+    assert reply_pages.open_replies(campaign.business) == [newest.at]

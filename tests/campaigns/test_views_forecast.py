@@ -10,7 +10,7 @@ from django.utils import timezone
 from blu.accounts.models import Membership
 from blu.lib import clock
 from blu.lib.kept import pages
-from campaigns import breaker, forecast, reports
+from campaigns import breaker, forecast
 from campaigns.models import Campaign
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests.factories import (
@@ -119,7 +119,7 @@ def test_what_was_sent_today_counts_not_towards_tomorrow(session):
 
 
 def test_very_many_people_are_counted_after_the_page_is_there(client, draft, monkeypatch):
-    monkeypatch.setattr(reports, "QUICK", 3)
+    monkeypatch.setattr("campaigns.views.forecast.QUICK", 3)
     page = page_of(client, draft, "confirmar/")
     assert "Calculando quando termina…" in page
     assert 'hx-trigger="load"' in page

@@ -20,8 +20,8 @@ from campaigns.outbox import LedgerOutbox
 from campaigns.pacing import Closed, Gate
 from contacts import consent
 from contacts.models import Source
+from sessions import care
 from sessions import limits as told_limits
-from sessions import services
 from sessions.events import Link as Of
 from sessions.events import LinkChange
 from sessions.interfaces import Idle
@@ -95,7 +95,7 @@ def test_whatsapps_own_quota_is_counted_from_when_it_was_told(
     assert (len(api.taken), count(status="sent")) == (5, 5)
     # Told anew, it goes on.
     WhatsAppSession.objects.update(new_chats_left=3, new_chats_told_at=timezone.now())
-    services.wake(session.pk)
+    care.wake(session.pk)
     eventually(lambda: count(status="sent") == 8 and sleeps())
     assert len(api.taken) == 8
 

@@ -8,9 +8,11 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from blu import rounds
-from contacts import services
 from contacts.models import Import
 from contacts.services import discarding
+from contacts.services.discarding import discard_import
+from contacts.services.run import run_import
+from contacts.services.uploads import NotNow, receive_upload, start_import
 from tests.factories import make_business, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +25,8 @@ def sent(owner, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("contacts.services.uploads.queue.enqueue", lambda *_a, **_k: None)
     path = tmp_path / "lista.csv"
     path.write_text("Nome;Telefone\nAna;(11) 98765-4321\n")
-    found = services.receive_upload(
-        business=owner.business, path=path, name="lista.csv", actor=owner.user
-    )
-    services.run_import(found.pk)
+    found = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.status == Status.UPLOADED
     return found
@@ -60,7 +60,7 @@ def test_a_file_that_is_still_being_read_can_be_discarded(sent, discard, monkeyp
         discard(sent)
 
     monkeypatch.setattr("contacts.services.run.read_file", read_and_lose)
-    services.run_import(sent.pk)
+    run_import(sent.pk)
     sent.refresh_from_db()
     assert sent.status == Status.DISCARDED
 
@@ -75,9 +75,9 @@ def test_what_was_started_cannot_be_discarded(sent, discard, status):
 
 
 def test_a_discarded_upload_cannot_be_started(sent, owner):
-    services.discard_import(found=sent)
-    with pytest.raises(services.NotNow):
-        services.start_import(found=sent, actor=owner.user)
+    discard_import(found=sent)
+    with pytest.raises(NotNow):
+        start_import(found=sent, actor=owner.user)
 
 
 def test_who_only_looks_discards_nothing(client, sent, discard, owner):

@@ -8,8 +8,9 @@ from blu.accounts.models import Business
 from contacts import consent
 from contacts.imports.refusals import FileRefused, Refusal
 from contacts.models import Consent, Contact, Import, Source, State, Subscription, Topic
-from contacts.services import Declaration, import_file
 from contacts.services import run as runs
+from contacts.services.declarations import Declaration
+from contacts.services.uploads import import_file
 from tests.factories import make_business, make_contact, make_topic, make_user
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"

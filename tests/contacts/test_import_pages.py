@@ -9,11 +9,13 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts import problem_sheet, services
+from contacts import problem_sheet
 from contacts.imports import limits
 from contacts.models import Consent, Contact, Import, State, Subscription, Topic
 from contacts.services import import_contacts as importing
 from contacts.services import progress
+from contacts.services.run import run_import
+from contacts.services.uploads import NotNow, start_import
 from tests.factories import make_business, make_topic
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -34,7 +36,7 @@ def upload(client, owner, django_capture_on_commit_callbacks, rung):
             response = client.post("/importacoes/nova/", {"file": SimpleUploadedFile(name, data)})
         if response.status_code == 302:
             assert rung == [("blu.tasks.run_import", (Import.objects.get().pk,))]
-            services.run_import(*rung.pop()[1])
+            run_import(*rung.pop()[1])
         return response
 
     return send
@@ -82,7 +84,7 @@ def test_a_file_is_read_shown_with_its_problems_and_imported(client, owner, uplo
     response = client.post(page_of(found, "iniciar/"), DECLARED | {"topic": topic.pk, "tag": "nov"})
     assert response.url == page_of(found)
     assert 'data-poll="2"' in text(client.get(page_of(found)))
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert client.get(page_of(found, "andamento/"))["HX-Redirect"] == page_of(found)
     page = text(client.get(page_of(found)))
     assert "2 linhas ficaram de fora" in page
@@ -151,7 +153,7 @@ def test_contacts_can_come_in_without_consent(client, upload):
     upload()
     found = Import.objects.get()
     client.post(page_of(found, "iniciar/"), {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.count() == 2
     assert not Subscription.objects.exists()
 
@@ -160,7 +162,7 @@ def test_a_topic_can_be_named_while_declaring(client, upload):
     upload()
     found = Import.objects.get()
     client.post(page_of(found, "iniciar/"), DECLARED | {"new_topic": "Avisos"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Subscription.objects.get().topic.name == "Avisos"
 
 
@@ -169,11 +171,11 @@ def test_the_offered_area_code_is_used_only_when_chosen(client, upload):
     found = Import.objects.get()
     assert found.findings["reasons"]["missing area code"] == 1
     client.post(page_of(found, "colunas/"), {"area_code": "021"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert "missing area code" not in found.findings["reasons"]
     client.post(page_of(found, "iniciar/"), {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.get(name="Cid").phone == "+5521987654323"
 
 
@@ -185,12 +187,12 @@ def test_an_area_code_that_was_chosen_is_said_and_can_be_taken_back(client, uplo
     # Whose number it is, before anybody says where it is from.
     assert page.index("Cid") < page.index("Usar outro DDD")
     client.post(page_of(found, "colunas/"), {"area_code": "99"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     page = client.get(check).content.decode()
     assert "Telefones sem DDD lidos com o 99" in page
     assert "Tirar o 99" in page
     client.post(page_of(found, "colunas/"), {"area_code": ""})
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.findings["reasons"]["missing area code"] == 1
     assert "lidos com o" not in client.get(check).content.decode()
@@ -225,11 +227,11 @@ def test_columns_can_be_adjusted(client, upload):
         page_of(found, "colunas/"),
         {"header_row": 1, "column0": "name", "column1": "phone", "column2": "ignore"},
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.findings["ready"] == 1
     client.post(page_of(found, "iniciar/"), {})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.get().name == "Ana"
 
 
@@ -239,12 +241,12 @@ def test_a_sheet_without_titles_can_still_be_imported(client, upload):
     client.post(
         page_of(found, "colunas/"), {"header_row": 0, "column0": "phone", "column1": "ignore"}
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     client.post(
         page_of(found, "colunas/"), {"header_row": 0, "column0": "name", "column1": "phone"}
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.findings["ready"] == 1
 
@@ -262,10 +264,10 @@ def test_a_sheet_without_titles_leads_to_the_columns_with_what_they_look_like(cl
     offered = {"header_row": 0, "column0": "name", "column1": "phone"}
     assert all(f'<option value="{value}" selected>' in page for value in ("name", "phone"))
     client.post(page_of(found, "colunas/"), offered)
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert "Importar 2" in text(client.get(page_of(found), follow=True))
     client.post(page_of(found, "iniciar/"), {})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert set(Contact.objects.values_list("name", flat=True)) == {"Ana", "Bia"}
 
 
@@ -294,9 +296,9 @@ def test_another_sheet_can_be_chosen(client, upload):
     found = Import.objects.get()
     fields = {"header_row": 1, "sheet": "Segunda", "column0": "name", "column1": "phone"}
     client.post(page_of(found, "colunas/"), fields)
-    services.run_import(found.pk)
+    run_import(found.pk)
     client.post(page_of(found, "iniciar/"), {})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.get().name == "Bia"
 
 
@@ -316,7 +318,7 @@ def test_titles_of_another_sheet_are_looked_for_unless_their_row_is_told(
     found = Import.objects.get()
     fields = {"header_row": typed, "sheet": "Segunda", "column0": "name", "column1": "phone"}
     client.post(page_of(found, "colunas/"), fields)
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert (found.sheet, found.header_row) == ("Segunda", header)
 
@@ -355,7 +357,7 @@ def test_the_rows_to_mend_come_back_as_a_spreadsheet_that_can_be_imported(
     upload()
     found = Import.objects.get()
     client.post(page_of(found, "iniciar/"), {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     rows = rows_to_mend(client, found, rung)
     assert rows[0][:2] == ("Nome", "Telefone")
     assert [row[0] for row in rows[1:]] == ["Cid", "Dê"]
@@ -369,7 +371,7 @@ def test_the_rows_to_mend_come_back_as_a_spreadsheet_that_can_be_imported(
     upload(out.getvalue(), "corrigida.xlsx")
     again = Import.objects.get()
     client.post(page_of(again, "iniciar/"), {"without": "1"})
-    services.run_import(again.pk)
+    run_import(again.pk)
     assert Contact.objects.get(name="Cid").attributes == {"plano": "Prata"}
 
 
@@ -402,7 +404,7 @@ def test_the_counts_of_every_page_say_the_same_and_add_up(client, upload, monkey
         seen.append(text(client.get(page_of(found))))
 
     monkeypatch.setattr(importing, "_advance", advanced)
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert figures(seen[0]) == [2, 1, 1]
     assert '<strong class="number">4</strong> de <span class="number">4</span> linhas' in seen[0]
     page = text(client.get(page_of(found)))
@@ -420,7 +422,7 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     assert "01/05/2999" in page
     assert "1 linha com problema" in page
     client.post(page_of(found, "iniciar/"), {})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.get(name="Ana").birth_date is None
     page = text(client.get(page_of(found)))
     assert "1 linha entrou, mas confira" in page
@@ -441,7 +443,7 @@ def test_a_yes_that_another_column_contradicts_is_told_and_grants_nothing(client
     assert "1 com “sim” e “não” no aceite." in page
     assert said in page
     client.post(page_of(found, "iniciar/"), {**DECLARED, "topic": topic.pk})
-    services.run_import(found.pk)
+    run_import(found.pk)
     page = text(client.get(page_of(found)))
     assert said in page
     assert "Pediram para sair" not in page
@@ -464,7 +466,7 @@ def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
     found = Import.objects.get()
     assert client.get(page_of(found, "erros.xlsx")).status_code == 404
     client.post(page_of(found, "iniciar/"), {})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert "erros/" not in text(client.get(page_of(found)))
     assert client.get(page_of(found, "erros.xlsx")).status_code == 404
     assert client.post(page_of(found, "erros/")).status_code == 404
@@ -489,7 +491,7 @@ def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, rung):
     client.post(
         page_of(found, "iniciar/"), {"phone2": "+5511912345678", "phone3": "leave out", "tag": ""}
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert [c.phone for c in Contact.objects.all()] == ["+5511912345678"]
     found.refresh_from_db()
     assert (found.imported, found.errors) == (1, 1)
@@ -504,8 +506,8 @@ def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):
     """Also for a caller who holds the import as it was sent."""
     upload()
     sent = Import(pk=Import.objects.get().pk, business=owner.business)
-    services.start_import(found=sent, actor=owner.user)
-    services.run_import(sent.pk)
+    start_import(found=sent, actor=owner.user)
+    run_import(sent.pk)
     sent.refresh_from_db()
     assert (sent.imported, sent.errors) == (2, 2)
 
@@ -514,7 +516,7 @@ def test_without_a_choice_the_first_phone_comes_in_and_the_result_says_so(client
     upload(TWO)
     found = Import.objects.get()
     client.post(page_of(found, "iniciar/"), {"phone2": "", "phone3": ""})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert Contact.objects.get(name="Ana").phone == "+5511987654321"
     page = text(client.get(page_of(found)))
     assert "2 linhas entraram, mas confira" in page
@@ -544,20 +546,20 @@ def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload, 
 def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, upload):
     upload()
     found = Import.objects.get()
-    services.start_import(found=found, actor=owner.user)
+    start_import(found=found, actor=owner.user)
     page = text(client.get(page_of(found)))
     head = page.split("</head>")[0]
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in head
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert "http-equiv" not in text(client.get(page_of(found)))
 
 
 def test_starting_twice_starts_once(client, owner, upload):
     upload()
     found = Import.objects.get()
-    services.start_import(found=found, actor=owner.user)
-    with pytest.raises(services.NotNow):
-        services.start_import(found=found, actor=owner.user)
+    start_import(found=found, actor=owner.user)
+    with pytest.raises(NotNow):
+        start_import(found=found, actor=owner.user)
     assert client.post(page_of(found, "iniciar/"), {"without": "1"}).url == page_of(found)
 
 
@@ -565,7 +567,7 @@ def test_starting_twice_starts_once(client, owner, upload):
 def test_going_back_to_an_import_that_went_on_shows_what_became_of_it(client, owner, upload, name):
     upload()
     found = Import.objects.get()
-    services.start_import(found=found, actor=owner.user)
+    start_import(found=found, actor=owner.user)
     assert client.get(page_of(found, name)).url == page_of(found)
 
 

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 from blu.accounts.models import Turn
 from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
-from contacts.services import Declaration, declare, import_contacts, layouts, run
+from contacts.services import import_contacts, layouts, run
+from contacts.services.declarations import Declaration, declare
 from tests.eventually import eventually
 from tests.factories import make_business, make_topic
 from tests.forked import Fork, Forked, Tell, stall

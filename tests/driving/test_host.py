@@ -15,8 +15,8 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
+from sessions import care, runners
 from sessions import host as hosts
-from sessions import runners, services
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.driving.hosting import NAME, run
@@ -140,7 +140,7 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
     again = sessions[:: LINKS // AGAIN]
     send_each(again)
     for session in again:
-        services.wake(session.pk)
+        care.wake(session.pk)
     eventually(lambda: sent() == LINKS - HUNG + AGAIN - HUNG // (LINKS // AGAIN), every=SELDOM)
     assert threads_of(host) <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
@@ -233,10 +233,10 @@ def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_
         own.execute(lock, [people])
         rows.update(not_before=Now())
         for session in sessions[:10]:
-            services.wake(session.pk)
+            care.wake(session.pk)
         eventually(lambda: somebody_waits(database_env["DATABASE_URL"]))
         other = send_one(sessions[15])
-        services.wake(other.session_id)
+        care.wake(other.session_id)
         eventually(lambda: Delivery.objects.get(pk=other.pk).sent_at)
         # Each lease is prolonged, also those under which a claim waits.
         for _beat in range(4):

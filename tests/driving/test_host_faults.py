@@ -13,8 +13,8 @@ from pytest_django import Settings
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
+from sessions import care, leases
 from sessions import host as hosts
-from sessions import leases, services
 from sessions.host import Host
 from sessions.interfaces import (
     Batch,
@@ -151,7 +151,7 @@ def test_who_is_woken_is_driven_and_put_to_sleep_again(host: Host) -> None:
     for _round in range(3):
         drive_once(host)
     session = WhatsAppSession.objects.get()
-    services.wake(session.pk)
+    care.wake(session.pk)
     (one,) = host._links.values()
     # Woken after its step asked, and before that says so: it stays awake.
     one.asleep_until = None

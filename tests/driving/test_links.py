@@ -8,12 +8,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from blu.accounts.refused import Refused
 from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
-from sessions import leases, limits, pairing, runners, services
+from sessions import care, leases, limits, pairing, runners, services
 from sessions.claim_due import claim_due
 from sessions.events import Link as State
 from sessions.events import LinkChange
@@ -177,7 +178,7 @@ def test_a_link_that_is_not_linked_does_not_become_the_active_one(
     session: WhatsAppSession, state: str
 ) -> None:
     other = factories.make_link(session, state=state, linked_at=None)
-    with pytest.raises(services.Refused):
+    with pytest.raises(Refused):
         services.switch(link=other)
     session.refresh_from_db()
     assert session.link != other
@@ -185,7 +186,7 @@ def test_a_link_that_is_not_linked_does_not_become_the_active_one(
 
 def test_a_link_of_another_number_does_not_become_the_active_one(session: WhatsAppSession) -> None:
     other = factories.make_link(session, phone="+5511900074199")
-    with pytest.raises(services.Refused, match="outro número"):
+    with pytest.raises(Refused, match="outro número"):
         services.switch(link=other)
 
 
@@ -194,7 +195,7 @@ def test_no_other_link_is_a_way_around_what_whatsapp_restricts(
     session: WhatsAppSession, second: Link, state: str
 ) -> None:
     factories.lead(session, state)
-    with pytest.raises(services.Refused, match="restringiu ou bloqueou"):
+    with pytest.raises(Refused, match="restringiu ou bloqueou"):
         services.switch(link=second)
     session.refresh_from_db()
     assert session.link != second
@@ -308,10 +309,10 @@ def test_a_link_that_turns_out_to_be_another_accounts_is_stopped_before_it_is_he
 ) -> None:
     online = Opened(State.ONLINE, phone=STRANGE)
     with pytest.raises(LinkLost) as lost:
-        services.opened(held(second), online)
+        care.opened(held(second), online)
     assert (lost.value.link, lost.value.reason) == (State.STOPPED, "other_account")
     assert lost.value.params
-    services.opened(held(session.link), online)
+    care.opened(held(session.link), online)
     assert WhatsAppSession.objects.get().phone == STRANGE, "its own account has a new number"
 
 

@@ -169,9 +169,7 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
     ("campaigns.views.listing", "depois"): [
         Try("campaign_list", "depois", "campaign", method="get")
     ],
-    ("campaigns.views.listing", "modelo"): [
-        Try("campaign_new", "modelo", "template", method="get")
-    ],
+    ("campaigns.views.drafts", "modelo"): [Try("campaign_new", "modelo", "template", method="get")],
     ("campaigns.views.recipients", "antes"): [
         Try("campaign_detail", "antes", "contact", method="get")
     ],

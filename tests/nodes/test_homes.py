@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from sessions import homes, leases, services
+from sessions import history, homes, leases, services
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
@@ -65,7 +65,7 @@ def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -
                 "Default/Local Storage/leveldb/1",
                 "Default/Cache/x",
             ):
-                file = homes.path_of(session.link) / name
+                file = session.link.home_folder / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
         if archived:
@@ -76,7 +76,7 @@ def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -
 
 
 def _stands(session: WhatsAppSession) -> str:
-    return (homes.path_of(session.link) / "Default/IndexedDB/db/000003.log").read_text()
+    return (session.link.home_folder / "Default/IndexedDB/db/000003.log").read_text()
 
 
 def _reloaded(session: WhatsAppSession) -> WhatsAppSession:
@@ -91,8 +91,8 @@ def test_another_node_goes_on_with_the_newest_archive(
     move("b")
     _visit(session)
     assert _stands(session) == "second"
-    assert (homes.path_of(session.link) / "Default/Local Storage/leveldb/1").read_text() == "second"
-    assert not (homes.path_of(session.link) / "Default/Cache").exists()
+    assert (session.link.home_folder / "Default/Local Storage/leveldb/1").read_text() == "second"
+    assert not (session.link.home_folder / "Default/Cache").exists()
     assert _reloaded(session).link.node == "b"
 
 
@@ -120,7 +120,7 @@ def test_an_older_copy_is_destroyed_and_never_opened(
     move("a")
     assert _stands(session) == "on a"
     assert homes.sweep() == 1
-    assert not homes.path_of(session.link).exists()
+    assert not session.link.home_folder.exists()
     _visit(session)
     assert _stands(session) == "on b"
 
@@ -146,7 +146,7 @@ def test_without_the_newest_archive_the_owner_is_asked_in_plain_words(
         _visit(session)
     assert lost.value.link is Link.LOGGED_OUT
     assert "Conecte o WhatsApp de novo" in in_words(lost.value.reason, lost.value.params)
-    assert not homes.path_of(session.link).exists()
+    assert not session.link.home_folder.exists()
 
 
 def test_the_node_that_comes_back_in_time_goes_on_itself(
@@ -156,7 +156,7 @@ def test_the_node_that_comes_back_in_time_goes_on_itself(
     move("b")
     with pytest.raises(LinkLost):
         _visit(session)
-    services.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
+    history.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
     move("a")
     homes.sweep()
     found = _reloaded(session)
@@ -166,7 +166,7 @@ def test_the_node_that_comes_back_in_time_goes_on_itself(
 
 def test_a_link_ended_on_the_phone_is_not_claimed_back(session: WhatsAppSession) -> None:
     _visit(session, "newest")
-    services.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
+    history.set_state(session.link.pk, State.LOGGED_OUT, "home_lost")
     homes.sweep()
     assert _reloaded(session).state == State.LOGGED_OUT
 
@@ -258,7 +258,7 @@ def test_without_room_a_home_is_not_touched(
         ready(session.link, grip)
     assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
     assert _reloaded(session).link.home_fence == before
-    assert (homes.path_of(session.link) / homes.STAMP).read_text() == f"{before}\n"
+    assert (session.link.home_folder / homes.STAMP).read_text() == f"{before}\n"
     assert _stands(session) == "good"
 
 
@@ -281,8 +281,8 @@ def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
 def test_a_folder_that_cannot_be_used_says_so_and_stays(
     session: WhatsAppSession, shared: Path
 ) -> None:
-    homes.path_of(session.link).parent.mkdir(parents=True)
-    homes.path_of(session.link).write_text("not a folder")
+    session.link.home_folder.parent.mkdir(parents=True)
+    session.link.home_folder.write_text("not a folder")
     with pytest.raises(LinkLost) as lost:
         _visit(session)
     assert lost.value.link is Link.OFFLINE
@@ -320,7 +320,7 @@ def test_unlinking_destroys_home_and_archive_everywhere(
     assert [path for path in (shared / "archives").rglob("*") if path.is_file()] == []
     move("a")
     assert homes.sweep() == 1
-    assert not homes.path_of(session.link).exists()
+    assert not session.link.home_folder.exists()
 
 
 def test_a_home_in_use_is_not_swept(session: WhatsAppSession) -> None:
@@ -346,4 +346,4 @@ def test_simulated_sessions_carry_nothing_and_move_freely(
     session = factories.make_session(factories.make_business(), node="a")
     move("b")
     _visit(session, archived=False)
-    assert not homes.path_of(session.link).exists()
+    assert not session.link.home_folder.exists()

@@ -25,8 +25,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
-from blu.lib import listening
-from campaigns import prepared
+from blu.lib import listening, prepared_sql
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from tests import factories, support
@@ -290,7 +289,7 @@ def test_the_outboxs_statements_are_kept_only_where_no_pooler_may_be(
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", pooled)
     connection.close()
     for _time in range(7):
-        assert prepared.rows("SELECT %(one)s::int AS one", {"one": 1}) == [{"one": 1}]
-    kept = prepared.rows("SELECT count(*) AS many FROM pg_prepared_statements", {})
+        assert prepared_sql.rows("SELECT %(one)s::int AS one", {"one": 1}) == [{"one": 1}]
+    kept = prepared_sql.rows("SELECT count(*) AS many FROM pg_prepared_statements", {})
     assert (kept[0]["many"] > 0) is not pooled
     connection.close()

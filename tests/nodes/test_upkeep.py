@@ -2,8 +2,10 @@
 
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +16,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
-from blu import rounds, upkeep
+from blu import rounds, upkeep, watching
 from blu.accounts import turns
 from blu.accounts.models import Turn
 from blu.lib import broker, canary, clock, disk, program, queue
 from blu.lib.working import Mark, Working
-from blu.management.commands import watch
 from blu.upkeep import Displaced, Upkeep
 from campaigns.due import WORK
 from contacts.models import Import
@@ -208,29 +209,27 @@ def test_a_clock_five_minutes_ahead_is_corrected(
 
 def test_one_watch_leads_until_it_ends_or_hangs() -> None:
     first, second = uuid4(), uuid4()
-    assert watch.leads(first)
-    assert watch.leads(first)
-    assert not watch.leads(second)
+    assert watching.leads(first)
+    assert watching.leads(first)
+    assert not watching.leads(second)
     Turn.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert watch.leads(second)
-    assert not watch.leads(first)
+    assert watching.leads(second)
+    assert not watching.leads(first)
     turns.give_back("watch", second)
-    assert watch.leads(first)
+    assert watching.leads(first)
 
 
+@pytest.mark.parametrize(("every", "times"), [(3600.0, 1), (0.0, 3)])
 def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
-    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: float, times: int
 ) -> None:
-    gone: list[bool] = []
+    stop, turns_taken, gone = threading.Event(), count(1), []
     monkeypatch.setattr(rounds, "go_round", lambda *, steady: gone.append(steady))
-    command, token = watch.Command(), uuid4()
-    for _turn in range(3):
-        command._turn(kept, token)
-    assert len(gone) == 1
-    command._next_round -= clock.scaled(watch.ROUND_EVERY)
-    for _turn in range(3):
-        command._turn(kept, token)
-    assert len(gone) == 2
+    monkeypatch.setattr(watching, "ROUND_EVERY", every)
+    monkeypatch.setattr(watching, "EVERY", 0.0)
+    monkeypatch.setattr(Upkeep, "turn", lambda _upkeep: next(turns_taken) == 3 and stop.set())
+    watching.watch(stop, uuid4(), tmp_path)
+    assert len(gone) == times
 
 
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])

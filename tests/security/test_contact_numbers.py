@@ -24,10 +24,14 @@ from campaigns.inbox import hear_reply
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Reason, Status
-from contacts import consent, services
+from contacts import consent
 from contacts.evidence import message
 from contacts.forms import ContactForm
 from contacts.models import Consent, Contact, Source, State, Subscription
+from contacts.services.declarations import Declaration
+from contacts.services.people import correct_number
+from contacts.services.run import run_import
+from contacts.services.uploads import receive_upload, start_import
 from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories
@@ -55,7 +59,7 @@ def campaign() -> Campaign:
 
 def correct(contact: Contact, phone: str = NEW) -> Contact:
     actor = factories.make_user()
-    return services.correct_number(contact=contact, phone=Phone(phone), actor=actor)
+    return correct_number(contact=contact, phone=Phone(phone), actor=actor)
 
 
 def hear(campaign: Campaign, phone: str, text: str, message_id: str = "A1") -> Reply | None:
@@ -142,16 +146,14 @@ def test_an_import_never_changes_a_number(campaign: Campaign, tmp_path: Any) -> 
 
 def bring(campaign: Campaign, sheet: Any, *, yes: bool = False) -> None:
     actor = factories.make_user()
-    found = services.receive_upload(
-        business=campaign.business, path=sheet, name="lista.csv", actor=actor
-    )
-    services.run_import(found.pk)
+    found = receive_upload(business=campaign.business, path=sheet, name="lista.csv", actor=actor)
+    run_import(found.pk)
     found.refresh_from_db()
     declaration = None
     if yes and campaign.topic:
-        declaration = services.Declaration(campaign.topic, Source.PAPER, "Autorizo.")
-    services.start_import(found=found, actor=actor, declaration=declaration)
-    services.run_import(found.pk)
+        declaration = Declaration(campaign.topic, Source.PAPER, "Autorizo.")
+    start_import(found=found, actor=actor, declaration=declaration)
+    run_import(found.pk)
 
 
 def _raw(contact: Contact) -> None:

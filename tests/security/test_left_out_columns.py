@@ -13,10 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from contacts import problem_sheet, services
+from contacts import problem_sheet
 from contacts.imports.header import Field, header_at, is_sensitive
 from contacts.models import Import, ImportProblem
 from contacts.services import discarding, files
+from contacts.services.run import run_import
 from contacts.wording import REASONS
 from tests.factories import make_membership, make_topic
 
@@ -141,7 +142,7 @@ def send(client, owner, rung, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             client.post("/importacoes/nova/", {"file": file})
         found = Import.objects.latest("pk")
-        services.run_import(found.pk)
+        run_import(found.pk)
         rung.clear()
         found.refresh_from_db()
         assert found.status == Import.Status.UPLOADED, found.refusal
@@ -175,7 +176,7 @@ def test_nothing_of_a_column_that_is_left_out_is_kept_of_any_row(client, owner, 
         f"/importacoes/{found.pk}/iniciar/",
         declared | {f"phone{first_question['row']}": "leave out"},
     )
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.status == Import.Status.DONE
     assert set(ImportProblem.objects.values_list("reason", flat=True)) == set(ROWS)
@@ -196,11 +197,11 @@ def test_a_column_that_a_person_switches_off_is_kept_no_longer(client, send):
     fields = {f"column{column['index']}": column["field"] for column in found.columns["columns"]}
     off = fields | {f"column{len(HEAD)}": "ignore", "header_row": 1}
     client.post(f"/importacoes/{found.pk}/colunas/", off)
-    services.run_import(found.pk)
+    run_import(found.pk)
     found.refresh_from_db()
     assert found.findings["problems"]
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert ImportProblem.objects.exists()
     assert kept_in_tables() == []
     assert kept_on_disk(Import(stored_as="none")) == []
@@ -212,7 +213,7 @@ def test_a_column_without_a_title_is_kept_until_somebody_leaves_it_out(client, s
     assert len(kept_on_disk(found)) == 1
     told = {"header_row": 0, "column0": "name", "column1": "phone", "column2": "ignore"}
     client.post(f"/importacoes/{found.pk}/colunas/", told)
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert kept_in_tables() == []
     assert kept_on_disk(found) == []
 
@@ -227,7 +228,7 @@ def test_sheets_of_what_was_left_out_go_with_what_they_were_made_of(
     assert sheets() != []
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/importacoes/{found.pk}/{end}", {"without": "1", "area_code": "21"})
-        services.run_import(found.pk)
+        run_import(found.pk)
     assert sheets() == []
 
 
@@ -239,7 +240,7 @@ def test_of_rows_that_come_in_and_of_findings_only_what_the_page_tells_is_kept(c
     found = send(sheet(titles=("Apelido secreto",)))
     assert CANARY not in repr(found.findings)
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     came_in = ImportProblem.objects.exclude(field="")
     assert came_in.count() > 5
     assert CANARY not in repr(list(came_in.values_list("values", flat=True)))
@@ -250,7 +251,7 @@ def test_of_rows_that_come_in_and_of_findings_only_what_the_page_tells_is_kept(c
 def test_a_title_of_a_column_that_is_left_out_goes_with_the_file(client, send):
     found = send(sheet(titles=(f"CPF {CANARY}",)))
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     assert kept_in_tables() == []
 
 
@@ -258,7 +259,7 @@ def test_a_title_of_a_column_that_is_left_out_goes_with_the_file(client, send):
 def test_who_only_looks_downloads_no_rows(client, owner, send, rung, role):
     found = send(sheet())
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     client.force_login(make_membership(owner.business, role).user)
     allowed = role != "viewer"
     assert client.post(f"/importacoes/{found.pk}/erros/").status_code == (302 if allowed else 403)
@@ -273,7 +274,7 @@ def test_who_only_looks_downloads_no_rows(client, owner, send, rung, role):
 def test_rows_with_a_problem_go_after_a_month_and_the_page_says_so(client, send):
     found = send(sheet())
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
-    services.run_import(found.pk)
+    run_import(found.pk)
     for days, kept in ((29, True), (31, False)):
         Import.objects.update(finished_at=timezone.now() - timedelta(days=days))
         discarding.forget_problems()

@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
+from blu.accounts.refused import Refused
 from campaigns import own_number, pacing, self_tests
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
 from campaigns.outbox import LedgerOutbox
-from campaigns.services import Refused
 from campaigns.transitions import Status
 from contacts.models import State
 from sessions import leases

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts import services
 from contacts.imports import reading
 from contacts.imports.refusals import FileRefused, Refusal
 from contacts.models import Import
 from contacts.services import run, uploads
+from contacts.services.discarding import discard_import
+from contacts.services.run import refuse_too_big, run_import
+from contacts.services.uploads import receive_upload
 from tests.factories import make_business
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +94,7 @@ def send(client, content=CSV, name="lista.csv"):
 def test_no_page_of_an_import_opens_its_file(client, owner, rung, monkeypatch):
     send(client)
     found = Import.objects.get()
-    services.run_import(found.pk)
+    run_import(found.pk)
     block(monkeypatch)
     asked = 0
     for part in ("", "colunas/", "conferir/", "andamento/", "erros/", "erros.xlsx"):
@@ -132,7 +134,7 @@ def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, rung,
     assert [send(client).status_code for _each in range(2)] == [302, 302]
     assert "Há planilhas demais esperando" in send(client).content.decode()
     assert Import.objects.count() == 2
-    services.discard_import(found=Import.objects.earliest("pk"))
+    discard_import(found=Import.objects.earliest("pk"))
     assert send(client).status_code == 302
     monkeypatch.setattr(uploads, "MOST_WAITING", 99)
     monkeypatch.setattr(uploads, "MOST_WAITING_BYTES", 2 * len(CSV.encode()))
@@ -165,11 +167,11 @@ def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
     send(client)
     first, second = Import.objects.order_by("pk")
     with as_nobody_else(owner.business.pk):
-        services.run_import(second.pk)
+        run_import(second.pk)
     second.refresh_from_db()
     assert second.status == Import.Status.READING
     rung.clear()
-    services.run_import(first.pk)
+    run_import(first.pk)
     assert rung == [("blu.tasks.run_import", (second.pk,))]
 
 
@@ -195,8 +197,8 @@ def as_nobody_else():
 def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, rung, tmp_path):
     path = tmp_path / "lista.csv"
     path.write_text(CSV)
-    found = services.receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
-    services.refuse_too_big(found.pk)
+    found = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
+    refuse_too_big(found.pk)
     found.refresh_from_db()
     assert (found.status, found.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
     assert not uploads.default_storage.exists(found.stored_as)
@@ -222,7 +224,7 @@ def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypa
 def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, rung):
     send(client)
     found = Import.objects.get()
-    services.run_import(found.pk)
+    run_import(found.pk)
     typed = {
         "new_topic": "Promoções",
         "source": "paper",
@@ -239,7 +241,7 @@ def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owne
         client.post(f"/importacoes/{found.pk}/{address}", typed | data)
         found.refresh_from_db()
         assert found.draft == {name: value for name, value in typed.items() if name != "declared"}
-        services.run_import(found.pk)
+        run_import(found.pk)
         page = client.get(f"/importacoes/{found.pk}/conferir/").content.decode()
         assert all(value in page for value in ("Promoções", "Autorizo sim.", 'value="nov"'))
         assert "checked" not in page.split('name="declared"')[1].split(">")[0]
@@ -251,7 +253,7 @@ def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owne
 @pytest.mark.django_db
 def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, rung):
     send(client)
-    services.run_import(Import.objects.get().pk)
+    run_import(Import.objects.get().pk)
     Import.objects.update(business=make_business())
     found = Import.objects.get()
     assert client.post(f"/importacoes/{found.pk}/guardar/", {"tag": "x"}).status_code == 404

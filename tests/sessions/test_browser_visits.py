@@ -18,7 +18,7 @@ from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox
-from sessions import homes, services
+from sessions import care, homes
 from sessions import visit as visits
 from sessions.evidence import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
@@ -61,7 +61,7 @@ def session(
     settings.TIME_SCALE = SCALE
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
     session = make_session(make_business(), transport="browser", phone=ours)
-    place = homes.path_of(session.link)
+    place = session.link.home_folder
     place.parent.mkdir(parents=True)
     home.rename(place)
     yield session
@@ -223,7 +223,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"
-    assert services.look_again(session.pk)
+    assert care.look_again(session.pk)
     # Where no picture can be taken any more, the rest is evidence as well.
     monkeypatch.setattr(evidence, "QUALITIES", ("none",))
     assert visited(session) == "link lost"
@@ -235,7 +235,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Once the icon is known (here: shows as it used to) work goes on by itself.
     simulator.clear_faults(account)
-    assert services.look_again(session.pk)
+    assert care.look_again(session.pk)
     assert visited(session) == "done"
     assert not {"queued", "uncertain"} & set(counts(campaign))
 

@@ -14,7 +14,7 @@ from django.db import DataError, InterfaceError, InternalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import homes, leases, registry, runners
+from sessions import leases, registry, runners
 from sessions.interfaces import Grip
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
@@ -179,7 +179,7 @@ def browser(tmp_path: object, settings: Settings, session: WhatsAppSession) -> I
     settings.VAR = tmp_path
     Link.objects.filter(session=session).update(transport="browser")
     session.refresh_from_db()
-    profile = homes.path_of(session.link)
+    profile = session.link.home_folder
     profile.mkdir(parents=True)
     worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     driven = subprocess.Popen(

@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from blu.accounts.models import User
+from blu.accounts.refused import Refused
 from blu.lib import queue
-from sessions import leases, limits, services
+from sessions import care, history, leases, limits, services
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LeaseLost, Opened
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
@@ -75,7 +76,7 @@ def test_a_new_session_has_limits_unless_it_is_on_the_simulator(
 
 
 def test_a_name_is_used_once_in_a_business(unlinked: WhatsAppSession, actor: User) -> None:
-    with pytest.raises(services.Refused, match="Já existe"):
+    with pytest.raises(Refused, match="Já existe"):
         services.create_session(business=unlinked.business, name="Recepção", actor=actor)
     services.create_session(business=factories.make_business(), name="Recepção", actor=actor)
 
@@ -94,7 +95,7 @@ def test_two_sessions_never_share_a_home(actor: User) -> None:
 
 def test_the_terms_come_first(actor: User, rung: list[tuple[object, ...]]) -> None:
     session = services.create_session(business=factories.make_business(), name="A", actor=actor)
-    with pytest.raises(services.Refused, match="termos"):
+    with pytest.raises(Refused, match="termos"):
         services.request_pairing(session=session, actor=actor)
     assert rung == []
 
@@ -143,7 +144,7 @@ def test_a_link_that_works_is_not_displaced(
     session: WhatsAppSession, actor: User, state: str
 ) -> None:
     factories.change_session(session, state=state, terms_accepted_at=timezone.now())
-    with pytest.raises(services.Refused, match="já está conectado"):
+    with pytest.raises(Refused, match="já está conectado"):
         services.request_pairing(session=session, actor=actor)
 
 
@@ -216,7 +217,7 @@ def test_two_people_asking_at_once_share_one_attempt(
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
     grip = held(session)
     until = timezone.now() + timedelta(hours=1)
-    assert services.set_state(
+    assert history.set_state(
         session.link.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip
     )
     event = SessionEvent.objects.latest("id")
@@ -230,8 +231,8 @@ def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
 
 
 def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
-    services.set_state(session.link.pk, State.OFFLINE, "unreachable")
-    assert not services.set_state(session.link.pk, State.OFFLINE, "unreachable")
+    history.set_state(session.link.pk, State.OFFLINE, "unreachable")
+    assert not history.set_state(session.link.pk, State.OFFLINE, "unreachable")
     assert SessionEvent.objects.filter(session=session).count() == 1
 
 
@@ -239,7 +240,7 @@ def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
     grip = held(session)
     Lease.objects.update(fence=grip.fence + 1)
     with pytest.raises(LeaseLost):
-        services.set_state(session.link.pk, State.OFFLINE, grip=grip)
+        history.set_state(session.link.pk, State.OFFLINE, grip=grip)
     assert state_of(session) == State.RESTING
 
 
@@ -271,9 +272,9 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
         lambda: limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
-        lambda: services.proven(old),
-        lambda: services.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
-        lambda: services.rest(old, idle_until=None),
+        lambda: care.proven(old),
+        lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
+        lambda: care.rest(old, idle_until=None),
     ):
         with pytest.raises(LeaseLost):
             tells()
@@ -285,10 +286,10 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
     grip = held(session)
-    services.proven(grip)
+    care.proven(grip)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    services.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
+    care.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

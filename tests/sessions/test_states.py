@@ -10,7 +10,7 @@ from django.template.loader import get_template
 
 from blu.lib.badges import SESSION
 from campaigns import trouble
-from sessions import link_losses, liveness, models, services
+from sessions import history, link_losses, liveness, models
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
@@ -46,7 +46,7 @@ def test_a_link_begins_unlinked_by_raw_sql_too(session: WhatsAppSession) -> None
 
 def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSession) -> None:
     factories.lead(session, State.BANNED)
-    assert not services.set_state(session.link.pk, State.ONLINE)
+    assert not history.set_state(session.link.pk, State.ONLINE)
     session.refresh_from_db()
     assert session.state == State.BANNED
     assert not SessionEvent.objects.exists()
@@ -64,7 +64,7 @@ def test_a_code_that_nobody_knows_never_keeps_a_state_from_being_written(
     assert session.state == State.LOGGED_OUT
     assert code.startswith(session.explanation)
     assert SessionEvent.objects.get().reason == session.state_reason
-    services.note(session.link, code)
+    history.note(session.link, code)
 
 
 def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
@@ -83,7 +83,7 @@ def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     with owner_connection() as line:
         line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
-        writer = Beside(lambda: services.set_state(session.link.pk, State.CONFLICT, grip=grip))
+        writer = Beside(lambda: history.set_state(session.link.pk, State.CONFLICT, grip=grip))
         writer.waits()
         line.commit()
         with pytest.raises(LeaseLost):

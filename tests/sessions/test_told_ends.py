@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from blu.accounts.refused import Refused
 from campaigns import own_number, trouble
 from campaigns.models import Campaign
 from sessions import limits, link_losses, liveness
@@ -108,7 +109,7 @@ def test_a_limited_account_still_sends_a_code_to_who_wrote_to_it(
     session.refresh_from_db()
     assert liveness.is_well(session)
     mine = factories.make_phone()
-    with pytest.raises(own_number.Refused, match="não deixa esta conta começar conversas novas"):
+    with pytest.raises(Refused, match="não deixa esta conta começar conversas novas"):
         own_number.ask_for_code(membership=owner, session=session, phone=mine)
     session.chats.create(phone=mine, warm_at=timezone.now())
     assert own_number.ask_for_code(membership=owner, session=session, phone=mine)

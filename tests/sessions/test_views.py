@@ -13,7 +13,7 @@ from blu.accounts.models import Membership, Role
 from blu.lib import dates
 from campaigns import trouble
 from campaigns.models import SessionLimits
-from sessions import services
+from sessions import care, services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.reasons import Code
 from sessions.transports.browser import words
@@ -414,10 +414,10 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
 ) -> None:
     link = make_session(owner.business).link
     for told, known in ((None, None), (False, False), (None, False), (True, True)):
-        services.told_badges(link.pk, SimpleNamespace(keeps_badges=told))
+        care.told_badges(link.pk, SimpleNamespace(keeps_badges=told))
         link.refresh_from_db()
         assert link.keeps_badges is known
-    services.told_badges(link.pk, object())
+    care.told_badges(link.pk, object())
 
 
 SAID = "Quick security check with passkey"

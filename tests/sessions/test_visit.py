@@ -8,15 +8,14 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns import own_number
-from campaigns import services as campaign_services
+from campaigns import lifecycle, own_number
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.outbox import LedgerOutbox
 from campaigns.transitions import Status
 from contacts.models import Contact
 from contacts.models import State as Subscribed
-from sessions import services, visit
+from sessions import care, services, visit
 from sessions.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Opened
@@ -244,7 +243,7 @@ def test_a_restriction_ends_at_its_time_and_the_owner_resumes(
     assert status_of(row) == Status.QUEUED
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.PAUSED
-    campaign_services.resume(campaign=campaign, actor=factories.make_user())
+    lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert visited(session).outcome == "done"
     assert status_of(row) == Status.READ
 
@@ -388,11 +387,11 @@ def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppS
     tomorrow = timezone.now() + timedelta(days=1)
     grip = leased(session.pk)
     assert grip is not None
-    services.rest(grip, idle_until=tomorrow)
+    care.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow
-    services.wake(session.pk)
-    services.rest(grip, idle_until=tomorrow)
+    care.wake(session.pk)
+    care.rest(grip, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until is None
 

@@ -12,7 +12,8 @@ from blu.accounts.models import Business
 from contacts.imports.dry_run import dry_run
 from contacts.imports.refusals import FileRefused
 from contacts.models import Import, Source, Topic
-from contacts.services import Declaration, import_file
+from contacts.services.declarations import Declaration
+from contacts.services.uploads import import_file
 
 
 class Command(BaseCommand):

@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 import * as drawers from "./drawers.js";
 import { watch } from "./hulls.js";
 import * as messages from "./messages.js";
+import { opensBy } from "./mishaps.js";
 import * as model from "./model.js";
 import { obstacle } from "./obstacles.js";
 import { directed, subtitleOf, titleOf } from "./titles.js";
@@ -15,6 +16,8 @@ const REACT = `__reactProps$${Math.random().toString(36).slice(2)}`;
 const view = { main: null, header: null, panel: null, footer: null, id: null, barred: "", look: "", divider: null };
 
 export const empty = () => h("section", { is: "intro", class: "intro" }, h("div", {}, h("h1", {}, words.intro)));
+
+opensBy(open);
 
 export async function open(found, text = "") {
   const chat = model.chatOf(found);

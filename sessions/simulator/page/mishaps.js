@@ -1,9 +1,12 @@
 // Faults that strike at a moment of writing: "typed" (the box has got text), "pressed", "sent".
 
-import * as conversation from "./conversation.js";
 import * as dialogs from "./dialogs.js";
 import { fault, faultAt, played } from "./faults.js";
 import * as socket from "./socket.js";
+
+// How a chat is opened; said by conversation.js, which stands above this.
+let openChat = null;
+export const opensBy = (open) => (openChat = open);
 
 // V8 has no array of so many letters and ends the process: the renderer is gone for real.
 const die = () => "x".repeat(2 ** 28).split("");
@@ -58,5 +61,5 @@ async function switchChat() {
   const { to } = fault("wrong_chat");
   played("wrong_chat");
   const said = await socket.ask("lookup", { phone: to }).catch(() => null);
-  if (said?.chat) await conversation.open(said.chat);
+  if (said?.chat) await openChat(said.chat);
 }

@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from sessions import homes, page_evidence
+from sessions import page_evidence
 from sessions.evidence import Keep
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
@@ -34,7 +34,7 @@ def make(
     """WhatsApp Web on the link's profile; LinkLost where the selectors of this machine are broken."""
     try:
         return browser_on(
-            homes.path_of(link),
+            link.home_folder,
             settings.WHATSAPP_WEB_URL,
             awaiting=awaiting,
             looks=LinkLooks(link.pk),
@@ -72,7 +72,7 @@ def evict(link: Link) -> bool:
 
     Never a worker, nor a process that drives other accounts.
     """
-    profile = homes.path_of(link)
+    profile = link.home_folder
     kill_on(profile, DYING)
     return not pids_on(profile)
 

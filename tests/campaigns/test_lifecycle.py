@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from blu.accounts.models import User
-from campaigns import services
+from blu.accounts.refused import Refused
+from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Contact, State, Subscription
@@ -39,19 +40,19 @@ def status_of(campaign: Campaign) -> str:
 
 
 def test_pausing_says_why_and_resuming_forgets_it(running: Campaign, actor: User) -> None:
-    services.pause(campaign=running, actor=actor)
+    lifecycle.pause(campaign=running, actor=actor)
     assert status_of(running) == Campaign.Status.PAUSED
     assert running.why_paused == f"Pausada por {actor}."
     with override("en"):
         assert running.why_paused == f"Paused by {actor}."
-    services.resume(campaign=running, actor=actor)
+    lifecycle.resume(campaign=running, actor=actor)
     assert (status_of(running), running.why_paused) == (Campaign.Status.RUNNING, "")
 
 
 def test_a_stale_page_pauses_nothing_that_is_over(running: Campaign, actor: User) -> None:
     Campaign.objects.update(status=Campaign.Status.DONE)
-    for step in (services.pause, services.resume, services.cancel):
-        with pytest.raises(services.Refused):
+    for step in (lifecycle.pause, lifecycle.resume, lifecycle.cancel):
+        with pytest.raises(Refused):
             step(campaign=running, actor=actor)
     assert status_of(running) == Campaign.Status.DONE
 
@@ -63,7 +64,7 @@ def test_cancelling_lets_the_rows_follow_on_commit(
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        services.cancel(campaign=running, actor=actor)
+        lifecycle.cancel(campaign=running, actor=actor)
     assert rung == [("blu.tasks.cancel_rows", (running.pk,))]
     assert running.ended_at is not None
 
@@ -71,7 +72,7 @@ def test_cancelling_lets_the_rows_follow_on_commit(
 def test_cancelling_moves_what_waits_and_leaves_what_was_sent(
     running: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "CHUNK", 2)
+    monkeypatch.setattr(lifecycle, "CHUNK", 2)
     for _number in range(5):
         factories.make_delivery(running)
     sent = factories.make_delivery(running, status=Status.SENT)
@@ -79,8 +80,8 @@ def test_cancelling_moves_what_waits_and_leaves_what_was_sent(
         factories.make_campaign(running.business, Campaign.Status.RUNNING)
     )
     Campaign.objects.filter(pk=running.pk).update(status=Campaign.Status.CANCELLED)
-    assert services.cancel_rows(running.pk) == 5
-    assert services.cancel_rows(running.pk) == 0
+    assert lifecycle.cancel_rows(running.pk) == 5
+    assert lifecycle.cancel_rows(running.pk) == 0
     for row, status in ((sent, Status.SENT), (other, Status.QUEUED)):
         row.refresh_from_db()
         assert row.status == status
@@ -88,7 +89,7 @@ def test_cancelling_moves_what_waits_and_leaves_what_was_sent(
 
 def test_rows_of_a_running_campaign_are_not_cancelled(running: Campaign) -> None:
     factories.make_delivery(running)
-    assert services.cancel_rows(running.pk) == 0
+    assert lifecycle.cancel_rows(running.pk) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +100,7 @@ def test_a_row_claimed_while_its_chunk_is_cancelled_is_kept(running: Campaign) -
         other.execute(
             "UPDATE campaigns_delivery SET status = 'sending' WHERE id = %s", [claimed.pk]
         )
-        cancelling = Beside(lambda: services.cancel_rows(running.pk))
+        cancelling = Beside(lambda: lifecycle.cancel_rows(running.pk))
         cancelling.waits()
         other.commit()
         assert cancelling.result() == 1
@@ -122,14 +123,14 @@ def test_a_row_claimed_while_its_chunk_is_cancelled_is_kept(running: Campaign) -
 def test_a_campaign_is_done_when_no_row_is_open(running: Campaign, row: str, done: bool) -> None:
     factories.make_delivery(running, status=row)
     assert running.session_id is not None
-    assert services.finish_if_done(session_id=running.session_id) == int(done)
+    assert lifecycle.finish_if_done(session_id=running.session_id) == int(done)
     assert status_of(running) == (Campaign.Status.DONE if done else Campaign.Status.RUNNING)
 
 
 def test_a_paused_campaign_is_not_finished_behind_its_owners_back(running: Campaign) -> None:
     Campaign.objects.update(status=Campaign.Status.PAUSED)
     assert running.session_id is not None
-    assert services.finish_if_done(session_id=running.session_id) == 0
+    assert lifecycle.finish_if_done(session_id=running.session_id) == 0
 
 
 @pytest.mark.usefixtures("unworn_tables")
@@ -146,7 +147,7 @@ def test_finishing_reads_only_open_rows(running: Campaign) -> None:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
-        services.finish_if_done(session_id=running.session_id)
+        lifecycle.finish_if_done(session_id=running.session_id)
     plan = "\n".join(seen)
     removed = [int(rows) for rows in re.findall(r"Rows Removed by Filter: (\d+)", plan)]
     assert seen
@@ -185,7 +186,7 @@ def test_a_duplicate_is_a_draft_with_no_rows(running: Campaign, actor: User) -> 
     factories.make_delivery(running)
     Campaign.objects.update(launched_at=timezone.now() - timedelta(days=1), footer="Clínica")
     running.refresh_from_db()
-    copy = services.duplicate(campaign=running, actor=actor)
+    copy = lifecycle.duplicate(campaign=running, actor=actor)
     assert (copy.status, copy.launched_at, copy.footer) == (Campaign.Status.DRAFT, None, "")
     assert (copy.body, copy.topic, copy.session) == (running.body, running.topic, running.session)
     assert copy.created_by == actor
