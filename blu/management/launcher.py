@@ -142,7 +142,10 @@ def _wait_until_healthy(supervisor: Supervisor, node: Node) -> None:
         _stop_if_asked()
         supervisor.check()
         late = {name for name, state in supervisor.states().items() if state != "RUNNING"}
-        late |= {name for name, address in servers.items() if not listening.answers(*address)}
+        # Those that are still loading are left alone.
+        late = late or {
+            name for name, address in servers.items() if not listening.answers(*address)
+        }
         if not late:
             return
         if time.monotonic() > deadline:
