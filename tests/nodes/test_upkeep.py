@@ -227,7 +227,12 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
     monkeypatch.setattr(rounds, "go_round", lambda *, steady: gone.append(steady))
     monkeypatch.setattr(watching, "ROUND_EVERY", every)
     monkeypatch.setattr(watching, "EVERY", 0.0)
-    monkeypatch.setattr(Upkeep, "turn", lambda _upkeep: next(turns_taken) == 3 and stop.set())
+
+    def turn(_upkeep: Upkeep) -> None:
+        if next(turns_taken) == 3:
+            stop.set()
+
+    monkeypatch.setattr(Upkeep, "turn", turn)
     watching.watch(stop, uuid4(), tmp_path)
     assert len(gone) == times
 
