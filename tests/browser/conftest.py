@@ -1,6 +1,5 @@
 """Pages in a Chromium, for the tests that look at them."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,32 +7,49 @@ from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
 from blu.accounts.models import Membership
+from tests.browser.answers import Answers
 from tests.browser.looking import Look
+from tests.browser.windows import Windows
 from tests.chromium import Chromium
 from tests.factories import make_membership, make_user
 
-ANSWER_SECONDS = 30
+
+@pytest.fixture(scope="session")
+def windows() -> Windows:
+    """This worker's windows, which its tests look through one after the other."""
+    return Windows()
+
+
+@pytest.fixture(scope="session")
+def answers(live_server: LiveServer) -> Answers:
+    """What the live server is asked and has not answered yet."""
+    return Answers(live_server.thread.httpd)
 
 
 @pytest.fixture
 def look(
-    live_server: LiveServer, worker_chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+    live_server: LiveServer,
+    answers: Answers,
+    windows: Windows,
+    worker_chromium: Chromium,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Look]:
     """Opens pages of the live server; afterwards the browser must have had nothing to complain of.
 
     Playwright's event loop lives in the thread in which the test makes its rows, so Django is told
-    to allow that; the pages are gone before the database is emptied, and before the next test.
+    to allow that; the pages are left before the database is emptied, and before the next test.
     """
-    with worker_chromium() as browser, monkeypatch.context() as environment:
+    with answers.ended(), worker_chromium() as browser, monkeypatch.context() as environment:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        looking = Look(browser, live_server.url)
+        looking = Look(browser, live_server.url, windows)
         try:
             yield looking
         finally:
-            looking.close()
-            # Rows made under that loop went through a connection of its own.
-            connections.close_all()
-    _wait_for_answers()
+            try:
+                looking.close()
+            finally:
+                # Rows made under that loop went through a connection of its own.
+                connections.close_all()
     assert looking.complaints == []
 
 
@@ -41,11 +57,3 @@ def look(
 def owner(transactional_db: None) -> Membership:
     """The owner of a business; each page is signed in by itself."""
     return make_membership(user=make_user(name="Ana Ribeiro"))
-
-
-def _wait_for_answers() -> None:
-    """Until the live server ended what it was still asked: a late one would use the next test's database."""
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(ANSWER_SECONDS)
-            assert not thread.is_alive(), "the live server still answers a browser that is gone"

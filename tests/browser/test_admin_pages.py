@@ -98,7 +98,7 @@ def test_a_page_that_nobody_knew_is_opened_as_a_picture_at_any_width(look: Look)
 def test_support_makes_a_passkey_first_and_enters_with_it(look: Look) -> None:
     user = make_user(is_staff=True)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    page = look("/conta/entrar/?next=/admin/contacts/contact/")
+    page = look("/conta/entrar/?next=/admin/contacts/contact/", apart=True)
     give_fingerprint(page)
     page.get_by_label("E-mail").fill(user.email)
     page.get_by_label("Senha").fill(PASSWORD)

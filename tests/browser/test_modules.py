@@ -29,7 +29,7 @@ def hide(page: Page, hidden: bool) -> None:
 
 def test_a_part_asks_while_the_tab_is_seen_and_rests_while_it_is_hidden(look: Look) -> None:
     """By the page's own clock, which the test puts forward while the tab is hidden."""
-    page = look("/conta/", make_membership().user)
+    page = look("/conta/", make_membership().user, apart=True)
     page.clock.install()
     page.reload()
     asked: list[str] = []

@@ -34,8 +34,8 @@ def member(*, verified: bool = True) -> User:
     return user
 
 
-def sign_in(look: Look, user: User) -> Page:
-    page = look("/conta/entrar/")
+def sign_in(look: Look, user: User, *, apart: bool = False) -> Page:
+    page = look("/conta/entrar/", apart=apart)
     page.get_by_label("E-mail").fill(user.email)
     page.get_by_label("Senha").fill(PASSWORD)
     page.get_by_role("button", name="Entrar", exact=True).click()
@@ -54,7 +54,7 @@ def open_confirmed(look: Look, page: Page, path: str) -> None:
 
 
 def test_a_passkey_is_made_and_opens_the_account_without_a_password(look: Look) -> None:
-    page = sign_in(look, member())
+    page = sign_in(look, member(), apart=True)
     give_fingerprint(page)
     open_confirmed(look, page, "/conta/chaves/nova/")
     check_everywhere(page)
