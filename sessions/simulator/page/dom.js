@@ -64,6 +64,23 @@ export function svg(title) {
 
 export const icon = (name) => h("span", { "aria-hidden": "true", "data-icon": name, class: "icon", ...profile.testid(name) }, svg(name));
 
+// Attributes that a node may have already: written again, they would count as a change of the page.
+export function mark(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+export const holds = ({ children }, nodes) => nodes.length === children.length && nodes.every((node, place) => node === children[place]);
+
+// Exactly these nodes in their parent. One that is in its place already isn't touched: it needs no new layout.
+export function arrange(parent, nodes) {
+  if (holds(parent, nodes)) return;
+  const wanted = new Set(nodes);
+  for (const node of [...parent.children]) if (!wanted.has(node)) node.remove();
+  nodes.forEach((node, place) => {
+    if (parent.children[place] !== node) parent.insertBefore(node, parent.children[place] ?? null);
+  });
+}
+
 export const app = () => document.getElementById("app");
 
 export function show(...nodes) {

@@ -2,6 +2,7 @@
 // lists show as others, Shift+Enter goes on with a list, emoticons typed become emoji. Pasted text is left as it is.
 
 import { h } from "./dom.js";
+import { split } from "./emoji.js";
 
 const EMOTICONS = {
   ":)": "🙂", ":-)": "🙂", ":(": "🙁", ":-(": "🙁", ":D": "😃", ":-D": "😃", ";)": "😉", ";-)": "😉", ":P": "😛", ":-P": "😛",
@@ -19,9 +20,9 @@ const emoji = (text) => h("span", { class: "emoji" }, h("span", { "data-lexical-
 function paragraph(line) {
   const [sign = "", bullet] = line.match(SIGN) ?? [];
   const nodes = sign ? [h("span", { ...LETTERS, "data-plain-text": sign }, bullet ? "•" : "\u3000")] : [];
-  for (const part of line.slice(sign.length).split(/(\p{RGI_Emoji})/v)) {
-    if (part) nodes.push(/^\p{RGI_Emoji}$/v.test(part) ? emoji(part) : letters(part));
-  }
+  split(line.slice(sign.length)).forEach((part, place) => {
+    if (part) nodes.push(place % 2 ? emoji(part) : letters(part));
+  });
   return h("p", { class: "selectable-text copyable-text", dir: "auto" }, nodes.length ? nodes : h("br"));
 }
 

@@ -1,6 +1,6 @@
 // The rows of a drawer, as the page's own lists draw them: only those near sight are in the page, each at its place.
 
-import { h, profile } from "./dom.js";
+import { arrange, h, mark, profile } from "./dom.js";
 
 const ROW = 76;
 const SPARE = 5;
@@ -14,7 +14,7 @@ export function flatList({ is, items, row, look }) {
     const shows = look(item);
     const node = old.get(shows) ?? row(item);
     looks.set(node, shows);
-    for (const [name, value] of Object.entries(profile.testid(`list-item-${number}`))) node.setAttribute(name, value);
+    mark(node, profile.testid(`list-item-${number}`));
     node.style.transform = `translateY(${place * ROW}px)`;
     return node;
   };
@@ -26,9 +26,7 @@ export function flatList({ is, items, row, look }) {
     const last = Math.min(all.length, Math.ceil((top + scroller.clientHeight) / ROW) + SPARE);
     const old = new Map([...view.children].map((node) => [looks.get(node), node]));
     view.style.height = `${all.length * ROW}px`;
-    const fresh = all.slice(first, last).map((item, number) => placed(item, first + number, number, old));
-    const stays = fresh.length === view.children.length && fresh.every((node, place) => node === view.children[place]);
-    if (!stays) view.replaceChildren(...fresh);
+    arrange(view, all.slice(first, last).map((item, number) => placed(item, first + number, number, old)));
   };
   return { list, paint };
 }

@@ -23,8 +23,9 @@ const whole = (hull) => {
 
 function moved(entries) {
   for (const { target, isIntersecting, boundingClientRect } of entries) {
-    if (isIntersecting) whole(target);
-    else if (boundingClientRect.height > 0 && target.isConnected) shell(target, boundingClientRect.height);
+    const isShell = target.dataset.virtualized === "true";
+    if (isIntersecting && isShell) whole(target);
+    else if (!isIntersecting && !isShell && boundingClientRect.height > 0 && target.isConnected) shell(target, boundingClientRect.height);
   }
 }
 

@@ -3,7 +3,7 @@
 import * as archive from "./archive.js";
 import { chatRow, lookOf } from "./chat_rows.js";
 import * as conversation from "./conversation.js";
-import { h, icon, profile } from "./dom.js";
+import { arrange, h, icon, mark, profile } from "./dom.js";
 import { fault } from "./faults.js";
 import * as model from "./model.js";
 import * as drawers from "./side_drawers.js";
@@ -88,14 +88,14 @@ function paint() {
   const { clientHeight } = view.pane;
   const scrollTop = view.pane.scrollTop - view.grid.offsetTop;
   view.grid.style.height = `${list.length * ROW}px`;
-  view.grid.setAttribute("aria-rowcount", list.filter((row) => row.chat).length);
+  mark(view.grid, { "aria-rowcount": list.filter((row) => row.chat).length });
   const sight = { first: Math.floor(scrollTop / ROW) - SPARE, last: Math.ceil((scrollTop + clientHeight) / ROW) + SPARE };
   const old = new Map([...view.grid.children].map((node) => [looks.get(node), node]));
   const fresh = [];
   for (let place = Math.max(0, sight.first - SHELLS); place < Math.min(list.length, sight.last + SHELLS); place++) {
     fresh.push(placed(list[place], place, old, place < sight.first || place >= sight.last));
   }
-  view.grid.replaceChildren(...fresh);
+  arrange(view.grid, fresh);
 }
 
 // A row that shows the same as before stays the same node.
@@ -103,7 +103,7 @@ function placed(row, place, old, shell) {
   const look = JSON.stringify([shell, row.header ?? lookOf(row.chat), fault("unknown_tick")]);
   const node = old.get(look) ?? (row.header ? headerRow(row.header) : chatRow(row.chat, { shell }));
   looks.set(node, look);
-  for (const [name, value] of Object.entries(profile.testid(`list-item-${place}`))) node.setAttribute(name, value);
+  mark(node, profile.testid(`list-item-${place}`));
   node.style.transform = `translateY(${place * ROW}px)`;
   return node;
 }

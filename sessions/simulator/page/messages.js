@@ -1,7 +1,7 @@
 // The rows of the open chat. A row stays the same node while its message shows the same; only its tick changes.
 
 import { clock, dayName, isSameDay } from "./dates.js";
-import { h, icon, profile } from "./dom.js";
+import { arrange, h, holds, icon, profile } from "./dom.js";
 import { contentOf, hull } from "./hulls.js";
 import { content, quote } from "./kinds.js";
 import { emojiPicture } from "./rich.js";
@@ -42,14 +42,10 @@ function nodesOf(old, chat, messages, divider) {
 export function paint(list, chat, messages, divider) {
   const scroller = list.parentElement;
   const old = new Map([...list.children].map((node) => [looks.get(node).id, node]));
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   const nodes = nodesOf(old, chat, messages, divider);
-  const stays = nodes.length === list.children.length && nodes.every((node, place) => node === list.children[place]);
-  if (stays) return;
-  for (const node of old.values()) if (!nodes.includes(node)) node.remove();
-  nodes.forEach((node, place) => {
-    if (list.children[place] !== node) list.insertBefore(node, list.children[place] ?? null);
-  });
+  if (holds(list, nodes)) return;
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+  arrange(list, nodes);
   const wrote = messages.at(-1)?.fresh && !old.has(messages.at(-1).id);
   if (atEnd || wrote || old.size === 0) scroller.scrollTop = scroller.scrollHeight;
 }

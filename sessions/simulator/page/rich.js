@@ -2,11 +2,11 @@
 // outermost selectable text is one too; emoji are pictures, list signs stand only in an attribute.
 
 import { h, profile } from "./dom.js";
+import { orEmoji, split } from "./emoji.js";
 
 const SELECTABLE = { class: "selectable-text copyable-text" };
 const PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
-const EMOJI = /\p{RGI_Emoji}/v;
-const PIECE = /```([^`]+)```|`([^`\n]+)`|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])|(https?:\/\/\S+|www\.\S+)|(@[\p{L}\p{N}_.]+)|(\p{RGI_Emoji})/gv;
+const PIECE = /```([^`]+)```|`([^`\n]+)`|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\3(?![\p{L}\p{N}])|(https?:\/\/\S+|www\.\S+)|(@[\p{L}\p{N}_.]+)/gv;
 const TAGS = { "*": "strong", _: "em", "~": "del" };
 const BLOCKS = [
   { sign: /^([-*]) (?! )(?=.)/, build: bullets },
@@ -24,7 +24,7 @@ const selectableEmoji = (emoji) =>
 function inline(text) {
   const nodes = [];
   let end = 0;
-  for (const found of text.matchAll(PIECE)) {
+  for (const found of text.matchAll(orEmoji(PIECE, text))) {
     nodes.push(text.slice(end, found.index), piece(found));
     end = found.index + found[0].length;
   }
@@ -88,13 +88,10 @@ export function textOf(text, { before = "", beside = "" } = {}) {
 
 // The same without formatting, as a preview's title has it.
 export function plain(text) {
-  return text.replace(PIECE, (whole, block, code, sign, inner) => block ?? code ?? (sign ? plain(inner) : whole));
+  return text.replace(orEmoji(PIECE, text), (whole, block, code, sign, inner) => block ?? code ?? (sign ? plain(inner) : whole));
 }
 
 // For places where nothing is selectable: letters, and pictures without their text.
 export function shown(text) {
-  return plain(text)
-    .replace(/\s+/g, " ")
-    .split(/(\p{RGI_Emoji})/v)
-    .map((part) => (EMOJI.test(part) ? emojiPicture(part) : part));
+  return split(plain(text).replace(/\s+/g, " ")).map((part, place) => (place % 2 ? emojiPicture(part) : part));
 }

@@ -143,13 +143,14 @@ def pids_on(profile: Path) -> list[int]:
     Known by its command line, however that spells the folder, or by the profile's own lock.
     """
     profile = profile.resolve()
+    holder = _holder(profile)
     found: dict[int, None] = {}
-    for process in psutil.process_iter(["cmdline"]):
-        if profile not in _profiles_of(process) and not _locks(process, profile):
-            continue
+    for process in psutil.process_iter():
         try:
+            if process.pid != holder and profile not in _profiles_of(process):
+                continue
             family = [process, *process.children(recursive=True)]
-        except psutil.NoSuchProcess:
+        except psutil.Error:
             continue
         found |= dict.fromkeys(member.pid for member in family)
     return list(found)
@@ -157,7 +158,7 @@ def pids_on(profile: Path) -> list[int]:
 
 def _profiles_of(process: psutil.Process) -> Iterator[Path]:
     """The folders that a process was told to use, as they are called without links and detours."""
-    for argument in process.info["cmdline"] or []:
+    for argument in process.cmdline():
         if argument.startswith(PROFILE_FLAG):
             with contextlib.suppress(psutil.Error, OSError, ValueError):
                 folder = Path(argument.removeprefix(PROFILE_FLAG))
@@ -165,16 +166,18 @@ def _profiles_of(process: psutil.Process) -> Iterator[Path]:
                 yield (start / folder).resolve()
 
 
-def _locks(process: psutil.Process, profile: Path) -> bool:
-    """Whether it holds the profile's lock, a link to "machine-pid". A dead browser leaves one behind, and
-    its pid may be another's by now: only who has the profile's files open is meant."""
+def _holder(profile: Path) -> int | None:
+    """Who holds the profile's lock, a link to "machine-pid". A dead browser leaves one behind, and its pid
+    may be another's by now: only who has the profile's files open is meant."""
     try:
         machine, _, pid = os.readlink(profile / "SingletonLock").rpartition("-")
-        if machine != socket.gethostname() or pid != str(process.pid):
-            return False
-        return any(Path(file.path).is_relative_to(profile) for file in process.open_files())
-    except (OSError, psutil.Error):
-        return False
+        if machine != socket.gethostname():
+            return None
+        holder = psutil.Process(int(pid))
+        has_it = any(Path(file.path).is_relative_to(profile) for file in holder.open_files())
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return holder.pid if has_it else None
 
 
 def kill_on(profile: Path, seconds: float = 5.0) -> list[int]:

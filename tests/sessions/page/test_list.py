@@ -11,6 +11,12 @@ pytestmark = pytest.mark.browser
 ROW = "#pane-side [role=row]"
 TITLE = f"{ROW} [role=gridcell][aria-colindex='2'] span[dir=auto][title]"
 
+WATCH = """() => {
+  window.touched = [];
+  const seen = (all) => window.touched.push(...all.map(({ type, target }) => `${type} ${target.className || target.nodeName}`));
+  new MutationObserver(seen).observe(document, { attributes: true, childList: true, characterData: true, subtree: true });
+}"""
+
 
 def test_logged_in_is_told_by_the_pane_and_its_grid_counts_chats_only(stage: Stage) -> None:
     stage.show(chat(message("Oi")), group(message("Oi", author="Bia")))
@@ -49,6 +55,17 @@ def test_an_unread_rows_title_is_the_name_alone_after_hidden_words(stage: Stage)
     stage.show(chat(message("Oi")))
     assert stage.words(frame) == ["Ana Souza"]
     assert stage.count("[aria-label*='não lida']") == 0
+
+
+def test_whoever_watches_the_page_sees_nothing_where_it_shows_the_same_again(stage: Stage) -> None:
+    ana = chat(message("Oi"), unread=1)
+    bia = chat(mine("Bom dia"), id="5511987654322@c.us", name="Bia", number="5511987654322")
+    stage.show(ana, bia, open=bia["id"])
+    stage.page.evaluate(WATCH)
+    stage.change(ana, bia)
+    assert stage.page.evaluate("window.touched") == []
+    stage.change(ana | {"unread": 2}, bia)
+    assert set(stage.page.evaluate("window.touched")) >= {"childList grid"}
 
 
 def test_a_chat_marked_as_unread_has_a_badge_without_a_number(stage: Stage) -> None:
