@@ -93,6 +93,7 @@ def _initdb_arguments(data: Path, password_file: str) -> Sequence[str]:
         "--username", SUPERUSER,
         "--pwfile", password_file,
         "--auth=scram-sha-256",
+        "--set=scram_iterations=1",  # as in blu.lib.postgres.SETTINGS
         "--encoding=UTF8",
         # The same order and lower case on every machine, whatever LANG says there.
         "--locale=C",

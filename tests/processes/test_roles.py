@@ -1,8 +1,11 @@
-"""What the role of the web may not do, tried as that role."""
+"""The roles: what that of the web may not do, tried as it; and how their passwords are kept."""
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
+
+from blu.lib.postgres import Server
 
 
 def test_web_role_reads_and_writes_rows(as_blu_web: psycopg.Connection) -> None:
@@ -35,3 +38,9 @@ def test_roles_need_their_password(as_blu_web: psycopg.Connection) -> None:
     info = as_blu_web.info
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(host=info.host, user="blu_owner", dbname=info.dbname, password="adivinhada")
+
+
+def test_a_password_of_random_bytes_is_hashed_once(transactional_db: None) -> None:
+    with psycopg.connect(Server(settings.VAR).superuser_url("postgres")) as other:
+        kept = other.execute("SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL")
+        assert {hashed.split(":")[0] for (hashed,) in kept} == {"SCRAM-SHA-256$1"}
