@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def _nobody_links_on(node: Running) -> Iterator[None]:
         process.suspend()
     yield
     for process in cluster:
-        process.resume()
+        # Asleep for long, as on a machine with much else to do, it was killed by the watch and is back.
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
 
 
 def _node_of(first: Running, session: int) -> str:
