@@ -7,8 +7,8 @@ PYTHON := python3
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
-# The tests of whole processes and browsers wait as much as they work: two workers a core.
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 4)))
+# The tests of whole processes and browsers wait for a good part of their time: five workers keep two cores busy.
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 5)))
 PYTEST := .venv/bin/python -m pytest --dist worksteal --durations 10
 ONCE :=
 # What was compiled by one process is not compiled again by each of hundreds, nor by the next run.

@@ -3,6 +3,7 @@ import gc
 from django.apps import AppConfig
 from django.core import checks
 
+from blu import texts
 from blu.checks import deploy_is_complete, sandbox_is_there, statements_end
 
 
@@ -14,6 +15,7 @@ class BluConfig(AppConfig):
         """Register the system checks; what was loaded is never looked through for garbage again."""
         gc.freeze()
         gc.enable()
+        texts.remember()
         for check in (deploy_is_complete, sandbox_is_there):
             checks.register(check, deploy=True)
         checks.register(statements_end, checks.Tags.database, deploy=True)

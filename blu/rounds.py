@@ -1,6 +1,6 @@
 """The doorbell's clockwork: what is due and not being worked on is rung for (design.md section 2).
 
-`manage.py watch` calls `go_round` every few seconds, one leader at a time. A ring that django-q2
+`manage.py watch` calls `go_round` every ten seconds, one leader at a time. A ring that django-q2
 loses is rung again, so nothing waits for ever.
 """
 

@@ -1,7 +1,7 @@
 """The loop of `manage.py watch`: tends its own node, and where it leads goes round for what is due."""
 
 import threading
-from pathlib import Path
+import time
 from uuid import UUID
 
 import structlog
@@ -17,49 +17,58 @@ from sessions import nodes
 
 log = structlog.get_logger()
 
-EVERY = 2.0  # seconds between two rounds
-LEADS = 15.0  # seconds without a round after which another watch leads
+EVERY = 2.0  # seconds between two turns
+# Seconds between two rounds of the watch that leads: what they ring for, warn of or tidy has waited longer.
+ROUND_EVERY = 10.0
+LEADS = 15.0  # seconds without a turn after which another watch leads
 
 
-def watch(stop: threading.Event, token: UUID, run: Path) -> None:
-    """Go round until `stop`; a database that is away is waited for. Raises NameTaken and Displaced."""
-    upkeep = Upkeep(token, run)
-    room = disk.Gauge(settings.VAR, settings.LEAST_FREE)
-    ready = False
-    while not stop.is_set():
-        room.look()
+class Watch:
+    """A node's watch: its turns, and the rounds of the one that leads."""
+
+    def __init__(self, upkeep: Upkeep, token: UUID) -> None:
+        self._upkeep = upkeep
+        self._token = token
+        self._next_round = 0.0  # monotonic; the first is gone at once
+
+    def run(self, stop: threading.Event) -> None:
+        """Turn until `stop`; a database that is away is waited for. Raises NameTaken and Displaced."""
+        room = disk.Gauge(settings.VAR, settings.LEAST_FREE)
+        ready = False
+        while not stop.is_set():
+            room.look()
+            try:
+                if not ready:
+                    nodes.claim(self._token)
+                    ready = True
+                self.turn()
+            except Error as error:
+                if not is_away(error):
+                    raise
+                log.warning("database_away", error=type(error).__name__)
+                connection.close()
+                self._upkeep.interrupted()
+            stop.wait(max(0.1, clock.scaled(EVERY)))
+        self._leave()
+
+    def turn(self) -> None:
+        """Tend the node, and go round where it leads and the last round is old enough."""
+        self._upkeep.turn()
+        if leads(self._token) and time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + clock.scaled(ROUND_EVERY)
+            rounds.go_round(steady=self._upkeep.steady())
+            if self._upkeep.steady():
+                rounds.tidy_gone_nodes()
+                rounds.tidy_forgotten_imports()
+                rounds.tidy_exports()
+                rounds.tidy_strangers()
+
+    def _leave(self) -> None:
         try:
-            if not ready:
-                nodes.claim(token)
-                ready = True
-            _turn(upkeep, token)
+            nodes.leave(self._token)
+            turns.give_back("watch", self._token)
         except Error as error:
-            if not is_away(error):
-                raise
             log.warning("database_away", error=type(error).__name__)
-            connection.close()
-            upkeep.interrupted()
-        stop.wait(max(0.1, clock.scaled(EVERY)))
-    _leave(token)
-
-
-def _turn(upkeep: Upkeep, token: UUID) -> None:
-    upkeep.turn()
-    if leads(token):
-        rounds.go_round(steady=upkeep.steady())
-        if upkeep.steady():
-            rounds.tidy_gone_nodes()
-            rounds.tidy_forgotten_imports()
-            rounds.tidy_exports()
-            rounds.tidy_strangers()
-
-
-def _leave(token: UUID) -> None:
-    try:
-        nodes.leave(token)
-        turns.give_back("watch", token)
-    except Error as error:
-        log.warning("database_away", error=type(error).__name__)
 
 
 def leads(token: UUID) -> bool:

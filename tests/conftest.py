@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -31,7 +31,7 @@ from tests.factories import confirm, make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ("tests.lanes", "tests.thrift")
+pytest_plugins = ("tests.lanes", "tests.thrift", "tests.forked")
 
 # A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
 hypothesis_settings.register_profile(
@@ -59,9 +59,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
     server = subprocess.Popen(
-        [sys.executable, "manage.py", "postgres", "--not-durable", "--with-parent"],
+        [
+            sys.executable,
+            "-m",
+            "blu.lib.postgres_owner",
+            "--data",
+            str(settings.VAR),
+            "--not-durable",
+            "--with-parent",
+        ],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -173,25 +180,39 @@ def _owner_url(database: str) -> str:
     return trial.database_url(settings.VAR, "blu_owner", database=database)
 
 
-@pytest.fixture
-def database_env(transactional_db: None, tmp_path: Path) -> dict[str, str]:
-    """The environment of real processes that work on this test's database, as role blu_web.
+@pytest.fixture(scope="session")
+def env_of_database(django_db_setup: None) -> Callable[[Path], dict[str, str]]:
+    """Gives the environment of real processes that work on this worker's database, as role blu_web.
 
-    Their data folder is the test's own; a simulator is there once BLU_SIMULATOR_URL is added.
+    Their data folder is the given one; a simulator is there once BLU_SIMULATOR_URL is added.
     """
-    name = str(connection.settings_dict["NAME"])
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "blu.settings",
-        "DATABASE_URL": trial.database_url(settings.VAR, "blu_web", database=name),
-        "BLU_JOBS_DATABASE_URL": trial.database_url(settings.VAR, "blu_jobs", database=name),
-        "BLU_OWNER_DATABASE_URL": trial.database_url(settings.VAR, "blu_owner", database=name),
-        "BLU_VAR": str(tmp_path / "var"),
-        "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "DEBUG": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+
+    def make(var: Path) -> dict[str, str]:
+        name = str(connection.settings_dict["NAME"])
+        kept = {
+            key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ
+        }
+        return kept | {
+            "DJANGO_SETTINGS_MODULE": "blu.settings",
+            "DATABASE_URL": trial.database_url(settings.VAR, "blu_web", database=name),
+            "BLU_JOBS_DATABASE_URL": trial.database_url(settings.VAR, "blu_jobs", database=name),
+            "BLU_OWNER_DATABASE_URL": trial.database_url(settings.VAR, "blu_owner", database=name),
+            "BLU_VAR": str(var),
+            "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "DEBUG": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    return make
+
+
+@pytest.fixture
+def database_env(
+    transactional_db: None, env_of_database: Callable[[Path], dict[str, str]], tmp_path: Path
+) -> dict[str, str]:
+    """That of the processes of one test, in a folder of its own."""
+    return env_of_database(tmp_path / "var")
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ A test of the fast lane that starts a process all the same fails: its lane is wh
 that everybody waits for. A test with both markers counts as `nodes`.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -29,13 +31,11 @@ LONG = {
     "tests/browser/test_session_pages.py": 20,
     "tests/chaos/test_short_chaos.py": 70,
     "tests/concurrency/test_any_order.py": 20,
-    "tests/concurrency/test_database_away.py": 25,
-    "tests/concurrency/test_killed_drivers.py": 40,
-    "tests/driving/test_host.py": 65,
+    "tests/concurrency/test_killed_drivers.py": 25,
+    "tests/driving/test_host.py": 60,
     "tests/driving/test_without_a_browser.py": 40,
     "tests/nodes/test_two_nodes.py": 100,
     "tests/processes/test_kills.py": 130,
-    "tests/processes/test_up.py": 40,
     "tests/sessions/test_browser_full_disk.py": 40,
     "tests/sessions/test_browser_link_faults.py": 75,
     "tests/sessions/test_browser_list.py": 30,
@@ -48,8 +48,10 @@ LONG = {
     "tests/sessions/test_transport_contract.py": 50,
     "tests/test_bench.py": 40,
 }
+HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
-STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
+# By which Python starts a process. An audit hook would see them too, and be called for every `id()`.
+STARTS = ((subprocess.Popen, "_execute_child"), (os, "posix_spawn"), (os, "fork"))
 # What ctypes.util.find_library asks.
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
@@ -77,8 +79,8 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     """The order of tests, each given by its file and lane, for so many workers.
 
     xdist gives each worker an even share of the row, so each share begins with files that take long
-    and goes on with fast tests. Whole houses are for every other worker: two at a time are enough for
-    a machine.
+    and goes on with fast tests. Whole houses are for two workers: so many at a time are enough for a
+    machine.
     """
     by_file: dict[tuple[str, str], list[int]] = {}
     for n, known in enumerate(files):
@@ -91,7 +93,7 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
         if name == "fast":
             fast += tests
             continue
-        among = range(0, workers, 2) if name == "nodes" else range(workers)
+        among = range(workers)[:HOUSES] if name == "nodes" else range(workers)
         least = min(among, key=seconds.__getitem__)
         shares[least] += tests
         seconds[least] += _takes(file, name)
@@ -130,15 +132,27 @@ def pytest_runtest_teardown() -> Iterator[None]:
     return done
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: Python asks it before anything that starts a process."""
-    if event not in STARTS or not _running or lane(_running[-1]) != "fast":
-        return
-    command = list(map(str, arguments[1])) if event == "subprocess.Popen" else []
-    if not is_short(command):
-        why = f"a test of the fast lane starts {command or event}: mark it browser or nodes"
-        _refused.append(why)
-        pytest.fail(why)
+def _asked(start: Callable[..., Any]) -> Callable[..., Any]:
+    """The same start of a process, for which a test of the fast lane is refused unless it is short."""
+
+    @wraps(start)
+    def begin(*arguments: Any, **options: Any) -> Any:
+        if _running and lane(_running[-1]) == "fast":
+            command = _command(arguments) if start.__name__ == "_execute_child" else []
+            if not is_short(command):
+                what = command or start.__name__
+                why = f"a test of the fast lane starts {what}: mark it browser or nodes"
+                _refused.append(why)
+                pytest.fail(why)
+        return start(*arguments, **options)
+
+    return begin
+
+
+def _command(arguments: tuple[Any, ...]) -> list[str]:
+    """The program and its arguments, as a Popen starts them; one line for a shell stands alone."""
+    given = arguments[1]
+    return [given] if isinstance(given, str) else list(map(os.fsdecode, given))
 
 
 def is_short(command: Sequence[str]) -> bool:
@@ -146,4 +160,5 @@ def is_short(command: Sequence[str]) -> bool:
     return bool(command) and (Path(command[0]).name in SHORT or READER in command)
 
 
-sys.addaudithook(_refuse)
+for owner, name in STARTS:
+    setattr(owner, name, _asked(getattr(owner, name)))

@@ -33,7 +33,7 @@ def sign_in(client: Client, user: User, *, factor_ago: float = 0, sure_ago: floa
     if app is None:
         give_app(user)
         app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     factor = {"method": "mfa", "at": time.time() - factor_ago, "id": app.pk, "type": "totp"}
     return confirm_again(client, user, factor, ago=sure_ago)
 

@@ -33,8 +33,7 @@ def share(number: int, workers: int) -> list[str]:
 
 
 def pytest_collection_finish() -> None:
-    """What stands now stays until the end."""
+    """What stands now stays until the end; the little garbage among it isn't worth a look at all of it."""
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(LET_LIE, 20, 50)

@@ -1,6 +1,6 @@
 """Which business a request is about, and in which time zone its hours are told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,8 +32,8 @@ class BusinessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """One query for someone signed in, none for others."""
-        memberships = memberships_of(request.user) if isinstance(request.user, User) else []
+        """No query more than that for the person (blu.accounts.backends)."""
+        memberships = request.user.placed_in if isinstance(request.user, User) else []
         membership = current(memberships, request.session.get(CHOSEN)) if memberships else None
         attach(request, membership, memberships)
         zone = membership.business.zone if membership else ZoneInfo(settings.TIME_ZONE)
@@ -64,25 +64,26 @@ def mark_of(request: Any) -> str:
 
 
 def _of_another(request: HttpRequest, drawn_for: str) -> HttpResponse:
-    memberships: list[Membership] = getattr(request, "memberships", [])
+    memberships: Sequence[Membership] = getattr(request, "memberships", [])
     other = next((one for one in memberships if str(one.business_id) == drawn_for), None)
     context = {"other": other and other.business}
     return render(request, "errors/other_business.html", context, status=HTTPStatus.CONFLICT)
 
 
-def memberships_of(user: User) -> list[Membership]:
-    """The user's memberships with their businesses, oldest first."""
-    return list(Membership.objects.filter(user=user).select_related("business").order_by("id"))
+def memberships_of(user: User | int) -> list[Membership]:
+    """The memberships of a user, or of whom has that key, with them and their businesses; oldest first."""
+    rows = Membership.objects.filter(user=user).select_related("user", "business")
+    return list(rows.order_by("id"))
 
 
-def current(memberships: list[Membership], chosen: int | None) -> Membership:
+def current(memberships: Sequence[Membership], chosen: int | None) -> Membership:
     """The membership of the chosen business, or the oldest one if that choice is no longer theirs."""
     by_business = {membership.business_id: membership for membership in memberships}
     return by_business.get(chosen or 0, memberships[0])
 
 
 def attach(
-    request: HttpRequest, membership: Membership | None, memberships: list[Membership]
+    request: HttpRequest, membership: Membership | None, memberships: Sequence[Membership]
 ) -> None:
     """Put tenancy on the request, in one place."""
     business: Business | None = membership.business if membership else None

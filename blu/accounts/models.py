@@ -1,5 +1,6 @@
 """Tenancy: who works where, and in which role."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -63,6 +64,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("idioma"), max_length=10, choices=settings.LANGUAGES, default=current_language
     )
+
+    # Their memberships as the request began, if it is theirs (blu.accounts.backends).
+    placed_in: Sequence["Membership"] = ()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

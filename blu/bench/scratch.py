@@ -56,7 +56,7 @@ def environment(var: Path) -> dict[str, str]:
 
 @contextmanager
 def _server(var: Path) -> Iterator[None]:
-    command = [sys.executable, "manage.py", "postgres", "--with-parent"]
+    command = [sys.executable, "-m", "blu.lib.postgres_owner", "--data", str(var), "--with-parent"]
     server = subprocess.Popen(
         command, cwd=settings.BASE, env=environment(var), stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

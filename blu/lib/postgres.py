@@ -2,7 +2,7 @@
 
 The wheel's own `get_server` ties the server's life to the process that called it, lets everybody in
 without a password and keeps a lock that users of one machine fight over. So its binaries are run
-here directly, by one owner: `manage.py postgres`. Everybody else gets a URL (blu.lib.trial).
+here directly, by one owner: blu.lib.postgres_owner. Everybody else gets a URL (blu.lib.trial).
 """
 
 import contextlib

@@ -46,7 +46,8 @@ def programs(node: Node) -> list[Program]:
     manage = (node.python, "manage.py")
     found = []
     if node.embedded_postgres:
-        found.append(Program(name="postgres", group="postgres", command=(*manage, "postgres")))
+        owner = (node.python, "-m", "blu.lib.postgres_owner", "--data", str(node.var))
+        found.append(Program(name="postgres", group="postgres", command=owner))
     if node.simulator_port is not None:
         command = (
             node.python, "-m", "sessions.simulator",

@@ -62,6 +62,9 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('raised_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='aumentado por')),
+                ('session', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],
             options={
                 'verbose_name': 'historical limites de envio',
@@ -95,11 +98,28 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('stop_confirmation', 'confirmação de saída'), ('return_confirmation', 'confirmação de volta'), ('self_test', 'teste para mim'), ('number_code', 'código para confirmar um número')], max_length=20, verbose_name='tipo')),
                 ('cause', models.CharField(help_text='o que respondeu: um aviso por acontecimento', max_length=120, verbose_name='causa')),
                 ('text', models.TextField(verbose_name='texto')),
+                ('asked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pedido por')),
+                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
             ],
             options={
                 'verbose_name': 'aviso',
                 'verbose_name_plural': 'avisos',
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'queued')), fields=['session_id', 'not_before', 'id'], name='notice_claim'),
+                    models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['session_id', '-sent_at'], name='notice_sent'),
+                    models.Index(condition=models.Q(('asked_by__isnull', False)), fields=['asked_by', 'kind', 'queued_at'], name='notice_asked'),
+                    models.Index(condition=models.Q(('kind', 'number_code')), fields=['phone', 'queued_at'], name='notice_code_to'),
+                    models.Index(condition=models.Q(('kind', 'number_code')), fields=['session_id', 'queued_at'], name='notice_code_through'),
+                    models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['session_id', 'message_id'], name='notice_message'),
+                    models.Index(condition=models.Q(('status__in', ['sending', 'uncertain'])), fields=['session_id', 'id'], name='notice_in_doubt'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind', 'self_test'), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('text'), 300), _connector='OR'), name='notice_text_is_short'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'number_code'), _negated=True), models.Q(('text__regex', '[[:cntrl:]/@]|\\.[a-zA-Z]'), _negated=True), _connector='OR'), name='notice_code_is_plain'),
+                    models.UniqueConstraint(fields=('session_id', 'kind', 'cause'), name='notice_once'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'sent', 'delivered', 'read', 'skipped', 'failed', 'uncertain', 'cancelled'])), name='notice_status'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,30 +132,22 @@ class Migration(migrations.Migration):
                 ('tries', models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='tentativas')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pedido em')),
                 ('proven_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmado em')),
+                ('membership', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='number_proofs', to='accounts.membership', verbose_name='participação')),
+                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],
             options={
                 'verbose_name': 'número próprio',
                 'verbose_name_plural': 'números próprios',
-            },
-        ),
-        migrations.CreateModel(
-            name='Reply',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(max_length=80, verbose_name='id no WhatsApp')),
-                ('phone', models.CharField(blank=True, help_text='vazio: uma pessoa sem número', max_length=20, verbose_name='telefone')),
-                ('called', models.CharField(blank=True, db_default='', default='', max_length=100, verbose_name='sem número, conhecida por')),
-                ('person', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('phone', ''), _negated=True), then='phone'), default='called'), output_field=models.CharField(max_length=100), verbose_name='pessoa')),
-                ('kind', models.CharField(choices=[('message', 'mensagem'), ('stop', 'pediu para sair'), ('return', 'pediu para voltar')], default='message', max_length=8, verbose_name='tipo')),
-                ('text', models.TextField(verbose_name='texto')),
-                ('at', models.DateTimeField(verbose_name='quando')),
-                ('earlier', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='o que dizia antes')),
-                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='editada em')),
-                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='resolvida em')),
-            ],
-            options={
-                'verbose_name': 'resposta',
-                'verbose_name_plural': 'respostas',
+                'indexes': [
+                    models.Index(fields=['membership', '-id'], name='proof_of_member'),
+                    models.Index(fields=['session', 'asked_at'], name='proof_awaited'),
+                    models.Index(condition=models.Q(('proven_at__isnull', False)), fields=['phone'], name='proof_number'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('proven_at__isnull', False)), fields=('membership',), name='proof_one_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('how', 'wrote'), ('proven_at__isnull', True)), models.Q(('phone', ''), _negated=True), _connector='OR'), name='proof_has_a_number'),
+                    models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='proof_few_tries'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,10 +160,18 @@ class Migration(migrations.Migration):
                 ('rung_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail pedido em')),
                 ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail enviado em')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminou em')),
+                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],
             options={
                 'verbose_name': 'aviso ao responsável',
                 'verbose_name_plural': 'avisos aos responsáveis',
+                'indexes': [
+                    models.Index(fields=['session', '-id'], name='session_alert_list'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('session', 'kind'), name='session_alert_one_open'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'phone')), fields=('session', 'since'), name='session_alert_asked_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,10 +186,16 @@ class Migration(migrations.Migration):
                 ('new_chats', models.PositiveIntegerField(blank=True, help_text='vazio: conforme a idade da conexão', null=True, verbose_name='conversas novas por dia')),
                 ('raised_reason', models.CharField(blank=True, max_length=300, verbose_name='por que foi aumentado')),
                 ('raised_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False, verbose_name='aumentado em')),
+                ('raised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='aumentado por')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='limits', to='wa_sessions.whatsappsession', verbose_name='conexão')),
             ],
             options={
                 'verbose_name': 'limites de envio',
                 'verbose_name_plural': 'limites de envio',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('raised_reason', ''), _negated=True), models.Q(('interval_seconds__gte', 20), ('sundays', False), ('closes__lte', datetime.time(20, 0)), ('opens__gte', datetime.time(8, 0)), models.Q(('new_chats__isnull', True), ('new_chats__lte', 200), _connector='OR')), _connector='OR'), name='limits_below_the_ceiling', violation_error_message='Acima dos limites padrão só o suporte vai, com um motivo escrito.'),
+                    models.CheckConstraint(condition=models.Q(('interval_seconds__gte', 1), ('opens__lt', models.F('closes'))), name='limits_open_before_close', violation_error_message='O horário de começar vem antes do de parar.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,10 +206,15 @@ class Migration(migrations.Migration):
                 ('body', models.TextField(max_length=4096, verbose_name='texto')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='mudou em')),
+                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
             ],
             options={
                 'verbose_name': 'modelo',
                 'verbose_name_plural': 'modelos',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='template_name_in_one_line'),
+                    models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='template_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +247,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'campanha',
                 'verbose_name_plural': 'campanhas',
+                'indexes': [
+                    models.Index(fields=['business', '-id'], name='campaign_list'),
+                    models.Index(condition=models.Q(('status', 'running')), fields=['session', 'id'], name='campaign_running'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='campaign_name_in_one_line'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), models.Q(('topic__isnull', False), ('session__isnull', False), models.Q(('body', ''), _negated=True), models.Q(('status', 'scheduled'), ('launched_at__isnull', False), _connector='OR')), _connector='OR'), name='campaign_complete_when_launched'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'launching', 'running', 'paused', 'done', 'cancelled'])), name='campaign_status'),
+                    models.CheckConstraint(condition=models.Q(('pause_reason', ''), ('status', 'paused'), _connector='OR'), name='campaign_reason_of_a_pause'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +292,53 @@ class Migration(migrations.Migration):
                 'verbose_name': 'envio',
                 'verbose_name_plural': 'envios',
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('campaign'), models.F('session_id'), models.OrderBy(models.F('warm'), descending=True), models.F('not_before'), models.F('id'), condition=models.Q(('status', 'queued')), name='delivery_claim'),
+                    models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['session_id', 'message_id'], name='delivery_message'),
+                    models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['session_id', '-sent_at'], name='delivery_sent'),
+                    models.Index(condition=models.Q(('sending_at__isnull', False)), fields=['business_id', 'phone'], name='delivery_written'),
+                    models.Index(condition=models.Q(('reason', 'not_on_whatsapp'), ('status', 'failed')), fields=['campaign', '-ended_at'], name='delivery_no_whatsapp'),
+                    models.Index(condition=models.Q(('status__in', ['sending', 'uncertain'])), fields=['session_id', 'id'], name='delivery_in_doubt'),
+                    models.Index(condition=models.Q(('status__in', ['skipped', 'failed', 'uncertain'])), fields=['campaign', 'status', 'id'], name='delivery_ended'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'contact'), name='delivery_once'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'sent', 'delivered', 'read', 'skipped', 'failed', 'uncertain', 'cancelled'])), name='delivery_status'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message_id', models.CharField(max_length=80, verbose_name='id no WhatsApp')),
+                ('phone', models.CharField(blank=True, help_text='vazio: uma pessoa sem número', max_length=20, verbose_name='telefone')),
+                ('called', models.CharField(blank=True, db_default='', default='', max_length=100, verbose_name='sem número, conhecida por')),
+                ('person', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('phone', ''), _negated=True), then='phone'), default='called'), output_field=models.CharField(max_length=100), verbose_name='pessoa')),
+                ('kind', models.CharField(choices=[('message', 'mensagem'), ('stop', 'pediu para sair'), ('return', 'pediu para voltar')], default='message', max_length=8, verbose_name='tipo')),
+                ('text', models.TextField(verbose_name='texto')),
+                ('at', models.DateTimeField(verbose_name='quando')),
+                ('earlier', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='o que dizia antes')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='editada em')),
+                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='resolvida em')),
+                ('business', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='contacts.contact', verbose_name='contato')),
+                ('delivery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='campaigns.delivery', verbose_name='em resposta a')),
+                ('handled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='resolvida por')),
+                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão')),
+            ],
+            options={
+                'verbose_name': 'resposta',
+                'verbose_name_plural': 'respostas',
+                'indexes': [
+                    models.Index(fields=['business', '-id'], name='reply_list'),
+                    models.Index(fields=['business', 'person', '-id'], name='reply_by_person'),
+                    models.Index(condition=models.Q(('contact', None), ('phone', ''), models.Q(('text', ''), _negated=True)), fields=['at'], name='reply_unknown'),
+                    models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['business', '-id'], name='reply_open'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'message_id'), name='reply_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +354,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'decisão',
                 'verbose_name_plural': 'decisões',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_has_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,121 +373,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'confirmação adiantada',
                 'verbose_name_plural': 'confirmações adiantadas',
-                'indexes': [models.Index(fields=['kept_at'], name='early_receipt_kept')],
-                'constraints': [models.UniqueConstraint(fields=('session_id', 'message_id', 'step'), name='early_receipt_once')],
+                'indexes': [
+                    models.Index(fields=['kept_at'], name='early_receipt_kept'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('session_id', 'message_id', 'step'), name='early_receipt_once'),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='earlyreceipt',
             trigger=pgtrigger.compiler.Trigger(name='applied_or_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM pg_advisory_xact_lock(hashtextextended('receipt:' || NEW.session_id || ':' || NEW.message_id, 0));\n    UPDATE public.campaigns_delivery t\n       SET status = NEW.step, reason = NEW.reason,\n           ended_at = CASE WHEN NEW.step = 'failed' THEN NEW.at END,\n           sent_at = coalesce(t.sent_at, NEW.at),\n           delivered_at = CASE WHEN NEW.step IN ('delivered', 'read')\n                          THEN coalesce(t.delivered_at, NEW.at) ELSE t.delivered_at END,\n           read_at = CASE WHEN NEW.step = 'read' THEN coalesce(t.read_at, NEW.at) ELSE t.read_at END\n     WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id AND t.message_id <> ''\n       AND (t.status <> 'failed' OR t.sent_at IS NOT NULL)\n       AND array_position(ARRAY['uncertain', 'sent', 'failed', 'delivered', 'read'], t.status::text) < array_position(ARRAY['uncertain', 'sent', 'failed', 'delivered', 'read'], NEW.step::text);\n    UPDATE public.campaigns_notice t\n       SET status = NEW.step, reason = NEW.reason,\n           ended_at = CASE WHEN NEW.step = 'failed' THEN NEW.at END,\n           sent_at = coalesce(t.sent_at, NEW.at),\n           delivered_at = CASE WHEN NEW.step IN ('delivered', 'read')\n                          THEN coalesce(t.delivered_at, NEW.at) ELSE t.delivered_at END,\n           read_at = CASE WHEN NEW.step = 'read' THEN coalesce(t.read_at, NEW.at) ELSE t.read_at END\n     WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id AND t.message_id <> ''\n       AND (t.status <> 'failed' OR t.sent_at IS NOT NULL)\n       AND array_position(ARRAY['uncertain', 'sent', 'failed', 'delivered', 'read'], t.status::text) < array_position(ARRAY['uncertain', 'sent', 'failed', 'delivered', 'read'], NEW.step::text);\n    IF NEW.message_id = '' OR EXISTS (SELECT 1 FROM public.campaigns_delivery t\n             WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id\n               AND t.message_id <> '' AND t.status <> 'sending') OR EXISTS (SELECT 1 FROM public.campaigns_notice t\n             WHERE t.session_id = NEW.session_id AND t.message_id = NEW.message_id\n               AND t.message_id <> '' AND t.status <> 'sending') THEN\n        RETURN NULL;\n    END IF;\n    IF NOT (EXISTS (SELECT 1 FROM public.campaigns_delivery t\n             WHERE t.session_id = NEW.session_id AND t.status IN ('sending', 'uncertain')\n               AND t.pressed_at > statement_timestamp() - interval '1 day') OR EXISTS (SELECT 1 FROM public.campaigns_notice t\n             WHERE t.session_id = NEW.session_id AND t.status IN ('sending', 'uncertain')\n               AND t.pressed_at > statement_timestamp() - interval '1 day')) THEN\n        RETURN NULL;\n    END IF;\n    DELETE FROM public.campaigns_earlyreceipt WHERE id IN (\n        SELECT id FROM public.campaigns_earlyreceipt\n         WHERE kept_at < statement_timestamp() - interval '1 day'\n         ORDER BY kept_at LIMIT 10 FOR UPDATE SKIP LOCKED);\n    RETURN NEW;\n        ", hash='fedb6de4531ee409344fecd624052b3b16cfafbb', operation='INSERT', pgid='pgtrigger_applied_or_kept_81b8d', table='campaigns_earlyreceipt', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='historicalsessionlimits',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalsessionlimits',
-            name='raised_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='aumentado por'),
-        ),
-        migrations.AddField(
-            model_name='historicalsessionlimits',
-            name='session',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='wa_sessions.whatsappsession', verbose_name='conexão'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pedido por'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='business',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio'),
-        ),
-        migrations.AddField(
-            model_name='numberproof',
-            name='membership',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='number_proofs', to='accounts.membership', verbose_name='participação'),
-        ),
-        migrations.AddField(
-            model_name='numberproof',
-            name='session',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão'),
-        ),
-        migrations.AddField(
-            model_name='reply',
-            name='business',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio'),
-        ),
-        migrations.AddField(
-            model_name='reply',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='contacts.contact', verbose_name='contato'),
-        ),
-        migrations.AddField(
-            model_name='reply',
-            name='delivery',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='campaigns.delivery', verbose_name='em resposta a'),
-        ),
-        migrations.AddField(
-            model_name='reply',
-            name='handled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='resolvida por'),
-        ),
-        migrations.AddField(
-            model_name='reply',
-            name='session',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='wa_sessions.whatsappsession', verbose_name='conexão'),
-        ),
-        migrations.AddField(
-            model_name='sessionalert',
-            name='session',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='wa_sessions.whatsappsession', verbose_name='conexão'),
-        ),
-        migrations.AddField(
-            model_name='sessionlimits',
-            name='raised_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='aumentado por'),
-        ),
-        migrations.AddField(
-            model_name='sessionlimits',
-            name='session',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='limits', to='wa_sessions.whatsappsession', verbose_name='conexão'),
-        ),
-        migrations.AddField(
-            model_name='template',
-            name='business',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['business', '-id'], name='campaign_list'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['session', 'id'], name='campaign_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='campaign_name_in_one_line'),
-        ),
         migrations.AddConstraint(
             model_name='campaign',
             constraint=models.UniqueConstraint(fields=('id', 'business'), name='campaign_business_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), models.Q(('topic__isnull', False), ('session__isnull', False), models.Q(('body', ''), _negated=True), models.Q(('status', 'scheduled'), ('launched_at__isnull', False), _connector='OR')), _connector='OR'), name='campaign_complete_when_launched'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'launching', 'running', 'paused', 'done', 'cancelled'])), name='campaign_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('pause_reason', ''), ('status', 'paused'), _connector='OR'), name='campaign_reason_of_a_pause'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='campaign',
@@ -405,42 +396,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='campaign',
             trigger=pgtrigger.compiler.Trigger(name='status_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.status NOT IN ('draft'))", func="\n            RAISE EXCEPTION 'no row begins with status %', NEW.status USING ERRCODE = 'check_violation';\n        ", hash='575f50105fc901f9cc8ea38ceb8111c5aca8ac49', operation='INSERT', pgid='pgtrigger_status_births_9666a', table='campaigns_campaign', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(models.F('campaign'), models.F('session_id'), models.OrderBy(models.F('warm'), descending=True), models.F('not_before'), models.F('id'), condition=models.Q(('status', 'queued')), name='delivery_claim'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['session_id', 'message_id'], name='delivery_message'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['session_id', '-sent_at'], name='delivery_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('sending_at__isnull', False)), fields=['business_id', 'phone'], name='delivery_written'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('reason', 'not_on_whatsapp'), ('status', 'failed')), fields=['campaign', '-ended_at'], name='delivery_no_whatsapp'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status__in', ['sending', 'uncertain'])), fields=['session_id', 'id'], name='delivery_in_doubt'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status__in', ['skipped', 'failed', 'uncertain'])), fields=['campaign', 'status', 'id'], name='delivery_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('campaign', 'contact'), name='delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'sent', 'delivered', 'read', 'skipped', 'failed', 'uncertain', 'cancelled'])), name='delivery_status'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
@@ -469,54 +424,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='status_out_of_doubt', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status = 'uncertain' AND NEW.status <> 'uncertain')", func="\n            IF NEW.status IN ('queued', 'failed') AND NOT (NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (\n                    SELECT 1 FROM public.campaigns_decision d\n                     WHERE d.id = NEW.decision_id AND d.delivery_id = NEW.id\n                       AND d.arrived = (NEW.status = 'sent'))) AND NOT (NEW.status = 'failed' AND NEW.message_id <> '' AND NEW.sent_at IS NOT NULL AND NEW.reason <> '') THEN\n                RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            IF NEW.status IN ('sent', 'delivered', 'read') AND NEW.message_id = ''\n               AND (NEW.status <> 'sent' OR NOT (NEW.decision_id IS DISTINCT FROM OLD.decision_id AND EXISTS (\n                    SELECT 1 FROM public.campaigns_decision d\n                     WHERE d.id = NEW.decision_id AND d.delivery_id = NEW.id\n                       AND d.arrived = (NEW.status = 'sent')))) THEN\n                RAISE EXCEPTION 'neither a proof nor a decision that it was sent'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='9ef7aecfc2643bf2620904d781a9d381d7dfaf07', operation='UPDATE OF "status"', pgid='pgtrigger_status_out_of_doubt_fc51e', table='campaigns_delivery', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['session_id', 'not_before', 'id'], name='notice_claim'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['session_id', '-sent_at'], name='notice_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('asked_by__isnull', False)), fields=['asked_by', 'kind', 'queued_at'], name='notice_asked'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('kind', 'number_code')), fields=['phone', 'queued_at'], name='notice_code_to'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('kind', 'number_code')), fields=['session_id', 'queued_at'], name='notice_code_through'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['session_id', 'message_id'], name='notice_message'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('status__in', ['sending', 'uncertain'])), fields=['session_id', 'id'], name='notice_in_doubt'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'self_test'), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('text'), 300), _connector='OR'), name='notice_text_is_short'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'number_code'), _negated=True), models.Q(('text__regex', '[[:cntrl:]/@]|\\.[a-zA-Z]'), _negated=True), _connector='OR'), name='notice_code_is_plain'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('session_id', 'kind', 'cause'), name='notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'sent', 'delivered', 'read', 'skipped', 'failed', 'uncertain', 'cancelled'])), name='notice_status'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='notice',
@@ -558,30 +465,6 @@ class Migration(migrations.Migration):
             model_name='notice',
             trigger=pgtrigger.compiler.Trigger(name='status_out_of_doubt', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status = 'uncertain' AND NEW.status <> 'uncertain')", func="\n            IF NEW.status IN ('queued', 'failed') AND NOT (false) AND NOT (NEW.status = 'failed' AND NEW.message_id <> '' AND NEW.sent_at IS NOT NULL AND NEW.reason <> '') THEN\n                RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            IF NEW.status IN ('sent', 'delivered', 'read') AND NEW.message_id = ''\n               AND (NEW.status <> 'sent' OR NOT (false)) THEN\n                RAISE EXCEPTION 'neither a proof nor a decision that it was sent'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='eb6fc0d985a6efa13aa7ecc26b35ebd2719d4451', operation='UPDATE OF "status"', pgid='pgtrigger_status_out_of_doubt_309a0', table='campaigns_notice', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='numberproof',
-            index=models.Index(fields=['membership', '-id'], name='proof_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='numberproof',
-            index=models.Index(fields=['session', 'asked_at'], name='proof_awaited'),
-        ),
-        migrations.AddIndex(
-            model_name='numberproof',
-            index=models.Index(condition=models.Q(('proven_at__isnull', False)), fields=['phone'], name='proof_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberproof',
-            constraint=models.UniqueConstraint(condition=models.Q(('proven_at__isnull', False)), fields=('membership',), name='proof_one_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'wrote'), ('proven_at__isnull', True)), models.Q(('phone', ''), _negated=True), _connector='OR'), name='proof_has_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberproof',
-            constraint=models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='proof_few_tries'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='numberproof',
             trigger=pgtrigger.compiler.Trigger(name='proof_begins_unproven', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.proven_at IS NOT NULL OR NEW.tries <> 0 THEN\n                RAISE EXCEPTION 'nothing proves this number' USING ERRCODE = 'check_violation';\n            END IF;\n            NEW.asked_at := statement_timestamp();\n            RETURN NEW;\n        ", hash='63a0b13f5d74ff4d80d1f85d7d53a0f469335d7d', operation='INSERT', pgid='pgtrigger_proof_begins_unproven_3069d', table='campaigns_numberproof', when='BEFORE')),
@@ -597,54 +480,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='numberproof',
             trigger=pgtrigger.compiler.Trigger(name='proof_forward_only', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.proven_at IS NOT NULL OR NEW.tries < OLD.tries OR OLD.phone <> '' AND NEW.phone <> OLD.phone)", func="RAISE EXCEPTION 'a proof stays as it is' USING ERRCODE = 'check_violation';", hash='5dac41a9acf102e881ac24205450d7cd5458c9a5', operation='UPDATE', pgid='pgtrigger_proof_forward_only_7408b', table='campaigns_numberproof', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['business', '-id'], name='reply_list'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['business', 'person', '-id'], name='reply_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(condition=models.Q(('contact', None), ('phone', ''), models.Q(('text', ''), _negated=True)), fields=['at'], name='reply_unknown'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['business', '-id'], name='reply_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(fields=('session', 'message_id'), name='reply_once'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionalert',
-            index=models.Index(fields=['session', '-id'], name='session_alert_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionalert',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('session', 'kind'), name='session_alert_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionalert',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'phone')), fields=('session', 'since'), name='session_alert_asked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionlimits',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('raised_reason', ''), _negated=True), models.Q(('interval_seconds__gte', 20), ('sundays', False), ('closes__lte', datetime.time(20, 0)), ('opens__gte', datetime.time(8, 0)), models.Q(('new_chats__isnull', True), ('new_chats__lte', 200), _connector='OR')), _connector='OR'), name='limits_below_the_ceiling', violation_error_message='Acima dos limites padrão só o suporte vai, com um motivo escrito.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionlimits',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_seconds__gte', 1), ('opens__lt', models.F('closes'))), name='limits_open_before_close', violation_error_message='O horário de começar vem antes do de parar.'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='template_name_in_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='template_name_once'),
         ),
     ] + [
         migrations.RunSQL(

@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'texto de consentimento',
                 'verbose_name_plural': 'textos de consentimento',
+                'constraints': [
+                    models.UniqueConstraint(fields=('business', 'text'), name='wording_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +75,56 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contato',
                 'verbose_name_plural': 'contatos',
+                'indexes': [
+                    models.Index(fields=['business', '-id'], name='contact_list'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='contact_search'),
+                    models.Index(condition=models.Q(('replaced_by__isnull', False)), fields=['business', 'replaced_by'], name='contact_replaced'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='contact_tags'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['attributes'], name='contact_attributes', opclasses=['jsonb_path_ops']),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('business', 'phone'), name='contact_phone_once'),
+                    models.UniqueConstraint(fields=('id', 'business'), name='contact_business_key'),
+                    models.CheckConstraint(condition=models.Q(('phone__regex', '^\\+[1-9][0-9]{6,14}$')), name='contact_phone_e164'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Segment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('filter', models.JSONField(default=dict, verbose_name='filtro')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
+                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+            ],
+            options={
+                'verbose_name': 'público',
+                'verbose_name_plural': 'públicos',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='segment_name_in_one_line'),
+                    models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='segment_name_once'),
+                    models.UniqueConstraint(fields=('id', 'business'), name='segment_business_key'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Topic',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('description', models.CharField(blank=True, help_text='Em uma frase, com a frequência.', max_length=200, verbose_name='o que a pessoa recebe')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
+                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+            ],
+            options={
+                'verbose_name': 'assunto',
+                'verbose_name_plural': 'assuntos',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='topic_name_in_one_line'),
+                    models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='topic_name_once'),
+                    models.UniqueConstraint(fields=('id', 'business'), name='topic_business_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,10 +158,16 @@ class Migration(migrations.Migration):
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='quem enviou')),
                 ('wording', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.consentwording', verbose_name='texto mostrado')),
+                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.topic', verbose_name='assunto')),
             ],
             options={
                 'verbose_name': 'importação',
                 'verbose_name_plural': 'importações',
+                'indexes': [
+                    models.Index(fields=['business', '-id'], name='import_list'),
+                    models.Index(condition=models.Q(('status__in', ['reading', 'queued', 'running'])), fields=['rung_at'], name='import_under_way'),
+                    models.Index(condition=models.Q(('status', 'uploaded')), fields=['rung_at'], name='import_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,34 +183,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'linha com problema',
                 'verbose_name_plural': 'linhas com problema',
-            },
-        ),
-        migrations.CreateModel(
-            name='Segment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
-                ('filter', models.JSONField(default=dict, verbose_name='filtro')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
-            ],
-            options={
-                'verbose_name': 'público',
-                'verbose_name_plural': 'públicos',
-            },
-        ),
-        migrations.CreateModel(
-            name='Topic',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
-                ('description', models.CharField(blank=True, help_text='Em uma frase, com a frequência.', max_length=200, verbose_name='o que a pessoa recebe')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
-            ],
-            options={
-                'verbose_name': 'assunto',
-                'verbose_name_plural': 'assuntos',
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'row', 'field'), name='problem_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,12 +202,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'inscrição',
                 'verbose_name_plural': 'inscrições',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'granted')), fields=['topic', 'contact'], name='subscription_granted'),
+                    models.Index(condition=models.Q(('state', 'revoked')), fields=['topic', 'contact'], name='subscription_revoked'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('contact', 'topic'), name='subscription_once'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.topic', verbose_name='assunto'),
         ),
         migrations.CreateModel(
             name='Consent',
@@ -194,43 +230,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consentimento',
                 'verbose_name_plural': 'consentimentos',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('evidence_kind__in', ['', 'note', 'import', 'message', 'number']), models.Q(('evidence_ref', ''), models.Q(('evidence_kind', ''), _negated=True), _connector='OR')), name='consent_evidence_kind'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='consentwording',
-            constraint=models.UniqueConstraint(fields=('business', 'text'), name='wording_once'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['business', '-id'], name='contact_list'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='contact_search'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('replaced_by__isnull', False)), fields=['business', 'replaced_by'], name='contact_replaced'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='contact_tags'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['attributes'], name='contact_attributes', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('business', 'phone'), name='contact_phone_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('id', 'business'), name='contact_business_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('phone__regex', '^\\+[1-9][0-9]{6,14}$')), name='contact_phone_e164'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contact',
@@ -240,65 +243,9 @@ class Migration(migrations.Migration):
             model_name='contact',
             trigger=pgtrigger.compiler.Trigger(name='replaced_without_consent', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.replaced_by_id IS NOT NULL)', func="\n            PERFORM 1 FROM public.contacts_subscription s\n              WHERE s.contact_id = NEW.id AND s.state = 'granted';\n            IF FOUND THEN\n                RAISE EXCEPTION 'a consent still stands for this number'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='f32ba2e8a8da23b4150dbd95920b62b4255702a8', operation='UPDATE OF "replaced_by_id"', pgid='pgtrigger_replaced_without_consent_d0be5', table='contacts_contact', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='importproblem',
-            constraint=models.UniqueConstraint(fields=('source', 'row', 'field'), name='problem_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='segment_name_in_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='segment_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('id', 'business'), name='segment_business_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='topic_name_in_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(models.F('business'), django.db.models.functions.text.Upper('name'), name='topic_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('id', 'business'), name='topic_business_key'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('state', 'granted')), fields=['topic', 'contact'], name='subscription_granted'),
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('state', 'revoked')), fields=['topic', 'contact'], name='subscription_revoked'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('contact', 'topic'), name='subscription_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='subscription',
             trigger=pgtrigger.compiler.Trigger(name='nothing_granted_to_replaced', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state = 'granted')", func="\n            PERFORM 1 FROM public.contacts_contact c\n              WHERE c.id = NEW.contact_id AND c.replaced_by_id IS NULL FOR KEY SHARE;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'the number of this contact was corrected'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='e691616a85d88516449070a701c9add53d7b82f0', operation='INSERT OR UPDATE', pgid='pgtrigger_nothing_granted_to_replaced_a88a5', table='contacts_subscription', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['business', '-id'], name='import_list'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('status__in', ['reading', 'queued', 'running'])), fields=['rung_at'], name='import_under_way'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('status', 'uploaded')), fields=['rung_at'], name='import_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence_kind__in', ['', 'note', 'import', 'message', 'number']), models.Q(('evidence_ref', ''), models.Q(('evidence_kind', ''), _negated=True), _connector='OR')), name='consent_evidence_kind'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',

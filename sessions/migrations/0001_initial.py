@@ -64,6 +64,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'aparelho conectado',
                 'verbose_name_plural': 'aparelhos conectados',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='link_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='link_until_ends_a_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +166,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conexão de WhatsApp',
                 'verbose_name_plural': 'conexões de WhatsApp',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='session_name_in_one_line'),
+                    models.UniqueConstraint(fields=('business', 'name'), name='session_name_once'),
+                    models.UniqueConstraint(fields=('id', 'business'), name='session_business_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,12 +189,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'acontecimento',
                 'verbose_name_plural': 'acontecimentos',
+                'indexes': [
+                    models.Index(fields=['session', '-id'], name='session_event_list'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='link',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='wa_sessions.whatsappsession', verbose_name='conexão'),
         ),
         migrations.CreateModel(
             name='Chat',
@@ -203,6 +210,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conversa',
                 'verbose_name_plural': 'conversas',
+                'indexes': [
+                    models.Index(fields=['session', '-id'], name='chat_list'),
+                    models.Index(condition=models.Q(('opened_at__isnull', False)), fields=['session', 'opened_at'], name='chat_opened'),
+                    models.Index(condition=models.Q(('warm_at__isnull', False)), fields=['session', 'phone'], name='chat_warm'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('phone', ''), _negated=True), fields=('session', 'phone'), name='chat_once_by_phone'),
+                    models.UniqueConstraint(condition=models.Q(('wa_id', ''), _negated=True), fields=('session', 'wa_id'), name='chat_once_by_wa_id'),
+                    models.UniqueConstraint(condition=models.Q(('lid', ''), _negated=True), fields=('session', 'lid'), name='chat_once_by_lid'),
+                    models.UniqueConstraint(condition=models.Q(('username', ''), _negated=True), fields=('session', 'username'), name='chat_once_by_username'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lid', ''), ('phone', ''), ('username', ''), _negated=True), models.Q(('wa_id', ''), models.Q(('phone', ''), _negated=True), _connector='OR')), name='chat_has_a_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,8 +252,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conversa já ouvida',
                 'verbose_name_plural': 'conversas já ouvidas',
-                'indexes': [models.Index(fields=['seen_at'], name='browser_look_seen')],
-                'constraints': [models.UniqueConstraint(fields=('link', 'title_hash'), name='browser_look_once')],
+                'indexes': [
+                    models.Index(fields=['seen_at'], name='browser_look_seen'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('link', 'title_hash'), name='browser_look_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,86 +278,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conexão em andamento',
                 'verbose_name_plural': 'conexões em andamento',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'showing'])), fields=('link',), name='pairing_one_open')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'showing'])), fields=('link',), name='pairing_one_open'),
+                ],
             },
         ),
-        migrations.AddConstraint(
-            model_name='whatsappsession',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='session_name_in_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='whatsappsession',
-            constraint=models.UniqueConstraint(fields=('business', 'name'), name='session_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='whatsappsession',
-            constraint=models.UniqueConstraint(fields=('id', 'business'), name='session_business_key'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionevent',
-            index=models.Index(fields=['session', '-id'], name='session_event_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('id', 'session'), name='link_session_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='link_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='link_until_ends_a_state'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='link',
-            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state <> ALL ('{unlinked pairing, pairing online, pairing resting, pairing unlinked, pairing needs_passkey, pairing banned, pairing outdated, online online, online offline, online restricted, online stopped, online conflict, online logged_out, online banned, online outdated, online resting, online unlinked, offline online, offline offline, offline restricted, offline stopped, offline conflict, offline logged_out, offline banned, offline outdated, offline unlinked, resting online, resting offline, resting restricted, resting stopped, resting conflict, resting logged_out, resting banned, resting outdated, resting unlinked, restricted online, restricted offline, restricted restricted, restricted stopped, restricted conflict, restricted logged_out, restricted banned, restricted outdated, restricted unlinked, stopped online, stopped offline, stopped restricted, stopped stopped, stopped conflict, stopped logged_out, stopped banned, stopped outdated, stopped unlinked, outdated online, outdated offline, outdated restricted, outdated stopped, outdated conflict, outdated logged_out, outdated banned, outdated outdated, outdated unlinked, conflict pairing, conflict unlinked, logged_out pairing, logged_out unlinked, logged_out offline, banned pairing, banned unlinked, needs_passkey pairing, needs_passkey unlinked}'::text[]))", func="\n            RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                USING ERRCODE = 'check_violation';\n        ", hash='27f24f70b6f6bec36735921f063f2aae6f84fb46', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_afa6c', table='wa_sessions_link', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='link',
-            trigger=pgtrigger.compiler.Trigger(name='state_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state NOT IN ('unlinked'))", func="\n            RAISE EXCEPTION 'no row begins with state %', NEW.state USING ERRCODE = 'check_violation';\n        ", hash='4b23afb76afa327436b67489d2b31625c0ab52e1', operation='INSERT', pgid='pgtrigger_state_births_582c2', table='wa_sessions_link', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lease',
-            trigger=pgtrigger.compiler.Trigger(name='fence_grows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.fence < OLD.fence)', func="RAISE EXCEPTION 'fence never decreases' USING ERRCODE = 'check_violation';", hash='573fe2d2f79f104a8fb727bd0b0de0f5e97899d6', operation='UPDATE OF "fence"', pgid='pgtrigger_fence_grows_74b36', table='wa_sessions_lease', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='whatsappsession',
-            trigger=pgtrigger.compiler.Trigger(name='fence_grows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.fence < OLD.fence)', func="RAISE EXCEPTION 'fence never decreases' USING ERRCODE = 'check_violation';", hash='581b48908401a29d9dd53e8b056fa159a10cea7e', operation='UPDATE OF "fence"', pgid='pgtrigger_fence_grows_ca44d', table='wa_sessions_whatsappsession', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(fields=['session', '-id'], name='chat_list'),
-        ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(condition=models.Q(('opened_at__isnull', False)), fields=['session', 'opened_at'], name='chat_opened'),
-        ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(condition=models.Q(('warm_at__isnull', False)), fields=['session', 'phone'], name='chat_warm'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('phone', ''), _negated=True), fields=('session', 'phone'), name='chat_once_by_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('wa_id', ''), _negated=True), fields=('session', 'wa_id'), name='chat_once_by_wa_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('lid', ''), _negated=True), fields=('session', 'lid'), name='chat_once_by_lid'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('username', ''), _negated=True), fields=('session', 'username'), name='chat_once_by_username'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lid', ''), ('phone', ''), ('username', ''), _negated=True), models.Q(('wa_id', ''), models.Q(('phone', ''), _negated=True), _connector='OR')), name='chat_has_a_key'),
-        ),
-        migrations.RunSQL(OWN_LINK, NO_OWN_LINK),
         migrations.CreateModel(
             name='PageEvidence',
             fields=[
@@ -353,6 +301,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tela não entendida',
                 'verbose_name_plural': 'telas não entendidas',
                 'permissions': [('open_pageevidence', 'Pode abrir telas não entendidas')],
+                'indexes': [
+                    models.Index(fields=['link', '-id'], name='page_evidence_of_link'),
+                    models.Index(fields=['at'], name='page_evidence_at'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('picture'), 700000), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('document'), 700000)), name='page_evidence_is_small'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -369,27 +324,40 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'abertura de tela',
                 'verbose_name_plural': 'aberturas de telas',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.text.Trim('reason')), 5)), name='evidence_opening_has_a_reason'),
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name='pageevidence',
-            index=models.Index(fields=['link', '-id'], name='page_evidence_of_link'),
-        ),
-        migrations.AddIndex(
-            model_name='pageevidence',
-            index=models.Index(fields=['at'], name='page_evidence_at'),
+        migrations.AddField(
+            model_name='link',
+            name='session',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='wa_sessions.whatsappsession', verbose_name='conexão'),
         ),
         migrations.AddConstraint(
-            model_name='pageevidence',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('picture'), 700000), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('document'), 700000)), name='page_evidence_is_small'),
+            model_name='link',
+            constraint=models.UniqueConstraint(fields=('id', 'session'), name='link_session_key'),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='link',
+            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state <> ALL ('{unlinked pairing, pairing online, pairing resting, pairing unlinked, pairing needs_passkey, pairing banned, pairing outdated, online online, online offline, online restricted, online stopped, online conflict, online logged_out, online banned, online outdated, online resting, online unlinked, offline online, offline offline, offline restricted, offline stopped, offline conflict, offline logged_out, offline banned, offline outdated, offline unlinked, resting online, resting offline, resting restricted, resting stopped, resting conflict, resting logged_out, resting banned, resting outdated, resting unlinked, restricted online, restricted offline, restricted restricted, restricted stopped, restricted conflict, restricted logged_out, restricted banned, restricted outdated, restricted unlinked, stopped online, stopped offline, stopped restricted, stopped stopped, stopped conflict, stopped logged_out, stopped banned, stopped outdated, stopped unlinked, outdated online, outdated offline, outdated restricted, outdated stopped, outdated conflict, outdated logged_out, outdated banned, outdated outdated, outdated unlinked, conflict pairing, conflict unlinked, logged_out pairing, logged_out unlinked, logged_out offline, banned pairing, banned unlinked, needs_passkey pairing, needs_passkey unlinked}'::text[]))", func="\n            RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                USING ERRCODE = 'check_violation';\n        ", hash='27f24f70b6f6bec36735921f063f2aae6f84fb46', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_afa6c', table='wa_sessions_link', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='link',
+            trigger=pgtrigger.compiler.Trigger(name='state_births', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state NOT IN ('unlinked'))", func="\n            RAISE EXCEPTION 'no row begins with state %', NEW.state USING ERRCODE = 'check_violation';\n        ", hash='4b23afb76afa327436b67489d2b31625c0ab52e1', operation='INSERT', pgid='pgtrigger_state_births_582c2', table='wa_sessions_link', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='lease',
+            trigger=pgtrigger.compiler.Trigger(name='fence_grows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.fence < OLD.fence)', func="RAISE EXCEPTION 'fence never decreases' USING ERRCODE = 'check_violation';", hash='573fe2d2f79f104a8fb727bd0b0de0f5e97899d6', operation='UPDATE OF "fence"', pgid='pgtrigger_fence_grows_74b36', table='wa_sessions_lease', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='whatsappsession',
+            trigger=pgtrigger.compiler.Trigger(name='fence_grows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.fence < OLD.fence)', func="RAISE EXCEPTION 'fence never decreases' USING ERRCODE = 'check_violation';", hash='581b48908401a29d9dd53e8b056fa159a10cea7e', operation='UPDATE OF "fence"', pgid='pgtrigger_fence_grows_ca44d', table='wa_sessions_whatsappsession', when='BEFORE')),
+        ),
+        migrations.RunSQL(OWN_LINK, NO_OWN_LINK),
         pgtrigger.migrations.AddTrigger(
             model_name='pageevidence',
             trigger=pgtrigger.compiler.Trigger(name='stays_as_it_is', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a68839896df236429a1dafbad27c00131ae9c15b', operation='UPDATE', pgid='pgtrigger_stays_as_it_is_523d0', table='wa_sessions_pageevidence', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='evidenceopening',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.text.Trim('reason')), 5)), name='evidence_opening_has_a_reason'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidenceopening',

@@ -121,7 +121,7 @@ def key_of(user: User) -> str:
     if user.is_staff:
         support.sign_in(client, user)
     else:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         support.confirm_again(client, user)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 

@@ -1,17 +1,13 @@
 """Real processes on one session each, over a simulator that writes down what people saw."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
 
-from tests.eventually import GENEROUS
+from tests.forked import Fork, Forked
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-Process = "subprocess.Popen[str]"
-Run = Callable[..., "subprocess.Popen[str]"]
+Run = Callable[..., Forked]
 
 
 @pytest.fixture(scope="module")
@@ -22,47 +18,13 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 
 @pytest.fixture
-def run(database_env: dict[str, str], simulator: SimulatorProcess) -> Iterator[Run]:
-    """Start the driver on this test's database; whatever still runs at the end is killed.
+def run(transactional_db: None, fork: Fork, simulator: SimulatorProcess) -> Run:
+    """Start one of tests/concurrency/driver.py on this test's database.
 
     Leases live for a second and a half instead of thirty.
     """
-    started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.concurrency.driver", *map(str, arguments)],
-            cwd=settings.BASE,
-            env=database_env
-            | {
-                "BLU_SIMULATOR_URL": simulator.url,
-                "BLU_TIME_SCALE": "0.05",
-                "BLU_LOG_LEVEL": "ERROR",
-            }
-            | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+    def start(work: Callable[..., str], *args: object) -> Forked:
+        return fork(work, *args, simulator=simulator.url, TIME_SCALE=0.05)
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def stalled_at(process: "subprocess.Popen[str]", word: str) -> None:
-    """Return once the process says that it stalls at `word`."""
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line == f"at {word}\n", (line, process.poll() is not None and process.communicate())
-
-
-def result(process: "subprocess.Popen[str]") -> str:
-    """The last line of a process that ends by itself, and well."""
-    said, trouble = process.communicate(timeout=GENEROUS)
-    assert process.returncode == 0, trouble
-    return said.strip().splitlines()[-1]
+    return start

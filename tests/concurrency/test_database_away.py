@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -15,96 +16,86 @@ import pytest
 from django.conf import settings
 
 from blu.lib import trial
+from sessions.simulator.client import SimulatorClient
+from tests import factories
+from tests.concurrency.driver import visit
 from tests.eventually import GENEROUS, eventually
+from tests.forked import Fork, Tell
 from tests.prepared import begin_with_tables
+from tests.sessions.linked_account import new_person
+from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
 
 RECIPIENTS = 60
-DRIVER = ["-m", "tests.concurrency.driver"]
 
 
 @pytest.fixture
-def house(tmp_path: Path, simulator: SimulatorProcess) -> dict[str, str]:
-    """The environment of a trial of its own, whose database has its tables."""
+def house(tmp_path: Path) -> Path:
+    """The data folder of a trial of its own, whose database has its tables."""
     begin_with_tables(tmp_path / "var")
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    return kept | {
-        "BLU_VAR": str(tmp_path / "var"),
-        "BLU_SIMULATOR_URL": simulator.url,
-        "BLU_LOG_LEVEL": "WARNING",
-        "BLU_DATABASE_ROLE": "blu_owner",
-        "DJANGO_SETTINGS_MODULE": "blu.settings",
-        # Some twenty messages a second, so that the database goes away in the middle of it.
-        "BLU_SIMULATED_DELAY_LEAST": "0.05",
-        "BLU_SIMULATED_DELAY_MOST": "0.05",
-    }
+    return tmp_path / "var"
 
 
-def python(house: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=settings.BASE,
-        env=house,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def done(house: dict[str, str], *arguments: str) -> str:
-    process = python(house, *arguments)
-    said = process.communicate(timeout=GENEROUS)[0]
-    assert process.returncode == 0, said
-    return said.strip().splitlines()[-1] if said.strip() else ""
-
-
-def url_of(house: dict[str, str]) -> str:
-    return trial.database_url(Path(house["BLU_VAR"]), "blu_owner")
+def url_of(house: Path) -> str:
+    return trial.database_url(house, "blu_owner")
 
 
 @contextmanager
-def server(house: dict[str, str]) -> Iterator[None]:
+def server(house: Path) -> Iterator[None]:
     """The house's PostgreSQL, as durable as in earnest, while the block lasts."""
-    process = python(house, "manage.py", "postgres", "--with-parent")
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "blu.lib.postgres_owner", "--data", str(house), "--with-parent"], cwd=settings.BASE,
+        env=kept,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+    )  # fmt: skip
     try:
         eventually(lambda: answers(house))
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=GENEROUS)
+        process.wait(GENEROUS)
 
 
-def answers(house: dict[str, str]) -> bool:
+def answers(house: Path) -> bool:
     psycopg.connect(url_of(house)).close()
     return True
 
 
-def counts(house: dict[str, str]) -> dict[str, int]:
+def counts(house: Path) -> dict[str, int]:
     with psycopg.connect(url_of(house)) as reader:
         rows = reader.execute("SELECT status, count(*) FROM campaigns_delivery GROUP BY status")
         return dict(rows.fetchall())
 
 
+def seed(_tell: Tell, recipients: int) -> int:
+    """A linked session with a running campaign, where no test could make them; the session's id."""
+    session = make_linked_session(SimulatorClient(settings.SIMULATOR_URL))
+    campaign = factories.make_campaign(session.business, "running", session=session)
+    for _number in range(recipients):
+        contact = factories.make_contact(campaign.business, phone=new_person())
+        factories.make_delivery(campaign, contact)
+    return session.pk
+
+
 def test_a_restart_of_postgresql_loses_and_repeats_nothing(
-    house: dict[str, str], simulator: SimulatorProcess
+    house: Path, simulator: SimulatorProcess, fork: Fork
 ) -> None:
-    visit = [*DRIVER, "visit"]
+    # Some twenty messages a second, so that the database goes away in the middle of it.
+    begin = partial(fork, url=url_of(house), simulator=simulator.url, SIMULATED_DELAY=(0.05, 0.05))
     with server(house):
-        session = done(house, *DRIVER, "seed", str(RECIPIENTS))
-        driver = python(house, *visit, session)
+        session = int(begin(seed, RECIPIENTS).result())
+        driver = begin(visit, session)
         eventually(lambda: counts(house).get("queued", 0) < RECIPIENTS - 5)
-    assert driver.stdout is not None
-    missed = next((line for line in driver.stdout if "database_away" in line), "")
-    assert missed, driver.communicate()
+    eventually(lambda: "database_away" in driver.log)
     with server(house):
-        driver.communicate(timeout=GENEROUS)
+        driver.result()
         for _visit in range(3):
             if not counts(house).keys() & {"queued", "sending"}:
                 break
-            done(house, *visit, session)
+            begin(visit, session).result()
         ended = counts(house)
     assert not ended.keys() & {"queued", "sending", "failed", "skipped"}, ended
     assert ended.get("uncertain", 0) <= 1, ended

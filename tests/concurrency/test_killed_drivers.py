@@ -1,7 +1,6 @@
 """A driver killed or stopped between claim, press and settle: nothing twice, nothing unseen."""
 
 import signal
-import subprocess
 from collections import Counter
 
 import pytest
@@ -11,8 +10,10 @@ from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions.models import Lease, WhatsAppSession
 from tests import factories
-from tests.concurrency.conftest import Run, result, stalled_at
+from tests.concurrency.conftest import Run
+from tests.concurrency.driver import visit
 from tests.eventually import eventually
+from tests.forked import Forked
 from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess
@@ -58,7 +59,7 @@ def status_of(delivery: Delivery) -> str:
 def finish(run: Run, session: WhatsAppSession) -> None:
     """The next holder: once the lease is free, until the visit is done."""
     beyond_the_lease(session)
-    assert result(run("visit", session.pk)).startswith("done")
+    assert run(visit, session.pk).result().startswith("done")
 
 
 def beyond_the_lease(session: WhatsAppSession) -> None:
@@ -67,18 +68,18 @@ def beyond_the_lease(session: WhatsAppSession) -> None:
     eventually(lambda: end is None or timezone.now() > end)
 
 
-def wake(stopped: "subprocess.Popen[str]") -> None:
+def wake(stopped: Forked) -> None:
     """It goes on where it was stopped."""
-    stopped.send_signal(signal.SIGCONT)
-    stopped.send_signal(signal.SIGUSR1)
+    stopped.send(signal.SIGCONT)
+    stopped.send(signal.SIGUSR1)
 
 
 def test_killed_after_the_claim_it_is_sent_once_by_the_next(
     run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     rows = recipients(campaign, 3)
-    driver = run("visit", session.pk, "--at", "claimed")
-    stalled_at(driver, "claimed")
+    driver = run(visit, session.pk, "claimed")
+    driver.stalls_at("claimed")
     driver.kill()
     assert [status_of(row) for row in rows].count(Status.SENDING) == 1
     finish(run, session)
@@ -90,8 +91,8 @@ def test_killed_after_the_press_nobody_sends_it_again(
     run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     rows = recipients(campaign, 2)
-    driver = run("visit", session.pk, "--at", "pressed")
-    stalled_at(driver, "pressed")
+    driver = run(visit, session.pk, "pressed")
+    driver.stalls_at("pressed")
     driver.kill()
     finish(run, session)
     doubt, other = sorted(rows, key=lambda row: status_of(row) != Status.UNCERTAIN)
@@ -106,8 +107,8 @@ def test_killed_after_the_wire_it_is_never_sent_twice(
     run: Run, simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     rows = recipients(campaign, 2)
-    driver = run("visit", session.pk, "--at", "sent")
-    stalled_at(driver, "sent")
+    driver = run(visit, session.pk, "sent")
+    driver.stalls_at("sent")
     driver.kill()
     assert sum(seen_by(simulator, row) for row in rows) == 1
     for _visit in range(2):
@@ -124,15 +125,15 @@ def test_a_message_of_a_holder_stopped_beyond_its_lease_stays_in_doubt(
     by now, so when it wakes up nothing goes, and what it says no longer counts.
     """
     (row,) = recipients(campaign, 1)
-    stopped = run("visit", session.pk, "--at", "pressed")
-    stalled_at(stopped, "pressed")
-    stopped.send_signal(signal.SIGSTOP)
+    stopped = run(visit, session.pk, "pressed")
+    stopped.stalls_at("pressed")
+    stopped.send(signal.SIGSTOP)
     beyond_the_lease(session)
     finish(run, session)
     assert status_of(row) == Status.UNCERTAIN
     assert seen_by(simulator, row) == 0
     wake(stopped)
-    assert result(stopped).startswith("lease lost")
+    assert stopped.result().startswith("lease lost")
     assert status_of(row) == Status.UNCERTAIN
     assert seen_by(simulator, row) == 0
     assert Lease.objects.get(session=session).fence == 2
@@ -143,12 +144,12 @@ def test_a_runner_stopped_for_longer_than_its_lease_lives_closes_its_link_itself
 ) -> None:
     """Though nobody else has taken it: what it had only claimed goes back, and is sent by the next."""
     rows = recipients(campaign, 2)
-    stopped = run("visit", session.pk, "--at", "claimed")
-    stalled_at(stopped, "claimed")
-    stopped.send_signal(signal.SIGSTOP)
+    stopped = run(visit, session.pk, "claimed")
+    stopped.stalls_at("claimed")
+    stopped.send(signal.SIGSTOP)
     beyond_the_lease(session)
     wake(stopped)
-    assert result(stopped).startswith("lease lost")
+    assert stopped.result().startswith("lease lost")
     assert [seen_by(simulator, row) for row in rows] == [0, 0]
     assert Lease.objects.get(session=session).fence == 1
     finish(run, session)
@@ -159,11 +160,11 @@ def test_a_holder_that_lives_keeps_its_lease_however_long_it_takes(
     run: Run, session: WhatsAppSession, campaign: Campaign
 ) -> None:
     recipients(campaign, 1)
-    slow = run("visit", session.pk, "--at", "claimed")
-    stalled_at(slow, "claimed")
+    slow = run(visit, session.pk, "claimed")
+    slow.stalls_at("claimed")
     beyond_the_lease(session)
-    assert result(run("visit", session.pk)) == "busy 0"
-    assert slow.poll() is None
+    assert run(visit, session.pk).result() == "busy 0"
+    assert slow.lives()
 
 
 def test_many_processes_on_two_sessions_send_everything_once(
@@ -172,8 +173,8 @@ def test_many_processes_on_two_sessions_send_everything_once(
     other = make_linked_session(simulator, business=session.business)
     second = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=other)
     rows = recipients(campaign, 15) + recipients(second, 15)
-    processes = [run("visit", one.pk) for one in (session, other) for _number in range(3)]
-    said = [result(process) for process in processes]
+    processes = [run(visit, one.pk) for one in (session, other) for _number in range(3)]
+    said = [process.result() for process in processes]
     assert sorted(int(words.rsplit(" ", 1)[1]) for words in said)[-2:] == [15, 15]
     assert all(status_of(row) in REACHED for row in rows)
     assert set(seen(simulator, session).values()) == {1}
@@ -185,10 +186,9 @@ def test_killed_again_and_again_it_still_reaches_everybody_once(
 ) -> None:
     rows = recipients(campaign, 8)
     for at in ("claimed", "sent", "pressed"):
-        driver = run("visit", session.pk, "--at", at)
-        stalled_at(driver, at)
+        driver = run(visit, session.pk, at)
+        driver.stalls_at(at)
         driver.kill()
-        driver.wait()
         beyond_the_lease(session)
     finish(run, session)
     for row in rows:

@@ -1,9 +1,9 @@
 """Real processes, as role blu_web: killed in the middle, or two at once, nobody is doubled or lost."""
 
 import signal
-import subprocess
-import sys
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -11,25 +11,24 @@ from django.db.models.functions import Now
 from blu.accounts.models import Turn
 from contacts.imports.reading import open_sheet
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
-from contacts.services import layouts
+from contacts.services import import_contacts, layouts, run
 from contacts.services.declarations import Declaration, declare
-from contacts.services.findings import CHUNK
 from tests.eventually import eventually
 from tests.factories import make_business, make_topic
+from tests.forked import Fork, Forked, Tell, stall
 
 pytestmark = pytest.mark.nodes
 
-ROOT = Path(__file__).resolve().parents[2]
+CHUNK = 1_000  # a twentieth of the worker's own
 PEOPLE = 2 * CHUNK + 500
-RUN = "import django, sys; django.setup(); from contacts.services.run import run_import; run_import(int(sys.argv[1]))"
 
 
 @pytest.fixture
-def queued(database_env: dict[str, str]) -> Import:
+def queued(transactional_db: None, forked_var: Path) -> Import:
     """An import of PEOPLE people in three chunks, some rows repeated across them, one row bad."""
     business = make_business()
-    folder = Path(database_env["BLU_VAR"]) / "uploads"
-    folder.mkdir(parents=True)
+    folder = forked_var / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "lista.csv"
     rows = [f"Ana {n};119{n:08d};sim" for n in range(PEOPLE)]
     rows += ["Ana de novo;11900000000;sim", "Ninguém;12;sim"]
@@ -42,9 +41,22 @@ def queued(database_env: dict[str, str]) -> Import:
     return found
 
 
-def worker(found: Import, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    environment = environment | {"BLU_TIME_SCALE": "0.1"}
-    return subprocess.Popen([sys.executable, "-c", RUN, str(found.pk)], cwd=ROOT, env=environment)
+def work(tell: Tell, found: int, chunk: int = 0) -> None:
+    """The whole import, in chunks of CHUNK; stalls with those of its `chunk` written and not committed."""
+    run.CHUNK = CHUNK
+    advance, calls = import_contacts._advance, count(1)
+
+    def stalling(*values: Any) -> None:
+        if next(calls) == chunk:
+            stall(tell, "written")
+        advance(*values)
+
+    import_contacts._advance = stalling  # type: ignore[assignment]
+    run.run_import(found)
+
+
+def worker(fork: Fork, found: Import, *more: int) -> Forked:
+    return fork(work, found.pk, *more, TIME_SCALE=0.1)
 
 
 def assert_all_there_once(found: Import) -> None:
@@ -59,21 +71,22 @@ def assert_all_there_once(found: Import) -> None:
     assert Consent.objects.count() == PEOPLE
 
 
-def test_a_successor_goes_on_where_a_killed_worker_stopped(queued, database_env):
-    first = worker(queued, database_env)
-    eventually(lambda: Import.objects.get(pk=queued.pk).rows_done >= CHUNK)
-    first.send_signal(signal.SIGKILL)
+def test_a_successor_goes_on_where_a_killed_worker_stopped(queued: Import, fork: Fork) -> None:
+    first = worker(fork, queued, 2)
+    first.stalls_at("written")
+    assert Import.objects.get(pk=queued.pk).rows_done >= CHUNK
+    first.send(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
     stopped_at = Import.objects.get(pk=queued.pk)
     assert stopped_at.status == Import.Status.RUNNING
     assert Contact.objects.filter(business=queued.business).count() < PEOPLE
     # The dead one has its turn for a moment still.
     eventually(lambda: not Turn.objects.filter(until__gt=Now()).exists())
-    assert worker(queued, database_env).wait(timeout=120) == 0
+    assert worker(fork, queued).wait() == 0
     assert_all_there_once(queued)
 
 
-def test_two_workers_at_once_do_the_work_of_one(queued, database_env):
-    both = [worker(queued, database_env) for _n in range(2)]
-    assert [one.wait(timeout=120) for one in both] == [0, 0]
+def test_two_workers_at_once_do_the_work_of_one(queued: Import, fork: Fork) -> None:
+    both = [worker(fork, queued) for _n in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
     assert_all_there_once(queued)

@@ -1,20 +1,21 @@
 """`manage.py run_host` whose links of sessions called “Parada …” never answer, and “Lenta …” slowly, for tests of hosts."""
 
-import sys
+import os
+
+from django.core.management import call_command
+
+from sessions import host
+from sessions.models import Link
+from sessions.transports.inprocess import InProcessTransport, backend
+from tests.forked import Tell
 
 FOR_EVER, SLOW = 3600.0, 0.3
+NAME = "blu-host-test"  # of its connections to the database
 
 
-def main() -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from sessions import host
-    from sessions.models import Link
-    from sessions.transports.inprocess import InProcessTransport, backend
-
+def run(_tell: Tell) -> None:
+    """Until SIGTERM."""
+    os.environ["PGAPPNAME"] = NAME
     host.HANGS_AFTER = FOR_EVER
     make = backend.make
 
@@ -27,8 +28,4 @@ def main() -> None:
         return transport
 
     backend.make = hanging  # type: ignore[assignment]
-    call_command("run_host", *sys.argv[1:])
-
-
-if __name__ == "__main__":
-    main()
+    call_command("run_host")

@@ -1,20 +1,17 @@
 """A host drives hundreds of links with few threads and connections, and a hung one holds up nobody."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable
 from datetime import timedelta
 
 import psutil
 import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from blu.lib import trial
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
@@ -22,41 +19,26 @@ from sessions import care, runners
 from sessions import host as hosts
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
-from tests.eventually import GENEROUS, SELDOM, eventually
+from tests.driving.hosting import NAME, run
+from tests.eventually import SELDOM, eventually
+from tests.forked import Fork, Forked
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 LINKS = 500
 HUNG = 20
+AGAIN = 100  # of them get a second message
 THREADS = 32
 STEPS = hosts.THREADS
 CONNECTIONS = 10
-NAME = "blu-host-test"
 
-Hosting = Callable[[], psutil.Process]
+Hosting = Callable[[], Forked]
 
 
 @pytest.fixture
-def hosting(database_env: dict[str, str]) -> Iterator[Hosting]:
+def hosting(transactional_db: None, fork: Fork) -> Hosting:
     """Starts hosts on this test's database; what still runs at the end is killed."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> psutil.Process:
-        name = str(connection.settings_dict["NAME"])
-        env = database_env | {
-            "DATABASE_URL": trial.database_url(settings.VAR, "blu_host", database=name),
-            "BLU_SIMULATOR_URL": "http://127.0.0.1:9", "BLU_TIME_SCALE": "0.2", "PGAPPNAME": NAME,
-        }  # fmt: skip
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.driving.hosting"], cwd=settings.BASE, env=env
-        )
-        started.append(process)
-        return psutil.Process(process.pid)
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait(GENEROUS)
+    return lambda: fork(run, role="blu_host", simulator="http://127.0.0.1:9", TIME_SCALE=0.2)
 
 
 def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> list[WhatsAppSession]:
@@ -135,6 +117,10 @@ def sent() -> int:
     return Delivery.objects.filter(sent_at__isnull=False).count()
 
 
+def threads_of(host: Forked) -> int:
+    return psutil.Process(host.pid).num_threads()
+
+
 def connections_of_hosts(url: str) -> int:
     with psycopg.connect(url) as own:
         query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
@@ -148,14 +134,15 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
     sessions = make_links(LINKS, hung=HUNG)
     host = hosting()
     eventually(lambda: sent() == LINKS - HUNG, every=SELDOM)
-    assert host.num_threads() <= THREADS
+    assert threads_of(host) <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
     # What is new is sent while the twenty still hang.
-    send_each(sessions)
-    for session in sessions:
+    again = sessions[:: LINKS // AGAIN]
+    send_each(again)
+    for session in again:
         care.wake(session.pk)
-    eventually(lambda: sent() == 2 * (LINKS - HUNG), every=SELDOM)
-    assert host.num_threads() <= THREADS
+    eventually(lambda: sent() == LINKS - HUNG + AGAIN - HUNG // (LINKS // AGAIN), every=SELDOM)
+    assert threads_of(host) <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
     hung = Q(campaign__session__name__startswith="Parada")
     assert not Delivery.objects.filter(hung).exclude(status=Status.QUEUED).exists()
@@ -181,8 +168,8 @@ def test_a_host_that_is_asked_to_stop_gives_all_its_links_back(hosting: Hosting)
     make_links(5)
     host = hosting()
     eventually(lambda: sent() == 5)
-    host.terminate()
-    assert host.wait(GENEROUS) == 0
+    host.send(signal.SIGTERM)
+    assert host.wait() == 0
     assert not Lease.objects.filter(runner__isnull=False).exists()
     assert not Runner.objects.exists()
 
@@ -192,8 +179,8 @@ def test_a_stop_lets_each_link_finish_the_step_in_hand(hosting: Hosting) -> None
     send_each(make_links(20, called="Lenta"))
     host = hosting()
     eventually(lambda: sent() >= 10)
-    host.terminate()
-    assert host.wait(GENEROUS) == 0
+    host.send(signal.SIGTERM)
+    assert host.wait() == 0
     assert set(Link.objects.values_list("state", flat=True)) <= {"online", "resting"}
     in_hand = (Status.SENDING, Status.UNCERTAIN)
     assert not Delivery.objects.filter(status__in=in_hand).exists()
@@ -205,8 +192,8 @@ def test_a_stop_ends_the_process_though_links_hang_and_gives_the_others_back(
     make_links(10 + HUNG, hung=HUNG)
     host = hosting()
     eventually(lambda: sent() == 10)
-    host.terminate()
-    assert host.wait(GENEROUS) == 0
+    host.send(signal.SIGTERM)
+    assert host.wait() == 0
     left = Lease.objects.filter(runner__isnull=False)
     assert left.exists()
     assert not left.exclude(session__name__startswith="Parada").exists()
@@ -221,9 +208,9 @@ def test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang(
     sessions = make_links(THREADS + 10, hung=THREADS + 10)
     host = hosting()
     eventually(lambda: Lease.objects.filter(runner__isnull=False).count() == len(sessions))
-    eventually(lambda: host.num_threads() >= STEPS)
-    host.terminate()
-    assert host.wait(GENEROUS) == 0
+    eventually(lambda: threads_of(host) >= STEPS)
+    host.send(signal.SIGTERM)
+    assert host.wait() == 0
     assert Lease.objects.filter(runner__isnull=False).count() <= STEPS
     assert Lease.objects.filter(expires_at=None).count() >= len(sessions) - STEPS
 

@@ -37,13 +37,16 @@ def host(settings: Settings) -> Iterator[Host]:
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     limits = FreshLimits(oldest=600.0)
     with runners.running() as runner:
-        yield Host(
+        made = Host(
             runner,
             WORK,
             outbox=lambda: RetryingOutbox(LedgerOutbox(limits)),
             limits=limits.seen,
             forget=limits.forget,
         )
+        yield made
+        # As the end of its run would, where a test only stepped it.
+        made._sending.shutdown(wait=False)
         # Of a link that hung too, which nobody else waits for.
         eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(POOLS)])
 

@@ -7,12 +7,15 @@ meet another page.
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
@@ -22,6 +25,8 @@ from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import free_port
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+# Seconds after which a page that gets no connection is told so.
+WAIT = "query_wait_timeout = 60"
 DOCUMENTED = Path(settings.BASE, "docs", "pgbouncer", "pgbouncer.ini")
 
 # What PgBouncer itself carries from client to client.
@@ -46,13 +51,18 @@ $$
 @contextmanager
 def watched() -> Iterator[None]:
     """The database notes what is left after each transaction that goes through the pooler."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK)
+    _as_owner(_LOOK)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP FUNCTION look_what_is_left; DROP TABLE left_behind")
+        _as_owner("DROP FUNCTION look_what_is_left; DROP TABLE left_behind")
+
+
+def _as_owner(statements: str) -> None:
+    name = str(connection.settings_dict["NAME"])
+    url = trial.database_url(settings.VAR, "blu_owner", database=name)
+    with psycopg.connect(url) as owner:
+        owner.execute(statements)
 
 
 def left_behind() -> set[str]:
@@ -62,19 +72,42 @@ def left_behind() -> set[str]:
         return {what for (what,) in cursor.fetchall()}
 
 
-@contextmanager
-def pooler(wait: int) -> Iterator[str]:
-    """PgBouncer with one server connection; the URL of the test's database through it, as blu_web.
+@dataclass(frozen=True)
+class Pooler:
+    """A running PgBouncer; `url` is that of the test's database through it, as blu_web."""
 
-    Who gets no connection for `wait` seconds is told so.
-    """
+    url: str
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+
+    @contextmanager
+    def waits_at_most(self, seconds: int) -> Iterator[None]:
+        """Meanwhile, who gets no connection for so long is told so."""
+        before = (self.folder / "pgbouncer.ini").read_text()
+        assert WAIT in before
+        self._read_again(before.replace(WAIT, f"query_wait_timeout = {seconds}"))
+        try:
+            yield
+        finally:
+            self._read_again(before)
+
+    def _read_again(self, configuration: str) -> None:
+        said = len((self.folder / "log").read_text())
+        (self.folder / "pgbouncer.ini").write_text(configuration)
+        self.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "re-reading config" in (self.folder / "log").read_text()[said:])
+
+
+@contextmanager
+def pooler() -> Iterator[Pooler]:
+    """PgBouncer with one server connection."""
     assert PGBOUNCER is not None, "CI must have pgbouncer"
     name, port = str(connection.settings_dict["NAME"]), free_port()
     password = trial.secrets(settings.VAR)["web_password"]
     account = Account.current()
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
     (folder / "userlist.txt").write_text(f'"blu_web" "{password}"\n')
-    (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port, wait))
+    (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port))
     for path in (folder, *folder.iterdir()):
         account.own(path)
     # It refuses to be root, as PostgreSQL does, and may go where the embedded server's account may.
@@ -88,14 +121,15 @@ def pooler(wait: int) -> Iterator[str]:
     try:
         eventually(lambda: (folder / "pid").exists() or process.poll() is not None)
         assert process.poll() is None, (folder / "log").read_text()
-        yield f"postgresql://blu_web:{password}@127.0.0.1:{port}/{name}"
+        url = f"postgresql://blu_web:{password}@127.0.0.1:{port}/{name}"
+        yield Pooler(url, folder, process)
     finally:
         process.terminate()
         process.wait(GENEROUS)
         shutil.rmtree(folder)
 
 
-def _configuration(folder: Path, name: str, port: int, wait: int) -> str:
+def _configuration(folder: Path, name: str, port: int) -> str:
     text = DOCUMENTED.read_text()
     for old, new in (
         ("blu = host=db.internal dbname=blu", f"{name} = host={trial.socket_folder(settings.VAR)}"),
@@ -104,7 +138,7 @@ def _configuration(folder: Path, name: str, port: int, wait: int) -> str:
         ("/var/run/postgresql/pgbouncer.pid", str(folder / "pid")),
         ("/etc/pgbouncer/userlist.txt", str(folder / "userlist.txt")),
         ("default_pool_size = 20", "default_pool_size = 1"),
-        ("query_wait_timeout = 10", f"query_wait_timeout = {wait}"),
+        ("query_wait_timeout = 10", WAIT),
     ):
         assert old in text, f"{old} is not in {DOCUMENTED}"
         text = text.replace(old, new)

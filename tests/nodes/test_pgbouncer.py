@@ -7,7 +7,7 @@ statement, a server-side cursor, a session's lock, LISTEN or SET to what a page 
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -32,7 +32,7 @@ from tests import factories, support
 from tests.eventually import GENEROUS, eventually
 from tests.isolation import declared
 from tests.isolation.world import World, make_world
-from tests.nodes.pooler import MISSING, left_behind, pooler, watched
+from tests.nodes.pooler import MISSING, Pooler, left_behind, pooler, watched
 from tests.processes.conftest import free_port
 
 AT_ONCE = 4
@@ -82,29 +82,42 @@ def _title(page: str) -> str:
     return found.group(1) if found else page[:300]
 
 
-@pytest.fixture
-def wait() -> int:
-    """The seconds after which a page that gets no connection is told so."""
-    return 60
+@pytest.fixture(scope="module")
+def watching(django_db_setup: None) -> Iterator[None]:
+    """The database notes what is left behind; what it noted goes with each test's rows."""
+    with watched():
+        yield
 
 
 @pytest.fixture
-def through(wait: int) -> Iterator[str]:
-    """The URL of the database through the pooler, while the database watches what is left."""
-    with watched(), pooler(wait) as url:
-        yield url
+def through(watching: None) -> Iterator[str]:
+    """The URL of the database through a pooler of the test's own."""
+    with pooler() as own:
+        yield own.url
 
 
-@pytest.fixture
-def port(through: str, database_env: dict[str, str], tmp_path: Path) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def shared(watching: None) -> Iterator[Pooler]:
+    """The pooler before the database of the web process."""
+    with pooler() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def port(
+    shared: Pooler,
+    env_of_database: Callable[[Path], dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[int]:
     """A web process as `manage.py up` starts it, with the pooler before its database."""
-    port = free_port()
-    env = database_env | {"DATABASE_URL": through, "BLU_PORT": str(port)}
-    with (tmp_path / "web.log").open("wb") as log:
+    port, folder = free_port(), tmp_path_factory.mktemp("pooled")
+    own = {"DATABASE_URL": shared.url, "BLU_PORT": str(port)}
+    with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "blu.wsgi", "--bind", f"127.0.0.1:{port}",
              "--threads", str(AT_ONCE), "--config", "python:blu.lib.quick_exit", "--no-control-socket"],
-            cwd=settings.BASE, env=env, stdout=log, stderr=subprocess.STDOUT,
+            cwd=settings.BASE, env=env_of_database(folder / "var") | own,
+            stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
         eventually(lambda: listening.answers("127.0.0.1", port, "/conta/entrar/"))
@@ -145,9 +158,9 @@ def addresses(world: World) -> list[str]:
 
 
 def all_at_once(visitor: Visitor, method: str, paths: list[str]) -> None:
-    """Every address twice, in two orders, so that different pages meet on the one connection."""
+    """Every address, several at a time, so that pages meet on the one connection; each is looked at after it."""
     with ThreadPoolExecutor(AT_ONCE) as visitors:
-        list(visitors.map(lambda path: visitor.fine(method, path), [*paths, *reversed(paths)]))
+        list(visitors.map(lambda path: visitor.fine(method, path), paths))
 
 
 def server_connections() -> int:
@@ -206,11 +219,13 @@ def test_a_business_works_through_the_pooler(owner: Visitor, world: World, tmp_p
     assert left_behind() == set()
 
 
-@pytest.mark.parametrize("wait", [1])
 def test_a_page_that_gets_no_connection_says_so_and_the_next_one_works(
-    owner: Visitor, world: World, through: str
+    owner: Visitor, world: World, shared: Pooler
 ) -> None:
-    with psycopg.connect(through, prepare_threshold=None) as somebody:
+    with (
+        shared.waits_at_most(1),
+        psycopg.connect(shared.url, prepare_threshold=None) as somebody,
+    ):
         somebody.execute("SELECT 1")  # a transaction, and with it the only connection
         status, page = owner.ask("GET", "/")
         assert (status, "O banco de dados não respondeu" in page) == (503, True)

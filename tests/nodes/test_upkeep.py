@@ -217,6 +217,21 @@ def test_one_watch_leads_until_it_ends_or_hangs() -> None:
     assert watching.leads(first)
 
 
+def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
+    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[bool] = []
+    monkeypatch.setattr(rounds, "go_round", lambda *, steady: gone.append(steady))
+    watch = watching.Watch(kept, uuid4())
+    for _turn in range(3):
+        watch.turn()
+    assert len(gone) == 1
+    watch._next_round -= clock.scaled(watching.ROUND_EVERY)
+    for _turn in range(3):
+        watch.turn()
+    assert len(gone) == 2
+
+
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])
 def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
     business = factories.make_business()

@@ -36,12 +36,12 @@ def house_env(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def start(house_env: dict[str, str]) -> Iterator[Start]:
-    """Start `manage.py …` in the house; what the test leaves running is stopped."""
+    """Start `python …` in the house; what the test leaves running is stopped."""
     started: list[subprocess.Popen[str]] = []
 
     def run(*command: str, **environment: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *command],
             cwd=settings.BASE,
             env=house_env | environment,
             stdin=subprocess.DEVNULL,

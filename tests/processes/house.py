@@ -165,6 +165,11 @@ def stop(running: Running) -> None:
 def node(folder: Path, pace: Pace, **more: str) -> dict[str, str]:
     """The environment of a trial of its own below `folder`, whose database has its tables."""
     begin_with_tables(folder / "var")
+    return fresh_node(folder, pace, **more)
+
+
+def fresh_node(folder: Path, pace: Pace, **more: str) -> dict[str, str]:
+    """The same, where nothing is there yet."""
     return environment(folder / "var", pace) | {"DJANGO_SETTINGS_MODULE": "blu.settings"} | more
 
 

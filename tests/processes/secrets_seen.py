@@ -42,6 +42,6 @@ def _name(process: psutil.Process) -> str:
         return "up"
     if "supervisor.supervisord" in words:
         return "supervisord"
-    if "postgres" in words:
+    if "blu.lib.postgres_owner" in words:
         return "postgres"
     return str(process.environ().get("BLU_PROGRAM", "")).rpartition(":")[2] or " ".join(words)

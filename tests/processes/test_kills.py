@@ -1,19 +1,24 @@
 """kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
 
-One node for all of them, with two simulated sessions and a real browser sending. Before it is hurt,
-what its processes know is looked at.
+One node for all of them, from its first start in an empty folder until it is stopped, with two simulated
+sessions and a real browser sending. Before it is hurt, what its processes know is looked at.
 """
 
+import re
+import shlex
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from django.conf import settings
 
 from blu.chaos.house import Pace
 from blu.lib import listening
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
-from tests.processes.house import Running, kill, node, stop, up
+from tests.processes.house import Running, fresh_node, kill, up
 from tests.processes.secrets_seen import canaries, secrets_of_the_living
 from tests.security.test_environment import may_know
 
@@ -24,7 +29,7 @@ pytestmark = pytest.mark.nodes
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     folder = tmp_path_factory.mktemp("kills")
-    with up(node(folder, pace, **canaries(folder))) as running:
+    with up(fresh_node(folder, pace, **canaries(folder))) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
 
@@ -93,6 +98,17 @@ def _all_at_work(house: Running, moment: object) -> bool:
     return all(sent.get(session, 0) >= 3 for session in house.sessions)
 
 
+def test_a_node_that_started_in_an_empty_folder_says_how_to_sign_in(house: Running) -> None:
+    assert f"http://127.0.0.1:{house.env['BLU_PORT']}/" in house.said
+    assert "equipe@blu.local" in house.said
+    command = re.search(r"code of: (?:BLU_VAR=\S+ )?(.+ trial_code)$", house.said, re.MULTILINE)
+    assert command, house.said
+    code = subprocess.run(
+        shlex.split(command[1]), cwd=settings.BASE, env=house.env, capture_output=True, text=True
+    )
+    assert re.fullmatch(r"\d{6}\n", code.stdout), code.stderr
+
+
 def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Running) -> None:
     seen: dict[str, set[str]] = {}
 
@@ -156,6 +172,14 @@ def _whole(house: Running) -> bool:
     return all(house.main(name) for name in programs) and listening.answers("127.0.0.1", port)
 
 
-def test_nothing_was_sent_twice_and_the_whole_node_stops(house: Running) -> None:
+def test_nothing_was_sent_twice_and_the_whole_node_stops_and_leaves_nothing(
+    house: Running,
+) -> None:
     assert house.repeated() == []
-    stop(house)
+    family = psutil.Process(house.process.pid).children(recursive=True)
+    assert "postgres" in {process.name() for process in family}
+    house.process.send_signal(signal.SIGINT)
+    assert house.process.wait(GENEROUS) == 0
+    assert [process for process in family if process.is_running()] == []
+    for variable in ("BLU_PORT", "BLU_SIMULATOR_PORT"):
+        assert not listening.taken("127.0.0.1", int(house.env[variable]))

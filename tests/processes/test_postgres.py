@@ -1,9 +1,11 @@
-"""`manage.py postgres`, the one owner of the embedded server."""
+"""`python -m blu.lib.postgres_owner`, the one owner of the embedded server."""
 
 import getpass
 import os
 import signal
+import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,17 @@ from tests.processes.conftest import Start
 pytestmark = pytest.mark.nodes
 
 Env = dict[str, str]
+
+
+Own = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def own(start: Start, house_env: Env) -> Own:
+    """Starts an owner of the house's server."""
+    return lambda *options: start(
+        "-m", "blu.lib.postgres_owner", "--data", house_env["BLU_VAR"], *options
+    )
 
 
 def _url(house_env: Env) -> str:
@@ -41,15 +54,15 @@ def _ended(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) -> None:
-    owner = start("postgres", "--not-durable")
+def test_server_survives_its_owner_and_is_adopted(own: Own, house_env: Env) -> None:
+    owner = own("--not-durable")
     eventually(lambda: _answers(_url(house_env)))
     server = _postmaster(house_env)
     with psycopg.connect(_url(house_env), autocommit=True) as connection:
         owner.kill()
         owner.communicate()
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-        heir = start("postgres", "--not-durable")
+        heir = own("--not-durable")
         assert heir.stdout is not None
         assert "adopted" in heir.stdout.readline()
         assert _postmaster(house_env) == server
@@ -59,45 +72,42 @@ def test_server_survives_its_owner_and_is_adopted(start: Start, house_env: Env) 
     assert _ended(server)
 
 
-def test_server_that_dies_ends_its_owner_and_starts_again(start: Start, house_env: Env) -> None:
-    owner = start("postgres")
+def test_server_that_dies_ends_its_owner_and_starts_again(own: Own, house_env: Env) -> None:
+    owner = own()
     eventually(lambda: _answers(_url(house_env)))
     os.kill(_postmaster(house_env).pid, signal.SIGKILL)
     words = owner.communicate(timeout=GENEROUS)[0]
     assert owner.returncode != 0
     assert "PostgreSQL ended by itself" in words
-    start("postgres")
+    own()
     eventually(lambda: _answers(_url(house_env)))
 
 
-def test_second_owner_is_refused_in_one_line(start: Start, house_env: Env) -> None:
-    start("postgres", "--not-durable")
+def test_a_second_owner_is_refused_in_one_line_and_lost_secrets_are_named(
+    own: Own, house_env: Env
+) -> None:
+    owner = own("--not-durable")
     eventually(lambda: _answers(_url(house_env)))
-    second = start("postgres")
+    second = own()
     words = second.communicate(timeout=GENEROUS)[0]
     assert second.returncode != 0
     assert words.strip().splitlines() == [
-        f"CommandError: `manage.py postgres` already runs for {house_env['BLU_VAR']}"
+        f"postgres: somebody owns the one of {house_env['BLU_VAR']} already"
     ]
-
-
-def test_lost_secrets_are_named(start: Start, house_env: Env) -> None:
-    owner = start("postgres", "--not-durable")
-    eventually(lambda: _answers(_url(house_env)))
     owner.terminate()
     owner.communicate(timeout=GENEROUS)
     (Path(house_env["BLU_VAR"]) / "trial.json").unlink()
-    second = start("postgres")
-    assert "trial.json does not fit" in second.communicate(timeout=GENEROUS)[0]
-    assert second.returncode != 0
+    heir = own()
+    assert "trial.json does not fit" in heir.communicate(timeout=GENEROUS)[0]
+    assert heir.returncode != 0
 
 
-def test_server_starts_in_a_private_folder_with_a_long_path(start: Start, house_env: Env) -> None:
+def test_server_starts_in_a_private_folder_with_a_long_path(own: Own, house_env: Env) -> None:
     """Its socket then lies elsewhere; the system user must reach the data all the same."""
     private = Path(house_env["BLU_VAR"]).with_name("private" * 12)
     private.mkdir(mode=0o700)
     house_env["BLU_VAR"] = str(private)
-    owner = start("postgres", "--not-durable")
+    owner = own("--not-durable")
     eventually(lambda: _answers(_url(house_env)) or owner.poll() is not None)
     assert owner.poll() is None
 

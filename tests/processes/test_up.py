@@ -1,7 +1,5 @@
-"""`manage.py up`: a whole node, started, hurt and stopped."""
+"""`manage.py up`: stopped while it starts, refused, and what it decides; test_kills.py has a whole node."""
 
-import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -11,77 +9,21 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.conf import settings
 
-from blu.lib import listening, lock
+from blu.lib import lock
 from blu.management import launcher
 from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import Start
 
 pytestmark = pytest.mark.nodes
 
-Env = dict[str, str]
-
-
-def _wait_for_sign_in(process: "subprocess.Popen[str]") -> str:
-    """What it prints until everything answers."""
-    said = ""
-    assert process.stdout is not None
-    for line in process.stdout:
-        said += line
-        if line.startswith("sign-in:"):
-            return said
-    raise AssertionError(f"it ended with {process.wait()}: {said}")
-
-
-def _said_command(process: "subprocess.Popen[str]") -> str:
-    """What it prints for the second step of that sign-in."""
-    assert process.stdout is not None
-    said = process.stdout.readline()
-    found = re.search(r"code of: (?:BLU_VAR=\S+ )?(.+ trial_code)$", said.strip())
-    assert found, said
-    return found[1]
-
-
-def _web_answers(house_env: Env) -> bool:
-    return listening.answers("127.0.0.1", int(house_env["BLU_PORT"]))
-
 
 def _descendants(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def test_node_serves_comes_back_and_leaves_nothing(start: Start, house_env: Env) -> None:
-    up = start("up")
-    said = _wait_for_sign_in(up)
-    assert f"http://127.0.0.1:{house_env['BLU_PORT']}/" in said
-    assert "equipe@blu.local" in said
-    code = subprocess.run(
-        shlex.split(_said_command(up)),
-        cwd=settings.BASE,
-        env=house_env,
-        capture_output=True,
-        text=True,
-    )
-    assert re.fullmatch(r"\d{6}\n", code.stdout), code.stderr
-    assert _web_answers(house_env)
-
-    group = Path(house_env["BLU_VAR"], "run", "web.pgid")
-    killed = int(group.read_text())
-    psutil.Process(killed).kill()
-    eventually(lambda: int(group.read_text()) != killed and _web_answers(house_env))
-
-    family = _descendants(up)
-    assert "postgres" in {process.name() for process in family}
-    up.send_signal(signal.SIGINT)
-    assert up.wait(GENEROUS) == 0
-    assert [process for process in family if process.is_running()] == []
-    for variable in ("BLU_PORT", "BLU_SIMULATOR_PORT"):
-        assert not listening.taken("127.0.0.1", int(house_env[variable]))
-
-
-def test_stop_while_starting_leaves_nothing(start: Start, house_env: Env) -> None:
-    up = start("up")
+def test_stop_while_starting_leaves_nothing(start: Start, house_env: dict[str, str]) -> None:
+    up = start("manage.py", "up")
     eventually(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
     family = _descendants(up)
     up.terminate()
@@ -90,11 +32,13 @@ def test_stop_while_starting_leaves_nothing(start: Start, house_env: Env) -> Non
 
 
 @pytest.mark.parametrize("variable", ["BLU_PORT", "BLU_SIMULATOR_PORT"])
-def test_taken_port_is_named_in_one_line(start: Start, house_env: Env, variable: str) -> None:
+def test_taken_port_is_named_in_one_line(
+    start: Start, house_env: dict[str, str], variable: str
+) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(house_env[variable])))
         other.listen()
-        up = start("up")
+        up = start("manage.py", "up")
         words = up.communicate(timeout=GENEROUS)[0]
     assert up.returncode != 0
     assert words.strip().splitlines() == [

@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'pessoa',
                 'verbose_name_plural': 'pessoas',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='user_name_in_one_line'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +56,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'negócio',
                 'verbose_name_plural': 'negócios',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='business_name_in_one_line'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +187,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'convite',
                 'verbose_name_plural': 'convites',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('cancelled_at', None)), fields=('business', 'email'), name='one_open_invitation'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,27 +204,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'participação',
                 'verbose_name_plural': 'participações',
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'business'), name='membership_once'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='business',
             name='users',
             field=models.ManyToManyField(related_name='businesses', through='accounts.Membership', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='user_name_in_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('cancelled_at', None)), fields=('business', 'email'), name='one_open_invitation'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'business'), name='membership_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='business_name_in_one_line'),
         ),
     ]

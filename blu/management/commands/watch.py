@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from blu import watching
 from blu.lib import environment, trial
 from blu.lib.supervision import INSTANCE, displaced_file
-from blu.upkeep import Displaced
+from blu.upkeep import Displaced, Upkeep
 from sessions import nodes
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         run = trial.make_run_folder(settings.VAR)
         token = UUID(os.environ[INSTANCE]) if INSTANCE in os.environ else uuid4()
         try:
-            watching.watch(stop, token, run)
+            watching.Watch(Upkeep(token, run), token).run(stop)
         except (nodes.NameTaken, Displaced) as taken:
             displaced_file(run).write_text(f"{taken}\n")
             raise CommandError(str(taken)) from None

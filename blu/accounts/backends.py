@@ -1,0 +1,21 @@
+"""Who is signed in, asked for together with where they belong: each page needs both."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from blu.accounts.middleware import memberships_of
+from blu.accounts.models import User
+
+
+class PersonBackend(AuthenticationBackend):
+    """Signs in by e-mail address, as allauth does."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a web session with their memberships, by one statement for who has any."""
+        memberships = memberships_of(user_id)
+        person: User | None = memberships[0].user if memberships else super().get_user(user_id)
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        person.placed_in = memberships
+        return person
