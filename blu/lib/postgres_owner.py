@@ -42,10 +42,7 @@ def main() -> None:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="python -m blu.lib.postgres_owner",
-        description="Runs the embedded PostgreSQL in the foreground until it is told to stop.",
-    )
+    parser = ArgumentParser(prog="python -m blu.lib.postgres_owner", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data folder of the trial")
     parser.add_argument(
         "--not-durable",
