@@ -1,5 +1,7 @@
 """Pages of the business and of one's own account; signing in and out are allauth's."""
 
+from collections.abc import Sequence
+
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from blu.accounts import taking_back
 from blu.accounts.forms import BusinessForm, PersonForm
-from blu.accounts.middleware import choose, memberships_of
-from blu.accounts.models import User
+from blu.accounts.middleware import choose
+from blu.accounts.models import Membership, User
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
@@ -50,8 +52,7 @@ def business_edit(request: BusinessRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def business_switch(request: HttpRequest) -> HttpResponse:
     """Choose which of one's businesses to show; somebody else's is a 404."""
-    assert isinstance(request.user, User)
-    memberships = memberships_of(request.user)
+    memberships: Sequence[Membership] = getattr(request, "memberships", ())
     if request.method == "POST":
         wanted = request.POST.get("business", "")
         for membership in memberships:

@@ -1,7 +1,9 @@
 """The business: created, changed, switched; whose it is on each request."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role
@@ -161,3 +163,15 @@ def test_everybody_with_access_is_listed_with_their_role(client: Client) -> None
     page = client.get("/empresa/").content.decode()
     assert "Caio Lima" in page
     assert str(Role.VIEWER.label) in page
+
+
+def test_a_person_and_their_places_are_one_question_of_a_page(
+    client: Client, owner: Membership
+) -> None:
+    make_membership(user=owner.user, role=Role.VIEWER)
+    with CaptureQueriesContext(connection) as asked:
+        request = client.get("/empresa/trocar/").wsgi_request
+    about = [query["sql"] for query in asked if "accounts_membership" in query["sql"]]
+    assert len(about) == 1
+    assert not [query["sql"] for query in asked if 'FROM "accounts_user"' in query["sql"]]
+    assert (request.membership, len(request.memberships)) == (owner, 2)
