@@ -3,7 +3,6 @@ import gc
 from django.apps import AppConfig
 from django.core import checks
 
-from blu import texts
 from blu.checks import deploy_is_complete, sandbox_is_there, statements_end
 
 OURS = "blu"  # the tag of what production lacks by our own rules: check --deploy --tag blu
@@ -17,7 +16,6 @@ class BluConfig(AppConfig):
         """Register the system checks; what was loaded is never looked through for garbage again."""
         gc.freeze()
         gc.enable()
-        texts.remember()
         for check in (deploy_is_complete, sandbox_is_there):
             checks.register(check, OURS, deploy=True)
         checks.register(statements_end, checks.Tags.database, deploy=True)

@@ -3,9 +3,6 @@
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import translation
-from django.utils.translation import gettext
-from django.utils.translation.trans_real import DjangoTranslation
 
 from blu.accounts.models import Membership
 
@@ -60,12 +57,3 @@ def test_a_choice_needs_a_press_of_ones_own_and_leads_nowhere_else(client: Clien
 
 def test_a_language_that_is_not_there_changes_nothing(client: Client) -> None:
     assert "Entre no blü" in choose(client, "xx", ENTRANCE)
-
-
-def test_what_a_text_is_in_a_language_is_looked_up_once() -> None:
-    text = "Um texto que em catálogo nenhum está"
-    with translation.override("en"):
-        before = DjangoTranslation.gettext.cache_info()
-        assert [gettext(text), gettext(text)] == [text, text]
-        after = DjangoTranslation.gettext.cache_info()
-    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
