@@ -1,0 +1,83 @@
+"""What an answer asks of us: to stop, to come back, a person's look, or nothing. Pure rules (brazil.md).
+
+A stop that is overlooked and an answer wrongly taken for one are the faults that count, so what fits no
+rule and holds a stop word, a negated wish or a removal goes to a person.
+"""
+
+from campaigns.replies import bare, doubts, wishes
+from campaigns.replies.reasons import Answer, Reading, Reason
+from campaigns.replies.sentences import Sentence, plain, sentences
+from campaigns.replies.vocabulary import Kind
+from campaigns.replies.wishes import Finding
+
+# The newest message in that chat was about an appointment, where "CANCELAR" means the appointment.
+_APPOINTMENT = ("appointment", "reminder")
+
+
+def reading(text: str, context: str = "") -> Reading:
+    """How an answer is read; `context` is the kind of the newest message in that chat: "news" or "appointment"."""
+    appointment = context in _APPOINTMENT
+    said = plain(text)
+    rest = bare.FOOTER.sub("\n", said)
+    if rest != said:
+        return _beside_a_footer(rest, appointment=appointment)
+    return _read(said, appointment=appointment)
+
+
+def _beside_a_footer(rest: str, *, appointment: bool) -> Reading:
+    """Our own last line sent back is a stop by itself; with a wish of its own beside it the wish counts."""
+    found = sentences(rest)
+    if all(word.is_a(Kind.POLITE, Kind.FILLER) for sentence in found for word in sentence.words):
+        return Reading(Answer.STOP, Reason.FOOTER)
+    reading = _read(rest, appointment=appointment)
+    return Reading(Answer.HOLD, Reason.MIXED) if reading.answer is Answer.MESSAGE else reading
+
+
+def _read(said: str, *, appointment: bool) -> Reading:
+    thoughts = sentences(said)
+    only = bare.alone(thoughts, appointment=appointment)
+    if only:
+        return only
+    found = [each for thought in thoughts for each in wishes.findings(thought, appointment=appointment)]
+    found += [_as_finding(thought) for thought in thoughts if bare.alone_in_a_sentence(thought)]
+    found = _with_complaint(thoughts, found)
+    return _weighed(said, thoughts, found)
+
+
+def _as_finding(thought: Sentence) -> Finding:
+    return Finding.STOP if bare.alone_in_a_sentence(thought) is Answer.STOP else Finding.UNCLEAR
+
+
+def _with_complaint(thoughts: list[Sentence], found: list[Finding]) -> list[Finding]:
+    """ "Já pedi para parar": who asked before and says so asks again."""
+    complaint = any(thought.has(Kind.COMPLAINT) for thought in thoughts)
+    if complaint and any(_stops(thought) for thought in thoughts) and Finding.OTHER not in found:
+        return [Finding.STOP if each is Finding.UNCLEAR else each for each in found]
+    return found
+
+
+def _stops(thought: Sentence) -> bool:
+    return any(word.text in bare.STOPS for word in thought.words)
+
+
+def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Reading:
+    """What all that was found comes to."""
+    if Finding.STOP in found:
+        if Finding.BACK in found or Finding.WANTS in found:
+            return Reading(Answer.HOLD, Reason.MIXED)
+        return Reading(Answer.STOP, Reason.STOP_WISH)
+    why = doubts.doubt(said)
+    if why:
+        return Reading(Answer.HOLD, why)
+    if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
+        return Reading(Answer.RETURN, Reason.RETURN_WISH)
+    others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
+    if doubts.is_angry(said) and not others:
+        return Reading(Answer.HOLD, Reason.ANGER)
+    if Finding.UNCLEAR in found and not (Finding.OTHER in found):
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
+    if Finding.OTHER in found:
+        return Reading(Answer.MESSAGE, Reason.OTHER_OBJECT)
+    if any(_stops(thought) for thought in thoughts) and not others:
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
+    return Reading(Answer.MESSAGE, Reason.PLAIN)

@@ -1,0 +1,155 @@
+"""Looks words up: their kinds and mood, also when they are misspelt, stretched or written together."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from campaigns.replies import others, vocabulary
+from campaigns.replies.verbs import Mood, forms
+from campaigns.replies.vocabulary import Kind
+
+# What is shorter has too many neighbours to be guessed at inside a sentence.
+_GUESSED_FROM = 6
+# No word of Portuguese is longer; what is longer is looked at no further.
+_LONGEST = 40
+_STRETCHED = re.compile(r"([a-z])\1+")
+_PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"), ("es", ""), ("s", ""))
+_FIGURES = str.maketrans("0134578@$", "oieastbas")
+# Words with a neighbour among ours that mean themselves.
+_THEMSELVES = frozenset(
+    """receita recebera recente recebo cancela mensal mensais mensalidade passagem parada paradas separar reparar comparar
+    preparar disparar virar girar atirar retira avisar visar deixa queixar enviado escrita escola estava encontro
+    cadastro contrato contatos numeroso removedor""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it was written, and what it is about; `sure` unless its spelling had to be guessed."""
+
+    text: str
+    kinds: frozenset[Kind] = frozenset()
+    mood: Mood | None = None
+    sure: bool = field(default=True, compare=False)
+
+    def is_a(self, *kinds: Kind) -> bool:
+        return not self.kinds.isdisjoint(kinds)
+
+    def asks(self, *kinds: Kind) -> bool:
+        """Whether it is a verb of these kinds in a form in which something may be asked."""
+        return self.is_a(*kinds) and self.mood in (Mood.ASK, Mood.GOING, Mood.DONE)
+
+
+@lru_cache(maxsize=8192)
+def look_up(text: str) -> Word:
+    """The word of this text, whose kinds are empty when it says nothing to us."""
+    for spelling in _spellings(text):
+        if spelling in _LEXICON:
+            kinds, mood = _LEXICON[spelling]
+            return Word(text, kinds, mood)
+    guess = _guess(text)
+    if guess:
+        kinds, mood = _LEXICON[guess]
+        return Word(text, kinds, mood, sure=False)
+    return Word(text)
+
+
+def parts(text: str) -> list[str]:
+    """The words that were written together ("querosair"), or the text alone when it isn't all words of ours."""
+    if not 6 <= len(text) <= _LONGEST or look_up(text).kinds:
+        return [text]
+    best: list[list[str] | None] = [[]] + [None] * len(text)
+    for end in range(1, len(text) + 1):
+        for start in range(max(0, end - 15), end):
+            before, piece = best[start], text[start:end]
+            known = piece in _LEXICON and (len(piece) > 1 or piece in "aeo")
+            if before is not None and known and (best[end] is None or len(before) + 1 < len(best[end])):
+                best[end] = [*before, piece]
+    return best[-1] or [text]
+
+
+def near(text: str, word: str) -> bool:
+    """Whether one letter less, more, other or exchanged with its neighbour makes one of the other."""
+    if abs(len(text) - len(word)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(text, word, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    a, b = text[start:], word[start:]
+    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or (a[1::-1] == b[:2] and a[2:] == b[2:])
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """How a word may be meant: as it stands, singular, without stretched letters, figures read as letters."""
+    yield text
+    if not text.isalpha():
+        text = text.translate(_FIGURES)
+        yield text
+    yield from _singulars(text)
+    single = _STRETCHED.sub(r"\1", text)
+    if single != text:
+        yield _STRETCHED.sub(r"\1\1", text)
+        yield single
+        yield from _singulars(single)
+
+
+def _singulars(text: str) -> Iterator[str]:
+    for plural, singular in _PLURALS:
+        if len(text) > len(plural) + 2 and text.endswith(plural):
+            yield text[: -len(plural)] + singular
+
+
+def _guess(text: str) -> str | None:
+    """The word of ours that is one slip away from a text that is none."""
+    if not _GUESSED_FROM - 1 <= len(text) <= _LONGEST or text in _THEMSELVES or not text.isalpha():
+        return None
+    for shorter in (text, *_one_less(text)):
+        for word in _NEIGHBOURS.get(shorter, ()):
+            if near(text, word):
+                return word
+    return None
+
+
+def _one_less(text: str) -> Iterator[str]:
+    return (text[:i] + text[i + 1 :] for i in range(len(text)))
+
+
+def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
+    """Every word that is known; of a verb's forms that look alike the asking one counts."""
+    kinds: dict[str, set[Kind]] = defaultdict(set)
+    moods: dict[str, Mood] = {}
+    for kind, infinitives in [*vocabulary.VERBS.items(), (Kind.DEED, others.DEEDS)]:
+        for infinitive in infinitives.split():
+            for form, mood in forms(infinitive):
+                kinds[form].add(kind)
+                moods.setdefault(form, mood)
+    for kind, words in [
+        *vocabulary.WORDS.items(),
+        (Kind.OTHER, others.THINGS),
+        (Kind.DEED, others.DEED_FORMS),
+    ]:
+        for word in words.split():
+            kinds[word].add(kind)
+    return {word: (frozenset(each), moods.get(word)) for word, each in kinds.items()}
+
+
+_LEXICON = _lexicon()
+_WORTH_A_GUESS = {
+    Kind.REMOVE, Kind.UNLIST, Kind.CANCEL, Kind.CEASE, Kind.SEND, Kind.BOTHER, Kind.RECEIVE, Kind.MESSAGE, Kind.ME,
+    Kind.ALLOW, Kind.REFUSE, Kind.BACK,
+}  # fmt: skip
+
+
+def _neighbours() -> dict[str, list[str]]:
+    """The words worth a guess by themselves and by what is left of them without one letter."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word, (kinds, _) in _LEXICON.items():
+        if len(word) >= _GUESSED_FROM and kinds & _WORTH_A_GUESS:
+            for each in {word, *_one_less(word)}:
+                found[each].append(word)
+    return found
+
+
+_NEIGHBOURS = _neighbours()

@@ -1,0 +1,65 @@
+"""An answer as sentences of words; what was spelt out ("s.a.i.r") is put together again."""
+
+import re
+from dataclasses import dataclass
+
+from campaigns.replies.letters import undress
+from campaigns.replies.lexicon import Word, look_up, parts
+from campaigns.replies.vocabulary import Kind
+
+# Letters one by one with at most two signs between them: "S A I R", "p-a-r-a-r", "s🙏a🙏i🙏r".
+_SPELT = re.compile(r"(?<![a-z0-9])[a-z](?:[^a-z0-9\n]{1,2}[a-z](?![a-z0-9])){2,}")
+_PIECE = re.compile(r"[a-z0-9@$]+|[.!?…;:\n()]+|,")
+# Said in the middle of anything without a change of thought.
+_PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem)\b[ \t]{0,3},?")
+_FIXED = (
+    (re.compile(r"\bmeia (?=hora|noite)|\btud[oa] (?=bem|bom|certo|joia|otimo)"), ""),
+    (re.compile(r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"), "descadastrar"),
+    (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
+    (re.compile(r"\be-mail"), "email"),
+    (re.compile(r"\bdon['’´`]t\b"), "dont"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The words of one thought, and whether it was asked."""
+
+    words: tuple[Word, ...]
+    asked: bool = False
+
+    def has(self, *kinds: Kind) -> bool:
+        return any(word.is_a(*kinds) for word in self.words)
+
+
+def plain(text: str) -> str:
+    """The text in plain letters, words written letter by letter put together, fixed phrases in one spelling."""
+    text = _SPELT.sub(_together, undress(text))
+    for phrase, meant in _FIXED:
+        text = phrase.sub(meant, text)
+    return text
+
+
+def sentences(text: str, *, commas: bool = True) -> list[Sentence]:
+    """The sentences of a plain text, cut at its signs, its commas and at words that begin another thought."""
+    found: list[Sentence] = []
+    words: list[Word] = []
+    for piece in _PIECE.findall(_PLEASE.sub(" ", text)):
+        if piece[0].isalnum() or piece[0] in "@$":
+            for part in parts(piece):
+                word = look_up(part)
+                if commas and words and word.is_a(Kind.TURN):
+                    found.append(Sentence(tuple(words)))
+                    words = []
+                words.append(word)
+        elif words and (commas or piece != ","):
+            found.append(Sentence(tuple(words), asked="?" in piece))
+            words = []
+    return [*found, Sentence(tuple(words))] if words else found
+
+
+def _together(spelt: re.Match[str]) -> str:
+    """The word that was spelt out, where it is one of ours or all are; else as it stood."""
+    word = re.sub(r"[^a-z]", "", spelt[0])
+    known = look_up(word).kinds or len(parts(word)) > 1 or len(word) > 3
+    return word if known else spelt[0]
