@@ -18,6 +18,8 @@ RETURNS = frozenset(["voltar", "start"])
 # What is one letter away from one of those and means itself.
 _THEMSELVES = frozenset("top pagar saiu parou parei parto parte votar voltei voltou volta soltar shop step removi cancelei and".split())
 _DOUBTED = frozenset("sai volta".split())
+# What a list of stop words promises; "cancela" and "quero cancelar" may mean a plan or a visit.
+_CANCELS = frozenset(["cancelar", "cancel"])
 _JOINED_MOST = 6
 
 FOOTER = re.compile(
@@ -45,6 +47,8 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
     if cancels and appointment:
         return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
     if asked and (ending or not any(word.is_a(Kind.HOW) for word in words)):
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
+    if cancels and any(not word.is_a(Kind.POLITE) and word.text not in _CANCELS for word in words):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if any(word.text in _DOUBTED for word in core):
         return Reading(Answer.HOLD, Reason.UNCLEAR)

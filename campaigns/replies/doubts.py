@@ -25,7 +25,7 @@ _DOUBTS: dict[Reason, tuple[str, ...]] = {
         r"\bdenuncia\b|\bdenunciar\b|\bdenuncio\b|\bdenunciad[ao]s?\b|\bprocon\b|\breclame aqui\b|\breclameaqui\b|\banatel\b|\banpd\b|\bministerio publico\b",
         r"\b(?:meu|minha|com|com o|com a|um|uma|ao|a|nosso) advogad[ao]\b|\bna justica\b|\bjudicial(?:mente)?\b|\bmedidas? (?:cabiveis|legais)\b|\bprovidencias\b|\bdanos morais\b",
         r"\b(?:chamar|chamo|vou na|dar parte|queixa na|ir na|caso de|a) (?:a )?(?:policia|delegacia)\b|\bcrime\b|\bassedio\b|\bimportunacao\b",
-        r"\bmarcar como spam\b|\b(?:isso|isto) (?:e|eh) spam\b|\bja bloqueei\b|\bblock(?:ing)? you\b|\breport you\b|\bsue you\b|\blawyer\b",
+        r"^\W*(?:isso (?:e|eh) )?(?:spam|bloquead[ao]s?|bloquei\w{1,3}|blocked)\W*$|\bmarcar como spam\b|\b(?:isso|isto) (?:e|eh) spam\b|\bja bloqueei\b|\bblock(?:ing)? you\b|\breport you\b|\bsue you\b|\blawyer\b",
     ),
     Reason.OTHER_PERSON: (
         rf"\b{_NUMBER} (?:esta |ta |e |eh )?(?:errad[ao]|trocad[ao]|engano)\b|\b(?:por|um|e|eh|foi|deve ser|ser|houve|algum) engano\b|^engano\b|\bengano\s*$|\bpessoa errada\b|\bwrong (?:number|person)\b",

@@ -69,6 +69,8 @@ def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Readi
     why = doubts.doubt(said)
     if why:
         return Reading(Answer.HOLD, why)
+    if Finding.BACK in found and any(thought.asked for thought in thoughts):
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
     if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
         return Reading(Answer.RETURN, Reason.RETURN_WISH)
     others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)

@@ -17,6 +17,7 @@ _FIXED = (
     (re.compile(r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"), "descadastrar"),
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
+    (re.compile(r"\b(?:pit|non)[ -]?stop\b|\bstop[ -]?(?:motion|loss|car|light)\b"), "coisa"),
     (re.compile(r"\bdon['’´`]t\b"), "dont"),
 )
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     USE = "use"
     BACK = "back"
     ENROL = "enrol"
+    CALL = "call"
     DEED = "deed"  # anything else that people do
     # With what.
     MESSAGE = "message"  # what we send
@@ -106,5 +107,6 @@ VERBS: dict[Kind, str] = {
     Kind.RECEIVE: "receber",
     Kind.USE: "usar utilizar guardar armazenar compartilhar repassar vender",
     Kind.BACK: "voltar retornar regressar",
+    Kind.CALL: "ligar telefonar",
     Kind.ENROL: "incluir inscrever cadastrar adicionar colocar recolocar reativar botar recadastrar reincluir",
 }

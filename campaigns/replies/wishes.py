@@ -85,8 +85,11 @@ def _negated(words: Sequence[Word], at: int) -> tuple[int, Finding | None]:
         return head + 1, None
     if word.is_a(Kind.SEND, Kind.BOTHER, Kind.RECEIVE, Kind.USE):
         return _not_sent(words, head)
-    if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL) and word.mood != Mood.TOLD:
-        return len(words), _doubly(words, after)
+    if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL):
+        own = word.mood in (Mood.TOLD, Mood.SELF)
+        return len(words), Finding.OTHER if own else _doubly(words, after)
+    if word.is_a(Kind.CALL):
+        return head + 1, Finding.UNCLEAR if word.mood == Mood.ASK else None
     return head + 1, Finding.OTHER if word.is_a(Kind.DEED, Kind.OTHER) else None
 
 
@@ -123,7 +126,8 @@ def _unable(words: Sequence[Word], after: int) -> tuple[int, Finding | None]:
     for at in range(after, min(after + 4, len(words))):
         word = words[at]
         if word.is_a(Kind.UNLIST, Kind.LEAVE, Kind.REMOVE, Kind.CANCEL, Kind.CEASE) and word.text != "para":
-            return len(words), _by_object(words, at + 1, vague=Finding.STOP, none=Finding.UNCLEAR)
+            none = Finding.OTHER if word.is_a(Kind.CANCEL) else Finding.STOP
+            return len(words), _by_object(words, at + 1, vague=none, none=none)
     return after, None
 
 
@@ -179,13 +183,17 @@ def _next(words: Sequence[Word], at: int) -> str:
     return words[at + 1].text if at + 1 < len(words) else ""
 
 
+def _ends(words: Sequence[Word], at: int) -> bool:
+    """Whether a word asks to end something; "para" and "deixa" do only before "de" or "com"."""
+    word = words[at]
+    if not word.is_a(Kind.CEASE) or word.mood not in (Mood.ASK, Mood.GOING):
+        return False
+    return not word.text.startswith(("para", "deix")) or word.text == "parar" or _next(words, at) in ("de", "com", "di")
+
+
 def _ceased(words: Sequence[Word], at: int) -> Finding | None:
     """ "parem de …", "chega de …"; "para" and "deixa" count only before "de" or "com"."""
-    word, following = words[at], _next(words, at)
-    if word.text in ("para", "deixa", "deixe", "deixar", "deixem") or word.mood == Mood.DONE:
-        if following not in ("de", "com", "di"):
-            return None
-    if word.mood == Mood.DONE:
+    if not _ends(words, at):
         return None
     for verb in words[at + 1 : at + 5]:
         if verb.is_a(Kind.BOTHER):
@@ -244,7 +252,7 @@ def _left(words: Sequence[Word], at: int, *, here: bool) -> Finding | None:
 def _welcome(words: Sequence[Word], at: int) -> Finding | None:
     """Whether messages are asked for: "pode mandar", "quero receber" — and for the second time, which is a return."""
     word = words[at]
-    if any(each.is_a(Kind.NOT, Kind.REFUSE, Kind.ENOUGH) or each.asks(Kind.CEASE) and each.text != "para" for each in words[:at]):
+    if any(each.is_a(Kind.NOT, Kind.REFUSE, Kind.ENOUGH) or _ends(words, place) for place, each in enumerate(words[:at])):
         return None
     again = any(each.is_a(Kind.AGAIN) for each in words[max(0, at - 4) : at + _REACH])
     if word.is_a(Kind.BACK) and word.mood == Mood.ASK:
