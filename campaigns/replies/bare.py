@@ -36,9 +36,9 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
     if not core:
         return _only_para(words)
     stops, returns = _are(core, STOPS), _are(core, RETURNS)
-    asked = any(sentence.asked for sentence in sentences)
+    asked = any(sentence.asked and _core(sentence.words) for sentence in sentences)
     if returns:
-        plain = all(word.is_a(Kind.POLITE) or word.text in RETURNS or _slipped(word.text, RETURNS) for word in words if not word.text.isdigit())
+        plain = all(word.is_a(Kind.POLITE) or _are([word], RETURNS) for word in words if not word.text.isdigit())
         return Reading(Answer.RETURN, Reason.RETURN_WORD) if plain and not asked else Reading(Answer.HOLD, Reason.UNCLEAR)
     if not stops:
         return None
@@ -48,7 +48,7 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
         return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
     if asked and (ending or not any(word.is_a(Kind.HOW) for word in words)):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
-    if cancels and any(not word.is_a(Kind.POLITE) and word.text not in _CANCELS for word in words):
+    if cancels and not all(word.is_a(Kind.POLITE) or _is_cancelar(word) for word in words if not word.text.isdigit()):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if any(word.text in _DOUBTED for word in core):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
@@ -87,6 +87,12 @@ def _are(core: Sequence[Word], those: frozenset[str]) -> bool:
     if all(text in those or _slipped(text, those) for text in texts):
         return True
     return len(texts) <= _JOINED_MOST and "".join(texts) in those
+
+
+def _is_cancelar(word: Word) -> bool:
+    """Whether the word is the one of the lists, or a slip of it that isn't "cancela"."""
+    text = _texts([word])[0]
+    return text in _CANCELS or (text not in STOPS and _slipped(text, _CANCELS))
 
 
 def _texts(core: Sequence[Word]) -> list[str]:

@@ -21,14 +21,14 @@ _DOUBTS: dict[Reason, tuple[str, ...]] = {
     ),
     Reason.THREAT: (
         rf"\b(?:processar|processarei|processo|denunciar|denuncio|denunciarei|acionar|aciono|bloquear|bloqueio|bloquearei|reportar|reporto|expor|exponho)(?: todos?)?(?: (?:a|o|as|os))? (?:{_US}|empresa|clinica|numero|contato|lei|justica|procon|anatel|como)\b",
-        r"\b(?:vou|irei|vamos|vo|pretendo|sou obrigad[ao] a|senao|ou|que) (?:te |lhe |ter que |ter de |logo |ja )?(?:bloquear|bloqueio|denunciar|denuncio|processar|processo|reportar|reporto|expor)\b",
+        r"\b(?:eu|vou|irei|vamos|vo|pretendo|sou obrigad[ao] a|senao|ou|que) (?:te |lhe |ter que |ter de |logo |ja )?(?:bloquear|bloqueio|denunciar|denuncio|processar|processo|reportar|reporto|expor)\b",
         r"\bdenuncia\b|\bdenunciar\b|\bdenuncio\b|\bdenunciad[ao]s?\b|\bprocon\b|\breclame aqui\b|\breclameaqui\b|\banatel\b|\banpd\b|\bministerio publico\b",
         r"\b(?:meu|minha|com|com o|com a|um|uma|ao|a|nosso) advogad[ao]\b|\bna justica\b|\bjudicial(?:mente)?\b|\bmedidas? (?:cabiveis|legais)\b|\bprovidencias\b|\bdanos morais\b",
         r"\b(?:chamar|chamo|vou na|dar parte|queixa na|ir na|caso de|a) (?:a )?(?:policia|delegacia)\b|\bcrime\b|\bassedio\b|\bimportunacao\b",
-        r"^\W*(?:isso (?:e|eh) )?(?:spam|bloquead[ao]s?|bloquei\w{1,3}|blocked)\W*$|\bmarcar como spam\b|\b(?:isso|isto) (?:e|eh) spam\b|\bja bloqueei\b|\bblock(?:ing)? you\b|\breport you\b|\bsue you\b|\blawyer\b",
+        r"^\W*(?:isso (?:e|eh) )?(?:ja )?(?:spam|(?:bloque|delet|exclu|apag)(?:ad[ao]s?|id[ao]s?|uei|ei|iei)|bloque(?:ei|io)|blocked)\W*$|\bmarcar como spam\b|\b(?:isso|isto) (?:e|eh) spam\b|\bja bloqueei\b|\bblock(?:ing)? you\b|\breport you\b|\bsue you\b|\blawyer\b",
     ),
     Reason.OTHER_PERSON: (
-        rf"\b{_NUMBER} (?:esta |ta |e |eh )?(?:errad[ao]|trocad[ao]|engano)\b|\b(?:por|um|e|eh|foi|deve ser|ser|houve|algum) engano\b|^engano\b|\bengano\s*$|\bpessoa errada\b|\bwrong (?:number|person)\b",
+        rf"\b{_NUMBER} (?:esta |ta |e |eh )?(?:errad[ao]|trocad[ao]|engano)\b|\b(?:por|um|e|eh|foi|deve ser|ser|houve|algum) engano\b|^engano\b|\bengano\s*$|\bpessoa errada\b|\berr(?:ou|aram) (?:o |de |de novo o )?{_NUMBER}\b|\bwrong (?:number|person)\b",
         rf"\b(?:mandou|mandaram|mandando|enviou|enviaram|ligou|ligaram|falando) (?:a mensagem |msg |mensagem )?(?:pra|para|pro|com|com a) (?:a |o )?(?:pessoa|{_NUMBER}) errad[ao]",
         rf"\b{_NUMBER} (?:\S+ ){{0,3}}{_NEG} (?:e|eh|pertence|sou) (?:mais |a |o )?(?:d[aeo]s?\b|meu|minha|a\b|o\b|ao?\b|essa|esse|ess)",
         rf"\b{_NEG} (?:e|eh|pertence) mais (?:(?:o|a|esse|este|meu) )?(?:{_NUMBER} )?(?:d[aeo]s?|a|ao)\b|\b{_NEG} (?:e|eh) (?:o |a )?(?:{_NUMBER}) (?:d[aeo]|dela|dele|dessa|desse)\b",
@@ -39,12 +39,11 @@ _DOUBTS: dict[Reason, tuple[str, ...]] = {
         rf"\b(?:comprei|peguei|troquei|adquiri|ganhei|tenho|uso|estou com) (?:esse|este|o|um|de|com esse|desse|deste)(?: novo)? (?:{_NUMBER})\b(?: (?:faz|ha|agora|tem|novo|semana|mes|ontem|recente))?",
         rf"\b(?:esse|este|desse|deste|o) {_NUMBER} (?:agora |hoje |ja |aqui )?(?:e|eh|era|pertence|foi|mudou|trocou|pertencia)(?: agora)? (?:d[aeo]s?\b|meu agora|a outr|de outr|minha|para outr|outr)",
         rf"\b(?:ele|ela|el[ae]s|\S+) (?:ja )?(?:{_NEG}) (?:usa|tem|utiliza|atende|possui|mora|trabalha|fica|esta|ta)\b(?: \S+){{0,1}} mais\b|\b{_NEG} (?:mora|trabalha|usa|atende) mais\b",
-        rf"\baqui (?:quem fala )?(?:e|eh|quem fala e) (?:a |o |da )?(?:{_KIN})\b|\b(?:sou|e|eh|fala) (?:a |o )?(?:{_KIN}) (?:d[aeo]|dela|dele)\b",
         rf"\b(?:mudou|trocou) de (?:{_NUMBER})\b|\b(?:outra pessoa|ex (?:marido|mulher|namorad[ao])|antig[ao] don[ao])\b",
-        rf"\b(?:{_NUMBER}) (?:da|do) (?:minha|meu) (?:{_KIN})\b",
+        rf"\b{_NUMBER} (?:da|do) (?:minha|meu) {_KIN}\b|\besse (?:e|eh) o {_NUMBER} d[aeo]\b",
     ),
     Reason.UNKNOWN_SENDER: (
-        rf"\bquem (?:e|eh|fala|ta|esta|sao|ser|seria|q)\b(?: {_US})?(?= (?:{_US}|que|q|fala|ta|esta|falando|por|mesmo|e|pode)\b| ?[?.!]|\s*$)",
+        rf"^\W*quem\W*$|\bcom quem (?:eu )?(?:falo|estou falando|to falando|tou falando)|\bquem (?:deu|autorizou|permitiu)\b|\bquem (?:e|eh|fala|ta|esta|sao|ser|seria|q)\b(?: {_US})?(?= (?:{_US}|que|q|fala|ta|esta|falando|por|mesmo|e|pode)\b| ?[?.!]|\s*$)",
         rf"\b(?:quem|onde|como|aonde) (?:que |e que |eh que |foi que |q |{_US} )*(?:te |lhe |me |voces |vcs )?(?:deu|passou|forneceu|conseguiu|conseguiram|conseguiro|consegui|arrumou|arrumaram|arranjou|arranjaram|pegou|pegaram|achou|acharam|tem|tirou|tiraram|obteve|obtiveram|descobriu|descobriram|autorizou)\b(?: \S+){{0,4}} (?:{_NUMBER}|dados|nome|cadastro)\b",
         rf"\b(?:{_NEG}) (?:\S+ )?(?:conheco|conhece|conhecemos|conheci) (?:\S+ )?(?:{_US}|{_OUR_PLACE}|d[eao]s?|quem)\b|\b(?:{_NEG}) (?:te |os |lhe |vos )?conheco\b|\bdesconheco\b",
         rf"\b(?:{_NEG}) (?:sei|faco ideia|lembro|me lembro|to sabendo|estou sabendo|reconheco) (?:\S+ ){{0,2}}(?:quem|do que|de que|o que|que|nada disso|{_US})\b|\b{_NEG} (?:reconheco|lembro de)\b",
@@ -57,6 +56,7 @@ _DOUBTS: dict[Reason, tuple[str, ...]] = {
         r"\bwho (?:is|are) (?:this|you)\b|\bwho this\b|\bi dont know you\b|\bdont know (?:you|who)\b|\b(?:e|eh|isso e) (?:um )?(?:robo|bot|spam)\b",
     ),
     Reason.COMPLAINT: (
+        r"^\W*(?:ja deu|ja chega|ta bom ja)\W*$|\bja (?:pedi|falei|disse|avisei|solicitei) (?:isso|tantas|varias|mil|mais de|\d)",
         rf"\b(?:deixa|deixe|deixem|deixar|larga|largue|larguem|solta) (?:\S+ )?(?:em paz|do meu pe|o meu pe|meu pe|quiet[ao]|sossegad[ao])\b|\bleave me alone\b",
         r"\b(?:me|mim) esquec[ea]m?\b|\besquec[ea]m? (?:de )?(?:mim|que eu existo|eu|meu numero|nois|nos)\b|\b(?:some|sumam?|vaza|vazem|sai fora|xo|xispa)\b|\bto fora\b|\bestou fora\b|\btou fora\b",
         r"\b(?:toda hora|todo dia|todo santo dia|o dia todo|direto|sempre) (?:\S+ ){0,2}(?:mensagem|mensagens|msg|msgs|propaganda|propagandas|isso|essa|esse|essas|esses)\b",
@@ -66,6 +66,10 @@ _DOUBTS: dict[Reason, tuple[str, ...]] = {
         rf"\b(?:sem|zero|nenhum) interesse\b|\b(?:nao|n) (?:me )?interessa\b|\bnao obrigad[ao] nao quero\b",
     ),
 }
+# Who writes for somebody else and about a visit is no stranger.
+_FOR_SOMEBODY = re.compile(
+    rf"\baqui (?:quem fala )?(?:e|eh|quem fala e) (?:a |o |da )?(?:{_KIN})\b|\b(?:sou|e|eh|fala) (?:a |o )?(?:{_KIN}) (?:d[aeo]|dela|dele)\b"
+)
 _PATTERNS = [(reason, re.compile("|".join(each))) for reason, each in _DOUBTS.items()]
 
 _HARSH = re.compile(
@@ -75,6 +79,7 @@ _HARSH = re.compile(
     r"abus[ao]d?[ao]?s?|abuso|indignad[ao]|irritad[ao]|irritante|put[ao] da vida|pelo amor de deus|pela misericordia|tomar no cu|cu|encheu|saturad[ao]|chega|basta|cansei|"
     r"fuck|fucking|shit|bullshit|annoying|que raiva|odeio|afe maria|aff+|affe|ninguem merece|haja paciencia|paciencia|incomoda|incomodando|incomodam|perturbando|perturba|enchendo|importunando)\b"
 )
+_INSULT = re.compile(r"\b(?:vtnc|vsf|vtmnc|fdp|tomar no cu|v(?:ai|ao|a) (?:se |pra |pro |para |a )?(?:f\W?d\w{0,3}|foder|fuder|inferno|puta|merda|caralho|catar|lascar|danar)|(?:f|p|c|m)\*\w{2,8})\b")
 _FURIOUS = re.compile("[😡🤬🖕😠👿💢👎🛑🚫⛔✋🔇]")
 _GLAD = re.compile(
     r"\b(?:top|amei|adorei|amo|adoro|bonit[ao]|lind[ao]|barat[ao]|maravilhos[ao]|otim[ao]|boa|bom|show|legal|delicia|kk+|haha\w*|rs+|parabens|perfeit[ao]|incrivel)\b"
@@ -85,18 +90,26 @@ _UNHURT = re.compile(
 )
 
 
-def doubt(text: str) -> Reason | None:
-    """Why a person should look at this plain text, or None; the gravest reason first."""
+def doubt(text: str, *, about_others: bool) -> Reason | None:
+    """Why a person should look at this plain text, or None; the gravest reason first.
+
+    Anger and a name put in another's place count only in a text that isn't about some other thing.
+    """
     said = _UNHURT.sub(" ", text)
-    return next((reason for reason, pattern in _PATTERNS if pattern.search(said)), None)
+    for reason, pattern in _PATTERNS:
+        if pattern.search(said):
+            return reason
+    if _INSULT.search(said):
+        return Reason.ANGER
+    if about_others:
+        return None
+    if _FOR_SOMEBODY.search(said):
+        return Reason.OTHER_PERSON
+    harsh = _HARSH.search(said) or _FURIOUS.search(said)
+    return Reason.ANGER if harsh and not _GLAD.search(said) else None
 
 
-def is_angry(text: str) -> bool:
-    """Whether a plain text is harsh, with nothing glad in it."""
-    return bool(_HARSH.search(text) or _FURIOUS.search(text)) and not _GLAD.search(text)
-
-
-_REGRET = re.compile(r"\b(?:mud\w{2,4} de (?:ideia|opiniao)|arrependi\w{0,3}|sem querer|voltei atras|pensei melhor)\b")
+_REGRET = re.compile(r"\b(?:mud\w{2,4} de (?:ideia|opiniao)|arrependi\w{0,3}|sem querer|voltei atras|por engano|pensei melhor)\b")
 
 
 def regrets(text: str) -> bool:

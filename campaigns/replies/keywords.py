@@ -66,16 +66,16 @@ def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Readi
         if Finding.BACK in found or Finding.WANTS in found:
             return Reading(Answer.HOLD, Reason.MIXED)
         return Reading(Answer.STOP, Reason.STOP_WISH)
-    why = doubts.doubt(said)
+    others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
+    if Finding.BACK in found and doubts.regrets(said):
+        return Reading(Answer.RETURN, Reason.RETURN_WISH)
+    why = doubts.doubt(said, about_others=others)
     if why:
         return Reading(Answer.HOLD, why)
     if Finding.BACK in found and any(thought.asked for thought in thoughts):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
         return Reading(Answer.RETURN, Reason.RETURN_WISH)
-    others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
-    if doubts.is_angry(said) and not others:
-        return Reading(Answer.HOLD, Reason.ANGER)
     if Finding.UNCLEAR in found and not (Finding.OTHER in found):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if Finding.OTHER in found:

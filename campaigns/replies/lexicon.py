@@ -103,7 +103,7 @@ def _singulars(text: str) -> Iterator[str]:
 
 def _guess(text: str) -> str | None:
     """The word of ours that is one slip away from a text that is none."""
-    if not _GUESSED_FROM - 1 <= len(text) <= _LONGEST or text in _THEMSELVES or not text.isalpha():
+    if not _GUESSED_FROM - 2 <= len(text) <= _LONGEST or text in _THEMSELVES or not text.isalpha():
         return None
     for shorter in (text, *_one_less(text)):
         for word in _NEIGHBOURS.get(shorter, ()):
@@ -116,6 +116,10 @@ def _one_less(text: str) -> Iterator[str]:
     return (text[:i] + text[i + 1 :] for i in range(len(text)))
 
 
+# A noun that looks like "eu aviso" is the noun.
+_NOUNS = (Kind.MESSAGE, Kind.ME, Kind.OTHER)
+
+
 def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
     """Every word that is known; of a verb's forms that look alike the asking one counts."""
     kinds: dict[str, set[Kind]] = defaultdict(set)
@@ -125,13 +129,18 @@ def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
             for form, mood in forms(infinitive):
                 kinds[form].add(kind)
                 moods.setdefault(form, mood)
-    for kind, words in [
-        *vocabulary.WORDS.items(),
-        (Kind.OTHER, others.THINGS),
-        (Kind.DEED, others.DEED_FORMS),
-    ]:
+    for kind, words in vocabulary.ASKING.items():
         for word in words.split():
             kinds[word].add(kind)
+            moods[word] = Mood.ASK
+    for kind, words in [*vocabulary.WORDS.items(), (Kind.OTHER, others.THINGS), (Kind.DEED, others.DEED_FORMS)]:
+        for word in words.split():
+            if kind in _NOUNS and moods.get(word, Mood.ASK) != Mood.ASK:
+                del moods[word]
+                kinds[word].clear()
+            kinds[word].add(kind)
+            if kind is Kind.MESSAGE and word.endswith("em"):
+                kinds[word[:-1] + "ns"].add(kind)
     return {word: (frozenset(each), moods.get(word)) for word, each in kinds.items()}
 
 
@@ -145,10 +154,10 @@ _WORTH_A_GUESS = {
 def _neighbours() -> dict[str, list[str]]:
     """The words worth a guess by themselves and by what is left of them without one letter."""
     found: dict[str, list[str]] = defaultdict(list)
-    for word, (kinds, _) in _LEXICON.items():
-        if len(word) >= _GUESSED_FROM and kinds & _WORTH_A_GUESS:
-            for each in {word, *_one_less(word)}:
-                found[each].append(word)
+    worth = [word for word, (kinds, _) in _LEXICON.items() if len(word) >= _GUESSED_FROM and kinds & _WORTH_A_GUESS]
+    for word in [*worth, "quero"]:
+        for each in {word, *_one_less(word)}:
+            found[each].append(word)
     return found
 
 

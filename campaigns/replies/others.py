@@ -22,7 +22,7 @@ barba corte escova progressiva tintura manicure pedicure maquiagem penteado sond
 anestesia repouso muleta tala ferida cicatriz olho ouvido nariz garganta perna braco joelho coluna cabeca barriga
 coracao reuniao recepcao secretaria terreno obra consorcio emprestimo financiamento indenizacao cobertura renovacao fila
 senha fralda leite parto gravidez gestacao menstruacao coleta amostra urina fezes uber taxi metro estacionamento
-caminhada conversa compromisso ferias
+caminhada tatuagem esmalte tecnico conversa compromisso ferias
 appointment order visit exam call meeting delivery policy reservation booking
 """
 

@@ -13,12 +13,19 @@ _PIECE = re.compile(r"[a-z0-9@$]+|[.!?…;:\n()]+|,")
 # Said in the middle of anything without a change of thought.
 _PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem)\b[ \t]{0,3},?")
 _FIXED = (
+    (re.compile(r"\bdon['’´`]t\b"), "dont"),
     (re.compile(r"\bmeia (?=hora|noite)|\btud[oa] (?=bem|bom|certo|joia|otimo)"), ""),
     (re.compile(r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"), "descadastrar"),
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
+    (re.compile(r"\bmas (?=receb)"), "mais "),
+    (re.compile(r"\bno more\b"), "nao mais"),
+    (re.compile(r"\bany ?more\b"), "mais"),
+    (re.compile(r"\b(?:dont|do not) text\b"), "nao send text"),
+    (re.compile(r"\bentr(?:ar|e|em|arem) (mais )?em contato\b"), "contatem"),
+    (re.compile(r"\bfazer parte\b"), ""),
+    (re.compile(r"\bqm\b"), "quem"),
     (re.compile(r"\b(?:pit|non)[ -]?stop\b|\bstop[ -]?(?:motion|loss|car|light)\b"), "coisa"),
-    (re.compile(r"\bdon['’´`]t\b"), "dont"),
 )
 
 

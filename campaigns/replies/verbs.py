@@ -20,15 +20,15 @@ class Mood(StrEnum):
 
 
 _AR = {
-    Mood.ASK: "ar arem ares armos a e em es",
+    Mood.ASK: "ar arem ares armos a e em es asse assem",
     Mood.GOING: "ando andu ano",
     Mood.HABIT: "am",
     Mood.SELF: "o amos",
-    Mood.TOLD: "ei ou aram aro ava avam avamos aste asse ara arao aria ariam arei",
+    Mood.TOLD: "ei ou aram aro ava avam avamos aste ara arao aria ariam arei",
     Mood.DONE: "ado ada ados adas",
 }
 _ER = {
-    Mood.ASK: "er erem eres ermos e a am as",
+    Mood.ASK: "er erem eres ermos e a am as esse essem",
     Mood.GOING: "endo endu eno",
     Mood.HABIT: "em",
     Mood.SELF: "o emos",
@@ -36,7 +36,7 @@ _ER = {
     Mood.DONE: "ido ida idos idas",
 }
 _IR = {
-    Mood.ASK: "ir irem ires irmos e i a am as",
+    Mood.ASK: "ir irem ires irmos e i a am as isse issem",
     Mood.GOING: "indo indu ino",
     Mood.HABIT: "em",
     Mood.SELF: "o imos",
@@ -49,7 +49,7 @@ _BEFORE_E = {"g": "gu", "c": "qu"}
 # What the endings can't tell.
 _ODD: dict[str, dict[Mood, str]] = {
     "sair": {
-        Mood.ASK: "sair sai saia saiam sairem sairmos",
+        Mood.ASK: "sair sai saia saiam sairem sairmos saisse",
         Mood.GOING: "saindo",
         Mood.HABIT: "saem",
         Mood.SELF: "saio saimos",

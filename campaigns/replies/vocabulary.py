@@ -52,19 +52,19 @@ class Kind(StrEnum):
 WORDS: dict[Kind, str] = {
     Kind.NOT: "nao naum num n nn nunca jamais nem not dont never",
     Kind.WISH: """quero qro kero qr quer querendo queria queremos querem queira quis desejo deseja desejamos desejaria gostaria
-        gosto pretendo precisa precisam precisava preciso necessito interesse interessa interessado interessada
+        gosto pretendo precisa precisam precisava preciso necessito carece carecia interesse interessa interessado interessada
         afim aceito aceitei curto want need wanna quiero""",
     Kind.ALLOW: """autorizo autorizei autorizamos autorizou permito permiti permitimos consinto consenti concordo concordei
         concordamos permissao consentimento autorizacao liberei consent""",
     Kind.ABLE: "consigo consegui conseguimos conseguindo",
-    Kind.OWN: "posso pude podia vou vamos ia irei sei to tou estou tava estava estamos da deu dava tenho acabei can",
+    Kind.OWN: "posso pude podia vou vamos ia irei sei to tou estou tava estava estamos da deu dava tenho acabei dei dou demos tem ha houve can",
     Kind.REFUSE: """dispenso dispensamos recuso recusamos rejeito revogo revogamos revogar revoga desisto desisti desistimos
         proibo dispensar recusar""",
-    Kind.ENOUGH: "chega basta cansei cansada cansado farta farto",
+    Kind.ENOUGH: "chega basta cansei cansada cansado farta farto sem",
     Kind.MESSAGE: """mensagem mensage mensagi mensajem msg mgs sms mens mensagenzinha mensaginha torpedo propaganda promocao promo
         oferta anuncio publicidade aviso lembrete notificacao divulgacao novidade informativo newsletter spam marketing
         disparo comunicado comunicacao conteudo corrente recado textao informacao informe convite catalogo
-        pesquisa campanha transmissao zap wpp whats whatsapp email mail message text mensaje promotion ad""",
+        pesquisa campanha transmissao envio recebimento zap wpp whats whatsapp email mail message text mensaje promotion ad""",
     Kind.CHANNEL: "zap wpp whats whatsapp email mail sms celular telefone numero cel fone",
     Kind.ME: """lista listinha cadastro inscricao assinatura contato numero nmr fone telefone celular cel nome dado grupo
         mailing base sistema agenda registro list data number autorizacao permissao consentimento""",
@@ -85,11 +85,21 @@ WORDS: dict[Kind, str] = {
         obrigadao vlw valeu grato grata gratidao agradeco agradecida agradecido desde atenciosamente att abraco abs bj beijo
         beijinho senhor senhora sr sra moca moco querida querido amor amiga amigo flor filha filho gente pessoal galera
         doutor doutora dr dra vc vcs voce voces ce ces vossa tchau deus com licenca desculpa desculpe perdao caro
-        prezado prezada equipe thanks thank you tks thx meu minha bem viu ta ok okay oks certo entendi
-        cordialmente anjo mano cara bicho tche uai oxe oxente ne hein kkk rs haha hehe""",
+        prezado prezada equipe thanks thank you tks thx meu minha bem viu ta ok okay oks certo
+        cordialmente abencoe abencoa favorzinho anjo mano cara bicho tche uai oxe oxente ne hein kkk rs haha hehe""",
     Kind.FILLER: """eu quero queria gostaria desejo preciso kero qro de do da dos das me mim nos a o os as ao e em um uma
         aqui ai agora ja urgente imediatamente mesmo apenas so entao logo pode podem poderia poderiam pra para pro
-        que rapido isso desta deste dessa desse disso daqui dai now i want to wanna q opcao resposta all ser""",
+        que rapido mais posso poderia desta deste dessa desse disso daqui dai now i want to wanna q opcao resposta all ser""",
+}
+
+# Nouns and words of other languages that ask like a verb.
+ASKING: dict[Kind, str] = {
+    Kind.REMOVE: "remocao exclusao retirada remove delete",
+    Kind.UNLIST: "descadastro descadastramento desinscricao unsubscribe",
+    Kind.CANCEL: "cancelamento cancel",
+    Kind.CEASE: "suspensao stop",
+    Kind.SEND: "send sending contact texting",
+    Kind.RECEIVE: "receive receiving recibir",
 }
 
 # Infinitives; their forms are made in verbs.

@@ -35,6 +35,10 @@ class Object(StrEnum):
 
 # How far an object may stand from its verb, and a verb from its "não".
 _REACH = 8
+# How far a word that we don't know may be its object.
+_NEAR = 4
+# With these another thought begins.
+_BREAKS = frozenset("eu ta viu obrigado obrigada obg brigada brigado tchau hein".split())
 _TOOLS = ("por", "pelo", "pela", "no", "na", "em", "via", "neste", "nesse", "desse")
 _OF = ("de", "do", "da", "dos", "das", "para", "pra", "pro", "no", "na", "dele", "dela")
 _SMALL = frozenset(
@@ -87,10 +91,25 @@ def _negated(words: Sequence[Word], at: int) -> tuple[int, Finding | None]:
         return _not_sent(words, head)
     if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL):
         own = word.mood in (Mood.TOLD, Mood.SELF)
+        if word.is_a(Kind.CEASE) and at and _object_at(words, at - 1) in (Object.UNKNOWN, Object.OTHER):
+            own = True  # "a dor não para"
         return len(words), Finding.OTHER if own else _doubly(words, after)
     if word.is_a(Kind.CALL):
         return head + 1, Finding.UNCLEAR if word.mood == Mood.ASK else None
-    return head + 1, Finding.OTHER if word.is_a(Kind.DEED, Kind.OTHER) else None
+    if word.is_a(Kind.MESSAGE, Kind.ME):
+        return len(words), Finding.STOP if _next(words, at) == "mais" else Finding.UNCLEAR
+    if word.is_a(Kind.DEED, Kind.OTHER):
+        return head + 1, Finding.OTHER
+    return _not_understood(words, head)
+
+
+def _not_understood(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
+    """ "não quro mais receber": an unknown word between the "não" and what may be asked."""
+    for at in range(head + 1, min(head + 4, len(words))):
+        if words[at].asks(Kind.RECEIVE, Kind.SEND) and words[at].text.endswith(("r", "m")):
+            other = _object(words, at + 1) is Object.OTHER
+            return len(words), Finding.OTHER if other else Finding.UNCLEAR
+    return head + 1, None
 
 
 def _head(words: Sequence[Word], start: int) -> int | None:
@@ -113,6 +132,8 @@ def _unwished(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
         word = words[at]
         if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL) and word.text != "para":
             return len(words), _doubly(words, at + 1)
+        if word.is_a(Kind.BOTHER) and word.text.endswith("r") and not any(each.is_a(Kind.MYSELF) for each in words[after : at + 2]):
+            return len(words), Finding.OTHER
         if word.is_a(Kind.RECEIVE, Kind.SEND, Kind.BOTHER, Kind.USE):
             return _not_sent(words, at)
         if word.is_a(Kind.DEED, Kind.OTHER, Kind.MESSAGE, Kind.ME):
@@ -127,7 +148,7 @@ def _unable(words: Sequence[Word], after: int) -> tuple[int, Finding | None]:
         word = words[at]
         if word.is_a(Kind.UNLIST, Kind.LEAVE, Kind.REMOVE, Kind.CANCEL, Kind.CEASE) and word.text != "para":
             none = Finding.OTHER if word.is_a(Kind.CANCEL) else Finding.STOP
-            return len(words), _by_object(words, at + 1, vague=none, none=none)
+            return len(words), _by_object(words, at + 1, vague=none, none=none, unknown=none)
     return after, None
 
 
@@ -136,7 +157,7 @@ def _not_done(words: Sequence[Word], after: int) -> tuple[int, Finding | None]:
     for at in range(after, min(after + 4, len(words))):
         word = words[at]
         if word.is_a(Kind.RECEIVE, Kind.LEAVE, Kind.REMOVE, Kind.CANCEL, Kind.CEASE, Kind.UNLIST) and word.text != "para":
-            ours = _object(words, at + 1) is Object.OURS
+            ours = _object(words, at + 1) is Object.OURS and word.mood != Mood.GOING
             return len(words), Finding.UNCLEAR if ours else Finding.OTHER
     return after, None
 
@@ -149,7 +170,7 @@ def _not_sent(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
         return len(words), _by_object(words, head + 1, vague=Finding.UNCLEAR, none=None) if wished else None
     if not wished:
         return head + 1, None
-    if _paused(words[head:]):
+    if _paused(words):
         return len(words), Finding.UNCLEAR
     bare = Finding.STOP if word.sure else Finding.UNCLEAR
     return len(words), _by_object(words, head + 1, vague=bare, none=bare)
@@ -168,7 +189,7 @@ def _doubly(words: Sequence[Word], after: int) -> Finding:
 def _plain(words: Sequence[Word], at: int, *, appointment: bool) -> Finding | None:
     """What a verb that isn't negated says."""
     word = words[at]
-    if word.is_a(Kind.REFUSE) or (word.is_a(Kind.ENOUGH) and _next(words, at) in ("de", "com")):
+    if word.is_a(Kind.REFUSE) or (word.is_a(Kind.ENOUGH) and _enough(word, _next(words, at))):
         return _by_object(words, at + 1, vague=Finding.UNCLEAR, none=Finding.UNCLEAR)
     if word.asks(Kind.CEASE):
         return _ceased(words, at)
@@ -176,7 +197,14 @@ def _plain(words: Sequence[Word], at: int, *, appointment: bool) -> Finding | No
         return Finding.STOP if word.mood == Mood.ASK else Finding.UNCLEAR
     if word.asks(Kind.REMOVE, Kind.LEAVE, Kind.CANCEL):
         return _removed(words, at, appointment=appointment)
+    if word.is_a(Kind.REMOVE, Kind.LEAVE, Kind.CANCEL) and word.mood == Mood.SELF:
+        return Finding.STOP if _object(words, at + 1) is Object.OURS else None
     return _welcome(words, at)
+
+
+def _enough(word: Word, following: str) -> bool:
+    """ "chega de", "sem interesse" refuse; "chega amanhã", "sem dor" don't."""
+    return following in (("interesse", "mais") if word.text == "sem" else ("de", "com"))
 
 
 def _next(words: Sequence[Word], at: int) -> str:
@@ -241,7 +269,7 @@ def _left(words: Sequence[Word], at: int, *, here: bool) -> Finding | None:
     earlier = words[max(0, at - 3) : at]
     wished = any(word.is_a(Kind.WISH, Kind.HOW, Kind.COMPLAINT) for word in earlier)
     if words[at].text != "sair" and not here:
-        return Finding.UNCLEAR if words[at].mood == Mood.ASK and len(words) < 3 else None
+        return Finding.UNCLEAR if len(words) == 1 else None
     if here or (wished and not any(not word.kinds and word.text not in _SMALL for word in later)):
         return Finding.STOP
     if any(word.is_a(Kind.OWN) for word in earlier) and later:
@@ -266,23 +294,23 @@ def _welcome(words: Sequence[Word], at: int) -> Finding | None:
         target = _object(words, at + 1)
         if again and wanted and target is not Object.OTHER:
             return Finding.BACK
-        return Finding.WANTS if wanted or word.is_a(Kind.SEND) else None
+        return Finding.WANTS if wanted or (word.is_a(Kind.SEND) and word.mood != Mood.GOING) else None
     return None
 
 
 def _by_object(
-    words: Sequence[Word], start: int, *, vague: Finding | None, none: Finding | None
+    words: Sequence[Word], start: int, *, vague: Finding | None, none: Finding | None, unknown: Finding = Finding.UNCLEAR
 ) -> Finding | None:
     """The finding for what stands at `start` and after."""
     target = _object(words, start)
-    if target is Object.NONE:
+    if target in (Object.NONE, Object.UNKNOWN):
         before = _object_before(words, start - 1)
         target = before if before is not Object.NONE else target
     return {
         Object.OURS: Finding.STOP,
         Object.OTHER: Finding.OTHER,
         Object.VAGUE: vague,
-        Object.UNKNOWN: Finding.UNCLEAR,
+        Object.UNKNOWN: unknown,
         Object.NONE: none,
     }[target]
 
@@ -292,12 +320,12 @@ def _object(words: Sequence[Word], start: int) -> Object:
     seen = Object.NONE
     for at in range(start, min(start + _REACH, len(words))):
         word = words[at]
-        if word.is_a(Kind.NOT):
+        if word.is_a(Kind.NOT) or word.text in _BREAKS:
             break
         found = _object_at(words, at)
         if found in (Object.OURS, Object.OTHER):
             return found
-        if found is Object.UNKNOWN and seen is not Object.VAGUE:
+        if found is Object.UNKNOWN and seen is not Object.VAGUE and at < start + _NEAR:
             seen = found
         if found is Object.VAGUE and seen is Object.NONE:
             seen = found
@@ -317,7 +345,7 @@ def _object_at(words: Sequence[Word], at: int) -> Object:
     word = words[at]
     if word.is_a(Kind.CHANNEL) and at and words[at - 1].text in _TOOLS:
         return Object.VAGUE
-    if word.is_a(Kind.ME):
+    if word.is_a(Kind.ME) or word.text in ("envio", "recebimento"):
         return Object.OTHER if _of_others(words, at) else Object.OURS
     if word.is_a(Kind.MESSAGE):
         return Object.OURS
@@ -325,10 +353,13 @@ def _object_at(words: Sequence[Word], at: int) -> Object:
         return Object.OTHER
     if word.is_a(Kind.VAGUE, Kind.HERE):
         return Object.VAGUE
-    return Object.NONE if word.kinds or word.text in _SMALL or word.text.isdigit() else Object.UNKNOWN
+    if word.kinds or word.text in _SMALL or word.text.isdigit():
+        return Object.NONE
+    # "uma tatuagem": what is one of many is none of ours.
+    return Object.OTHER if at and words[at - 1].text in ("um", "uma") else Object.UNKNOWN
 
 
 def _of_others(words: Sequence[Word], at: int) -> bool:
     """Whether a list or number is that of another thing: "lista de espera", "número do pedido"."""
     after = [word for word in words[at + 1 : at + 5] if word.text not in ("o", "a", "meu", "minha", "os", "as")]
-    return len(after) > 1 and after[0].text in _OF and after[1].is_a(Kind.OTHER, Kind.DEED)
+    return len(after) > 1 and after[0].text in _OF and after[1].is_a(Kind.OTHER, Kind.DEED) and not after[1].is_a(Kind.ME)
