@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from campaigns.replies.lexicon import Word, near
 from campaigns.replies.reasons import Answer, Reading, Reason
 from campaigns.replies.sentences import Sentence
+from campaigns.replies.verbs import Mood
 from campaigns.replies.vocabulary import Kind
 
 _LEAVING = frozenset(
@@ -41,18 +42,32 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
         plain = all(word.is_a(Kind.POLITE) or _are([word], RETURNS) for word in words if not word.text.isdigit())
         return Reading(Answer.RETURN, Reason.RETURN_WORD) if plain and not asked else Reading(Answer.HOLD, Reason.UNCLEAR)
     if not stops:
-        return None
+        return _done(core, appointment=appointment)
     ending = all(text in _ENDING or _slipped(text, _ENDING) for text in _texts(core))
     cancels = all(word.is_a(Kind.CANCEL) or _slipped(word.text, {"cancelar", "cancela", "cancele"}) for word in core)
     if cancels and appointment:
         return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
-    if asked and (ending or not any(word.is_a(Kind.HOW) for word in words)):
+    if asked and not _is_asked_for(words, core, ending=ending):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if cancels and not all(word.is_a(Kind.POLITE) or _is_cancelar(word) for word in words if not word.text.isdigit()):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
-    if any(word.text in _DOUBTED for word in core):
+    if any(text in _DOUBTED for text in _texts(core)) and "".join(_texts(core)) not in STOPS:
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     return Reading(Answer.STOP, Reason.STOP_WORD)
+
+
+def _done(core: Sequence[Word], *, appointment: bool) -> Reading | None:
+    """ "Cancelado": of what, nobody knows."""
+    if len(core) > 1 or core[0].mood != Mood.DONE or not core[0].is_a(Kind.CANCEL, Kind.REMOVE, Kind.UNLIST):
+        return None
+    if appointment and core[0].is_a(Kind.CANCEL):
+        return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
+    return Reading(Answer.HOLD, Reason.UNCLEAR)
+
+
+def _is_asked_for(words: Sequence[Word], core: Sequence[Word], *, ending: bool) -> bool:
+    """Whether a question asks for it ("como faço para sair?") and doesn't doubt it ("sair?")."""
+    return all(word.is_a(Kind.UNLIST) for word in core) or (not ending and any(word.is_a(Kind.HOW) for word in words))
 
 
 def alone_in_a_sentence(sentence: Sentence) -> Answer | None:

@@ -67,7 +67,12 @@ def parts(text: str) -> list[str]:
             known = piece in _LEXICON and (len(piece) > 1 or piece in "aeo")
             if before is not None and known and (best[end] is None or len(before) + 1 < len(best[end])):
                 best[end] = [*before, piece]
-    return best[-1] or [text]
+    found = best[-1] or [text]
+    weighty = all(len(piece) > 3 or piece == "nao" for piece in found) or len(found) > 2
+    return found if weighty or look_up(found[0]).is_a(*_FIRST_OF_GLUED) else [text]
+
+
+_FIRST_OF_GLUED = (Kind.NOT, Kind.LEAVE, Kind.REMOVE, Kind.UNLIST, Kind.CANCEL, Kind.CEASE)
 
 
 def near(text: str, word: str) -> bool:
@@ -117,7 +122,7 @@ def _one_less(text: str) -> Iterator[str]:
 
 
 # A noun that looks like "eu aviso" is the noun.
-_NOUNS = (Kind.MESSAGE, Kind.ME, Kind.OTHER)
+_NOUNS = (Kind.MESSAGE, Kind.ME, Kind.OTHER, Kind.PERSON)
 
 
 def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
@@ -133,7 +138,7 @@ def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
         for word in words.split():
             kinds[word].add(kind)
             moods[word] = Mood.ASK
-    for kind, words in [*vocabulary.WORDS.items(), (Kind.OTHER, others.THINGS), (Kind.DEED, others.DEED_FORMS)]:
+    for kind, words in [*vocabulary.WORDS.items(), (Kind.OTHER, others.THINGS), (Kind.PERSON, others.PERSONS), (Kind.DEED, others.DEED_FORMS)]:
         for word in words.split():
             if kind in _NOUNS and moods.get(word, Mood.ASK) != Mood.ASK:
                 del moods[word]

@@ -12,8 +12,8 @@ clareamento canal raio raiox radiografia ressonancia tomografia ultrassom ultra 
 vacina injecao soro curativo gesso aparelho lente oculos verruga pinta cisto pedra vesicula rim utero diu
 anticoncepcional pilula insulina dieta foto documento rg cpf cnh comprovante pix pagamento dinheiro valor preco taxa
 multa nota recibo reembolso sinistro vistoria franquia guincho corretor corretora vidro batida colisao imovel aluguel
-apartamento apto viagem passagem onibus transito chuva energia luz agua chefe patrao marido esposa crianca bebe menina
-menino neto neta avo sogra tia tio irma irmao cachorro gato pet banho tosa racao mesa reserva almoco jantar pizza
+apartamento apto viagem passagem onibus transito chuva energia luz agua chefe patrao crianca bebe menina
+menino cachorro gato pet banho tosa racao mesa reserva almoco jantar pizza
 lanche comida marmita presente festa convidado evento matricula mensalidade academia treino curso prova duvida conta
 cheque saude convenio carteirinha carencia dependente titular beneficiario imposto pericia orcamento peca
 pneu oleo revisao veiculo produto compra loja roupa sapato tamanho cor modelo item troca devolucao garantia prazo
@@ -22,8 +22,13 @@ barba corte escova progressiva tintura manicure pedicure maquiagem penteado sond
 anestesia repouso muleta tala ferida cicatriz olho ouvido nariz garganta perna braco joelho coluna cabeca barriga
 coracao reuniao recepcao secretaria terreno obra consorcio emprestimo financiamento indenizacao cobertura renovacao fila
 senha fralda leite parto gravidez gestacao menstruacao coleta amostra urina fezes uber taxi metro estacionamento
-caminhada tatuagem esmalte tecnico conversa compromisso ferias
+caminhada boletim ocorrencia acidente pane porta tatuagem esmalte tecnico compromisso ferias
 appointment order visit exam call meeting delivery policy reservation booking
+"""
+
+# Somebody of theirs: another object, but no other subject of the answer.
+PERSONS = """
+marido esposa esposo mae pai neto neta avo sogra sogro tia tio irma irmao filho filha sobrinho sobrinha namorado namorada motorista
 """
 
 # Infinitives.

@@ -7,11 +7,11 @@ from campaigns.replies.letters import undress
 from campaigns.replies.lexicon import Word, look_up, parts
 from campaigns.replies.vocabulary import Kind
 
-# Letters one by one with at most two signs between them: "S A I R", "p-a-r-a-r", "s🙏a🙏i🙏r".
-_SPELT = re.compile(r"(?<![a-z0-9])[a-z](?:[^a-z0-9\n]{1,2}[a-z](?![a-z0-9])){2,}")
+# Letters one by one with at most three signs between them: "S A I R", "p-a-r-a-r", "s🙏a🙏i🙏r".
+_SPELT = re.compile(r"(?<![a-z0-9])[a-z](?:[^a-z0-9\n]{1,3}[a-z](?![a-z0-9])){2,}")
 _PIECE = re.compile(r"[a-z0-9@$]+|[.!?…;:\n()]+|,")
 # Said in the middle of anything without a change of thought.
-_PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem)\b[ \t]{0,3},?")
+_PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?")
 _FIXED = (
     (re.compile(r"\bdon['’´`]t\b"), "dont"),
     (re.compile(r"\bmeia (?=hora|noite)|\btud[oa] (?=bem|bom|certo|joia|otimo)"), ""),
@@ -19,6 +19,8 @@ _FIXED = (
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
     (re.compile(r"\bmas (?=receb)"), "mais "),
+    (re.compile(r"\bno (?=quiero|deseo|me |envi|mand)"), "nao "),
+    (re.compile(r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"), "descadastrar"),
     (re.compile(r"\bno more\b"), "nao mais"),
     (re.compile(r"\bany ?more\b"), "mais"),
     (re.compile(r"\b(?:dont|do not) text\b"), "nao send text"),

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     HERE = "here"
     VAGUE = "vague"
     OTHER = "other"  # anything else that businesses and people speak of
+    PERSON = "person"  # the writer's people
     # When and how.
     AGAIN = "again"
     CLOCK = "clock"
@@ -75,7 +76,7 @@ WORDS: dict[Kind, str] = {
     Kind.CLOCK: "cedo tarde hora hrs hr meia minutinho minuto pouco",
     Kind.DAY: """hoje amanha segunda terca quarta quinta sexta sabado domingo manha semana mes dia feriado depois
         janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro carnaval natal""",
-    Kind.PAUSE: "hoje noite madrugada domingo sabado feriado enquanto horario tarde cedo manha semana",
+    Kind.PAUSE: "hoje agora noite madrugada domingo sabado feriado enquanto horario tarde cedo manha semana",
     Kind.COMPLAINT: """pedi pedimos falei falamos disse avisei avisamos solicitei solicitamos mandei respondi escrevi digitei enviei
         reclamei implorei ainda continua continuo continuam vezes enesima""",
     Kind.TURN: "mas porem porque pois pq porq senao prefiro but because caso so somente apenas exceto",
@@ -94,18 +95,18 @@ WORDS: dict[Kind, str] = {
 
 # Nouns and words of other languages that ask like a verb.
 ASKING: dict[Kind, str] = {
-    Kind.REMOVE: "remocao exclusao retirada remove delete",
+    Kind.REMOVE: "remocao exclusao retirada eliminacao baixa remove delete",
     Kind.UNLIST: "descadastro descadastramento desinscricao unsubscribe",
     Kind.CANCEL: "cancelamento cancel",
-    Kind.CEASE: "suspensao stop",
-    Kind.SEND: "send sending contact texting",
+    Kind.CEASE: "suspensao interrupcao stop",
+    Kind.SEND: "send sending messaging contact texting",
     Kind.RECEIVE: "receive receiving recibir",
 }
 
 # Infinitives; their forms are made in verbs.
 VERBS: dict[Kind, str] = {
     Kind.REMOVE: """remover retirar tirar excluir apagar deletar eliminar bloquear desligar desvincular desativar riscar
-        descartar limpar""",
+        descartar limpar arredar arrancar sacar""",
     Kind.UNLIST: "descadastrar desinscrever descredenciar",
     Kind.LEAVE: "sair",
     Kind.CANCEL: "cancelar",

@@ -46,7 +46,7 @@ _SMALL = frozenset(
     lhe lhes nenhum nenhuma nenhuns mais nem mesmo tipo este esta estas estes esse essa esses essas dessa desse dessas
     desses deste desta destes destas aquela aquele meu minha meus minhas seu sua seus suas nosso nossa voces vcs voce vc
     ce ces ele ela eles elas aqui ai la dai daqui ja agora sim nao ta viu tao tanta tanto tantas tantos qualquer outro outra
-    toda todo todas todos tal pelo via ser sejam seja estar ficar ficando ter por_favor logo ate so urgente favor q
+    toda todo todas todos tal pelo via ser sejam seja estar ficar ficando ter por_favor logo ate so urgente favor q tempo
     to the any your more my me from please of""".split()
 )
 
@@ -58,8 +58,9 @@ def findings(sentence: Sentence, *, appointment: bool) -> Iterator[Finding]:
     for at, word in enumerate(words):
         if at < negated_to:
             continue
-        if word.is_a(Kind.NOT) and not _is_last(words, at):
-            negated_to, finding = _negated(words, at)
+        if word.is_a(Kind.NOT):
+            echoes = not sentence.asked and at > 0 and _is_last(words, at) and not any(each.is_a(Kind.NOT) for each in words[:at])
+            negated_to, finding = (len(words), _echoed(words, at)) if echoes else _negated(words, at)
         else:
             finding = _plain(words, at, appointment=appointment)
         if finding:
@@ -67,8 +68,14 @@ def findings(sentence: Sentence, *, appointment: bool) -> Iterator[Finding]:
 
 
 def _is_last(words: Sequence[Word], at: int) -> bool:
-    """Whether a "não" only echoes what stands before it: "quero sair não"."""
-    return at == len(words) - 1
+    """Whether nothing but courtesy follows a "não"."""
+    return all(word.is_a(Kind.POLITE) for word in words[at + 1 :])
+
+
+def _echoed(words: Sequence[Word], at: int) -> Finding | None:
+    """ "quero mais receber não": a "não" that stands behind what it negates."""
+    _, found = _negated((words[at], *words[:at]), 0)
+    return found
 
 
 def _negated(words: Sequence[Word], at: int) -> tuple[int, Finding | None]:
@@ -89,7 +96,7 @@ def _negated(words: Sequence[Word], at: int) -> tuple[int, Finding | None]:
         return head + 1, None
     if word.is_a(Kind.SEND, Kind.BOTHER, Kind.RECEIVE, Kind.USE):
         return _not_sent(words, head)
-    if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL):
+    if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL, Kind.BACK):
         own = word.mood in (Mood.TOLD, Mood.SELF)
         if word.is_a(Kind.CEASE) and at and _object_at(words, at - 1) in (Object.UNKNOWN, Object.OTHER):
             own = True  # "a dor não para"
@@ -136,6 +143,8 @@ def _unwished(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
             return len(words), Finding.OTHER
         if word.is_a(Kind.RECEIVE, Kind.SEND, Kind.BOTHER, Kind.USE):
             return _not_sent(words, at)
+        if word.is_a(Kind.CALL) and any(each.text == "que" for each in words[after:at]):
+            return len(words), Finding.UNCLEAR
         if word.is_a(Kind.DEED, Kind.OTHER, Kind.MESSAGE, Kind.ME):
             break
     found = _by_object(words, after, vague=Finding.UNCLEAR, none=Finding.UNCLEAR)
@@ -147,7 +156,9 @@ def _unable(words: Sequence[Word], after: int) -> tuple[int, Finding | None]:
     for at in range(after, min(after + 4, len(words))):
         word = words[at]
         if word.is_a(Kind.UNLIST, Kind.LEAVE, Kind.REMOVE, Kind.CANCEL, Kind.CEASE) and word.text != "para":
-            none = Finding.OTHER if word.is_a(Kind.CANCEL) else Finding.STOP
+            none = Finding.OTHER if word.is_a(Kind.CANCEL) else Finding.UNCLEAR if word.is_a(Kind.LEAVE) else Finding.STOP
+            if word.is_a(Kind.LEAVE) and any(each.is_a(Kind.CLOCK, Kind.DAY) for each in words[at + 1 :]):
+                none = Finding.OTHER
             return len(words), _by_object(words, at + 1, vague=none, none=none, unknown=none)
     return after, None
 
@@ -292,7 +303,9 @@ def _welcome(words: Sequence[Word], at: int) -> Finding | None:
     if word.is_a(Kind.RECEIVE, Kind.SEND) and word.mood in (Mood.ASK, Mood.GOING):
         wanted = any(each.is_a(Kind.WISH) or each.text in ("pode", "podem", "continua", "continuem", "continuar", "segue") for each in words[max(0, at - 4) : at])
         target = _object(words, at + 1)
-        if again and wanted and target is not Object.OTHER:
+        if target is Object.OTHER:
+            return None
+        if again and wanted and word.is_a(Kind.RECEIVE):
             return Finding.BACK
         return Finding.WANTS if wanted or (word.is_a(Kind.SEND) and word.mood != Mood.GOING) else None
     return None
@@ -349,7 +362,7 @@ def _object_at(words: Sequence[Word], at: int) -> Object:
         return Object.OTHER if _of_others(words, at) else Object.OURS
     if word.is_a(Kind.MESSAGE):
         return Object.OURS
-    if word.is_a(Kind.OTHER, Kind.DEED):
+    if word.is_a(Kind.OTHER, Kind.DEED, Kind.PERSON):
         return Object.OTHER
     if word.is_a(Kind.VAGUE, Kind.HERE):
         return Object.VAGUE
@@ -362,4 +375,4 @@ def _object_at(words: Sequence[Word], at: int) -> Object:
 def _of_others(words: Sequence[Word], at: int) -> bool:
     """Whether a list or number is that of another thing: "lista de espera", "número do pedido"."""
     after = [word for word in words[at + 1 : at + 5] if word.text not in ("o", "a", "meu", "minha", "os", "as")]
-    return len(after) > 1 and after[0].text in _OF and after[1].is_a(Kind.OTHER, Kind.DEED) and not after[1].is_a(Kind.ME)
+    return len(after) > 1 and after[0].text in _OF and after[1].is_a(Kind.OTHER, Kind.DEED, Kind.PERSON) and not after[1].is_a(Kind.ME)
