@@ -21,7 +21,17 @@ def reading(text: str, context: str = "") -> Reading:
     rest = bare.FOOTER.sub("\n", said)
     if rest != said:
         return _beside_a_footer(rest, appointment=appointment)
-    return _read(said, appointment=appointment)
+    reading = _read(said, appointment=appointment)
+    if reading.reason is Reason.PLAIN and _would_stop(said, appointment=appointment):
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
+    return reading
+
+
+def _would_stop(said: str, *, appointment: bool) -> bool:
+    """Whether a plain answer asked to stop if some short word were misspelt."""
+    thoughts = sentences(said, mend=True)
+    slips = any(not word.sure and word.text in bare.STOPS for thought in thoughts for word in thought.words)
+    return slips or _read(said, appointment=appointment, mend=True).answer is Answer.STOP
 
 
 def _beside_a_footer(rest: str, *, appointment: bool) -> Reading:
@@ -33,8 +43,8 @@ def _beside_a_footer(rest: str, *, appointment: bool) -> Reading:
     return Reading(Answer.HOLD, Reason.MIXED) if reading.answer is Answer.MESSAGE else reading
 
 
-def _read(said: str, *, appointment: bool) -> Reading:
-    thoughts = sentences(said)
+def _read(said: str, *, appointment: bool, mend: bool = False) -> Reading:
+    thoughts = sentences(said, mend=mend)
     only = bare.alone(thoughts, appointment=appointment)
     if only:
         return only

@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from campaigns.replies import others, vocabulary
+from campaigns.replies import others, slips, vocabulary
 from campaigns.replies.verbs import Mood, forms
 from campaigns.replies.vocabulary import Kind
 
@@ -14,17 +14,10 @@ from campaigns.replies.vocabulary import Kind
 _GUESSED_FROM = 6
 # No word of Portuguese is longer; what is longer is looked at no further.
 _LONGEST = 40
+_GLUED_MOST = 200
 _STRETCHED = re.compile(r"([a-z])\1+")
 _PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"), ("es", ""), ("s", ""))
 _FIGURES = str.maketrans("0134578@$", "oieastbas")
-# Words with a neighbour among ours that mean themselves.
-_THEMSELVES = frozenset(
-    """receita recebera recente recebo cancela mensal mensais mensalidade passagem parada paradas separar reparar comparar
-    preparar disparar virar girar atirar retira avisar visar deixa queixar enviado escrita escola estava encontro
-    cadastro contrato contatos numeroso removedor""".split()
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word as it was written, and what it is about; `sure` unless its spelling had to be guessed."""
@@ -47,18 +40,27 @@ def look_up(text: str) -> Word:
     """The word of this text, whose kinds are empty when it says nothing to us."""
     for spelling in _spellings(text):
         if spelling in _LEXICON:
-            kinds, mood = _LEXICON[spelling]
-            return Word(text, kinds, mood)
-    guess = _guess(text)
-    if guess:
-        kinds, mood = _LEXICON[guess]
-        return Word(text, kinds, mood, sure=False)
-    return Word(text)
+            return _word(text, spelling)
+    guess = _guess(text, _NEIGHBOURS) if len(text) >= _GUESSED_FROM - 1 else None
+    return _word(text, guess, sure=False) if guess else Word(text)
+
+
+@lru_cache(maxsize=8192)
+def mended(text: str) -> Word:
+    """The same, where an unknown word is also taken for a short one of ours that is one slip away."""
+    word = look_up(text)
+    guess = None if word.kinds else _guess(text, _SHORT_NEIGHBOURS)
+    return _word(guess, guess, sure=False) if guess else word
+
+
+def _word(text: str, spelling: str, *, sure: bool = True) -> Word:
+    kinds, mood = _LEXICON[spelling]
+    return Word(text, kinds, mood, sure)
 
 
 def parts(text: str) -> list[str]:
     """The words that were written together ("querosair"), or the text alone when it isn't all words of ours."""
-    if not 6 <= len(text) <= _LONGEST or look_up(text).kinds:
+    if not 6 <= len(text) <= _GLUED_MOST or look_up(text).kinds:
         return [text]
     best: list[list[str] | None] = [[]] + [None] * len(text)
     for end in range(1, len(text) + 1):
@@ -97,7 +99,9 @@ def _spellings(text: str) -> Iterator[str]:
     if single != text:
         yield _STRETCHED.sub(r"\1\1", text)
         yield single
-        yield from _singulars(single)
+    for spelling in (single, *_singulars(single)):
+        yield spelling
+        yield _COLLAPSED.get(spelling, spelling)
 
 
 def _singulars(text: str) -> Iterator[str]:
@@ -106,14 +110,15 @@ def _singulars(text: str) -> Iterator[str]:
             yield text[: -len(plural)] + singular
 
 
-def _guess(text: str) -> str | None:
+def _guess(text: str, neighbours: dict[str, list[str]]) -> str | None:
     """The word of ours that is one slip away from a text that is none."""
-    if not _GUESSED_FROM - 2 <= len(text) <= _LONGEST or text in _THEMSELVES or not text.isalpha():
+    if len(text) > _LONGEST or text in slips.THEMSELVES or not text.isalpha():
         return None
-    for shorter in (text, *_one_less(text)):
-        for word in _NEIGHBOURS.get(shorter, ()):
-            if near(text, word):
-                return word
+    for spelling in (text, *_singulars(text)) if neighbours is _NEIGHBOURS else (text,):
+        for shorter in (spelling, *_one_less(spelling)):
+            for word in neighbours.get(shorter, ()):
+                if near(spelling, word):
+                    return word
     return None
 
 
@@ -150,20 +155,30 @@ def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
 
 
 _LEXICON = _lexicon()
-_WORTH_A_GUESS = {
-    Kind.REMOVE, Kind.UNLIST, Kind.CANCEL, Kind.CEASE, Kind.SEND, Kind.BOTHER, Kind.RECEIVE, Kind.MESSAGE, Kind.ME,
-    Kind.ALLOW, Kind.REFUSE, Kind.BACK,
-}  # fmt: skip
 
 
-def _neighbours() -> dict[str, list[str]]:
-    """The words worth a guess by themselves and by what is left of them without one letter."""
+def _collapsed() -> dict[str, str]:
+    """The words that have doubled letters, by their spelling without."""
+    singles = ((_STRETCHED.sub(r"\1", word), word) for word in _LEXICON)
+    return {single: word for single, word in singles if single not in _LEXICON}
+
+
+def _neighbours(words: Iterable[str]) -> dict[str, list[str]]:
+    """The words by themselves and by what is left of them without one letter."""
     found: dict[str, list[str]] = defaultdict(list)
-    worth = [word for word, (kinds, _) in _LEXICON.items() if len(word) >= _GUESSED_FROM and kinds & _WORTH_A_GUESS]
-    for word in [*worth, "quero"]:
+    for word in words:
         for each in {word, *_one_less(word)}:
             found[each].append(word)
     return found
 
 
-_NEIGHBOURS = _neighbours()
+_COLLAPSED = _collapsed()
+_NEIGHBOURS = _neighbours(
+    word
+    for word in (
+        *(form for verb in slips.VERBS.split() for form, mood in forms(verb) if mood == Mood.ASK),
+        *slips.WORDS.split(),
+    )
+    if len(word) >= _GUESSED_FROM or word == "quero"
+)
+_SHORT_NEIGHBOURS = _neighbours(slips.SHORT.split())

@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass
 
 from campaigns.replies.letters import undress
-from campaigns.replies.lexicon import Word, look_up, parts
+from campaigns.replies.lexicon import Word, look_up, mended, parts
 from campaigns.replies.vocabulary import Kind
 
-# Letters one by one with at most three signs between them: "S A I R", "p-a-r-a-r", "s🙏a🙏i🙏r".
-_SPELT = re.compile(r"(?<![a-z0-9])[a-z](?:[^a-z0-9\n]{1,3}[a-z](?![a-z0-9])){2,}")
+# Letters one by one: "S A I R", "p-a-r-a-r", "s🙏a🙏i🙏r", with wider gaps between words.
+_SPELT = re.compile(r"(?<![a-z0-9])([a-z])\1*(?:[^a-z0-9\n]{1,4}([a-z])\2*(?![a-z0-9])){2,}")
+_GAP = re.compile(r"[^a-z]+")
+# No word has a letter thrice; laughs have.
+_DRAWN_OUT = re.compile(r"([b-gijl-z])\1{2,}|(a)\2{2,}(?!h)")
 _PIECE = re.compile(r"[a-z0-9@$]+|[.!?…;:\n()]+|,")
 # Said in the middle of anything without a change of thought.
 _PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?")
@@ -19,6 +22,7 @@ _FIXED = (
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
     (re.compile(r"\bmas (?=receb)"), "mais "),
+    (re.compile(r"\b(?:na|no|ao|nap|nai|nau|ano) (?=quero|qero|qro|desejo|gostaria|me mand|mand[ea]m?\b|envi[ea]m?\b|autorizo|precisa\b|aceito|perturb|incomod)"), "nao "),
     (re.compile(r"\bno (?=quiero|deseo|me |envi|mand)"), "nao "),
     (re.compile(r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"), "descadastrar"),
     (re.compile(r"\bno more\b"), "nao mais"),
@@ -44,32 +48,41 @@ class Sentence:
 
 def plain(text: str) -> str:
     """The text in plain letters, words written letter by letter put together, fixed phrases in one spelling."""
-    text = _SPELT.sub(_together, undress(text))
+    text = _SPELT.sub(_together, _DRAWN_OUT.sub(r"\1\2", undress(text)))
     for phrase, meant in _FIXED:
         text = phrase.sub(meant, text)
     return text
 
 
-def sentences(text: str, *, commas: bool = True) -> list[Sentence]:
-    """The sentences of a plain text, cut at its signs, its commas and at words that begin another thought."""
+def sentences(text: str, *, mend: bool = False) -> list[Sentence]:
+    """The sentences of a plain text, cut at its signs and at words that begin another thought.
+
+    With `mend` short words that nobody knows are read as ours where they are one slip away.
+    """
+    known = mended if mend else look_up
     found: list[Sentence] = []
     words: list[Word] = []
     for piece in _PIECE.findall(_PLEASE.sub(" ", text)):
         if piece[0].isalnum() or piece[0] in "@$":
             for part in parts(piece):
-                word = look_up(part)
-                if commas and words and word.is_a(Kind.TURN):
+                word = known(part)
+                if words and word.is_a(Kind.TURN):
                     found.append(Sentence(tuple(words)))
                     words = []
                 words.append(word)
-        elif words and (commas or piece != ","):
+        elif words:
             found.append(Sentence(tuple(words), asked="?" in piece))
             words = []
     return [*found, Sentence(tuple(words))] if words else found
 
 
 def _together(spelt: re.Match[str]) -> str:
-    """The word that was spelt out, where it is one of ours or all are; else as it stood."""
-    word = re.sub(r"[^a-z]", "", spelt[0])
-    known = look_up(word).kinds or len(parts(word)) > 1 or len(word) > 3
+    """What was spelt out: words where some gaps are wider, one where all are alike and it is one of ours."""
+    gaps = _GAP.findall(spelt[0])
+    letters = [run[0] for run in _GAP.split(spelt[0])]
+    narrow = min(map(len, gaps))
+    word = letters[0] + "".join(
+        (" " if len(gap) > narrow else "") + letter for gap, letter in zip(gaps, letters[1:], strict=True)
+    )
+    known = " " in word or look_up(word).kinds or len(parts(word)) > 1 or len(word) > 3
     return word if known else spelt[0]

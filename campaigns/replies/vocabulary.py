@@ -87,7 +87,7 @@ WORDS: dict[Kind, str] = {
         beijinho senhor senhora sr sra moca moco querida querido amor amiga amigo flor filha filho gente pessoal galera
         doutor doutora dr dra vc vcs voce voces ce ces vossa tchau deus com licenca desculpa desculpe perdao caro
         prezado prezada equipe thanks thank you tks thx meu minha bem viu ta ok okay oks certo
-        cordialmente abencoe abencoa favorzinho anjo mano cara bicho tche uai oxe oxente ne hein kkk rs haha hehe""",
+        cordialmente gentilmente encarecidamente abencoe abencoa favorzinho anjo mano cara bicho tche uai oxe oxente ne hein kkk rs haha hehe""",
     Kind.FILLER: """eu quero queria gostaria desejo preciso kero qro de do da dos das me mim nos a o os as ao e em um uma
         aqui ai agora ja urgente imediatamente mesmo apenas so entao logo pode podem poderia poderiam pra para pro
         que rapido mais posso poderia desta deste dessa desse disso daqui dai now i want to wanna q opcao resposta all ser""",

@@ -105,15 +105,22 @@ def _negated(words: Sequence[Word], at: int) -> tuple[int, Finding | None]:
         return head + 1, Finding.UNCLEAR if word.mood == Mood.ASK else None
     if word.is_a(Kind.MESSAGE, Kind.ME):
         return len(words), Finding.STOP if _next(words, at) == "mais" else Finding.UNCLEAR
-    if word.is_a(Kind.DEED, Kind.OTHER):
+    if _no_more_of_ours(words, head):
+        return len(words), Finding.UNCLEAR
+    if word.is_a(Kind.DEED, Kind.OTHER, Kind.PERSON):
         return head + 1, Finding.OTHER
     return _not_understood(words, head)
+
+
+def _no_more_of_ours(words: Sequence[Word], head: int) -> bool:
+    """ "não … mais mensagem", whatever the verb."""
+    return _next(words, head) == "mais" and any(word.is_a(Kind.MESSAGE) for word in words[head + 2 : head + 5])
 
 
 def _not_understood(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
     """ "não quro mais receber": an unknown word between the "não" and what may be asked."""
     for at in range(head + 1, min(head + 4, len(words))):
-        if words[at].asks(Kind.RECEIVE, Kind.SEND) and words[at].text.endswith(("r", "m")):
+        if words[at].asks(Kind.RECEIVE, Kind.SEND, Kind.BOTHER):
             other = _object(words, at + 1) is Object.OTHER
             return len(words), Finding.OTHER if other else Finding.UNCLEAR
     return head + 1, None
@@ -183,8 +190,7 @@ def _not_sent(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
         return head + 1, None
     if _paused(words):
         return len(words), Finding.UNCLEAR
-    bare = Finding.STOP if word.sure else Finding.UNCLEAR
-    return len(words), _by_object(words, head + 1, vague=bare, none=bare)
+    return len(words), _by_object(words, head + 1, vague=Finding.STOP, none=Finding.STOP)
 
 
 def _paused(words: Sequence[Word]) -> bool:
@@ -227,7 +233,7 @@ def _ends(words: Sequence[Word], at: int) -> bool:
     word = words[at]
     if not word.is_a(Kind.CEASE) or word.mood not in (Mood.ASK, Mood.GOING):
         return False
-    return not word.text.startswith(("para", "deix")) or word.text == "parar" or _next(words, at) in ("de", "com", "di")
+    return not word.text.startswith(("para", "deix")) or word.text == "parar" or _next(words, at) in ("de", "com", "di", "d")
 
 
 def _ceased(words: Sequence[Word], at: int) -> Finding | None:
