@@ -72,13 +72,13 @@ def _stops(thought: Sentence) -> bool:
 
 def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Reading:
     """What all that was found comes to."""
+    if Finding.BACK in found and doubts.regrets(said):
+        return Reading(Answer.RETURN, Reason.RETURN_WISH)
     if Finding.STOP in found:
         if Finding.BACK in found or Finding.WANTS in found:
             return Reading(Answer.HOLD, Reason.MIXED)
         return Reading(Answer.STOP, Reason.STOP_WISH)
     others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
-    if Finding.BACK in found and doubts.regrets(said):
-        return Reading(Answer.RETURN, Reason.RETURN_WISH)
     why = doubts.doubt(said, about_others=others)
     if why:
         return Reading(Answer.HOLD, why)

@@ -12,7 +12,7 @@ _SPELT = re.compile(r"(?<![a-z0-9])([a-z])\1*(?:[^a-z0-9\n]{1,4}([a-z])\2*(?![a-
 _GAP = re.compile(r"[^a-z]+")
 # No word has a letter thrice; laughs have.
 _DRAWN_OUT = re.compile(r"([b-gijl-z])\1{2,}|(a)\2{2,}(?!h)")
-_PIECE = re.compile(r"[a-z0-9@$]+|[.!?…;:\n()]+|,")
+_PIECE = re.compile(r"[a-z0-9@$]+| [-–—|] |[.!?…;:\n()]+|,")
 # Said in the middle of anything without a change of thought.
 _PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?")
 _FIXED = (
@@ -22,6 +22,10 @@ _FIXED = (
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
     (re.compile(r"\bmas (?=receb)"), "mais "),
+    (re.compile(r"\bnqr\b"), "nao quero"),
+    (re.compile(r"\ba fim de\b"), "afim de"),
+    (re.compile(r"\b(tinha|havia|tenho|ter) pedido\b"), "pedi"),
+    (re.compile(r"\bfora (?=d[aeo]s?(?:s[ae]|t[ae])? (?:lista|grupo|cadastro|mailing|sistema|transmissao))"), "sair "),
     (re.compile(r"\b(?:na|no|ao|nap|nai|nau|ano) (?=quero|qero|qro|desejo|gostaria|me mand|mand[ea]m?\b|envi[ea]m?\b|autorizo|precisa\b|aceito|perturb|incomod)"), "nao "),
     (re.compile(r"\bno (?=quiero|deseo|me |envi|mand)"), "nao "),
     (re.compile(r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"), "descadastrar"),

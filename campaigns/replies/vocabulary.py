@@ -61,7 +61,7 @@ WORDS: dict[Kind, str] = {
     Kind.OWN: "posso pude podia vou vamos ia irei sei to tou estou tava estava estamos da deu dava tenho acabei dei dou demos tem ha houve can",
     Kind.REFUSE: """dispenso dispensamos recuso recusamos rejeito revogo revogamos revogar revoga desisto desisti desistimos
         proibo dispensar recusar""",
-    Kind.ENOUGH: "chega basta cansei cansada cansado farta farto sem",
+    Kind.ENOUGH: "chega basta cansei cansada cansado farta farto sem nada",
     Kind.MESSAGE: """mensagem mensage mensagi mensajem msg mgs sms mens mensagenzinha mensaginha torpedo propaganda promocao promo
         oferta anuncio publicidade aviso lembrete notificacao divulgacao novidade informativo newsletter spam marketing
         disparo comunicado comunicacao conteudo corrente recado textao informacao informe convite catalogo
@@ -71,26 +71,26 @@ WORDS: dict[Kind, str] = {
         mailing base sistema agenda registro list data number autorizacao permissao consentimento""",
     Kind.MYSELF: "me eu mim nos comigo myself",
     Kind.HERE: "aqui dai daqui disso disto disse desse dessa desta deste nisso",
-    Kind.VAGUE: "isso isto nada coisa negocio trem troco tudo parada bagulho aquilo essa esse",
+    Kind.VAGUE: "isso isto nada nd coisa negocio trem troco tudo parada bagulho aquilo essa esse",
     Kind.AGAIN: "novamente denovo again outra volta",
     Kind.CLOCK: "cedo tarde hora hrs hr meia minutinho minuto pouco",
     Kind.DAY: """hoje amanha segunda terca quarta quinta sexta sabado domingo manha semana mes dia feriado depois
         janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro carnaval natal""",
-    Kind.PAUSE: "hoje agora noite madrugada domingo sabado feriado enquanto horario tarde cedo manha semana",
+    Kind.PAUSE: "hoje agora noite madrugada mes domingo sabado feriado enquanto horario tarde cedo manha semana",
     Kind.COMPLAINT: """pedi pedimos falei falamos disse avisei avisamos solicitei solicitamos mandei respondi escrevi digitei enviei
-        reclamei implorei ainda continua continuo continuam vezes enesima""",
+        reclamei implorei peco vez ainda continua continuo continuam vezes enesima""",
     Kind.TURN: "mas porem porque pois pq porq senao prefiro but because caso so somente apenas exceto",
     Kind.HOW: "como faco faz fazer consigo onde clico qual forma maneira jeito how saber",
     Kind.POLITE: """oi oie ola opa alo eai hello hi hey bom boa dia tarde noite blz beleza por favor fvr pf pfv pfvr pfr plis
         please gentileza obrigado obrigada obg obgd obgda brigado brigada brigadinha brigadao obrigadinha
         obrigadao vlw valeu grato grata gratidao agradeco agradecida agradecido desde atenciosamente att abraco abs bj beijo
         beijinho senhor senhora sr sra moca moco querida querido amor amiga amigo flor filha filho gente pessoal galera
-        doutor doutora dr dra vc vcs voce voces ce ces vossa tchau deus com licenca desculpa desculpe perdao caro
+        doutor doutora dr dra vc vcs voce voces ce ces vossa tchau deus com licenca desculpa desculpe perdao
         prezado prezada equipe thanks thank you tks thx meu minha bem viu ta ok okay oks certo
         cordialmente gentilmente encarecidamente abencoe abencoa favorzinho anjo mano cara bicho tche uai oxe oxente ne hein kkk rs haha hehe""",
     Kind.FILLER: """eu quero queria gostaria desejo preciso kero qro de do da dos das me mim nos a o os as ao e em um uma
         aqui ai agora ja urgente imediatamente mesmo apenas so entao logo pode podem poderia poderiam pra para pro
-        que rapido mais posso poderia desta deste dessa desse disso daqui dai now i want to wanna q opcao resposta all ser""",
+        que rapido mais posso poderia desta deste dessa desse disso daqui dai now i want to wanna q opcao resposta responder respondo digito digitar comando palavra sim all ser""",
 }
 
 # Nouns and words of other languages that ask like a verb.
@@ -114,10 +114,10 @@ VERBS: dict[Kind, str] = {
     Kind.SEND: """mandar enviar encaminhar disparar postar escrever contatar contactar procurar chamar divulgar notificar
         avisar lembrar convidar oferecer spamear""",
     Kind.BOTHER: """incomodar perturbar importunar encher amolar atazanar aperrear torrar aporrinhar chatear azucrinar
-        aborrecer entupir lotar atormentar""",
+        aborrecer insistir entupir lotar atormentar""",
     Kind.RECEIVE: "receber",
     Kind.USE: "usar utilizar guardar armazenar compartilhar repassar vender",
     Kind.BACK: "voltar retornar regressar",
     Kind.CALL: "ligar telefonar",
-    Kind.ENROL: "incluir inscrever cadastrar adicionar colocar recolocar reativar botar recadastrar reincluir",
+    Kind.ENROL: "incluir inscrever cadastrar adicionar colocar recolocar reativar botar por recadastrar reincluir reinscrever readicionar",
 }

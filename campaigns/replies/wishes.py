@@ -4,6 +4,7 @@ Each verb that counts is read with the first object after it: a message or the p
 makes a stop, anything else that people speak of a message, and what fits neither is held.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ class Object(StrEnum):
 _REACH = 8
 # How far a word that we don't know may be its object.
 _NEAR = 4
+_HOUR = re.compile(r"\d{1,2}h?(?:\d{2}|s|rs?)?")
 # With these another thought begins.
 _BREAKS = frozenset("eu ta viu obrigado obrigada obg brigada brigado tchau hein".split())
 _TOOLS = ("por", "pelo", "pela", "no", "na", "em", "via", "neste", "nesse", "desse")
@@ -146,6 +148,8 @@ def _unwished(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
         word = words[at]
         if word.is_a(Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL) and word.text != "para":
             return len(words), _doubly(words, at + 1)
+        if word.text == "sem":
+            return len(words), Finding.UNCLEAR
         if word.is_a(Kind.BOTHER) and word.text.endswith("r") and not any(each.is_a(Kind.MYSELF) for each in words[after : at + 2]):
             return len(words), Finding.OTHER
         if word.is_a(Kind.RECEIVE, Kind.SEND, Kind.BOTHER, Kind.USE):
@@ -176,6 +180,8 @@ def _not_done(words: Sequence[Word], after: int) -> tuple[int, Finding | None]:
         word = words[at]
         if word.is_a(Kind.RECEIVE, Kind.LEAVE, Kind.REMOVE, Kind.CANCEL, Kind.CEASE, Kind.UNLIST) and word.text != "para":
             ours = _object(words, at + 1) is Object.OURS and word.mood != Mood.GOING
+            if ours and any(each.is_a(Kind.HOW) for each in words[after:at]):
+                return len(words), Finding.STOP
             return len(words), Finding.UNCLEAR if ours else Finding.OTHER
     return after, None
 
@@ -185,6 +191,7 @@ def _not_sent(words: Sequence[Word], head: int) -> tuple[int, Finding | None]:
     word = words[head]
     wished = word.mood in (Mood.ASK, Mood.GOING, Mood.DONE)
     if word.is_a(Kind.USE):
+        wished = wished and not word.text.endswith("a")
         return len(words), _by_object(words, head + 1, vague=Finding.UNCLEAR, none=None) if wished else None
     if not wished:
         return head + 1, None
@@ -212,15 +219,31 @@ def _plain(words: Sequence[Word], at: int, *, appointment: bool) -> Finding | No
         return _ceased(words, at)
     if word.is_a(Kind.UNLIST):
         return Finding.STOP if word.mood == Mood.ASK else Finding.UNCLEAR
+    if _is_none_of_ours(words, at):
+        return Finding.STOP if word.text == "nada" or any(each.text == "mais" for each in words) else Finding.UNCLEAR
+    if word.is_a(Kind.CEASE) and word.mood == Mood.SELF and any(each.is_a(Kind.HOW) for each in words[:at]):
+        return _by_object(words, at + 1, vague=Finding.STOP, none=Finding.UNCLEAR)
     if word.asks(Kind.REMOVE, Kind.LEAVE, Kind.CANCEL):
         return _removed(words, at, appointment=appointment)
     if word.is_a(Kind.REMOVE, Kind.LEAVE, Kind.CANCEL) and word.mood == Mood.SELF:
         return Finding.STOP if _object(words, at + 1) is Object.OURS else None
+    if word.is_a(Kind.REMOVE, Kind.LEAVE, Kind.CANCEL) and word.mood == Mood.TOLD:
+        return Finding.UNCLEAR if _object(words, at + 1) is Object.OURS else None
     return _welcome(words, at)
+
+
+def _is_none_of_ours(words: Sequence[Word], at: int) -> bool:
+    """ "nada de mensagem", "nenhuma propaganda" without a "não"."""
+    if words[at].text not in ("nada", "nenhum", "nenhuma") or any(each.is_a(Kind.NOT) for each in words):
+        return False
+    following = words[at + 1 : at + 3]
+    return any(each.is_a(Kind.MESSAGE) for each in following) and (words[at].text != "nada" or following[0].text == "de")
 
 
 def _enough(word: Word, following: str) -> bool:
     """ "chega de", "sem interesse" refuse; "chega amanhã", "sem dor" don't."""
+    if word.text == "nada":
+        return False
     return following in (("interesse", "mais") if word.text == "sem" else ("de", "com"))
 
 
@@ -243,6 +266,8 @@ def _ceased(words: Sequence[Word], at: int) -> Finding | None:
     for verb in words[at + 1 : at + 5]:
         if verb.is_a(Kind.BOTHER):
             return Finding.STOP
+        if verb.is_a(Kind.CALL):
+            return Finding.UNCLEAR
         if verb.is_a(Kind.SEND, Kind.RECEIVE):
             return _by_object(words, at + 2, vague=Finding.STOP, none=Finding.STOP)
         if verb.is_a(Kind.DEED, Kind.OTHER, Kind.MESSAGE, Kind.ME):
@@ -254,6 +279,8 @@ def _removed(words: Sequence[Word], at: int, *, appointment: bool) -> Finding | 
     """ "me tira da lista", "quero sair", "cancelar …"."""
     word = words[at]
     target = _object(words, at + 1)
+    if word.text == "sai" and target is Object.OURS:
+        return Finding.UNCLEAR  # "saí da lista" as well
     if target in (Object.NONE, Object.UNKNOWN):
         before = _object_before(words, at)
         target = before if before is not Object.NONE else target
@@ -281,9 +308,9 @@ def _cancelled(words: Sequence[Word], at: int, *, appointment: bool) -> Finding:
 def _left(words: Sequence[Word], at: int, *, here: bool) -> Finding | None:
     """ "quero sair daqui"; "vou sair às 10", "posso sair mais cedo" go out of a door."""
     later = words[at + 1 :]
-    if any(word.is_a(Kind.CLOCK) or word.text[0].isdigit() for word in later):
-        return Finding.OTHER
     earlier = words[max(0, at - 3) : at]
+    if any(word.is_a(Kind.CLOCK) or _HOUR.fullmatch(word.text) for word in later) or (at and words[at - 1].text in ("se", "quando")):
+        return Finding.OTHER
     wished = any(word.is_a(Kind.WISH, Kind.HOW, Kind.COMPLAINT) for word in earlier)
     if words[at].text != "sair" and not here:
         return Finding.UNCLEAR if len(words) == 1 else None
@@ -305,7 +332,12 @@ def _welcome(words: Sequence[Word], at: int) -> Finding | None:
         return Finding.BACK if verb and _object(words, at + 1) is not Object.OTHER else None
     if word.is_a(Kind.ENROL) and word.mood == Mood.ASK:
         mine = any(each.text in ("me", "eu") or each.is_a(Kind.ME) for each in words[max(0, at - 2) : at + _REACH])
+        again = again or word.text.startswith("re")
         return Finding.BACK if again and mine and _object(words, at + 1) is not Object.OTHER else None
+    if word.is_a(Kind.WISH) and any(each.is_a(Kind.AGAIN) for each in words[at + 1 : at + 3]) and _object(words, at + 1) is Object.OURS:
+        return Finding.BACK
+    if at == 0 and word.text in ("so", "somente", "apenas") and any(each.is_a(Kind.MESSAGE) for each in words):
+        return Finding.WANTS
     if word.is_a(Kind.RECEIVE, Kind.SEND) and word.mood in (Mood.ASK, Mood.GOING):
         wanted = any(each.is_a(Kind.WISH) or each.text in ("pode", "podem", "continua", "continuem", "continuar", "segue") for each in words[max(0, at - 4) : at])
         target = _object(words, at + 1)
@@ -313,6 +345,8 @@ def _welcome(words: Sequence[Word], at: int) -> Finding | None:
             return None
         if again and wanted and word.is_a(Kind.RECEIVE):
             return Finding.BACK
+        if again and wanted and target is Object.OURS:
+            return Finding.UNCLEAR
         return Finding.WANTS if wanted or (word.is_a(Kind.SEND) and word.mood != Mood.GOING) else None
     return None
 
