@@ -17,7 +17,9 @@ _ENDING = frozenset("parar pare parem cancelar cancele cancela cancelem cancel".
 STOPS = _LEAVING | _ENDING
 RETURNS = frozenset(["voltar", "start"])
 # What is one letter away from one of those and means itself.
-_THEMSELVES = frozenset("top pagar saiu parou parei parto parte votar voltei voltou volta soltar shop step removi cancelei and".split())
+_THEMSELVES = frozenset(
+    "top pagar saiu parou parei parto parte votar voltei voltou volta soltar shop step removi cancelei and".split()
+)
 _DOUBTED = frozenset("sai volta".split())
 # What a list of stop words promises; "cancela" and "quero cancelar" may mean a plan or a visit.
 _CANCELS = frozenset(["cancelar", "cancel"])
@@ -39,17 +41,30 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
     stops, returns = _are(core, STOPS), _are(core, RETURNS)
     asked = any(sentence.asked and _core(sentence.words) for sentence in sentences)
     if returns:
-        plain = all(word.is_a(Kind.POLITE) or _are([word], RETURNS) for word in words if not word.text.isdigit())
-        return Reading(Answer.RETURN, Reason.RETURN_WORD) if plain and not asked else Reading(Answer.HOLD, Reason.UNCLEAR)
+        plain = all(
+            word.is_a(Kind.POLITE) or _are([word], RETURNS)
+            for word in words
+            if not word.text.isdigit()
+        )
+        return (
+            Reading(Answer.RETURN, Reason.RETURN_WORD)
+            if plain and not asked
+            else Reading(Answer.HOLD, Reason.UNCLEAR)
+        )
     if not stops:
         return _done(core, appointment=appointment)
     ending = all(text in _ENDING or _slipped(text, _ENDING) for text in _texts(core))
-    cancels = all(word.is_a(Kind.CANCEL) or _slipped(word.text, {"cancelar", "cancela", "cancele"}) for word in core)
+    cancels = all(
+        word.is_a(Kind.CANCEL) or _slipped(word.text, {"cancelar", "cancela", "cancele"})
+        for word in core
+    )
     if cancels and appointment:
         return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
     if asked and not _is_asked_for(words, core, ending=ending):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
-    if cancels and not all(word.is_a(Kind.POLITE) or _is_cancelar(word) for word in words if not word.text.isdigit()):
+    if cancels and not all(
+        word.is_a(Kind.POLITE) or _is_cancelar(word) for word in words if not word.text.isdigit()
+    ):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
     if any(text in _DOUBTED for text in _texts(core)) and "".join(_texts(core)) not in STOPS:
         return Reading(Answer.HOLD, Reason.UNCLEAR)
@@ -58,7 +73,11 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
 
 def _done(core: Sequence[Word], *, appointment: bool) -> Reading | None:
     """ "Cancelado": of what, nobody knows."""
-    if len(core) > 1 or core[0].mood != Mood.DONE or not core[0].is_a(Kind.CANCEL, Kind.REMOVE, Kind.UNLIST):
+    if (
+        len(core) > 1
+        or core[0].mood != Mood.DONE
+        or not core[0].is_a(Kind.CANCEL, Kind.REMOVE, Kind.UNLIST)
+    ):
         return None
     if appointment and core[0].is_a(Kind.CANCEL):
         return Reading(Answer.MESSAGE, Reason.APPOINTMENT)
@@ -67,7 +86,9 @@ def _done(core: Sequence[Word], *, appointment: bool) -> Reading | None:
 
 def _is_asked_for(words: Sequence[Word], core: Sequence[Word], *, ending: bool) -> bool:
     """Whether a question asks for it ("como faço para sair?") and doesn't doubt it ("sair?")."""
-    return all(word.is_a(Kind.UNLIST) for word in core) or (not ending and any(word.is_a(Kind.HOW) for word in words))
+    return all(word.is_a(Kind.UNLIST) for word in core) or (
+        not ending and any(word.is_a(Kind.HOW) for word in words)
+    )
 
 
 def alone_in_a_sentence(sentence: Sentence) -> Answer | None:
@@ -92,7 +113,13 @@ def _core(words: Sequence[Word]) -> list[Word]:
 
 def _only_para(words: Sequence[Word]) -> Reading | None:
     """ "Para!" alone is the verb; anywhere else it is "for"."""
-    left = {word.text for word in words if not word.is_a(Kind.POLITE)} - {"agora", "ja", "ai", "com", "isso"}
+    left = {word.text for word in words if not word.is_a(Kind.POLITE)} - {
+        "agora",
+        "ja",
+        "ai",
+        "com",
+        "isso",
+    }
     return Reading(Answer.STOP, Reason.STOP_WORD) if left == {"para"} else None
 
 

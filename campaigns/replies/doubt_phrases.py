@@ -41,7 +41,7 @@ ALWAYS: dict[Reason, str] = {
         (meter|abrir|mover|entrar com|da|vai dar|cabe) (um |uma )?(processo|acao)
         (acionar|aciono) (a |o )?(lgpd|justica|policia|procon)
         (bloquear|bloqueio|reportar|reporto|expor|exponho) ({us}|todos|como|a {firm})
-        marcar como spam|block(ing)? you|report you|sue you|ja bloqueei
+        (vou|irei) (dar|fazer|registrar|abrir) (um |uma )?(bo|b o|block)|marcar como spam|block(ing)? you|report you|sue you|ja bloqueei
         ^(isso e )?(ja )?(spam|block|lgpd|report\w+|bloqueando|vou silenciar|(bloque|delet|exclu|apag)(ad[ao]s?|id[ao]s?|uei|ei|iei)|bloqueio|blocked)$
     """,
     Reason.OTHER_PERSON: r"""
@@ -82,7 +82,7 @@ ALWAYS: dict[Reason, str] = {
         {no} ouvi falar|{no} (fui|sou) atendid[ao] (por|ai)|{no} (sou|somos) dai
         {no} (sou|fui|era) (mais )?(client\w|paciente|alun[ao]|soci[ao]|segurad[ao])
         {no} (fui|estive|pisei|entrei|passei) (\S+ )?(ai|nessa|nesse|nesta|neste|voces|vcs|client\w|paciente)
-        {no} (me )?(marquei|agendei|cadastrei|inscrevi|solicitei|pedi|fiz|contratei|comprei|consultei|assinei|tive|tenho) (nada|isso|nenhum|nenhuma|\S+ nenhum[ao]|cadastro|conta|vinculo|inscricao|com vcs|com voces|plano com|nada com)
+        {no} (me )?(marquei|agendei|cadastrei|inscrevi|solicitei|pedi|fiz|contratei|comprei|consultei|assinei|tive|tenho) (\S+ )?(ai|aqui|nada|isso|nenhum|nenhuma|\S+ nenhum[ao]|cadastro|conta|vinculo|inscricao|com vcs|com voces|plano com|nada com)
         {no} (me )?(cadastrei|inscrevi)
         {no} (dei|passei|forneci|informei) (o )?(meu|meus) ({data})
         (que|qual|de que) ({firm}|grupo|lista) (e|eh|seria|sao|fala)|(de |da )?(que|qual) ({firm})$

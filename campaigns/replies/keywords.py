@@ -5,10 +5,10 @@ rule and holds a stop word, a negated wish or a removal goes to a person.
 """
 
 from campaigns.replies import bare, doubts, wishes
+from campaigns.replies.negations import Finding
 from campaigns.replies.reasons import Answer, Reading, Reason
 from campaigns.replies.sentences import Sentence, plain, sentences
 from campaigns.replies.vocabulary import Kind
-from campaigns.replies.wishes import Finding
 
 # The newest message in that chat was about an appointment, where "CANCELAR" means the appointment.
 _APPOINTMENT = ("appointment", "reminder")
@@ -30,7 +30,9 @@ def reading(text: str, context: str = "") -> Reading:
 def _would_stop(said: str, *, appointment: bool) -> bool:
     """Whether a plain answer asked to stop if some short word were misspelt."""
     thoughts = sentences(said, mend=True)
-    slips = any(not word.sure and word.text in bare.STOPS for thought in thoughts for word in thought.words)
+    slips = any(
+        not word.sure and word.text in bare.STOPS for thought in thoughts for word in thought.words
+    )
     return slips or _read(said, appointment=appointment, mend=True).answer is Answer.STOP
 
 
@@ -48,7 +50,9 @@ def _read(said: str, *, appointment: bool, mend: bool = False) -> Reading:
     only = bare.alone(thoughts, appointment=appointment)
     if only:
         return only
-    found = [each for thought in thoughts for each in wishes.findings(thought, appointment=appointment)]
+    found = [
+        each for thought in thoughts for each in wishes.findings(thought, appointment=appointment)
+    ]
     found += [_as_finding(thought) for thought in thoughts if bare.alone_in_a_sentence(thought)]
     found = _with_complaint(thoughts, found)
     return _weighed(said, thoughts, found)
@@ -78,7 +82,9 @@ def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Readi
         if Finding.BACK in found or Finding.WANTS in found:
             return Reading(Answer.HOLD, Reason.MIXED)
         return Reading(Answer.STOP, Reason.STOP_WISH)
-    others = Finding.OTHER in found or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
+    others = Finding.OTHER in found or any(
+        thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts
+    )
     why = doubts.doubt(said, about_others=others)
     if why:
         return Reading(Answer.HOLD, why)

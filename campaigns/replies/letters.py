@@ -18,6 +18,8 @@ _NAMED = re.compile(
     r"(?:REGIONAL INDICATOR SYMBOL|LATIN (?:SMALL|CAPITAL)|LATIN LETTER SMALL CAPITAL|LATIN CAPITAL|"
     r"LATIN SMALL|SQUARED LATIN CAPITAL|CIRCLED LATIN CAPITAL)(?: LETTER)? ([A-Z])(?: WITH .*)?$"
 )
+# Of one sign eighteen may come; WhatsApp's longest text has 65,536.
+_MOST = 100_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 # Two of the letters that flags are made of are a flag, more are a word.
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+")
@@ -26,13 +28,13 @@ _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+")
 def undress(text: str) -> str:
     """Lower case ASCII for every letter that looks like one of ours, invisible signs gone, the rest as it is.
 
-    "ＳÁ\u200bІR" → "sair". Of a text's length only a fixed multiple is looked at.
+    "ＳÁ\u200bІR" → "sair".
     """
     text = text.lower()
     if not _NOT_ASCII.search(text):
         return text
     text = _FLAG_LETTERS.sub(lambda found: f" {found[0]} " if len(found[0]) > 2 else " ", text)
-    spread = unicodedata.normalize("NFKD", text).lower()
+    spread = unicodedata.normalize("NFKD", text)[:_MOST].lower()
     return _NOT_ASCII.sub(lambda found: _plain(found[0]), spread)
 
 

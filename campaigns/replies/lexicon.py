@@ -16,8 +16,18 @@ _GUESSED_FROM = 6
 _LONGEST = 40
 _GLUED_MOST = 200
 _STRETCHED = re.compile(r"([a-z])\1+")
-_PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"), ("es", ""), ("s", ""))
+_PLURALS = (
+    ("oes", "ao"),
+    ("aes", "ao"),
+    ("ais", "al"),
+    ("eis", "el"),
+    ("ns", "m"),
+    ("es", ""),
+    ("s", ""),
+)
 _FIGURES = str.maketrans("0134578@$", "oieastbas")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word as it was written, and what it is about; `sure` unless its spelling had to be guessed."""
@@ -67,7 +77,11 @@ def parts(text: str) -> list[str]:
         for start in range(max(0, end - 15), end):
             before, piece = best[start], text[start:end]
             known = piece in _LEXICON and (len(piece) > 1 or piece in "aeo")
-            if before is not None and known and (best[end] is None or len(before) + 1 < len(best[end])):
+            if (
+                before is not None
+                and known
+                and (best[end] is None or len(before) + 1 < len(best[end]))
+            ):
                 best[end] = [*before, piece]
     found = best[-1] or [text]
     weighty = all(len(piece) > 3 or piece == "nao" for piece in found) or len(found) > 2
@@ -143,7 +157,12 @@ def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
         for word in words.split():
             kinds[word].add(kind)
             moods[word] = Mood.ASK
-    for kind, words in [*vocabulary.WORDS.items(), (Kind.OTHER, others.THINGS), (Kind.PERSON, others.PERSONS), (Kind.DEED, others.DEED_FORMS)]:
+    for kind, words in [
+        *vocabulary.WORDS.items(),
+        (Kind.OTHER, others.THINGS),
+        (Kind.PERSON, others.PERSONS),
+        (Kind.DEED, others.DEED_FORMS),
+    ]:
         for word in words.split():
             if kind in _NOUNS and moods.get(word, Mood.ASK) != Mood.ASK:
                 del moods[word]

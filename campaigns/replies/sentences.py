@@ -14,21 +14,43 @@ _GAP = re.compile(r"[^a-z]+")
 _DRAWN_OUT = re.compile(r"([b-gijl-z])\1{2,}|(a)\2{2,}(?!h)")
 _PIECE = re.compile(r"[a-z0-9@$]+| [-–—|] |[.!?…;:\n()]+|,")
 # Said in the middle of anything without a change of thought.
-_PLEASE = re.compile(r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?")
+_PLEASE = re.compile(
+    r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?"
+)
 _FIXED = (
     (re.compile(r"\bdon['’´`]t\b"), "dont"),
     (re.compile(r"\bmeia (?=hora|noite)|\btud[oa] (?=bem|bom|certo|joia|otimo)"), ""),
-    (re.compile(r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"), "descadastrar"),
+    (
+        re.compile(
+            r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"
+        ),
+        "descadastrar",
+    ),
     (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
     (re.compile(r"\be-mail"), "email"),
     (re.compile(r"\bmas (?=receb)"), "mais "),
     (re.compile(r"\bnqr\b"), "nao quero"),
     (re.compile(r"\ba fim de\b"), "afim de"),
     (re.compile(r"\b(tinha|havia|tenho|ter) pedido\b"), "pedi"),
-    (re.compile(r"\bfora (?=d[aeo]s?(?:s[ae]|t[ae])? (?:lista|grupo|cadastro|mailing|sistema|transmissao))"), "sair "),
-    (re.compile(r"\b(?:na|no|ao|nap|nai|nau|ano) (?=quero|qero|qro|desejo|gostaria|me mand|mand[ea]m?\b|envi[ea]m?\b|autorizo|precisa\b|aceito|perturb|incomod)"), "nao "),
+    (
+        re.compile(
+            r"\bfora (?=d[aeo]s?(?:s[ae]|t[ae])? (?:lista|grupo|cadastro|mailing|sistema|transmissao))"
+        ),
+        "sair ",
+    ),
+    (
+        re.compile(
+            r"\b(?:na|no|ao|nap|nai|nau|ano) (?=quero|qero|qro|desejo|gostaria|me mand|mand[ea]m?\b|envi[ea]m?\b|autorizo|precisa\b|aceito|perturb|incomod)"
+        ),
+        "nao ",
+    ),
     (re.compile(r"\bno (?=quiero|deseo|me |envi|mand)"), "nao "),
-    (re.compile(r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"), "descadastrar"),
+    (
+        re.compile(
+            r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"
+        ),
+        "descadastrar",
+    ),
     (re.compile(r"\bno more\b"), "nao mais"),
     (re.compile(r"\bany ?more\b"), "mais"),
     (re.compile(r"\b(?:dont|do not) text\b"), "nao send text"),
@@ -86,7 +108,8 @@ def _together(spelt: re.Match[str]) -> str:
     letters = [run[0] for run in _GAP.split(spelt[0])]
     narrow = min(map(len, gaps))
     word = letters[0] + "".join(
-        (" " if len(gap) > narrow else "") + letter for gap, letter in zip(gaps, letters[1:], strict=True)
+        (" " if len(gap) > narrow else "") + letter
+        for gap, letter in zip(gaps, letters[1:], strict=True)
     )
     known = " " in word or look_up(word).kinds or len(parts(word)) > 1 or len(word) > 3
     return word if known else spelt[0]
