@@ -10,17 +10,55 @@ from campaigns.replies.verbs import Mood
 from campaigns.replies.vocabulary import Kind
 
 _LEAVING = frozenset(
-    """sair stop descadastrar descadastro descadastramento descadastre descadastra descadastrem remover remova remove removam
-    desinscrever desinscreva desinscricao unsubscribe end quit""".split()
+    [
+        "sair",
+        "stop",
+        "descadastrar",
+        "descadastro",
+        "descadastramento",
+        "descadastre",
+        "descadastra",
+        "descadastrem",
+        "remover",
+        "remova",
+        "remove",
+        "removam",
+        "desinscrever",
+        "desinscreva",
+        "desinscricao",
+        "unsubscribe",
+        "end",
+        "quit",
+    ]
 )
-_ENDING = frozenset("parar pare parem cancelar cancele cancela cancelem cancel".split())
+_ENDING = frozenset(
+    ["parar", "pare", "parem", "cancelar", "cancele", "cancela", "cancelem", "cancel"]
+)
 STOPS = _LEAVING | _ENDING
 RETURNS = frozenset(["voltar", "start"])
 # What is one letter away from one of those and means itself.
 _THEMSELVES = frozenset(
-    "top pagar saiu parou parei parto parte votar voltei voltou volta soltar shop step removi cancelei and".split()
+    [
+        "top",
+        "pagar",
+        "saiu",
+        "parou",
+        "parei",
+        "parto",
+        "parte",
+        "votar",
+        "voltei",
+        "voltou",
+        "volta",
+        "soltar",
+        "shop",
+        "step",
+        "removi",
+        "cancelei",
+        "and",
+    ]
 )
-_DOUBTED = frozenset("sai volta".split())
+_DOUBTED = frozenset(["sai", "volta"])
 # What a list of stop words promises; "cancela" and "quero cancelar" may mean a plan or a visit.
 _CANCELS = frozenset(["cancelar", "cancel"])
 _JOINED_MOST = 6
@@ -51,6 +89,8 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
             if plain and not asked
             else Reading(Answer.HOLD, Reason.UNCLEAR)
         )
+    if [word.text for word in core] == ["volta"]:
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
     if not stops:
         return _done(core, appointment=appointment)
     ending = all(text in _ENDING or _slipped(text, _ENDING) for text in _texts(core))

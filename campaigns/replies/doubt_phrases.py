@@ -40,6 +40,7 @@ ALWAYS: dict[Reason, str] = {
         (processar|processo|acao) (em |contra |em cima de |a |n)?({us}|essa|a) ?({firm})?$
         (meter|abrir|mover|entrar com|da|vai dar|cabe) (um |uma )?(processo|acao)
         (acionar|aciono) (a |o )?(lgpd|justica|policia|procon)
+        ser processad[ao]s?
         (bloquear|bloqueio|reportar|reporto|expor|exponho) ({us}|todos|como|a {firm})
         (vou|irei) (dar|fazer|registrar|abrir) (um |uma )?(bo|b o|block)|marcar como spam|block(ing)? you|report you|sue you|ja bloqueei
         ^(isso e )?(ja )?(spam|block|lgpd|report\w+|bloqueando|vou silenciar|(bloque|delet|exclu|apag)(ad[ao]s?|id[ao]s?|uei|ei|iei)|bloqueio|blocked)$
@@ -56,6 +57,8 @@ ALWAYS: dict[Reason, str] = {
         {no} (e|eh) (meu|minha) (esse|essa|este|esta|nao)|{no} (e|eh) (aqui|ele|ela|eu|comigo)$
         {no} (sou|e|eh) (eu|ele|ela|essa pessoa|esse cara|mais eu)
         {no} (sou|e|eh) (o|a|nenhum|nenhuma|essa|esse) \S+
+        {no} \S+ mais (n|d)?(esse|este|essa|esta) ({number}|linha)|({number}) (agora )?(e|eh) (minha|meu)$|({number}) d[aeo] \S+ (e|eh) (outro|diferente)
+        {no} (sou|moro) (n|d)?(essa|esse|ai|daqui)|{no} fiz (o )?agendamento
         sou (o|a) \S+ nao (o|a)|meu nome e \S+ (e )?nao
         {no} (e|eh|era) (pra|para) (mim|esse {number}|este {number})|{no} (e|eh) comigo
         {no} (esta|ta) mais (nesse|neste|com esse|com este|nessa) ({number}|linha)
@@ -77,7 +80,7 @@ ALWAYS: dict[Reason, str] = {
         (compraram|venderam|vazaram|roubaram|passaram|deram|deu|passou) (o )?(meu|meus) ({data})
         {no} (te |os |lhe |vos |a |o )?conhec\w+( mais)?( nenhum| nenhuma)? (vc|vcs|voces?|esse$|essa$|(essa |esse |a |o )?{firm}|quem|d[eao])
         {no} (te |os |lhe )?conheco$|desconheco
-        {no} (sei|faco ideia|to sabendo|estou sabendo|reconheco) (\S+ ){{0,1}}(quem|do que|de que|de onde|o que e isso|nada disso|{us})|{no} reconheco
+        {no} (sei|faco ideia|to sabendo|estou sabendo) (\S+ ){{0,1}}(quem|do que|de que|de onde|o que e isso|nada disso|{us})|{no} (to |estou |tou )?reconhec\w+
         {no} (me )?lembro (de|do|da|d|quem|{us}|$|nao|nada)
         {no} ouvi falar|{no} (fui|sou) atendid[ao] (por|ai)|{no} (sou|somos) dai
         {no} (sou|fui|era) (mais )?(client\w|paciente|alun[ao]|soci[ao]|segurad[ao])
@@ -91,7 +94,7 @@ ALWAYS: dict[Reason, str] = {
         golpe$|^golpe|golpistas?|trote$
         (o que|q) (e|eh) (isso|isto)|(isso|isto) (aqui )?(e|eh) (o que|q|propaganda|verdade|serio|real|oficial)|que ({number}) (e|eh)|sobre o que (e|eh)
         pegaram (o )?(meu|meus) ({data})
-        (e|eh) (confiavel|seguro isso|serio isso|de confianca|verdade isso)|(empresa|isso|clinica) existe
+        (e|eh) (confiavel|seguro isso|serio isso|de confianca|verdade isso)|qual (e |eh )?o nome (de {us}|da {firm}|do {firm})|(empresa|isso|clinica) existe
         (do que|sobre o que|de que|q) (se trata|trata|e isso|seria isso)|o que (e|eh|seria) (isso|isto|essa mensagem)|^q(ue)? (e )?isso$
         who (is|are) (this|you)|who this|dont know (you|who)
     """,
@@ -106,16 +109,16 @@ ALWAYS: dict[Reason, str] = {
         (pedi|falei|disse|avisei|solicitei) (isso|tantas|varias|mil|mais de|\d|um monte)
         (mandar|manda|mande|mandem|enviem|quero|receber) (so|somente|apenas) (\S+ ){{0,3}}({mail})
         (so|somente|apenas) (\S+ )?(quero|mandem|mande|manda|enviem|envie|aceito|mandar) (\S+ ){{0,3}}({mail})
-        (sem|zero|nenhum) interesse|(nao|n|nem) (me )?interessa|nao faco questao
+        (sem|zero|nenhum|menor|pouco) interesse|interesse nenhum|({mail}) (so|somente|apenas)|(nao|n|nem) (me )?interessa|nao faco questao
         insistencia|insistentes?
     """,
     Reason.ANGER: r"""
         vtnc|vsf|vtmnc|fdp|tomar no cu|[fpcm]\*\w{{2,8}}|filh[ao]s? da puta|puta que pariu|pqp
-        (vai|vao|va|vc vai) (se |pra |pro |para o |a )?(f\W?d\w*|foder|fuder|ferrar|inferno|puta|merda|caralho|catar|lascar|danar|ver se|encher|trabalhar$|procurar o que)
+        (vai|vao|va|vc vai) (se |pra |pro |para o |a )?(f\W?d\w*|foder|fuder|ferrar|plantar|pastar|cagar|inferno|puta|merda|caralho|catar|lascar|danar|ver se|encher|trabalhar$|procurar o que)
         (deixa|deixe|deixem|deixar) (\S+ )?(em paz|quiet[ao]|sossegad[ao])|leave me alone
         (larga|larguem|largue|solta|sai|saiam) (\S+ )?(do meu pe|meu pe|d[ao] minha cola|do meu zap)
         me esquec[ea]m?|esquec[ea]m? (de )?(mim|que eu existo|meu {number}|nos|eu)
-        ^(some|suma|sumam|vaza|vazem|xo|xispa|sai|saiam)( daqui| fora| dai)?$|sai fora|t?o fora|(estou|tou) fora
+        ^(some|suma|sumam|vaza|vazem|xo|xispa|sai|saiam)( daqui| fora| dai)?$|^me (deixa|deixe|deixem)$|(some|suma|sumam) d[aeo]|sai fora|t?o fora|(estou|tou) fora
         (enche|encher|torra|torrar) (o|meu) saco|me poupe|me respeit\w+|me erra|larga de mim|quero paz|deus me livre|sai pra la
     """,
 }
@@ -134,12 +137,13 @@ ELSE: dict[Reason, str] = {
     Reason.UNKNOWN_SENDER: r"""
         quem( \S+){{0,7}}$|conhec\w+|(de|da) onde
         {no} (me )?(marquei|agendei)
+        {no} (tem|ha|existe) \w+ aqui$
     """,
     Reason.ANGER: r"""
         merda|bosta|porra|caralho|krl|karalho|cacete|desgrac\w+|inferno|infernal|diabos?|capeta|puta|puto|foda(se)?|fuck\w*|shit|bullshit
         arrombad[ao]s?|otari[ao]s?|idiotas?|imbeci[ls]|imbecis|palhac\w+|vagabund[ao]s?|lixo|nojo|nojent[ao]s?|ridicul[ao]s?|babacas?|trouxas?
         absurdo|vergonha|vergonhos[ao]|tomar vergonha na cara|desrespeito|falta de (respeito|vergonha|educacao|etica|nocao)|sem nocao|saco|chat[ao]s?|chatice|chateacao
-        insuporta\w+|inconvenientes?|abus(o|ad[ao]s?|iv[ao]s?)|indignad[ao]|irrita\w+|annoying|que raiva|odeio|encheca?o|encheu|enchendo
+        insuporta\w+|inconvenientes?|abus(o|ad[ao]s?|iv[ao]s?)|indignad[ao]|irrita\w+|annoying|que raiva|odeio|encheca?o|encheu|enchendo|enche$|enchem$|brincadeira isso|brincadeira ne
         aff*e?|odio|raiva|desocupad[ao]s?|ninguem merece|haja paciencia|paciencia tem|incomod(a|am|ando)|perturb(a|am|ando|acao)|importun\w+|{no} aguento|saturad[ao]|cansei|pelo amor de deus
     """,
 }
@@ -157,4 +161,4 @@ REGRET = r"""
     mud\w{{2,4}} de (ideia|opiniao)|arrependi\w{{0,3}}|pedi (pra|para) (sair|parar)|voltei atras|pensei melhor
     (sair|sai|parar|cancel\w+|stop|clicar|cliquei|apertei|foi|desconsider\w+) (\S+ ){{0,4}}(sem querer|por engano|sair|parar)
 """
-FURIOUS = "😡🤬🖕😠👿💢👎🛑🚫⛔✋🔇"
+FURIOUS = "😡😤🤬🖕😠👿💢👎🛑🚫⛔✋🔇"

@@ -75,27 +75,30 @@ def _stops(thought: Sentence) -> bool:
 
 
 def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Reading:
-    """What all that was found comes to."""
+    """What all that was found comes to: a stop outweighs a doubt, and a doubt everything else."""
     if Finding.BACK in found and doubts.regrets(said):
         return Reading(Answer.RETURN, Reason.RETURN_WISH)
     if Finding.STOP in found:
-        if Finding.BACK in found or Finding.WANTS in found:
-            return Reading(Answer.HOLD, Reason.MIXED)
-        return Reading(Answer.STOP, Reason.STOP_WISH)
-    others = Finding.OTHER in found or any(
-        thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts
-    )
-    why = doubts.doubt(said, about_others=others)
+        mixed = Finding.BACK in found or Finding.WANTS in found
+        return (
+            Reading(Answer.HOLD, Reason.MIXED) if mixed else Reading(Answer.STOP, Reason.STOP_WISH)
+        )
+    other = Finding.OTHER in found
+    about_others = other or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
+    why = doubts.doubt(said, about_others=about_others)
     if why:
         return Reading(Answer.HOLD, why)
+    if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
+        return _returned(thoughts, found)
+    if not other and (
+        Finding.UNCLEAR in found or (not about_others and any(map(_stops, thoughts)))
+    ):
+        return Reading(Answer.HOLD, Reason.UNCLEAR)
+    return Reading(Answer.MESSAGE, Reason.OTHER_OBJECT if other else Reason.PLAIN)
+
+
+def _returned(thoughts: list[Sentence], found: list[Finding]) -> Reading:
+    """A wish to come back, unless it is a question ("pode voltar a mandar?")."""
     if Finding.BACK in found and any(thought.asked for thought in thoughts):
         return Reading(Answer.HOLD, Reason.UNCLEAR)
-    if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
-        return Reading(Answer.RETURN, Reason.RETURN_WISH)
-    if Finding.UNCLEAR in found and not (Finding.OTHER in found):
-        return Reading(Answer.HOLD, Reason.UNCLEAR)
-    if Finding.OTHER in found:
-        return Reading(Answer.MESSAGE, Reason.OTHER_OBJECT)
-    if any(_stops(thought) for thought in thoughts) and not others:
-        return Reading(Answer.HOLD, Reason.UNCLEAR)
-    return Reading(Answer.MESSAGE, Reason.PLAIN)
+    return Reading(Answer.RETURN, Reason.RETURN_WISH)

@@ -76,7 +76,7 @@ def parts(text: str) -> list[str]:
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - 15), end):
             before, piece = best[start], text[start:end]
-            known = piece in _LEXICON and (len(piece) > 1 or piece in "aeo")
+            known = piece in _LEXICON and (len(piece) > 2 or piece in _SHORT_PIECES)
             if (
                 before is not None
                 and known
@@ -88,6 +88,7 @@ def parts(text: str) -> list[str]:
     return found if weighty or look_up(found[0]).is_a(*_FIRST_OF_GLUED) else [text]
 
 
+_SHORT_PIECES = frozenset(["me", "de", "da", "do", "ja", "eu", "no", "na", "pf"])
 _FIRST_OF_GLUED = (Kind.NOT, Kind.LEAVE, Kind.REMOVE, Kind.UNLIST, Kind.CANCEL, Kind.CEASE)
 
 
@@ -141,36 +142,45 @@ def _one_less(text: str) -> Iterator[str]:
 
 
 # A noun that looks like "eu aviso" is the noun.
-_NOUNS = (Kind.MESSAGE, Kind.ME, Kind.OTHER, Kind.PERSON)
+_NOUNS = (Kind.MESSAGE, Kind.ME, Kind.OTHER, Kind.PERSON, Kind.VAGUE)
 
 
 def _lexicon() -> dict[str, tuple[frozenset[Kind], Mood | None]]:
     """Every word that is known; of a verb's forms that look alike the asking one counts."""
     kinds: dict[str, set[Kind]] = defaultdict(set)
     moods: dict[str, Mood] = {}
+    for kind, form, mood in _verbs():
+        kinds[form].add(kind)
+        moods.setdefault(form, mood)
+    for kind, word in _nouns():
+        if kind in _NOUNS and moods.get(word, Mood.ASK) != Mood.ASK:
+            del moods[word]
+            kinds[word].clear()
+        kinds[word].add(kind)
+    return {word: (frozenset(each), moods.get(word)) for word, each in kinds.items()}
+
+
+def _verbs() -> Iterator[tuple[Kind, str, Mood]]:
+    """Each form of each verb; first the words that ask as they stand."""
+    for kind, words in vocabulary.ASKING.items():
+        yield from ((kind, word, Mood.ASK) for word in words.split())
     for kind, infinitives in [*vocabulary.VERBS.items(), (Kind.DEED, others.DEEDS)]:
         for infinitive in infinitives.split():
-            for form, mood in forms(infinitive):
-                kinds[form].add(kind)
-                moods.setdefault(form, mood)
-    for kind, words in vocabulary.ASKING.items():
-        for word in words.split():
-            kinds[word].add(kind)
-            moods[word] = Mood.ASK
-    for kind, words in [
-        *vocabulary.WORDS.items(),
+            yield from ((kind, form, mood) for form, mood in forms(infinitive))
+
+
+def _nouns() -> Iterator[tuple[Kind, str]]:
+    """Every other word; of "mensagem" the plural too, in which slips are looked for."""
+    things = [
         (Kind.OTHER, others.THINGS),
         (Kind.PERSON, others.PERSONS),
         (Kind.DEED, others.DEED_FORMS),
-    ]:
+    ]
+    for kind, words in [*vocabulary.WORDS.items(), *things]:
         for word in words.split():
-            if kind in _NOUNS and moods.get(word, Mood.ASK) != Mood.ASK:
-                del moods[word]
-                kinds[word].clear()
-            kinds[word].add(kind)
+            yield kind, word
             if kind is Kind.MESSAGE and word.endswith("em"):
-                kinds[word[:-1] + "ns"].add(kind)
-    return {word: (frozenset(each), moods.get(word)) for word, each in kinds.items()}
+                yield kind, word[:-1] + "ns"
 
 
 _LEXICON = _lexicon()

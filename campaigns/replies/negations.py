@@ -70,7 +70,9 @@ def _head(spot: Spot) -> Spot | None:
     """The word that is negated: past pronouns, and past "vou", "tenho" before a wish."""
     for at in range(spot.at + 1, min(spot.at + 1 + _REACH, len(spot.words))):
         head = Spot(spot.words, at)
-        if head.word.is_a(Kind.OWN) and any(word.is_a(Kind.WISH, Kind.ALLOW) for word in head.later[:2]):
+        if head.word.is_a(Kind.OWN) and any(
+            word.is_a(Kind.WISH, Kind.ALLOW) for word in head.later[:2]
+        ):
             continue
         if head.word.kinds - _SKIPPED or (not head.word.kinds and head.word.text not in SMALL):
             return head
@@ -182,7 +184,11 @@ def _not_ours(head: Spot) -> tuple[int, Finding | None]:
 
 def _another(head: Spot) -> tuple[int, Finding | None]:
     """ "não perca a vaga" is about that; "não … mais mensagem" isn't, whatever the verb."""
-    return (len(head.words), Finding.UNCLEAR) if _no_more_of_ours(head) else (head.at + 1, Finding.OTHER)
+    return (
+        (len(head.words), Finding.UNCLEAR)
+        if _no_more_of_ours(head)
+        else (head.at + 1, Finding.OTHER)
+    )
 
 
 def _not_understood(head: Spot) -> tuple[int, Finding | None]:

@@ -114,7 +114,11 @@ def object_at(words: Sequence[Word], at: int) -> Object:
 
 def _is_of_others(words: Sequence[Word], at: int) -> bool:
     """Whether a list or number is that of another thing: "lista de espera", "número do pedido"."""
-    after = [word for word in words[at + 1 : at + 5] if word.text not in ("o", "a", "meu", "minha", "os", "as")]
+    after = [
+        word
+        for word in words[at + 1 : at + 5]
+        if word.text not in ("o", "a", "meu", "minha", "os", "as")
+    ]
     if len(after) < 2 or after[0].text not in AFTER_A_LIST:
         return False
     return after[1].is_a(Kind.OTHER, Kind.DEED, Kind.PERSON) and not after[1].is_a(Kind.ME)

@@ -88,7 +88,7 @@ def sentences(text: str, *, mend: bool = False) -> list[Sentence]:
     known = mended if mend else look_up
     found: list[Sentence] = []
     words: list[Word] = []
-    for piece in _PIECE.findall(_PLEASE.sub(" ", text)):
+    for piece in _PIECE.findall(_PLEASE.sub(_pause, text)):
         if piece[0].isalnum() or piece[0] in "@$":
             for part in parts(piece):
                 word = known(part)
@@ -100,6 +100,12 @@ def sentences(text: str, *, mend: bool = False) -> list[Sentence]:
             found.append(Sentence(tuple(words), asked="?" in piece))
             words = []
     return [*found, Sentence(tuple(words))] if words else found
+
+
+def _pause(please: re.Match[str]) -> str:
+    """What is left of a "por favor": the comma that ends a thought with it, not the two around it."""
+    said = please[0].strip()
+    return "," if said.endswith(",") and not said.startswith(",") else " "
 
 
 def _together(spelt: re.Match[str]) -> str:

@@ -40,7 +40,11 @@ def _refused(spot: Spot) -> Finding | None:
         return by_object(spot.object())
     if _ends(spot):
         return _ended(spot)
-    if word.is_a(Kind.CEASE) and word.mood == Mood.SELF and any(each.is_a(Kind.HOW) for each in spot.earlier):
+    if (
+        word.is_a(Kind.CEASE)
+        and word.mood == Mood.SELF
+        and any(each.is_a(Kind.HOW) for each in spot.earlier)
+    ):
         return by_object(spot.object(), vague=Finding.STOP)  # "como paro de receber?"
     if word.text in ("nada", "nenhum", "nenhuma") and is_without(spot.around):
         return _none_of_ours(spot)
@@ -57,7 +61,11 @@ def _ends(spot: Spot) -> bool:
     word = spot.word
     if not word.is_a(Kind.CEASE) or word.mood not in (Mood.ASK, Mood.GOING):
         return False
-    return not word.text.startswith(("para", "deix")) or word.text == "parar" or spot.following in _ENDED
+    return (
+        not word.text.startswith(("para", "deix"))
+        or word.text == "parar"
+        or spot.following in _ENDED
+    )
 
 
 def _ended(spot: Spot) -> Finding | None:
@@ -93,13 +101,28 @@ def _left(spot: Spot, *, appointment: bool) -> Finding | None:
     if word.mood in (Mood.SELF, Mood.TOLD, Mood.HABIT) or word.text == "sai":
         ours = spot.object_after() is Object.OURS
         done = Finding.STOP if word.mood == Mood.SELF else Finding.UNCLEAR
-        return done if ours else Finding.UNCLEAR if len(spot.words) == 1 and word.text == "sai" else None
+        return (
+            done
+            if ours
+            else Finding.UNCLEAR
+            if len(spot.words) == 1 and word.text == "sai"
+            else None
+        )
     known = by_object(spot.object(), vague=None, none=None, unknown=None)
     if known or word.mood == Mood.DONE:
-        return known
+        return known or _is_to_be(spot)
     if word.is_a(Kind.CANCEL):
         return _cancelled(spot, appointment=appointment)
     return _went(spot) if word.is_a(Kind.LEAVE) else _removed(spot)
+
+
+def _is_to_be(spot: Spot) -> Finding | None:
+    """ "gostaria de ser removida"."""
+    if spot.preceding not in ("ser", "seja", "sejam", "fosse"):
+        return None
+    return (
+        Finding.STOP if any(word.is_a(Kind.WISH) for word in spot.earlier[-4:]) else Finding.UNCLEAR
+    )
 
 
 def _cancelled(spot: Spot, *, appointment: bool) -> Finding:
@@ -149,7 +172,9 @@ def _welcome(spot: Spot) -> Finding | None:
         return Finding.BACK if _is_enrolled_again(spot) else None
     if word.is_a(Kind.WISH) and _is_again(spot.later[:2]) and target is Object.OURS:
         return Finding.BACK
-    if word.text in ("so", "somente", "apenas") and any(each.is_a(Kind.MESSAGE) for each in spot.later):
+    if word.text in ("so", "somente", "apenas") and any(
+        each.is_a(Kind.MESSAGE) for each in spot.later
+    ):
         return Finding.WANTS if spot.at == 0 else None
     return _wanted(spot, target)
 
@@ -171,7 +196,9 @@ def _is_enrolled_again(spot: Spot) -> bool:
     """ "me coloca de novo na lista", "me reinscreve"."""
     near = [*spot.earlier[-2:], *spot.later[:8]]
     mine = any(word.text in ("me", "eu") or word.is_a(Kind.ME) for word in near)
-    return mine and (spot.word.text.startswith("re") or _is_again([*spot.earlier[-4:], *spot.later[:8]]))
+    return mine and (
+        spot.word.text.startswith("re") or _is_again([*spot.earlier[-4:], *spot.later[:8]])
+    )
 
 
 def _wanted(spot: Spot, target: Object) -> Finding | None:
