@@ -139,6 +139,9 @@ ELSE: dict[Reason, str] = {
         {no} (me )?(marquei|agendei)
         {no} (tem|ha|existe) \w+ aqui$
     """,
+    Reason.UNCLEAR: r"""
+        d(a|essa|esta|aquela) (lista|transmissao)
+    """,
     Reason.ANGER: r"""
         merda|bosta|porra|caralho|krl|karalho|cacete|desgrac\w+|inferno|infernal|diabos?|capeta|puta|puto|foda(se)?|fuck\w*|shit|bullshit
         arrombad[ao]s?|otari[ao]s?|idiotas?|imbeci[ls]|imbecis|palhac\w+|vagabund[ao]s?|lixo|nojo|nojent[ao]s?|ridicul[ao]s?|babacas?|trouxas?

@@ -8,6 +8,7 @@ from campaigns.replies import bare, doubts, wishes
 from campaigns.replies.negations import Finding
 from campaigns.replies.reasons import Answer, Reading, Reason
 from campaigns.replies.sentences import Sentence, plain, sentences
+from campaigns.replies.stop_words import STOPS
 from campaigns.replies.vocabulary import Kind
 
 # The newest message in that chat was about an appointment, where "CANCELAR" means the appointment.
@@ -31,7 +32,7 @@ def _would_stop(said: str, *, appointment: bool) -> bool:
     """Whether a plain answer asked to stop if some short word were misspelt."""
     thoughts = sentences(said, mend=True)
     slips = any(
-        not word.sure and word.text in bare.STOPS for thought in thoughts for word in thought.words
+        not word.sure and word.text in STOPS for thought in thoughts for word in thought.words
     )
     return slips or _read(said, appointment=appointment, mend=True).answer is Answer.STOP
 
@@ -71,7 +72,7 @@ def _with_complaint(thoughts: list[Sentence], found: list[Finding]) -> list[Find
 
 
 def _stops(thought: Sentence) -> bool:
-    return any(word.text in bare.STOPS for word in thought.words)
+    return any(word.text in STOPS for word in thought.words)
 
 
 def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Reading:

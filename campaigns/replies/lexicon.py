@@ -25,7 +25,7 @@ _PLURALS = (
     ("es", ""),
     ("s", ""),
 )
-_FIGURES = str.maketrans("0134578@$", "oieastbas")
+FIGURES = str.maketrans("0134578@$", "oieastbas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _spellings(text: str) -> Iterator[str]:
     """How a word may be meant: as it stands, singular, without stretched letters, figures read as letters."""
     yield text
     if not text.isalpha():
-        text = text.translate(_FIGURES)
+        text = text.translate(FIGURES)
         yield text
     yield from _singulars(text)
     single = _STRETCHED.sub(r"\1", text)
