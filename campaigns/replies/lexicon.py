@@ -72,24 +72,25 @@ def parts(text: str) -> list[str]:
     """The words that were written together ("querosair"), or the text alone when it isn't all words of ours."""
     if not 6 <= len(text) <= _GLUED_MOST or look_up(text).kinds:
         return [text]
-    best: list[list[str] | None] = [[]] + [None] * len(text)
+    best: dict[int, list[str]] = {0: []}
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - 15), end):
-            before, piece = best[start], text[start:end]
-            known = piece in _LEXICON and (len(piece) > 2 or piece in _SHORT_PIECES)
-            if (
-                before is not None
-                and known
-                and (best[end] is None or len(before) + 1 < len(best[end]))
-            ):
-                best[end] = [*before, piece]
-    found = best[-1] or [text]
+            piece = text[start:end]
+            if start not in best or not _is_piece(piece):
+                continue
+            if end not in best or len(best[start]) + 1 < len(best[end]):
+                best[end] = [*best[start], piece]
+    found = best.get(len(text), [text])
     weighty = all(len(piece) > 3 or piece == "nao" for piece in found) or len(found) > 2
     return found if weighty or look_up(found[0]).is_a(*_FIRST_OF_GLUED) else [text]
 
 
 _SHORT_PIECES = frozenset(["me", "de", "da", "do", "ja", "eu", "no", "na", "pf"])
 _FIRST_OF_GLUED = (Kind.NOT, Kind.LEAVE, Kind.REMOVE, Kind.UNLIST, Kind.CANCEL, Kind.CEASE)
+
+
+def _is_piece(text: str) -> bool:
+    return text in _LEXICON and (len(text) > 2 or text in _SHORT_PIECES)
 
 
 def near(text: str, word: str) -> bool:

@@ -125,146 +125,28 @@ VERBS: dict[Kind, str] = {
 # The verbs with which somebody leaves.
 LEAVING = (Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL)
 # Words that are no object of a verb.
-SMALL = frozenset(
-    [
-        "a",
-        "o",
-        "as",
-        "os",
-        "ao",
-        "um",
-        "uma",
-        "e",
-        "de",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "em",
-        "no",
-        "na",
-        "nos",
-        "nas",
-        "por",
-        "pelo",
-        "pela",
-        "pelos",
-        "pelas",
-        "pra",
-        "para",
-        "pro",
-        "com",
-        "que",
-        "se",
-        "eu",
-        "me",
-        "mim",
-        "te",
-        "lhe",
-        "lhes",
-        "nenhum",
-        "nenhuma",
-        "nenhuns",
-        "mais",
-        "nem",
-        "mesmo",
-        "tipo",
-        "este",
-        "esta",
-        "estas",
-        "estes",
-        "esse",
-        "essa",
-        "esses",
-        "essas",
-        "dessa",
-        "desse",
-        "dessas",
-        "desses",
-        "deste",
-        "desta",
-        "destes",
-        "destas",
-        "aquela",
-        "aquele",
-        "meu",
-        "minha",
-        "meus",
-        "minhas",
-        "seu",
-        "sua",
-        "seus",
-        "suas",
-        "nosso",
-        "nossa",
-        "voces",
-        "vcs",
-        "voce",
-        "vc",
-        "ce",
-        "ces",
-        "ele",
-        "ela",
-        "eles",
-        "elas",
-        "aqui",
-        "ai",
-        "la",
-        "dai",
-        "daqui",
-        "ja",
-        "agora",
-        "sim",
-        "nao",
-        "ta",
-        "viu",
-        "tao",
-        "tanta",
-        "tanto",
-        "tantas",
-        "tantos",
-        "qualquer",
-        "outro",
-        "outra",
-        "toda",
-        "todo",
-        "todas",
-        "todos",
-        "tal",
-        "via",
-        "ser",
-        "sejam",
-        "seja",
-        "estar",
-        "ficar",
-        "ficando",
-        "ter",
-        "logo",
-        "ate",
-        "so",
-        "urgente",
-        "favor",
-        "q",
-        "tempo",
-        "to",
-        "the",
-        "any",
-        "your",
-        "more",
-        "my",
-        "me",
-        "from",
-        "please",
-        "of",
-    ]
-)
+_SMALL = """
+a o as os ao um uma e de do da dos das em no na nos nas por pelo pela pelos pelas pra para pro com
+que se eu me mim te lhe lhes nenhum nenhuma nenhuns mais nem mesmo tipo este esta estas estes esse
+essa esses essas dessa desse dessas desses deste desta destes destas aquela aquele meu minha meus
+minhas seu sua seus suas nosso nossa voces vcs voce vc ce ces ele ela eles elas aqui ai la dai
+daqui ja agora sim nao ta viu tao tanta tanto tantas tantos qualquer outro outra toda todo todas
+todos tal via ser sejam seja estar ficar ficando ter logo ate so urgente favor q tempo to the any
+your more my me from please of
+"""
+SMALL = frozenset(_SMALL.split())
 # With these another thought begins.
-BREAKS = frozenset(
-    ["eu", "ta", "viu", "obrigado", "obrigada", "obg", "brigada", "brigado", "tchau", "hein"]
-)
+_BREAKS = """
+eu ta viu obrigado obrigada obg brigada brigado tchau hein
+"""
+BREAKS = frozenset(_BREAKS.split())
 # Before a channel they make it the way, not the thing: "receber pelo zap".
-TOOLS = frozenset(["por", "pelo", "pela", "no", "na", "em", "via", "neste", "nesse", "desse"])
+_TOOLS = """
+por pelo pela no na em via neste nesse desse
+"""
+TOOLS = frozenset(_TOOLS.split())
 # Between a list and what it is of.
-AFTER_A_LIST = frozenset(
-    ["de", "do", "da", "dos", "das", "para", "pra", "pro", "no", "na", "dele", "dela"]
-)
+_AFTER_A_LIST = """
+de do da dos das para pra pro no na dele dela
+"""
+AFTER_A_LIST = frozenset(_AFTER_A_LIST.split())
