@@ -20,9 +20,7 @@ TEMPLATES = sorted((settings.BASE / "templates").rglob("*.*"))
 NOT_SAID = {
     "blu/lib/keywords.py": "words that people write to us",
     "campaigns/replies/doubt_phrases.py": "words that people write to us",
-    "campaigns/replies/stop_words.py": "words that people write to us",
-    "campaigns/replies/others.py": "words that people write to us",
-    "campaigns/replies/slips.py": "words that people write to us",
+    "campaigns/replies/phrases.py": "words that people write to us",
     "campaigns/replies/verbs.py": "forms of words that people write to us",
     "campaigns/replies/vocabulary.py": "words that people write to us",
     "blu/lib/browser_path.py": "told by transports, which know no Django and so no gettext",

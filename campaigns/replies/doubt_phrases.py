@@ -60,7 +60,7 @@ ALWAYS: dict[Reason, str] = {
         {no} \S+ mais (n|d)?(esse|este|essa|esta) ({number}|linha)|({number}) (agora )?(e|eh) (minha|meu)$|({number}) d[aeo] \S+ (e|eh) (outro|diferente)
         {no} (sou|moro) (n|d)?(essa|esse|ai|daqui)|{no} fiz (o )?agendamento
         sou (o|a) \S+ nao (o|a)|meu nome e \S+ (e )?nao
-        {no} (e|eh|era) (pra|para) (mim|esse {number}|este {number})|{no} (e|eh) comigo
+        {no} (e|eh|era) (pra|para) (mim|esse {number}|este {number})|{no} (e|eh) comigo|{no} (e|eh) (meu|minha)$|{no} fui eu|(mudou|trocou) o ({number})
         {no} (esta|ta) mais (nesse|neste|com esse|com este|nessa) ({number}|linha)
         (vc|voce|vcs|voces|acho que) (se )?engan\w+
         {no} (tem|existe|mora|trabalha|ha|conhec\w+) (mais )?(ninguem|nenhum|nenhuma|\S+ nenhum[ao]$|\S+ nenhum[ao] aqui)
@@ -82,7 +82,7 @@ ALWAYS: dict[Reason, str] = {
         {no} (te |os |lhe )?conheco$|desconheco
         {no} (sei|faco ideia|to sabendo|estou sabendo) (\S+ ){{0,1}}(quem|do que|de que|de onde|o que e isso|nada disso|{us})|{no} (to |estou |tou )?reconhec\w+
         {no} (me )?lembro (de|do|da|d|quem|{us}|$|nao|nada)
-        {no} ouvi falar|{no} (fui|sou) atendid[ao] (por|ai)|{no} (sou|somos) dai
+        ^quem (marcou|agendou|solicitou)|{no} ouvi falar|{no} (fui|sou) atendid[ao] (por|ai)|{no} (sou|somos) dai
         {no} (sou|fui|era) (mais )?(client\w|paciente|alun[ao]|soci[ao]|segurad[ao])
         {no} (fui|estive|pisei|entrei|passei) (\S+ )?(ai|nessa|nesse|nesta|neste|voces|vcs|client\w|paciente)
         {no} (me )?(marquei|agendei|cadastrei|inscrevi|solicitei|pedi|fiz|contratei|comprei|consultei|assinei|tive|tenho) (\S+ )?(ai|aqui|nada|isso|nenhum|nenhuma|\S+ nenhum[ao]|cadastro|conta|vinculo|inscricao|com vcs|com voces|plano com|nada com)
@@ -108,6 +108,7 @@ ALWAYS: dict[Reason, str] = {
         (novamente|outra) (isso|essa)|(isso|essa|vcs|voces) novamente|^(novamente|outra|ja deu|ja chega|agora chega|chega|basta)$
         (pedi|falei|disse|avisei|solicitei) (isso|tantas|varias|mil|mais de|\d|um monte)
         (mandar|manda|mande|mandem|enviem|quero|receber) (so|somente|apenas) (\S+ ){{0,3}}({mail})
+        (manda|mande|mandem|mandar|envi\w+) (so|somente|apenas)
         (so|somente|apenas) (\S+ )?(quero|mandem|mande|manda|enviem|envie|aceito|mandar) (\S+ ){{0,3}}({mail})
         (sem|zero|nenhum|menor|pouco) interesse|interesse nenhum|({mail}) (so|somente|apenas)|(nao|n|nem) (me )?interessa|nao faco questao
         insistencia|insistentes?
@@ -147,7 +148,7 @@ ELSE: dict[Reason, str] = {
         arrombad[ao]s?|otari[ao]s?|idiotas?|imbeci[ls]|imbecis|palhac\w+|vagabund[ao]s?|lixo|nojo|nojent[ao]s?|ridicul[ao]s?|babacas?|trouxas?
         absurdo|vergonha|vergonhos[ao]|tomar vergonha na cara|desrespeito|falta de (respeito|vergonha|educacao|etica|nocao)|sem nocao|saco|chat[ao]s?|chatice|chateacao
         insuporta\w+|inconvenientes?|abus(o|ad[ao]s?|iv[ao]s?)|indignad[ao]|irrita\w+|annoying|que raiva|odeio|encheca?o|encheu|enchendo|enche$|enchem$|brincadeira isso|brincadeira ne
-        aff*e?|odio|raiva|desocupad[ao]s?|ninguem merece|haja paciencia|paciencia tem|incomod(a|am|ando)|perturb(a|am|ando|acao)|importun\w+|{no} aguento|saturad[ao]|cansei|pelo amor de deus
+        aff*e?|droga|odio|raiva|desocupad[ao]s?|ninguem merece|haja paciencia|paciencia tem|incomod(a|am|ando)|perturb(a|am|ando|acao)|importun\w+|{no} aguento|saturad[ao]|cansei|pelo amor de deus
     """,
 }
 

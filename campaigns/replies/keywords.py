@@ -87,7 +87,7 @@ def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Readi
     other = Finding.OTHER in found
     about_others = other or any(thought.has(Kind.OTHER, Kind.DEED) for thought in thoughts)
     why = doubts.doubt(said, about_others=about_others)
-    if why:
+    if why and not (why is Reason.UNCLEAR and Finding.BACK in found):
         return Reading(Answer.HOLD, why)
     if Finding.BACK in found or (Finding.WANTS in found and doubts.regrets(said)):
         return _returned(thoughts, found)

@@ -97,11 +97,10 @@ def object_at(words: Sequence[Word], at: int) -> Object:
     before = words[at - 1].text if at else ""
     if word.is_a(Kind.CHANNEL) and before in TOOLS:
         return Object.VAGUE
-    if word.is_a(Kind.ME):
-        return Object.OTHER if _is_of_others(words, at) else Object.OURS
+    if word.is_a(Kind.ME) or word.text in ("envio", "recebimento"):
+        return _of_what(words, at)
     if word.is_a(Kind.MESSAGE):
-        sent = word.text in ("envio", "recebimento")
-        return Object.OTHER if sent and _is_of_others(words, at) else Object.OURS
+        return Object.OURS
     if word.is_a(Kind.OTHER, Kind.DEED, Kind.PERSON):
         return Object.OTHER
     if word.is_a(Kind.VAGUE, Kind.HERE):
@@ -112,13 +111,19 @@ def object_at(words: Sequence[Word], at: int) -> Object:
     return Object.OTHER if before in ("um", "uma") else Object.UNKNOWN
 
 
-def _is_of_others(words: Sequence[Word], at: int) -> bool:
-    """Whether a list or number is that of another thing: "lista de espera", "número do pedido"."""
-    after = [
-        word
-        for word in words[at + 1 : at + 5]
-        if word.text not in ("o", "a", "meu", "minha", "os", "as")
+def _of_what(words: Sequence[Word], at: int) -> Object:
+    """Whose a list, a name or a number is: ours, or that of another thing ("lista de espera", "número do pedido")."""
+    places = [
+        place
+        for place in range(at + 1, min(at + 5, len(words)))
+        if words[place].text not in ("o", "a", "meu", "minha", "os", "as")
     ]
-    if len(after) < 2 or after[0].text not in AFTER_A_LIST:
-        return False
-    return after[1].is_a(Kind.OTHER, Kind.DEED, Kind.PERSON) and not after[1].is_a(Kind.ME)
+    if len(places) < 2 or words[places[0]].text not in AFTER_A_LIST:
+        return Object.OURS
+    owner = words[places[1]]
+    if owner.is_a(Kind.ME):
+        return _of_what(words, places[1])
+    if owner.is_a(Kind.OTHER, Kind.DEED, Kind.PERSON):
+        return Object.OTHER
+    strange = not owner.kinds and owner.text not in SMALL
+    return Object.UNKNOWN if strange and words[at].text == "lista" else Object.OURS

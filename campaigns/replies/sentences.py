@@ -1,8 +1,10 @@
 """An answer as sentences of words; what was spelt out ("s.a.i.r") is put together again."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from campaigns.replies import phrases
 from campaigns.replies.letters import undress
 from campaigns.replies.lexicon import Word, look_up, mended, parts
 from campaigns.replies.vocabulary import Kind
@@ -13,52 +15,18 @@ _GAP = re.compile(r"[^a-z]+")
 # No word has a letter thrice; laughs have.
 _DRAWN_OUT = re.compile(r"([b-gijl-z])\1{2,}|(a)\2{2,}(?!h)")
 _PIECE = re.compile(r"[a-z0-9@$]+| [-–—|] |[.!?…;:\n()]+|,")
-# Said in the middle of anything without a change of thought.
-_PLEASE = re.compile(
-    r",?[ \t]{0,3}\b(?:por favor|por gentileza|por obsequio|pfv?r?|please|ta bom|ta bem|(?:bom|otimo|feliz|boa) (?:domingo|sabado|semana|fim de semana|final de semana|fds|feriado|natal|ano novo|trabalho|vida))\b[ \t]{0,3},?"
-)
-_FIXED = (
-    (re.compile(r"\bdon['’´`]t\b"), "dont"),
-    (re.compile(r"\bmeia (?=hora|noite)|\btud[oa] (?=bem|bom|certo|joia|otimo)"), ""),
-    (
-        re.compile(
-            r"\b(?:opt|opta)[- ]?out\b|\bunsubscri\w{1,8}|\btake me off\b|\bcancel subscription\b"
-        ),
-        "descadastrar",
-    ),
-    (re.compile(r"\bde novo\b|\boutra vez\b|\bde volta\b"), "novamente"),
-    (re.compile(r"\be-mail"), "email"),
-    (re.compile(r"\bmas (?=receb)"), "mais "),
-    (re.compile(r"\bnqr\b"), "nao quero"),
-    (re.compile(r"\ba fim de\b"), "afim de"),
-    (re.compile(r"\b(tinha|havia|tenho|ter) pedido\b"), "pedi"),
-    (
-        re.compile(
-            r"\bfora (?=d[aeo]s?(?:s[ae]|t[ae])? (?:lista|grupo|cadastro|mailing|sistema|transmissao))"
-        ),
-        "sair ",
-    ),
-    (
-        re.compile(
-            r"\b(?:na|no|ao|nap|nai|nau|ano) (?=quero|qero|qro|desejo|gostaria|me mand|mand[ea]m?\b|envi[ea]m?\b|autorizo|precisa\b|aceito|perturb|incomod)"
-        ),
-        "nao ",
-    ),
-    (re.compile(r"\bno (?=quiero|deseo|me |envi|mand)"), "nao "),
-    (
-        re.compile(
-            r"\b(?:dar|darme|dame|deme|dem?) (?:de )?baixa\b|\bd(?:ar|en)?(?:me)? de baja\b|\bleave me off\b"
-        ),
-        "descadastrar",
-    ),
-    (re.compile(r"\bno more\b"), "nao mais"),
-    (re.compile(r"\bany ?more\b"), "mais"),
-    (re.compile(r"\b(?:dont|do not) text\b"), "nao send text"),
-    (re.compile(r"\bentr(?:ar|e|em|arem) (mais )?em contato\b"), "contatem"),
-    (re.compile(r"\bfazer parte\b"), ""),
-    (re.compile(r"\bqm\b"), "quem"),
-    (re.compile(r"\b(?:pit|non)[ -]?stop\b|\bstop[ -]?(?:motion|loss|car|light)\b"), "coisa"),
-)
+_COURTESY = "|".join(line.strip() for line in phrases.PLEASE.strip().split("\n"))
+_PLEASE = re.compile(rf",?[ \t]{{0,3}}\b(?:{_COURTESY})\b[ \t]{{0,3}},?")
+
+
+def _fixed() -> Iterator[tuple[re.Pattern[str], str]]:
+    """Each phrase with what it is read as; "_" is a space at its end."""
+    for line in phrases.FIXED.strip().split("\n"):
+        phrase, _, meant = line.partition("→")
+        yield re.compile(phrase.strip()), meant.strip().replace("_", " ")
+
+
+_FIXED = tuple(_fixed())
 
 
 @dataclass(frozen=True, slots=True)

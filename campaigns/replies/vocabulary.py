@@ -68,7 +68,7 @@ WORDS: dict[Kind, str] = {
         pesquisa campanha transmissao envio recebimento zap wpp whats whatsapp email mail message text mensaje promotion ad""",
     Kind.CHANNEL: "zap wpp whats whatsapp email mail sms celular telefone numero cel fone",
     Kind.ME: """lista listinha cadastro inscricao assinatura contato numero nmr fone telefone celular cel nome dado grupo
-        mailing base sistema agenda registro list data number autorizacao permissao consentimento""",
+        mailing base cliente paciente sistema agenda registro list data number autorizacao permissao consentimento""",
     Kind.MYSELF: "me eu mim nos comigo myself",
     Kind.HERE: "aqui dai daqui disso disto disse desse dessa desta deste nisso",
     Kind.VAGUE: "isso isto nada nd coisa negocio trem troco tudo parada bagulho aquilo essa esse",

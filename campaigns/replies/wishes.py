@@ -15,7 +15,7 @@ from campaigns.replies.verbs import Mood
 from campaigns.replies.vocabulary import SMALL, Kind
 
 _HOUR = re.compile(r"\d{1,2}h?(?:\d{2}|s|rs?)?")
-_ENDED = ("de", "com", "di", "d")
+_ENDED = ("de", "com", "di", "d", "dessa", "dessas", "desse", "desses", "disso")
 
 
 def findings(sentence: Sentence, *, appointment: bool) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _refused(spot: Spot) -> Finding | None:
 
 def _is_enough(spot: Spot) -> bool:
     """ "chega de", "sem interesse" refuse; "chega amanhã", "sem dor" don't."""
-    return spot.following in (("interesse", "mais") if spot.word.text == "sem" else ("de", "com"))
+    return spot.following in (("interesse", "mais") if spot.word.text == "sem" else _ENDED)
 
 
 def _ends(spot: Spot) -> bool:
@@ -108,6 +108,10 @@ def _left(spot: Spot, *, appointment: bool) -> Finding | None:
             if len(spot.words) == 1 and word.text == "sai"
             else None
         )
+    if word.is_a(Kind.REMOVE) and spot.preceding in ("vou", "vamos", "irei"):
+        return (
+            Finding.OTHER if spot.object() is Object.OTHER else Finding.UNCLEAR
+        )  # a threat, no wish
     known = by_object(spot.object(), vague=None, none=None, unknown=None)
     if known or word.mood == Mood.DONE:
         return known or _is_to_be(spot)
@@ -147,8 +151,11 @@ def _went(spot: Spot) -> Finding | None:
     if spot.word.text != "sair" and not here:
         return Finding.UNCLEAR if len(spot.words) == 1 else None
     timed = any(word.is_a(Kind.CLOCK) or _HOUR.fullmatch(word.text) for word in spot.later)
-    if timed or spot.preceding in ("se", "quando"):
+    priced = any(word.text == "quanto" for word in spot.around)
+    if timed or priced or spot.preceding in ("se", "quando"):
         return Finding.OTHER
+    if any(word.text == "se" for word in spot.earlier[-3:]):
+        return Finding.UNCLEAR
     earlier = spot.earlier[-3:]
     wished = any(word.is_a(Kind.WISH, Kind.HOW, Kind.COMPLAINT) for word in earlier)
     strange = any(not word.kinds and word.text not in SMALL for word in spot.later)
