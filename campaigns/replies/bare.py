@@ -104,7 +104,7 @@ def _done(core: Sequence[Word], *, appointment: bool) -> Reading | None:
 
 def _only_para(words: Sequence[Word]) -> Reading | None:
     """ "Para!" alone is the verb; anywhere else it is "for"."""
-    said = {_text(word) for word in words if not word.is_a(Kind.POLITE)}
+    said = {_text(word) for word in words if not (word.is_a(Kind.POLITE) or _is_mark(word))}
     left = said - stop_words.AROUND_PARA - {"quero"}
     if len(left) != 1 or not near(left.pop(), "para") or not _is_verb(words):
         return None
