@@ -19,6 +19,10 @@ TEMPLATES = sorted((settings.BASE / "templates").rglob("*.*"))
 # Modules whose Portuguese isn't said by the product, and why.
 NOT_SAID = {
     "blu/lib/keywords.py": "words that people write to us",
+    "campaigns/replies/doubt_phrases.py": "words that people write to us",
+    "campaigns/replies/phrases.py": "words that people write to us",
+    "campaigns/replies/verbs.py": "forms of words that people write to us",
+    "campaigns/replies/vocabulary.py": "words that people write to us",
     "blu/lib/browser_path.py": "told by transports, which know no Django and so no gettext",
     "blu/lib/phone.py": "words found in cells of spreadsheets",
     "contacts/imports/header.py": "titles found in spreadsheets",
