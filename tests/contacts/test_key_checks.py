@@ -37,4 +37,4 @@ def test_an_imports_contacts_are_checked_by_their_ids_also_where_each_had_its_ow
         plan = " ".join(line for (line,) in cursor.fetchall())
         cursor.execute("DEALLOCATE key_check")
     # One row by its key, read straight or by a bitmap: never all that share the business.
-    assert re.search(r"Index Cond: \(+id = \$1\)", plan), plan
+    assert re.search(r"Index Cond: [^:]*\bid = \$1\)", plan), plan
