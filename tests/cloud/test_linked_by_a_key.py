@@ -64,7 +64,13 @@ def columns() -> str:
 def test_the_page_asks_for_the_key_and_for_no_phone(client: Client, address: str) -> None:
     page = shown(client, address)
     assert 'name="key"' in page
-    for of_a_phone in ("QR code", "mostrar o QR", "Receber o código", "Use o celular", "não aprova envio"):
+    for of_a_phone in (
+        "QR code",
+        "mostrar o QR",
+        "Receber o código",
+        "Use o celular",
+        "não aprova envio",
+    ):
         assert of_a_phone not in page
 
 
