@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from blu.lib.quick_exit import leave
+from blu.ops.quick_exit import leave
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blu.settings")

@@ -1,7 +1,7 @@
 """One settings file, read from the environment only.
 
 With `DATABASE_URL` unset (trial and tests) the secrets and the embedded PostgreSQL's address come
-from `var/trial.json`, made on first use by `blu.lib.trial`. Production sets every secret itself;
+from `var/trial.json`, made on first use by `blu.ops.dev_secrets`. Production sets every secret itself;
 `manage.py check --deploy` and the checks of each app refuse what must not run there.
 """
 
@@ -14,10 +14,10 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from blu import admin_look
-from blu.lib import logs, trial
+from blu.ops import dev_secrets, logs
+from blu.support import theme
 
-# Until all models are there (blu.apps): nothing loaded is garbage; looking took an eighth of a start.
+# Until all models are there (blu.ops.apps): nothing loaded is garbage; looking took an eighth of a start.
 gc.disable()
 env = environ.Env()
 
@@ -36,7 +36,7 @@ SIMULATOR_PORT = env.int("BLU_SIMULATOR_PORT", default=PORT + 100)
 
 TRIAL = "DATABASE_URL" not in env.ENVIRON
 DEBUG = env.bool("DEBUG", default=TRIAL)
-_secrets = trial.secrets(VAR) if TRIAL else {}
+_secrets = dev_secrets.secrets(VAR) if TRIAL else {}
 
 SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
 ENCRYPTION_KEYS = env.list(
@@ -75,6 +75,9 @@ LEAST_FREE = env.int("BLU_LEAST_FREE_MB", default=200) * 1024**2
 
 INSTALLED_APPS = [
     "blu",
+    "blu.ops",
+    "blu.web",
+    "blu.support",
     "blu.accounts",
     "contacts",
     "sessions.apps.SessionsConfig",
@@ -82,7 +85,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
-    "blu.admin_apps.AdminConfig",
+    "blu.support.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -104,17 +107,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "blu.lib.outage.DatabaseOutageMiddleware",
+    "blu.db.outage.DatabaseOutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "blu.lib.own_pages.OwnErrorPagesMiddleware",
-    "blu.lib.nul.NoNulMiddleware",
+    "blu.web.middleware.error_pages.OwnErrorPagesMiddleware",
+    "blu.web.middleware.no_nul.NoNulMiddleware",
     "blu.accounts.bodies.BodyMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "blu.lib.way_back.WayBackMiddleware",
+    "blu.web.safe_redirects.WayBackMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -137,7 +140,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "blu.context.shell",
+                "blu.home.context_processors.shell",
             ],
             "builtins": ["blu.accounts.templatetags.business_mark"],
         },
@@ -146,7 +149,7 @@ TEMPLATES = [
 
 # Which role a process connects as is its URL's matter; in trial BLU_DATABASE_ROLE says it:
 # migrations and tests run as blu_owner, everything else as a role that owns no table.
-_database_url = env.str("DATABASE_URL", default="") or trial.database_url(
+_database_url = env.str("DATABASE_URL", default="") or dev_secrets.database_url(
     VAR, env.str("BLU_DATABASE_ROLE", default="blu_web")
 )
 DATABASES = {"default": env.db_url_config(_database_url)}
@@ -219,7 +222,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 # Each cache has a table of its own, so that nothing a page keeps can push out what is counted.
 CACHES = {
-    "default": {"BACKEND": "blu.lib.limits.LimitsCache", "LOCATION": "blu_limits"},
+    "default": {"BACKEND": "blu.db.limits_cache.LimitsCache", "LOCATION": "blu_limits"},
     "pages": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "blu_cache",
@@ -245,7 +248,7 @@ LOCALE_PATHS = [BASE / "blu" / "locale"]
 TIME_ZONE = "America/Sao_Paulo"
 USE_I18N = True
 USE_TZ = True
-FORMAT_MODULE_PATH = "blu.formats"
+FORMAT_MODULE_PATH = "blu.web.formats"
 USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number groups
 
 STATIC_URL = "/static/"
@@ -333,7 +336,7 @@ _slot = {
 Q_CLUSTER = {
     "name": "jobs",
     "orm": "default",
-    "broker_class": "blu.lib.broker.Broker",
+    "broker_class": "blu.jobs.broker.Broker",
     "workers": 2,
     "timeout": 900,
     "retry": 1200,
@@ -351,7 +354,7 @@ Q_CLUSTER = {
     },
 }
 
-UNFOLD = admin_look.UNFOLD
+UNFOLD = theme.UNFOLD
 
 LOGGING_CONFIG = None
 logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not DEBUG)

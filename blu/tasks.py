@@ -1,7 +1,7 @@
 """Every worker entry point, as urls.py is for the web: it wires, and the apps do the work.
 
 A task is a hint. Each of these finds in the database what is due, so running it twice, late or not
-at all changes nothing that `blu.rounds` does not mend.
+at all changes nothing that `blu.dispatch.dispatcher` does not mend.
 """
 
 import os
@@ -10,9 +10,10 @@ from functools import partial
 import structlog
 from django.conf import settings
 
-from blu.lib import apart, trial
-from blu.lib import canary as canaries
-from blu.lib.queue import StopAsked
+from blu.jobs import isolated_step
+from blu.jobs import liveness_probe as canaries
+from blu.jobs.queue import StopAsked
+from blu.ops import dev_secrets
 from campaigns import alerts, export_sheet, lifecycle, snapshot
 from campaigns.due import WORK
 from contacts import problem_sheet
@@ -30,8 +31,10 @@ def run_import(import_id: int) -> None:
     """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
     step = partial(run.run_import, import_id)
     try:
-        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS)
-    except apart.TooMuch:
+        isolated_step.run(
+            step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS
+        )
+    except isolated_step.TooMuch:
         run.refuse_too_big(import_id)
 
 
@@ -39,8 +42,10 @@ def export_problems(import_id: int, language: str) -> None:
     """jobs: write the spreadsheet of the rows that an import left out."""
     step = partial(problem_sheet.export, import_id, language)
     try:
-        apart.run(step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS)
-    except apart.TooMuch:
+        isolated_step.run(
+            step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS
+        )
+    except isolated_step.TooMuch:
         problem_sheet.give_up(import_id, language)
 
 
@@ -82,4 +87,4 @@ def pair() -> str:
 
 def canary(token: str) -> None:
     """Any cluster: proves to the watch of its node that its workers answer."""
-    canaries.answer(trial.run_folder(settings.VAR), os.environ["Q_CLUSTER_NAME"], token)
+    canaries.answer(dev_secrets.run_folder(settings.VAR), os.environ["Q_CLUSTER_NAME"], token)

@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.urls import get_resolver
 
-from blu.lib import environment
+from blu.ops import environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blu.settings")
 application = get_wsgi_application()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from blu.lib import clock
+from blu.db import clock
 from campaigns import lowering, pacing
 from campaigns.models import SessionLimits
 

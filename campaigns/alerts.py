@@ -21,7 +21,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Role, User
-from blu.lib import clock, dates, names, queue
+from blu.db import clock
+from blu.jobs import queue
+from blu.web import dates, names
 from campaigns import breaker, trouble
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.transitions import Status

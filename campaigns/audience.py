@@ -12,9 +12,9 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
-from blu.lib import variables
-from blu.lib.few import counted
-from blu.lib.kept import kept, pages
+from blu.db.bounded_lookup import counted
+from blu.db.cached_by_cost import kept, pages
+from blu.text import variables
 from campaigns import contact_data
 from campaigns.contact_data import Variable
 from contacts import segments

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.moves import BORN
-from blu.lib.numbers import percent
+from blu.db.state_machine import BORN
+from blu.web.numbers import percent
 
 
 class CampaignStatus(models.TextChoices):

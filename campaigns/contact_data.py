@@ -14,8 +14,8 @@ from django.db.models.fields.json import JSONField, KeyTextTransform
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from blu.accounts.models import Business
-from blu.lib import variables
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
+from blu.text import variables
 from contacts.models import Import
 
 # The first word, and the second too after an abbreviated title: "Dra. Lúcia Prado" → "Dra. Lúcia".

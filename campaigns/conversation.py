@@ -7,7 +7,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from blu.lib import dates, variables
+from blu.text import variables
+from blu.web import dates
 from campaigns.models import Delivery, Reply
 
 # Replies of one person that are shown; whoever needs more opens the chat.

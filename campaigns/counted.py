@@ -6,7 +6,7 @@ Each is one statement, so that a message that is pressed or settled meanwhile is
 from dataclasses import dataclass
 from datetime import datetime
 
-from blu.lib import prepared_sql
+from blu.db import prepared_sql
 
 TABLES = ("campaigns_delivery", "campaigns_notice")
 

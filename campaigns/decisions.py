@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.lib import clock
+from blu.db import clock
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.transitions import Reason, Status

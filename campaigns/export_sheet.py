@@ -17,7 +17,7 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from blu.lib.phone_display import readable
+from blu.web.phone_display import readable
 from campaigns import exports, querysets
 from campaigns.models import Campaign, Delivery
 

@@ -6,8 +6,8 @@ from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from blu.lib import clock
-from blu.lib.prepared import Prepared
+from blu.db import clock
+from blu.jobs.prepared_files import Prepared
 from campaigns.models import Campaign
 
 FOLDER = "exports"

@@ -14,8 +14,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from blu.accounts.models import Business
-from blu.lib import clock
-from blu.lib.kept import kept
+from blu.db import clock
+from blu.db.cached_by_cost import kept
 from campaigns import lowering, pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.pacing import Limits

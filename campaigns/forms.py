@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
-from blu.lib import variables
+from blu.text import variables
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from campaigns.template_forms import BodyForm, as_typed, plain_lines

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet
 
-from blu.lib import phone as phones
+from blu.text import phone as phones
 from campaigns.models import Delivery, Reply
 from contacts.models import Contact
 from sessions import chats

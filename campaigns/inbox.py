@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.lib.keywords import is_stop
+from blu.text.keywords import is_stop
 from campaigns import identity, own_number, strangers
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.notice_rules import CONFIRMED_DAYS, Kind

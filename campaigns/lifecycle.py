@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
-from blu.lib import queue
-from blu.lib.moves import sources
+from blu.db.state_machine import sources
+from blu.jobs import queue
 from campaigns import message
 from campaigns.campaign_states import MOVES, CampaignStatus
 from campaigns.models import Campaign, Delivery

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.lib import clock
-from blu.lib.numbers import grouped
+from blu.db import clock
+from blu.web.numbers import grouped
 from campaigns import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS

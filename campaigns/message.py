@@ -12,8 +12,8 @@ from django.utils.translation import override
 
 from blu.accounts.models import Business
 from blu.accounts.refused import Refused
-from blu.lib import variables
-from blu.lib.numbers import grouped
+from blu.text import variables
+from blu.web.numbers import grouped
 from campaigns import contact_data
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import BODY_MOST

@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from blu.lib import clock, prepared_sql
+from blu.db import clock, prepared_sql
 from campaigns import breaker, message, pacing, statements
 from campaigns.fresh_limits import FreshLimits
 from campaigns.inbox import hear_reply, learn_address, obey_earlier

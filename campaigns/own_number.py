@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Membership
 from blu.accounts.refused import Refused
-from blu.lib import phone as phones
-from blu.lib.search import fold
+from blu.text import phone as phones
+from blu.text.fold import fold
 from campaigns import trouble
 from campaigns.models import Notice, NumberProof, Reply
 from campaigns.models.proof import TRIES, VALID

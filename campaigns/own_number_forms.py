@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
-from blu.lib import phone as phones
+from blu.text import phone as phones
 
 PHONE_WORDS = {
     phones.NO_PHONE: gettext_lazy("Falta o número do seu celular."),

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from blu.lib import clock, prepared_sql
-from blu.lib.phone import AREA_CODES, zone_of_area_code
+from blu.db import clock, prepared_sql
+from blu.text.phone import AREA_CODES, zone_of_area_code
 from campaigns import counted
 from campaigns.counted import Used
 from campaigns.models import SessionLimits

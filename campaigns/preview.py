@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business
-from blu.lib import variables
-from blu.lib.phone_display import readable
-from blu.lib.whatsapp_text import Piece
+from blu.text import variables
+from blu.text.whatsapp_markup import Piece
+from blu.web.phone_display import readable
 from campaigns import audience
 from campaigns.audience import Example
 from contacts.models import Segment, Topic

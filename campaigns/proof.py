@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from blu.lib import clock
-from blu.lib.keywords import is_return
+from blu.db import clock
+from blu.text.keywords import is_return
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
 from contacts.models import Consent, Source, State, Subscription

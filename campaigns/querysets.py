@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from blu.accounts.models import Business
-from blu.lib import search
-from blu.lib.few import few
-from blu.lib.keyset import Page, keyset
-from blu.lib.tsquery import Literal
+from blu.db.bounded_lookup import few
+from blu.db.keyset import Page, keyset
+from blu.text import fold
+from blu.text.tsquery import Literal
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status
 from contacts.models import Contact, State, Subscription
@@ -65,7 +65,7 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     So few people are looked up first, and only a word of very many is left to the join, which finds
     its page among the first rows.
     """
-    words = search.query(business.pk, text)
+    words = fold.query(business.pk, text)
     if not words:
         return rows.none()
     known = few(Contact.objects.filter(search=Literal(words)))

@@ -9,7 +9,7 @@ hold the same advisory lock, so neither misses the other (docs/decisions/0031).
 
 import pgtrigger
 
-from blu.lib.moves import quoted
+from blu.db.state_machine import quoted
 from campaigns.transitions import STEPS, Status
 
 KEPT = "1 day"  # a receipt that nobody asked for until then was for a message typed elsewhere

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from blu.accounts.models import Business
-from blu.lib import search
-from blu.lib.few import few
-from blu.lib.keyset import Page, keyset
-from blu.lib.tsquery import Literal
+from blu.db.bounded_lookup import few
+from blu.db.keyset import Page, keyset
+from blu.text import fold
+from blu.text.tsquery import Literal
 from campaigns.models import Campaign, Reply
 
 
@@ -72,7 +72,7 @@ def _asked_for(business: Business, tab: str, campaign: Campaign | None) -> Query
 def _mentions(business: Business, text: str) -> Q:
     """Replies whose words hold `text`, or that came from a person found by it."""
     found = Q(text__icontains=text)
-    words = search.query(business.pk, text)
+    words = fold.query(business.pk, text)
     if words:
         found |= Q(contact__search=Literal(words))
     if text.startswith("@"):

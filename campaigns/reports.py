@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from blu.lib import clock
-from blu.lib.kept import QUICK, kept, pages
+from blu.db import clock
+from blu.db.cached_by_cost import QUICK, kept, pages
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import REACHED, Status

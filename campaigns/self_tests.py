@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.lib import clock, dates
+from blu.db import clock
+from blu.web import dates
 from campaigns import contact_data, message, pacing
 from campaigns.models import Campaign, Notice, NumberProof
 from campaigns.notice_rules import DAY_IN, TESTS_A_DAY

@@ -12,14 +12,14 @@ HELD_ON_ANY_LINK = f"SELECT * FROM ({HELD_ON_ANY_LINK_SQL}) held"
 # Without proof only the holder settles; an expired lease that nobody took is still the holder's.
 _CURRENT = f" AND EXISTS ({NEWEST_SQL})"
 
-# As blu.lib.phone.area_code_of: a foreign number has none.
+# As blu.text.phone.area_code_of: a foreign number has none.
 _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' END"
 
 # A person without a number has a chat as well: without the second half no index of numbers serves.
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
-# As blu.lib.phone.forms: a person may have written as the one and be a contact as the other.
+# As blu.text.phone.forms: a person may have written as the one and be a contact as the other.
 _FORMS = r"""ARRAY[d.phone, regexp_replace(d.phone, '^(\+55[0-9]{2})9([0-9]{8})$', '\1\2'),
              regexp_replace(d.phone, '^(\+55[0-9]{2})([6-9][0-9]{7})$', '\19\2')]"""
 # Whether the person asked for something when they were nobody's contact yet: campaigns.inbox.obey_earlier.

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from blu.lib import phone as phones
+from blu.text import phone as phones
 from campaigns import identity, own_number
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.transitions import Status

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from blu.lib import dates
+from blu.web import dates
 from campaigns.models import Campaign, Decision, Delivery, Reply
 from campaigns.querysets import SILENCE, Answer
 from campaigns.transitions import Reason, Status

@@ -7,7 +7,7 @@ obey the same table as the code (design.md section 5).
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.moves import BORN
+from blu.db.state_machine import BORN
 
 
 class Status(models.TextChoices):

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from blu.lib.moves import only_births, only_moves, quoted
+from blu.db.state_machine import only_births, only_moves, quoted
 from campaigns.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 from campaigns.transitions import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 

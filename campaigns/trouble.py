@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blu.lib import dates
-from blu.lib.numbers import grouped
+from blu.web import dates
+from blu.web.numbers import grouped
 from campaigns.campaign_states import UNDER_WAY
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.transitions import Status

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from blu.accounts.models import Business
-from blu.lib import search
-from blu.lib.tsquery import Literal
+from blu.text import fold
+from blu.text.tsquery import Literal
 from contacts.models import Contact
 
 # More people than anybody reads through: who finds as many gives another word.
@@ -31,7 +31,7 @@ def anywhere(text: str) -> QuerySet[Contact]:
 
 def narrow(rows: QuerySet[Contact], text: str, business: int) -> QuerySet[Contact]:
     """Keep the rows of one business that `text` finds; none without a letter or a digit."""
-    words = search.query(business, text)
+    words = fold.query(business, text)
     return rows.filter(search=Literal(words)) if words else rows.none()
 
 
@@ -45,7 +45,7 @@ def ids(text: str, businesses: Iterable[int] | None = None) -> list[int]:
     """
     if businesses is None:
         businesses = Business.objects.values_list("id", flat=True)
-    asked = [search.query(business, text) for business in businesses]
+    asked = [fold.query(business, text) for business in businesses]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_indexscan = off")

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
-from blu.lib import names
-from blu.lib.phone import Phone, PhoneError, read_phone
+from blu.text.phone import Phone, PhoneError, read_phone
+from blu.web import names
 from contacts import querysets
 from contacts.imports.cells import (
     LONG_TAG,

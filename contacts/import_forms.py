@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
-from blu.lib import names
-from blu.lib.phone import is_area_code
-from blu.lib.phone_display import readable
+from blu.text.phone import is_area_code
+from blu.web import names
+from blu.web.phone_display import readable
 from contacts.imports import limits
 from contacts.imports.header import Field
 from contacts.imports.refusals import Refusal

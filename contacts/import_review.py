@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
-from blu.lib.phone import MISSING_AREA_CODE
+from blu.text.phone import MISSING_AREA_CODE
 from contacts import import_counts, problem_exports
 from contacts.imports import names
 from contacts.imports.header import Column, Field, Header

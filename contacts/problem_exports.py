@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from blu.lib.prepared import Prepared
+from blu.jobs.prepared_files import Prepared
 from contacts.models import Import, ImportProblem
 from contacts.services.files import FOLDER, STRAY
 

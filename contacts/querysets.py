@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
-from blu.lib.few import few
-from blu.lib.kept import pages
+from blu.db.bounded_lookup import few
+from blu.db.cached_by_cost import pages
 from contacts import find, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
@@ -37,7 +37,7 @@ def matching(
     Whose number was corrected is only there for who looks for them by a text.
 
     If one of these finds few, they are looked up first: among a million contacts a rare word or tag
-    would else cost a walk past everybody (blu.lib.few).
+    would else cost a walk past everybody (blu.db.bounded_lookup).
     """
     found, everyone = of_business(business), Contact.objects.filter(business=business)
     narrowings: list[QuerySet[Contact]] = []

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from blu.accounts.models import Business
-from blu.lib.few import counted
-from blu.lib.kept import kept, pages
+from blu.db.bounded_lookup import counted
+from blu.db.cached_by_cost import kept, pages
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # How long a count is shown without counting again, at least, and how many times as long as it took.

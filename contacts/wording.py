@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blu.lib import phone
+from blu.text import phone
 from contacts.imports.cells import LONG_TAG, MANY_TAGS
 from contacts.imports.header import Field
 from contacts.imports.rows import (

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Exists, Value, When
 from django.db.models.functions import Cast, Now
 
-from blu.lib import phone as phones
-from blu.lib.phone_display import readable
+from blu.text import phone as phones
+from blu.web.phone_display import readable
 from sessions import events, leases
 from sessions.history import set_state
 from sessions.interfaces import Grip, KeepsBadges, LinkLost, Opened

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from blu.lib import phone as phones
+from blu.text import phone as phones
 from sessions.events import Address
 from sessions.models import Chat
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import clock
+from blu.db import clock
 from sessions import nodes
 from sessions.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
 from sessions.registry import BACKENDS, RunsIn, kinds_in

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from blu.lib.moves import sources
+from blu.db.state_machine import sources
 from sessions.interfaces import Grip, LeaseLost
 from sessions.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.models import Link, SessionEvent

@@ -21,9 +21,9 @@ from django.core.files import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
 
-from blu.lib import disk
-from blu.lib.patience import patiently
-from blu.lib.sealed import Sealer, Unsealable, unsealed
+from blu.db.encrypted_files import Sealer, Unsealable, unsealed
+from blu.db.retry import patiently
+from blu.ops import disk
 from sessions import events, leases
 from sessions.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost

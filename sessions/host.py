@@ -21,7 +21,7 @@ from time import monotonic
 import structlog
 from django.db import Error, connection
 
-from blu.lib import clock, shared_connections
+from blu.db import clock, shared_connections
 from sessions import care, limits, link_losses, models, sleep
 from sessions.claim_due import Due, Work, look
 from sessions.drive import Drive, Signal

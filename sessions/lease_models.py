@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.moves import only_grows
+from blu.db.state_machine import only_grows
 
 
 class Node(models.Model):

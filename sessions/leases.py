@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.interfaces import Grip, LeaseLost
 from sessions.models import Lease, WhatsAppSession
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from blu.lib import clock
+from blu.db import clock
 from sessions import leases
 from sessions.events import LinkChange
 from sessions.history import note

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import structlog
 
-from blu.lib import clock
-from blu.lib.patience import patiently
+from blu.db import clock
+from blu.db.retry import patiently
 from sessions.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.reasons import UNTIL

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.registry import backend_of

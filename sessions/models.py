@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from blu.accounts.models import Business
-from blu.lib import names
-from blu.lib.encryption import EncryptedTextField
-from blu.lib.moves import only_births, only_grows, only_moves
-from blu.lib.room import Limited
+from blu.db.encrypted_fields import EncryptedTextField
+from blu.db.row_limits import Limited
+from blu.db.state_machine import only_births, only_grows, only_moves
+from blu.web import names
 from sessions import reasons, registry
 from sessions.chat_models import BrowserLook, Chat
 from sessions.evidence_models import EvidenceOpening, PageEvidence

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.leases import IS_HELD_SQL
 
 GONE = 60.0  # seconds of silence after which others take a node's sessions

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from blu.accounts.models import User
-from blu.lib import encryption
-from blu.lib.patience import patiently
+from blu.db import encrypted_fields
+from blu.db.retry import patiently
 from sessions.evidence import Evidence, unpack
 from sessions.evidence_models import KEPT
 from sessions.models import EvidenceOpening, PageEvidence
@@ -72,14 +72,14 @@ def opened(*, pk: int, part: EvidenceOpening.Part, who: User, reason: str) -> by
 
 
 def _sealed(content: bytes) -> bytes:
-    return encryption.seal(content) if content else b""
+    return encrypted_fields.seal(content) if content else b""
 
 
 def _unsealed(token: bytes) -> bytes:
     if not token:
         raise Unopenable
     try:
-        return encryption.unseal(token)
+        return encrypted_fields.unseal(token)
     except InvalidToken as error:
         raise Unopenable from error
 

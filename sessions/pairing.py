@@ -7,8 +7,8 @@ from time import monotonic
 import structlog
 from django.conf import settings
 
-from blu.lib import clock
-from blu.lib.patience import patiently
+from blu.db import clock
+from blu.db.retry import patiently
 from sessions import homes, runners, services
 from sessions.claim_pairing import claim_pairing, count_waiting
 from sessions.drive import Signal

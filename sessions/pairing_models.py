@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.encryption import EncryptedTextField
+from blu.db.encrypted_fields import EncryptedTextField
 from sessions import reasons
 from sessions.states import State
 

@@ -9,7 +9,7 @@ import segno
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.models import OPEN_PAIRING, Pairing, WhatsAppSession
 from sessions.reasons import PASSKEY, RAN_OUT, Code
 from sessions.states import State

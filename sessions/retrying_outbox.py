@@ -12,8 +12,8 @@ from typing import TypeVar
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from blu.lib import clock
-from blu.lib.patience import patiently
+from blu.db import clock
+from blu.db.retry import patiently
 from sessions.events import Address, OfMessages
 from sessions.interfaces import (
     Grip,

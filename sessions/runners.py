@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models.functions import Now
 
-from blu.lib import clock, patience, shared_connections
-from blu.lib.quick_exit import leave
+from blu.db import clock, retry, shared_connections
+from blu.ops.quick_exit import leave
 from sessions import leases, registry
 from sessions.interfaces import Grip
 from sessions.leases import Taken
@@ -79,7 +79,7 @@ class Heartbeat:
         lost = held.is_set()
         self.let_run_out(held)
         if not lost:
-            patience.patiently(lambda: leases.release(held.grip))
+            retry.patiently(lambda: leases.release(held.grip))
 
     def let_run_out(self, held: Held) -> None:
         """Keep one lease alive no longer: within a TTL it may be taken again."""
@@ -148,7 +148,7 @@ def running() -> Iterator[Heartbeat]:
     """
     runner = Heartbeat()
     process = psutil.Process()
-    patience.patiently(
+    retry.patiently(
         lambda: Runner.objects.update_or_create(
             pk=runner.id,
             defaults={
@@ -164,7 +164,7 @@ def running() -> Iterator[Heartbeat]:
     finally:
         runner.end()
         thread.join(timeout=5)
-        patience.patiently(lambda: _left(runner))
+        retry.patiently(lambda: _left(runner))
 
 
 def expire_dead() -> int:

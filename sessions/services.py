@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
-from blu.lib import phone as phones
-from blu.lib import queue
-from blu.lib.phone_display import readable
+from blu.jobs import queue
+from blu.text import phone as phones
+from blu.web.phone_display import readable
 from sessions import homes, leases, nodes, registry
 from sessions.care import differ
 from sessions.history import note, set_state

@@ -7,7 +7,7 @@ code that writes it (design.md section 6, docs/decisions/0034).
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blu.lib.moves import BORN, sources
+from blu.db.state_machine import BORN, sources
 from sessions.events import Link
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
-from blu.lib.phone_display import readable
+from blu.web.phone_display import readable
 from sessions import liveness, pairing_page, registry, services
 from sessions.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession

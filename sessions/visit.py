@@ -7,8 +7,8 @@ from time import monotonic
 import structlog
 from django.conf import settings
 
-from blu.lib import clock
-from blu.lib.patience import patiently
+from blu.db import clock
+from blu.db.retry import patiently
 from sessions import care, homes, leases, limits, link_losses, models, runners
 from sessions.claim_due import Work, claim_due
 from sessions.drive import Drive, Signal

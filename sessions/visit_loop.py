@@ -6,7 +6,7 @@ It waits by listening, because what is heard meanwhile is kept and may be a reas
 from datetime import datetime
 from time import monotonic
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.drive import Drive, Signal
 
 POLL = 1.0  # seconds one wait for events lasts at the most

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from blu.lib import clock
+from blu.db import clock
 from sessions.events import Address, OfMessages, Receipt, Undelivered
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from blu.lib.browser_path import browser_path
+from blu.ops.browser_path import browser_path
 
 # A page lives for seconds here: a compiler that learns what runs often costs more than its code saves.
 UNOPTIMISED = "--js-flags=--no-opt --no-maglev"

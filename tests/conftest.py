@@ -22,8 +22,9 @@ from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from blu.accounts.models import Membership, User
-from blu.lib import queue, trial
-from blu.lib.postgres import Server
+from blu.jobs import queue
+from blu.ops import dev_secrets
+from blu.ops.dev_database import Server
 from tests import hours, prepared, support
 from tests.chromium import Chromium, start_chromium
 from tests.eventually import eventually
@@ -62,7 +63,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         [
             sys.executable,
             "-m",
-            "blu.lib.postgres_owner",
+            "blu.ops.dev_database_owner",
             "--data",
             str(settings.VAR),
             "--not-durable",
@@ -129,7 +130,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         with psycopg.connect(_owner_url("postgres"), autocommit=True) as other:
             copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            other.execute(copy.format(*map(sql.Identifier, (name, trial.DATABASE_NAME))))
+            other.execute(copy.format(*map(sql.Identifier, (name, dev_secrets.DATABASE_NAME))))
         connection.close()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
@@ -172,12 +173,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _answers() -> bool:
-    psycopg.connect(_owner_url(trial.DATABASE_NAME)).close()
+    psycopg.connect(_owner_url(dev_secrets.DATABASE_NAME)).close()
     return True
 
 
 def _owner_url(database: str) -> str:
-    return trial.database_url(settings.VAR, "blu_owner", database=database)
+    return dev_secrets.database_url(settings.VAR, "blu_owner", database=database)
 
 
 @pytest.fixture(scope="session")
@@ -194,9 +195,13 @@ def env_of_database(django_db_setup: None) -> Callable[[Path], dict[str, str]]:
         }
         return kept | {
             "DJANGO_SETTINGS_MODULE": "blu.settings",
-            "DATABASE_URL": trial.database_url(settings.VAR, "blu_web", database=name),
-            "BLU_JOBS_DATABASE_URL": trial.database_url(settings.VAR, "blu_jobs", database=name),
-            "BLU_OWNER_DATABASE_URL": trial.database_url(settings.VAR, "blu_owner", database=name),
+            "DATABASE_URL": dev_secrets.database_url(settings.VAR, "blu_web", database=name),
+            "BLU_JOBS_DATABASE_URL": dev_secrets.database_url(
+                settings.VAR, "blu_jobs", database=name
+            ),
+            "BLU_OWNER_DATABASE_URL": dev_secrets.database_url(
+                settings.VAR, "blu_owner", database=name
+            ),
             "BLU_VAR": str(var),
             "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
             "SECRET_KEY": settings.SECRET_KEY,
@@ -219,7 +224,7 @@ def database_env(
 def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
     """A connection to the test's database as the role of the web and its workers; autocommits."""
     name = str(connection.settings_dict["NAME"])
-    url = trial.database_url(settings.VAR, "blu_web", database=name)
+    url = dev_secrets.database_url(settings.VAR, "blu_web", database=name)
     with psycopg.connect(url, autocommit=True) as other:
         yield other
 

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
-from blu.lib.moves import BORN, Moves
+from blu.db.state_machine import BORN, Moves
 from campaigns import campaign_states
 from campaigns.models import (
     Campaign,

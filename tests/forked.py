@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import connection
 from environ import Env
 
-from blu.lib import trial
+from blu.ops import dev_secrets
 from tests.eventually import GENEROUS
 
 Tell = Callable[[str], None]
@@ -144,7 +144,7 @@ def fork(forked_var: Path, tmp_path: Path) -> Iterator[Fork]:
         **changed: object,
     ) -> Forked:
         name = str(connection.settings_dict["NAME"])
-        changed["url"] = url or trial.database_url(settings.VAR, role, database=name)
+        changed["url"] = url or dev_secrets.database_url(settings.VAR, role, database=name)
         changed |= {"SIMULATOR_URL": simulator, "WHATSAPP_WEB_URL": simulator}
         _load(forked_var)
         log = tmp_path / f"forked-{len(started)}.log"

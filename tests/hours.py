@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from blu.lib import dates
+from blu.web import dates
 from tests.eventually import eventually
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from blu.lib import trial
-from blu.lib.postgres import Server
-from blu.lib.postgres_files import Account
+from blu.ops import dev_secrets
+from blu.ops.dev_database import Server
+from blu.ops.dev_database_files import Account
 
 PREPARED = settings.VAR / "prepared"
 
@@ -30,7 +30,7 @@ def prepare() -> None:
         ).wait()  # fmt: skip
         log.seek(0)
         assert copied == 0, log.read().decode()
-    shutil.copy2(settings.VAR / trial.FILE_NAME, PREPARED)
+    shutil.copy2(settings.VAR / dev_secrets.FILE_NAME, PREPARED)
 
 
 def begin_with_tables(var: Path) -> None:

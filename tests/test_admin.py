@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import User
-from blu.lib import phone
+from blu.text import phone
 from campaigns.models import Campaign, Decision, Delivery, EarlyReceipt, Notice, Reply
 from campaigns.transitions import Status
 from contacts.imports.header import Field

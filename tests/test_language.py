@@ -11,20 +11,20 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 
-from blu.management import catalogues
+from blu.ops import translations
 from tests.language import python, templates
 
 OURS = ("accounts", "contacts", "campaigns", "wa_sessions")
 TEMPLATES = sorted((settings.BASE / "templates").rglob("*.*"))
 # Modules whose Portuguese isn't said by the product, and why.
 NOT_SAID = {
-    "blu/lib/keywords.py": "words that people write to us",
+    "blu/text/keywords.py": "words that people write to us",
     "campaigns/replies/doubt_phrases.py": "words that people write to us",
     "campaigns/replies/phrases.py": "words that people write to us",
     "campaigns/replies/verbs.py": "forms of words that people write to us",
     "campaigns/replies/vocabulary.py": "words that people write to us",
-    "blu/lib/browser_path.py": "told by transports, which know no Django and so no gettext",
-    "blu/lib/phone.py": "words found in cells of spreadsheets",
+    "blu/ops/browser_path.py": "told by transports, which know no Django and so no gettext",
+    "blu/text/phone.py": "words found in cells of spreadsheets",
     "contacts/imports/header.py": "titles found in spreadsheets",
     "contacts/imports/cells.py": "answers found in spreadsheets",
 }
@@ -99,32 +99,32 @@ def test_every_column_has_a_marked_name() -> None:
                 assert not field.help_text or isinstance(field.help_text, Promise), field.help_text
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES, ids=lambda one: one.code)
-def test_the_catalogue_holds_every_string_of_the_sources(language: catalogues.Language) -> None:
-    assert language.po.read_bytes() == catalogues.as_po(catalogues.merge(language)), (
+@pytest.mark.parametrize("language", translations.LANGUAGES, ids=lambda one: one.code)
+def test_the_catalogue_holds_every_string_of_the_sources(language: translations.Language) -> None:
+    assert language.po.read_bytes() == translations.as_po(translations.merge(language)), (
         "run: manage.py messages"
     )
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES, ids=lambda one: one.code)
-def test_every_string_has_its_translation(language: catalogues.Language) -> None:
-    missing = catalogues.untranslated(catalogues.read(language))
+@pytest.mark.parametrize("language", translations.LANGUAGES, ids=lambda one: one.code)
+def test_every_string_has_its_translation(language: translations.Language) -> None:
+    missing = translations.untranslated(translations.read(language))
     assert [message.id for message in missing] == []
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES, ids=lambda one: one.code)
-def test_a_translation_fills_in_what_the_original_fills_in(language: catalogues.Language) -> None:
+@pytest.mark.parametrize("language", translations.LANGUAGES, ids=lambda one: one.code)
+def test_a_translation_fills_in_what_the_original_fills_in(language: translations.Language) -> None:
     wrong = [
         m.id
-        for m in catalogues.read(language)
-        if m.id and catalogues.is_whole(m) and not same_places(m)
+        for m in translations.read(language)
+        if m.id and translations.is_whole(m) and not same_places(m)
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES, ids=lambda one: one.code)
-def test_the_compiled_catalogue_is_that_of_the_text(language: catalogues.Language) -> None:
-    assert language.mo.read_bytes() == catalogues.as_mo(catalogues.read(language)), (
+@pytest.mark.parametrize("language", translations.LANGUAGES, ids=lambda one: one.code)
+def test_the_compiled_catalogue_is_that_of_the_text(language: translations.Language) -> None:
+    assert language.mo.read_bytes() == translations.as_mo(translations.read(language)), (
         "run: manage.py messages"
     )
 
@@ -146,9 +146,9 @@ def test_a_string_that_became_a_plural_is_translated_anew(monkeypatch: pytest.Mo
     fresh.add("mês")
     kept.add("dia", "day")
     kept.add("mês", "month")
-    monkeypatch.setattr(catalogues, "gather", lambda _language: fresh)
-    monkeypatch.setattr(catalogues, "read", lambda _language: kept)
-    merged = catalogues.merge(catalogues.ENGLISH)
+    monkeypatch.setattr(translations, "gather", lambda _language: fresh)
+    monkeypatch.setattr(translations, "read", lambda _language: kept)
+    merged = translations.merge(translations.ENGLISH)
     assert [message.string for message in merged if message.id] == [("", ""), "month"]
 
 

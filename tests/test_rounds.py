@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from blu import rounds
-from blu.lib import queue
+from blu.dispatch import dispatcher
+from blu.jobs import queue
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from sessions import nodes
@@ -56,7 +56,7 @@ def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung
     Link.objects.update(linked_at=None)
     asked = timezone.now() - timedelta(minutes=11)
     waiting = Pairing.objects.create(link=session.link, requested_at=asked)
-    rounds.end_stale_pairings()
+    dispatcher.end_stale_pairings()
     waiting.refresh_from_db()
     assert waiting.status == Pairing.Status.EXPIRED
     assert WhatsAppSession.objects.get(pk=session.pk).state == State.UNLINKED
@@ -68,10 +68,10 @@ def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung
 
 def test_a_launch_whose_task_got_lost_is_rung_for_again(campaign: Campaign, rung: Rung) -> None:
     campaign = factories.make_campaign(campaign.business, Campaign.Status.LAUNCHING)
-    assert rounds.ring_campaigns() == 0
+    assert dispatcher.ring_campaigns() == 0
     Campaign.objects.update(updated_at=timezone.now() - AGO)
-    assert rounds.ring_campaigns() == 1
-    assert rounds.ring_campaigns() == 0
+    assert dispatcher.ring_campaigns() == 1
+    assert dispatcher.ring_campaigns() == 0
     assert rung == [("take_snapshot", campaign.pk)]
 
 
@@ -83,8 +83,8 @@ def test_a_cancellation_that_left_rows_is_rung_for_again(
         ended_at=timezone.now() - AGO,
         updated_at=timezone.now() - AGO,
     )
-    assert rounds.ring_campaigns() == 1
+    assert dispatcher.ring_campaigns() == 1
     assert rung == [("cancel_rows", campaign.pk)]
     Delivery.objects.update(status=Status.CANCELLED)
     Campaign.objects.update(updated_at=timezone.now() - AGO)
-    assert rounds.ring_campaigns() == 0
+    assert dispatcher.ring_campaigns() == 0

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from blu.management import second_step
+from blu.dispatch import second_step
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts import languages, taking_back
 from blu.accounts.models import User
-from blu.lib import encryption
+from blu.db import encrypted_fields
 
 LONGEST_EMAIL = 254  # characters, as in blu.accounts.models.User
 
@@ -145,8 +145,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """As stored: a token that only this installation can read."""
-        return encryption.encrypt(text)
+        return encrypted_fields.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret behind a stored token."""
-        return encryption.decrypt(encrypted_text)
+        return encrypted_fields.decrypt(encrypted_text)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from blu.lib.capped_pages import InfinitePaginator
+from blu.web.paginator import InfinitePaginator
 
 LOOKING = ("GET", "HEAD", "OPTIONS")
 # A filter without an index reads at most this many of the newest rows.

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from blu.lib.search import SEARCH_MOST
+from blu.text.fold import SEARCH_MOST
 
 # Bytes of a body, and of one at an address that takes a file (150 MB and what a form adds to it).
 MOST = 1024 * 1024

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import BRAZILIAN_ZONES, Business, Role, User
 from blu.accounts.services import create_business
-from blu.lib import names
-from blu.lib.phone import is_area_code
+from blu.text.phone import is_area_code
+from blu.web import names
 
 if TYPE_CHECKING:
     BusinessModelForm = forms.ModelForm[Business]

@@ -19,7 +19,7 @@ from blu.accounts import languages
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from blu.accounts.people import lock
 from blu.accounts.refused import Refused
-from blu.lib import names
+from blu.web import names
 
 SALT = "blu.accounts.invitation"
 DAILY = 20  # mails in 24 hours, of one business and of one person

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from blu.lib import names
+from blu.web import names
 
 SESSION_SALT = "blu.accounts.session"
 BRAZILIAN_ZONES = [

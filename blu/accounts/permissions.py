@@ -28,7 +28,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS
 
-from blu.lib import way_back
+from blu.web import safe_redirects
 
 if TYPE_CHECKING:
     from blu.accounts.models import Business, Membership, User
@@ -123,7 +123,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """
     sign_in = resolve_url(settings.LOGIN_URL)
     if not request.headers.get("HX-Request"):
-        return redirect_to_login(way_back.page_of(request), sign_in)
-    page = way_back.own_path(request, request.headers.get("HX-Current-URL", ""))
+        return redirect_to_login(safe_redirects.page_of(request), sign_in)
+    page = safe_redirects.own_path(request, request.headers.get("HX-Current-URL", ""))
     address = redirect_to_login(page, sign_in).url if page else sign_in
     return HttpResponse(headers={"HX-Redirect": address})

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from django.db import Error, connection
 
 from blu.accounts.models import Turn
-from blu.lib import clock
+from blu.db import clock
 
 TTL = 30.0  # seconds
 

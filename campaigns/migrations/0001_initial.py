@@ -1,7 +1,7 @@
 """Campaigns, the ledger, replies, and the rules of both."""
 
-import blu.lib.encryption
-import blu.lib.names
+import blu.db.encrypted_fields
+import blu.web.names
 import datetime
 import django.core.validators
 import django.db.models.deletion
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('how', models.CharField(choices=[('code', 'digitou o código enviado ao número'), ('wrote', 'escreveu do número')], max_length=5, verbose_name='como')),
                 ('phone', models.CharField(blank=True, help_text='vazio até a pessoa escrever', max_length=20, verbose_name='telefone')),
-                ('code', blu.lib.encryption.EncryptedTextField(editable=False, validators=[django.core.validators.MinLengthValidator(1)], verbose_name='código')),
+                ('code', blu.db.encrypted_fields.EncryptedTextField(editable=False, validators=[django.core.validators.MinLengthValidator(1)], verbose_name='código')),
                 ('tries', models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='tentativas')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pedido em')),
                 ('proven_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmado em')),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
             name='Template',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=60, verbose_name='nome')),
                 ('body', models.TextField(max_length=4096, verbose_name='texto')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='mudou em')),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
             name='Campaign',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=80, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=80, verbose_name='nome')),
                 ('body', models.TextField(blank=True, max_length=4096, verbose_name='mensagem')),
                 ('previous_body', models.TextField(blank=True, db_default='', default='', editable=False, verbose_name='texto de antes do modelo')),
                 ('footer', models.CharField(blank=True, editable=False, help_text='fica fixa ao lançar', max_length=200, verbose_name='assinatura')),

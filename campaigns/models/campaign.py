@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib import names
-from blu.lib.moves import only_births, only_moves
+from blu.db.state_machine import only_births, only_moves
+from blu.web import names
 from campaigns.campaign_states import MOVES, CampaignStatus, PauseReason, pause_in_words
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business, Membership, User
-from blu.lib.encryption import EncryptedTextField
+from blu.db.encrypted_fields import EncryptedTextField
 from campaigns import triggers
 from campaigns.notice_rules import VALID_MINUTES
 from sessions.models import WhatsAppSession
@@ -70,7 +70,7 @@ class NumberProof(models.Model):
         indexes = [
             # campaigns.own_number: a member's attempt and their proven number.
             models.Index(fields=["membership", "-id"], name="proof_of_member"),
-            # campaigns.own_number.hear and blu.rounds: words that a session waits for.
+            # campaigns.own_number.hear and blu.dispatch.dispatcher: words that a session waits for.
             models.Index(fields=["session", "asked_at"], name="proof_awaited"),
             # campaigns.own_number.hear: a number that asks to stop.
             models.Index(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.keywords import is_return, is_stop
+from blu.text.keywords import is_return, is_stop
 from campaigns.models.ledger import Delivery
 from contacts.models import Contact
 from sessions.models import WhatsAppSession

@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from blu.lib import clock
+from blu.db import clock
 from campaigns import alerts, forecast, lowering, pacing, trouble
 from campaigns.models import SessionAlert
 from sessions.models import WhatsAppSession

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, may, roles
 from blu.accounts.refused import Refused
-from blu.lib.keyset import Page
+from blu.db.keyset import Page
 from campaigns import decisions, reports, telling
 from campaigns.decision_form import DecisionForm
 from campaigns.models import Campaign, Delivery

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from blu.accounts.permissions import BusinessRequest, member_required
-from blu.lib.kept import QUICK
+from blu.db.cached_by_cost import QUICK
 from campaigns import audience, forecast
 from campaigns.models import Campaign
 from campaigns.views.scope import campaign_or_404, own_row

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required
-from blu.lib import variables
-from blu.lib.keyset import Page
+from blu.db.keyset import Page
+from blu.text import variables
 from campaigns import contact_data, exports, message, proof, querysets, reports, telling
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from blu.lib.keyset import Page
+from blu.db.keyset import Page
 from campaigns import conversation, reply_pages
 from campaigns.models import Campaign, Reply
 from campaigns.views.scope import EDITORS, campaigns_of, key

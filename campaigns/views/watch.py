@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
-from blu.lib.kept import QUICK
-from blu.lib.numbers import grouped
-from blu.lib.prepared import MEDIA_TYPE
+from blu.db.cached_by_cost import QUICK
+from blu.jobs.prepared_files import MEDIA_TYPE
+from blu.web.numbers import grouped
 from campaigns import exports, forecast, lifecycle, reports, trouble
 from campaigns.models import Campaign
 from campaigns.trouble import Trouble

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from blu.lib.search import fold
+from blu.text.fold import fold
 
 MAX_NAME = 200
 MAX_TEXT = 500

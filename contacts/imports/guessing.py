@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from blu.lib.phone import MISSING_AREA_CODE, PhoneError, read_phone
+from blu.text.phone import MISSING_AREA_CODE, PhoneError, read_phone
 from contacts.imports import cells
 from contacts.imports.cells import Answer, InvalidDate
 from contacts.imports.header import Field, Header, header_at, with_fields

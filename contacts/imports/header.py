@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from blu.lib.search import fold
+from blu.text.fold import fold
 from contacts.imports import limits, names
 
 

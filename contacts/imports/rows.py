@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from blu.lib.phone import Phone, PhoneError, is_area_code, read_phone, read_phones, rivals
-from blu.lib.search import fold
+from blu.text.fold import fold
+from blu.text.phone import Phone, PhoneError, is_area_code, read_phone, read_phones, rivals
 from contacts.imports import cells, names
 from contacts.imports.cells import Answer, FutureDate, InvalidDate
 from contacts.imports.header import Field, Header

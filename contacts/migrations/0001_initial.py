@@ -1,6 +1,6 @@
 """Contacts, topics, consents and imports."""
 
-import blu.lib.names
+import blu.web.names
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='Segment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=60, verbose_name='nome')),
                 ('filter', models.JSONField(default=dict, verbose_name='filtro')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='Topic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=60, verbose_name='nome')),
                 ('description', models.CharField(blank=True, help_text='Em uma frase, com a frequência.', max_length=200, verbose_name='o que a pessoa recebe')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),

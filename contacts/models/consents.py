@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib.phone_display import readable
+from blu.web.phone_display import readable
 from contacts import triggers
 from contacts.evidence import EvidenceKind
 from contacts.models.imports import Import

@@ -68,7 +68,7 @@ class Import(models.Model):
         verbose_name=_("quem enviou"),
     )
     created_at = models.DateTimeField(_("enviada em"), default=timezone.now, editable=False)
-    # When its task was last rung for, or a chunk last committed (blu.rounds).
+    # When its task was last rung for, or a chunk last committed (blu.dispatch.dispatcher).
     rung_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("chamada em")
     )
@@ -91,7 +91,7 @@ class Import(models.Model):
         indexes = [
             # The list of a business's imports, newest first.
             models.Index(fields=["business", "-id"], name="import_list"),
-            # Imports under way, whose task may have got lost (blu.rounds).
+            # Imports under way, whose task may have got lost (blu.dispatch.dispatcher).
             models.Index(
                 fields=["rung_at"],
                 name="import_under_way",

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib import names, search
-from blu.lib.room import Limited
+from blu.db.row_limits import Limited
+from blu.text import fold
+from blu.web import names
 from contacts import triggers
 
 
@@ -40,7 +41,7 @@ class Contact(models.Model):
         verbose_name=_("número corrigido para"),
     )
     name = models.CharField(_("nome"), max_length=200, blank=True)
-    # Folded words and digits, each prefixed with the business (blu.lib.search.vector): one GIN
+    # Folded words and digits, each prefixed with the business (blu.text.fold.vector): one GIN
     # index serves every business without reading another's entries.
     search = SearchVectorField(editable=False, default="", verbose_name=_("palavras para busca"))
     birth_date = models.DateField(_("nascimento"), null=True, blank=True)
@@ -94,7 +95,7 @@ class Contact(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the search words beside what they are made of."""
-        self.search = search.vector(self.business_id, self.name, self.phone)
+        self.search = fold.vector(self.business_id, self.name, self.phone)
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
         super().save(*args, **kwargs)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.lib import names
-from blu.lib.room import Limited
+from blu.db.row_limits import Limited
+from blu.web import names
 
 
 class Topic(Limited):

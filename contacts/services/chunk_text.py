@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from blu.lib import search
+from blu.text import fold
 from contacts.imports.rows import Person
 
 COLUMNS = "phone, name, search, birth_date, attributes, tags, flags, answer, row, again"
@@ -22,7 +22,7 @@ def _line(person: Person, business_id: int, tag: str) -> str:
         (
             person.phone,
             _escape(person.name),
-            search.vector(business_id, person.name, person.phone),
+            fold.vector(business_id, person.name, person.phone),
             person.birth_date.isoformat() if person.birth_date else "\\N",
             _escape(_json(person.attributes)) if person.attributes else "{}",
             _escape(_array(tags)) if tags else "{}",

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
 from contacts.models import Import, ImportProblem
 from contacts.services import files
 from contacts.services.uploads import NotNow

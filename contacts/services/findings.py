@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from blu.lib.phone import INVALID, LOST_DIGITS, MISSING_AREA_CODE, NO_PHONE, area_code_of
+from blu.text.phone import INVALID, LOST_DIGITS, MISSING_AREA_CODE, NO_PHONE, area_code_of
 from contacts.imports.cells import LONG_TAG, MANY_TAGS, Answer
 from contacts.imports.guessing import offer
 from contacts.imports.header import Field, Header

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from blu.accounts.models import Business, User
-from blu.lib.phone import Phone
+from blu.text.phone import Phone
 from contacts import consent
 from contacts.evidence import number
 from contacts.models import Contact, Source

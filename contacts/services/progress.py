@@ -1,6 +1,6 @@
 """How far the reading of a file has come: for the page alone, so it is kept in the cache and may be lost."""
 
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
 
 # Longer than any chunk takes to read; a worker that died leaves nothing behind for long.
 _REMEMBERED = 120

@@ -6,8 +6,8 @@ import structlog
 from django.utils import timezone
 
 from blu.accounts import turns
-from blu.lib import queue
-from blu.lib.patience import patiently
+from blu.db.retry import patiently
+from blu.jobs import queue
 from contacts.imports.merging import chunks
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused, Refusal

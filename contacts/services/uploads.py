@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from blu.accounts.models import Business, User
-from blu.lib import disk, queue
+from blu.jobs import queue
+from blu.ops import disk
 from contacts.imports.header import Field, with_fields
 from contacts.imports.reading import open_sheet
 from contacts.imports.refusals import FileRefused, Refusal

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from blu.accounts.bodies import takes_a_file
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
-from blu.lib.prepared import MEDIA_TYPE
+from blu.jobs.prepared_files import MEDIA_TYPE
 from contacts import import_counts, problem_exports
 from contacts import import_review as reviews
 from contacts.import_forms import AreaCodeForm, ColumnsForm, StartForm, UploadForm

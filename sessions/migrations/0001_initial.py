@@ -1,7 +1,7 @@
 """WhatsApp sessions, their links, and who may drive them."""
 
-import blu.lib.encryption
-import blu.lib.names
+import blu.db.encrypted_fields
+import blu.web.names
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('keeps_badges', models.BooleanField(editable=False, null=True, verbose_name='devolve o “não lida” no celular')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
-                ('credentials', blu.lib.encryption.EncryptedTextField(blank=True, default='', editable=False, verbose_name='chave')),
+                ('credentials', blu.db.encrypted_fields.EncryptedTextField(blank=True, default='', editable=False, verbose_name='chave')),
                 ('node', models.CharField(blank=True, help_text='onde está a pasta', max_length=40, verbose_name='máquina')),
                 ('home_fence', models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso da pasta')),
                 ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='conectado em')),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             name='HistoricalWhatsAppSession',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=60, verbose_name='nome')),
                 ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('terms_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='termos aceitos em')),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
             name='WhatsAppSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=60, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=60, verbose_name='nome')),
                 ('pacing', models.CharField(choices=[('real', 'limites reais'), ('trial', 'sem limites (só simulador)')], default='real', max_length=8, verbose_name='ritmo')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('fence', models.BigIntegerField(default=0, editable=False, verbose_name='nº do direito de uso')),
@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=[('waiting', 'abrindo o WhatsApp'), ('showing', 'esperando o celular'), ('linked', 'conectado'), ('expired', 'o tempo acabou'), ('failed', 'não deu certo')], default='waiting', max_length=8, verbose_name='situação')),
                 ('phone', models.CharField(blank=True, help_text='vazio: por QR code', max_length=20, verbose_name='telefone')),
-                ('code', blu.lib.encryption.EncryptedTextField(blank=True, default='', editable=False, verbose_name='código')),
+                ('code', blu.db.encrypted_fields.EncryptedTextField(blank=True, default='', editable=False, verbose_name='código')),
                 ('shown_at', models.DateTimeField(blank=True, null=True, verbose_name='mostrado em')),
                 ('reason', models.CharField(blank=True, max_length=60, verbose_name='motivo')),
                 ('params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),

@@ -2,7 +2,7 @@
 
 from django import template
 
-from blu.lib.badges import SESSION, Badge
+from blu.web.status_badges import SESSION, Badge
 from sessions import liveness
 from sessions.models import WhatsAppSession
 

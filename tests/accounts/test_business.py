@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role
 from blu.accounts.services import create_business
-from blu.lib import dates
+from blu.web import dates
 from tests.factories import make_business, make_membership, make_user
 
 pytestmark = pytest.mark.django_db

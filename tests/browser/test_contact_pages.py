@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
-from blu.lib.phone import Phone
+from blu.text.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.transitions import Status
 from contacts import consent, querysets

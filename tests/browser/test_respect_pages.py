@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from blu.accounts.models import Membership
-from blu.context import whatsapp_badge
-from blu.lib.badges import SESSION
+from blu.home.context_processors import whatsapp_badge
+from blu.web.status_badges import SESSION
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.transitions import Status

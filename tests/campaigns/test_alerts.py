@@ -10,7 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from blu.accounts.models import Role
-from blu.lib import queue
+from blu.jobs import queue
 from campaigns import alerts
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.transitions import Status

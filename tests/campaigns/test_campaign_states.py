@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
 
-from blu.lib.badges import CAMPAIGN
+from blu.web.status_badges import CAMPAIGN
 from campaigns.campaign_states import (
     ACTIVE,
     BEFORE_LAUNCH,

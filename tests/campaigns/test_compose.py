@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
 from campaigns import contact_data, drafts
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments

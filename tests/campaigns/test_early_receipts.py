@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from blu.lib import prepared_sql
+from blu.db import prepared_sql
 from campaigns import statements
 from campaigns.models import Campaign, EarlyReceipt
 from campaigns.outbox import LedgerOutbox

@@ -12,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from blu.accounts.models import Membership
-from blu.lib.prepared import NOT_THERE
+from blu.jobs.prepared_files import NOT_THERE
 from campaigns import export_sheet, exports
 from campaigns.models import Campaign, Delivery, Reply
 from contacts.models import Subscription

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from blu.accounts.models import Business
-from blu.lib import prepared_sql
+from blu.db import prepared_sql
 from campaigns import outbox as outboxes
 from campaigns.fresh_limits import FRESH, FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import trial
+from blu.ops import dev_secrets
 from campaigns.models import Campaign, Delivery
 from campaigns.transitions import Status
 from contacts.models import State, Subscription
@@ -21,7 +21,7 @@ LEDGER = ("campaigns_delivery", "campaigns_notice", "contacts_consent", "contact
 @pytest.fixture(params=["blu_web", "blu_jobs", "blu_host"])
 def role(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[psycopg.Connection]:
     name = str(connection.settings_dict["NAME"])
-    url = trial.database_url(settings.VAR, request.param, database=name)
+    url = dev_secrets.database_url(settings.VAR, request.param, database=name)
     with psycopg.connect(url, autocommit=True) as other:
         yield other
 

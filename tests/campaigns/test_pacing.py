@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from blu.lib.phone import AREA_CODES
+from blu.text.phone import AREA_CODES
 from campaigns import pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.outbox import LedgerOutbox

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
 from campaigns import reports
 from campaigns.models import Delivery, Reply
 from tests.factories import make_business, make_campaign, make_delivery

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blu.lib import variables
-from blu.lib.whatsapp_text import Piece
+from blu.text import variables
+from blu.text.whatsapp_markup import Piece
 
 KNOWN = {"nome", "nome_completo", "unidade", "plano_de_saude"}
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from blu.lib import clock
-from blu.lib.kept import pages
+from blu.db import clock
+from blu.db.cached_by_cost import pages
 from campaigns import breaker, forecast
 from campaigns.models import Campaign
 from sessions.models import Chat, Link, State, WhatsAppSession

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blu.lib import dates
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
+from blu.web import dates
 from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
 from contacts import consent

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from blu.chaos import talkers, verdict, waiting
-from blu.chaos.verdict import Verdict, judge
+from blu.lab.chaos import talkers, verdict, waiting
+from blu.lab.chaos.verdict import Verdict, judge
 from campaigns.message import text_for
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.transitions import Status

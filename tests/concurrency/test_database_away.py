@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from blu.lib import trial
+from blu.ops import dev_secrets
 from sessions.simulator.client import SimulatorClient
 from tests import factories
 from tests.concurrency.driver import visit
@@ -39,7 +39,7 @@ def house(tmp_path: Path) -> Path:
 
 
 def url_of(house: Path) -> str:
-    return trial.database_url(house, "blu_owner")
+    return dev_secrets.database_url(house, "blu_owner")
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def server(house: Path) -> Iterator[None]:
     """The house's PostgreSQL, as durable as in earnest, while the block lasts."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "blu.lib.postgres_owner", "--data", str(house), "--with-parent"], cwd=settings.BASE,
+        [sys.executable, "-m", "blu.ops.dev_database_owner", "--data", str(house), "--with-parent"], cwd=settings.BASE,
         env=kept,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
     )  # fmt: skip

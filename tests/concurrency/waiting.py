@@ -8,14 +8,14 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import trial
+from blu.ops import dev_secrets
 from tests.eventually import GENEROUS, eventually
 
 
 def owner_connection() -> psycopg.Connection:
     """A connection of its own to the test's database, as the owner; nothing autocommits."""
     name = str(connection.settings_dict["NAME"])
-    return psycopg.connect(trial.database_url(settings.VAR, "blu_owner", database=name))
+    return psycopg.connect(dev_secrets.database_url(settings.VAR, "blu_owner", database=name))
 
 
 class Beside:

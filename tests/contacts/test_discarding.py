@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from blu import rounds
+from blu.dispatch import dispatcher
 from contacts.models import Import
 from contacts.services import discarding
 from contacts.services.discarding import discard_import
@@ -98,7 +98,7 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
     for days, gone in ((6, 0), (8, 1)):
         Import.objects.update(rung_at=timezone.now() - timedelta(days=days))
         with django_capture_on_commit_callbacks(execute=True):
-            assert rounds.tidy_forgotten_imports() == gone
+            assert dispatcher.tidy_forgotten_imports() == gone
         assert default_storage.exists(sent.stored_as) is not bool(gone)
     sent.refresh_from_db()
     assert sent.status == Status.DISCARDED
@@ -114,6 +114,6 @@ def test_an_upload_that_somebody_comes_back_to_just_now_is_not_forgotten(sent, m
         real(**asked)
 
     monkeypatch.setattr(discarding, "discard_import", late)
-    assert rounds.tidy_forgotten_imports() == 0
+    assert dispatcher.tidy_forgotten_imports() == 0
     sent.refresh_from_db()
     assert sent.status == status

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.html import strip_tags
 
-from blu.lib import few
+from blu.db import bounded_lookup
 from contacts import consent, evidence, querysets, segments
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from tests.factories import (
@@ -342,7 +342,7 @@ def test_few_people_are_looked_up_and_not_walked_to(owner, asked, monkeypatch):
     found = querysets.matching(business=owner.business, **asked)
     assert f'"id" IN ({rare.pk})' in str(found.query)
     assert list(found) == [rare]
-    monkeypatch.setattr(few, "MANY", 0)
+    monkeypatch.setattr(bounded_lookup, "MANY", 0)
     found = querysets.matching(business=owner.business, **asked)
     assert '"id" IN' not in str(found.query)
     assert list(found) == [rare]

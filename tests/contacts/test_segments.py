@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
 from contacts import segments
 from contacts.models import Contact, State
 from tests.factories import make_business, make_contact, make_segment, make_topic, subscribe

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from blu.lib import patience
+from blu.db import retry
 from campaigns.fresh_limits import FRESH
 from sessions import link_losses, visit_loop
 from sessions.drive import Drive
@@ -458,8 +458,8 @@ def test_a_number_without_whatsapp_fails_for_good_without_a_press(
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database closes at no cost, and a second of patience passes in no time."""
-    monkeypatch.setattr(patience.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(patience, "connection", type("Closed", (), {
+    monkeypatch.setattr(retry.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(retry, "connection", type("Closed", (), {
         "in_atomic_block": False, "close": staticmethod(lambda: None)
     }))  # fmt: skip
 

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from blu.management import catalogues
+from blu.ops import translations
 from tests.language.python import PORTUGUESE
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w*}")
@@ -24,7 +24,7 @@ def portuguese_in(text: str) -> list[str]:
 @cache
 def _sources() -> list[str]:
     """Every source string that no English sentence of ours contains."""
-    catalogue = catalogues.read(catalogues.ENGLISH)
+    catalogue = translations.read(translations.ENGLISH)
     english = "\n".join(
         said for message in catalogue if message.id for said in _forms(message.string)
     )

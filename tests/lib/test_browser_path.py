@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blu.lib.browser_path import BrowserMissing, browser_path
+from blu.ops.browser_path import BrowserMissing, browser_path
 
 
 def executable(folder: Path, name: str) -> Path:

@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.db import connection
 from pytest_django import Settings
 
-from blu.lib.encryption import decrypt, encrypt
+from blu.db.encrypted_fields import decrypt, encrypt
 from sessions.models import Pairing
 from tests import factories
 

@@ -1,7 +1,7 @@
 import pytest
 
-from blu.lib import few as module
-from blu.lib.few import counted, few
+from blu.db import bounded_lookup as module
+from blu.db.bounded_lookup import counted, few
 from contacts.models import Contact
 from tests.factories import make_business, make_contact
 

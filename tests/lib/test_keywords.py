@@ -2,7 +2,7 @@
 
 import pytest
 
-from blu.lib.keywords import STOP_WORDS, is_stop
+from blu.text.keywords import STOP_WORDS, is_stop
 
 
 @pytest.mark.parametrize("word", sorted(STOP_WORDS))

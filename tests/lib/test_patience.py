@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 
-from blu.lib import patience
-from blu.lib.patience import patiently
+from blu.db import retry
+from blu.db.retry import patiently
 
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What was slept, in no time."""
     slept: list[float] = []
-    monkeypatch.setattr(patience.time, "sleep", slept.append)
+    monkeypatch.setattr(retry.time, "sleep", slept.append)
     return slept
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
-from blu.lib import phone
-from blu.lib.phone import PhoneError, read_phone, read_phones
+from blu.text import phone
+from blu.text.phone import PhoneError, read_phone, read_phones
 
 READ = [
     ("(11) 98765-4321", "+5511987654321", ()),

@@ -13,7 +13,7 @@ from django_q.cluster import Cluster
 from django_q.models import OrmQ
 
 from blu import tasks
-from blu.lib import queue
+from blu.jobs import queue
 
 TASKS = [
     name

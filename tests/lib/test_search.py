@@ -5,7 +5,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blu.lib import search
+from blu.text import fold
 from contacts.models import Contact
 from tests import factories
 
@@ -21,11 +21,11 @@ from tests import factories
     ],
 )
 def test_accents_and_case_are_folded(text: str, folded: str) -> None:
-    assert search.fold(text) == folded
+    assert fold.fold(text) == folded
 
 
 def test_a_vector_holds_words_and_every_form_of_the_number() -> None:
-    assert search.vector(7, "Lúcia D'Ávila", "+5511987654321") == (
+    assert fold.vector(7, "Lúcia D'Ávila", "+5511987654321") == (
         "'7:11987654321' '7:5511987654321' '7:987654321' '7:avila' '7:d' '7:lucia'"
     )
 
@@ -42,12 +42,12 @@ def test_a_vector_holds_words_and_every_form_of_the_number() -> None:
     ],
 )
 def test_a_query_looks_for_beginnings_of_words(text: str, query: str) -> None:
-    assert search.query(7, text) == query
+    assert fold.query(7, text) == query
 
 
 @given(name=st.text(max_size=40), text=st.text(max_size=40))
 def test_nothing_that_people_type_breaks_out_of_its_quotes(name: str, text: str) -> None:
-    for literal in (search.vector(7, name, "+5511987654321"), search.query(7, text)):
+    for literal in (fold.vector(7, name, "+5511987654321"), fold.query(7, text)):
         words = [word for word in literal.replace(":*", "").split() if word not in ("&", "|")]
         assert all(word.startswith("'7:") and word.endswith("'") for word in words)
         assert all(word[3:-1].isalnum() and word.isascii() for word in words)
@@ -59,7 +59,7 @@ class TestInTheDatabase:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT name FROM contacts_contact WHERE search @@ %s::tsquery",
-                [search.query(business_id, text)],
+                [fold.query(business_id, text)],
             )
             return {name for (name,) in cursor.fetchall()}
 

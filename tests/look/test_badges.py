@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from blu.lib import badges
+from blu.web import status_badges
 from campaigns.models import Campaign
 from campaigns.transitions import Status
 from contacts.models import Import
@@ -24,14 +24,14 @@ from tests.look.sources import ROOT
     ],
 )
 def test_every_state_has_a_badge(kind: str, states: list[str]) -> None:
-    assert set(states) <= set(badges.KINDS[kind])
+    assert set(states) <= set(status_badges.KINDS[kind])
 
 
 def test_every_badge_has_an_icon_and_a_tone_that_exist() -> None:
     icons = set(re.findall(r'id="i-([\w-]+)"', (ROOT / "static/blu/img/icons.svg").read_text()))
     plain = {"queued", "sent", "delivered", "cancelled"}
     tones = set(re.findall(r"\.badge--(\w+)", (ROOT / "static/blu/css/components.css").read_text()))
-    for table in badges.KINDS.values():
+    for table in status_badges.KINDS.values():
         for badge in table.values():
             assert badge.icon in icons
             assert badge.tone in tones | plain
@@ -39,4 +39,4 @@ def test_every_badge_has_an_icon_and_a_tone_that_exist() -> None:
 
 def test_an_unknown_state_is_an_error_and_not_an_empty_mark() -> None:
     with pytest.raises(KeyError, match="no badge for delivery state 'lost'"):
-        badges.badge_for("lost", "delivery")
+        status_badges.badge_for("lost", "delivery")

@@ -1,4 +1,4 @@
-"""blu.lib.dates: days and hours as people say them."""
+"""blu.web.dates: days and hours as people say them."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from blu.lib import dates
+from blu.web import dates
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 # A Tuesday.

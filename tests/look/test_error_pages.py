@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory, override_settings
 
-from blu import views
 from blu.accounts.models import Membership
+from blu.home import views
 
 PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500", "503", "503_slow"]
 
@@ -42,7 +42,7 @@ def test_in_trial_a_fault_of_ours_shows_no_traceback(monkeypatch: pytest.MonkeyP
     def broken(_request: HttpRequest) -> None:
         raise RuntimeError("segredo")
 
-    monkeypatch.setattr("blu.context.shell", broken)
+    monkeypatch.setattr("blu.home.context_processors.shell", broken)
     page = Client(raise_request_exception=False).get("/conta/entrar/")
     assert page.status_code == 500
     assert "segredo" not in page.content.decode()
@@ -130,7 +130,7 @@ def test_a_broken_post_leads_back_to_the_page_of_its_form(
     def broken(_request: HttpRequest) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("blu.context.shell", broken)
+    monkeypatch.setattr("blu.home.context_processors.shell", broken)
     headers = {"Referer": "http://testserver/conta/nova/"}
     page = Client(raise_request_exception=False).post("/conta/entrar/", headers=headers)
     assert page.status_code == 500

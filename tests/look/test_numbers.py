@@ -1,9 +1,9 @@
-"""blu.lib.numbers: as Brazilians read them."""
+"""blu.web.numbers: as Brazilians read them."""
 
 import pytest
 from django.utils import translation
 
-from blu.lib import numbers
+from blu.web import numbers
 
 
 @pytest.mark.parametrize(

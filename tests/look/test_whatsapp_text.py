@@ -1,4 +1,4 @@
-"""blu.lib.whatsapp_text: what WhatsApp draws, and nothing that a browser would run."""
+"""blu.text.whatsapp_markup: what WhatsApp draws, and nothing that a browser would run."""
 
 from html.parser import HTMLParser
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blu.lib.whatsapp_text import Piece, to_html
+from blu.text.whatsapp_markup import Piece, to_html
 
 ALLOWED = {"p", "ul", "ol", "li", "blockquote", "mark", "strong", "em", "s", "code"}
 

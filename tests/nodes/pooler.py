@@ -19,8 +19,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from blu.lib import trial
-from blu.lib.postgres_files import Account
+from blu.ops import dev_secrets
+from blu.ops.dev_database_files import Account
 from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import free_port
 
@@ -60,7 +60,7 @@ def watched() -> Iterator[None]:
 
 def _as_owner(statements: str) -> None:
     name = str(connection.settings_dict["NAME"])
-    url = trial.database_url(settings.VAR, "blu_owner", database=name)
+    url = dev_secrets.database_url(settings.VAR, "blu_owner", database=name)
     with psycopg.connect(url) as owner:
         owner.execute(statements)
 
@@ -103,7 +103,7 @@ def pooler() -> Iterator[Pooler]:
     """PgBouncer with one server connection."""
     assert PGBOUNCER is not None, "CI must have pgbouncer"
     name, port = str(connection.settings_dict["NAME"]), free_port()
-    password = trial.secrets(settings.VAR)["web_password"]
+    password = dev_secrets.secrets(settings.VAR)["web_password"]
     account = Account.current()
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
     (folder / "userlist.txt").write_text(f'"blu_web" "{password}"\n')
@@ -132,7 +132,10 @@ def pooler() -> Iterator[Pooler]:
 def _configuration(folder: Path, name: str, port: int) -> str:
     text = DOCUMENTED.read_text()
     for old, new in (
-        ("blu = host=db.internal dbname=blu", f"{name} = host={trial.socket_folder(settings.VAR)}"),
+        (
+            "blu = host=db.internal dbname=blu",
+            f"{name} = host={dev_secrets.socket_folder(settings.VAR)}",
+        ),
         ("listen_port = 6432", f"listen_port = {port}"),
         ("/var/log/postgresql/pgbouncer.log", str(folder / "log")),
         ("/var/run/postgresql/pgbouncer.pid", str(folder / "pid")),

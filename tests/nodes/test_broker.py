@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from blu.lib import broker, queue
+from blu.jobs import broker, queue
 
 pytestmark = pytest.mark.django_db
 

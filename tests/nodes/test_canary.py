@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from blu.lib import canary
-from blu.lib.canary import PATIENCE, YOUTH, Canary
-from blu.lib.working import Mark, Working
+from blu.jobs import liveness_probe
+from blu.jobs.in_flight import Mark, Working
+from blu.jobs.liveness_probe import PATIENCE, YOUTH, Canary
 from tests.full_disk import refuse_to_write, small_disk
 
 
@@ -58,18 +58,18 @@ def test_no_answer_is_a_dead_cluster(cluster: Cluster) -> None:
 def test_an_answer_sends_the_next_one_a_little_later(cluster: Cluster) -> None:
     watched = cluster.canary()
     watched.silent()
-    canary.answer(cluster.run, "jobs", cluster.sent[0])
+    liveness_probe.answer(cluster.run, "jobs", cluster.sent[0])
     cluster.now += PATIENCE + 1
     assert not watched.silent()
     assert len(cluster.sent) == 1
-    cluster.now += canary.EVERY
+    cluster.now += liveness_probe.EVERY
     assert not watched.silent()
     assert len(set(cluster.sent)) == 2
 
 
 def test_another_nodes_answer_is_none(cluster: Cluster) -> None:
     assert _silent_after(
-        cluster, PATIENCE + 1, lambda: canary.answer(cluster.run, "jobs", "of another node")
+        cluster, PATIENCE + 1, lambda: liveness_probe.answer(cluster.run, "jobs", "of another node")
     )
 
 
@@ -136,13 +136,13 @@ def test_a_full_disk_keeps_no_worker_from_marking_and_no_canary_from_answering(
         disk.fill()
         working.begin(7)
         assert [mark.task for mark in working.marks()] == [7]
-        canary.answer(disk.path, "jobs", cluster.sent[0])
+        liveness_probe.answer(disk.path, "jobs", cluster.sent[0])
         working.end()
         assert working.marks() == []
         assert working.pulse() > 0
         cluster.now += PATIENCE + 1
         assert not watched.silent()
-        cluster.now += canary.EVERY
+        cluster.now += liveness_probe.EVERY
         watched.silent()
         assert len(cluster.sent) == 2
 
@@ -154,7 +154,7 @@ def test_a_disk_that_refuses_even_a_name_stops_no_task(
     refuse_to_write(monkeypatch)
     working.clear()
     working.begin(7)
-    canary.answer(tmp_path, "jobs", "token")
+    liveness_probe.answer(tmp_path, "jobs", "token")
     working.end()
     assert working.marks() == []
 
@@ -163,8 +163,8 @@ def test_old_answers_are_cleared_away(cluster: Cluster) -> None:
     watched = cluster.canary()
     for _round in range(3):
         watched.silent()
-        canary.answer(cluster.run, "jobs", cluster.sent[-1])
-        cluster.now += canary.EVERY
+        liveness_probe.answer(cluster.run, "jobs", cluster.sent[-1])
+        cluster.now += liveness_probe.EVERY
         watched.silent()
-        cluster.now += canary.EVERY
+        cluster.now += liveness_probe.EVERY
     assert len(list(cluster.run.iterdir())) <= 1

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-from blu.lib import listening
+from blu.ops import ports as listening
 from sessions.models import Pairing, State
 from tests import factories
 from tests.eventually import GENEROUS, eventually
@@ -92,7 +92,7 @@ def _web(env: dict[str, str], name: str, port: int) -> Iterator[None]:
     with (var / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "blu.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
-             "--config", "python:blu.lib.quick_exit", "--no-control-socket"],
+             "--config", "python:blu.ops.quick_exit", "--no-control-socket"],
             cwd=settings.BASE, env=env | own, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

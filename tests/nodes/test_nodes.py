@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from blu import rounds
-from blu.lib import queue
+from blu.dispatch import dispatcher
+from blu.jobs import queue
 from sessions import checks, nodes
 from sessions.models import Lease, Link, Node
 from tests import factories
@@ -100,7 +100,7 @@ def test_links_made_while_all_is_quiet_are_spread_over_the_nodes() -> None:
 def test_what_a_gone_node_had_in_hand_is_given_back() -> None:
     _node("b", silence=nodes.gone_after() + 1)
     queue.enqueue("blu.tasks.run_import", 1, cluster="jobs@b")
-    assert rounds.tidy_gone_nodes() == 1
+    assert dispatcher.tidy_gone_nodes() == 1
     assert nodes.for_pairing("b") == "b"
     _node("c")
     assert nodes.for_pairing("b") == "c"

@@ -25,7 +25,8 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
-from blu.lib import listening, prepared_sql
+from blu.db import prepared_sql
+from blu.ops import ports
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from tests import factories, support
@@ -115,12 +116,12 @@ def port(
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "blu.wsgi", "--bind", f"127.0.0.1:{port}",
-             "--threads", str(AT_ONCE), "--config", "python:blu.lib.quick_exit", "--no-control-socket"],
+             "--threads", str(AT_ONCE), "--config", "python:blu.ops.quick_exit", "--no-control-socket"],
             cwd=settings.BASE, env=env_of_database(folder / "var") | own,
             stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        eventually(lambda: listening.answers("127.0.0.1", port, "/conta/entrar/"))
+        eventually(lambda: ports.answers("127.0.0.1", port, "/conta/entrar/"))
         yield port
     finally:
         process.terminate()

@@ -16,12 +16,14 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
-from blu import rounds, upkeep, watching
 from blu.accounts import turns
 from blu.accounts.models import Turn
-from blu.lib import broker, canary, clock, disk, program, queue
-from blu.lib.working import Mark, Working
-from blu.upkeep import Displaced, Upkeep
+from blu.db import clock
+from blu.dispatch import dispatcher, node_agent, watching
+from blu.dispatch.node_agent import Displaced, Upkeep
+from blu.jobs import broker, liveness_probe, queue
+from blu.jobs.in_flight import Mark, Working
+from blu.ops import disk, exec_wrapper
 from campaigns.due import WORK
 from contacts.models import Import
 from sessions import leases, nodes, runners
@@ -138,9 +140,9 @@ def test_a_stuck_cluster_is_asked_to_stop_and_then_killed(
     kept: Upkeep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[str] = []
-    monkeypatch.setattr(program, "kill", lambda _run, name: killed.append(name))
-    monkeypatch.setattr(upkeep, "_age", lambda _run, _name: 1000.0)
-    monkeypatch.setattr(canary, "PATIENCE", 0.0)
+    monkeypatch.setattr(exec_wrapper, "kill", lambda _run, name: killed.append(name))
+    monkeypatch.setattr(node_agent, "_age", lambda _run, _name: 1000.0)
+    monkeypatch.setattr(liveness_probe, "PATIENCE", 0.0)
     kept.turn()
     assert killed == []
     kept.turn()
@@ -153,10 +155,10 @@ def test_no_cluster_is_blamed_for_a_full_disk(
     kept: Upkeep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[str] = []
-    monkeypatch.setattr(program, "kill", lambda _run, name: killed.append(name))
-    monkeypatch.setattr(upkeep, "_age", lambda _run, _name: 1000.0)
-    monkeypatch.setattr(canary, "PATIENCE", 0.0)
-    monkeypatch.setattr(canary, "EVERY", 0.0)
+    monkeypatch.setattr(exec_wrapper, "kill", lambda _run, name: killed.append(name))
+    monkeypatch.setattr(node_agent, "_age", lambda _run, _name: 1000.0)
+    monkeypatch.setattr(liveness_probe, "PATIENCE", 0.0)
+    monkeypatch.setattr(liveness_probe, "EVERY", 0.0)
     monkeypatch.setattr(disk, "free", lambda _folder: 0)
     for _turn in range(5):
         kept.turn()
@@ -224,7 +226,7 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: float, times: int
 ) -> None:
     stop, turns_taken, gone = threading.Event(), count(1), []
-    monkeypatch.setattr(rounds, "go_round", lambda *, steady: gone.append(steady))
+    monkeypatch.setattr(dispatcher, "go_round", lambda *, steady: gone.append(steady))
     monkeypatch.setattr(watching, "ROUND_EVERY", every)
     monkeypatch.setattr(watching, "EVERY", 0.0)
 
@@ -240,13 +242,13 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
 @pytest.mark.parametrize("status", ["reading", "queued", "running"])
 def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
     business = factories.make_business()
-    late = timezone.now() - timedelta(seconds=rounds.LOST_TASK + 1)
+    late = timezone.now() - timedelta(seconds=dispatcher.LOST_TASK + 1)
     for name, rung_at in (("late", late), ("fresh", timezone.now())):
         Import.objects.create(
             business=business, file_name=name, stored_as=name, status=status, rung_at=rung_at
         )
-    assert rounds.ring_imports() == 1
-    assert rounds.ring_imports() == 0
+    assert dispatcher.ring_imports() == 1
+    assert dispatcher.ring_imports() == 0
 
 
 def test_looks_of_a_month_ago_and_of_unlinked_accounts_go(kept: Upkeep) -> None:

@@ -15,8 +15,8 @@ import psutil
 import psycopg
 from django.conf import settings
 
-from blu.chaos.house import Pace, environment
-from blu.lib import program, trial
+from blu.lab.chaos.house import Pace, environment
+from blu.ops import dev_secrets, exec_wrapper
 from sessions.simulator.client import SimulatorClient
 from tests.eventually import GENEROUS, NotYet, eventually
 from tests.prepared import begin_with_tables
@@ -24,7 +24,7 @@ from tests.prepared import begin_with_tables
 SEED = """
 import json, sys
 from django.conf import settings
-from blu.chaos import cast
+from blu.lab.chaos import cast
 from sessions.simulator.client import SimulatorClient
 launched = cast.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
 print("sessions", json.dumps([campaign.session_id for campaign in launched]))
@@ -48,7 +48,7 @@ class Running:
     @property
     def run(self) -> Path:
         """Its run folder."""
-        return trial.run_folder(self.var)
+        return dev_secrets.run_folder(self.var)
 
     @property
     def said(self) -> str:
@@ -66,7 +66,7 @@ class Running:
             url = (
                 self.env["BLU_OWNER_DATABASE_URL"]
                 if "DATABASE_URL" in self.env
-                else trial.database_url(self.var, "blu_owner")
+                else dev_secrets.database_url(self.var, "blu_owner")
             )
             self._connection = psycopg.connect(url, autocommit=True)
         cursor = self._connection.execute(statement, values)
@@ -74,14 +74,14 @@ class Running:
 
     def main(self, name: str) -> psutil.Process:
         """The main process of one of its programs."""
-        found = program.running(self.run, name)
+        found = exec_wrapper.running(self.run, name)
         if found is None:
             raise NotYet(f"{name} does not run")
         return found
 
     def marked(self, name: str) -> list[psutil.Process]:
         """Every process of one of its programs."""
-        return list(program.marked(program.mark(str(self.run), name)))
+        return list(exec_wrapper.marked(exec_wrapper.mark(str(self.run), name)))
 
     def send(self, **what: int) -> None:
         """Link accounts and launch campaigns through the product's own services."""

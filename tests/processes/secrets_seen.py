@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 from cryptography.fernet import Fernet
 
-from blu.lib.environment import OWNER, SECRETS
+from blu.ops.environment import OWNER, SECRETS
 from tests.processes.house import Running
 
 
@@ -42,6 +42,6 @@ def _name(process: psutil.Process) -> str:
         return "up"
     if "supervisor.supervisord" in words:
         return "supervisord"
-    if "blu.lib.postgres_owner" in words:
+    if "blu.ops.dev_database_owner" in words:
         return "postgres"
     return str(process.environ().get("BLU_PROGRAM", "")).rpartition(":")[2] or " ".join(words)

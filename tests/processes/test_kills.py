@@ -14,8 +14,8 @@ import psutil
 import pytest
 from django.conf import settings
 
-from blu.chaos.house import Pace
-from blu.lib import listening
+from blu.lab.chaos.house import Pace
+from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
 from tests.processes.house import Running, fresh_node, kill, up
@@ -169,7 +169,7 @@ def _whole(house: Running) -> bool:
     """Pages are served, and every cluster answers a canary sent from now on."""
     programs = ("web", "jobs", "browser-a", "pairing-a", "watch", "simulator")
     port = int(house.env["BLU_PORT"])
-    return all(house.main(name) for name in programs) and listening.answers("127.0.0.1", port)
+    return all(house.main(name) for name in programs) and ports.answers("127.0.0.1", port)
 
 
 def test_nothing_was_sent_twice_and_the_whole_node_stops_and_leaves_nothing(
@@ -182,4 +182,4 @@ def test_nothing_was_sent_twice_and_the_whole_node_stops_and_leaves_nothing(
     assert house.process.wait(GENEROUS) == 0
     assert [process for process in family if process.is_running()] == []
     for variable in ("BLU_PORT", "BLU_SIMULATOR_PORT"):
-        assert not listening.taken("127.0.0.1", int(house.env[variable]))
+        assert not ports.taken("127.0.0.1", int(house.env[variable]))

@@ -1,4 +1,4 @@
-"""`python -m blu.lib.postgres_owner`, the one owner of the embedded server."""
+"""`python -m blu.ops.dev_database_owner`, the one owner of the embedded server."""
 
 import getpass
 import os
@@ -12,8 +12,8 @@ import psutil
 import psycopg
 import pytest
 
-from blu.lib import trial
-from blu.lib.postgres import Server
+from blu.ops import dev_secrets
+from blu.ops.dev_database import Server
 from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import Start
 
@@ -29,12 +29,12 @@ Own = Callable[..., "subprocess.Popen[str]"]
 def own(start: Start, house_env: Env) -> Own:
     """Starts an owner of the house's server."""
     return lambda *options: start(
-        "-m", "blu.lib.postgres_owner", "--data", house_env["BLU_VAR"], *options
+        "-m", "blu.ops.dev_database_owner", "--data", house_env["BLU_VAR"], *options
     )
 
 
 def _url(house_env: Env) -> str:
-    return trial.database_url(Path(house_env["BLU_VAR"]), "blu_owner")
+    return dev_secrets.database_url(Path(house_env["BLU_VAR"]), "blu_owner")
 
 
 def _answers(url: str) -> bool:
@@ -126,7 +126,7 @@ def test_data_of_another_user_gets_one_clear_line(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     data.mkdir()
     os.chown(data, 65534, 65534)
-    with pytest.raises(trial.UnusableFolder) as refused:
+    with pytest.raises(dev_secrets.UnusableFolder) as refused:
         Server(tmp_path).start()
     assert f"{data}: belongs to the user nobody" in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -11,15 +11,15 @@ import pytest
 import structlog
 from supervisor.options import ServerOptions
 
-from blu.lib import trial
-from blu.lib.processes import Node, configuration, programs
+from blu.ops import dev_secrets
+from blu.ops.supervisor_config import Node, configuration, programs
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     var = tmp_path / 'a "strange" 100% one'
     (var / "log").mkdir(parents=True)
-    run = trial.make_run_folder(var)
+    run = dev_secrets.make_run_folder(var)
     yield Node(
         root=tmp_path,
         var=var,
@@ -65,9 +65,9 @@ def test_supervisor_reads_back_what_we_mean(node: Node) -> None:
     web, jobs = known["web"], known["jobs"]
     assert jobs.environment["Q_CLUSTER_NAME"] == "jobs"
     assert jobs.stdout_logfile == str(node.var / "log" / "jobs.log")
-    run = str(trial.run_folder(node.var))
+    run = str(dev_secrets.run_folder(node.var))
     words = shlex.split(web.command)
-    assert words[:5] == ["/opt/py thon/bin/python", "-m", "blu.lib.program", run, "web"]
+    assert words[:5] == ["/opt/py thon/bin/python", "-m", "blu.ops.exec_wrapper", run, "web"]
     assert "127.0.0.1:18159" in words
 
 

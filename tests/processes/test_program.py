@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from blu.lib import program
+from blu.ops import exec_wrapper
 from tests.eventually import eventually
 
 
@@ -28,14 +28,14 @@ def _sleeper(**environment: str) -> "Iterator[subprocess.Popen[bytes]]":
 
 
 def test_leftovers_of_the_program_are_killed_in_whatever_group() -> None:
-    ours, other = program.mark("/run", "browser-a"), program.mark("/run", "browser-b")
+    ours, other = exec_wrapper.mark("/run", "browser-a"), exec_wrapper.mark("/run", "browser-b")
     with (
         _sleeper(BLU_PROGRAM=ours) as first,
         _sleeper(BLU_PROGRAM=ours) as second,
         _sleeper(BLU_PROGRAM=other) as stranger,
     ):
-        eventually(lambda: len(list(program.marked(ours))) == 2)
-        assert program.kill_leftovers(ours) == 2
+        eventually(lambda: len(list(exec_wrapper.marked(ours))) == 2)
+        assert exec_wrapper.kill_leftovers(ours) == 2
         assert not psutil.pid_exists(first.pid)
         assert not psutil.pid_exists(second.pid)
         assert stranger.poll() is None
@@ -44,7 +44,17 @@ def test_leftovers_of_the_program_are_killed_in_whatever_group() -> None:
 @pytest.mark.nodes
 def test_program_records_its_group_and_becomes_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "blu.lib.program", str(tmp_path), "jobs", "", "sh", "-c", "echo $$"],
+        [
+            sys.executable,
+            "-m",
+            "blu.ops.exec_wrapper",
+            str(tmp_path),
+            "jobs",
+            "",
+            "sh",
+            "-c",
+            "echo $$",
+        ],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -58,7 +68,7 @@ def test_no_descendant_outlives_its_family() -> None:
     """A grandchild in a session of its own, whose parent is dead, as a killed worker's browser."""
     script = """
         import subprocess
-        from blu.lib import family
+        from blu.ops import process_tree as family
         family.inherit_orphans()
         parent = subprocess.run(
             ["sh", "-c", "setsid sleep 100 >/dev/null & echo $!"], stdout=subprocess.PIPE, text=True
@@ -81,7 +91,7 @@ def test_no_descendant_outlives_its_family() -> None:
 def test_child_ends_with_its_parent() -> None:
     script = """
         import os, subprocess, signal
-        from blu.lib import family
+        from blu.ops import process_tree as family
         child = subprocess.Popen(["sleep", "100"], preexec_fn=family.end_with_parent)
         print(child.pid, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -99,4 +109,4 @@ def test_child_ends_with_its_parent() -> None:
 
 def test_mark_tells_houses_and_programs_apart() -> None:
     pairs = [("/a/run", "jobs"), ("/b/run", "jobs"), ("/a/run", "browser-a"), ("/a/run", "jobs-b")]
-    assert len({program.mark(run, name) for run, name in pairs}) == len(pairs)
+    assert len({exec_wrapper.mark(run, name) for run, name in pairs}) == len(pairs)

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 
-from blu.lib.postgres import Server
+from blu.ops.dev_database import Server
 
 
 def test_web_role_reads_and_writes_rows(as_blu_web: psycopg.Connection) -> None:

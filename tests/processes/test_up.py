@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from blu.lib import lock
-from blu.management import launcher
+from blu.dispatch import launcher
+from blu.ops import process_lock
 from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import Start
 
@@ -119,7 +119,11 @@ def test_second_launcher_of_a_house_is_refused(empty_house: list[str]) -> None:
 
 def test_lock_ends_with_its_block(tmp_path: Path) -> None:
     file = tmp_path / "lock"
-    with lock.only_one(file), pytest.raises(lock.AlreadyHeld), lock.only_one(file):
+    with (
+        process_lock.only_one(file),
+        pytest.raises(process_lock.AlreadyHeld),
+        process_lock.only_one(file),
+    ):
         raise AssertionError("two hold it")
-    with lock.only_one(file):
+    with process_lock.only_one(file):
         pass

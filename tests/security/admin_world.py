@@ -38,7 +38,7 @@ from django.utils import timezone
 from django_q.models import Failure, Success
 
 from blu.accounts.models import EmailChange, SecondStepLock, User
-from blu.lib import queue
+from blu.jobs import queue
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
 from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from blu import admin_entry
 from blu.accounts.models import User
+from blu.support import entry
 from tests import support
 from tests.factories import PASSWORD, make_business, make_membership, make_user
 from tests.security.admin_world import (
@@ -217,7 +217,7 @@ ACCESS = {
 
 def test_a_table_that_signs_people_in_is_one_of_those() -> None:
     """Also one that a library brings tomorrow."""
-    found = {page.opts.label for page in pages() if admin_entry._is_of_access(page)}
+    found = {page.opts.label for page in pages() if entry._is_of_access(page)}
     assert found == ACCESS
 
 

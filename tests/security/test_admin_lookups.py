@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from blu.lib.encryption import EncryptedTextField
+from blu.db.encrypted_fields import EncryptedTextField
 from tests import support
 from tests.factories import make_user
 from tests.security.admin_world import make_rows, pages, quiet, superuser_asks

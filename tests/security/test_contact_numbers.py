@@ -19,7 +19,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from blu.accounts.models import Membership, Role
-from blu.lib.phone import Phone
+from blu.text.phone import Phone
 from campaigns.inbox import hear_reply
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.outbox import LedgerOutbox

@@ -12,8 +12,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks.registry import registry
 
-from blu.apps import OURS
-from blu.lib import environment, trial
+from blu.ops import dev_secrets, environment
+from blu.ops.apps import OURS
 
 pytestmark = pytest.mark.nodes
 
@@ -160,4 +160,4 @@ def test_a_trial_writes_for_its_user_alone(tmp_path: Path) -> None:
     assert list((var / "mail").iterdir())
     assert (var / "uploads" / "exports" / "a").exists()
     assert open_to_others(var) == []
-    assert (var / trial.FILE_NAME).stat().st_mode & 0o777 == 0o600
+    assert (var / dev_secrets.FILE_NAME).stat().st_mode & 0o777 == 0o600

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from blu.lib import environment, processes, trial
-from blu.lib.environment import JOBS, OWNER, SECRETS
+from blu.ops import dev_secrets, environment, supervisor_config
+from blu.ops.environment import JOBS, OWNER, SECRETS
 from sessions.transports.browser import launch
 
 KEYS = {"SECRET_KEY", "BLU_ENCRYPTION_KEYS"}
@@ -36,8 +36,8 @@ def may_know(program: str) -> set[str]:
 OURS = {name: f"canary-{name}" for name in SECRETS} | {"PATH": "/bin", "HOME": "/root", "X": "y"}
 
 
-def node() -> processes.Node:
-    return processes.Node(
+def node() -> supervisor_config.Node:
+    return supervisor_config.Node(
         root=settings.BASE, var=settings.VAR, name="a", host="127.0.0.1", port=1,
         python="python", embedded_postgres=True, simulator_port=2,
     )  # fmt: skip
@@ -46,7 +46,7 @@ def node() -> processes.Node:
 def test_every_program_gets_what_it_may_know_and_no_more() -> None:
     found = {
         program.name: environment.of_program(OURS, program.knows).keys() & set(SECRETS)
-        for program in processes.programs(node())
+        for program in supervisor_config.programs(node())
     }
     assert found == MAY_KNOW
 
@@ -54,7 +54,7 @@ def test_every_program_gets_what_it_may_know_and_no_more() -> None:
 def test_each_program_connects_as_its_own_role() -> None:
     urls = {
         program.name: environment.of_program(OURS, program.knows).get("DATABASE_URL")
-        for program in processes.programs(node())
+        for program in supervisor_config.programs(node())
     }
     web = urls.pop("web")
     assert web == OURS["DATABASE_URL"]
@@ -62,7 +62,7 @@ def test_each_program_connects_as_its_own_role() -> None:
 
 
 def test_nobody_but_the_process_that_migrates_gets_the_owners() -> None:
-    for program in processes.programs(node()):
+    for program in supervisor_config.programs(node()):
         given = environment.of_program(OURS, program.knows)
         assert OURS[OWNER] not in given.values(), program.name
 
@@ -83,10 +83,10 @@ def test_what_knows_is_written_is_read_again() -> None:
 
 
 def test_the_configuration_holds_no_secret() -> None:
-    text = processes.configuration(node())
-    for program in processes.programs(node()):
-        assert "blu.lib.program" in text.partition(f"[program:{program.name}]")[2]
-    assert trial.secrets(settings.VAR)["owner_password"] not in text
+    text = supervisor_config.configuration(node())
+    for program in supervisor_config.programs(node()):
+        assert "blu.ops.exec_wrapper" in text.partition(f"[program:{program.name}]")[2]
+    assert dev_secrets.secrets(settings.VAR)["owner_password"] not in text
 
 
 def test_a_browser_gets_what_it_needs_to_run_and_nothing_else(
@@ -108,7 +108,7 @@ def test_what_was_read_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_settings_keep_no_password_of_another_role() -> None:
-    secrets = trial.secrets(settings.VAR)
+    secrets = dev_secrets.secrets(settings.VAR)
     import blu.settings as ours
 
     held = str({n: v for n, v in vars(ours).items() if n != "DATABASES" and not n.startswith("__")})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blu.lib import queue
+from blu.jobs import queue
 from contacts import problem_exports
 from contacts.imports.refusals import Refusal
 from contacts.models import Contact, Import

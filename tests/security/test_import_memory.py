@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.conf import settings
 
-from blu.lib import apart
+from blu.jobs import isolated_step
 from contacts.imports import calamine_reader, header, limits
 from contacts.imports.merging import chunks
 from contacts.imports.reading import open_sheet
@@ -25,7 +25,7 @@ WORKER = 96 * 1024 * 1024
 def read(path):
     """What a worker's step makes of a file within WORKER: (rows, letters of findings), or the refusal."""
     answer = path.with_suffix(".json")
-    apart.run(
+    isolated_step.run(
         lambda: answer.write_text(json.dumps(_step(path))),
         memory=WORKER,
         seconds=limits.IMPORT_CPU_SECONDS,
@@ -94,13 +94,13 @@ def test_how_much_the_reader_may_take_grows_with_the_file_up_to_a_limit():
 @pytest.fixture
 def connections_stay(monkeypatch):
     """The child touches no database here, and the test's connection is not the step's."""
-    monkeypatch.setattr("blu.lib.apart.connections.close_all", lambda: None)
+    monkeypatch.setattr("blu.jobs.isolated_step.connections.close_all", lambda: None)
 
 
 def test_a_step_that_takes_too_much_ends_and_its_worker_goes_on(connections_stay):
-    with pytest.raises(apart.TooMuch):
-        apart.run(lambda: bytearray(400 * 1024**2), memory=64 * 1024**2, seconds=60)
-    apart.run(lambda: bytearray(16 * 1024**2), memory=64 * 1024**2, seconds=60)
+    with pytest.raises(isolated_step.TooMuch):
+        isolated_step.run(lambda: bytearray(400 * 1024**2), memory=64 * 1024**2, seconds=60)
+    isolated_step.run(lambda: bytearray(16 * 1024**2), memory=64 * 1024**2, seconds=60)
     assert len(bytearray(400 * 1024**2)) == 400 * 1024**2
 
 
@@ -110,8 +110,8 @@ def test_a_crash_of_a_step_is_no_crash_of_its_worker(connections_stay, sent):
         signal.signal(sent, signal.SIG_DFL)
         os.kill(os.getpid(), sent)
 
-    with pytest.raises(apart.TooMuch):
-        apart.run(crash, memory=64 * 1024**2, seconds=60)
+    with pytest.raises(isolated_step.TooMuch):
+        isolated_step.run(crash, memory=64 * 1024**2, seconds=60)
 
 
 def test_a_step_that_comes_to_no_end_is_ended_and_its_import_refused(connections_stay):
@@ -119,8 +119,8 @@ def test_a_step_that_comes_to_no_end_is_ended_and_its_import_refused(connections
         while True:
             pass
 
-    with pytest.raises(apart.TooMuch):
-        apart.run(spin, memory=64 * 1024**2, seconds=1)
+    with pytest.raises(isolated_step.TooMuch):
+        isolated_step.run(spin, memory=64 * 1024**2, seconds=1)
     assert int(str(settings.Q_CLUSTER["timeout"])) > limits.IMPORT_CPU_SECONDS
 
 
@@ -142,7 +142,9 @@ class Wide(list):
 
 
 def test_a_step_that_fails_or_is_killed_is_tried_again_as_any_task(connections_stay, caplog):
-    with pytest.raises(apart.StepFailed):
-        apart.run(lambda: 1 / 0, memory=64 * 1024**2, seconds=60)
-    with pytest.raises(apart.StepFailed):
-        apart.run(lambda: os.kill(os.getpid(), signal.SIGKILL), memory=64 * 1024**2, seconds=60)
+    with pytest.raises(isolated_step.StepFailed):
+        isolated_step.run(lambda: 1 / 0, memory=64 * 1024**2, seconds=60)
+    with pytest.raises(isolated_step.StepFailed):
+        isolated_step.run(
+            lambda: os.kill(os.getpid(), signal.SIGKILL), memory=64 * 1024**2, seconds=60
+        )

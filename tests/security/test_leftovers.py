@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from blu import rounds
-from blu.lib import prepared
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
+from blu.dispatch import dispatcher
+from blu.jobs import prepared_files
 from campaigns import export_sheet, exports
 from campaigns.models import Campaign
 from tests import factories
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shared folder of this test, empty."""
     storage = FileSystemStorage(location=tmp_path)
-    for module in (prepared, exports):
+    for module in (prepared_files, exports):
         monkeypatch.setattr(module, "default_storage", storage)
     pages.delete("exports-swept")
     return tmp_path
@@ -38,11 +38,11 @@ def test_an_export_is_deleted_after_its_time_and_not_before(folder: Path) -> Non
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     export_sheet.export(campaign.pk, "pt-br")
     (file,) = (folder / "exports").iterdir()
-    assert exports.of(campaign).state == prepared.READY
-    assert rounds.tidy_exports() == 0
+    assert exports.of(campaign).state == prepared_files.READY
+    assert dispatcher.tidy_exports() == 0
     age(file, exports.FRESH.total_seconds() + 1)
     pages.delete("exports-swept")
-    assert rounds.tidy_exports() == 1
+    assert dispatcher.tidy_exports() == 1
     assert not file.exists()
     assert exports.of(campaign).open() is None
 
@@ -67,7 +67,7 @@ def test_a_folder_that_is_not_there_yet_is_swept_clean() -> None:
 def test_it_is_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = iter([1, 2, 3])
     monkeypatch.setattr(exports, "sweep", lambda: next(asked))
-    assert [rounds.tidy_exports() for _round in range(3)] == [1, 0, 0]
+    assert [dispatcher.tidy_exports() for _round in range(3)] == [1, 0, 0]
 
 
 def test_every_file_that_is_kept_is_either_offered_or_an_upload() -> None:
@@ -87,7 +87,7 @@ def test_every_file_that_is_kept_is_either_offered_or_an_upload() -> None:
     # Uploads go with their import (contacts.services.discarding, run), archives with their session;
     # exports are swept.
     assert found == {
-        "blu/lib/prepared.py",
+        "blu/jobs/prepared_files.py",
         "contacts/services/previews.py",
         "contacts/services/uploads.py",
         "sessions/homes.py",

@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework import serializers
 
-from blu.lib import search, variables, whatsapp_text
-from blu.lib.kept import pages
+from blu.db.cached_by_cost import pages
+from blu.text import fold, variables, whatsapp_markup
 from campaigns import contact_data, message
 from campaigns.forms import DRAFT_MOST, FALLBACK_MOST, with_fallbacks
 from campaigns.models import Campaign, Template
@@ -65,7 +65,7 @@ class Work:
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Counts what is compared, scanned for variables and drawn as a bubble."""
     done = Work()
-    slots, check, cells = variables.slots, variables.check, whatsapp_text._cells
+    slots, check, cells = variables.slots, variables.check, whatsapp_markup._cells
 
     def compare(name: str, known: list[str], **options: Any) -> list[str]:
         done.compared += len(known)
@@ -86,7 +86,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     monkeypatch.setattr(variables, "get_close_matches", compare)
     monkeypatch.setattr(variables, "slots", scan_for_slots)
     monkeypatch.setattr(variables, "check", scan_for_faults)
-    monkeypatch.setattr(whatsapp_text, "_cells", draw)
+    monkeypatch.setattr(whatsapp_markup, "_cells", draw)
     return done
 
 
@@ -164,7 +164,7 @@ def test_no_address_does_more_than_a_little_for_a_long_text_in_every_field(
         assert len(asked) < QUERIES, (route, len(asked))
         assert work.compared == 0, route
         assert work.scanned <= 12 * DRAFT_MOST, (route, work.scanned)
-        assert work.drawn <= 4 * whatsapp_text.SHOWN_MOST, (route, work.drawn)
+        assert work.drawn <= 4 * whatsapp_markup.SHOWN_MOST, (route, work.drawn)
         assert answer.status_code != 302 or _longest() < len(LONG), route
         transaction.savepoint_rollback(mark)
         client.force_login(world.membership.user)
@@ -182,7 +182,7 @@ def test_a_text_that_may_be_sent_costs_a_little_everywhere(
         assert len(asked) < QUERIES, (route, len(asked))
         assert work.compared <= variables.SUGGESTIONS * variables.COMPARED, route
         assert work.scanned <= 12 * BODY_MOST, (route, work.scanned)
-        assert work.drawn <= 4 * whatsapp_text.SHOWN_MOST, (route, work.drawn)
+        assert work.drawn <= 4 * whatsapp_markup.SHOWN_MOST, (route, work.drawn)
 
 
 def _longest() -> int:
@@ -258,7 +258,7 @@ def test_a_fallback_does_not_make_a_short_text_long(
     assert len(with_fallbacks(sent)["body"]) <= len(body) * (1 + FALLBACK_MOST)
     answer = client.post(reverse("campaign_edit", args=[world.keys["draft"]]), sent)
     assert len(answer.content) < 8 * len(body) * (1 + FALLBACK_MOST) / 5
-    assert work.drawn <= 4 * whatsapp_text.SHOWN_MOST
+    assert work.drawn <= 4 * whatsapp_markup.SHOWN_MOST
 
 
 def test_the_field_of_a_fallback_takes_as_much_as_is_kept() -> None:
@@ -276,13 +276,13 @@ def test_the_preview_shows_the_beginning_of_what_is_too_long(client: Client, wor
 
 
 def test_data_without_end_are_cut_where_they_are_drawn() -> None:
-    html = whatsapp_text.to_html("a" * 100_000)
-    assert len(html) < whatsapp_text.SHOWN_MOST + 20
+    html = whatsapp_markup.to_html("a" * 100_000)
+    assert len(html) < whatsapp_markup.SHOWN_MOST + 20
     assert "a…" in html
 
 
 def test_a_search_looks_for_a_few_words() -> None:
-    assert search.query(1, "a " * 10_000).count("&") <= search.SEARCH_MOST
+    assert fold.query(1, "a " * 10_000).count("&") <= fold.SEARCH_MOST
 
 
 @pytest.mark.parametrize("staff", [False, True])

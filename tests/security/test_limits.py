@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from blu.accounts import invitations
 from blu.accounts.models import Invitation, User
-from blu.lib import limits
+from blu.db import limits_cache
 from tests import support
 from tests.factories import PASSWORD, confirm, make_membership
 
@@ -177,12 +177,12 @@ def test_every_rate_of_allauth_is_on() -> None:
 
 
 def test_no_feature_keeps_anything_among_the_limits() -> None:
-    """blu.lib.kept.pages is theirs; what allauth counts by is written by allauth alone."""
+    """blu.db.cached_by_cost.pages is theirs; what allauth counts by is written by allauth alone."""
     forbidden = re.compile(
         r"django\.core\.cache import [^\n]*\bcache\b|caches\[.default.\]|cache_page|CacheMiddleware"
         r"|load cache\b"
     )
-    allowed = {"blu/lib/limits.py", "blu/accounts/second_step.py"}
+    allowed = {"blu/db/limits_cache.py", "blu/accounts/second_step.py"}
     found = {
         str(file.relative_to(ROOT))
         for folder in ("blu", "campaigns", "contacts", "sessions", "templates", "demo")
@@ -197,7 +197,7 @@ def test_every_cache_has_a_table_of_its_own_which_preparation_makes() -> None:
     assert all(isinstance(one, BaseDatabaseCache) for one in kept)
     tables = [one._table for one in kept]  # type: ignore[attr-defined]
     assert len(set(tables)) == len(tables)
-    assert isinstance(caches["default"], limits.LimitsCache)
+    assert isinstance(caches["default"], limits_cache.LimitsCache)
 
 
 def test_the_limits_push_nothing_out_and_forget_only_what_is_over() -> None:
@@ -208,7 +208,7 @@ def test_the_limits_push_nothing_out_and_forget_only_what_is_over() -> None:
     kept.set("over", 1, -1)
     assert all(kept.get(f"b{number}") == number for number in range(2 * FEW))
     kept.set("over", 1, -1)
-    assert limits.remove_expired() == 1
+    assert limits_cache.remove_expired() == 1
     assert kept.get("b0") == 0
 
 

@@ -18,7 +18,7 @@ from django.urls import get_resolver, reverse
 
 from blu.accounts import invitations
 from blu.accounts.models import Membership, User
-from blu.lib.names import NameField, quoted, refuse_unless_a_name, unlinked
+from blu.web.names import NameField, quoted, refuse_unless_a_name, unlinked
 from tests import support
 from tests.factories import PASSWORD, confirm, make_membership
 

@@ -1,4 +1,4 @@
-"""Every form that takes a number of a person reads it by blu.lib.phone, which refuses slips of the hand."""
+"""Every form that takes a number of a person reads it by blu.text.phone, which refuses slips of the hand."""
 
 import inspect
 from importlib import import_module
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.forms import BaseForm
 
-from blu.lib import phone
-from blu.lib.phone import PhoneError, read_phone
+from blu.text import phone
+from blu.text.phone import PhoneError, read_phone
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("blu", "campaigns", "contacts", "sessions")
@@ -50,7 +50,7 @@ def test_every_form_with_a_number_asks_the_one_reader():
 
 def test_no_other_code_makes_numbers_of_digits_that_were_typed():
     """`+55` in front of something is the mark of a number put together by hand."""
-    known = {"blu/lib/phone.py", "blu/lib/phone_display.py"}
+    known = {"blu/text/phone.py", "blu/web/phone_display.py"}
     putting = [
         str(path.relative_to(ROOT))
         for app in APPS

@@ -17,7 +17,8 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from blu.accounts.models import User
-from blu.lib import encryption, trial
+from blu.db import encrypted_fields
+from blu.ops import dev_secrets
 from sessions import page_evidence
 from sessions.models import EvidenceOpening, Link, PageEvidence
 from sessions.transports.browser import backend
@@ -252,7 +253,7 @@ def test_a_part_that_was_not_taken_is_told_and_not_logged(
 def aged(link: Link, days: float) -> PageEvidence:
     """Evidence of so many days ago."""
     at = timezone.now() - timedelta(days=days)
-    sealed = encryption.seal(PICTURE)
+    sealed = encrypted_fields.seal(PICTURE)
     return PageEvidence.objects.create(link=link, at=at, kind="old", screen="x", picture=sealed)
 
 
@@ -329,7 +330,7 @@ def as_driver(
     """Everything from here on is done with the role of who drives links."""
     link = make_session(make_business()).link
     name = str(connection.settings_dict["NAME"])
-    url = trial.database_url(configured.VAR, request.param, database=name)
+    url = dev_secrets.database_url(configured.VAR, request.param, database=name)
     given = psycopg.conninfo.conninfo_to_dict(url)
     connection.close()
     with monkeypatch.context() as role:

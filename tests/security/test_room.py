@@ -12,7 +12,7 @@ from django.urls import reverse
 from blu.accounts import services
 from blu.accounts.invitations import PEOPLE_MOST
 from blu.accounts.models import Business, Invitation, Membership
-from blu.lib.room import Limited
+from blu.db.row_limits import Limited
 from campaigns.models import Template
 from contacts.forms import CONDITIONS_MOST
 from contacts.imports.cells import MAX_TAGS

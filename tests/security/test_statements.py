@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import path
 
 from blu.accounts.models import Business
-from blu.lib import processes, roles, trial
-from blu.lib.trial import ROLES
+from blu.ops import db_roles, dev_secrets, supervisor_config
+from blu.ops.dev_secrets import ROLES
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ LOCK_TIMEOUTS = {"blu_owner": "0", "blu_web": "0", "blu_jobs": "0", "blu_host": 
 
 def as_role(role: str) -> psycopg.Connection:
     name = str(connection.settings_dict["NAME"])
-    url = trial.database_url(settings.VAR, role, database=name)
+    url = dev_secrets.database_url(settings.VAR, role, database=name)
     return psycopg.connect(url, autocommit=True)
 
 
@@ -32,15 +32,15 @@ def as_role(role: str) -> psycopg.Connection:
 def short() -> Iterator[None]:
     """The web's limit shortened, for connections made from now on."""
     superuser = psycopg.conninfo.make_conninfo(
-        host=str(trial.socket_folder(settings.VAR)),
+        host=str(dev_secrets.socket_folder(settings.VAR)),
         user="postgres",
         dbname="postgres",
-        password=trial.secrets(settings.VAR)["superuser_password"],
+        password=dev_secrets.secrets(settings.VAR)["superuser_password"],
     )
     with psycopg.connect(superuser, autocommit=True) as owner:
         owner.execute("ALTER ROLE blu_web SET statement_timeout = '200ms'")
         yield
-        owner.execute(f"ALTER ROLE blu_web SET statement_timeout = '{roles.WEB_TIMEOUT}'")
+        owner.execute(f"ALTER ROLE blu_web SET statement_timeout = '{db_roles.WEB_TIMEOUT}'")
 
 
 def test_every_role_has_its_limit() -> None:
@@ -59,13 +59,13 @@ def test_what_the_web_asks_is_cancelled_and_what_jobs_ask_is_not(short: None) ->
 
 
 def test_the_web_alone_has_the_limited_role() -> None:
-    node = processes.Node(
+    node = supervisor_config.Node(
         root=settings.BASE, var=settings.VAR, name="a", host="127.0.0.1", port=1,
         python="python", embedded_postgres=True, simulator_port=2,
     )  # fmt: skip
     found = {
         program.name: program.environment.get("BLU_DATABASE_ROLE")
-        for program in processes.programs(node)
+        for program in supervisor_config.programs(node)
         if program.knows
     }
     jobs = dict.fromkeys(("jobs", "browser-a", "pairing-a", "watch"), "blu_jobs")

@@ -12,7 +12,7 @@ from django_q.scheduler import scheduler
 from django_q.tasks import async_task
 
 from blu import tasks
-from blu.lib import broker, queue
+from blu.jobs import broker, queue
 
 FOREIGN = (
     "subprocess.getoutput",

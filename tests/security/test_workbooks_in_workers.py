@@ -64,7 +64,7 @@ def test_no_code_of_ours_makes_objects_or_code_of_foreign_bytes():
                 names = {node.func.id} & RUNNING
             found += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in names]
     # What Django reads back from the table of limits, where only this writes.
-    assert found == ["blu/lib/limits.py:9 pickle"]
+    assert found == ["blu/db/limits_cache.py:9 pickle"]
 
 
 @pytest.mark.nodes

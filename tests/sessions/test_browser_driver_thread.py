@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from blu.lib.browser_path import browser_path
+from blu.ops.browser_path import browser_path
 from sessions.transports.browser import driver_thread
 from sessions.transports.browser.driver_thread import DriverThread
 from sessions.transports.browser.thread import BrowserThread

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from blu.lib.browser_path import browser_path
+from blu.ops.browser_path import browser_path
 from sessions.interfaces import LinkLost
 from sessions.transports.browser import BrowserTransport, launch, words
 from tests.eventually import GENEROUS

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as house
 from pytest_django import Settings
 
-from blu.lib import encryption
+from blu.db import encrypted_fields
 from campaigns import pacing
 from campaigns.due import WORK
 from campaigns.models import Campaign, Delivery
@@ -218,8 +218,8 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     [found] = session.link.evidence.all()
     assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", house.NODE)
     assert found.matched
-    assert encryption.unseal(bytes(found.picture)).startswith(JPEG)
-    assert "[data-icon=" in unpack(encryption.unseal(bytes(found.document)))
+    assert encrypted_fields.unseal(bytes(found.picture)).startswith(JPEG)
+    assert "[data-icon=" in unpack(encrypted_fields.unseal(bytes(found.document)))
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"

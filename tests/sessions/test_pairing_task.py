@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from blu.lib import queue
+from blu.jobs import queue
 from sessions import pairing, services
 from sessions.models import Lease, Link, Pairing, State, WhatsAppSession
 from tests import factories

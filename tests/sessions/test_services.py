@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.lib import queue
+from blu.jobs import queue
 from sessions import care, history, leases, limits, services
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LeaseLost, Opened

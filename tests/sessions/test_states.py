@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.template.loader import get_template
 
-from blu.lib.badges import SESSION
+from blu.web.status_badges import SESSION
 from campaigns import trouble
 from sessions import history, link_losses, liveness, models
 from sessions.events import Link

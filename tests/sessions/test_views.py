@@ -10,7 +10,7 @@ from django.utils.translation import override
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership, Role
-from blu.lib import dates
+from blu.web import dates
 from campaigns import trouble
 from campaigns.models import SessionLimits
 from sessions import care, services

@@ -1,7 +1,7 @@
 """People, businesses, memberships and what protects them."""
 
 import blu.accounts.models
-import blu.lib.names
+import blu.web.names
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', blu.lib.names.NameField(blank=True, max_length=120, verbose_name='nome')),
+                ('name', blu.web.names.NameField(blank=True, max_length=120, verbose_name='nome')),
                 ('is_active', models.BooleanField(default=True, verbose_name='pode entrar')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='é do suporte')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entrou em')),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='Business',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=80, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=80, verbose_name='nome')),
                 ('slug', models.SlugField(max_length=80, unique=True, verbose_name='endereço curto')),
                 ('time_zone', models.CharField(choices=[('America/Sao_Paulo', 'Brasília, São Paulo, Sul, Nordeste e Pará'), ('America/Manaus', 'Amazonas, Roraima e Rondônia'), ('America/Cuiaba', 'Mato Grosso e Mato Grosso do Sul'), ('America/Rio_Branco', 'Acre'), ('America/Noronha', 'Fernando de Noronha')], default='America/Sao_Paulo', max_length=40, verbose_name='fuso horário')),
                 ('default_area_code', models.CharField(blank=True, help_text='Completa telefones que vierem sem DDD na planilha.', max_length=2, validators=[django.core.validators.RegexValidator('^[1-9][1-9]$', 'O DDD tem dois números, como 11.')], verbose_name='DDD padrão')),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             name='HistoricalBusiness',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', blu.lib.names.NameField(max_length=80, verbose_name='nome')),
+                ('name', blu.web.names.NameField(max_length=80, verbose_name='nome')),
                 ('slug', models.SlugField(max_length=80, verbose_name='endereço curto')),
                 ('time_zone', models.CharField(choices=[('America/Sao_Paulo', 'Brasília, São Paulo, Sul, Nordeste e Pará'), ('America/Manaus', 'Amazonas, Roraima e Rondônia'), ('America/Cuiaba', 'Mato Grosso e Mato Grosso do Sul'), ('America/Rio_Branco', 'Acre'), ('America/Noronha', 'Fernando de Noronha')], default='America/Sao_Paulo', max_length=40, verbose_name='fuso horário')),
                 ('default_area_code', models.CharField(blank=True, help_text='Completa telefones que vierem sem DDD na planilha.', max_length=2, validators=[django.core.validators.RegexValidator('^[1-9][1-9]$', 'O DDD tem dois números, como 11.')], verbose_name='DDD padrão')),

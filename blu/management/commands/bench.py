@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.bench import hosting, importing, launch, ledger, rendering, scratch, visiting
-from blu.bench.measuring import Figure
+from blu.lab.bench import hosting, importing, launch, ledger, rendering, scratch, visiting
+from blu.lab.bench.measuring import Figure
 
 BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
     "host": (hosting.measure, hosting.ROWS),

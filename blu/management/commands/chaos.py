@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
-from blu.chaos import cast, house, verdict, waiting
-from blu.chaos.monkey import Monkey
-from blu.chaos.talkers import ANSWER_SHARE, Talkers
-from blu.management.inside import InsideCommand
+from blu.lab.chaos import cast, house, verdict, waiting
+from blu.lab.chaos.monkey import Monkey
+from blu.lab.chaos.talkers import ANSWER_SHARE, Talkers
+from blu.lab.inside import InsideCommand
 from sessions.simulator.client import SimulatorAway, SimulatorClient
 
 GIVE_UP = 1800.0  # seconds for everything

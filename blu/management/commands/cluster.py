@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from blu.lib import environment, queue, trial
+from blu.jobs import queue
+from blu.ops import dev_secrets, environment
 
 
 class Command(BaseCommand):
@@ -20,4 +21,4 @@ class Command(BaseCommand):
         """Start the cluster; its tasks see a stop by a flag file in the run folder."""
         name = os.environ.get("Q_CLUSTER_NAME", queue.JOBS)
         environment.forget()
-        queue.run_cluster(trial.make_run_folder(settings.VAR), name)
+        queue.run_cluster(dev_secrets.make_run_folder(settings.VAR), name)

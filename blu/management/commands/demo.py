@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.management import rehearsal
-from blu.management.launcher import CannotStart, up
+from blu.dispatch.launcher import CannotStart, up
+from blu.lab import demo
 from sessions.simulator.client import SimulatorClient
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """Run it; the exit status is 0 only where ledger and truth agree."""
         try:
             simulator = SimulatorClient(settings.SIMULATOR_URL)
-            status = up(then=lambda: rehearsal.run(simulator), once=options["once"])
+            status = up(then=lambda: demo.run(simulator), once=options["once"])
         except CannotStart as refused:
             raise CommandError(str(refused)) from None
         if status:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from blu.management import catalogues
+from blu.ops import translations
 
 
 class Command(BaseCommand):
@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """One line for each catalogue."""
-        for language in catalogues.LANGUAGES:
-            written = catalogues.write(language)
-            missing = catalogues.untranslated(written)
+        for language in translations.LANGUAGES:
+            written = translations.write(language)
+            missing = translations.untranslated(written)
             self.stdout.write(
                 f"{language.code}: {len(written)} strings, {len(missing)} untranslated"
             )

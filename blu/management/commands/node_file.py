@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from blu.lib import environment, trial
+from blu.ops import dev_secrets, environment
 
 
 class Command(BaseCommand):
@@ -65,5 +65,5 @@ def _shared() -> dict[str, str]:
 
 def _url(role: str, variable: str) -> str:
     if settings.TRIAL:
-        return trial.database_url(settings.VAR, role)
+        return dev_secrets.database_url(settings.VAR, role)
     return os.environ.get(variable, os.environ["DATABASE_URL"])

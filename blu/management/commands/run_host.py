@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand
 
-from blu import hosting
-from blu.lib.quick_exit import leave
+from blu.dispatch import hosting
+from blu.ops.quick_exit import leave
 from sessions.host import CAPACITY
 
 log = structlog.get_logger()

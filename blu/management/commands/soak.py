@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from blu.chaos import cast, house, verdict, waiting
-from blu.chaos.upset import Upset, memory_mb
-from blu.management.inside import InsideCommand
+from blu.lab.chaos import cast, house, verdict, waiting
+from blu.lab.chaos.upset import Upset, memory_mb
+from blu.lab.inside import InsideCommand
 from campaigns.models import Campaign
 from sessions.simulator.client import SimulatorClient
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.management import second_step
+from blu.dispatch import second_step
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.management.launcher import CannotStart, Script, up
+from blu.dispatch.launcher import CannotStart, Script, up
 
 
 class Command(BaseCommand):

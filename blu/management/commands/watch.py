@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu import watching
-from blu.lib import environment, trial
-from blu.lib.supervision import INSTANCE, displaced_file
-from blu.upkeep import Displaced
+from blu.dispatch import watching
+from blu.dispatch.node_agent import Displaced
+from blu.ops import dev_secrets, environment
+from blu.ops.supervisor import INSTANCE, displaced_file
 from sessions import nodes
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
-        run = trial.make_run_folder(settings.VAR)
+        run = dev_secrets.make_run_folder(settings.VAR)
         token = UUID(os.environ[INSTANCE]) if INSTANCE in os.environ else uuid4()
         try:
             watching.watch(stop, token, run)

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.lib import environment
+from blu.ops import environment
 from sessions import homes, runners
 from sessions.events import Address, Text
 from sessions.interfaces import (

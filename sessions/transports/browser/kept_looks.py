@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from blu.lib.patience import patiently
+from blu.db.retry import patiently
 from sessions.models import BrowserLook
 from sessions.transports.browser.looks import BASELINE, Kept, Look
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from blu.lib import environment
+from blu.ops import environment
 
 PROFILE_FLAG = "--user-data-dir="
 LAUNCH_SECONDS = 40.0

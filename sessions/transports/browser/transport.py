@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from blu.lib import disk
-from blu.lib.browser_path import BrowserMissing, browser_path
+from blu.ops import disk
+from blu.ops.browser_path import BrowserMissing, browser_path
 from sessions.events import Address, Link
 from sessions.evidence import Keep
 from sessions.interfaces import (

@@ -1,0 +1,1 @@
+"""What `watch` does: due work is enqueued, and its node is tended."""

@@ -1,0 +1,129 @@
+"""What must stand before the first program may use the database: tables, cache, a person to sign in."""
+
+import os
+import subprocess
+import time
+from typing import Protocol
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from blu.dispatch import second_step
+from blu.ops import dev_secrets, environment
+from blu.ops.supervisor_config import Node, log_file
+
+DATABASE_SECONDS = 60.0
+PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
+OWNER = "blu_owner"
+COLLECT = ("collectstatic", "--no-input")
+
+
+class PreparationFailed(Exception):
+    """One line that says what is wrong with the database or its tables."""
+
+
+class Watched(Protocol):
+    """What the preparation asks of supervisor."""
+
+    def check(self) -> None: ...
+    def states(self) -> dict[str, str]: ...
+
+
+class Elsewhere:
+    """What is watched of a database that supervisor doesn't run."""
+
+    def check(self) -> None:
+        """Nothing of ours can have ended."""
+
+    def states(self) -> dict[str, str]:
+        """No program."""
+        return {}
+
+
+def prepare_database(supervisor: Watched, node: Node) -> None:
+    """Wait for PostgreSQL, migrate as its owner, and in trial create the staff account.
+
+    Raises PreparationFailed.
+    """
+    _wait_for_database(supervisor, node)
+    with psycopg.connect(_owner_url(), autocommit=True) as held:
+        _take_turn(held)
+        _manage(node, _as_owner(), "make_tables")
+    if not settings.DEBUG:
+        _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
+    if settings.TRIAL:
+        _create_staff()
+
+
+def last_words(node: Node, program: str) -> str:
+    """The last line a program wrote, with its name and the place of the rest."""
+    file = log_file(node, program)
+    lines = file.read_text(errors="replace").split("\n") if file.exists() else []
+    said = [line.strip() for line in lines if line.strip()]
+    return f"{program}: {said[-1] if said else 'said nothing'} (see {file})"
+
+
+def _wait_for_database(supervisor: Watched, node: Node) -> None:
+    url = _owner_url()
+    deadline = time.monotonic() + DATABASE_SECONDS
+    while True:
+        supervisor.check()
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as refused:
+            if supervisor.states().get("postgres") == "BACKOFF":
+                raise PreparationFailed(last_words(node, "postgres")) from None
+            if time.monotonic() > deadline:
+                raise PreparationFailed(f"PostgreSQL does not answer: {refused}") from None
+        time.sleep(0.1)
+
+
+def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
+    """Nodes that start together on one database prepare it one after the other.
+
+    They ask again and again: an index that is made concurrently waits for every statement that runs,
+    and so for ever for one that waits for the lock.
+    """
+    while held.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING]).fetchone() != (True,):
+        time.sleep(0.2)
+
+
+def _owner_url() -> str:
+    if settings.TRIAL:
+        return dev_secrets.database_url(settings.VAR, OWNER)
+    return os.environ.get(environment.OWNER, os.environ["DATABASE_URL"])
+
+
+def _as_owner() -> dict[str, str]:
+    """The environment of a process that migrates, the only one that gets the owner's URL."""
+    ours = environment.of_program(os.environ, environment.WEB)
+    return ours | (
+        {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+    )
+
+
+def _manage(node: Node, env: dict[str, str], *command: str) -> None:
+    """Run a management command; its words are shown when it fails."""
+    done = subprocess.run(
+        [node.python, "manage.py", *command],
+        cwd=node.root,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PreparationFailed(f"`manage.py {command[0]}` failed:\n{done.stdout.strip()}")
+
+
+def _create_staff() -> None:
+    people = get_user_model().objects
+    person = people.filter(email=second_step.STAFF_EMAIL).first()
+    if person is None:
+        password = dev_secrets.secrets(settings.VAR)["staff_password"]
+        person = people.create_superuser(email=second_step.STAFF_EMAIL, password=password)
+    second_step.give(person)

@@ -1,0 +1,193 @@
+"""What waits for a person, on the first page: the most pressing first, and nothing left out unsaid.
+
+Every query here is bounded: by an index made for it, or by a handful of rows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blu.accounts.models import Business, Role
+from blu.web import dates, numbers
+from campaigns import alerts, reply_pages, trouble
+from campaigns.models import Campaign, Delivery, SessionAlert
+from campaigns.transitions import Status
+from contacts.models import Import
+from sessions import liveness
+from sessions.models import WhatsAppSession
+from sessions.states import URGENCY, State
+
+SHOWN = 100
+# Of one kind; how many more there are is a line of its own.
+EACH = 3
+IMPORT_DAYS = timedelta(days=7)
+# Who may write, launch and import; the others look.
+WRITERS = (Role.OWNER, Role.RECEPTIONIST)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for a person, and where it is decided; `count` of them in one line."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str
+    warn: bool = False
+    count: int = 1
+
+
+def of(business: Business, role: str = Role.OWNER) -> list[Need]:
+    """What waits in a business, in the words for that role."""
+    sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
+    unwell = _unwell(sessions)
+    return [
+        *(_session(session, may_link=role == Role.OWNER) for session in unwell),
+        *_alerts(sessions, told=unwell, may_answer=role == Role.OWNER),
+        *_paused(business),
+        *_uncertain(business, sessions),
+        *_replies(business),
+        *(_imports(business) if role in WRITERS else []),
+    ]
+
+
+def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
+    """Those that send nothing now although something waits, or that only a person brings back."""
+    found = [
+        session
+        for session in sessions
+        if trouble.of(session) and (State(session.state).needs_owner or alerts.has_work(session.pk))
+    ]
+    return sorted(found, key=lambda session: URGENCY.index(liveness.of(session)))
+
+
+def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
+    words = trouble.of(session)
+    assert words is not None
+    to_do = words.to_do
+    if not may_link and State(session.state).may_pair:
+        # Only who looks after the account links it anew.
+        to_do = _("Quem cuida da conta é quem conecta.")
+    url = reverse("session_detail", args=[session.pk])
+    return Need(words.title, to_do, url, "alert", warn=True)
+
+
+def _alerts(
+    sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession], may_answer: bool
+) -> list[Need]:
+    """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
+    known = {session.pk for session in told}
+    found = []
+    for alert in alerts.open_ones([session.pk for session in sessions]):
+        is_away = alert.kind == SessionAlert.Kind.AWAY
+        if alert.session_id in known if is_away else not may_answer:
+            continue
+        words = alerts.told(alert)
+        url = reverse("session_detail", args=[alert.session_id])
+        found.append(Need(words.title, words.to_do, url, "alert", warn=True))
+    return found
+
+
+def _paused(business: Business) -> list[Need]:
+    paused = Campaign.objects.filter(business=business, status=Campaign.Status.PAUSED)
+    return _first(
+        paused.select_related("paused_by"),
+        lambda campaign: Need(
+            _("“%(name)s” está pausada") % {"name": campaign.name},
+            campaign.why_paused or _("Quem falta espera na fila."),
+            reverse("campaign_detail", args=[campaign.pk]),
+            "pause",
+            warn=True,
+        ),
+        lambda count: Need(
+            ngettext("Mais %(n)s campanha pausada", "Mais %(n)s campanhas pausadas", count)
+            % {"n": numbers.grouped(count)},
+            _("Estão na lista de campanhas."),
+            reverse("campaign_list"),
+            "pause",
+            warn=True,
+            count=count,
+        ),
+    )
+
+
+def _first(
+    rows: QuerySet[Any], line: Callable[[Any], Need], rest: Callable[[int], Need]
+) -> list[Need]:
+    """A line for each of the newest few, and one for how many more there are."""
+    newest: list[Model] = list(rows.order_by("-id")[: EACH + 1])
+    lines = [line(row) for row in newest[:EACH]]
+    return [*lines, rest(rows.count() - EACH)] if len(newest) > EACH else lines
+
+
+def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[Need]:
+    """One line per campaign with rows in doubt (index delivery_in_doubt, by session)."""
+    doubtful = Delivery.objects.filter(
+        business_id=business.pk,
+        session_id__in=[session.pk for session in sessions],
+        status=Status.UNCERTAIN,
+    )
+    found: dict[int, tuple[str, int]] = {}
+    for campaign_id, name in doubtful.values_list("campaign_id", "campaign__name")[:SHOWN]:
+        found[campaign_id] = (name, found.get(campaign_id, ("", 0))[1] + 1)
+    return [
+        Need(
+            ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
+            % {"n": numbers.capped(count)},
+            _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
+            f"{reverse('campaign_detail', args=[campaign_id])}?situacao=uncertain",
+            "question",
+            warn=True,
+        )
+        for campaign_id, (name, count) in found.items()
+    ]
+
+
+def _replies(business: Business) -> list[Need]:
+    times = reply_pages.open_replies(business, most=SHOWN)
+    if not times:
+        return []
+    title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {
+        "n": numbers.capped(len(times))
+    }
+    detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
+    if 1 < len(times) < SHOWN:
+        detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
+    return [Need(title, detail, reverse("reply_list"), "reply")]
+
+
+def _imports(business: Business) -> list[Need]:
+    """Spreadsheets that nobody checked yet, of the last days only."""
+    waiting = Import.objects.filter(
+        business=business,
+        status=Import.Status.UPLOADED,
+        created_at__gte=timezone.now() - IMPORT_DAYS,
+    )
+    return _first(
+        waiting,
+        lambda upload: Need(
+            _("Falta conferir uma planilha"),
+            f"{upload.file_name} · {dates.when(upload.created_at)}",
+            reverse("import_detail", args=[upload.pk]),
+            "sheet",
+        ),
+        lambda count: Need(
+            ngettext(
+                "Falta conferir mais %(n)s planilha",
+                "Falta conferir mais %(n)s planilhas",
+                count,
+            )
+            % {"n": numbers.grouped(count)},
+            _("Estão na lista de importações."),
+            reverse("import_list"),
+            "sheet",
+            count=count,
+        ),
+    )

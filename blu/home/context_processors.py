@@ -1,0 +1,95 @@
+"""What the shell around every page shows: the five places, what waits there, the WhatsApp state.
+
+Everything is a function that the template calls when it needs it: a page without the shell, or an
+htmx fragment, asks the database nothing.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import Business
+from blu.web.status_badges import SESSION, Badge
+from campaigns import reply_pages
+from sessions import liveness
+from sessions.models import WhatsAppSession
+from sessions.states import URGENCY, State
+
+# Which names of pages belong to which place, by how they begin.
+PLACES = {
+    "dashboard": ("dashboard",),
+    "campaign_list": ("campaign", "delivery", "template"),
+    "contact_list": ("contact", "import", "topic", "segment"),
+    "reply_list": ("reply",),
+    "session_list": ("session",),
+}
+
+
+class Place(NamedTuple):
+    """One link of the navigation; `exact` when the page is that very one."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+    exact: bool
+    waiting: int = 0
+    badge: Badge | None = None
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `nav`, `whatsapp_badge`, `has_other_businesses`, `is_owner`."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {"nav": cache(partial(_places, request, None, lambda: None))}
+    badge = cache(partial(whatsapp_badge, membership.business))
+    return {
+        "nav": cache(partial(_places, request, membership.business, badge)),
+        "whatsapp_badge": badge,
+        "has_other_businesses": len(getattr(request, "memberships", [])) > 1,
+        "is_owner": membership.role == "owner",
+    }
+
+
+def whatsapp_badge(business: Business) -> Badge:
+    """The state of the business's WhatsApp, the most urgent one if it has several."""
+    sessions = WhatsAppSession.objects.filter(business=business)
+    states = {
+        liveness.shown_state(*row)
+        for row in sessions.values_list(
+            "active_link__state", "active_link__proven_at", "new_chats_left", "new_chats_until"
+        )
+    }
+    return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
+
+
+def _places(
+    request: HttpRequest, business: Business | None, badge: Callable[[], Badge | None]
+) -> list[Place]:
+    page = request.resolver_match.url_name or "" if request.resolver_match else ""
+    labels = {
+        "dashboard": (_("Início"), "home"),
+        "campaign_list": (_("Campanhas"), "campaign"),
+        "contact_list": (_("Contatos"), "people"),
+        "reply_list": (_("Respostas"), "reply"),
+        "session_list": (_("WhatsApp"), "phone"),
+    }
+    state = badge()
+    return [
+        Place(
+            label,
+            icon,
+            reverse(name),
+            current=page.startswith(PLACES[name]),
+            exact=page == name,
+            waiting=len(reply_pages.open_replies(business))
+            if business and name == "reply_list"
+            else 0,
+            badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
+        )
+        for name, (label, icon) in labels.items()
+    ]

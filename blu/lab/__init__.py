@@ -1,0 +1,1 @@
+"""The laboratory: benches, chaos and demo. No product module imports it."""

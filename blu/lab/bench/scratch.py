@@ -1,0 +1,111 @@
+"""A house of its own for a bench: database server, simulator and data folder, gone afterwards.
+
+Nobody's data is touched and nothing of the machine's other servers is measured: the durable embedded
+PostgreSQL is started on an empty folder, and the bench runs as a child that knows only that house.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+
+from blu.ops import dev_secrets
+
+START_SECONDS = 60.0
+_OWN = re.compile(r"BLU_(?!BROWSER)|DATABASE_URL|NODE$|DEBUG$|DJANGO_SETTINGS_MODULE")
+
+
+class CannotBench(Exception):
+    """One line that says why the scratch house didn't start."""
+
+
+def run(name: str, rows: int | None) -> int:
+    """Run one bench in a house of its own; gives the exit status of the child that measured."""
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    var = Path(tempfile.mkdtemp(prefix="bench-", dir=settings.VAR))
+    command = [sys.executable, "manage.py", "bench", name, "--inside"]
+    command += [] if rows is None else ["--rows", str(rows)]
+    try:
+        with _server(var):
+            return subprocess.run(
+                command, cwd=settings.BASE, env=environment(var), check=False
+            ).returncode
+    finally:
+        shutil.rmtree(var, ignore_errors=True)
+        shutil.rmtree(dev_secrets.run_folder(var), ignore_errors=True)
+
+
+def environment(var: Path) -> dict[str, str]:
+    """The caller's environment without any blü of its own; the owner's rights, real durability."""
+    kept = {name: value for name, value in os.environ.items() if not _OWN.match(name)}
+    return kept | {
+        "BLU_VAR": str(var),
+        "BLU_DATABASE_ROLE": "blu_owner",
+        "BLU_LOG_LEVEL": "ERROR",
+    }
+
+
+@contextmanager
+def _server(var: Path) -> Iterator[None]:
+    command = [
+        sys.executable,
+        "-m",
+        "blu.ops.dev_database_owner",
+        "--data",
+        str(var),
+        "--with-parent",
+    ]
+    server = subprocess.Popen(
+        command, cwd=settings.BASE, env=environment(var), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        _wait_for(server, dev_secrets.database_url(var, "blu_owner"))
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(server: "subprocess.Popen[str]", url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                # Killed it would leave initdb behind, at work in a folder that goes.
+                server.terminate()
+                raise CannotBench(f"PostgreSQL did not start: {server.communicate()[1]}") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+@contextmanager
+def simulator() -> Iterator[str]:
+    """A simulator on a free port, its record in the scratch house; gives its URL."""
+    command = [sys.executable, "-m", "sessions.simulator", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data", str(settings.VAR / "simulator"), "--time-scale", "0.1"],
+        cwd=settings.BASE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://[^/]+:\d+", process.stdout.readline())
+        if found is None:
+            raise CannotBench("the simulator did not start")
+        yield found.group()
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,110 @@
+"""Who is written to in the chaos: contacts, linked accounts, and the campaigns that are launched."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from blu.accounts.models import Business, Membership, Role, User
+from blu.lab.bench import seeding
+from campaigns import lifecycle
+from campaigns.models import Campaign
+from contacts.models import Segment, Topic
+from sessions import services as session_services
+from sessions.models import Link, Pairing, WhatsAppSession
+
+SECONDS = 120.0
+WAVE = 1000  # the numbers of one wave of campaigns
+
+
+class Simulator(Protocol):
+    """What the chaos asks of the simulator."""
+
+    def scan(self, ref: str, phone: str) -> dict[str, Any]: ...
+    def set_behaviour(self, *, phone: str | None = None, **values: float) -> dict[str, Any]: ...
+    def messages(self, **filters: str) -> list[dict[str, Any]]: ...
+
+
+class NotReady(Exception):
+    """One line that says what the cast could not do."""
+
+
+def assemble(
+    simulator: Simulator, *, recipients: int, sessions: int, browser: int, browsers: int = 1
+) -> list[Campaign]:
+    """Link every account as people do, and launch: `recipients` over simulated sessions, `browser` more
+    through real browsers, `browsers` of them. Gives the launched campaigns.
+    """
+    owner = User.objects.create_user("caos@blu.local", None)
+    business = seeding.business("Caos")
+    Membership.objects.create(user=owner, business=business, role=Role.OWNER)
+    topic = Topic.objects.create(business=business, name="Avisos")
+    seeding.subscribers(business, topic, recipients + browser)
+    kinds = ["simulated"] * sessions + ["browser"] * (browsers if browser else 0)
+    _share_out(business, [*_parts(recipients, sessions), *_parts(browser, len(kinds) - sessions)])
+    linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
+    return [_launched(owner, topic, session, n) for n, session in enumerate(linked)]
+
+
+def again(campaigns: list[Campaign], wave: int) -> list[Campaign]:
+    """Launch another campaign to the people of each of these, with another text."""
+    made = []
+    for campaign in campaigns:
+        owner, topic, session = campaign.created_by, campaign.topic, campaign.session
+        assert owner
+        assert topic
+        assert session
+        number = int(campaign.name.rsplit(" ", 1)[-1]) % WAVE + wave * WAVE
+        made.append(_launched(owner, topic, session, number))
+    return made
+
+
+def _parts(whole: int, number: int) -> list[int]:
+    return [whole // number + (n < whole % number) for n in range(number)]
+
+
+def _share_out(business: Business, shares: list[int]) -> None:
+    """Tag the contacts so that each campaign has people of its own."""
+    contacts = list(business.contact_set.order_by("id").values_list("pk", flat=True))
+    start = 0
+    for number, share in enumerate(shares):
+        chunk = contacts[start : start + share]
+        business.contact_set.filter(pk__in=chunk).update(tags=[f"lote-{number}"])
+        start += share
+
+
+def _linked(
+    simulator: Simulator, business: Business, owner: User, number: int, transport: str
+) -> WhatsAppSession:
+    session = session_services.create_session(business=business, name=f"Caos {number}", actor=owner)
+    Link.objects.filter(session=session).update(transport=transport)
+    session_services.accept_terms(session=session, actor=owner)
+    pairing = session_services.request_pairing(session=session, actor=owner)
+    phone = f"+5511910{settings.PORT % 100:02d}{number:04d}"
+    deadline = time.monotonic() + SECONDS
+    scanned = ""
+    while time.monotonic() < deadline:
+        pairing.refresh_from_db()
+        if pairing.status == Pairing.Status.LINKED:
+            session.refresh_from_db()
+            return session
+        if pairing.code and pairing.code != scanned:
+            scanned = pairing.code
+            simulator.scan(scanned, phone)
+        time.sleep(0.05)
+    raise NotReady(f"session {number} was not linked: {pairing.status} {pairing.reason}")
+
+
+def _launched(owner: User, topic: Topic, session: WhatsAppSession, number: int) -> Campaign:
+    business = topic.business
+    part = number % WAVE
+    segment, _new = Segment.objects.get_or_create(
+        business=business, name=f"Lote {part}", defaults={"filter": {"tags": [f"lote-{part}"]}}
+    )
+    campaign = Campaign.objects.create(
+        business=business, name=f"Caos {number}", topic=topic, segment=segment, session=session,
+        body="Olá, {{nome_completo|você}}! Aviso número " + str(number) + ".", created_by=owner,
+    )  # fmt: skip
+    return lifecycle.launch(campaign_id=campaign.pk, business=business, actor=owner)

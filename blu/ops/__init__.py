@@ -1,0 +1,1 @@
+"""The processes, secrets, roles and servers of a node."""

@@ -1,0 +1,1 @@
+"""What pages of every app share: the look's tags, numbers, dates, middleware."""
