@@ -65,7 +65,7 @@ SIMULATED_DELAY = (
     env.float("BLU_SIMULATED_DELAY_MOST", default=0.0),
 )
 # The ledger as sessions.interfaces.Outbox sees it: what drives links, or hears of them, asks sessions.outbox.
-OUTBOX = "campaigns.outbox.LedgerOutbox"
+OUTBOX = "campaigns.ledger.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 VISIT_SECONDS = env.int("BLU_VISIT_SECONDS", default=240)  # then it makes room for another session

@@ -14,8 +14,11 @@ from blu.jobs import isolated_step
 from blu.jobs import liveness_probe as canaries
 from blu.jobs.queue import StopAsked
 from blu.ops import dev_secrets
-from campaigns import alerts, export_sheet, lifecycle, snapshot
-from campaigns.due import WORK
+from campaigns import lifecycle
+from campaigns.alerts import warnings
+from campaigns.ledger import snapshot
+from campaigns.ledger.due import WORK
+from campaigns.reports import export_sheet
 from contacts import problem_sheet
 from contacts.imports import limits
 from contacts.services import run
@@ -68,7 +71,7 @@ def export_campaign(campaign_id: int, language: str) -> None:
 
 def mail_alert(alert_id: int) -> bool:
     """jobs: tell the owners by e-mail of a session that needs them."""
-    return alerts.mail(alert_id)
+    return warnings.mail(alert_id)
 
 
 def visit() -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import HistoryAdmin, LongList, ReadOnlyAdmin, SupportAdmin
-from campaigns.admin_limits import RaiseForm
+from campaigns.limits.admin import RaiseForm
 from campaigns.models import (
     Campaign,
     Decision,

@@ -15,10 +15,10 @@ from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
 from blu.db.state_machine import sources
 from blu.jobs import queue
-from campaigns import message
-from campaigns.campaign_states import MOVES, CampaignStatus
+from campaigns.messages import content
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.campaign_states import MOVES, CampaignStatus
+from campaigns.models.ledger_states import Status
 from contacts import segments
 from sessions import care
 
@@ -60,7 +60,7 @@ def launch(
         _("Esta campanha já terminou."),
         launched_by=actor,
         launched_at=timezone.now(),
-        footer=message.footer(business),
+        footer=content.footer(business),
     )
     campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.take_snapshot", campaign.pk))
@@ -75,7 +75,7 @@ def _complete(campaign: Campaign) -> None:
         raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
     if not campaign.body.strip():
         raise Refused(_("Escreva a mensagem."))
-    message.refuse_faults(campaign)
+    content.refuse_faults(campaign)
     audience = segments.audience(
         business=campaign.business, topic=campaign.topic, segment=campaign.segment
     )

@@ -118,7 +118,7 @@ def _stands(contact: Contact) -> bool:
 
 
 def _locked(contact: Contact, topic: Topic) -> Subscription | None:
-    """The subscription, locked: a claim in flight for it finishes first (campaigns.triggers)."""
+    """The subscription, locked: a claim in flight for it finishes first (campaigns.models.triggers)."""
     return Subscription.objects.select_for_update().filter(contact=contact, topic=topic).first()
 
 

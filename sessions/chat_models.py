@@ -62,7 +62,7 @@ class Chat(models.Model):
                 name="chat_opened",
                 condition=models.Q(opened_at__isnull=False),
             ),
-            # campaigns.forecast: whom of an audience the session already talks with.
+            # campaigns.limits.forecast: whom of an audience the session already talks with.
             models.Index(
                 fields=["session", "phone"],
                 name="chat_warm",

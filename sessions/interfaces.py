@@ -1,7 +1,7 @@
 """What the drive speaks: the transport below it, the outbox above it, and the plain values between.
 
 Nothing here knows Django, so that transports can import it (design.md section 7). The consumer
-declares both interfaces: `sessions.transports.*` implement `Transport`, `campaigns.outbox`
+declares both interfaces: `sessions.transports.*` implement `Transport`, `campaigns.ledger.outbox`
 implements `Outbox`, and `blu.tasks` wires them together.
 """
 

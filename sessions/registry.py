@@ -31,7 +31,7 @@ class RunsIn(enum.Enum):
 
 
 class PacingProfile(enum.Enum):
-    """By what a session is paced; what each means is said in campaigns.pacing."""
+    """By what a session is paced; what each means is said in campaigns.limits.pacing."""
 
     PHONE = "phone"
     """As a person's phone: seconds between two messages, and few new chats while the link is young."""

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
 from blu.db.state_machine import BORN, Moves
-from campaigns import campaign_states
 from campaigns.models import (
     Campaign,
     Decision,
@@ -21,8 +20,9 @@ from campaigns.models import (
     Reply,
     Status,
     Template,
+    campaign_states,
 )
-from campaigns.transitions import ARROWS
+from campaigns.models.ledger_states import ARROWS
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from sessions import evidence, page_evidence
 from sessions import models as sessions

@@ -16,7 +16,7 @@ from django.utils import timezone
 from blu.accounts.models import User
 from blu.text import phone
 from campaigns.models import Campaign, Decision, Delivery, EarlyReceipt, Notice, Reply
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.imports.header import Field
 from contacts.imports.rows import FUTURE_DATE
 from contacts.models import Consent, Import, ImportProblem, Subscription

@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from blu.accounts.models import Business
-from campaigns import own_number
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.notices import own_number
 from sessions import care, leases, nodes, runners
 from sessions.claim_due import Look, claim_due, count_due, look
 from sessions.claim_pairing import claim_pairing, count_waiting

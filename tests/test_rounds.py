@@ -9,7 +9,7 @@ from django.utils import timezone
 from blu.dispatch import dispatcher
 from blu.jobs import queue
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import nodes
 from sessions.models import Link, Pairing, State, WhatsAppSession
 from tests import factories

@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from blu.db import clock
 from blu.db.cached_by_cost import pages
 from blu.jobs import queue
-from campaigns import alerts, exports, strangers
+from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.replies import strangers
+from campaigns.reports import exports
 from contacts.models import Import
 from contacts.services.discarding import discard_forgotten, tidy
 from sessions import nodes
@@ -40,7 +42,7 @@ def go_round(*, steady: bool = True) -> int:
     end_stale_pairings()
     rung = ring_campaigns() + ring_imports()
     # After an outage of ours every session looks silent until it was visited.
-    return rung + (alerts.look() if steady else 0)
+    return rung + (warnings.look() if steady else 0)
 
 
 def tidy_gone_nodes() -> int:

@@ -5,8 +5,8 @@ from threading import Event, Thread
 from django.db import Error, connection
 
 from blu.db import shared_connections
-from campaigns.due import WORK
-from campaigns.fresh_limits import FreshLimits
+from campaigns.ledger.due import WORK
+from campaigns.limits.fresh_limits import FreshLimits
 from sessions import runners
 from sessions.care import WOKEN
 from sessions.host import LOOK_EVERY, Host

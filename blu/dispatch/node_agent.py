@@ -15,7 +15,7 @@ from blu.jobs import queue
 from blu.jobs.in_flight import Working
 from blu.jobs.liveness_probe import Canary
 from blu.ops import disk, exec_wrapper
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
 from sessions import homes, nodes, runners
 from sessions.claim_due import count_due
 from sessions.claim_pairing import count_waiting

@@ -16,9 +16,10 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import Business, Role
 from blu.web import dates, numbers
-from campaigns import alerts, reply_pages, trouble
+from campaigns.alerts import session_problems, warnings
 from campaigns.models import Campaign, Delivery, SessionAlert
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.replies import pages
 from contacts.models import Import
 from sessions import liveness
 from sessions.models import WhatsAppSession
@@ -63,13 +64,14 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     found = [
         session
         for session in sessions
-        if trouble.of(session) and (State(session.state).needs_owner or alerts.has_work(session.pk))
+        if session_problems.of(session)
+        and (State(session.state).needs_owner or warnings.has_work(session.pk))
     ]
     return sorted(found, key=lambda session: URGENCY.index(liveness.of(session)))
 
 
 def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
-    words = trouble.of(session)
+    words = session_problems.of(session)
     assert words is not None
     to_do = words.to_do
     if not may_link and State(session.state).may_pair:
@@ -85,11 +87,11 @@ def _alerts(
     """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
     found = []
-    for alert in alerts.open_ones([session.pk for session in sessions]):
+    for alert in warnings.open_ones([session.pk for session in sessions]):
         is_away = alert.kind == SessionAlert.Kind.AWAY
         if alert.session_id in known if is_away else not may_answer:
             continue
-        words = alerts.told(alert)
+        words = warnings.told(alert)
         url = reverse("session_detail", args=[alert.session_id])
         found.append(Need(words.title, words.to_do, url, "alert", warn=True))
     return found
@@ -151,7 +153,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
 
 
 def _replies(business: Business) -> list[Need]:
-    times = reply_pages.open_replies(business, most=SHOWN)
+    times = pages.open_replies(business, most=SHOWN)
     if not times:
         return []
     title = ngettext("%(n)s resposta por resolver", "%(n)s respostas por resolver", len(times)) % {

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business
 from blu.web.status_badges import SESSION, Badge
-from campaigns import reply_pages
+from campaigns.replies import pages
 from sessions import liveness
 from sessions.models import WhatsAppSession
 from sessions.states import URGENCY, State
@@ -86,9 +86,7 @@ def _places(
             reverse(name),
             current=page.startswith(PLACES[name]),
             exact=page == name,
-            waiting=len(reply_pages.open_replies(business))
-            if business and name == "reply_list"
-            else 0,
+            waiting=len(pages.open_replies(business)) if business and name == "reply_list" else 0,
             badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
         )
         for name, (label, icon) in labels.items()

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import Business, Role
 from blu.home.attention import WRITERS
 from blu.web import dates
-from campaigns import pacing, reply_pages, reports
-from campaigns.campaign_states import ACTIVE, OVER
+from campaigns.limits import pacing
 from campaigns.models import Campaign, Notice, Reply
-from campaigns.reports import Funnel
+from campaigns.models.campaign_states import ACTIVE, OVER
+from campaigns.replies import pages
+from campaigns.reports import funnel
+from campaigns.reports.funnel import Funnel
 from contacts.models import Contact
 from sessions.models import WhatsAppSession
 from sessions.states import LINKED, State
@@ -161,7 +163,7 @@ def latest(business: Business) -> list[Progress]:
 
 def progress(campaign: Campaign) -> Progress:
     """A campaign with its counts, unless making them would hold up the page."""
-    return Progress(campaign, reports.at_hand(campaign))
+    return Progress(campaign, funnel.at_hand(campaign))
 
 
 def lines(business: Business) -> list[Line]:
@@ -180,7 +182,7 @@ def lines(business: Business) -> list[Line]:
 
 def recent_replies(business: Business) -> list[Reply]:
     """The newest reply of those who wrote last, handled or not (index reply_list)."""
-    theirs = reply_pages.of_each_person(Reply.objects.filter(business=business))
+    theirs = pages.of_each_person(Reply.objects.filter(business=business))
     found = theirs.select_related("contact")
     return list(found.order_by("-id")[:RECENT_REPLIES])
 

@@ -23,9 +23,10 @@ from django.utils import timezone
 from blu.accounts.models import Business, Membership, Role, User
 from blu.accounts.refused import Refused
 from blu.ops import dev_secrets
-from campaigns import lifecycle, reports
+from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import REACHED, Status
+from campaigns.models.ledger_states import REACHED, Status
+from campaigns.reports import funnel as reports
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
 from contacts.services.declarations import Declaration
 from contacts.services.uploads import import_file

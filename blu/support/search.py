@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from blu.accounts.models import Business, User
-from campaigns.campaign_states import UNDER_WAY
 from campaigns.models import Campaign, Delivery, NumberProof
+from campaigns.models.campaign_states import UNDER_WAY
 from contacts import find
 from contacts.admin_lists import NEWEST
 from contacts.models import Contact

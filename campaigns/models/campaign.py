@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts.models import Business
 from blu.db.state_machine import only_births, only_moves
 from blu.web import names
-from campaigns.campaign_states import MOVES, CampaignStatus, PauseReason, pause_in_words
+from campaigns.models.campaign_states import MOVES, CampaignStatus, PauseReason, pause_in_words
 from contacts.models import Segment, Topic
 from sessions.models import WhatsAppSession
 
@@ -128,7 +128,7 @@ class Campaign(models.Model):
         indexes = [
             # The list of a business's campaigns, newest first.
             models.Index(fields=["business", "-id"], name="campaign_list"),
-            # campaigns.outbox.next: a session's running campaigns.
+            # campaigns.ledger.outbox.next: a session's running campaigns.
             models.Index(
                 fields=["session", "id"],
                 name="campaign_running",

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import receipts
-from campaigns.transitions import STEPS, Reason, Status
+from campaigns.models import receipts
+from campaigns.models.ledger_states import STEPS, Reason, Status
 
 
 class EarlyReceipt(models.Model):
@@ -27,13 +27,13 @@ class EarlyReceipt(models.Model):
         verbose_name_plural = _("confirmações adiantadas")
         triggers = [receipts.applied_or_kept()]
         constraints = [
-            # campaigns.receipts.taken_with_the_id: what came for this message.
+            # campaigns.models.receipts.taken_with_the_id: what came for this message.
             models.UniqueConstraint(
                 fields=["session_id", "message_id", "step"], name="early_receipt_once"
             ),
         ]
         indexes = [
-            # campaigns.receipts.applied_or_kept: the oldest, to be swept.
+            # campaigns.models.receipts.applied_or_kept: the oldest, to be swept.
             models.Index(fields=["kept_at"], name="early_receipt_kept"),
         ]
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from campaigns import receipts, triggers
+from campaigns.models import receipts, triggers
 from campaigns.models.campaign import Campaign
-from campaigns.notice_rules import NOTICE_MOST, Kind
-from campaigns.transitions import Reason, Status
+from campaigns.models.ledger_states import Reason, Status
+from campaigns.models.notice_rules import NOTICE_MOST, Kind
 from contacts.models import Contact
 
 # A retry of a notice waits an hour at the most; longer waits only who would open a new chat.
@@ -39,7 +39,7 @@ class LedgerRow(models.Model):
     message_id = models.CharField(_("id no WhatsApp"), max_length=80, blank=True)
     not_before = models.DateTimeField(_("não antes de"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0, db_default=0)
-    # How often a fine page didn't take the text, and when last: campaigns.statements.SETTLE_TEXT.
+    # How often a fine page didn't take the text, and when last: campaigns.ledger.sql.SETTLE_TEXT.
     text_tries = models.PositiveSmallIntegerField(
         _("vezes que o texto não foi aceito"), default=0, db_default=0
     )
@@ -107,7 +107,7 @@ class Delivery(LedgerRow):
             ),
         ]
         indexes = [
-            # campaigns.outbox.next: one queued row of a campaign, warm chats first.
+            # campaigns.ledger.outbox.next: one queued row of a campaign, warm chats first.
             models.Index(
                 "campaign",
                 "session_id",
@@ -117,27 +117,27 @@ class Delivery(LedgerRow):
                 name="delivery_claim",
                 condition=models.Q(status="queued"),
             ),
-            # campaigns.outbox.record_event: whose receipt is this.
+            # campaigns.ledger.outbox.record_event: whose receipt is this.
             models.Index(
                 fields=["session_id", "message_id"],
                 name="delivery_message",
                 condition=~models.Q(message_id=""),
             ),
-            # campaigns.outbox.awaiting_receipts: whose next tick is still to come. campaigns.pacing.sent_today:
-            # how many left today. campaigns.breaker: the last 50.
+            # campaigns.ledger.outbox.awaiting_receipts: whose next tick is still to come. campaigns.limits.pacing.sent_today:
+            # how many left today. campaigns.limits.circuit_breaker: the last 50.
             models.Index(
                 fields=["session_id", "-sent_at"],
                 name="delivery_sent",
                 condition=models.Q(sent_at__isnull=False),
             ),
-            # campaigns.inbox.contacts_of: who was written to under this number. Only of rows that were
+            # campaigns.replies.incoming.contacts_of: who was written to under this number. Only of rows that were
             # claimed, so that a launch's million inserts don't pay for it.
             models.Index(
                 fields=["business_id", "phone"],
                 name="delivery_written",
                 condition=models.Q(sending_at__isnull=False),
             ),
-            # campaigns.breaker: the last numbers that have no WhatsApp.
+            # campaigns.limits.circuit_breaker: the last numbers that have no WhatsApp.
             models.Index(
                 fields=["campaign", "-ended_at"],
                 name="delivery_no_whatsapp",
@@ -208,19 +208,19 @@ class Notice(LedgerRow):
             ),
         ]
         indexes = [
-            # campaigns.outbox.next: notices go before deliveries.
+            # campaigns.ledger.outbox.next: notices go before deliveries.
             models.Index(
                 fields=["session_id", "not_before", "id"],
                 name="notice_claim",
                 condition=models.Q(status="queued"),
             ),
-            # campaigns.pacing.sent_today: how many left today.
+            # campaigns.limits.pacing.sent_today: how many left today.
             models.Index(
                 fields=["session_id", "-sent_at"],
                 name="notice_sent",
                 condition=models.Q(sent_at__isnull=False),
             ),
-            # campaigns.triggers.notice_rules: how many a person asked for today.
+            # campaigns.models.triggers.notice_rules: how many a person asked for today.
             models.Index(
                 fields=["asked_by", "kind", "queued_at"],
                 name="notice_asked",

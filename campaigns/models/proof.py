@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business, Membership, User
 from blu.db.encrypted_fields import EncryptedTextField
-from campaigns import triggers
-from campaigns.notice_rules import VALID_MINUTES
+from campaigns.models import triggers
+from campaigns.models.notice_rules import VALID_MINUTES
 from sessions.models import WhatsAppSession
 
 VALID = timedelta(minutes=VALID_MINUTES)
@@ -68,11 +68,11 @@ class NumberProof(models.Model):
             models.CheckConstraint(name="proof_few_tries", condition=models.Q(tries__lte=TRIES)),
         ]
         indexes = [
-            # campaigns.own_number: a member's attempt and their proven number.
+            # campaigns.notices.own_number: a member's attempt and their proven number.
             models.Index(fields=["membership", "-id"], name="proof_of_member"),
-            # campaigns.own_number.hear and blu.dispatch.dispatcher: words that a session waits for.
+            # campaigns.notices.own_number.hear and blu.dispatch.dispatcher: words that a session waits for.
             models.Index(fields=["session", "asked_at"], name="proof_awaited"),
-            # campaigns.own_number.hear: a number that asks to stop.
+            # campaigns.notices.own_number.hear: a number that asks to stop.
             models.Index(
                 fields=["phone"],
                 name="proof_number",

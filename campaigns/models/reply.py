@@ -92,9 +92,9 @@ class Reply(models.Model):
         indexes = [
             # The replies page, newest first.
             models.Index(fields=["business", "-id"], name="reply_list"),
-            # The newest reply of each person (campaigns.reply_pages.of_each_person), and their conversation.
+            # The newest reply of each person (campaigns.replies.pages.of_each_person), and their conversation.
             models.Index(fields=["business", "person", "-id"], name="reply_by_person"),
-            # campaigns.strangers.sweep: words of whom nobody knows, after some days.
+            # campaigns.replies.strangers.sweep: words of whom nobody knows, after some days.
             models.Index(
                 fields=["at"],
                 name="reply_unknown",
@@ -134,7 +134,7 @@ class Reply(models.Model):
 
     @property
     def is_wordless(self) -> bool:
-        """Whether only what it asked for was kept, of somebody who was a stranger (campaigns.strangers)."""
+        """Whether only what it asked for was kept, of somebody who was a stranger (campaigns.replies.strangers)."""
         return self.kind != self.Kind.MESSAGE and not self.text and not self.earlier
 
     @property

@@ -12,7 +12,8 @@ from django import template
 from django.template import Context
 
 from blu.db import clock
-from campaigns import alerts, forecast, lowering, pacing, trouble
+from campaigns.alerts import session_problems, warnings
+from campaigns.limits import forecast, pacing, services
 from campaigns.models import SessionAlert
 from sessions.models import WhatsAppSession
 
@@ -36,8 +37,8 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
         "limits": limits,
         "left": limits.left,
         "left_until": limits.left_until,
-        "opens": lowering.hour(limits.hours.opens),
-        "closes": lowering.hour(limits.hours.closes),
+        "opens": services.hour(limits.hours.opens),
+        "closes": services.hour(limits.hours.closes),
         "reopens": _reopens(gate, session, limits, now),
         "last_sent_at": session.last_sent_at,
     }
@@ -46,16 +47,16 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
 @register.inclusion_tag("campaigns/waiting_messages.html")
 def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]:
     """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
-    number = trouble.waiting(session.pk)
-    return {"words": trouble.kept_words(number), "then": then if number else ""}
+    number = session_problems.waiting(session.pk)
+    return {"words": session_problems.kept_words(number), "then": then if number else ""}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")
 def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
     """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
     told = [
-        (one, alerts.told(one))
-        for one in alerts.open_ones([session.pk])
+        (one, warnings.told(one))
+        for one in warnings.open_ones([session.pk])
         if may_answer or one.kind != SessionAlert.Kind.PHONE
     ]
     return {"alerts": told, "session": session}

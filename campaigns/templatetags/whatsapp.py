@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import template
 from django.utils.safestring import SafeString
 
-from blu.text.whatsapp_markup import Piece, to_html
+from campaigns.messages.whatsapp_markup import Piece, to_html
 
 register = template.Library()
 

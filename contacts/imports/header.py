@@ -145,7 +145,7 @@ _MEANINGS = (
 # counts wherever it stands.
 _SINGLE = (Field.BIRTH_DATE, Field.TAGS, Field.AREA_CODE)
 
-# What a message calls the fixed columns (campaigns.contact_data): no other column may be called so.
+# What a message calls the fixed columns (campaigns.messages.merge_fields): no other column may be called so.
 RESERVED = frozenset(("nome", "nome_completo", "nascimento", "telefone"))
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")

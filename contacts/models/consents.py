@@ -149,7 +149,7 @@ class Subscription(models.Model):
                 name="subscription_granted",
                 condition=models.Q(state="granted"),
             ),
-            # Those who asked to leave a topic, counted before a launch (campaigns.audience.reach).
+            # Those who asked to leave a topic, counted before a launch (campaigns.compose.audience.reach).
             models.Index(
                 fields=["topic", "contact"],
                 name="subscription_revoked",

@@ -76,7 +76,7 @@ class Contact(models.Model):
             models.Index(fields=["business", "-id"], name="contact_list"),
             # Search by the beginning of any word of a name or of a number.
             GinIndex(fields=["search"], name="contact_search"),
-            # How many don't count as a business's contacts any more (campaigns.audience), and what
+            # How many don't count as a business's contacts any more (campaigns.compose.audience), and what
             # numbers a contact had before.
             models.Index(
                 fields=["business", "replaced_by"],

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from blu.accounts.models import Membership
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
-from campaigns.outbox import LedgerOutbox
 from sessions.events import Address, Incoming, Text
 from tests.browser.looking import (
     HEAVIEST,

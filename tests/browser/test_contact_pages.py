@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from blu.accounts.models import Membership
 from blu.text.phone import Phone
 from campaigns.models import Delivery, Reply
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts import consent, querysets
 from contacts.evidence import note
 from contacts.models import Contact, Import, Topic

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from blu.accounts.models import Membership
 from blu.home.context_processors import whatsapp_badge
 from blu.web.status_badges import SESSION
-from campaigns import alerts
+from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import liveness
 from sessions.models import Link, SessionEvent, State, WhatsAppSession
 from tests.browser.looking import Look, check_everywhere, offenders, small_targets
@@ -141,7 +141,7 @@ def falling(owner: Membership) -> Iterator[str]:
         session = linked(owner, f"Recepção {state}")
         campaign = send_by(session, owner)
         leave(session, state)
-        alerts.look()
+        warnings.look()
         session.refresh_from_db()
         assert whatsapp_badge(owner.business) == SESSION[liveness.of(session)]
         yield from (f"/campanhas/{campaign.pk}/", f"/whatsapp/{session.pk}/")

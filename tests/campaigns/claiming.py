@@ -1,7 +1,7 @@
 """Steps of a drive, for tests of the ledger under it."""
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Delivery
-from campaigns.outbox import LedgerOutbox
 from sessions.interfaces import Grip, Outgoing
 
 

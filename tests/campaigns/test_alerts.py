@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from blu.accounts.models import Role
 from blu.jobs import queue
-from campaigns import alerts
+from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery, SessionAlert
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import history, services
 from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
@@ -71,18 +71,18 @@ def open_kinds() -> list[str]:
 @pytest.mark.parametrize("state", AWAY_STATES)
 def test_away_for_ten_minutes_with_queued_work_is_an_incident(session, state):
     leaves(session, state, NOW)
-    alerts.look(now=minutes(9))
+    warnings.look(now=minutes(9))
     assert open_kinds() == []
-    alerts.look(now=minutes(10))
+    warnings.look(now=minutes(10))
     assert open_kinds() == [AWAY]
     assert SessionAlert.objects.get().since == NOW
 
 
 def test_a_link_that_says_online_but_proves_nothing_is_away_too(session):
     leaves(session, State.ONLINE, NOW)
-    alerts.look(now=minutes(9))
+    warnings.look(now=minutes(9))
     assert open_kinds() == []
-    alerts.look(now=minutes(11))
+    warnings.look(now=minutes(11))
     assert open_kinds() == [AWAY]
 
 
@@ -91,9 +91,9 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
     leaves(session, State.RESTING, minutes(-40))
     leaves(session, State.OFFLINE, minutes(0))
     leaves(session, State.CONFLICT, minutes(8))
-    alerts.look(now=minutes(9))
+    warnings.look(now=minutes(9))
     assert open_kinds() == []
-    alerts.look(now=minutes(10))
+    warnings.look(now=minutes(10))
     assert SessionAlert.objects.get().since == NOW
 
 
@@ -104,7 +104,7 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
 def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, linked_at):
     Link.objects.update(linked_at=linked_at)
     leaves(session, state, NOW)
-    alerts.look(now=minutes(60))
+    warnings.look(now=minutes(60))
     assert open_kinds() == []
 
 
@@ -115,16 +115,16 @@ def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     services.cancel_pairing(pairing=pairing)
     session.refresh_from_db()
     assert session.state == State.UNLINKED
-    alerts.look(now=timezone.now() + timedelta(hours=1))
+    warnings.look(now=timezone.now() + timedelta(hours=1))
     assert open_kinds() == [AWAY]
 
 
 def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, rung):
     for minute, state in ((0, State.LOGGED_OUT), (15, State.PAIRING), (20, State.UNLINKED)):
         leaves(session, state, minutes(minute))
-        alerts.look(now=minutes(minute))
-        alerts.look(now=minutes(minute + 1))
-        alerts.look(now=minutes(minute + 10))
+        warnings.look(now=minutes(minute))
+        warnings.look(now=minutes(minute + 1))
+        warnings.look(now=minutes(minute + 10))
         SessionAlert.objects.update(mailed_at=NOW)
     assert open_kinds() == [AWAY]
     assert len(rung) == 1
@@ -135,16 +135,16 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
         Link.objects.update(proven_at=at)
-        alerts.look(now=at)
+        warnings.look(now=at)
         leaves(session, State.OFFLINE, at + timedelta(seconds=10))
-        alerts.look(now=at + timedelta(seconds=11))
+        warnings.look(now=at + timedelta(seconds=11))
     alert = SessionAlert.objects.get()
     assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
     assert len(rung) > 0
     leaves(session, State.ONLINE, minutes(41))
     Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
-    assert alerts.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
+    assert warnings.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
 
 def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
@@ -153,7 +153,7 @@ def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
     leaves(session, State.OFFLINE, minutes(0))
     leaves(session, State.ONLINE, minutes(5))
     Link.objects.update(proven_at=minutes(15))
-    alerts.look(now=minutes(15))
+    warnings.look(now=minutes(15))
     assert open_kinds() == []
     # What drops out again at once had not come back.
     leaves(session, State.OFFLINE, minutes(15))
@@ -161,9 +161,9 @@ def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
     leaves(session, State.OFFLINE, minutes(25))
     leaves(session, State.ONLINE, minutes(26))
     Link.objects.update(proven_at=minutes(26))
-    alerts.look(now=minutes(26))
+    warnings.look(now=minutes(26))
     assert SessionAlert.objects.get(ended_at=None).since == minutes(15)
-    alerts.look(now=minutes(27))
+    warnings.look(now=minutes(27))
     assert open_kinds() == []
 
 
@@ -172,25 +172,25 @@ def test_a_link_that_sends_between_its_falls_is_not_away(session):
         leaves(session, State.ONLINE, minutes(minute))
         sent(session, minutes(minute + 1))
         leaves(session, State.OFFLINE, minutes(minute + 2))
-        alerts.look(now=minutes(minute + 2))
+        warnings.look(now=minutes(minute + 2))
     assert open_kinds() == []
 
 
 def test_campaigns_that_a_time_lock_paused_are_waiting_work(session):
     Campaign.objects.update(launched_at=NOW - timedelta(hours=1))
     leaves(session, State.RESTRICTED, NOW)
-    alerts.look(now=minutes(10))
+    warnings.look(now=minutes(10))
     assert Campaign.objects.get().status == Campaign.Status.PAUSED
     assert open_kinds() == [AWAY]
     Campaign.objects.update(paused_by=factories.make_user())
-    alerts.look(now=minutes(11))
+    warnings.look(now=minutes(11))
     assert open_kinds() == []
 
 
 def test_without_queued_work_nobody_is_bothered(session):
     leaves(session, State.OFFLINE, NOW)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
-    alerts.look(now=minutes(60))
+    warnings.look(now=minutes(60))
     assert open_kinds() == []
 
 
@@ -198,7 +198,7 @@ def test_a_waiting_notice_is_work_too(session):
     leaves(session, State.OFFLINE, NOW)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
     factories.make_notice(session)
-    alerts.look(now=minutes(60))
+    warnings.look(now=minutes(60))
     assert open_kinds() == [AWAY]
 
 
@@ -206,9 +206,9 @@ def test_one_email_to_the_owners_for_each_incident(session, rung):
     factories.make_membership(session.business, Role.RECEPTIONIST)
     leaves(session, State.OFFLINE, NOW)
     for minute in (10, 11, 20, 30):
-        alerts.look(now=minutes(minute))
+        warnings.look(now=minutes(minute))
         for pk in rung:
-            alerts.mail(pk, now=minutes(minute))
+            warnings.mail(pk, now=minutes(minute))
     [sent] = mail.outbox
     assert sent.to == ["dona@clinica.com.br"]
     assert "“Recepção” está sem resposta desde" in sent.subject
@@ -219,11 +219,11 @@ def test_one_email_to_the_owners_for_each_incident(session, rung):
 def test_a_second_incident_is_mailed_again(session, rung):
     for start in (0, 60):
         leaves(session, State.OFFLINE, minutes(start))
-        alerts.look(now=minutes(start + 10))
+        warnings.look(now=minutes(start + 10))
         leaves(session, State.ONLINE, minutes(start + 20))
         Link.objects.update(proven_at=minutes(start + 20))
         sent(session, minutes(start + 21))
-        alerts.look(now=minutes(start + 21))
+        warnings.look(now=minutes(start + 21))
     assert open_kinds() == []
     assert len(rung) == 2
 
@@ -232,7 +232,7 @@ def test_an_email_that_got_lost_is_rung_for_again_and_not_before_five_minutes(se
     leaves(session, State.OFFLINE, NOW)
     counts = []
     for minute in (10, 12, 14, 16):
-        alerts.look(now=minutes(minute))
+        warnings.look(now=minutes(minute))
         counts.append(len(rung))
     assert counts == [1, 1, 1, 2]
 
@@ -242,21 +242,21 @@ def test_an_email_refused_by_the_server_is_tried_again(session, rung, monkeypatc
         raise SMTPServerDisconnected
 
     leaves(session, State.OFFLINE, NOW)
-    alerts.look(now=minutes(10))
+    warnings.look(now=minutes(10))
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", refuse)
         with pytest.raises(SMTPServerDisconnected):
-            alerts.mail(rung[0])
-    assert alerts.mail(rung[0])
+            warnings.mail(rung[0])
+    assert warnings.mail(rung[0])
     assert len(mail.outbox) == 1
 
 
 def test_what_is_over_is_not_mailed_any_more(session, rung):
     leaves(session, State.OFFLINE, NOW)
-    alerts.look(now=minutes(10))
+    warnings.look(now=minutes(10))
     leaves(session, State.RESTING, minutes(11))
-    alerts.look(now=minutes(12))
-    assert not alerts.mail(rung[0])
+    warnings.look(now=minutes(12))
+    assert not warnings.mail(rung[0])
     assert mail.outbox == []
 
 
@@ -279,14 +279,14 @@ def test_eleven_days_after_the_link_the_owner_is_asked(session, hours, asked, li
     now = NOW + timedelta(hours=hours)
     if link_answers:
         Link.objects.update(proven_at=now)
-    alerts.look(now=now)
+    warnings.look(now=now)
     assert open_kinds() == ([PHONE] if asked else [])
 
 
 def test_a_question_without_an_answer_is_asked_once_and_stays(session, rung):
     linked(session)
     for day in range(11, 60):
-        alerts.look(now=days(day + 0.1))
+        warnings.look(now=days(day + 0.1))
         SessionAlert.objects.update(mailed_at=NOW)
     assert SessionAlert.objects.count() == len(rung) == 1
     assert open_kinds() == [PHONE]
@@ -295,7 +295,7 @@ def test_a_question_without_an_answer_is_asked_once_and_stays(session, rung):
 def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, session):
     linked(session)
     Link.objects.update(linked_at=days(-12))
-    alerts.look()
+    warnings.look()
     client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
     address = f"/whatsapp/{session.pk}/celular/"
     shown = client.get(f"/whatsapp/{session.pk}/").content.decode()
@@ -306,16 +306,16 @@ def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, s
     assert "Anotado. Perguntamos de novo daqui a 11 dias." in page
     assert address not in page
     for day in (0, 10.9):
-        alerts.look(now=timezone.now() + timedelta(days=day))
+        warnings.look(now=timezone.now() + timedelta(days=day))
         assert open_kinds() == []
-    alerts.look(now=timezone.now() + timedelta(days=11, minutes=1))
+    warnings.look(now=timezone.now() + timedelta(days=11, minutes=1))
     assert open_kinds() == [PHONE]
 
 
 def test_who_may_not_answer_is_not_asked(client, session):
     linked(session)
     Link.objects.update(linked_at=days(-12))
-    alerts.look()
+    warnings.look()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
     for page in (f"/whatsapp/{session.pk}/", "/"):
         assert "Abra o WhatsApp no celular" not in client.get(page).content.decode()
@@ -330,8 +330,8 @@ def test_another_business_says_nothing_of_this_phone(client, session):
 
 def test_the_question_is_mailed_in_plain_words_without_a_guess(session, rung):
     linked(session)
-    alerts.look(now=days(12))
-    alerts.mail(rung[0])
+    warnings.look(now=days(12))
+    warnings.mail(rung[0])
     [sent] = mail.outbox
     body = " ".join(sent.body.split())
     assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"
@@ -344,31 +344,31 @@ def test_the_question_is_mailed_in_plain_words_without_a_guess(session, rung):
 
 def test_a_new_link_starts_the_days_anew(session):
     linked(session)
-    alerts.look(now=days(12))
+    warnings.look(now=days(12))
     Link.objects.update(linked_at=days(12))
-    alerts.look(now=days(12.1))
+    warnings.look(now=days(12.1))
     assert open_kinds() == []
-    alerts.look(now=days(22.9))
+    warnings.look(now=days(22.9))
     assert open_kinds() == []
-    alerts.look(now=days(23.2))
+    warnings.look(now=days(23.2))
     assert open_kinds() == [PHONE]
 
 
 def test_an_answer_while_the_round_looks_is_not_asked_again(session, monkeypatch):
     """The round has found whom to ask; the owner answers before it writes the question down."""
     linked(session)
-    alerts.look(now=days(12))
-    found = alerts.unconfirmed(now=days(12))
-    alerts.phone_opened(session)
-    monkeypatch.setattr(alerts, "unconfirmed", lambda *, now: found)
-    alerts.look(now=days(12))
+    warnings.look(now=days(12))
+    found = warnings.unconfirmed(now=days(12))
+    warnings.phone_opened(session)
+    monkeypatch.setattr(warnings, "unconfirmed", lambda *, now: found)
+    warnings.look(now=days(12))
     assert open_kinds() == []
 
 
 @pytest.mark.parametrize("state", [State.UNLINKED, State.LOGGED_OUT])
 def test_nobody_is_asked_about_a_phone_that_is_not_linked(session, state):
     Link.objects.update(linked_at=None, state=state)
-    alerts.look(now=days(12))
+    warnings.look(now=days(12))
     assert PHONE not in open_kinds()
 
 
@@ -376,7 +376,7 @@ def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
     leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
     Link.objects.update(linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1))
-    alerts.look()
+    warnings.look()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page
     assert "Abra o WhatsApp no celular de “Recepção”" in page

@@ -13,7 +13,9 @@ from django.utils.html import escape
 from django.utils.translation import override
 
 from blu.web.status_badges import CAMPAIGN
-from campaigns.campaign_states import (
+from campaigns.lifecycle import move
+from campaigns.models import Campaign
+from campaigns.models.campaign_states import (
     ACTIVE,
     BEFORE_LAUNCH,
     MOVES,
@@ -23,8 +25,6 @@ from campaigns.campaign_states import (
     PauseReason,
     pause_in_words,
 )
-from campaigns.lifecycle import move
-from campaigns.models import Campaign
 from tests import factories
 from tests.births import born
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.db.cached_by_cost import pages
-from campaigns import contact_data, drafts
+from campaigns.compose import drafts
+from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments
 from contacts.imports.header import RESERVED, find_header
@@ -206,7 +207,7 @@ def test_a_second_column_of_names_has_a_chip_of_its_own(client, draft):
 
 
 def test_no_column_is_called_like_what_messages_have_anyway(draft):
-    assert contact_data.known(draft.business).keys() == RESERVED
+    assert merge_fields.known(draft.business).keys() == RESERVED
 
 
 def test_attribute_of_any_contact_is_a_known_variable(client, draft):

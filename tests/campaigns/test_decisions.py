@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from campaigns import decisions, telling
+from campaigns.ledger import decisions
 from campaigns.lifecycle import cancel, cancel_rows, finish_if_done
 from campaigns.models import Campaign, Decision, Delivery
-from campaigns.transitions import Reason, Status
+from campaigns.models.ledger_states import Reason, Status
+from campaigns.reports import timeline
 from sessions.models import Chat
 from tests import factories
 
@@ -138,7 +139,7 @@ def test_the_same_words_settle_a_second_doubt_of_the_same_row(doubt: Delivery, a
 def test_every_decision_is_on_the_timeline(doubt: Delivery, ana: User) -> None:
     settle(doubt, ana, arrived=False)
     [event] = [
-        e for e in telling.timeline(doubt, [], [], doubt.decisions.all()) if e.icon == "user"
+        e for e in timeline.timeline(doubt, [], [], doubt.decisions.all()) if e.icon == "user"
     ]
     assert event.title == "Ana Ribeiro disse que não chegou"
     assert event.quote == "Olhei a conversa"

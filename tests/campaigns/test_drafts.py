@@ -5,8 +5,9 @@ import re
 import pytest
 
 from blu.accounts.refused import Refused
-from campaigns import lifecycle, self_tests
+from campaigns import lifecycle
 from campaigns.models import Campaign, Notice, Template
+from campaigns.notices import self_tests
 from tests.factories import (
     make_campaign,
     make_contact,

@@ -7,10 +7,10 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.db import prepared_sql
-from campaigns import statements
+from campaigns.ledger import sql
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, EarlyReceipt
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import leases
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, InDoubt, Key, NotSent, Sent
@@ -185,11 +185,11 @@ def test_a_receipt_and_the_settle_at_the_same_moment_never_miss_each_other(
     delivery = factories.make_delivery(campaign)
     key = pressed(grip)
     now = timezone.now()
-    settle = statements.SETTLE_SENT.format(table="campaigns_delivery")
+    settle = sql.SETTLE_SENT.format(table="campaigns_delivery")
     values = {"session": grip.session_id, "message_id": ID, "at": now}
     steps = [
         (settle, values | {"id": key.id, "fence": grip.fence, "tick": "sent"}),
-        (statements.RECEIPT, values | {"step": "delivered", "reason": ""}),
+        (sql.RECEIPT, values | {"step": "delivered", "reason": ""}),
     ]
     if first == "receipt":
         steps.reverse()

@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import export_sheet, proof
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, Reply
+from campaigns.models.ledger_states import Status
 from campaigns.models.reply import EARLIER_MOST
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.reports import consent_evidence, export_sheet
 from contacts.models import Consent, State, Subscription
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip
@@ -192,11 +192,11 @@ def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
         grip.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada"), NOW, edited=True)
     )
     back = Consent.objects.filter(contact=delivery.contact, state=State.GRANTED).latest("id")
-    assert "VOLTAR" in proof._evidence(back)
+    assert "VOLTAR" in consent_evidence._evidence(back)
     for number in range(EARLIER_MOST + 2):
         again = Incoming(Address(delivery.phone), "A2", Text(f"{number}"), NOW, edited=True)
         LedgerOutbox().record_event(grip.session_id, again)
-    assert "VOLTAR" in proof._evidence(back)
+    assert "VOLTAR" in consent_evidence._evidence(back)
 
 
 # Where people read them

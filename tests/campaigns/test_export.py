@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from blu.accounts.models import Membership
 from blu.jobs.prepared_files import NOT_THERE
-from campaigns import export_sheet, exports
 from campaigns.models import Campaign, Delivery, Reply
+from campaigns.reports import export_sheet, exports
 from contacts.models import Subscription
 from tests.factories import (
     make_business,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import forecast, pacing
-from campaigns.forecast import Work
-from campaigns.pacing import Limits
+from campaigns.limits import forecast, pacing
+from campaigns.limits.forecast import Work
+from campaigns.limits.pacing import Limits
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 

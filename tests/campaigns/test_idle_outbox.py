@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from blu.accounts.models import Business
 from blu.db import prepared_sql
-from campaigns import outbox as outboxes
-from campaigns.fresh_limits import FRESH, FreshLimits
+from campaigns.ledger import outbox as outboxes
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits.fresh_limits import FRESH, FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, Idle, Key, LeaseLost, Sent
 from sessions.models import Lease, WhatsAppSession

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Notice, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts import consent
 from contacts.models import Consent, Contact, Source, State, Subscription
 from sessions.events import Address, Incoming, Text

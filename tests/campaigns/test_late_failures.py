@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import breaker, export_sheet, reports
-from campaigns.campaign_states import PauseReason
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import circuit_breaker
 from campaigns.models import Campaign, Delivery, EarlyReceipt
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.campaign_states import PauseReason
+from campaigns.models.ledger_states import Status
+from campaigns.reports import export_sheet, funnel
 from sessions.events import Receipt, Tick, Undelivered
 from sessions.interfaces import Grip, Idle, InDoubt, Key, Sent
 from tests import factories
@@ -121,7 +122,7 @@ def test_the_report_the_sheet_and_the_page_count_it_as_failed_and_not_as_sent(
     delivery = factories.make_delivery(campaign, status="sent")
     Delivery.objects.filter(pk=delivery.pk).update(message_id=ID)
     LedgerOutbox().record_event(delivery.session_id, Undelivered(ID, timezone.now()))
-    counts = reports.fresh(campaign)
+    counts = funnel.fresh(campaign)
     assert (counts.failed, counts.sent, counts.open) == (1, 0, 0)
     (row,) = export_sheet._rows(campaign)
     assert "falhou" in " ".join(map(str, row)).lower()
@@ -135,10 +136,10 @@ def test_numbers_that_turn_out_to_have_no_whatsapp_stop_a_campaign_as_those_know
     campaign: Campaign,
 ) -> None:
     Campaign.objects.update(launched_at=timezone.now() - timedelta(hours=1))
-    for number in range(breaker.LAST):
+    for number in range(circuit_breaker.LAST):
         row = factories.make_delivery(campaign, status="sent")
         Delivery.objects.filter(pk=row.pk).update(message_id=str(number))
     for number in range(11):
         told = Undelivered(str(number), timezone.now(), "not_on_whatsapp")
         LedgerOutbox().record_event(row.session_id, told)
-    assert breaker.look(campaign.pk) == PauseReason.TOO_MANY_INVALID
+    assert circuit_breaker.look(campaign.pk) == PauseReason.TOO_MANY_INVALID

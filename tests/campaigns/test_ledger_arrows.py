@@ -1,4 +1,4 @@
-"""Invariant 3: a status moves by the arrows of campaigns.transitions, whoever writes it."""
+"""Invariant 3: a status moves by the arrows of campaigns.models.ledger_states, whoever writes it."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import ARROWS, Status
+from campaigns.models.ledger_states import ARROWS, Status
 from tests import factories
 from tests.births import born
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign, Delivery, Notice
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from tests import factories
 
 pytestmark = pytest.mark.django_db

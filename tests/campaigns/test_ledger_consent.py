@@ -5,9 +5,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts import consent
 from contacts.models import Consent, Source, State, Subscription
 from sessions.interfaces import Grip, Idle, Outgoing

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import leases
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent

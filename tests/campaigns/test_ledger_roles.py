@@ -9,7 +9,7 @@ from django.db import connection
 
 from blu.ops import dev_secrets
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from tests import factories
 

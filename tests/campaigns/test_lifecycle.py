@@ -14,7 +14,7 @@ from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import Contact, State, Subscription
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
-from campaigns import lowering, pacing
+from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
 from sessions.models import Link, WhatsAppSession
 from tests import factories
@@ -50,7 +50,7 @@ def session(owner: Membership) -> WhatsAppSession:
 
 def lower(session: WhatsAppSession, **changes: Any) -> SessionLimits:
     actor = session.business.users.get()
-    return lowering.lower(session=session, values=STANDARD | changes, actor=actor)
+    return services.lower(session=session, values=STANDARD | changes, actor=actor)
 
 
 def raised(session: WhatsAppSession, **values: Any) -> SessionLimits:

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, EarlyReceipt, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from sessions import wire_values
 from sessions.events import Address, Incoming, Receipt, Text, Tick

@@ -8,9 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.accounts.models import Business
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from sessions import leases
 from sessions.events import Address, Receipt, Text, Tick
@@ -285,7 +285,7 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
     campaign: Campaign, grip: Grip
 ) -> None:
     """The plan, not the time: a paused campaign's rows are never read."""
-    from campaigns import statements
+    from campaigns.ledger import sql
 
     values = {
         "session": grip.session_id,
@@ -298,7 +298,7 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
         # A table of a few rows would be sorted as cheaply: only where the index gives no order is it sorted now.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(f"EXPLAIN {statements.CLAIM_DELIVERY}", values)
+        cursor.execute(f"EXPLAIN {sql.CLAIM_DELIVERY}", values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "delivery_claim" in plan
     assert "chat_once_by_phone" in plan

@@ -10,10 +10,10 @@ from pytest_django import Settings
 from blu.accounts import people
 from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
-from campaigns import own_number
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.notices import own_number
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession

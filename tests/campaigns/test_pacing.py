@@ -9,11 +9,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from blu.text.phone import AREA_CODES
-from campaigns import pacing
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import pacing
+from campaigns.limits.pacing import Closed, Gate, Limits
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.pacing import Closed, Gate, Limits
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions.checks import simulator_only_in_trial
 from sessions.events import Address
 from sessions.interfaces import Grip, Idle, InDoubt, LinkLost, Outgoing

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import reply_pages
 from campaigns.models import Campaign, Reply
+from campaigns.replies import pages
 from tests.factories import (
     make_business,
     make_campaign,
@@ -223,12 +223,12 @@ def test_open_replies_are_counted_within_the_business_up_to_a_limit(campaign):
         make_reply(campaign, f"r{n}")
     make_reply(campaign, "feita", handled_at=timezone.now())
     make_reply(make_campaign(make_business(), status="running"), "de outra")
-    assert len(reply_pages.open_replies(campaign.business)) == 3
-    assert len(reply_pages.open_replies(campaign.business, most=2)) == 2
+    assert len(pages.open_replies(campaign.business)) == 3
+    assert len(pages.open_replies(campaign.business, most=2)) == 2
 
 
 def test_who_wrote_three_times_waits_once(campaign):
     first = make_reply(campaign, "Oi")
     for text in ("Alô?", "Ainda aí?"):
         newest = again(first, text)
-    assert reply_pages.open_replies(campaign.business) == [newest.at]
+    assert pages.open_replies(campaign.business) == [newest.at]

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from blu.db.cached_by_cost import pages
-from campaigns import reports
 from campaigns.models import Delivery, Reply
+from campaigns.reports import funnel
 from tests.factories import make_business, make_campaign, make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_each_step_counts_those_who_came_at_least_that_far(campaign):
         "cancelled",
     ):
         make_delivery(campaign, status=status)
-    counts = reports.funnel(campaign)
+    counts = funnel.funnel(campaign)
     assert counts.recipients == 10
     assert (counts.queued, counts.sending, counts.open) == (1, 1, 2)
     assert (counts.sent, counts.delivered, counts.read) == (4, 3, 2)
@@ -55,25 +55,25 @@ def test_replied_and_opted_out_count_people_not_messages(campaign):
             text="x",
             at=timezone.now(),
         )
-    counts = reports.funnel(campaign)
+    counts = funnel.funnel(campaign)
     assert (counts.replied, counts.opted_out) == (1, 1)
 
 
 def test_other_campaigns_are_not_counted(campaign):
     make_delivery(make_campaign(campaign.business, status="running"), status="read")
-    assert reports.funnel(campaign) == reports.Funnel()
+    assert funnel.funnel(campaign) == funnel.Funnel()
 
 
 def test_counts_are_kept_for_a_moment_and_made_anew_when_the_campaign_changes_state(campaign):
     make_delivery(campaign)
-    assert reports.funnel(campaign).recipients == 1
+    assert funnel.funnel(campaign).recipients == 1
     make_delivery(campaign)
-    assert reports.funnel(campaign).recipients == 1
+    assert funnel.funnel(campaign).recipients == 1
     campaign.status = "paused"
-    assert reports.funnel(campaign).recipients == 2
+    assert funnel.funnel(campaign).recipients == 2
     pages.clear()
     campaign.status = "running"
-    assert reports.funnel(campaign).recipients == 2
+    assert funnel.funnel(campaign).recipients == 2
 
 
 def test_pace_is_that_of_the_last_minutes(campaign):
@@ -81,7 +81,7 @@ def test_pace_is_that_of_the_last_minutes(campaign):
         make_delivery(campaign, status="sent")
     make_delivery(campaign)
     Delivery.objects.filter(status="sent").update(sent_at=timezone.now() - timedelta(minutes=1))
-    pace = reports.pace(campaign, reports.fresh(campaign))
+    pace = funnel.pace(campaign, funnel.fresh(campaign))
     assert pace.per_hour == 20
     assert pace.ends_at is not None
     assert abs(pace.ends_at - timezone.now() - timedelta(minutes=3)) < timedelta(seconds=5)
@@ -94,4 +94,4 @@ def test_nothing_sent_lately_promises_no_end(campaign):
     )
     make_delivery(campaign)
     Delivery.objects.filter(status="sent").update(sent_at=timezone.now() - timedelta(hours=2))
-    assert reports.pace(campaign, reports.fresh(campaign)) == reports.Pace(0, None)
+    assert funnel.pace(campaign, funnel.fresh(campaign)) == funnel.Pace(0, None)

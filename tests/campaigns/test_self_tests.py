@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.accounts.refused import Refused
-from campaigns import self_tests
 from campaigns.models import Campaign, Notice
-from campaigns.notice_rules import TESTS_A_DAY
+from campaigns.models.notice_rules import TESTS_A_DAY
+from campaigns.notices import self_tests
 from sessions.models import Chat, WhatsAppSession
 from tests import factories, hours
 

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
-from campaigns import snapshot
+from campaigns.ledger import snapshot
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import Contact, State
 from sessions.models import Chat
 from tests import factories

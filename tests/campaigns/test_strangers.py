@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import strangers
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.replies import strangers
 from contacts.models import State, Subscription
 from sessions import chats
 from sessions.events import Address, Incoming, Text

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions.interfaces import Grip, InDoubt, Key, NotSent, Outcome, Sent
 from sessions.models import Lease
 from tests import factories

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blu.text import variables
-from blu.text.whatsapp_markup import Piece
+from campaigns.messages import variables
+from campaigns.messages.whatsapp_markup import Piece
 
 KNOWN = {"nome", "nome_completo", "unidade", "plano_de_saude"}
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership
 from campaigns.models import Campaign, Decision, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from tests import hours
 from tests.factories import make_campaign, make_contact, make_delivery, make_membership, make_user
 

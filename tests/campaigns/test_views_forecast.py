@@ -10,7 +10,7 @@ from django.utils import timezone
 from blu.accounts.models import Membership
 from blu.db import clock
 from blu.db.cached_by_cost import pages
-from campaigns import breaker, forecast
+from campaigns.limits import circuit_breaker, forecast
 from campaigns.models import Campaign
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests.factories import (
@@ -119,7 +119,7 @@ def test_what_was_sent_today_counts_not_towards_tomorrow(session):
 
 
 def test_very_many_people_are_counted_after_the_page_is_there(client, draft, monkeypatch):
-    monkeypatch.setattr("campaigns.views.forecast.QUICK", 3)
+    monkeypatch.setattr("campaigns.compose.forecast_views.QUICK", 3)
     page = page_of(client, draft, "confirmar/")
     assert "Calculando quando termina…" in page
     assert 'hx-trigger="load"' in page
@@ -153,7 +153,7 @@ def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(cli
     )
     assert "As 3 pessoas que faltam" in page
     assert "se acontecer de novo, pausa de novo" in page
-    assert breaker.look(running.pk) == ""
+    assert circuit_breaker.look(running.pk) == ""
 
 
 @pytest.mark.parametrize(

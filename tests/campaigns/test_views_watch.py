@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from blu.db.cached_by_cost import pages
 from blu.web import dates
-from campaigns import querysets
 from campaigns.models import Campaign, Delivery, Reply, Template
+from campaigns.reports import pages as querysets
 from contacts import consent
 from contacts.evidence import message
 from tests import hours

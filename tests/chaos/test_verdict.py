@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from blu.lab.chaos import talkers, verdict, waiting
 from blu.lab.chaos.verdict import Verdict, judge
-from campaigns.message import text_for
+from campaigns.messages.content import text_for
 from campaigns.models import Campaign, Delivery, Reply
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from tests import factories
 
 pytestmark = pytest.mark.django_db

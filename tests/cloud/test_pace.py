@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from campaigns import forecast, lowering, pacing
-from campaigns.forecast import Work
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import forecast, pacing, services
+from campaigns.limits.forecast import Work
+from campaigns.limits.pacing import Closed, Gate
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.outbox import LedgerOutbox
-from campaigns.pacing import Closed, Gate
 from contacts import consent
 from contacts.models import Source
 from sessions import care
@@ -211,5 +211,5 @@ def test_its_pages_speak_of_no_seconds_and_ask_for_none(
     assert "interval_seconds" not in form
     answer = client.post(address, {"opens": "09:00", "closes": "18:00", "daily": "500"})
     assert answer.status_code == 302
-    own = lowering.of_session(session)
+    own = services.of_session(session)
     assert (own.daily, own.interval_seconds, own.new_chats) == (500, 20, None)

@@ -3,9 +3,9 @@
 import threading
 from typing import Any
 
-from campaigns import snapshot as snapshots
-from campaigns.due import WORK
-from campaigns.outbox import LedgerOutbox
+from campaigns.ledger import snapshot as snapshots
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.interfaces import Outgoing
 from sessions.retrying_outbox import RetryingOutbox

@@ -19,9 +19,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import ARROWS, Status
+from campaigns.models.ledger_states import ARROWS, Status
 from contacts import consent
 from contacts.models import Source
 from contacts.models import State as Subscribed

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions.models import Lease, WhatsAppSession
 from tests import factories
 from tests.concurrency.conftest import Run

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from blu.db import retry
-from campaigns.fresh_limits import FRESH
+from campaigns.limits.fresh_limits import FRESH
 from sessions import link_losses, visit_loop
 from sessions.drive import Drive
 from sessions.events import Incoming, Link, LinkChange, OfMessages, Receipt, Text, Tick

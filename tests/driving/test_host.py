@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
 from sessions import care, runners
 from sessions import host as hosts

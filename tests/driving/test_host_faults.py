@@ -10,9 +10,9 @@ from django.db import InternalError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import care, leases
 from sessions import host as hosts
 from sessions.host import Host

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns.due import WORK
-from campaigns.fresh_limits import FreshLimits
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits.fresh_limits import FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
-from campaigns.outbox import LedgerOutbox
 from sessions import host as hosts
 from sessions import hosted, runners
 from sessions.host import Host

@@ -9,11 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from blu.accounts.refused import Refused
-from campaigns import pacing
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from sessions import care, leases, limits, pairing, runners, services
 from sessions.claim_due import claim_due
 from sessions.events import Link as State

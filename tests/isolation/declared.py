@@ -147,42 +147,48 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
     ("blu.accounts.views", "business"): [
         Try("business_switch", "business", "business", saves=False)
     ],
-    ("campaigns.views.compose", "topic"): [
+    ("campaigns.compose.views", "topic"): [
         Try(route, "topic", "topic", {"body": "Olá {{nome}}"}, saves=False) for route in LIVE
     ],
-    ("campaigns.views.compose", "segment"): [
+    ("campaigns.compose.views", "segment"): [
         Try(route, "segment", "segment", {"body": "Olá {{nome}}"}, saves=False) for route in LIVE
     ],
-    ("campaigns.views.compose", "modelo"): [
+    ("campaigns.compose.views", "modelo"): [
         Try("campaign_edit", "modelo", "template", SAVE | {"acao": "modelo"})
     ],
-    ("campaigns.views.forecast", "topic"): [
+    ("campaigns.compose.forecast_views", "topic"): [
         Try("campaign_forecast", "topic", "topic", saves=False)
     ],
-    ("campaigns.views.forecast", "segment"): [
+    ("campaigns.compose.forecast_views", "segment"): [
         Try("campaign_forecast", "segment", "segment", {"topic": ""}, saves=False)
     ],
-    ("campaigns.views.forecast", "session"): [
+    ("campaigns.compose.forecast_views", "session"): [
         Try("campaign_forecast", "session", "session", {"topic": ""}, saves=False)
     ],
-    ("campaigns.views.listing", "antes"): [Try("campaign_list", "antes", "campaign", method="get")],
-    ("campaigns.views.listing", "depois"): [
+    ("campaigns.reports.list_views", "antes"): [
+        Try("campaign_list", "antes", "campaign", method="get")
+    ],
+    ("campaigns.reports.list_views", "depois"): [
         Try("campaign_list", "depois", "campaign", method="get")
     ],
-    ("campaigns.views.drafts", "modelo"): [Try("campaign_new", "modelo", "template", method="get")],
-    ("campaigns.views.recipients", "antes"): [
+    ("campaigns.compose.draft_views", "modelo"): [
+        Try("campaign_new", "modelo", "template", method="get")
+    ],
+    ("campaigns.reports.recipient_views", "antes"): [
         Try("campaign_detail", "antes", "contact", method="get")
     ],
-    ("campaigns.views.recipients", "depois"): [
+    ("campaigns.reports.recipient_views", "depois"): [
         Try("campaign_detail", "depois", "contact", method="get")
     ],
-    ("campaigns.views.replies", "campanha"): [
+    ("campaigns.replies.views", "campanha"): [
         Try("reply_list", "campanha", "campaign", method="get")
     ],
-    ("campaigns.views.replies", "antes"): [Try("reply_list", "antes", "reply", method="get")],
-    ("campaigns.views.replies", "depois"): [Try("reply_list", "depois", "reply", method="get")],
-    ("campaigns.views.replies", "resposta"): [Try("reply_list", "resposta", "reply", method="get")],
-    ("campaigns.views.self_test", "aviso"): [Try("campaign_test", "aviso", "notice", method="get")],
+    ("campaigns.replies.views", "antes"): [Try("reply_list", "antes", "reply", method="get")],
+    ("campaigns.replies.views", "depois"): [Try("reply_list", "depois", "reply", method="get")],
+    ("campaigns.replies.views", "resposta"): [Try("reply_list", "resposta", "reply", method="get")],
+    ("campaigns.compose.self_test_views", "aviso"): [
+        Try("campaign_test", "aviso", "notice", method="get")
+    ],
     ("contacts.views.people", "antes"): [Try("contact_list", "antes", "contact", method="get")],
     ("contacts.views.people", "depois"): [Try("contact_list", "depois", "contact", method="get")],
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Business, Invitation, Membership, Role
 from campaigns.models import Campaign, Notice, Reply
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.imports.header import Header
 from contacts.models import Contact, Import, ImportProblem
 from contacts.services.findings import Tally

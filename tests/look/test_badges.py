@@ -6,7 +6,7 @@ import pytest
 
 from blu.web import status_badges
 from campaigns.models import Campaign
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 from contacts.models import Import
 from contacts.models import State as ConsentState
 from sessions.models import State as SessionState

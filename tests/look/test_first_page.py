@@ -9,7 +9,7 @@ from django.utils import timezone
 from blu.accounts.models import Business
 from blu.home import attention
 from blu.home import dashboard as board
-from campaigns import trouble
+from campaigns.alerts import session_problems
 from campaigns.models import Campaign, Reply, SessionAlert
 from contacts.models import Import
 from tests.factories import (
@@ -102,7 +102,7 @@ def test_a_whatsapp_that_sends_nothing_comes_first_where_a_person_misses_it(
     assert (first.title == "“Parada” está pausada") is not always
     make_delivery(make_campaign(business, session=session, status=Campaign.Status.RUNNING))
     first = attention.of(business)[0]
-    words = trouble.of(session)
+    words = session_problems.of(session)
     assert words is not None
     assert (first.title, first.detail) == (words.title, words.to_do)
     assert first.url == f"/whatsapp/{session.pk}/"

@@ -1,4 +1,4 @@
-"""blu.text.whatsapp_markup: what WhatsApp draws, and nothing that a browser would run."""
+"""campaigns.messages.whatsapp_markup: what WhatsApp draws, and nothing that a browser would run."""
 
 from html.parser import HTMLParser
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blu.text.whatsapp_markup import Piece, to_html
+from campaigns.messages.whatsapp_markup import Piece, to_html
 
 ALLOWED = {"p", "ul", "ol", "li", "blockquote", "mark", "strong", "em", "s", "code"}
 

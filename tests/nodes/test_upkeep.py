@@ -24,7 +24,7 @@ from blu.dispatch.node_agent import Displaced, Upkeep
 from blu.jobs import broker, liveness_probe, queue
 from blu.jobs.in_flight import Mark, Working
 from blu.ops import disk, exec_wrapper
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
 from contacts.models import Import
 from sessions import leases, nodes, runners
 from sessions.claim_due import claim_due

@@ -20,10 +20,10 @@ from rest_framework import serializers
 
 from blu.accounts.models import Membership, Role
 from blu.text.phone import Phone
-from campaigns.inbox import hear_reply
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Notice, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Reason, Status
+from campaigns.models.ledger_states import Reason, Status
+from campaigns.replies.incoming import hear_reply
 from contacts import consent
 from contacts.evidence import message
 from contacts.forms import ContactForm

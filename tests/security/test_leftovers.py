@@ -12,8 +12,8 @@ from django.core.files.storage import FileSystemStorage
 from blu.db.cached_by_cost import pages
 from blu.dispatch import dispatcher
 from blu.jobs import prepared_files
-from campaigns import export_sheet, exports
 from campaigns.models import Campaign
+from campaigns.reports import export_sheet, exports
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -19,9 +19,9 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from blu.db.cached_by_cost import pages
-from blu.text import fold, variables, whatsapp_markup
-from campaigns import contact_data, message
-from campaigns.forms import DRAFT_MOST, FALLBACK_MOST, with_fallbacks
+from blu.text import fold
+from campaigns.compose.forms import DRAFT_MOST, FALLBACK_MOST, with_fallbacks
+from campaigns.messages import content, merge_fields, variables, whatsapp_markup
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from contacts.models import Contact, Segment, Topic
@@ -217,15 +217,15 @@ def test_a_text_gets_three_suggestions_and_no_more(work: Work) -> None:
 
 
 def test_a_long_text_is_refused_for_its_length_alone(world: World, work: Work) -> None:
-    (fault,) = message.faults(world.business, MANY * 2)
+    (fault,) = content.faults(world.business, MANY * 2)
     assert "passou do limite" in fault
     assert work.scanned == 0
 
 
 def test_a_text_uses_so_many_data_and_is_told_so(world: World) -> None:
-    body = " ".join(f"{{{{v{n}}}}}" for n in range(contact_data.USED_MOST + 1))
-    assert message.faults(world.business, body) == ["Use até 30 dados diferentes no mesmo texto."]
-    assert len(contact_data.used(world.business, MANY)) <= contact_data.USED_MOST
+    body = " ".join(f"{{{{v{n}}}}}" for n in range(merge_fields.USED_MOST + 1))
+    assert content.faults(world.business, body) == ["Use até 30 dados diferentes no mesmo texto."]
+    assert len(merge_fields.used(world.business, MANY)) <= merge_fields.USED_MOST
 
 
 def test_attributes_beyond_the_commonest_are_not_looked_at(world: World) -> None:
@@ -234,7 +234,7 @@ def test_attributes_beyond_the_commonest_are_not_looked_at(world: World) -> None
             world.business, attributes={f"outra_{n}_{each}": "x" for each in range(190)}
         )
     assert (
-        len(contact_data.known(world.business, thorough=True)) <= 4 + contact_data.ATTRIBUTES_MOST
+        len(merge_fields.known(world.business, thorough=True)) <= 4 + merge_fields.ATTRIBUTES_MOST
     )
 
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
-from campaigns import own_number, pacing, self_tests
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
-from campaigns.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
+from campaigns.notices import own_number, self_tests
 from contacts.models import State
 from sessions import leases
 from sessions.interfaces import Grip, Idle, Outgoing

@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.events import Link
 from sessions.interfaces import InDoubt, NotSent

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Reply
-from campaigns.outbox import LedgerOutbox
 from sessions import visit as visits
 from sessions.events import Event, Incoming, OfMessages
 from sessions.interfaces import NotSent

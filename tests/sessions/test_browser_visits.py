@@ -14,10 +14,10 @@ from django.conf import settings as house
 from pytest_django import Settings
 
 from blu.db import encrypted_fields
-from campaigns import pacing
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
 from sessions import care, homes
 from sessions import visit as visits
 from sessions.evidence import unpack

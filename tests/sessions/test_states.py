@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.template.loader import get_template
 
 from blu.web.status_badges import SESSION
-from campaigns import trouble
+from campaigns.alerts import session_problems
 from sessions import history, link_losses, liveness, models
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost
@@ -134,7 +134,7 @@ def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
     session: WhatsAppSession, state: State
 ) -> None:
     factories.lead(session, state)
-    words = trouble.of(session)
+    words = session_problems.of(session)
     assert words is not None
     assert all(words)
     assert session.name in words.title
@@ -144,7 +144,7 @@ def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
     for state in WELL:
         factories.lead(session, state)
         assert liveness.is_well(session)
-        assert trouble.of(session) is None
+        assert session_problems.of(session) is None
 
 
 def test_stopped_is_linked_waits_for_its_time_and_is_no_way_to_pair() -> None:

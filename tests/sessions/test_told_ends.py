@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.accounts.refused import Refused
-from campaigns import own_number, trouble
+from campaigns.alerts import session_problems
 from campaigns.models import Campaign
+from campaigns.notices import own_number
 from sessions import limits, link_losses, liveness
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LinkLost
@@ -128,7 +129,7 @@ def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
     assert (UNKNOWN in page) is not ends
     assert ("parado até" in page) is ends
     assert "o blü não permite" not in page
-    said = trouble.of(session)
+    said = session_problems.of(session)
     assert said is not None
     assert (" até " in said.title) is ends
 

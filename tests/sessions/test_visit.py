@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns import lifecycle, own_number
-from campaigns.due import WORK
+from campaigns import lifecycle
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
+from campaigns.notices import own_number
 from contacts.models import Contact
 from contacts.models import State as Subscribed
 from sessions import care, services, visit

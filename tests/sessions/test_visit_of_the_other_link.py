@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns.due import WORK
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, Reply
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import REACHED, Status
+from campaigns.models.ledger_states import REACHED, Status
 from sessions import leases, services, visit
 from sessions.interfaces import InDoubt
 from sessions.models import Link, State, WhatsAppSession

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, children_peak_mb, median
-from campaigns import snapshot
+from campaigns.ledger import snapshot
 from contacts.models import Topic
 from sessions.care import WOKEN
 from sessions.models import Lease, Link, WhatsAppSession

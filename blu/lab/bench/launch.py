@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, median, peak_mb, seconds
-from campaigns import snapshot
+from campaigns.ledger import snapshot
 from campaigns.models import Campaign
 from contacts.models import Topic
 

@@ -17,9 +17,9 @@ from django.db import connection, connections
 
 from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, children_peak_mb, median
-from campaigns import snapshot
+from campaigns.ledger import snapshot
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign
-from campaigns.outbox import LedgerOutbox
 from contacts.models import Topic
 from sessions import runners
 from sessions.drive import Drive

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from blu.lab.bench.measuring import Figure, median, peak_mb, seconds
-from blu.text import variables
+from campaigns.messages import variables
 
 ROWS = 100_000
 ROUNDS = 5

@@ -17,11 +17,11 @@ from django.db.models import Min
 
 from blu.lab.bench import scratch, seeding, simulated_account
 from blu.lab.bench.measuring import Figure, family_pss_mb, median
-from campaigns import snapshot
-from campaigns.due import WORK
+from campaigns.ledger import snapshot
+from campaigns.ledger.due import WORK
+from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from campaigns.outbox import LedgerOutbox
-from campaigns.transitions import REACHED, Status
+from campaigns.models.ledger_states import REACHED, Status
 from contacts.models import Topic
 from sessions import visit as visits
 from sessions.events import Link

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from blu.db.retry import patiently
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 
 STOPS = 3  # a campaign: more of its last 50 people would trip the circuit breaker
 ANSWER_SHARE = 0.2

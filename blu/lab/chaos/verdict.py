@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from campaigns.message import text_for
+from campaigns.messages.content import text_for
 from campaigns.models import Campaign, Delivery, Reply
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
 IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill

@@ -9,7 +9,7 @@ from typing import Any
 from blu.db.retry import patiently
 from blu.lab.chaos import verdict
 from campaigns.models import Campaign, Delivery
-from campaigns.transitions import Status
+from campaigns.models.ledger_states import Status
 
 REPLIES_SECONDS = 90.0  # for the replies that are still unread when everything was sent
 QUIET = 12.0  # seconds without an open row before the ledger is judged

@@ -1,12 +1,12 @@
 """Reasons, as codes: those of single messages and those of the link.
 
 Transports know nothing of Django: what a code means is put into words by the ledger
-(campaigns.transitions.Reason) and by sessions.reasons.
+(campaigns.models.ledger_states.Reason) and by sessions.reasons.
 """
 
 from __future__ import annotations
 
-# Of single messages: words for the ledger (campaigns.transitions.Reason) and the logs.
+# Of single messages: words for the ledger (campaigns.models.ledger_states.Reason) and the logs.
 NOT_ON_WHATSAPP = "not_on_whatsapp"
 NO_TICK = "no_tick"
 LINK_LOST = "link_lost"

@@ -1,0 +1,1 @@
+"""The API of campaigns, templates and replies."""

@@ -1,0 +1,101 @@
+"""From a draft to a campaign under way: test it on oneself, see who gets it, launch."""
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, roles
+from blu.accounts.refused import Refused
+from campaigns import lifecycle
+from campaigns.alerts import session_problems
+from campaigns.compose import audience, drafts
+from campaigns.compose.forecast_views import of_draft
+from campaigns.compose.preview import bubbles
+from campaigns.messages import content
+from campaigns.models import Campaign
+from campaigns.models.scope import EDITORS, campaign_or_404, steps
+from sessions import liveness
+from sessions.models import WhatsAppSession
+from sessions.states import LIMITED, State
+
+
+@roles(*EDITORS)
+@require_safe
+@never_cache
+def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
+    """The last look: how many, who is left out and why, the exact text, the state of the WhatsApp."""
+    campaign = campaign_or_404(request, pk)
+    if campaign.status != Campaign.Status.DRAFT:
+        return redirect("campaign_detail", pk)
+    topic, segment = campaign.topic, campaign.segment
+    reach = audience.reach(request.business, topic, segment) if topic else None
+    context = {
+        "campaign": campaign,
+        "steps": steps(),
+        "business": request.business,
+        "reach": reach,
+        "named": audience.names_left_out(request.business, topic, segment, reach)
+        if topic and reach
+        else {},
+        "drawing": drafts.drawing(campaign),
+        "lacks": _lacks(campaign, reach),
+        "trouble": _trouble(campaign.session),
+        "bubbles": bubbles(request.business, topic, segment, campaign.body),
+        "footer": content.footer(request.business),
+        **of_draft(request, campaign, QueryDict()),
+    }
+    return render(request, "campaigns/campaign_confirm.html", context)
+
+
+def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None:
+    """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
+    if session is None or session.linked_at is None:
+        return None
+    waits = not State(session.state).is_visited or liveness.of(session) == LIMITED
+    return session_problems.of(session) if waits else None
+
+
+def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
+    """What keeps it from being launched; `lifecycle.launch` is what refuses."""
+    session = campaign.session
+    said = (
+        (campaign.topic is None, _("Falta escolher o assunto.")),
+        (not campaign.body.strip(), _("Falta escrever a mensagem.")),
+        *((True, fault) for fault in content.faults(campaign.business, campaign.body)),
+        (
+            session is None or session.linked_at is None,
+            _("Falta conectar um WhatsApp e escolher por qual enviar."),
+        ),
+        (
+            reach is not None and reach.receive == 0,
+            _("Ninguém deste público aceitou este assunto: não há a quem enviar."),
+        ),
+    )
+    return [words for missing, words in said if missing]
+
+
+@roles(*EDITORS)
+@require_POST
+def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Launch once: a second press, or a second person, lands on the campaign already launched."""
+    campaign = campaign_or_404(request, pk)
+    was_draft = campaign.status == Campaign.Status.DRAFT
+    try:
+        launched = lifecycle.launch(
+            campaign_id=campaign.pk,
+            business=request.business,
+            actor=request.user,
+            seen=drafts.Drawing(request.POST.get("versao", "")).moment(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("campaign_confirm" if was_draft else "campaign_detail", pk)
+    if was_draft and launched.launched_by_id == request.user.pk:
+        messages.success(request, _("Campanha lançada. Pode fechar esta página: o envio continua."))
+    elif launched.launched_by:
+        words = _("Esta campanha já tinha sido lançada por %(person)s. Saiu uma vez só.")
+        messages.success(request, words % {"person": launched.launched_by})
+    return redirect("campaign_detail", pk)

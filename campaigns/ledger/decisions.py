@@ -1,0 +1,104 @@
+"""A person decides what the code may not: whether a message in doubt arrived (docs/decisions/0008)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from blu.accounts.models import User
+from blu.accounts.refused import Refused
+from blu.db import clock
+from campaigns.lifecycle import move
+from campaigns.models import Campaign, Decision, Delivery
+from campaigns.models.ledger_states import Reason, Status
+from sessions import care
+from sessions.models import Chat
+
+MOST = 200  # characters of a reason
+
+
+@transaction.atomic
+def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> Decision:
+    """Settle a delivery in doubt by what a person saw in the chat.
+
+    Arrived: it counts as sent. Not arrived: it goes back to the queue, and the consent is checked
+    again when its turn comes; in a cancelled campaign it has failed. A campaign that was done with
+    the rest runs again for it. Raises Refused without a reason, and where a proof or somebody else
+    was quicker.
+    """
+    reason = " ".join(reason.split())[:MOST]
+    if not reason:
+        raise Refused(_("Falta dizer o que você viu na conversa."))
+    campaign = Campaign.objects.select_for_update().get(pk=delivery.campaign_id)
+    now = clock.now()
+    values = _arrived() if arrived else _not_arrived(campaign, now)
+    last = delivery.decisions.select_related("actor").order_by("-pk").first()
+    decision = Decision.objects.create(
+        delivery=delivery, actor=actor, arrived=arrived, reason=reason, at=now
+    )
+    doubtful = Delivery.objects.filter(pk=delivery.pk, status=Status.UNCERTAIN)
+    if not doubtful.update(decision_id=decision.pk, **values):
+        # The exception takes the decision back as well.
+        delivery.refresh_from_db()
+        raise Refused(_quicker(delivery, last))
+    delivery.refresh_from_db()
+    if arrived:
+        _count_as_new_chat(delivery)
+    elif campaign.status == Campaign.Status.DONE:
+        _run_again(campaign)
+    transaction.on_commit(lambda: care.wake(delivery.session_id))
+    return decision
+
+
+def _arrived() -> dict[str, Any]:
+    """On the wire when it was pressed. No id of a message: a person's word is no proof."""
+    return {
+        "status": Status.SENT,
+        "reason": Reason.PERSON,
+        "sent_at": Coalesce(F("pressed_at"), F("sending_at"), F("ended_at")),
+        "ended_at": None,
+    }
+
+
+def _not_arrived(campaign: Campaign, now: datetime) -> dict[str, Any]:
+    if campaign.status == Campaign.Status.CANCELLED:
+        return {"status": Status.FAILED, "reason": Reason.PERSON, "ended_at": now}
+    return {
+        "status": Status.QUEUED,
+        "reason": Reason.NONE,
+        # Whose id it had did not arrive: a late receipt for it must not settle the next attempt.
+        "message_id": "",
+        "not_before": now,
+        "sending_at": None,
+        "pressed_at": None,
+        "ended_at": None,
+    }
+
+
+def _quicker(delivery: Delivery, last: Decision | None) -> str:
+    """Why there was nothing left to decide; `last`: the newest decision of somebody before."""
+    if last is not None and last.actor is not None:
+        return _("%(person)s já decidiu sobre este envio. Nada mudou agora.") % {
+            "person": last.actor
+        }
+    if delivery.status in (Status.SENT, Status.DELIVERED, Status.READ):
+        return _("O blü encontrou a prova enquanto isso: a mensagem saiu. Nada mudou agora.")
+    return _("Este envio não está mais em dúvida. Nada mudou agora.")
+
+
+def _count_as_new_chat(delivery: Delivery) -> None:
+    """Towards the day's quota, as every first message to somebody who had not written to us."""
+    Chat.objects.filter(
+        session_id=delivery.session_id,
+        phone=delivery.phone,
+        opened_at__isnull=True,
+        warm_at__isnull=True,
+    ).update(opened_at=delivery.sent_at)
+
+
+def _run_again(campaign: Campaign) -> None:
+    done = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DONE)
+    move(done, Campaign.Status.RUNNING, ended_at=None)

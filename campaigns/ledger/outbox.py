@@ -1,0 +1,301 @@
+"""The outbox: how the drive claims, presses, settles and hears, in the ledger.
+
+Every step is one statement with its own commit, fenced by the lease (design.md section 5). This
+module implements `sessions.interfaces.Outbox`; the statements are in `campaigns.ledger.sql`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from blu.db import clock, prepared_sql
+from campaigns.ledger import sql as statements
+from campaigns.lifecycle import finish_if_done
+from campaigns.limits import circuit_breaker, pacing
+from campaigns.limits.fresh_limits import FreshLimits
+from campaigns.limits.pacing import Closed, Gate, Limits
+from campaigns.messages import content
+from campaigns.models import Reply
+from campaigns.models.ledger_states import Reason, Status
+from campaigns.models.notice_rules import UNDER_QUOTA
+from campaigns.replies.incoming import hear_reply, learn_address, obey_earlier
+from contacts.models import Contact
+from sessions import wire_values
+from sessions.events import Address, Incoming, OfMessages, Receipt, Text
+from sessions.interfaces import (
+    Grip,
+    Idle,
+    InDoubt,
+    Key,
+    LeaseLost,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Sent,
+    UncertainMessage,
+)
+
+LOOK_EVERY = 10  # settled rows a campaign between two looks of the circuit breaker
+TAKING_TURNS = 3  # campaigns; with more of them some are looked at sooner
+LOOK_AGAIN = 1.0  # seconds, where rows come faster than any real pacing lets them
+
+TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
+LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being claimed
+
+
+class LedgerOutbox:
+    """The ledger as the drive of one session sees it, for a visit or for months.
+
+    Between calls it keeps only hints, of a few campaigns: losing them changes nothing that is sent. A message
+    may be pressed and settled in another thread than the one that claims.
+    `limits` may be shared by all outboxes of a process.
+    """
+
+    def __init__(self, limits: FreshLimits | None = None) -> None:
+        self._limits = limits or FreshLimits()
+        self._last_campaign = 0
+        self._looked_under = 0
+        self._looked_at = 0.0
+        self._settled = 0
+        self._claimed_of: set[int] = set()
+        self._notices_at = 0.0
+        self._idle = False
+        self._reopens: datetime | None = None
+
+    def next(self, grip: Grip) -> Outgoing | Idle:
+        """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old.
+
+        The interval holds for all of them, the rest of the gate for campaigns only. Where nothing was
+        left a moment ago one statement, which writes nothing, says whether that is still so.
+        """
+        self._look(grip)
+        if self._idle:
+            idle, is_due = self._glance(grip)
+            if not is_due:
+                return idle
+        return self._claim(grip)
+
+    def _claim(self, grip: Grip) -> Outgoing | Idle:
+        self._idle = False
+        limits = self._limits.of(grip.session_id)
+        waits_until = pacing.interval_ends(limits, now=clock.now())
+        if waits_until:
+            return Idle(waits_until)
+        notice = self._claim_notice(grip, limits)
+        if notice:
+            return notice
+        gate = pacing.day_gate(limits, now=clock.now())
+        if isinstance(gate, Closed):
+            return Idle(gate.until)
+        while True:
+            row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
+            if row is None:
+                self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
+                return self._glance(grip)[0]
+            self._last_campaign = row["campaign_id"]
+            self._claimed_of.add(self._last_campaign)
+            if row["status"] == Status.SENDING and not self._has_left(grip, row):
+                return _outgoing(row)
+
+    def _has_left(self, grip: Grip, row: dict[str, Any]) -> bool:
+        """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
+        if not row["asked_earlier"]:
+            return False
+        if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
+            return False
+        self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
+        return True
+
+    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+        """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
+        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values["message_id"] = message_id
+        _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
+
+    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+        """Write what became of a claimed row; LeaseLost where it isn't ours to write.
+
+        Repeating it changes nothing.
+        """
+        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        sql, left, more = _settlement(outcome)
+        table, values = TABLES[key.kind], values | more
+        if prepared_sql.count(sql.format(table=table), values) == 0:
+            _fenced(statements.SETTLED.format(table=table, left=left), values)
+        if key.kind == "delivery":
+            self._settled += 1
+
+    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
+        """Remember WhatsApp's own ids of the row's number, or that it has none.
+
+        NotSent where they show that the person asked to stop before anybody knew their number.
+        """
+        table, values = TABLES[key.kind], {"id": key.id, "session": grip.session_id}
+        if address is None:
+            prepared_sql.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
+            return
+        row = prepared_sql.one(statements.PHONE.format(table=table), values)
+        told = wire_values.kept_address(address)
+        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
+            raise NotSent(Reason.NO_CONSENT, permanent=True)
+
+    def record_event(self, session_id: int, event: OfMessages) -> None:
+        """Keep a receipt, a failure or a reply; repeating it changes nothing."""
+        event = wire_values.kept_event(event)
+        if isinstance(event, Incoming):
+            reply = hear_reply(session_id=session_id, incoming=event)
+            if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
+                circuit_breaker.look(reply.delivery.campaign_id)
+            self._notices_at = 0.0  # it may have to be confirmed
+            return
+        values = {"session": session_id, "message_id": event.message_id, "at": event.at}
+        if isinstance(event, Receipt):
+            values |= {"step": event.tick.value, "reason": ""}
+        else:
+            why = _reason(event.reason, Reason.UNDELIVERED)
+            values |= {"step": Status.FAILED, "reason": why or Reason.UNDELIVERED}
+        prepared_sql.count(statements.RECEIPT, values)
+
+    def recover(self, grip: Grip) -> int:
+        """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""
+        values = {"session": grip.session_id, "fence": grip.fence}
+        return sum(
+            prepared_sql.count(statements.RECOVER.format(table=table), values)
+            for table in TABLES.values()
+        )
+
+    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
+        """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
+        text, and what else went to that person.
+        """
+        values = {"session": grip.session_id}
+        deliveries = [
+            _doubt(
+                "delivery",
+                row,
+                content.render(row["body"], row["footer"], json.loads(row["variables"])),
+            )
+            for row in prepared_sql.rows(statements.DOUBTFUL_DELIVERIES, values)
+        ]
+        notices = [
+            _doubt("notice", row, row["text"])
+            for row in prepared_sql.rows(statements.DOUBTFUL_NOTICES, values)
+        ]
+        return deliveries + notices
+
+    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
+        """Turn a row in doubt into sent; LeaseLost when the fence is old.
+
+        Where a person or a receipt was quicker nothing is left to do.
+        """
+        values: dict[str, Any] = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
+        values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
+        moved = prepared_sql.count(statements.PROVED.format(table=TABLES[key.kind]), values)
+        if not moved and prepared_sql.one(statements.HELD_ON_ANY_LINK, values) is None:
+            raise LeaseLost
+
+    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
+        """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
+        rows = prepared_sql.rows(statements.AWAITING, {"session": grip.session_id})
+        return [(row["wa_id"], row["message_id"]) for row in rows]
+
+    def _look(self, grip: Grip) -> None:
+        """Let the circuit breaker look at the campaigns that have come far enough since its last look.
+
+        Before the first claim under a lease at all: at what earlier ones sent, and at what was answered since.
+        """
+        if self._looked_under != grip.fence:
+            circuit_breaker.look_at_session(grip.session_id)
+            self._looked_under = grip.fence
+        enough = LOOK_EVERY * min(max(1, len(self._claimed_of)), TAKING_TURNS)
+        if self._settled < enough or monotonic() - self._looked_at <= LOOK_AGAIN:
+            return
+        due, self._claimed_of = self._claimed_of, set()
+        self._looked_at, self._settled = monotonic(), 0
+        for pk in due:
+            circuit_breaker.look(pk)
+
+    def _claim_notice(self, grip: Grip, limits: Limits) -> Outgoing | None:
+        if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
+            return None
+        now = clock.now()
+        again = pacing.new_chats_again(limits, now=now)
+        values = {
+            "session": grip.session_id,
+            "fence": grip.fence,
+            "under_quota": list(UNDER_QUOTA),
+            "used_up": again is not None,
+            "again": again if limits.by_quota else pacing.tomorrow(now, limits),
+        }
+        while row := prepared_sql.one(statements.CLAIM_NOTICE, values):
+            if row["status"] == Status.SENDING:
+                key = Key("notice", row["id"])
+                return Outgoing(key, _address(row), Text(row["text"]))
+        self._notices_at = monotonic()
+        return None
+
+    def _claim_values(self, grip: Grip, gate: Gate) -> dict[str, Any]:
+        return {
+            "session": grip.session_id,
+            "fence": grip.fence,
+            "last": self._last_campaign,
+            "warm_only": gate.warm_only,
+            "closed": list(gate.closed_area_codes),
+        }
+
+    def _glance(self, grip: Grip) -> tuple[Idle, bool]:
+        """When something may be due, and whether it is by now; LeaseLost where the lease is lost."""
+        row = prepared_sql.one(statements.GLANCE, {"session": grip.session_id, "fence": grip.fence})
+        if row is None or not row["held"]:
+            raise LeaseLost
+        if row["over"]:
+            finish_if_done(session_id=grip.session_id)
+        due: datetime | None = row["due"]
+        return Idle(max(due, self._reopens) if due and self._reopens else due), row["now"]
+
+
+def _outgoing(row: dict[str, Any]) -> Outgoing:
+    text = content.render(row["body"], row["footer"], json.loads(row["variables"]))
+    return Outgoing(Key("delivery", row["id"]), _address(row), Text(text))
+
+
+def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:
+    known = frozenset(row["known"])
+    return UncertainMessage(
+        Key(kind, row["id"]), _address(row), Text(text), row["pressed_at"], known
+    )
+
+
+def _address(row: dict[str, Any]) -> Address:
+    wa_id, lid, username = row["chat"] or ("", "", "")
+    return Address(row["phone"], wa_id, lid, username)
+
+
+def _settlement(outcome: Outcome) -> tuple[str, str, dict[str, Any]]:
+    """The statement that writes an outcome, how it leaves the row, and what both need beside its key."""
+    if isinstance(outcome, Sent):
+        more = {"message_id": outcome.message_id, "at": outcome.at, "tick": outcome.tick.value}
+        return statements.SETTLE_SENT, statements.LEFT_SENT, more
+    if isinstance(outcome, InDoubt):
+        reason = _reason(outcome.reason, Reason.LINK_LOST)
+        more = {"message_id": outcome.message_id, "reason": reason}
+        return statements.SETTLE_IN_DOUBT, statements.LEFT_IN_DOUBT, more
+    if outcome.permanent:
+        more = {"reason": _reason(outcome.reason, Reason.REFUSED)}
+        return statements.SETTLE_FAILED, statements.LEFT_FAILED, more
+    if outcome.of_text:
+        return statements.SETTLE_TEXT, statements.LEFT_BY_TEXT, {}
+    return statements.SETTLE_RETRY, statements.LEFT_TO_RETRY, {}
+
+
+def _reason(reason: str, otherwise: Reason) -> str:
+    """The ledger's word for a transport's reason; its own text stays in the logs."""
+    return reason if reason in Reason.values else str(otherwise)
+
+
+def _fenced(sql: str, values: dict[str, Any]) -> None:
+    if prepared_sql.count(sql, values) == 0:
+        raise LeaseLost

@@ -1,0 +1,1 @@
+"""What is written: variables, a contact's data, templates, the text that goes out."""

@@ -1,0 +1,65 @@
+"""The text that a contact sees: the campaign's body with that person's data, then the footer.
+
+Composer, preview, outbox and the recipient's page all call this, so that what was shown is what
+was sent.
+"""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from blu.accounts.models import Business
+from blu.accounts.refused import Refused
+from blu.web.numbers import grouped
+from campaigns.messages import merge_fields, variables
+from campaigns.models import Campaign, Delivery
+from campaigns.models.campaign import BODY_MOST
+
+
+def footer(business: Business) -> str:
+    """Who writes and how to stop, below every campaign message (brazil.md); frozen at launch.
+
+    Contacts read it in Portuguese, in whatever language the launching person reads the pages.
+    """
+    with override(settings.LANGUAGE_CODE):
+        return _("%(business)s · Responda SAIR para não receber mais") % {"business": business.name}
+
+
+def render(body: str, footer: str, data: Mapping[str, str]) -> str:
+    """The exact text: `body` with `data` (by variable key) filled in, a blank line, `footer`."""
+    text = variables.render(body, data).strip()
+    return f"{text}\n\n{footer}" if footer else text
+
+
+def text_of(campaign: Campaign, data: Mapping[str, str]) -> str:
+    """What a person with this data gets; a draft shows the footer that a launch would freeze."""
+    return render(campaign.body, campaign.footer or footer(campaign.business), data)
+
+
+def text_for(delivery: Delivery) -> str:
+    """The exact text of a delivery, from what was frozen at launch."""
+    return text_of(delivery.campaign, delivery.variables)
+
+
+def faults(business: Business, body: str) -> list[str]:
+    """What must be mended in a text before this business can send it: sentences for a person.
+
+    The length comes first: a text that is too long is not looked into.
+    """
+    over = len(body.strip()) - BODY_MOST
+    if over > 0:
+        words = _("O texto passou do limite de %(most)s caracteres: tire %(over)s.")
+        return [words % {"most": grouped(BODY_MOST), "over": grouped(over)}]
+    if len(variables.names(body)) > merge_fields.USED_MOST:
+        most = {"most": merge_fields.USED_MOST}
+        return [_("Use até %(most)s dados diferentes no mesmo texto.") % most]
+    return [str(problem) for problem in merge_fields.check(business, body)]
+
+
+def refuse_faults(campaign: Campaign) -> None:
+    """Refused with the first fault of a campaign's text: a draft may hold one."""
+    found = faults(campaign.business, campaign.body)
+    if found:
+        raise Refused(found[0])

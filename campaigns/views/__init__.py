@@ -1,1 +1,0 @@
-"""The campaign pages, one module a subject."""
