@@ -19,9 +19,8 @@ from campaigns.alerts import warnings
 from campaigns.ledger import snapshot
 from campaigns.ledger.due import WORK
 from campaigns.reports import export_sheet
-from contacts import problem_sheet
-from contacts.imports import limits
-from contacts.services import run
+from contacts.imports import job, problem_sheet
+from contacts.spreadsheets import limits
 from sessions import pairing
 from sessions import visit as visits
 from sessions.outbox import make_outbox
@@ -32,13 +31,13 @@ log = structlog.get_logger()
 
 def run_import(import_id: int) -> None:
     """jobs: read one spreadsheet into contacts, going on where a killed worker stopped."""
-    step = partial(run.run_import, import_id)
+    step = partial(job.run_import, import_id)
     try:
         isolated_step.run(
             step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS
         )
     except isolated_step.TooMuch:
-        run.refuse_too_big(import_id)
+        job.refuse_too_big(import_id)
 
 
 def export_problems(import_id: int, language: str) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
-from contacts import find
+from contacts import search
 from contacts.admin_lists import PHONE_OR_NAME, OfContact
 from contacts.models import (
     Consent,
@@ -22,7 +22,7 @@ from contacts.models import (
     Subscription,
     Topic,
 )
-from contacts.wording import FIELDS, REASONS
+from contacts.spreadsheets.labels import FIELDS, REASONS
 
 
 class ConsentsOfContact(ReadOnlyInline):
@@ -83,7 +83,7 @@ class ContactAdmin(LongList, SupportAdmin):
             return queryset, False
         business = request.GET.get("business__id__exact", "")
         only = [int(business)] if business.isdigit() else None
-        return queryset.filter(pk__in=find.ids(search_term, only)), False
+        return queryset.filter(pk__in=search.ids(search_term, only)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come by the pages and by imports, where consent is asked for."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.admin_base import LongList
-from contacts import find
+from contacts import search
 
 PHONE_OR_NAME = _("Telefone ou nome, com ou sem acento")
 # Newest first, in a way that PostgreSQL can't read off the primary key: among ten million rows it
@@ -34,4 +34,4 @@ class OfContact(LongList):
         """The rows of the contacts that a phone or a name finds, in any business."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(contact_id__in=find.ids(search_term)), False
+        return queryset.filter(contact_id__in=search.ids(search_term)), False

@@ -57,7 +57,7 @@ FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
 # end, and the reader through which every spreadsheet goes.
 SHORT = {"git", "sleep", "mount", "umount", *FINDS_A_LIBRARY}
-READER = "contacts.imports.calamine_reader"
+READER = "contacts.spreadsheets.calamine_reader"
 
 _running: list[pytest.Item] = []
 _refused: list[str] = []

@@ -17,9 +17,9 @@ from blu.accounts.models import User
 from blu.text import phone
 from campaigns.models import Campaign, Decision, Delivery, EarlyReceipt, Notice, Reply
 from campaigns.models.ledger_states import Status
-from contacts.imports.header import Field
-from contacts.imports.rows import FUTURE_DATE
 from contacts.models import Consent, Import, ImportProblem, Subscription
+from contacts.spreadsheets.header import Field
+from contacts.spreadsheets.rows import FUTURE_DATE
 from sessions import services
 from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests import support

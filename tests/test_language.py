@@ -25,8 +25,8 @@ NOT_SAID = {
     "campaigns/replies/vocabulary.py": "words that people write to us",
     "blu/ops/browser_path.py": "told by transports, which know no Django and so no gettext",
     "blu/text/phone.py": "words found in cells of spreadsheets",
-    "contacts/imports/header.py": "titles found in spreadsheets",
-    "contacts/imports/cells.py": "answers found in spreadsheets",
+    "contacts/spreadsheets/header.py": "titles found in spreadsheets",
+    "contacts/spreadsheets/cells.py": "answers found in spreadsheets",
 }
 # Left out: programs for those who run blü (commands, benches, rehearsals), which speak English, and
 # the simulator, which plays somebody else.

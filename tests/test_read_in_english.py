@@ -21,11 +21,10 @@ from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery, Reply, SessionAlert
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.reports import export_sheet, exports
-from contacts import problem_sheet
-from contacts.imports.header import Column, Field, Header
+from contacts.imports import column_mapping, problem_sheet
 from contacts.models import Import, ImportProblem
-from contacts.services import layouts
-from contacts.wording import REASONS
+from contacts.spreadsheets.header import Column, Field, Header
+from contacts.spreadsheets.labels import REASONS
 from sessions.models import WhatsAppSession
 from sessions.states import State
 from tests import factories
@@ -206,7 +205,7 @@ def test_the_spreadsheet_of_a_campaign_is_in_the_language_of_who_asked(
 def test_the_spreadsheet_of_what_to_mend_is_in_the_language_of_who_asked(reader: User) -> None:
     found = Import(business=reader.businesses.get(), header_row=1)
     columns = (Column(0, "Name", Field.NAME), Column(1, "Phone", Field.PHONE))
-    found.columns = {"columns": layouts.columns_of(Header(1, columns))}
+    found.columns = {"columns": column_mapping.columns_of(Header(1, columns))}
     problems = [
         ImportProblem(row=number, reason=reason, values=["Ann", "12"])
         for number, reason in enumerate(REASONS, 2)

@@ -19,8 +19,8 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from campaigns.replies import strangers
 from campaigns.reports import exports
+from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
-from contacts.services.discarding import discard_forgotten, tidy
 from sessions import nodes
 from sessions import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing

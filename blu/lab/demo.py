@@ -27,9 +27,9 @@ from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import REACHED, Status
 from campaigns.reports import funnel as reports
+from contacts.imports.declarations import Declaration
+from contacts.imports.uploads import import_file
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
-from contacts.services.declarations import Declaration
-from contacts.services.uploads import import_file
 from sessions import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 

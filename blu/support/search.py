@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from blu.accounts.models import Business, User
 from campaigns.models import Campaign, Delivery, NumberProof
 from campaigns.models.campaign_states import UNDER_WAY
-from contacts import find
+from contacts import search as find
 from contacts.admin_lists import NEWEST
 from contacts.models import Contact
 from sessions.models import WhatsAppSession

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from blu.web.phone_display import readable
-from contacts import triggers
 from contacts.evidence import EvidenceKind
+from contacts.models import triggers
 from contacts.models.imports import Import
 from contacts.models.people import Contact
 from contacts.models.topics import ConsentWording, Source, State, Topic

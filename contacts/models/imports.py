@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from contacts.imports.refusals import Refusal
 from contacts.models.topics import ConsentWording, Source, Topic
-from contacts.wording import REASONS
+from contacts.spreadsheets.labels import REASONS
+from contacts.spreadsheets.refusals import Refusal
 
 
 class Import(models.Model):
@@ -41,16 +41,16 @@ class Import(models.Model):
     sheet = models.CharField(_("aba"), max_length=120, blank=True)
     header_row = models.PositiveIntegerField(_("linha do cabeçalho"), null=True, blank=True)
     # {"columns": [{index, title, field, key}], "sheets": [..], "choices": {row: phone}}:
-    # contacts.services.layouts.
+    # contacts.imports.column_mapping.
     columns = models.JSONField(_("colunas"), default=dict, blank=True)
     area_code = models.CharField(
         _("DDD de quem veio sem"), max_length=2, blank=True, help_text=_("vazio: o do negócio")
     )
-    # What reading the whole file found, before anything is written: contacts.services.findings.
+    # What reading the whole file found, before anything is written: contacts.imports.preview.
     findings = models.JSONField(
         default=dict, blank=True, editable=False, verbose_name=_("o que foi encontrado")
     )
-    # What was typed of the declaration and kept for later, by field: contacts.services.drafts.
+    # What was typed of the declaration and kept for later, by field: contacts.imports.declaration_drafts.
     draft = models.JSONField(_("rascunho"), default=dict, db_default={}, blank=True, editable=False)
     topic = models.ForeignKey(
         Topic, models.SET_NULL, null=True, blank=True, verbose_name=_("assunto")
@@ -97,7 +97,7 @@ class Import(models.Model):
                 name="import_under_way",
                 condition=models.Q(status__in=["reading", "queued", "running"]),
             ),
-            # Uploads that nobody came back to (contacts.services.discarding).
+            # Uploads that nobody came back to (contacts.imports.retention).
             models.Index(
                 fields=["rung_at"],
                 name="import_waiting",
@@ -117,7 +117,7 @@ class Import(models.Model):
 class ImportProblem(models.Model):
     """A row that was not imported, or a field left empty, with its reason and what may be kept of the row.
 
-    Nothing of columns that are left out (contacts.imports.rows); none a month after the import.
+    Nothing of columns that are left out (contacts.spreadsheets.rows); none a month after the import.
     """
 
     source = models.ForeignKey(

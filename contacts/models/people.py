@@ -14,7 +14,7 @@ from blu.accounts.models import Business
 from blu.db.row_limits import Limited
 from blu.text import fold
 from blu.web import names
-from contacts import triggers
+from contacts.models import triggers
 
 
 class Contact(models.Model):
@@ -25,7 +25,7 @@ class Contact(models.Model):
     business = models.ForeignKey(
         Business, models.CASCADE, db_index=False, verbose_name=_("negócio")
     )
-    # Never changes (contacts.triggers.number_stays): a corrected number is another contact.
+    # Never changes (contacts.models.triggers.number_stays): a corrected number is another contact.
     phone = models.CharField(_("telefone"), max_length=20, help_text=_("com +55 e DDD"))
     # Where the number was corrected: who this person goes on as. In the same business, by a composite
     # key (migration 0007).

@@ -10,12 +10,13 @@ from blu.accounts.models import Membership
 from blu.text.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.models.ledger_states import Status
-from contacts import consent, querysets
+from contacts import consent
+from contacts import pages as querysets
 from contacts.evidence import note
+from contacts.imports.job import run_import
+from contacts.imports.uploads import receive_upload, start_import
 from contacts.models import Contact, Import, Topic
-from contacts.services.people import correct_number
-from contacts.services.run import run_import
-from contacts.services.uploads import receive_upload, start_import
+from contacts.people.services import correct_number
 from tests.browser.looking import (
     NARROWEST,
     Look,

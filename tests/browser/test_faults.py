@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from contacts.services.run import run_import
-from contacts.services.uploads import receive_upload
+from contacts.imports.job import run_import
+from contacts.imports.uploads import receive_upload
 from tests.browser.looking import Look
 from tests.browser.test_contact_pages import SAMPLES
 from tests.isolation.world import World, make_world

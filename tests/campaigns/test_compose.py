@@ -15,9 +15,9 @@ from campaigns.compose import drafts
 from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Notice, Template
 from contacts import segments
-from contacts.imports.header import RESERVED, find_header
+from contacts.imports import column_mapping
 from contacts.models import Import
-from contacts.services import layouts
+from contacts.spreadsheets.header import RESERVED, find_header
 from tests import factories
 from tests.factories import (
     make_business,
@@ -196,7 +196,7 @@ def test_a_second_column_of_names_has_a_chip_of_its_own(client, draft):
     header = find_header([["Nome completo", "Nome", "Telefone"]])
     second = header.columns[1]
     make_contact(draft.business, "Ana", attributes={second.key: "Aninha"})
-    columns = {"columns": layouts.columns_of(header)}
+    columns = {"columns": column_mapping.columns_of(header)}
     Import.objects.create(
         business=draft.business, file_name="a.csv", columns=columns, status="done"
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.imports.cells import (
+from contacts.spreadsheets.cells import (
     Answer,
     FutureDate,
     InvalidDate,

@@ -8,11 +8,11 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from blu.dispatch import dispatcher
+from contacts.imports import retention
+from contacts.imports.job import run_import
+from contacts.imports.retention import discard_import
+from contacts.imports.uploads import NotNow, receive_upload, start_import
 from contacts.models import Import
-from contacts.services import discarding
-from contacts.services.discarding import discard_import
-from contacts.services.run import run_import
-from contacts.services.uploads import NotNow, receive_upload, start_import
 from tests.factories import make_business, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ Status = Import.Status
 @pytest.fixture
 def sent(owner, tmp_path: Path, monkeypatch):
     """A spreadsheet that waits to be checked."""
-    monkeypatch.setattr("contacts.services.uploads.queue.enqueue", lambda *_a, **_k: None)
+    monkeypatch.setattr("contacts.imports.uploads.queue.enqueue", lambda *_a, **_k: None)
     path = tmp_path / "lista.csv"
     path.write_text("Nome;Telefone\nAna;(11) 98765-4321\n")
     found = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
@@ -59,7 +59,7 @@ def test_a_file_that_is_still_being_read_can_be_discarded(sent, discard, monkeyp
     def read_and_lose(_found, _path):
         discard(sent)
 
-    monkeypatch.setattr("contacts.services.run.read_file", read_and_lose)
+    monkeypatch.setattr("contacts.imports.job.read_file", read_and_lose)
     run_import(sent.pk)
     sent.refresh_from_db()
     assert sent.status == Status.DISCARDED
@@ -107,13 +107,13 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
 @pytest.mark.parametrize("status", [Status.READING, Status.UPLOADED])
 def test_an_upload_that_somebody_comes_back_to_just_now_is_not_forgotten(sent, monkeypatch, status):
     Import.objects.update(rung_at=timezone.now() - timedelta(days=8))
-    real = discarding.discard_import
+    real = retention.discard_import
 
     def late(**asked):
         Import.objects.update(status=status, rung_at=timezone.now())
         real(**asked)
 
-    monkeypatch.setattr(discarding, "discard_import", late)
+    monkeypatch.setattr(retention, "discard_import", late)
     assert dispatcher.tidy_forgotten_imports() == 0
     sent.refresh_from_db()
     assert sent.status == status

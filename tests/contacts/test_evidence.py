@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from contacts import consent, evidence
 from contacts.evidence import EvidenceKind
-from contacts.imports.refusals import Refusal
 from contacts.models import Consent, Import, Source
+from contacts.spreadsheets.refusals import Refusal
 from tests import factories
 
 REFERENCES = {"note": "Pasta 7", "import": "12", "message": "3EB0A", "number": "+5511987654321"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contacts.imports.guessing import offer
-from contacts.imports.header import Field
+from contacts.spreadsheets.guessing import offer
+from contacts.spreadsheets.header import Field
 
 PEOPLE = [["1", "Ana Prado", "25/02/1980", "(11) 98765-4321"], ["2", "Bia", "", "11 3333-4444"]]
 

@@ -1,6 +1,13 @@
 import pytest
 
-from contacts.imports.header import RESERVED, Field, find_header, header_at, meaning, with_fields
+from contacts.spreadsheets.header import (
+    RESERVED,
+    Field,
+    find_header,
+    header_at,
+    meaning,
+    with_fields,
+)
 
 TITLES = {
     Field.NAME: ["Nome", "NOME COMPLETO", "Cliente", "Paciente", "Name", " nome  do paciente ", "Razão Social", "Segurado", "Nome do(a) paciente", "Cliente/Paciente"],

@@ -6,11 +6,11 @@ import pytest
 
 from blu.accounts.models import Business
 from contacts import consent
-from contacts.imports.refusals import FileRefused, Refusal
+from contacts.imports import job as runs
+from contacts.imports.declarations import Declaration
+from contacts.imports.uploads import import_file
 from contacts.models import Consent, Contact, Import, Source, State, Subscription, Topic
-from contacts.services import run as runs
-from contacts.services.declarations import Declaration
-from contacts.services.uploads import import_file
+from contacts.spreadsheets.refusals import FileRefused, Refusal
 from tests.factories import make_business, make_contact, make_topic, make_user
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"

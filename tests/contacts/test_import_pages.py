@@ -9,13 +9,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts import problem_sheet
-from contacts.imports import limits
+from contacts.imports import commit as importing
+from contacts.imports import problem_sheet, progress
+from contacts.imports.job import run_import
+from contacts.imports.uploads import NotNow, start_import
 from contacts.models import Consent, Contact, Import, State, Subscription, Topic
-from contacts.services import import_contacts as importing
-from contacts.services import progress
-from contacts.services.run import run_import
-from contacts.services.uploads import NotNow, start_import
+from contacts.spreadsheets import limits
 from tests.factories import make_business, make_topic
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -97,7 +96,7 @@ def test_a_file_is_read_shown_with_its_problems_and_imported(client, owner, uplo
 
 def test_how_much_of_a_big_file_was_read_is_shown_while_it_is_read(client, upload, monkeypatch):
     pages = []
-    monkeypatch.setattr("contacts.services.findings.CHUNK", 1000)
+    monkeypatch.setattr("contacts.imports.preview.CHUNK", 1000)
     note = progress.note
 
     def noted(pk, share):

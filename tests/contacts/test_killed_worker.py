@@ -9,10 +9,10 @@ import pytest
 from django.db.models.functions import Now
 
 from blu.accounts.models import Turn
-from contacts.imports.reading import open_sheet
+from contacts.imports import column_mapping, commit, job
+from contacts.imports.declarations import Declaration, declare
 from contacts.models import Consent, Contact, Import, Source, State, Subscription
-from contacts.services import import_contacts, layouts, run
-from contacts.services.declarations import Declaration, declare
+from contacts.spreadsheets.reading import open_sheet
 from tests.eventually import eventually
 from tests.factories import make_business, make_topic
 from tests.forked import Fork, Forked, Tell, stall
@@ -35,7 +35,7 @@ def queued(transactional_db: None, forked_var: Path) -> Import:
     path.write_text("Nome;Telefone;Aceita receber\n" + "\n".join(rows) + "\n")
     found = Import(business=business, file_name="lista.csv", stored_as="lista.csv", status="queued")
     with open_sheet(path) as sheet:
-        layouts.keep(found, sheet, sheet.header())
+        column_mapping.keep(found, sheet, sheet.header())
     declare(found, Declaration(make_topic(business), Source.PAPER, "Autorizo."))
     found.save()
     return found
@@ -43,16 +43,16 @@ def queued(transactional_db: None, forked_var: Path) -> Import:
 
 def work(tell: Tell, found: int, chunk: int = 0) -> None:
     """The whole import, in chunks of CHUNK; stalls with those of its `chunk` written and not committed."""
-    run.CHUNK = CHUNK
-    advance, calls = import_contacts._advance, count(1)
+    job.CHUNK = CHUNK
+    advance, calls = commit._advance, count(1)
 
     def stalling(*values: Any) -> None:
         if next(calls) == chunk:
             stall(tell, "written")
         advance(*values)
 
-    import_contacts._advance = stalling  # type: ignore[assignment]
-    run.run_import(found)
+    commit._advance = stalling  # type: ignore[assignment]
+    job.run_import(found)
 
 
 def worker(fork: Fork, found: Import, *more: int) -> Forked:

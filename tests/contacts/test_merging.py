@@ -5,10 +5,10 @@ import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.imports import limits
-from contacts.imports.cells import Answer
-from contacts.imports.header import find_header
-from contacts.imports.merging import SeenPhones, chunks
+from contacts.spreadsheets import limits
+from contacts.spreadsheets.cells import Answer
+from contacts.spreadsheets.header import find_header
+from contacts.spreadsheets.merging import SeenPhones, chunks
 
 TODAY = datetime.date(2026, 11, 24)
 TITLES = ["Nome", "Telefone", "Nascimento", "Aceita receber", "Plano", "Tags"]

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-from contacts.imports.dry_run import dry_run
-from contacts.imports.header import Field, find_header, with_fields
-from contacts.imports.rows import RowReader
+from contacts.spreadsheets.dry_run import dry_run
+from contacts.spreadsheets.header import Field, find_header, with_fields
+from contacts.spreadsheets.rows import RowReader
 
 TODAY = datetime.date(2026, 11, 24)
 GOOGLE = (

@@ -4,7 +4,8 @@ import pytest
 from django.utils.html import strip_tags
 
 from blu.db import bounded_lookup
-from contacts import consent, evidence, querysets, segments
+from contacts import consent, evidence, segments
+from contacts import pages as querysets
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
 from tests.factories import (
     make_business,

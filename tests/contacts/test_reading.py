@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from contacts.imports import limits
-from contacts.imports.dry_run import dry_run
-from contacts.imports.reading import open_sheet
-from contacts.imports.refusals import FileRefused, Refusal
+from contacts.spreadsheets import limits
+from contacts.spreadsheets.dry_run import dry_run
+from contacts.spreadsheets.reading import open_sheet
+from contacts.spreadsheets.refusals import FileRefused, Refusal
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 TODAY = datetime.date(2026, 11, 24)

@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 
-from contacts.imports import cells
-from contacts.imports.cells import Answer
-from contacts.imports.header import Field, header_at
-from contacts.imports.rows import Person, Problem, RowReader
+from contacts.spreadsheets import cells
+from contacts.spreadsheets.cells import Answer
+from contacts.spreadsheets.header import Field, header_at
+from contacts.spreadsheets.rows import Person, Problem, RowReader
 
 TODAY = datetime.date(2026, 11, 24)
 TITLES = ["Nome", "Telefone", "Nascimento", "Etiquetas", "Plano", "Tel. 2"]

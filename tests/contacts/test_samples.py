@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contacts.imports.dry_run import dry_run
+from contacts.spreadsheets.dry_run import dry_run
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "samples"

@@ -189,8 +189,8 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
     ("campaigns.compose.self_test_views", "aviso"): [
         Try("campaign_test", "aviso", "notice", method="get")
     ],
-    ("contacts.views.people", "antes"): [Try("contact_list", "antes", "contact", method="get")],
-    ("contacts.views.people", "depois"): [Try("contact_list", "depois", "contact", method="get")],
+    ("contacts.people.views", "antes"): [Try("contact_list", "antes", "contact", method="get")],
+    ("contacts.people.views", "depois"): [Try("contact_list", "depois", "contact", method="get")],
 }
 
 # Parameters that are no row's key, and what they are.

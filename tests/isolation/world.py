@@ -10,9 +10,9 @@ from django.utils import timezone
 from blu.accounts.models import Business, Invitation, Membership, Role
 from campaigns.models import Campaign, Notice, Reply
 from campaigns.models.ledger_states import Status
-from contacts.imports.header import Header
+from contacts.imports.preview import Tally
 from contacts.models import Contact, Import, ImportProblem
-from contacts.services.findings import Tally
+from contacts.spreadsheets.header import Header
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from tests import factories
 

@@ -26,12 +26,12 @@ from campaigns.models.ledger_states import Reason, Status
 from campaigns.replies.incoming import hear_reply
 from contacts import consent
 from contacts.evidence import message
-from contacts.forms import ContactForm
+from contacts.imports.declarations import Declaration
+from contacts.imports.job import run_import
+from contacts.imports.uploads import receive_upload, start_import
 from contacts.models import Consent, Contact, Source, State, Subscription
-from contacts.services.declarations import Declaration
-from contacts.services.people import correct_number
-from contacts.services.run import run_import
-from contacts.services.uploads import receive_upload, start_import
+from contacts.people.forms import ContactForm
+from contacts.people.services import correct_number
 from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories

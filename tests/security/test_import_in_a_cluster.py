@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from blu.jobs import queue
-from contacts import problem_exports
-from contacts.imports.refusals import Refusal
+from contacts.imports import problem_exports
 from contacts.models import Contact, Import
+from contacts.spreadsheets.refusals import Refusal
 from tests.eventually import eventually
 from tests.factories import make_business
 from tests.security.bombs import one_string

@@ -9,11 +9,11 @@ import pytest
 from django.conf import settings
 
 from blu.jobs import isolated_step
-from contacts.imports import calamine_reader, header, limits
-from contacts.imports.merging import chunks
-from contacts.imports.reading import open_sheet
-from contacts.imports.refusals import FileRefused, Refusal
-from contacts.services.findings import CHUNK, SHOWN, TOLD_LETTERS, Tally
+from contacts.imports.preview import CHUNK, SHOWN, TOLD_LETTERS, Tally
+from contacts.spreadsheets import calamine_reader, header, limits
+from contacts.spreadsheets.merging import chunks
+from contacts.spreadsheets.reading import open_sheet
+from contacts.spreadsheets.refusals import FileRefused, Refusal
 from tests.security.bombs import BOMBS, one_string
 
 # Each step is a child.

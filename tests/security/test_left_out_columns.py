@@ -13,12 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from contacts import problem_sheet
-from contacts.imports.header import Field, header_at, is_sensitive
+from contacts.imports import files, problem_sheet, retention
+from contacts.imports.job import run_import
 from contacts.models import Import, ImportProblem
-from contacts.services import discarding, files
-from contacts.services.run import run_import
-from contacts.wording import REASONS
+from contacts.spreadsheets.header import Field, header_at, is_sensitive
+from contacts.spreadsheets.labels import REASONS
 from tests.factories import make_membership, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +276,7 @@ def test_rows_with_a_problem_go_after_a_month_and_the_page_says_so(client, send)
     run_import(found.pk)
     for days, kept in ((29, True), (31, False)):
         Import.objects.update(finished_at=timezone.now() - timedelta(days=days))
-        discarding.forget_problems()
+        retention.forget_problems()
         assert ImportProblem.objects.exists() == kept
     page = client.get(f"/importacoes/{found.pk}/").content.decode()
     assert "já foram apagadas" in page

@@ -84,11 +84,11 @@ def test_every_file_that_is_kept_is_either_offered_or_an_upload() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id.endswith("storage")
     }
-    # Uploads go with their import (contacts.services.discarding, run), archives with their session;
+    # Uploads go with their import (contacts.imports.retention, run), archives with their session;
     # exports are swept.
     assert found == {
         "blu/jobs/prepared_files.py",
-        "contacts/services/previews.py",
-        "contacts/services/uploads.py",
+        "contacts/imports/first_rows.py",
+        "contacts/imports/uploads.py",
         "sessions/homes.py",
     }

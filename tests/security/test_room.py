@@ -14,9 +14,9 @@ from blu.accounts.invitations import PEOPLE_MOST
 from blu.accounts.models import Business, Invitation, Membership
 from blu.db.row_limits import Limited
 from campaigns.models import Template
-from contacts.forms import CONDITIONS_MOST
-from contacts.imports.cells import MAX_TAGS
 from contacts.models import Segment, Topic
+from contacts.people.forms import CONDITIONS_MOST
+from contacts.spreadsheets.cells import MAX_TAGS
 from sessions.models import WhatsAppSession
 from tests import factories
 from tests.isolation.world import APPS

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import reading
-from contacts.imports.refusals import FileRefused, Refusal
+from contacts.imports import job, uploads
+from contacts.imports.job import refuse_too_big, run_import
+from contacts.imports.retention import discard_import
+from contacts.imports.uploads import receive_upload
 from contacts.models import Import
-from contacts.services import run, uploads
-from contacts.services.discarding import discard_import
-from contacts.services.run import refuse_too_big, run_import
-from contacts.services.uploads import receive_upload
+from contacts.spreadsheets import reading
+from contacts.spreadsheets.refusals import FileRefused, Refusal
 from tests.factories import make_business
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,9 +186,9 @@ def as_nobody_else():
     @contextmanager
     def held(business_id):
         other = uuid4()
-        assert turns.take(run.turn_of(business_id), other, seconds=60)
+        assert turns.take(job.turn_of(business_id), other, seconds=60)
         yield
-        turns.give_back(run.turn_of(business_id), other)
+        turns.give_back(job.turn_of(business_id), other)
 
     return held
 
@@ -206,7 +206,7 @@ def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, ru
 
 def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypatch):
     """A zip's table of contents may be as long as the file: a worker reads it."""
-    from contacts.imports import sniffing
+    from contacts.spreadsheets import sniffing
 
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"PK\x05\x06" + b"\xff" * 100_000)

@@ -17,9 +17,9 @@ from python_calamine import CalamineWorkbook
 from blu.accounts.models import Business
 from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, peak_mb, reset_peak, seconds
+from contacts.imports.declarations import Declaration
+from contacts.imports.uploads import import_file
 from contacts.models import Contact, Source, Topic
-from contacts.services.declarations import Declaration
-from contacts.services.uploads import import_file
 
 ROWS = 1_000_000
 HEADER = ("Nome", "Telefone", "Nascimento", "Plano", "Unidade", "Aceita receber mensagens")

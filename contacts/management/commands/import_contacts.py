@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from blu.accounts.models import Business
-from contacts.imports.dry_run import dry_run
-from contacts.imports.refusals import FileRefused
+from contacts.imports.declarations import Declaration
+from contacts.imports.uploads import import_file
 from contacts.models import Import, Source, Topic
-from contacts.services.declarations import Declaration
-from contacts.services.uploads import import_file
+from contacts.spreadsheets.dry_run import dry_run
+from contacts.spreadsheets.refusals import FileRefused
 
 
 class Command(BaseCommand):

@@ -1,0 +1,107 @@
+"""One chunk of people into the database, with its consents and the import's progress: all or none."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contacts.imports import copy_sql
+from contacts.imports.copy_rows import COLUMNS, copy_text
+from contacts.models import Import, ImportProblem, Source
+from contacts.spreadsheets.cells import Answer
+from contacts.spreadsheets.header import Field
+from contacts.spreadsheets.merging import Chunk
+from contacts.spreadsheets.rows import STAYS_OUT, Problem
+
+_TURNS = 0x626C75  # "blu": the advisory locks of imports
+_PROBLEM_BATCH = 1000
+
+
+class Overtaken(Exception):
+    """Another worker carries this import; stop writing."""
+
+
+@transaction.atomic
+def import_contacts(found: Import, chunk: Chunk, *, after: int) -> int:
+    """Write a chunk, if the import still stands at sheet row `after`; the row it stands at then.
+
+    Committed with its progress: a killed worker leaves whole chunks only, and its successor goes
+    on at `rows_done`. Raises Overtaken when the import has moved on or was stopped.
+    """
+    values = _values(found)
+    with connection.cursor() as cursor:
+        cursor.execute(copy_sql.TAKE_TURNS, values)
+        counts = _write(cursor, found, chunk, values) if chunk.people else {}
+        stayed_out = _stayed_out(cursor, chunk, values) if found.topic_id and counts else []
+        cursor.execute(copy_sql.DROP)
+    _note(found, [*chunk.problems, *stayed_out])
+    counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
+    _advance(found, chunk.last_row, after, counts)
+    return chunk.last_row
+
+
+def _values(found: Import) -> dict[str, Any]:
+    return {
+        "turns": _TURNS,
+        "business": found.business_id,
+        "now": timezone.now(),
+        "topic": found.topic_id,
+        "source": found.source,
+        "revoked_source": found.source or Source.MEMBER,
+        "wording": found.wording_id,
+        "import": found.pk,
+        "actor": found.created_by_id,
+    }
+
+
+def _write(cursor: Any, found: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
+    """Contacts, then consents; the counts by what became of each person."""
+    people = chunk.people.values()
+    cursor.execute(copy_sql.CREATE)
+    with cursor.copy(f"COPY import_chunk ({COLUMNS}) FROM STDIN") as copy:
+        copy.write(copy_text(people, found.business_id, found.tag))
+    cursor.execute(copy_sql.UPSERT, values)
+    if cursor.rowcount < len(people):
+        cursor.execute(copy_sql.FIND_UNCHANGED, values)
+    cursor.execute(copy_sql.COUNT)
+    created, updated, unchanged = cursor.fetchone()
+    granted = 0
+    if found.topic_id and found.wording_id:
+        cursor.execute(copy_sql.GRANT, values)
+        granted = cursor.rowcount
+    if created < len(people) and any(person.answer is Answer.NO for person in people):
+        cursor.execute(copy_sql.REVOKE, values)
+    return {"imported": created, "updated": updated, "unchanged": unchanged, "granted": granted}
+
+
+def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
+    """The people whose yes in the sheet doesn't undo that they left."""
+    cursor.execute(copy_sql.STAYED_OUT, values)
+    people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
+    return [Problem(p.row, STAYS_OUT, Field.OPT_IN, (p.name, p.phone)) for p in people]
+
+
+def _note(found: Import, problems: list[Problem]) -> None:
+    """Keep what people have to know of."""
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                source=found, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
+            )
+            for p in problems
+        ],
+        batch_size=_PROBLEM_BATCH,
+    )
+
+
+def _advance(found: Import, row: int, after: int, counts: dict[str, int]) -> None:
+    moved = Import.objects.filter(
+        pk=found.pk, rows_done=after, status=Import.Status.RUNNING
+    ).update(
+        rows_done=row,
+        rung_at=timezone.now(),
+        **{name: F(name) + number for name, number in counts.items()},
+    )
+    if not moved:
+        raise Overtaken

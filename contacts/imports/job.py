@@ -1,0 +1,132 @@
+"""The worker's part of an import: reading the file, then writing it chunk by chunk."""
+
+from functools import partial
+
+import structlog
+from django.utils import timezone
+
+from blu.accounts import turns
+from blu.db.retry import patiently
+from blu.jobs import queue
+from contacts.imports import column_mapping, files, progress
+from contacts.imports.commit import Overtaken, import_contacts
+from contacts.imports.preview import CHUNK, read_file, today_of
+from contacts.models import Import
+from contacts.spreadsheets.merging import chunks
+from contacts.spreadsheets.reading import open_sheet
+from contacts.spreadsheets.refusals import FileRefused, Refusal
+
+log = structlog.get_logger()
+
+Status = Import.Status
+_DUE = (Status.READING, Status.QUEUED, Status.RUNNING)
+
+
+def run_import(import_id: int) -> None:
+    """Do what is due for an import: read it, write it or go on writing it; nothing otherwise.
+
+    May be called twice, late, or again after a kill: whoever comes second finds the turn taken, and
+    a successor goes on after the last committed chunk. The files of one business wait for each other,
+    so that ten of them leave the other worker to everybody else.
+    """
+    business_id = Import.objects.filter(pk=import_id).values_list("business_id", flat=True).first()
+    if business_id is None:
+        return
+    with turns.turn(turn_of(business_id)) as alone:
+        if not alone:
+            return
+        found = Import.objects.select_related("business").filter(pk=import_id).first()
+        if found and found.status == Status.READING:
+            _read(found)
+        elif found and found.status in (Status.QUEUED, Status.RUNNING):
+            _write(found)
+    _ring_next(business_id, import_id)
+
+
+def turn_of(business_id: int) -> str:
+    """What is taken by whoever works on an import of this business."""
+    return f"import {business_id}"
+
+
+def refuse_too_big(import_id: int) -> None:
+    """Refuse an import whose reading or writing asked for more memory than it may have."""
+    for found in Import.objects.filter(pk=import_id, status__in=_DUE):
+        _refuse(found, FileRefused(Refusal.BOMB))
+        _ring_next(found.business_id, import_id)
+
+
+def _ring_next(business_id: int, done: int) -> None:
+    """Whoever of the business found the turn taken has its own now."""
+    waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
+    following = waiting.order_by("rung_at").values_list("pk", flat=True).first()
+    if following is not None:
+        queue.enqueue("blu.tasks.run_import", following)
+
+
+def _read(found: Import) -> None:
+    try:
+        read_file(found, files.path_of(found))
+    except (FileRefused, FileNotFoundError) as error:
+        _refuse(found, error)
+        return
+    finally:
+        progress.forget(found.pk)
+    read = Import.objects.filter(pk=found.pk, status=Status.READING).update(
+        status=Status.UPLOADED,
+        sheet=found.sheet,
+        header_row=found.header_row,
+        columns=found.columns,
+        findings=found.findings,
+        rows_total=found.rows_total,
+    )
+    if not read:  # discarded meanwhile, by somebody who could not know of the first rows
+        files.delete(found)
+
+
+def _write(found: Import) -> None:
+    Import.objects.filter(pk=found.pk, status=Status.QUEUED).update(
+        status=Status.RUNNING, started_at=timezone.now(), rung_at=timezone.now()
+    )
+    try:
+        _write_chunks(found)
+    except Overtaken:
+        log.info("import_overtaken", number=found.pk)
+        return
+    except (FileRefused, FileNotFoundError) as error:
+        _refuse(found, error)
+        return
+    Import.objects.filter(pk=found.pk, status=Status.RUNNING).update(
+        status=Status.DONE, finished_at=timezone.now()
+    )
+    files.delete(found)
+    log.info("import_done", number=found.pk)
+
+
+def _write_chunks(found: Import) -> None:
+    done = found.rows_done
+    with open_sheet(files.path_of(found), found.sheet) as sheet:
+        header = column_mapping.header_of(found)
+        Import.objects.filter(pk=found.pk).update(rows_total=sheet.count())
+        for chunk in chunks(
+            sheet.rows,
+            header,
+            size=CHUNK,
+            area_code=column_mapping.area_code_of(found),
+            today=today_of(found),
+            choices=column_mapping.choices_of(found),
+        ):
+            if chunk.last_row > done:
+                done = patiently(partial(import_contacts, found, chunk, after=done))
+
+
+def _refuse(found: Import, error: Exception) -> None:
+    """A file that can't be read: refused whole, or stopped where something was already written."""
+    status = Status.FAILED if found.rows_done else Status.REFUSED
+    refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
+    Import.objects.filter(pk=found.pk).exclude(status=Status.DISCARDED).update(
+        status=status, refusal=refusal, finished_at=timezone.now(), draft={}
+    )
+    if status == Status.REFUSED:
+        Import.objects.filter(pk=found.pk).update(columns={}, findings={})
+    files.delete(found)
+    log.info("import_refused", number=found.pk, status=status)

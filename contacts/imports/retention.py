@@ -1,0 +1,73 @@
+"""What of an import is kept for how long.
+
+Uploads that nobody wants are discarded by a person, or after a week in which nobody came back. Rows with
+a problem are there to be mended, and go after a month.
+"""
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from blu.db.cached_by_cost import pages
+from contacts.imports import files
+from contacts.imports.uploads import NotNow
+from contacts.models import Import, ImportProblem
+
+log = structlog.get_logger()
+
+Status = Import.Status
+FORGOTTEN = timedelta(days=7)  # since it was last read
+_AT_ONCE = 100
+MENDED = timedelta(days=30)  # since the import ended
+_ROWS_AT_ONCE = 20_000
+_TIDY_EVERY = 3600  # seconds
+
+_NOT_STARTED = Q(status__in=(Status.READING, Status.UPLOADED))
+_FORGOTTEN = Q(status=Status.UPLOADED, rung_at__lt=Now() - FORGOTTEN)
+
+
+@transaction.atomic
+def discard_import(*, found: Import, only: Q = _NOT_STARTED) -> None:
+    """Forget a file that was not started: the file itself and what was found in it. Raises NotNow.
+
+    `only`: what must still hold of it at this moment.
+    The row stays, to say who sent what and when: consents point at imports.
+    """
+    discarded = Import.objects.filter(only, pk=found.pk).update(
+        status=Status.DISCARDED, findings={}, columns={}, draft={}, finished_at=timezone.now()
+    )
+    if not discarded:
+        raise NotNow
+    transaction.on_commit(lambda: files.delete(found))
+
+
+def discard_forgotten() -> int:
+    """Discard what waits for a person for too long; how many."""
+    discarded = 0
+    for found in Import.objects.filter(_FORGOTTEN).only("pk", "stored_as")[:_AT_ONCE]:
+        try:
+            discard_import(found=found, only=_FORGOTTEN)
+        except NotNow:
+            continue
+        discarded += 1
+        log.info("import_forgotten", number=found.pk)
+    return discarded
+
+
+def tidy() -> None:
+    """Once in a while: the problems of a month ago, and files that a dead worker left."""
+    if pages.add("imports-tidied", 1, _TIDY_EVERY):
+        forget_problems()
+        files.sweep()
+
+
+def forget_problems() -> int:
+    """Delete the rows with a problem of imports that ended a month ago; how many."""
+    old = ImportProblem.objects.filter(source__finished_at__lt=Now() - MENDED)
+    ids = list(old.values_list("pk", flat=True)[:_ROWS_AT_ONCE])
+    deleted, _by_model = ImportProblem.objects.filter(pk__in=ids).delete()
+    return deleted

@@ -1,0 +1,61 @@
+"""What PostgreSQL itself keeps of a contact's number, whoever writes: page, admin, import, raw SQL."""
+
+import pgtrigger
+
+
+def number_stays() -> pgtrigger.Trigger:
+    """Consents, sendings and stops stand on a number, so it never changes under them.
+
+    A corrected number is another contact (contacts.people.services.correct_number).
+    """
+    return pgtrigger.Trigger(
+        name="number_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("phone"),
+        condition=pgtrigger.Condition("OLD.phone IS DISTINCT FROM NEW.phone"),
+        func="""
+            RAISE EXCEPTION 'a contact''s number never changes: a corrected one is another contact'
+                USING ERRCODE = 'check_violation';
+        """,
+    )
+
+
+def replaced_without_consent() -> pgtrigger.Trigger:
+    """Before a contact is replaced, everything that stood for its number is revoked."""
+    return pgtrigger.Trigger(
+        name="replaced_without_consent",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("replaced_by_id"),
+        condition=pgtrigger.Condition("NEW.replaced_by_id IS NOT NULL"),
+        func="""
+            PERFORM 1 FROM public.contacts_subscription s
+              WHERE s.contact_id = NEW.id AND s.state = 'granted';
+            IF FOUND THEN
+                RAISE EXCEPTION 'a consent still stands for this number'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def nothing_granted_to_replaced() -> pgtrigger.Trigger:
+    """Nobody is subscribed under a number that was corrected.
+
+    The lock is the foreign key's own, taken a moment earlier: a grant beside a correction waits for it.
+    """
+    return pgtrigger.Trigger(
+        name="nothing_granted_to_replaced",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.state = 'granted'"),
+        func="""
+            PERFORM 1 FROM public.contacts_contact c
+              WHERE c.id = NEW.contact_id AND c.replaced_by_id IS NULL FOR KEY SHARE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'the number of this contact was corrected'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -1,0 +1,1 @@
+"""One contact by hand: seen, written, corrected."""

@@ -1,0 +1,338 @@
+"""What the pages of contacts, topics and segments ask."""
+
+import datetime
+import json
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blu.accounts.models import Business
+from blu.text.phone import Phone, PhoneError, read_phone
+from blu.web import names
+from contacts import pages
+from contacts.models import Contact, Segment, Source, State, Topic
+from contacts.spreadsheets.cells import (
+    LONG_TAG,
+    MAX_NAME,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TEXT,
+    read_tags,
+    tags_fault,
+)
+from contacts.spreadsheets.labels import PHONE_HELP, attribute_name
+
+if TYPE_CHECKING:
+    TopicModelForm = forms.ModelForm[Topic]
+    TopicChoice = forms.ModelChoiceField[Topic]
+    SegmentChoice = forms.ModelChoiceField[Segment]
+else:
+    TopicModelForm = forms.ModelForm
+    TopicChoice = SegmentChoice = forms.ModelChoiceField
+
+CONDITIONS = 3  # attribute conditions that a segment's page offers
+CONDITIONS_MOST = 10  # that it keeps: each is offered every value there is
+
+
+class ContactFilterForm(forms.Form):
+    """Search and filters of the contact list. What isn't valid filters nothing."""
+
+    q = forms.CharField(required=False, max_length=80)
+    topic = TopicChoice(
+        Topic.objects.none(),
+        required=False,
+        label=gettext_lazy("Aceita"),
+        empty_label=gettext_lazy("Todos os contatos"),
+    )
+    segment = SegmentChoice(
+        Segment.objects.none(),
+        required=False,
+        label=gettext_lazy("Público"),
+        empty_label=gettext_lazy("Todos os públicos"),
+    )
+    tag = forms.ChoiceField(required=False, label=gettext_lazy("Etiqueta"))
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["topic"], Topic.objects.filter(business=business).order_by("name"))
+        _limit(self.fields["segment"], Segment.objects.filter(business=business).order_by("name"))
+        tags = list(pages.known_tags(business))
+        asked = self.data.get("tag")
+        if asked and asked not in tags:
+            tags.append(asked[:40])
+        choices = [("", _("Todas as etiquetas")), *((tag, tag) for tag in tags)]
+        self.fields["tag"] = forms.ChoiceField(choices=choices, required=False, label=_("Etiqueta"))
+
+
+def _limit(field: forms.Field, queryset: Any) -> None:
+    """Offer only what belongs to the business: another's id is no choice."""
+    field.queryset = queryset  # type: ignore[attr-defined]
+
+
+def _phone_field(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "placeholder": "(11) 90000-0000"}
+        ),
+        error_messages={"required": gettext_lazy("Falta o telefone.")},
+    )
+
+
+class NumberForm(forms.Form):
+    """A number that no other contact of the business has; `holder` is the one that has it."""
+
+    phone = _phone_field(gettext_lazy("Número certo, com DDD"))
+    business: Business
+    contact: Contact | None
+    holder: Contact | None = None
+
+    def __init__(
+        self, *args: Any, business: Business, contact: Contact | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.business, self.contact = business, contact
+
+    def clean_phone(self) -> Phone:
+        """The number as it is kept; who has it is asked when it is written."""
+        try:
+            read = read_phone(self.cleaned_data["phone"], self.business.default_area_code)
+        except PhoneError as error:
+            raise forms.ValidationError(str(PHONE_HELP[error.reason])) from error
+        if self.contact and self.contact.phone == read.e164:
+            raise forms.ValidationError(_("Este já é o número deste contato."))
+        return read
+
+    def taken(self, holder: Contact) -> None:
+        """Say that another contact has the number; the page links to it."""
+        self.holder = holder
+        self.add_error("phone", _("Outro contato já tem este telefone."))
+
+
+class ContactForm(NumberForm):
+    """One contact, typed by hand; its number only while it is new."""
+
+    name = forms.CharField(label=gettext_lazy("Nome"), max_length=MAX_NAME, required=False)
+    phone = _phone_field(gettext_lazy("Telefone com DDD"))
+    birth_date = forms.DateField(
+        label=gettext_lazy("Nascimento"),
+        required=False,
+        widget=forms.DateInput(
+            format="%d/%m/%Y", attrs={"placeholder": "31/12/1980", "inputmode": "numeric"}
+        ),
+        input_formats=["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Esta data não existe. Escreva como 31/12/1980.")},
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Etiquetas"),
+        required=False,
+        max_length=2 * MAX_TAGS * MAX_TAG,
+        help_text=gettext_lazy("Separadas por vírgula."),
+        validators=[names.refuse_unless_a_name],
+    )
+    field_order = ("name", "phone")
+
+    def __init__(
+        self, *args: Any, business: Business, contact: Contact | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, business=business, contact=contact, **kwargs)
+        if contact:
+            del self.fields["phone"]
+        for key, value in (contact.attributes if contact else {}).items():
+            self.fields[f"attribute-{key}"] = forms.CharField(
+                label=attribute_name(key),
+                required=False,
+                max_length=500,
+                initial=value,
+            )
+
+    def clean_name(self) -> str:
+        """The name on one line, without runs of spaces."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        names.refuse_unseen(name)
+        return name
+
+    def clean_tags(self) -> list[str]:
+        """Each tag once; none is cut in silence."""
+        tags = read_tags(self.cleaned_data["tags"])
+        fault = tags_fault(tags)
+        if fault == LONG_TAG:
+            raise forms.ValidationError(_("Uma etiqueta tem até 40 letras. Escreva menos."))
+        if fault:
+            raise forms.ValidationError(_("Um contato tem até 20 etiquetas. Tire algumas."))
+        return tags
+
+    def clean_birth_date(self) -> datetime.date | None:
+        """A day that has come already."""
+        date: datetime.date | None = self.cleaned_data["birth_date"]
+        if date and date > timezone.localdate(timezone=self.business.zone):
+            raise forms.ValidationError(_("Esta data ainda não chegou. Confira o ano."))
+        return date
+
+    def attributes(self) -> dict[str, str]:
+        """The other data, without those emptied."""
+        return {
+            name.removeprefix("attribute-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("attribute-") and value
+        }
+
+
+class ConsentForm(forms.Form):
+    """What a person told the team about one topic."""
+
+    topic = TopicChoice(Topic.objects.none(), label=gettext_lazy("Assunto"), empty_label=None)
+    state = forms.ChoiceField(choices=State.choices)
+    source = forms.ChoiceField(
+        choices=Source.declared, label=gettext_lazy("Como a pessoa disse"), required=False
+    )
+    evidence = forms.CharField(
+        label=gettext_lazy("Onde está a prova"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Por exemplo: ficha assinada em 24/11, na pasta azul."),
+    )
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["topic"], Topic.objects.filter(business=business).order_by("name"))
+
+    def clean(self) -> dict[str, Any]:
+        """A yes needs its proof; a no is obeyed without one."""
+        cleaned = self.cleaned_data
+        cleaned["source"] = cleaned.get("source") or Source.MEMBER
+        if cleaned.get("state") == State.GRANTED and not cleaned.get("evidence"):
+            self.add_error(
+                "evidence", _("Falta dizer onde está a prova: a lei pede que você a tenha.")
+            )
+        return cleaned
+
+
+class TopicForm(TopicModelForm):
+    """A topic's name and what one receives."""
+
+    class Meta:
+        model = Topic
+        fields = ("name", "description")
+
+    def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+
+    def clean_name(self) -> str:
+        """A name that no other topic of the business has."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        same = Topic.objects.filter(business=self.business, name__iexact=name)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Já existe um assunto com este nome."))
+        return name
+
+
+class SegmentForm(forms.Form):
+    """A segment's name and conditions, all of which must hold."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Nome do público"),
+        max_length=60,
+        validators=[names.refuse_unless_a_name],
+    )
+    tags = forms.MultipleChoiceField(
+        label=gettext_lazy("Tem todas estas etiquetas"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self, *args: Any, business: Business, segment: Segment | None = None, **kwargs: Any
+    ) -> None:
+        self.business, self.segment = business, segment
+        kept = segment.filter if segment else {}
+        initial = {"name": segment.name if segment else "", "tags": kept.get("tags", [])}
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
+        tags = list(dict.fromkeys([*kept.get("tags", []), *pages.known_tags(business)]))
+        self.fields["tags"] = forms.MultipleChoiceField(
+            choices=[(tag, tag) for tag in tags],
+            label=_("Tem todas estas etiquetas"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self._add_conditions(list(kept.get("attributes", {}).items()))
+
+    def _add_conditions(self, kept: list[tuple[str, str]]) -> None:
+        others, known = pages.known_attributes(self.business)
+        pairs = list(dict.fromkeys([*kept, *known]))
+        choices = [
+            ("", _("Qualquer um")),
+            *((_pair(*p), f"{attribute_name(p[0])}: {p[1]}") for p in pairs),
+        ]
+        if others:
+            self._add_other(others)
+        for number in range(max(CONDITIONS, len(kept)) if pairs else 0):
+            initial = _pair(*kept[number]) if number < len(kept) else ""
+            self.fields[f"condition{number}"] = forms.ChoiceField(
+                choices=choices, required=False, initial=initial, label=_("Outro dado")
+            )
+
+    def _add_other(self, others: list[str]) -> None:
+        """A value that isn't among those to choose from is written."""
+        self.fields["other_name"] = forms.ChoiceField(
+            choices=[("", _("Nenhum")), *((name, attribute_name(name)) for name in others)],
+            required=False,
+            label=_("Qual dado"),
+        )
+        self.fields["other_value"] = forms.CharField(
+            max_length=MAX_TEXT,
+            required=False,
+            label=_("Valor"),
+            help_text=_("Escreva igual ao que está nos contatos."),
+        )
+
+    @property
+    def conditions(self) -> list[forms.BoundField]:
+        """The fields of the attribute conditions."""
+        return [self[name] for name in self.fields if name.startswith("condition")]
+
+    def clean_name(self) -> str:
+        """A name that no other segment of the business has."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        same = Segment.objects.filter(business=self.business, name__iexact=name)
+        if self.segment:
+            same = same.exclude(pk=self.segment.pk)
+        if same.exists():
+            raise forms.ValidationError(_("Já existe um público com este nome."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """A written value needs its name, and a name its value; and there must be room for one more."""
+        if self.segment is None:
+            Segment.refuse_another(self.business.pk)
+        name, value = (self.cleaned_data.get(f"other_{part}", "") for part in ("name", "value"))
+        if name and not value and "other_value" not in self.errors:
+            self.add_error("other_value", _("Falta escrever o valor."))
+        if value and not name and "other_name" not in self.errors:
+            self.add_error("other_name", _("Falta dizer de qual dado é este valor."))
+        kept = self.filter()
+        if len(kept.get("attributes", ())) > CONDITIONS_MOST:
+            most = {"most": CONDITIONS_MOST}
+            self.add_error(None, _("Um público tem até %(most)s condições. Tire uma delas.") % most)
+        if len(kept.get("tags", ())) > MAX_TAGS:
+            self.add_error("tags", _("Um contato tem até 20 etiquetas. Tire algumas."))
+        return self.cleaned_data
+
+    def filter(self) -> dict[str, Any]:
+        """As Segment.filter keeps it."""
+        chosen = [v for name, v in self.cleaned_data.items() if name.startswith("condition") and v]
+        attributes = dict(json.loads(pair) for pair in chosen)
+        if (name := self.cleaned_data.get("other_name")) and self.cleaned_data.get("other_value"):
+            attributes[name] = self.cleaned_data["other_value"]
+        kept = {"tags": self.cleaned_data.get("tags", []), "attributes": attributes}
+        return {name: value for name, value in kept.items() if value}
+
+
+def _pair(key: str, value: str) -> str:
+    return json.dumps([key, value], ensure_ascii=False)

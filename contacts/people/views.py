@@ -1,0 +1,195 @@
+"""The list of contacts, one contact, and writing one by hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from contacts import consent, evidence, pages
+from contacts.models import Contact, State, Topic
+from contacts.people.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
+from contacts.people.services import NumberTaken, add_contact, change_contact, correct_number
+from contacts.spreadsheets.labels import FLAGS, attribute_name
+
+EVENTS = 100
+
+
+@member_required
+@require_safe
+def contact_list(request: BusinessRequest) -> HttpResponse:
+    """Contacts, newest first; searched by name or phone and filtered."""
+    form = ContactFilterForm(request.GET or None, business=request.business)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = pages.matching(
+        business=request.business,
+        text=asked.get("q", "").strip(),
+        topic=asked.get("topic"),
+        segment=asked.get("segment"),
+        tag=asked.get("tag", ""),
+    )
+    page = pages.page(found, before=_number(request, "antes"), after=_number(request, "depois"))
+    context = {
+        "form": form,
+        "asked": any(asked.values()),
+        "text": asked.get("q", ""),
+        "page": page,
+        "newer": _page_url(request, "depois", page.newer),
+        "older": _page_url(request, "antes", page.older),
+        "may_change": may(request, "owner", "receptionist"),
+    }
+    return render(request, "contacts/contact_list.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
+    if number is None:
+        return ""
+    kept = request.GET.copy()
+    for other in ("antes", "depois"):
+        kept.pop(other, None)
+    kept[name] = str(number)
+    return f"{reverse('contact_list')}?{kept.urlencode()}"
+
+
+@member_required
+@require_safe
+def contact_detail(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Everything known of a contact: data, what they agreed to, and the proof."""
+    contact = get_object_or_404(pages.of_business(request.business), pk=pk)
+    return _detail(request, contact, ConsentForm(business=request.business))
+
+
+def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> HttpResponse:
+    earlier = list(contact.replaced.filter(business=request.business).order_by("-pk"))
+    subscriptions = list(contact.subscriptions.select_related("topic").order_by("topic__name"))
+    answered = any(one.state == State.GRANTED or one.by_contact for one in subscriptions)
+    context = {
+        "contact": contact,
+        "earlier": earlier,
+        "asks_anew": bool(earlier) and not answered,
+        "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
+        "attributes": [(attribute_name(k), v) for k, v in sorted(contact.attributes.items())],
+        "subscriptions": subscriptions,
+        "events": contact.consents.select_related(
+            "topic", "actor", "wording", "source_import"
+        ).order_by("-at", "-id")[:EVENTS],
+        "may_change": may(request, "owner", "receptionist") and not contact.replaced_by_id,
+        "form": form,
+        "has_topics": Topic.objects.filter(business=request.business).exists(),
+    }
+    return render(request, "contacts/contact_detail.html", context)
+
+
+@roles("owner", "receptionist")
+def contact_new(request: BusinessRequest) -> HttpResponse:
+    """Add a contact by hand."""
+    form = ContactForm(request.POST or None, business=request.business)
+    if form.is_valid():
+        try:
+            saved = add_contact(
+                business=request.business, phone=form.cleaned_data["phone"], **_written(form)
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", saved.pk)
+    return render(request, "contacts/contact_form.html", {"form": form})
+
+
+@roles("owner", "receptionist")
+def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Change what is known of a contact; its number has a page of its own."""
+    contact = get_object_or_404(pages.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", pk)
+    initial = {
+        "name": contact.name,
+        "birth_date": contact.birth_date,
+        "tags": ", ".join(contact.tags),
+    }
+    form = ContactForm(
+        request.POST or None, business=request.business, contact=contact, initial=initial
+    )
+    if form.is_valid():
+        change_contact(contact=contact, **_written(form))
+        messages.success(request, _("Contato salvo."))
+        return redirect("contact_detail", pk)
+    return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
+
+
+def _written(form: ContactForm) -> dict[str, Any]:
+    """What a valid form says beside the number."""
+    kept = {name: form.cleaned_data[name] for name in ("name", "birth_date", "tags")}
+    return {**kept, "attributes": form.attributes()}
+
+
+@roles("owner", "receptionist")
+def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Go on with this person under another number: says what that means, and does it."""
+    contact = get_object_or_404(pages.of_business(request.business), pk=pk)
+    if contact.replaced_by_id:
+        return redirect("contact_detail", contact.replaced_by_id)
+    form = NumberForm(request.POST or None, business=request.business, contact=contact)
+    if form.is_valid():
+        try:
+            successor = correct_number(
+                contact=contact, phone=form.cleaned_data["phone"], actor=request.user
+            )
+        except NumberTaken as taken:
+            form.taken(taken.holder)
+        else:
+            messages.success(
+                request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
+            )
+            return redirect("contact_detail", successor.pk)
+    granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
+    topics = list(granted.values_list("topic__name", flat=True))
+    context = {"form": form, "contact": contact, "topics": topics}
+    return render(request, "contacts/contact_number.html", context)
+
+
+@roles("owner", "receptionist")
+@require_POST
+def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Record what the person told the team about one topic."""
+    contact = get_object_or_404(pages.of_business(request.business), pk=pk)
+    form = ConsentForm(request.POST, business=request.business)
+    if not form.is_valid():
+        return _detail(request, contact, form)
+    data = form.cleaned_data
+    act = consent.grant if data["state"] == State.GRANTED else consent.revoke
+    try:
+        act(
+            contact=contact,
+            topic=data["topic"],
+            source=data["source"],
+            actor=request.user,
+            evidence=evidence.note(data["evidence"]),
+        )
+    except consent.Replaced:
+        messages.error(
+            request, _("O número deste contato foi corrigido. Anote no contato de agora.")
+        )
+        return redirect("contact_detail", pk)
+    except consent.Refused:
+        messages.error(
+            request,
+            _(
+                "Esta pessoa pediu para sair por conta própria. Só ela volta: basta responder VOLTAR."
+            ),
+        )
+        return redirect("contact_detail", pk)
+    messages.success(request, _("Anotado, com data e com o seu nome."))
+    return redirect("contact_detail", pk)

@@ -1,1 +1,0 @@
-"""The pages of contacts, topics, segments and imports: they only translate."""
