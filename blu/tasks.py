@@ -21,10 +21,10 @@ from campaigns.ledger.due import WORK
 from campaigns.reports import export_sheet
 from contacts.imports import job, problem_sheet
 from contacts.spreadsheets import limits
-from sessions import pairing
-from sessions import visit as visits
+from sessions.driving import visit as visits
+from sessions.driving.retrying_outbox import RetryingOutbox
+from sessions.linking import job as pairing
 from sessions.outbox import make_outbox
-from sessions.retrying_outbox import RetryingOutbox
 
 log = structlog.get_logger()
 

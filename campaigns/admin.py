@@ -28,7 +28,7 @@ from campaigns.models import (
     Template,
 )
 from contacts.admin_lists import OfContact
-from sessions import care
+from sessions.driving import care
 
 
 @admin.register(Template)

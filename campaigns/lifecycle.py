@@ -20,7 +20,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign_states import MOVES, CampaignStatus
 from campaigns.models.ledger_states import Status
 from contacts import segments
-from sessions import care
+from sessions.driving import care
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
 

@@ -19,8 +19,10 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from sessions import care, liveness, pairing_page
-from sessions.admin_evidence import EvidenceOfLink
+from sessions import health
+from sessions.driving import care
+from sessions.evidence.admin import EvidenceOfLink
+from sessions.linking import page
 from sessions.models import (
     BrowserLook,
     Chat,
@@ -62,7 +64,7 @@ class LinksOfSession(ReadOnlyInline):
     @admin.display(description=_("estado"))
     def word(self, row: Link) -> str:
         """Connected only where that is proven."""
-        return liveness.word(row)
+        return health.word(row)
 
 
 class LeasesOfSession(ReadOnlyInline):
@@ -104,7 +106,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     @admin.display(description=_("estado"), ordering="active_link__state")
     def state(self, session: WhatsAppSession) -> str:
         """The active link's."""
-        return liveness.word(session)
+        return health.word(session)
 
     @admin.display(description=_("até"), ordering="active_link__state_until")
     def state_until(self, session: WhatsAppSession) -> datetime | None:
@@ -155,7 +157,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     @admin.display(description=_("vezes que o WhatsApp pediu a chave de acesso"))
     def passkeys(self, row: WhatsAppSession) -> int:
         """Attempts to link that came to nothing because of that."""
-        return pairing_page.passkeys_asked(row)
+        return page.passkeys_asked(row)
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: WhatsAppSession) -> str:
@@ -184,7 +186,7 @@ class LinkAdmin(ReadOnlyAdmin):
     @admin.display(description=_("estado"), ordering="state")
     def word(self, row: Link) -> str:
         """Connected only where that is proven."""
-        return liveness.word(row)
+        return health.word(row)
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: Link) -> str:

@@ -1,6 +1,6 @@
 """The states of a link to WhatsApp, every move between them, and what each state means.
 
-The triggers and the constraints of the column are made from here; `sessions.history.set_state` is the only
+The triggers and the constraints of the column are made from here; `sessions.driving.history.set_state` is the only
 code that writes it (design.md section 6, docs/decisions/0034).
 """
 
@@ -117,7 +117,7 @@ MOVES: dict[str, tuple[State, ...]] = {
     State.OUTDATED: (*_FOUND, State.UNLINKED),
     # From these a person leads back, by linking anew.
     State.CONFLICT: (State.PAIRING, State.UNLINKED),
-    # Or the machine that held the link, when it comes back (sessions.homes).
+    # Or the machine that held the link, when it comes back (sessions.driving.homes).
     State.LOGGED_OUT: (State.PAIRING, State.UNLINKED, State.OFFLINE),
     State.BANNED: (State.PAIRING, State.UNLINKED),
     State.NEEDS_PASSKEY: (State.PAIRING, State.UNLINKED),
@@ -125,11 +125,11 @@ MOVES: dict[str, tuple[State, ...]] = {
 MAY_PAIR = tuple(State(state) for state in sources(State.PAIRING, MOVES))
 
 UNPROVEN = "unproven"
-"""What pages show of a link that says it is well, but has not proven it for too long (sessions.liveness): it may
+"""What pages show of a link that says it is well, but has not proven it for too long (sessions.health): it may
 be quiet only, so it is never called offline."""
 
 LIMITED = "limited"
-"""What pages show of a link that is well while WhatsApp lets the account begin no new chat (sessions.limits):
+"""What pages show of a link that is well while WhatsApp lets the account begin no new chat (sessions.driving.account_limits):
 who has written to it goes on receiving, the others wait."""
 
 # The state that most needs a person comes first; the last one means that nothing is linked.

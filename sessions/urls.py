@@ -3,8 +3,9 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from sessions import registry, views
+from sessions import registry
 from sessions.api import SessionViewSet
+from sessions.linking import views
 
 router = SimpleRouter()
 router.register("sessions", SessionViewSet, basename="api_session")

@@ -24,8 +24,8 @@ from campaigns.models import (
 )
 from campaigns.models.ledger_states import ARROWS
 from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
-from sessions import evidence, page_evidence
 from sessions import models as sessions
+from sessions.evidence import captured, store
 from sessions.states import MOVES
 
 _serial = count(1)
@@ -122,8 +122,8 @@ def make_evidence(link: sessions.Link, **fields: Any) -> sessions.PageEvidence:
         "build": "2.3000.1",
         "picture": b"\xff\xd8\xff",
     }
-    given = {"document": evidence.pack("body\n div[role=list]")}
-    page_evidence.keep(link.pk, evidence.Evidence(**(found | given | fields)))
+    given = {"document": captured.pack("body\n div[role=list]")}
+    store.keep(link.pk, captured.Evidence(**(found | given | fields)))
     return link.evidence.plain().latest("pk")
 
 

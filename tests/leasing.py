@@ -1,8 +1,8 @@
 """Leases held by a runner elsewhere, which gives no further sign of life."""
 
-from sessions import leases
+from sessions.driving import leases
+from sessions.driving.leases import Taken
 from sessions.interfaces import Grip
-from sessions.leases import Taken
 from sessions.models import Runner
 
 

@@ -20,7 +20,7 @@ from campaigns.models.ledger_states import Status
 from contacts.models import Consent, Import, ImportProblem, Subscription
 from contacts.spreadsheets.header import Field
 from contacts.spreadsheets.rows import FUTURE_DATE
-from sessions import services
+from sessions.linking import services
 from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests import support
 from tests.factories import (

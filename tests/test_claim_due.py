@@ -14,9 +14,9 @@ from campaigns.ledger.due import WORK
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from sessions import care, leases, nodes, runners
-from sessions.claim_due import Look, claim_due, count_due, look
-from sessions.claim_pairing import claim_pairing, count_waiting
+from sessions.driving import care, leases, nodes, runners
+from sessions.driving.claim_due import Look, claim_due, count_due, look
+from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
 from sessions.states import State
 from tests import factories

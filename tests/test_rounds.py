@@ -10,7 +10,7 @@ from blu.dispatch import dispatcher
 from blu.jobs import queue
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions import nodes
+from sessions.driving import nodes
 from sessions.models import Link, Pairing, State, WhatsAppSession
 from tests import factories
 

@@ -21,8 +21,8 @@ from campaigns.replies import strangers
 from campaigns.reports import exports
 from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
-from sessions import nodes
-from sessions import services as session_services
+from sessions.driving import nodes
+from sessions.linking import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing
 
 log = structlog.get_logger()

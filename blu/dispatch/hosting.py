@@ -7,11 +7,11 @@ from django.db import Error, connection
 from blu.db import shared_connections
 from campaigns.ledger.due import WORK
 from campaigns.limits.fresh_limits import FreshLimits
-from sessions import runners
-from sessions.care import WOKEN
-from sessions.host import LOOK_EVERY, Host
+from sessions.driving import runners
+from sessions.driving.care import WOKEN
+from sessions.driving.host import LOOK_EVERY, Host
+from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.outbox import make_outbox
-from sessions.retrying_outbox import RetryingOutbox
 
 # To the database for all links together; heartbeat, look and listener have their own.
 CONNECTIONS = 7

@@ -20,7 +20,7 @@ from blu.dispatch import preparation, second_step
 from blu.ops import dev_secrets, environment, ports, process_lock
 from blu.ops.supervisor import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.ops.supervisor_config import Node
-from sessions import nodes
+from sessions.driving import nodes
 
 HEALTHY_SECONDS = 90.0
 INTERRUPTED = 130

@@ -16,9 +16,9 @@ from blu.jobs.in_flight import Working
 from blu.jobs.liveness_probe import Canary
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
-from sessions import homes, nodes, runners
-from sessions.claim_due import count_due
-from sessions.claim_pairing import count_waiting
+from sessions.driving import homes, nodes, runners
+from sessions.driving.claim_due import count_due
+from sessions.linking.claim_pairing import count_waiting
 from sessions.registry import BACKENDS
 
 log = structlog.get_logger()

@@ -16,8 +16,8 @@ from blu.db.retry import is_away
 from blu.dispatch import dispatcher
 from blu.dispatch.node_agent import Upkeep
 from blu.ops import disk
-from sessions import nodes
-from sessions.throttled import Throttled
+from sessions.driving import nodes
+from sessions.driving.throttled import Throttled
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
 from campaigns.replies import pages
 from contacts.models import Import
-from sessions import liveness
+from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import URGENCY, State
 
@@ -67,7 +67,7 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
         if session_problems.of(session)
         and (State(session.state).needs_owner or warnings.has_work(session.pk))
     ]
-    return sorted(found, key=lambda session: URGENCY.index(liveness.of(session)))
+    return sorted(found, key=lambda session: URGENCY.index(health.of(session)))
 
 
 def _session(session: WhatsAppSession, *, may_link: bool) -> Need:

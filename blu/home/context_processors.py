@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import Business
 from blu.web.status_badges import SESSION, Badge
 from campaigns.replies import pages
-from sessions import liveness
+from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import URGENCY, State
 
@@ -59,7 +59,7 @@ def whatsapp_badge(business: Business) -> Badge:
     """The state of the business's WhatsApp, the most urgent one if it has several."""
     sessions = WhatsAppSession.objects.filter(business=business)
     states = {
-        liveness.shown_state(*row)
+        health.shown_state(*row)
         for row in sessions.values_list(
             "active_link__state", "active_link__proven_at", "new_chats_left", "new_chats_until"
         )

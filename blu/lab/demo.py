@@ -30,7 +30,7 @@ from campaigns.reports import funnel as reports
 from contacts.imports.declarations import Declaration
 from contacts.imports.uploads import import_file
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
-from sessions import services as session_services
+from sessions.linking import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 
 T = TypeVar("T")

@@ -48,7 +48,7 @@ SESSION = {
     "pairing": Badge(_("Conectando"), "phone", "sent"),
     "online": Badge(_("Conectado"), "check", "ok"),
     "resting": Badge(_("Conectado"), "check", "ok"),
-    # No state of its own: a link that has not proven itself for too long (sessions.liveness).
+    # No state of its own: a link that has not proven itself for too long (sessions.health).
     "unproven": Badge(_("Não confirmado"), "question", "warn"),
     # Nor this: well, but WhatsApp lets the account begin no new chats.
     "limited": Badge(_("Limitada"), "clock", "warn"),

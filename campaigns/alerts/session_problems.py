@@ -10,7 +10,7 @@ from blu.web.numbers import grouped
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.models.campaign_states import UNDER_WAY
 from campaigns.models.ledger_states import Status
-from sessions import liveness
+from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import LIMITED, UNPROVEN, State
@@ -28,19 +28,19 @@ class Trouble(NamedTuple):
 
 def of(session: WhatsAppSession) -> Trouble | None:
     """What keeps a session from sending; None while it is well."""
-    state = liveness.of(session)
+    state = health.of(session)
     make = _WORDS.get(state)
     return make(session) if make else None
 
 
 def of_all(session: WhatsAppSession) -> Trouble | None:
     """What keeps a session from sending anything; None also where some people go on receiving."""
-    return None if liveness.is_well(session) else of(session)
+    return None if health.is_well(session) else of(session)
 
 
 def _limited(session: WhatsAppSession) -> Trouble:
     end = session.new_chats_until
-    assert end is not None  # none is limited without one (sessions.limits)
+    assert end is not None  # none is limited without one (sessions.driving.account_limits)
     title = _("O WhatsApp não deixa “%(name)s” começar conversas novas") % {"name": session.name}
     to_do = _("O WhatsApp não disse até quando: o blü tenta de novo %(when)s.") % {
         "when": dates.at(end)
@@ -89,7 +89,7 @@ def _conflict(session: WhatsAppSession) -> Trouble:
 
 def _logged_out(session: WhatsAppSession) -> Trouble:
     again = _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam.")
-    if liveness.has_lost_its_home(session):
+    if health.has_lost_its_home(session):
         return Trouble(
             _("É preciso conectar “%(name)s” de novo") % {"name": session.name},
             _("A máquina do blü que guardava esta conexão parou de funcionar. O celular está bem."),
@@ -113,7 +113,7 @@ def _away(session: WhatsAppSession) -> Trouble:
             "since": since,
         }
     trying = _("O blü tenta de novo sozinho a cada poucos minutos.")
-    if not liveness.may_be_the_phone(session):
+    if not health.may_be_the_phone(session):
         nothing = _("Não é o seu celular: se passar de uma hora, fale com o suporte.")
         return Trouble(title, f"{session.explanation} {trying}", nothing)
     return Trouble(

@@ -17,7 +17,7 @@ from campaigns.compose.preview import bubbles
 from campaigns.messages import content
 from campaigns.models import Campaign
 from campaigns.models.scope import EDITORS, campaign_or_404, steps
-from sessions import liveness
+from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import LIMITED, State
 
@@ -54,7 +54,7 @@ def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
     if session is None or session.linked_at is None:
         return None
-    waits = not State(session.state).is_visited or liveness.of(session) == LIMITED
+    waits = not State(session.state).is_visited or health.of(session) == LIMITED
     return session_problems.of(session) if waits else None
 
 

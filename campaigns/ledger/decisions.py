@@ -14,7 +14,7 @@ from blu.db import clock
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.models.ledger_states import Reason, Status
-from sessions import care
+from sessions.driving import care
 from sessions.models import Chat
 
 MOST = 200  # characters of a reason

@@ -1,7 +1,7 @@
-"""What the ledger gives a visit to do, as conditions on a session `s` for sessions.claim_due."""
+"""What the ledger gives a visit to do, as conditions on a session `s` for sessions.driving.claim_due."""
 
 from campaigns.models.proof import VALID
-from sessions.claim_due import Work
+from sessions.driving.claim_due import Work
 
 WORK = Work(
     # Something may be claimed now: a notice, or a row of a running campaign where no limit keeps it idle.

@@ -11,7 +11,7 @@ from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Delivery
 from contacts import segments
 from contacts.models import Contact
-from sessions import care
+from sessions.driving import care
 
 # Contacts of the audience that have written to this session's number go first.
 _WARM = """

@@ -4,7 +4,7 @@
 """
 
 from campaigns.models.notice_rules import allowed
-from sessions.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, LOCK_SQL, NEWEST_SQL
+from sessions.driving.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, LOCK_SQL, NEWEST_SQL
 
 HELD = f"SELECT * FROM ({HELD_SQL}) held"
 HELD_ON_ANY_LINK = f"SELECT * FROM ({HELD_ON_ANY_LINK_SQL}) held"

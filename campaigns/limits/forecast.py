@@ -22,7 +22,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts import segments
 from contacts.models import Segment, Topic
-from sessions import liveness
+from sessions import health
 from sessions.models import Chat, WhatsAppSession
 from sessions.states import State
 
@@ -171,7 +171,7 @@ def for_page(found: Forecast | None, session: WhatsAppSession | None) -> dict[st
         "forecast": found,
         "opens": services.hour(hours.opens),
         "closes": services.hour(hours.closes),
-        "link_is_well": liveness.is_well(session) or session.state == State.RESTRICTED,
+        "link_is_well": health.is_well(session) or session.state == State.RESTRICTED,
     }
 
 

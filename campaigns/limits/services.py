@@ -15,7 +15,7 @@ from blu.web.numbers import grouped
 from campaigns.limits import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS
-from sessions import care
+from sessions.driving import care
 from sessions.models import WhatsAppSession
 
 FIELDS = ("interval_seconds", "opens", "closes", "sundays", "daily", "new_chats")

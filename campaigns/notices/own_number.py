@@ -23,7 +23,7 @@ from campaigns.models.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.models.proof import TRIES, VALID
 from campaigns.notices.self_tests import asked_today, refuse_beyond_new_chats
 from contacts.models import State, Subscription
-from sessions import care
+from sessions.driving import care
 from sessions.events import Incoming
 from sessions.models import WhatsAppSession
 

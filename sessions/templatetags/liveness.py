@@ -3,18 +3,18 @@
 from django import template
 
 from blu.web.status_badges import SESSION, Badge
-from sessions import liveness
+from sessions import health
 from sessions.models import WhatsAppSession
 
 register = template.Library()
 
 
-register.filter(liveness.may_be_the_phone)
-register.filter(liveness.has_lost_its_home)
-register.filter("state_word", liveness.word)
+register.filter(health.may_be_the_phone)
+register.filter(health.has_lost_its_home)
+register.filter("state_word", health.word)
 
 
 @register.inclusion_tag("components/badge.html")
 def session_badge(session: WhatsAppSession) -> dict[str, Badge]:
     """Word, icon and tone of how the session is now."""
-    return {"state": SESSION[liveness.of(session)]}
+    return {"state": SESSION[health.of(session)]}

@@ -13,7 +13,7 @@ from blu.web.status_badges import SESSION
 from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
-from sessions import liveness
+from sessions import health
 from sessions.models import Link, SessionEvent, State, WhatsAppSession
 from tests.browser.looking import Look, check_everywhere, offenders, small_targets
 from tests.factories import (
@@ -143,7 +143,7 @@ def falling(owner: Membership) -> Iterator[str]:
         leave(session, state)
         warnings.look()
         session.refresh_from_db()
-        assert whatsapp_badge(owner.business) == SESSION[liveness.of(session)]
+        assert whatsapp_badge(owner.business) == SESSION[health.of(session)]
         yield from (f"/campanhas/{campaign.pk}/", f"/whatsapp/{session.pk}/")
     yield from ("/", "/whatsapp/")
 

@@ -14,7 +14,8 @@ from blu.jobs import queue
 from campaigns.alerts import warnings
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
-from sessions import history, services
+from sessions.driving import history
+from sessions.linking import services
 from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
 from sessions.states import State
@@ -47,7 +48,7 @@ def session() -> WhatsAppSession:
 
 
 def leaves(session: WhatsAppSession, state: str, at: datetime) -> None:
-    """The session changes to `state`, as sessions.history.set_state would write it."""
+    """The session changes to `state`, as sessions.driving.history.set_state would write it."""
     factories.lead(session, state)
     SessionEvent.objects.create(session=session, link=session.link, state=state, at=at)
     session.refresh_from_db()

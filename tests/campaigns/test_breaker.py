@@ -11,7 +11,7 @@ from campaigns.limits import circuit_breaker
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.campaign_states import PauseReason
 from campaigns.models.ledger_states import Status
-from sessions import history, leases
+from sessions.driving import history, leases
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Idle, NotSent, Outgoing
 from sessions.models import Link, SessionEvent, State

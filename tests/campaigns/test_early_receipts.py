@@ -11,7 +11,7 @@ from campaigns.ledger import sql
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, EarlyReceipt
 from campaigns.models.ledger_states import Status
-from sessions import leases
+from sessions.driving import leases
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, InDoubt, Key, NotSent, Sent
 from tests import factories

@@ -15,7 +15,7 @@ from campaigns.models import Campaign, Delivery, Notice, Reply
 from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from sessions import chats
-from sessions.drive import Drive
+from sessions.driving.drive import Drive
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Grip, Key, NotSent
 from sessions.models import Chat

@@ -8,7 +8,7 @@ from django.utils import timezone
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions import leases
+from sessions.driving import leases
 from sessions.events import Receipt, Tick
 from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from sessions.models import Lease

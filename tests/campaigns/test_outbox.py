@@ -12,7 +12,7 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
-from sessions import leases
+from sessions.driving import leases
 from sessions.events import Address, Receipt, Text, Tick
 from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
 from sessions.models import Lease, Link

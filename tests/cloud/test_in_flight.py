@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, Delivery
-from sessions.drive import OneByOne
-from sessions.host import Host
+from sessions.driving.drive import OneByOne
+from sessions.driving.host import Host
 from sessions.models import Lease, Link
 from sessions.registry import BACKENDS, PacingProfile
 from tests.cloud.line import CLOUD, IN_FLIGHT

@@ -12,8 +12,9 @@ from django.test import Client, RequestFactory
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership
-from sessions import pairing, registry
+from sessions import registry
 from sessions.admin import LinkAdmin
+from sessions.linking import job
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.registry import BACKENDS
 from tests import factories
@@ -48,7 +49,7 @@ def tried(client: Client, address: str, key: str) -> Pairing:
     """The attempt with a key, once the pairing cluster has run it."""
     client.post(address, {"key": key})
     attempt = Pairing.objects.latest("pk")
-    pairing.pair(only=attempt.pk, stop=threading.Event())
+    job.pair(only=attempt.pk, stop=threading.Event())
     attempt.refresh_from_db()
     return attempt
 
@@ -115,7 +116,7 @@ def test_nobody_reads_the_key_again(
     waiting = shown(client, address) + shown(client, f"{address}estado/")
     assert KEY in Link.objects.get().credentials
     assert KEY not in columns()
-    pairing.pair(stop=threading.Event())
+    job.pair(stop=threading.Event())
     pages = shown(client, address) + shown(client, address.replace("conectar/", ""))
     assert KEY not in waiting + pages + columns() + caplog.text + "".join(capfd.readouterr())
 

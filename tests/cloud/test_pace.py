@@ -20,8 +20,8 @@ from campaigns.limits.pacing import Closed, Gate
 from campaigns.models import Campaign, Delivery, SessionLimits
 from contacts import consent
 from contacts.models import Source
-from sessions import care
-from sessions import limits as told_limits
+from sessions.driving import account_limits as told_limits
+from sessions.driving import care
 from sessions.events import Link as Of
 from sessions.events import LinkChange
 from sessions.interfaces import Idle

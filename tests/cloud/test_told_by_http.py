@@ -11,7 +11,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Notice, Reply
-from sessions import checks, leases
+from sessions import checks
+from sessions.driving import leases
 from sessions.interfaces import Grip, LeaseLost, Sent
 from sessions.models import Link
 from sessions.outbox import make_outbox

@@ -6,9 +6,9 @@ from typing import Any
 from campaigns.ledger import snapshot as snapshots
 from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
-from sessions import visit as visits
+from sessions.driving import visit as visits
+from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.interfaces import Outgoing
-from sessions.retrying_outbox import RetryingOutbox
 from tests.forked import Tell, stall
 
 

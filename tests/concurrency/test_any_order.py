@@ -25,9 +25,10 @@ from campaigns.models.ledger_states import ARROWS, Status
 from contacts import consent
 from contacts.models import Source
 from contacts.models import State as Subscribed
-from sessions import leases, services
+from sessions.driving import leases
 from sessions.events import Receipt, Tick, Undelivered
 from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
+from sessions.linking import services
 from sessions.models import Lease, Link, Runner
 from tests import factories
 

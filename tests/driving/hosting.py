@@ -4,7 +4,7 @@ import os
 
 from django.core.management import call_command
 
-from sessions import host
+from sessions.driving import host
 from sessions.models import Link
 from sessions.transports.inprocess import InProcessTransport, backend
 from tests.forked import Tell

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from blu.db import retry
 from campaigns.limits.fresh_limits import FRESH
-from sessions import link_losses, visit_loop
-from sessions.drive import Drive
+from sessions.driving import link_losses, visit_loop
+from sessions.driving.drive import Drive
+from sessions.driving.retrying_outbox import RetryingOutbox
+from sessions.driving.visit_loop import collect, drive_until, linger_until
 from sessions.events import Incoming, Link, LinkChange, OfMessages, Receipt, Text, Tick
 from sessions.interfaces import (
     Address,
@@ -28,9 +30,7 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.retrying_outbox import RetryingOutbox
 from sessions.transports.inprocess import InProcessTransport
-from sessions.visit_loop import collect, drive_until, linger_until
 from tests.driving.scripted import Log, ScriptedOutbox, ScriptedTransport, Step, batch
 
 GRIP = Grip(1, 1)
@@ -127,8 +127,8 @@ def passing(transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch) -> Pa
         return poll(timeout)
 
     monkeypatch.setattr(transport, "poll", polled)
-    monkeypatch.setattr("sessions.visit_loop.monotonic", passing.monotonic)
-    monkeypatch.setattr("sessions.visit_loop.clock.now", passing.now)
+    monkeypatch.setattr("sessions.driving.visit_loop.monotonic", passing.monotonic)
+    monkeypatch.setattr("sessions.driving.visit_loop.clock.now", passing.now)
     return passing
 
 

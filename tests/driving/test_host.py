@@ -15,8 +15,8 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
-from sessions import care, runners
-from sessions import host as hosts
+from sessions.driving import care, runners
+from sessions.driving import host as hosts
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.driving.hosting import NAME, run

@@ -13,9 +13,9 @@ from pytest_django import Settings
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
-from sessions import care, leases
-from sessions import host as hosts
-from sessions.host import Host
+from sessions.driving import care, leases
+from sessions.driving import host as hosts
+from sessions.driving.host import Host
 from sessions.interfaces import (
     Batch,
     Grip,

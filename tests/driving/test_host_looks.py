@@ -15,12 +15,12 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits.fresh_limits import FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
-from sessions import host as hosts
-from sessions import hosted, runners
-from sessions.host import Host
-from sessions.hosted import Hosted
+from sessions.driving import host as hosts
+from sessions.driving import hosted, runners
+from sessions.driving.host import Host
+from sessions.driving.hosted import Hosted
+from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.models import Lease, WhatsAppSession
-from sessions.retrying_outbox import RetryingOutbox
 from tests import factories
 from tests.concurrency.waiting import Beside
 from tests.eventually import eventually

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sessions import leases
+from sessions.driving import leases
 from sessions.models import Lease, Runner, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection

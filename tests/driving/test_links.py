@@ -14,11 +14,12 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions import care, leases, limits, pairing, runners, services
-from sessions.claim_due import claim_due
+from sessions.driving import account_limits, care, leases, runners
+from sessions.driving.claim_due import claim_due
 from sessions.events import Link as State
 from sessions.events import LinkChange
 from sessions.interfaces import Grip, InDoubt, LeaseLost, LinkLost, Opened, Outgoing, Sent
+from sessions.linking import job, services
 from sessions.models import Lease, Link, Pairing, Runner, SessionEvent, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
@@ -208,7 +209,7 @@ def test_the_quota_that_whatsapp_told_one_link_holds_on_the_other(
     spent = LinkChange(
         State.ONLINE, "new_chats_spent", timezone.now() + timedelta(hours=5), quota=0
     )
-    limits.told(session.link, spent, grip=held(session.link))
+    account_limits.told(session.link, spent, grip=held(session.link))
     services.switch(link=second)
     assert pacing.limits_of(session.pk).left == 0
 
@@ -281,7 +282,7 @@ def test_a_second_link_to_another_account_is_refused_and_its_home_never_opened_a
     other = factories.make_link(session, state="pairing", linked_at=None, phone="")
     attempt = Pairing.objects.create(link=other, requested_by=actor)
     grip = held(other)
-    pairing._end(attempt, grip, Opened(State.ONLINE, phone=STRANGE))
+    job._end(attempt, grip, Opened(State.ONLINE, phone=STRANGE))
     attempt.refresh_from_db()
     other.refresh_from_db()
     assert (attempt.status, attempt.reason) == (Pairing.Status.FAILED, "other_account")
@@ -298,7 +299,7 @@ def test_a_second_link_to_the_same_account_is_linked_whatever_form_its_number_ha
     Link.objects.update(phone="+5511987654321")
     other = factories.make_link(session, state="pairing", linked_at=None, phone="")
     attempt = Pairing.objects.create(link=other, requested_by=factories.make_user())
-    pairing._end(attempt, held(other), Opened(State.ONLINE, phone="+551187654321"))
+    job._end(attempt, held(other), Opened(State.ONLINE, phone="+551187654321"))
     other.refresh_from_db()
     assert (other.state, other.phone) == ("resting", "+551187654321")
     assert services.switch(link=other)

@@ -9,9 +9,10 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from sessions import history, homes, leases, services
+from sessions.driving import history, homes, leases
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost
+from sessions.linking import services
 from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from sessions.reasons import in_words

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 
 from blu.dispatch import dispatcher
 from blu.jobs import queue
-from sessions import checks, nodes
+from sessions import checks
+from sessions.driving import nodes
 from sessions.models import Lease, Link, Node
 from tests import factories
 

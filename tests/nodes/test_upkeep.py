@@ -26,8 +26,8 @@ from blu.jobs.in_flight import Mark, Working
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
 from contacts.models import Import
-from sessions import leases, nodes, runners
-from sessions.claim_due import claim_due
+from sessions.driving import leases, nodes, runners
+from sessions.driving.claim_due import claim_due
 from sessions.models import BrowserLook, Link, Node, Runner, WhatsAppSession
 from tests import factories
 from tests.leasing import leased

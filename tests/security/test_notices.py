@@ -22,7 +22,7 @@ from campaigns.models.ledger_states import Status
 from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
 from campaigns.notices import own_number, self_tests
 from contacts.models import State
-from sessions import leases
+from sessions.driving import leases
 from sessions.interfaces import Grip, Idle, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories

@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from blu.accounts.models import User
 from blu.db import encrypted_fields
 from blu.ops import dev_secrets
-from sessions import page_evidence
+from sessions.evidence import store
 from sessions.models import EvidenceOpening, Link, PageEvidence
 from sessions.transports.browser import backend
 from tests import support
@@ -263,7 +263,7 @@ def test_after_a_month_it_can_not_be_opened_even_before_it_is_swept(
     old = aged(link, 31)
     assert refused(client, old).status_code == 404
     with pytest.raises(PageEvidence.DoesNotExist):
-        page_evidence.opened(pk=old.pk, part=EvidenceOpening.Part.PICTURE, who=opener, reason=WHY)
+        store.opened(pk=old.pk, part=EvidenceOpening.Part.PICTURE, who=opener, reason=WHY)
 
 
 def test_after_a_month_it_is_gone_and_who_saw_it_is_not_forgotten(
@@ -285,9 +285,9 @@ def test_of_a_link_that_is_stopped_again_and_again_the_newest_are_kept(
     link: Link, found: PageEvidence
 ) -> None:
     other = make_evidence(make_session(make_business()).link)
-    for _ in range(page_evidence.NEWEST):
+    for _ in range(store.NEWEST):
         make_evidence(link)
-    assert link.evidence.count() == page_evidence.NEWEST
+    assert link.evidence.count() == store.NEWEST
     assert not PageEvidence.objects.filter(pk=found.pk).exists()
     assert PageEvidence.objects.filter(pk=other.pk).exists()
 
@@ -344,7 +344,7 @@ def as_driver(
 def test_drivers_keep_and_sweep_it_and_never_read_it_back(as_driver: Link) -> None:
     make_evidence(as_driver)
     old = aged(as_driver, 31)
-    page_evidence.sweep()
+    store.sweep()
     assert not PageEvidence.objects.plain().filter(pk=old.pk).exists()
     [kept] = PageEvidence.objects.plain()
     for column in ("picture", "document"):

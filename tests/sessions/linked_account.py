@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sessions.events import Address, Link, Text
-from sessions.evidence import Evidence
+from sessions.evidence.captured import Evidence
 from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sessions.events import Event, Link, LinkChange
-from sessions.evidence import PART_MOST, Evidence, Keep, pack, unpack
+from sessions.evidence.captured import PART_MOST, Evidence, Keep, pack, unpack
 from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.transports.browser import evidence, words
 from sessions.transports.browser.opening import Opening

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
-from sessions import visit as visits
+from sessions.driving import visit as visits
 from sessions.events import Link
 from sessions.interfaces import InDoubt, NotSent
 from sessions.models import State, WhatsAppSession

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from sessions import services
+from sessions.linking import services
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
 from sessions.transports.browser import kept_looks
 from sessions.transports.browser.kept_looks import LinkLooks

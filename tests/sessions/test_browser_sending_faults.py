@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Receipt, Tick
-from sessions.evidence import Evidence, unpack
+from sessions.evidence.captured import Evidence, unpack
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
 from sessions.transports.browser import BrowserTransport, words
 from tests.eventually import eventually

@@ -13,7 +13,7 @@ import pytest
 from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Reply
-from sessions import visit as visits
+from sessions.driving import visit as visits
 from sessions.events import Event, Incoming, OfMessages
 from sessions.interfaces import NotSent
 from sessions.models import WhatsAppSession

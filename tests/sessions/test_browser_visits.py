@@ -18,9 +18,9 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
-from sessions import care, homes
-from sessions import visit as visits
-from sessions.evidence import unpack
+from sessions.driving import care, homes
+from sessions.driving import visit as visits
+from sessions.evidence.captured import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import evidence, words
 from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_session

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from sessions.evidence_words import KINDS, SCREENS, in_words
+from sessions.evidence.labels import KINDS, SCREENS, in_words
 from sessions.transports.browser import sending, words
 from sessions.transports.browser.screens import STATES, Screen
 

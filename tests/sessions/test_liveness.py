@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.home import attention
-from sessions import liveness
+from sessions import health
 from sessions.models import Link, State, WhatsAppSession
 from tests import factories, support
 
@@ -19,19 +19,19 @@ NOW = timezone.now()
     ("state", "minutes", "shown"),
     [
         (State.ONLINE, 4, State.ONLINE),
-        (State.ONLINE, 6, liveness.UNPROVEN),
+        (State.ONLINE, 6, health.UNPROVEN),
         (State.RESTING, 59, State.RESTING),
-        (State.RESTING, 61, liveness.UNPROVEN),
+        (State.RESTING, 61, health.UNPROVEN),
         (State.OFFLINE, 0, State.OFFLINE),
         (State.RESTRICTED, 9999, State.RESTRICTED),
     ],
 )
 def test_a_link_is_called_well_only_while_its_proof_is_fresh(state, minutes, shown):
-    assert liveness.shown_state(state, NOW - timedelta(minutes=minutes), now=NOW) == shown
+    assert health.shown_state(state, NOW - timedelta(minutes=minutes), now=NOW) == shown
 
 
 def test_what_never_answered_is_not_called_connected():
-    assert liveness.shown_state(State.ONLINE, None, now=NOW) == liveness.UNPROVEN
+    assert health.shown_state(State.ONLINE, None, now=NOW) == health.UNPROVEN
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from blu.jobs import queue
-from sessions import pairing, services
+from sessions.linking import job, services
 from sessions.models import Lease, Link, Pairing, State, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
@@ -50,7 +50,7 @@ def code_shown(attempt: Pairing) -> str:
 
 
 def run(attempt: Pairing, stop: threading.Event | None = None) -> Beside:
-    return Beside(lambda: pairing.pair(only=attempt.pk, stop=stop or threading.Event()))
+    return Beside(lambda: job.pair(only=attempt.pk, stop=stop or threading.Event()))
 
 
 def state_of(attempt: Pairing) -> str:

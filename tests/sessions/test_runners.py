@@ -14,7 +14,8 @@ from django.db import DataError, InterfaceError, InternalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from sessions import leases, registry, runners
+from sessions import registry
+from sessions.driving import leases, runners
 from sessions.interfaces import Grip
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend

@@ -12,9 +12,10 @@ from pytest_django import Settings
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.jobs import queue
-from sessions import care, history, leases, limits, services
+from sessions.driving import account_limits, care, history, leases
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LeaseLost, Opened
+from sessions.linking import services
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from tests import factories
@@ -271,7 +272,7 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     WhatsAppSession.objects.update(new_chats_left=3)
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
-        lambda: limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
+        lambda: account_limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
         lambda: care.proven(old),
         lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
         lambda: care.rest(old, idle_until=None),

@@ -10,7 +10,8 @@ from django.template.loader import get_template
 
 from blu.web.status_badges import SESSION
 from campaigns.alerts import session_problems
-from sessions import history, link_losses, liveness, models
+from sessions import health, models
+from sessions.driving import history, link_losses
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
@@ -114,7 +115,7 @@ def test_only_set_state_writes_the_column() -> None:
             ]
             if found or "SET state = " in source:
                 writers[path.relative_to(settings.BASE).as_posix()] = found
-    assert set(writers) == {"sessions/history.py"}
+    assert set(writers) == {"sessions/driving/history.py"}
 
 
 def test_every_word_of_a_transport_about_the_link_is_a_state() -> None:
@@ -143,7 +144,7 @@ def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
 def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
     for state in WELL:
         factories.lead(session, state)
-        assert liveness.is_well(session)
+        assert health.is_well(session)
         assert session_problems.of(session) is None
 
 

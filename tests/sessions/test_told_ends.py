@@ -12,7 +12,8 @@ from blu.accounts.refused import Refused
 from campaigns.alerts import session_problems
 from campaigns.models import Campaign
 from campaigns.notices import own_number
-from sessions import limits, link_losses, liveness
+from sessions import health
+from sessions.driving import account_limits, link_losses
 from sessions.events import Link, LinkChange
 from sessions.interfaces import Grip, LinkLost
 from sessions.models import Lease, State, WhatsAppSession
@@ -57,7 +58,7 @@ def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
     """WhatsApp lets the account begin no new chat, with or without a word on the end."""
     until = timezone.now() + END if ends else None
     told = LinkChange(Link.ONLINE, reason, until, quota=0)
-    limits.told(session.link, told, grip=held(session))
+    account_limits.told(session.link, told, grip=held(session))
 
 
 def read(client: Client, address: str) -> str:
@@ -98,7 +99,7 @@ def test_once_the_limit_is_over_nothing_is_said(client: Client, session: WhatsAp
     limited(session, Code.NO_NEW_CHATS, ends=True)
     WhatsAppSession.objects.update(new_chats_until=timezone.now())
     assert "Tudo certo" in read(client, f"/whatsapp/{session.pk}/")
-    limits.told(session.link, LinkChange(Link.ONLINE, "unlimited"), grip=held(session))
+    account_limits.told(session.link, LinkChange(Link.ONLINE, "unlimited"), grip=held(session))
     session.refresh_from_db()
     assert (session.new_chats_reason, session.new_chats_end_told) == ("", False)
 
@@ -108,7 +109,7 @@ def test_a_limited_account_still_sends_a_code_to_who_wrote_to_it(
 ) -> None:
     limited(session, Code.NO_NEW_CHATS, ends=True)
     session.refresh_from_db()
-    assert liveness.is_well(session)
+    assert health.is_well(session)
     mine = factories.make_phone()
     with pytest.raises(Refused, match="não deixa esta conta começar conversas novas"):
         own_number.ask_for_code(membership=owner, session=session, phone=mine)

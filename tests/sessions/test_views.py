@@ -13,7 +13,8 @@ from blu.accounts.models import Membership, Role
 from blu.web import dates
 from campaigns.alerts import session_problems
 from campaigns.models import SessionLimits
-from sessions import care, services
+from sessions.driving import care
+from sessions.linking import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.reasons import Code
 from sessions.transports.browser import words

@@ -16,14 +16,15 @@ from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from contacts.models import Contact
 from contacts.models import State as Subscribed
-from sessions import care, services, visit
-from sessions.drive import Signal
+from sessions.driving import care, visit
+from sessions.driving.drive import Signal
+from sessions.driving.visit import Throttled, Visited
 from sessions.events import Link
 from sessions.interfaces import Opened
+from sessions.linking import services
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from sessions.transports.simulated import SimulatedTransport
-from sessions.visit import Throttled, Visited
 from tests import factories
 from tests.leasing import leased
 from tests.sessions.linked_account import new_person

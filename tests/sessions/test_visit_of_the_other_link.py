@@ -12,11 +12,12 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, Reply
 from campaigns.models.ledger_states import REACHED, Status
-from sessions import leases, services, visit
+from sessions.driving import leases, visit
+from sessions.driving.visit import Visited
 from sessions.interfaces import InDoubt
+from sessions.linking import services
 from sessions.models import Link, State, WhatsAppSession
 from sessions.transports.simulated import SimulatedTransport
-from sessions.visit import Visited
 from tests import factories
 from tests.campaigns.claiming import claim
 from tests.leasing import take_link

@@ -21,11 +21,11 @@ from campaigns.ledger import snapshot
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign
 from contacts.models import Topic
-from sessions import runners
-from sessions.drive import Drive
+from sessions.driving import runners
+from sessions.driving.drive import Drive
+from sessions.driving.visit_loop import drive_until
 from sessions.events import Link
 from sessions.registry import backend_of
-from sessions.visit_loop import drive_until
 
 ROWS = 6_000
 ROUNDS = 3

@@ -7,7 +7,7 @@ from blu.accounts.models import Business
 from campaigns.lifecycle import move
 from campaigns.models import Campaign
 from contacts.models import Topic
-from sessions.history import set_state
+from sessions.driving.history import set_state
 from sessions.models import Chat, Lease, Link, WhatsAppSession
 from sessions.states import State
 

@@ -23,7 +23,7 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import REACHED, Status
 from contacts.models import Topic
-from sessions import visit as visits
+from sessions.driving import visit as visits
 from sessions.events import Link
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of

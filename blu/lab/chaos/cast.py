@@ -12,7 +12,7 @@ from blu.lab.bench import seeding
 from campaigns import lifecycle
 from campaigns.models import Campaign
 from contacts.models import Segment, Topic
-from sessions import services as session_services
+from sessions.linking import services as session_services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 SECONDS = 120.0

@@ -18,7 +18,7 @@ from blu.db import clock
 from blu.db.retry import patiently
 from blu.ops import dev_secrets
 from blu.ops.exec_wrapper import mark, marked
-from sessions.leases import TTL
+from sessions.driving.leases import TTL
 
 # Drivers whose row is between claim and settle right now, with the process that holds the lease:
 # any of them, or first one that drives a real browser.

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from blu.dispatch import hosting
 from blu.ops.quick_exit import leave
-from sessions.host import CAPACITY
+from sessions.driving.host import CAPACITY
 
 log = structlog.get_logger()
 

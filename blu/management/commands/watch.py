@@ -13,7 +13,7 @@ from blu.dispatch import watching
 from blu.dispatch.node_agent import Displaced
 from blu.ops import dev_secrets, environment
 from blu.ops.supervisor import INSTANCE, displaced_file
-from sessions import nodes
+from sessions.driving import nodes
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blu.ops import environment
-from sessions import homes, runners
+from sessions.driving import homes, runners
 from sessions.events import Address, Text
 from sessions.interfaces import (
     InDoubt,

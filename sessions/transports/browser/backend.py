@@ -8,8 +8,8 @@ import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from sessions import page_evidence
-from sessions.evidence import Keep
+from sessions.evidence import store
+from sessions.evidence.captured import Keep
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
@@ -38,7 +38,7 @@ def make(
             settings.WHATSAPP_WEB_URL,
             awaiting=awaiting,
             looks=LinkLooks(link.pk),
-            keep_evidence=partial(page_evidence.keep, link.pk),
+            keep_evidence=partial(store.keep, link.pk),
             stopping=stopping,
         )
     except BadSelectors as problem:
@@ -54,7 +54,7 @@ def processes_on(home: Path) -> list[int]:
 def sweep() -> None:
     """Delete the looks and the evidence that nobody needs any more."""
     kept_looks.sweep()
-    page_evidence.sweep()
+    store.sweep()
 
 
 def checks() -> Sequence[CheckMessage]:

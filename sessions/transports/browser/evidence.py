@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from sessions.evidence import PART_MOST, WORD_MOST, Evidence, pack
+from sessions.evidence.captured import PART_MOST, WORD_MOST, Evidence, pack
 from sessions.transports.browser import screens
 from sessions.transports.browser.page import WebPage
 

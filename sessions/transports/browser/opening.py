@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessions.events import Address, Event, Link, LinkChange, Receipt, Tick
-from sessions.evidence import Evidence
+from sessions.evidence.captured import Evidence
 from sessions.interfaces import (
     Batch,
     InDoubt,

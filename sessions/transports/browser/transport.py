@@ -13,7 +13,7 @@ from typing import TypeVar
 from blu.ops import disk
 from blu.ops.browser_path import BrowserMissing, browser_path
 from sessions.events import Address, Link
-from sessions.evidence import Keep
+from sessions.evidence.captured import Keep
 from sessions.interfaces import (
     Awaiting,
     Batch,

@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 
 from blu.db import clock
-from sessions.drive import Drive, Signal
+from sessions.driving.drive import Drive, Signal
 
 POLL = 1.0  # seconds one wait for events lasts at the most
 ASK_AGAIN = 2.5  # seconds: the limits that a wait keeps may be others by then

@@ -1,8 +1,8 @@
 """The steps that claim, send and settle; shared by visits and hosts.
 
 A drive neither waits nor repeats: `step` does one thing and says when it wants to be called next. Who
-loops around it waits (`sessions.visit_loop`), and whoever makes its outbox decides what is repeated
-while the database is away (`sessions.retrying_outbox`).
+loops around it waits (`sessions.driving.visit_loop`), and whoever makes its outbox decides what is repeated
+while the database is away (`sessions.driving.retrying_outbox`).
 """
 
 from collections.abc import Callable

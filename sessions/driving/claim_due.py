@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection
 
 from blu.db import clock
-from sessions import nodes
-from sessions.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
+from sessions.driving import nodes
+from sessions.driving.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
+from sessions.driving.runners import Heartbeat, Held
 from sessions.registry import BACKENDS, RunsIn, kinds_in
-from sessions.runners import Heartbeat, Held
 from sessions.states import VISITED, VISITED_IN_TIME
 
 RETRY = 30.0  # seconds before a link is tried again whose last visit didn't end well
@@ -104,7 +104,7 @@ due AS (
 """
 
 # A host that is told of work has heard who woke the session: from here on it may be put to sleep again
-# (sessions.sleep). Whoever is just being woken is heard at the next look.
+# (sessions.driving.sleep). Whoever is just being woken is heard at the next look.
 _CLAIM = f"""
 WITH {_DUE},
 free AS (

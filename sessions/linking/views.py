@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
 from blu.web.phone_display import readable
-from sessions import liveness, pairing_page, registry, services
-from sessions.forms import NewSessionForm, PairingForm, TermsForm
+from sessions import health, registry
+from sessions.linking import page, services
+from sessions.linking.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import WELL, State
 
@@ -72,7 +73,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     )
     context = {
         "session": session,
-        "state_template": f"sessions/states/{liveness.of(session)}.html",
+        "state_template": f"sessions/states/{health.of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
         "events": _worth_telling(session),
         "may_link": may(request, "owner"),
@@ -168,7 +169,7 @@ def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, An
     return {
         "session": session,
         "form": form,
-        "page": pairing_page.describe(session),
+        "page": page.describe(session),
         "phones_url": f"{simulator}/phones/" if simulator else "",
         "keeps_badges": services.keeps_badges(session.link),
     }
@@ -180,11 +181,11 @@ def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, An
 def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
     """The QR code of the moment as a picture; 404 when there is none to scan."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    code = pairing_page.qr_text(session)
+    code = page.qr_text(session)
     if not code:
         raise Http404
     return HttpResponse(
-        pairing_page.qr_picture(code),
+        page.qr_picture(code),
         content_type="image/svg+xml",
         headers={"Content-Disposition": "inline"},
     )

@@ -1,6 +1,6 @@
 """What a transport hands over of a page that it didn't understand: plain values, whoever keeps them.
 
-`sessions.page_evidence` seals and keeps them.
+`sessions.evidence.store` seals and keeps them.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from blu.db import clock
-from sessions import leases
+from sessions.driving import leases
+from sessions.driving.history import note
 from sessions.events import LinkChange
-from sessions.history import note
 from sessions.interfaces import Grip
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import UNTIL, kept

@@ -22,19 +22,20 @@ import structlog
 from django.db import Error, connection
 
 from blu.db import clock, shared_connections
-from sessions import care, limits, link_losses, models, sleep
-from sessions.claim_due import Due, Work, look
-from sessions.drive import Drive, Signal
+from sessions import models
+from sessions.driving import account_limits, care, link_losses, sleep
+from sessions.driving.claim_due import Due, Work, look
+from sessions.driving.drive import Drive, Signal
+from sessions.driving.history import set_state
+from sessions.driving.hosted import HEAR_EVERY, Hosted, proven
+from sessions.driving.in_flight import InFlight
+from sessions.driving.leases import TTL
+from sessions.driving.runners import Heartbeat, Held
+from sessions.driving.throttled import Throttled
 from sessions.events import Link
-from sessions.history import set_state
-from sessions.hosted import HEAR_EVERY, Hosted, proven
-from sessions.in_flight import InFlight
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
-from sessions.leases import TTL
 from sessions.registry import PacingProfile, backend_of
-from sessions.runners import Heartbeat, Held
 from sessions.states import State
-from sessions.throttled import Throttled
 
 log = structlog.get_logger()
 
@@ -305,7 +306,7 @@ class Host:
         hosted.drive = Drive(
             grip, transport, outbox, lost=hosted.held,
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
-            on_limits=lambda told: limits.told(link, told, grip=grip),
+            on_limits=lambda told: account_limits.told(link, told, grip=grip),
         )  # fmt: skip
         # Those known here may be of another link of the session, of another kind.
         self.forget(grip.session_id)

@@ -16,9 +16,10 @@ from blu.accounts.refused import Refused
 from blu.jobs import queue
 from blu.text import phone as phones
 from blu.web.phone_display import readable
-from sessions import homes, leases, nodes, registry
-from sessions.care import differ
-from sessions.history import note, set_state
+from sessions import registry
+from sessions.driving import homes, leases, nodes
+from sessions.driving.care import differ
+from sessions.driving.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, kept, shortened

@@ -6,7 +6,7 @@ import structlog
 
 from blu.db import clock
 from blu.db.retry import patiently
-from sessions.history import set_state
+from sessions.driving.history import set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.reasons import UNTIL
 from sessions.states import State, state_of

@@ -9,11 +9,12 @@ from django.conf import settings
 
 from blu.db import clock
 from blu.db.retry import patiently
-from sessions import homes, runners, services
-from sessions.claim_pairing import claim_pairing, count_waiting
-from sessions.drive import Signal
+from sessions.driving import homes, runners
+from sessions.driving.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
+from sessions.linking import services
+from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Pairing
 from sessions.reasons import Code
 from sessions.registry import backend_of

@@ -21,10 +21,10 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from blu.accounts.models import User
-from sessions import page_evidence
-from sessions.evidence_models import KEPT, REASON_LEAST
-from sessions.evidence_words import in_words
+from sessions.evidence import store
+from sessions.evidence.labels import in_words
 from sessions.models import EvidenceOpening, PageEvidence
+from sessions.models.evidence import KEPT, REASON_LEAST
 
 Part = EvidenceOpening.Part
 # A page that somebody else wrote: looked at it runs nothing and loads nothing. No view of the admin is cached.
@@ -174,10 +174,10 @@ class PageEvidenceAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         part, who = Part(said["part"]), cast(User, request.user)
         try:
-            content = page_evidence.opened(pk=row.pk, part=part, who=who, reason=said["reason"])
+            content = store.opened(pk=row.pk, part=part, who=who, reason=said["reason"])
         except PageEvidence.DoesNotExist:
             raise Http404 from None
-        except page_evidence.Unopenable:
+        except store.Unopenable:
             messages.error(request, gettext("Esta parte não foi guardada, ou não pode ser aberta."))
             return redirect("admin:wa_sessions_pageevidence_change", row.pk)
         picture = part is Part.PICTURE

@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from blu.accounts.models import User
 from blu.db import encrypted_fields
 from blu.db.retry import patiently
-from sessions.evidence import Evidence, unpack
-from sessions.evidence_models import KEPT
+from sessions.evidence.captured import Evidence, unpack
 from sessions.models import EvidenceOpening, PageEvidence
+from sessions.models.evidence import KEPT
 
 log = structlog.get_logger()
 

@@ -1,7 +1,7 @@
 """The exclusive right to drive a link: taken by a growing fence, kept alive, given back.
 
 Everything by the database's clock, so that nodes whose clocks disagree still agree on who drives.
-A lease belongs to a runner (sessions.runners), which keeps all of its leases alive at once.
+A lease belongs to a runner (sessions.driving.runners), which keeps all of its leases alive at once.
 """
 
 from collections.abc import Collection

@@ -9,17 +9,18 @@ from django.conf import settings
 
 from blu.db import clock
 from blu.db.retry import patiently
-from sessions import care, homes, leases, limits, link_losses, models, runners
-from sessions.claim_due import Work, claim_due
-from sessions.drive import Drive, Signal
+from sessions import models
+from sessions.driving import account_limits, care, homes, leases, link_losses, runners
+from sessions.driving.claim_due import Work, claim_due
+from sessions.driving.drive import Drive, Signal
+from sessions.driving.history import set_state
+from sessions.driving.runners import Held
+from sessions.driving.throttled import Throttled
+from sessions.driving.visit_loop import collect, drive_until, linger_until
 from sessions.events import Link
-from sessions.history import set_state
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.registry import backend_of
-from sessions.runners import Held
 from sessions.states import State
-from sessions.throttled import Throttled
-from sessions.visit_loop import collect, drive_until, linger_until
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
     drive = Drive(grip, transport, outbox, lost=held, sends=sends, on_proof=proof)
-    drive.on_limits = lambda told: patiently(lambda: limits.told(link, told, grip=grip))
+    drive.on_limits = lambda told: patiently(lambda: account_limits.told(link, told, grip=grip))
     try:
         return _driven(link, drive, stop)
     except LeaseLost:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from blu.db import clock
-from sessions.leases import IS_HELD_SQL
+from sessions.driving.leases import IS_HELD_SQL
 
 GONE = 60.0  # seconds of silence after which others take a node's sessions
 GONE_AT_LEAST = 20.0  # however short the waits of a test: a watch restarts in less

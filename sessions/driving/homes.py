@@ -24,8 +24,9 @@ from django.db import connection, transaction
 from blu.db.encrypted_files import Sealer, Unsealable, unsealed
 from blu.db.retry import patiently
 from blu.ops import disk
-from sessions import events, leases
-from sessions.history import note, set_state
+from sessions import events
+from sessions.driving import leases
+from sessions.driving.history import note, set_state
 from sessions.interfaces import Grip, LeaseLost, LinkLost
 from sessions.models import OPEN_PAIRING, HomeArchive, Link
 from sessions.reasons import Code

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 
 from blu.db.state_machine import sources
+from sessions.driving.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.interfaces import Grip, LeaseLost
-from sessions.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.models import Link, SessionEvent
 from sessions.reasons import kept, shortened
 from sessions.states import MOVES, VISITED_IN_TIME

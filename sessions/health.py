@@ -56,7 +56,7 @@ def may_be_the_phone(session: WhatsAppSession) -> bool:
 
 
 def has_lost_its_home(session: WhatsAppSession) -> bool:
-    """Logged out because the machine with its home is gone (sessions.homes), not by the phone."""
+    """Logged out because the machine with its home is gone (sessions.driving.homes), not by the phone."""
     link = session.link
     return backend_of(link).bound and link.state == State.LOGGED_OUT and not link.node
 

@@ -4,7 +4,8 @@ A web process holds no lease. Receipts, failures and replies need none. News of 
 of whoever drives it now, who then has to open the link anew, and so sees for itself.
 """
 
-from sessions import care, events, leases, limits, link_losses
+from sessions import events
+from sessions.driving import account_limits, care, leases, link_losses
 from sessions.events import Event, Incoming, LinkChange
 from sessions.interfaces import Grip, LinkLost
 from sessions.models import Lease, Link
@@ -29,7 +30,7 @@ def _hear_of_the_link(link: Link, told: LinkChange) -> None:
     fence = Lease.objects.values_list("fence", flat=True).get(link=link)
     grip = Grip(link.session_id, fence, link.pk)
     if told.link is events.Link.ONLINE:
-        limits.told(link, told, grip=grip)
+        account_limits.told(link, told, grip=grip)
         return
     link_losses.keep(grip, LinkLost(told.reason, told.link, told.until, params=told.params))
     leases.expire(grip)

@@ -18,9 +18,10 @@ from django.db.models.functions import Now
 
 from blu.db import clock, retry, shared_connections
 from blu.ops.quick_exit import leave
-from sessions import leases, registry
+from sessions import registry
+from sessions.driving import leases
+from sessions.driving.leases import Taken
 from sessions.interfaces import Grip
-from sessions.leases import Taken
 from sessions.models import Lease, Link, Runner
 
 log = structlog.get_logger()

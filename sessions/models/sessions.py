@@ -15,16 +15,7 @@ from blu.db.row_limits import Limited
 from blu.db.state_machine import only_births, only_grows, only_moves
 from blu.web import names
 from sessions import reasons, registry
-from sessions.chat_models import BrowserLook, Chat
-from sessions.evidence_models import EvidenceOpening, PageEvidence
-from sessions.lease_models import HomeArchive, Lease, Node, Runner
-from sessions.pairing_models import OPEN_PAIRING, Pairing, SessionEvent
 from sessions.states import MOVES, VISITED_IN_TIME, State
-
-__all__ = [
-    "OPEN_PAIRING", "BrowserLook", "Chat", "EvidenceOpening", "HomeArchive", "Lease", "Link", "Node",
-    "PageEvidence", "Pairing", "Runner", "SessionEvent", "State", "WhatsAppSession",
-]  # fmt: skip
 
 
 class SessionManager(models.Manager["WhatsAppSession"]):

@@ -8,8 +8,9 @@ from django.db.models.functions import Cast, Now
 
 from blu.text import phone as phones
 from blu.web.phone_display import readable
-from sessions import events, leases
-from sessions.history import set_state
+from sessions import events
+from sessions.driving import leases
+from sessions.driving.history import set_state
 from sessions.interfaces import Grip, KeepsBadges, LinkLost, Opened
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code

@@ -1,4 +1,4 @@
-"""Which attempt to link an account is opened next, and its lease: as sessions.claim_due for visits."""
+"""Which attempt to link an account is opened next, and its lease: as sessions.driving.claim_due for visits."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from sessions.claim_due import HERE_SQL, here
-from sessions.leases import FREE_SQL, IS_HELD_SQL, TAKE_SQL, taken_from, values_of
+from sessions.driving.claim_due import HERE_SQL, here
+from sessions.driving.leases import FREE_SQL, IS_HELD_SQL, TAKE_SQL, taken_from, values_of
+from sessions.driving.runners import Heartbeat, Held
 from sessions.models import OPEN_PAIRING
-from sessions.runners import Heartbeat, Held
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One link in the hands of a host (see sessions.host)."""
+"""One link in the hands of a host (see sessions.driving.host)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import partial
 
 from django.db import Error, connection
 
-from sessions import care
-from sessions.drive import Drive
-from sessions.runners import Held
-from sessions.throttled import Throttled
+from sessions.driving import care
+from sessions.driving.drive import Drive
+from sessions.driving.runners import Held
+from sessions.driving.throttled import Throttled
 
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 

@@ -1,0 +1,1 @@
+"""Linking an account and unlinking it: pages, attempts, the job that shows codes."""

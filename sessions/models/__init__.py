@@ -1,0 +1,25 @@
+"""Hosted links to WhatsApp accounts, who may drive them, and what happened to them; one subject a file."""
+
+from sessions.models.chats import BrowserLook, Chat
+from sessions.models.evidence import EvidenceOpening, PageEvidence
+from sessions.models.leases import HomeArchive, Lease, Node, Runner
+from sessions.models.pairing import OPEN_PAIRING, Pairing, SessionEvent
+from sessions.models.sessions import Link, WhatsAppSession
+from sessions.states import State
+
+__all__ = [
+    "OPEN_PAIRING",
+    "BrowserLook",
+    "Chat",
+    "EvidenceOpening",
+    "HomeArchive",
+    "Lease",
+    "Link",
+    "Node",
+    "PageEvidence",
+    "Pairing",
+    "Runner",
+    "SessionEvent",
+    "State",
+    "WhatsAppSession",
+]
