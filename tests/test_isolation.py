@@ -64,7 +64,7 @@ def exempt(name: str) -> bool:
 
 
 def test_every_address_is_declared_with_all_its_keys() -> None:
-    told = scan.told_by_kinds()  # tests/sessions/test_registry.py: they ask who sends
+    told = scan.told_by_kinds()  # tests/sessions/transports/test_registry.py: they ask who sends
     real = {
         name: keys for name, keys in scan.routes().items() if not exempt(name) and name not in told
     }

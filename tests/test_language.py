@@ -35,7 +35,7 @@ SOURCES = [
     for root in ("blu", "contacts", "campaigns", "sessions")
     for path in sorted((settings.BASE / root).rglob("*.py"))
     if not re.search(
-        r"/(?:migrations|simulator|transports|management|bench|chaos)/",
+        r"/(?:migrations|simulator|transports|management|lab)/",
         path.relative_to(settings.BASE).as_posix(),
     )
 ]

@@ -42,7 +42,7 @@ def test_only_tests_of_the_browser_lane_get_a_second_run() -> None:
 
 def test_what_must_hold_in_every_order_of_events_gets_none() -> None:
     for test in (
-        "tests/campaigns/test_ledger_arrows.py::test_a_status",
+        "tests/campaigns/models/test_ledger_arrows.py::test_a_status",
         "tests/sessions/test_leases.py::test_one_holder",
         "tests/browser/test_contact_pages.py::test_the_consent_of_a_person",
         "tests/test_isolation.py::test_a_foreign_key[x]",

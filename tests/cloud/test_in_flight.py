@@ -15,8 +15,8 @@ from sessions.registry import BACKENDS, PacingProfile
 from tests.cloud.line import CLOUD, IN_FLIGHT
 from tests.cloud.queued import api, count, queue
 from tests.cloud.server import Api
-from tests.driving.test_host_looks import driven, host, quick
 from tests.eventually import GENEROUS, eventually
+from tests.sessions.driving.test_host_looks import driven, host, quick
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

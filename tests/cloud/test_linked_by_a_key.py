@@ -20,8 +20,8 @@ from sessions.registry import BACKENDS
 from tests import factories
 from tests.cloud.queued import api, count, send
 from tests.cloud.server import Api
-from tests.driving.test_host_looks import driven, host, quick
 from tests.eventually import eventually
+from tests.sessions.driving.test_host_looks import driven, host, quick
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -31,9 +31,9 @@ from tests import factories
 from tests.cloud.line import CLOUD, IN_FLIGHT
 from tests.cloud.queued import api, count, queue
 from tests.cloud.server import Api
-from tests.driving.test_host_looks import driven, host, quick
 from tests.eventually import GENEROUS, eventually
 from tests.leasing import leased
+from tests.sessions.driving.test_host_looks import driven, host, quick
 
 __all__ = ["api", "driven", "host", "quick"]
 

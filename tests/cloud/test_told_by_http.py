@@ -17,12 +17,12 @@ from sessions.interfaces import Grip, LeaseLost, Sent
 from sessions.models import Link
 from sessions.outbox import make_outbox
 from tests import factories, test_isolation
-from tests.campaigns.claiming import claim, reread
+from tests.campaigns.ledger.claiming import claim, reread
 from tests.cloud.kind import urls
 from tests.cloud.kind.views import signature
 from tests.leasing import leased
 from tests.security import test_bodies
-from tests.sessions import test_registry
+from tests.sessions.transports import test_registry
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from rest_framework import relations, serializers, viewsets
 from sessions import registry, webhooks
 
 OURS = ("blu", "contacts", "campaigns", "sessions")
-# The admin has its own rule, tested in tests/test_admin.py: staff sees all, others get a 404.
+# The admin has its own rule, tested in tests/blu/support/test_admin.py: staff sees all, others get a 404.
 OUTSIDE = "admin/"
 # Forms of the admin that live beside their likes of the pages.
 SUPPORT_ONLY = ("RaiseForm",)
@@ -81,8 +81,14 @@ def subclasses(base: type) -> set[type]:
     return {
         cls
         for cls in found
-        if cls.__module__.split(".")[0] in OURS and ".admin" not in cls.__module__
+        if cls.__module__.split(".")[0] in OURS and not is_of_the_admin(cls.__module__)
     }
+
+
+def is_of_the_admin(module: str) -> bool:
+    """Its site, its entry, and every module of its pages."""
+    here = module in ("blu.support.entry", "blu.support.site")
+    return here or ".admin" in module or "admin_" in module
 
 
 def choices() -> set[tuple[str, str]]:
@@ -102,7 +108,7 @@ def parameters() -> frozenset[tuple[str, str]]:
     return frozenset(
         (module, name)
         for module, path in modules()
-        if ".admin" not in module and "admin_" not in module
+        if not is_of_the_admin(module)
         for name in read_by(ast.parse(path.read_text("utf-8")))
     )
 

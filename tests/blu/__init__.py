@@ -1,0 +1,1 @@
+"""The house's own rooms, each tested beside the others."""

@@ -1,0 +1,1 @@
+"""What is said to the database in more than one app."""

@@ -1,0 +1,1 @@
+"""Tasks asked for, taken and answered."""

@@ -1,0 +1,1 @@
+"""Processes, secrets, roles and servers of a node."""

@@ -1,0 +1,1 @@
+"""Writing a campaign and sending it on its way."""

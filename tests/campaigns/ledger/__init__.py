@@ -1,0 +1,1 @@
+"""What a drive claims and settles, what a launch writes, what a person decides."""

@@ -1,0 +1,1 @@
+"""States and what the database holds to."""

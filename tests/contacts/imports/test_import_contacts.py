@@ -1,0 +1,265 @@
+"""A spreadsheet into the database: once, in whole chunks, and with consent only where declared."""
+
+from pathlib import Path
+
+import pytest
+
+from blu.accounts.models import Business
+from contacts import consent
+from contacts.imports import job as runs
+from contacts.imports.declarations import Declaration
+from contacts.imports.uploads import import_file
+from contacts.models import Consent, Contact, Import, Source, State, Subscription, Topic
+from contacts.spreadsheets.refusals import FileRefused, Refusal
+from tests.factories import make_business, make_contact, make_topic, make_user
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+TITLES = "Nome;Telefone;Nascimento;Aceita receber;Plano;Tags\n"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def business() -> Business:
+    return make_business()
+
+
+@pytest.fixture
+def topic(business: Business) -> Topic:
+    return make_topic(business, "Avisos")
+
+
+@pytest.fixture
+def declared(topic: Topic) -> Declaration:
+    return Declaration(topic, Source.PAPER, "Autorizo o envio de avisos.")
+
+
+@pytest.fixture
+def bring(tmp_path, business):
+    """Import these rows under TITLES."""
+
+    def now(*rows, **options):
+        path = tmp_path / "lista.csv"
+        path.write_text(TITLES + "\n".join(rows) + "\n")
+        return import_file(business=business, path=path, **options)
+
+    return now
+
+
+@pytest.fixture
+def chunks_of_two(monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK", 2)
+
+
+def state(phone: str, topic: Topic) -> str | None:
+    found = Subscription.objects.filter(contact__phone=phone, topic=topic).first()
+    return found.state if found else None
+
+
+ANA = "+5511987654321"
+
+
+def test_the_clean_sample_comes_in_with_its_consents(business, declared, topic):
+    done = import_file(
+        business=business,
+        path=SAMPLES / "clinica-horizonte.xlsx",
+        declaration=declared,
+        actor=make_user(),
+    )
+    assert done.status == Import.Status.DONE
+    assert (done.imported, done.updated, done.duplicates, done.errors) == (300, 0, 0, 0)
+    granted = Subscription.objects.filter(topic=topic, state=State.GRANTED).count()
+    assert done.granted == granted == Consent.objects.filter(topic=topic).count()
+    assert Contact.objects.filter(business=business, attributes__plano="Família").exists()
+
+
+def test_the_worst_sample_keeps_its_bad_rows_with_their_reasons(business, declared):
+    done = import_file(
+        business=business, path=SAMPLES / "planilha-quebrada.xlsx", declaration=declared
+    )
+    assert (done.imported, done.duplicates, done.errors) == (26, 12, 22)
+    problem = done.problems.get(row=14, field="")
+    assert problem.reason == "phone lost digits"
+    assert problem.values[1] == "2,19E+10"
+    assert done.problems.filter(field="birth_date").count() == 6
+
+
+def test_importing_the_same_file_twice_changes_nothing(business, declared, topic):
+    path = SAMPLES / "recepcao-antiga.csv"
+    import_file(business=business, path=path, declaration=declared)
+    before = list(Contact.objects.order_by("id").values())
+    again = import_file(business=business, path=path, declaration=declared)
+    assert (again.imported, again.granted, again.duplicates) == (0, 0, 7)
+    assert again.updated + again.unchanged == 107
+    assert Contact.objects.count() == len(before)
+    assert Consent.objects.filter(topic=topic, state=State.GRANTED).count() == (
+        Subscription.objects.filter(topic=topic, state=State.GRANTED).count()
+    )
+
+
+def test_unchanged_contacts_are_not_written(bring):
+    bring("Ana;11987654321;;;Ouro;vip")
+    first = Contact.objects.get()
+    done = bring("Ana;11987654321;;;Ouro;vip", "Ana;11987654321;;;;")
+    assert (done.unchanged, done.updated) == (1, 0)
+    assert Contact.objects.get().updated_at == first.updated_at
+
+
+def test_an_empty_cell_erases_nothing_and_a_full_one_wins(bring):
+    bring("Ana;11987654321;01/05/1980;;Ouro;vip")
+    done = bring("Ana Luz;11987654321;31/02/1980;;;novo")
+    found = Contact.objects.get()
+    assert done.updated == 1
+    assert (found.name, str(found.birth_date)) == ("Ana Luz", "1980-05-01")
+    assert found.attributes == {"plano": "Ouro"}
+    assert found.tags == ["vip", "novo"]
+
+
+def test_a_contact_is_found_by_its_new_name(bring, business):
+    bring("Ana;11987654321;;;;")
+    bring("Lúcia Prado;11987654321;;;;")
+    fresh = make_contact(business, "Lúcia Prado", phone="+5511900000000")
+    expected = Contact.objects.get(pk=fresh.pk).search.replace("11900000000", "11987654321")
+    assert Contact.objects.get(phone=ANA).search == expected.replace("900000000", "987654321")
+
+
+def test_rows_of_one_number_merge_across_chunks(bring, chunks_of_two, declared, topic):
+    done = bring(
+        "Ana;11987654321;01/05/1980;sim;Ouro;",
+        "Bia;11987650001;;sim;;",
+        "Cid;11987650002;;sim;;",
+        "ANA LUZ;11987654321;;não;Prata;",
+        "Dê;12;;;;",
+        declaration=declared,
+    )
+    assert (done.imported, done.updated, done.unchanged) == (3, 0, 0)
+    assert (done.duplicates, done.errors) == (1, 1)
+    found = Contact.objects.get(phone=ANA)
+    assert (found.name, found.attributes) == ("ANA LUZ", {"plano": "Prata"})
+    assert state(ANA, topic) == State.REVOKED
+
+
+def test_without_a_declaration_nobody_is_granted(bring):
+    done = bring("Ana;11987654321;;sim;;")
+    assert (done.imported, done.granted) == (1, 0)
+    assert not Consent.objects.exists()
+
+
+def test_only_a_yes_is_granted_and_keeps_its_proof(bring, declared, topic):
+    actor = make_user()
+    bring(
+        "Ana;11987654321;;sim;;", "Bia;11987650001;;talvez;;", "Cid;11987650002;;;;",
+        declaration=declared, actor=actor,
+    )  # fmt: skip
+    proof = Consent.objects.get()
+    assert (proof.contact.phone, proof.topic, proof.state) == (ANA, topic, State.GRANTED)
+    assert proof.source == Source.PAPER
+    assert proof.actor == actor
+    assert (proof.evidence_kind, proof.evidence_ref) == ("import", "2")
+    assert proof.evidence_words == "linha 2 de lista.csv"
+    assert proof.wording is not None
+    assert proof.wording.text == "Autorizo o envio de avisos."
+
+
+def test_a_no_in_the_sheet_takes_back_what_stood(bring, declared, topic):
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    bring("Ana;11987654321;;não;;", declaration=declared)
+    assert state(ANA, topic) == State.REVOKED
+    assert [c.state for c in Consent.objects.order_by("id")] == [State.GRANTED, State.REVOKED]
+
+
+def test_a_no_without_a_topic_takes_back_every_topic(bring, business, declared, topic):
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    other = make_topic(business, "Promoções")
+    consent.grant(contact=Contact.objects.get(), topic=other, source=Source.PAPER)
+    bring("Ana;11987654321;;não;;")
+    assert state(ANA, topic) == state(ANA, other) == State.REVOKED
+
+
+def test_unclear_and_empty_answers_take_nothing_back(bring, declared, topic):
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    bring("Ana;11987654321;;talvez;;", declaration=declared)
+    bring("Ana;11987654321;;;;", declaration=declared)
+    assert state(ANA, topic) == State.GRANTED
+
+
+def test_what_an_import_took_back_an_import_grants_again(bring, declared, topic):
+    for answer in ("sim", "não", "sim"):
+        bring(f"Ana;11987654321;;{answer};;", declaration=declared)
+    assert state(ANA, topic) == State.GRANTED
+    assert Consent.objects.count() == 3
+
+
+@pytest.mark.parametrize("by_the_person", [True, False], ids=["the person", "the team"])
+def test_who_left_is_not_brought_back_by_a_sheet(bring, declared, topic, by_the_person):
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    actor = None if by_the_person else make_user()
+    consent.revoke(contact=Contact.objects.get(), topic=topic, source=Source.WHATSAPP, actor=actor)
+    done = bring("Ana;11987654321;;sim;;", declaration=declared)
+    assert state(ANA, topic) == State.REVOKED
+    assert done.granted == 0
+    note = done.problems.get()
+    assert (note.row, note.field, note.reason) == (2, "opt_in", "asked to leave")
+
+
+def test_a_file_touches_no_other_business(bring, declared):
+    other = make_business("Outra")
+    theirs = make_contact(other, "Ana de lá", phone=ANA)
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    theirs.refresh_from_db()
+    assert theirs.name == "Ana de lá"
+    assert not theirs.consents.exists()
+
+
+def test_another_business_topic_cannot_be_declared(bring):
+    foreign = make_topic(make_business("Outra"))
+    with pytest.raises(ValueError, match="another business"):
+        bring("Ana;11987654321;;sim;;", declaration=Declaration(foreign, Source.PAPER, "Autorizo"))
+    assert not Contact.objects.exists()
+
+
+def test_a_refused_file_leaves_nothing(business, tmp_path):
+    page = tmp_path / "lista.xlsx"
+    page.write_text("<html></html>")
+    with pytest.raises(FileRefused):
+        import_file(business=business, path=page)
+    assert not Import.objects.exists()
+
+
+def test_an_open_quote_at_the_very_end_imports_nothing(bring, chunks_of_two):
+    done = bring(*(f"Ana;1198765{n:04d};;;;" for n in range(150)), '"Zé;11987650000')
+    assert done.status == Import.Status.REFUSED
+    assert done.refusal == Refusal.OPEN_QUOTE
+    assert not Contact.objects.exists()
+
+
+def test_values_that_look_like_codes_of_the_wire_come_in_unharmed(bring):
+    name = r"Ana \. \N \t {\"a\"} 'x' =1+1 👨‍👩‍👧"
+    tag = r"a\b {c} 'd'"
+    bring(f"{name};11987654321;;;pl\\a{{n}};{tag}")
+    found = Contact.objects.get()
+    assert (found.name, found.attributes, found.tags) == (name, {"plano": "pl\\a{n}"}, [tag])
+
+
+def test_a_tag_can_be_given_to_all(bring):
+    bring("Ana;11987654321;;;;vip", "Bia;11987650001;;;;", tag="novembro")
+    assert [c.tags for c in Contact.objects.order_by("id")] == [["vip", "novembro"], ["novembro"]]
+
+
+def test_contacts_come_in_the_order_of_the_sheet(bring):
+    bring("Zé;11987650003;;;;", "Ana;11987650001;;;;", "Bia;11987650002;;;;")
+    assert [c.name for c in Contact.objects.order_by("id")] == ["Zé", "Ana", "Bia"]
+
+
+def test_the_business_area_code_completes_numbers(bring, business):
+    business.default_area_code = "21"
+    business.save()
+    bring("Ana;98765-4321;;;;")
+    assert Contact.objects.get().phone == "+5521987654321"
+
+
+def test_running_a_finished_import_again_does_nothing(bring):
+    done = bring("Ana;11987654321;;;;")
+    runs.run_import(done.pk)
+    done.refresh_from_db()
+    assert (done.imported, done.rows_done) == (1, 2)

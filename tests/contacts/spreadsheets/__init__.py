@@ -1,0 +1,1 @@
+"""Spreadsheets, read into people."""

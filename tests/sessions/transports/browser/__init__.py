@@ -1,0 +1,1 @@
+"""WhatsApp Web in a real Chromium."""
