@@ -37,7 +37,7 @@ TEMPLATES = Path(settings.BASE / "templates")
 OURS = {
     "accounts/email/invitation.txt",
     "accounts/email/access_touched.txt",
-    "campaigns/email/session_alert.txt",
+    "campaigns/alerts/email/session_alert.txt",
 }
 LAYOUTS = {"account/email/base_message.txt", "account/email/base_notification.txt"}
 THEIRS = sorted(

@@ -29,12 +29,12 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     }
     if not board.is_first_day(business):
         context |= {"latest": board.latest(business), "lines": board.lines(business)}
-        return render(request, "dashboard.html", context)
+        return render(request, "home/dashboard.html", context)
     steps = board.first_day(business, role)
     done = sum(step.done for step in steps)
     following = next(index for index, step in enumerate(steps) if not step.done)
     context |= {"steps": steps, "done": done, "following": following}
-    return render(request, "first_day.html", context)
+    return render(request, "home/first_day.html", context)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -243,5 +243,5 @@ def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
             else "",
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
         }
-        body = render_to_string("campaigns/email/session_alert.txt", context)
+        body = render_to_string("campaigns/alerts/email/session_alert.txt", context)
     return EmailMessage(names.unlinked(f"[blü] {words.title}"), body, None, to)

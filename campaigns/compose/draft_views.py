@@ -27,7 +27,7 @@ def campaign_new(request: BusinessRequest) -> HttpResponse:
             body=template.body if template else "",
         )
         return redirect("campaign_edit", draft.pk)
-    return render(request, "campaigns/campaign_new.html", {"form": form})
+    return render(request, "campaigns/compose/campaign_new.html", {"form": form})
 
 
 @roles(*EDITORS)

@@ -22,7 +22,7 @@ def campaign_forecast(request: BusinessRequest, pk: int) -> HttpResponse:
     """The forecast for what is chosen in the form now; of the saved draft where nothing is posted."""
     campaign = campaign_or_404(request, pk)
     context = of_draft(request, campaign, request.POST, patient=True)
-    return render(request, "campaigns/_forecast.html", context)
+    return render(request, "campaigns/compose/_forecast.html", context)
 
 
 def of_draft(

@@ -47,7 +47,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "footer": content.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
     }
-    return render(request, "campaigns/campaign_confirm.html", context)
+    return render(request, "campaigns/compose/campaign_confirm.html", context)
 
 
 def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None:

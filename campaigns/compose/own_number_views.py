@@ -92,7 +92,7 @@ def _state(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
         return _proven(request, campaign)
     word = own_number.attempt(request.membership, How.WROTE)
     waiting = {"campaign": campaign, "word": word, **_sent_code(request)}
-    return render(request, "campaigns/_number_state.html", waiting)
+    return render(request, "campaigns/compose/_number_state.html", waiting)
 
 
 def _sent_code(request: BusinessRequest) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _page(
         "phones_url": f"{settings.SIMULATOR_URL}/phones/" if settings.SIMULATOR_URL else "",
         **_sent_code(request),
     }
-    return render(request, "campaigns/campaign_number.html", context)
+    return render(request, "campaigns/compose/campaign_number.html", context)
 
 
 def _address(word: NumberProof) -> str:

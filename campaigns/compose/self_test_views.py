@@ -35,7 +35,7 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
         "moving": notice is not None and notice.status in MOVING,
     }
     if is_fragment(request):
-        return render(request, "campaigns/_notice.html", told)
+        return render(request, "campaigns/compose/_notice.html", told)
     page = {
         "number": NumberProof.number_of(business=request.business, user=request.user),
         "trouble": session_problems.of_all(campaign.session) if campaign.session else None,
@@ -44,7 +44,7 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
         "bubbles": bubbles(request.business, campaign.topic, campaign.segment, campaign.body),
         "footer": content.footer(request.business),
     }
-    return render(request, "campaigns/campaign_test.html", page | told)
+    return render(request, "campaigns/compose/campaign_test.html", page | told)
 
 
 def send_test(request: BusinessRequest, campaign: Campaign) -> HttpResponse:

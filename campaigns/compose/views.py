@@ -62,7 +62,9 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
     """The chat as it will arrive, for what is in the form now."""
     campaign = campaign_or_404(request, pk)
-    return render(request, "campaigns/_preview.html", _preview(request, campaign, request.POST))
+    return render(
+        request, "campaigns/compose/_preview.html", _preview(request, campaign, request.POST)
+    )
 
 
 @member_required
@@ -71,7 +73,7 @@ def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
     """How many people the chosen topic and segment reach."""
     campaign = campaign_or_404(request, pk)
     context = _count(request, campaign, request.POST, patient=True)
-    return render(request, "campaigns/_count.html", context)
+    return render(request, "campaigns/compose/_count.html", context)
 
 
 @member_required
@@ -163,7 +165,9 @@ def _drawing(campaign: Campaign, data: QueryDict | None = None) -> drafts.Drawin
 
 def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:
     if action == "rascunho":
-        return render(request, "campaigns/_saved.html", {"campaign": campaign, "live": True})
+        return render(
+            request, "campaigns/compose/_saved.html", {"campaign": campaign, "live": True}
+        )
     if action == "guardar":
         _keep_as_template(request, campaign)
     if action == "testar":
@@ -196,7 +200,7 @@ def _as_it_is(
     campaign.refresh_from_db()
     said = {"campaign": campaign, "form": form, "changed": changed}
     if data.get("acao") == "rascunho":
-        return render(request, "campaigns/_saved.html", {**said, "live": True})
+        return render(request, "campaigns/compose/_saved.html", {**said, "live": True})
     return _composer(request, campaign, form, data, changed=changed)
 
 
@@ -223,7 +227,7 @@ def _composer(
         **_fallbacks(request, campaign, data),
         **of_draft(request, campaign, data),
     }
-    return render(request, "campaigns/campaign_edit.html", context)
+    return render(request, "campaigns/compose/campaign_edit.html", context)
 
 
 def _as_posted(campaign: Campaign) -> QueryDict:

@@ -36,4 +36,4 @@ def session_limits(request: BusinessRequest, pk: int) -> HttpResponse:
         "unlimited": pacing.limits_of(session.pk).unlimited,
         "last": own.history.select_related("history_user").first() if own.pk else None,
     }
-    return render(request, "campaigns/session_limits.html", context)
+    return render(request, "campaigns/limits/session_limits.html", context)

@@ -27,7 +27,7 @@ def template_list(request: BusinessRequest) -> HttpResponse:
         "templates": Template.objects.filter(business=request.business).order_by("name"),
         "may_write": may(request, *EDITORS),
     }
-    return render(request, "campaigns/template_list.html", context)
+    return render(request, "campaigns/messages/template_list.html", context)
 
 
 @roles(*EDITORS)
@@ -55,7 +55,7 @@ def _edit(request: BusinessRequest, template: Template) -> HttpResponse:
         "template": template,
         "variables": merge_fields.known(request.business).values(),
     }
-    return render(request, "campaigns/template_edit.html", context)
+    return render(request, "campaigns/messages/template_edit.html", context)
 
 
 @roles(*EDITORS)

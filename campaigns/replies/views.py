@@ -53,7 +53,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         "any": bool(page.rows) or Reply.objects.filter(business=request.business).exists(),
         **_conversation(request, page),
     }
-    return render(request, "campaigns/reply_list.html", context)
+    return render(request, "campaigns/replies/reply_list.html", context)
 
 
 def _kept(tab: str, text: str, campaign: Campaign | None) -> dict[str, Any]:

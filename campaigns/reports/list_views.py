@@ -24,7 +24,7 @@ def campaign_list(request: BusinessRequest) -> HttpResponse:
         "next": f"?depois={page.after}" if page.after else "",
         "may_write": may(request, *EDITORS),
     }
-    return render(request, "campaigns/campaign_list.html", context)
+    return render(request, "campaigns/reports/campaign_list.html", context)
 
 
 def _counts(campaign: Campaign) -> funnel.Funnel | None:

@@ -36,7 +36,7 @@ def delivery_list(request: BusinessRequest, pk: int) -> HttpResponse:
         query = request.GET.urlencode()
         return redirect(f"{reverse('campaign_detail', args=[pk])}?{query}#destinatarios")
     context = recipients_context(request, campaign, funnel.funnel(campaign))
-    return render(request, "campaigns/_recipients.html", context)
+    return render(request, "campaigns/reports/_recipients.html", context)
 
 
 def recipients_context(
@@ -150,7 +150,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "footer": campaign.footer or content.footer(request.business),
         "replies": replies,
     }
-    return render(request, "campaigns/delivery_detail.html", context)
+    return render(request, "campaigns/reports/delivery_detail.html", context)
 
 
 def _newest_answer(delivery: Delivery) -> pages.Answer:
@@ -187,4 +187,4 @@ def contact_deliveries(request: BusinessRequest, pk: int) -> HttpResponse:
         "contact": contact,
         "lines": _lines(rows),
     }
-    return render(request, "campaigns/_contact_deliveries.html", context)
+    return render(request, "campaigns/reports/_contact_deliveries.html", context)

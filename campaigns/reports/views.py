@@ -42,7 +42,7 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "may_link": may(request, "owner"),
         "cancel_words": _cancel_words(progress["counts"]),
     }
-    return render(request, "campaigns/campaign_detail.html", context)
+    return render(request, "campaigns/reports/campaign_detail.html", context)
 
 
 @member_required
@@ -56,7 +56,7 @@ def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     progress = _progress(campaign, patient=True)
     context = {**progress, "tabs": tabs(request, progress["counts"]), "live": True}
-    return render(request, "campaigns/_progress.html", context)
+    return render(request, "campaigns/reports/_progress.html", context)
 
 
 def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
         prepared.request()
     if is_fragment(request):
         context = {"campaign": campaign, "prepared": prepared}
-        return render(request, "campaigns/_sheet.html", context)
+        return render(request, "campaigns/reports/_sheet.html", context)
     return redirect("campaign_detail", pk)
 
 

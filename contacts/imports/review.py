@@ -30,7 +30,7 @@ def steps() -> list[str]:
 
 
 def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
-    """Everything that contacts/import_review.html needs."""
+    """Everything that contacts/imports/import_review.html needs."""
     findings = found.findings
     header = column_mapping.header_of(found)
     reasons = findings.get("reasons", {})

@@ -82,7 +82,7 @@ def import_list(request: BusinessRequest) -> HttpResponse:
         "imports": listed.order_by("-id")[:SHOWN],
         "may_change": may(request, "owner", "receptionist"),
     }
-    return render(request, "contacts/import_list.html", context)
+    return render(request, "contacts/imports/import_list.html", context)
 
 
 @takes_a_file
@@ -97,7 +97,9 @@ def import_new(request: BusinessRequest) -> HttpResponse:
             form.add_error("file", str(refused))
         else:
             return redirect("import_detail", found.pk)
-    return render(request, "contacts/import_new.html", {"form": form, "steps": reviews.steps()})
+    return render(
+        request, "contacts/imports/import_new.html", {"form": form, "steps": reviews.steps()}
+    )
 
 
 def _receive(request: BusinessRequest, file: "UploadedFile[Any]") -> Import:
@@ -123,7 +125,7 @@ def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect("import_review", pk)
     if found.status == Status.DISCARDED:
         return redirect("import_list")
-    return render(request, "contacts/import_detail.html", _detail(request, found))
+    return render(request, "contacts/imports/import_detail.html", _detail(request, found))
 
 
 @member_required
@@ -134,7 +136,7 @@ def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(imports_of(request), pk=pk)
     if found.status not in WORKING:
         return HttpResponse(headers={"HX-Redirect": reverse("import_detail", args=[pk])})
-    return render(request, "contacts/_import_progress.html", _detail(request, found))
+    return render(request, "contacts/imports/_import_progress.html", _detail(request, found))
 
 
 def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
             )
         return redirect("import_detail", found.pk)
     context = {"import": found, "form": form, "head": preview.rows, "steps": reviews.steps()}
-    return render(request, "contacts/import_columns.html", context)
+    return render(request, "contacts/imports/import_columns.html", context)
 
 
 def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
@@ -201,7 +203,7 @@ def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
         return redirect("import_columns", found.pk)
     form = _start_form(request, found)
     return render(
-        request, "contacts/import_review.html", reviews.context(found, form, request.user)
+        request, "contacts/imports/import_review.html", reviews.context(found, form, request.user)
     )
 
 
@@ -253,7 +255,9 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     form = _start_form(request, found, request.POST, granting=granting)
     if not form.is_valid():
         return render(
-            request, "contacts/import_review.html", reviews.context(found, form, request.user)
+            request,
+            "contacts/imports/import_review.html",
+            reviews.context(found, form, request.user),
         )
     try:
         start_import(
@@ -295,7 +299,7 @@ def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
         prepared.request()
     if request.headers.get("HX-Request"):
         context = {"import": found, "prepared": prepared}
-        return render(request, "contacts/_rows_left_out.html", context)
+        return render(request, "contacts/imports/_rows_left_out.html", context)
     return redirect("import_detail", pk)
 
 

@@ -22,7 +22,7 @@ def segment_list(request: BusinessRequest) -> HttpResponse:
         "segments": [(segment, _conditions(segment)) for segment in found],
         "may_change": may(request, "owner", "receptionist"),
     }
-    return render(request, "contacts/segment_list.html", context)
+    return render(request, "contacts/people/segment_list.html", context)
 
 
 def _conditions(segment: Segment) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def _form(request: BusinessRequest, segment: Segment | None) -> HttpResponse:
     reach = _reach(request, segment or Segment(business=request.business), patient=False)
     counting = any(people is None for _topic, people in reach)
     context = {"form": form, "segment": segment, "reach": reach, "counting": counting}
-    return render(request, "contacts/segment_form.html", context)
+    return render(request, "contacts/people/segment_form.html", context)
 
 
 @roles("owner", "receptionist")
@@ -65,7 +65,9 @@ def segment_count(request: BusinessRequest) -> HttpResponse:
     form.is_valid()
     tried = Segment(business=request.business, filter=form.filter())
     return render(
-        request, "contacts/_segment_count.html", {"reach": _reach(request, tried, patient=True)}
+        request,
+        "contacts/people/_segment_count.html",
+        {"reach": _reach(request, tried, patient=True)},
     )
 
 

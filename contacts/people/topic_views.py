@@ -23,7 +23,7 @@ def topic_list(request: BusinessRequest) -> HttpResponse:
         "counting": any(people is None for _topic, people in topics),
         "may_change": may(request, "owner", "receptionist"),
     }
-    page = "contacts/_topics.html" if patient else "contacts/topic_list.html"
+    page = "contacts/people/_topics.html" if patient else "contacts/people/topic_list.html"
     return render(request, page, context)
 
 
@@ -45,4 +45,4 @@ def _form(request: BusinessRequest, topic: Topic) -> HttpResponse:
         form.save()
         messages.success(request, _("Assunto salvo."))
         return redirect("topic_list")
-    return render(request, "contacts/topic_form.html", {"form": form, "topic": topic})
+    return render(request, "contacts/people/topic_form.html", {"form": form, "topic": topic})

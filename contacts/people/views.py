@@ -42,7 +42,7 @@ def contact_list(request: BusinessRequest) -> HttpResponse:
         "older": _page_url(request, "antes", page.older),
         "may_change": may(request, "owner", "receptionist"),
     }
-    return render(request, "contacts/contact_list.html", context)
+    return render(request, "contacts/people/contact_list.html", context)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -86,7 +86,7 @@ def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> Ht
         "form": form,
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
-    return render(request, "contacts/contact_detail.html", context)
+    return render(request, "contacts/people/contact_detail.html", context)
 
 
 @roles("owner", "receptionist")
@@ -105,7 +105,7 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
                 request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
             )
             return redirect("contact_detail", saved.pk)
-    return render(request, "contacts/contact_form.html", {"form": form})
+    return render(request, "contacts/people/contact_form.html", {"form": form})
 
 
 @roles("owner", "receptionist")
@@ -126,7 +126,7 @@ def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
         change_contact(contact=contact, **_written(form))
         messages.success(request, _("Contato salvo."))
         return redirect("contact_detail", pk)
-    return render(request, "contacts/contact_form.html", {"form": form, "contact": contact})
+    return render(request, "contacts/people/contact_form.html", {"form": form, "contact": contact})
 
 
 def _written(form: ContactForm) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
     granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
     topics = list(granted.values_list("topic__name", flat=True))
     context = {"form": form, "contact": contact, "topics": topics}
-    return render(request, "contacts/contact_number.html", context)
+    return render(request, "contacts/people/contact_number.html", context)
 
 
 @roles("owner", "receptionist")

@@ -37,14 +37,14 @@ def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
 def session_list(request: BusinessRequest) -> HttpResponse:
     """Every WhatsApp of the business with its state."""
     context = {"sessions": sessions_of(request).order_by("name"), "may_link": may(request, "owner")}
-    return render(request, "sessions/session_list.html", context)
+    return render(request, "sessions/linking/session_list.html", context)
 
 
 @member_required
 @require_safe
 def session_terms(request: BusinessRequest) -> HttpResponse:
     """What WhatsApp thinks of automated sending, and what blü does about it."""
-    return render(request, "sessions/terms.html")
+    return render(request, "sessions/linking/terms.html")
 
 
 @roles("owner")
@@ -60,7 +60,7 @@ def session_new(request: BusinessRequest) -> HttpResponse:
         )
         services.accept_terms(session=session, actor=request.user)
         return redirect("session_pair", session.pk)
-    return render(request, "sessions/session_new.html", {"form": form})
+    return render(request, "sessions/linking/session_new.html", {"form": form})
 
 
 @member_required
@@ -81,7 +81,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "keeps_badges": services.keeps_badges(session.link),
         "has_evidence": session.link.evidence.fresh().exists(),
     }
-    return render(request, "sessions/session_detail.html", context)
+    return render(request, "sessions/linking/session_detail.html", context)
 
 
 def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
@@ -108,7 +108,7 @@ def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
     form = _linking_form(session, data)
     if form.is_valid():
         return _start(request, session, form)
-    return render(request, "sessions/session_pair.html", _pairing_context(session, form))
+    return render(request, "sessions/linking/session_pair.html", _pairing_context(session, form))
 
 
 def _number_tried(session: WhatsAppSession) -> dict[str, str]:
@@ -122,7 +122,9 @@ def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpRes
     if form.is_valid():
         services.accept_terms(session=session, actor=request.user)
         return redirect("session_pair", session.pk)
-    return render(request, "sessions/session_accept.html", {"form": form, "session": session})
+    return render(
+        request, "sessions/linking/session_accept.html", {"form": form, "session": session}
+    )
 
 
 def _linking_form(session: WhatsAppSession, data: QueryDict | None = None) -> forms.Form:
@@ -161,7 +163,7 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     if context["page"].is_linked:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "sessions/pairing_state.html", context)
+    return render(request, "sessions/linking/pairing_state.html", context)
 
 
 def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, Any]:

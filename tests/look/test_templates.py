@@ -70,6 +70,6 @@ def test_every_page_loads_every_style_sheet() -> None:
     assert loaded == {path.name for path in (STATIC / "css").glob("*.css")}
     elsewhere = [name(path) for path in templates() if 'rel="stylesheet"' in path.read_text()]
     assert elsewhere == ["templates/components/head.html"]
-    for shell in ("base.html", "public.html", "errors/base.html"):
+    for shell in ("base.html", "home/public.html", "errors/base.html"):
         text = (TEMPLATES / shell).read_text()
         assert '{% include "components/head.html" %}' in text or "{% extends" in text
