@@ -51,6 +51,21 @@ UNFIT = """(width) => [
         .map((card) => card.outerHTML.slice(0, 120)),
 ]"""
 
+# What has the focus shows its ring; a card that hides what is beyond it hides a part of the ring, too.
+CUT_RINGS = """() => {
+    const cut = [...document.querySelectorAll("main .card--flush :is(a, button, summary, [tabindex])")].filter((thing) => {
+        if (!thing.checkVisibility() || thing.disabled) return false;
+        thing.focus();
+        const {outlineWidth, outlineOffset} = getComputedStyle(thing);
+        const reach = parseFloat(outlineWidth) + parseFloat(outlineOffset) - 0.5;
+        const ring = thing.getBoundingClientRect(), edge = thing.closest(".card--flush").getBoundingClientRect();
+        return ring.left - reach < edge.left || ring.right + reach > edge.right
+            || ring.top - reach < edge.top || ring.bottom + reach > edge.bottom;
+    });
+    document.activeElement.blur();
+    return cut.map((thing) => thing.outerHTML.slice(0, 120));
+}"""
+
 
 @dataclass
 class Look:
@@ -212,3 +227,8 @@ def small_targets(page: Page) -> Iterator[str]:
         .filter((thing) => thing.checkVisibility() && thing.getBoundingClientRect().height < 43.5)
         .map((thing) => thing.outerHTML.slice(0, 120))"""
     yield from page.evaluate(script)
+
+
+def cut_rings(page: Page) -> Iterator[str]:
+    """Things whose ring, when they have the focus, goes beyond the edge of their card."""
+    yield from page.evaluate(CUT_RINGS)

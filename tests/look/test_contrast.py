@@ -6,13 +6,16 @@ from tests.look.sources import STATIC
 
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 text, 1.4.11 edges and icons that carry meaning
 
-SURFACES = ("canvas", "surface", "sunken", "neutral-tint")
+SURFACES = ("canvas", "surface", "sunken", "hover", "neutral-tint")
 TINTS = ("brand-tint", "warn-tint", "danger-tint", "ok-tint")
 BUBBLES = ("chat-out", "chat-in", "chat-wall")
 PAIRS = (
     [(ink, on, TEXT) for ink in ("ink", "ink-soft", "ink-faint") for on in SURFACES]
     + [(ink, on, TEXT) for ink in ("ink", "ink-soft") for on in TINTS]
-    + [("brand-ink", on, TEXT) for on in ("canvas", "surface", "sunken", "brand-tint", "warn-tint")]
+    + [
+        ("brand-ink", on, TEXT)
+        for on in ("canvas", "surface", "sunken", "hover", "brand-tint", "warn-tint")
+    ]
     + [
         ("on-brand", on, TEXT)
         for on in ("brand", "brand-hover", "danger", "danger-hover", "chat-bar")
@@ -20,7 +23,7 @@ PAIRS = (
     + [
         (f"{k}-ink", on, TEXT)
         for k in ("ok", "warn", "danger")
-        for on in (f"{k}-tint", "surface", "canvas")
+        for on in (f"{k}-tint", "surface", "hover", "canvas")
     ]
     + [(ink, on, TEXT) for ink in ("chat-ink", "chat-meta") for on in BUBBLES]
     + [(line, on, SHAPE) for line in ("line-strong", "focus") for on in ("canvas", "surface")]
@@ -65,3 +68,14 @@ def test_what_is_read_together_can_be_read() -> None:
         if ratio(colours[ink], colours[on]) < least
     ]
     assert faint == []
+
+
+def test_in_dark_what_the_pointer_is_on_is_no_hole() -> None:
+    dark = SCHEMES["dark"]
+    assert luminance(dark["hover"]) > luminance(dark["surface"])
+
+
+def test_lines_stand_out_on_amber_as_they_do_on_a_card() -> None:
+    for colours in SCHEMES.values():
+        on_card = ratio(colours["line"], colours["surface"])
+        assert ratio(colours["warn-line"], colours["warn-tint"]) > on_card - 0.05
