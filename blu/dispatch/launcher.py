@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import connection
 
 from blu.dispatch import preparation, second_step
-from blu.ops import dev_secrets, environment, ports, process_lock
+from blu.ops import dev_database, dev_secrets, environment, ports, process_lock
+from blu.ops.dev_database_account import PostgresFailed
 from blu.ops.supervisor import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.ops.supervisor_config import Node
 from sessions.driving import nodes
@@ -55,7 +56,12 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
             return _run(then, once)
     except process_lock.AlreadyHeld:
         raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
-    except (SupervisorFailed, preparation.PreparationFailed, nodes.NameTaken) as failed:
+    except (
+        SupervisorFailed,
+        PostgresFailed,
+        preparation.PreparationFailed,
+        nodes.NameTaken,
+    ) as failed:
         raise CannotStart(str(failed)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -75,7 +81,7 @@ def _let_go_of_the_owner(node: Node) -> None:
     """
     prepared = os.environ.pop(PREPARED, "") or settings.TRIAL
     if not prepared:
-        preparation.prepare_database(preparation.Elsewhere(), node)
+        preparation.prepare_database(node)
     if prepared and environment.OWNER not in os.environ:
         return
     left = {name: value for name, value in os.environ.items() if name != environment.OWNER}
@@ -86,7 +92,9 @@ def _let_go_of_the_owner(node: Node) -> None:
 def _run(then: Script | None, once: bool) -> int:
     node = _node()
     status = INTERRUPTED
-    if not settings.TRIAL:
+    if settings.TRIAL:
+        dev_database.prepare(settings.VAR)
+    else:
         os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
     with supervised(node) as supervisor:
         try:
@@ -105,7 +113,7 @@ def _run(then: Script | None, once: bool) -> int:
 
 def _start(supervisor: Supervisor, node: Node) -> None:
     if settings.TRIAL:
-        preparation.prepare_database(supervisor, node)
+        preparation.prepare_database(node, supervisor.check)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
     if node.simulator_port is not None:
