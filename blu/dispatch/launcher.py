@@ -70,7 +70,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
 def _keep_private(folder: Path) -> None:
     """Close the data folder to others; in a trial of root its database's account passes through."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(folder.stat().st_mode & (0o710 if settings.TRIAL else 0o700))
+    folder.chmod(folder.stat().st_mode & (0o710 if settings.EMBEDDED_DATABASE else 0o700))
 
 
 def _let_go_of_the_owner(node: Node) -> None:
@@ -79,7 +79,7 @@ def _let_go_of_the_owner(node: Node) -> None:
     What a process was started with stays readable in /proc for as long as it lives, so this one is
     replaced by itself; it comes by here once more.
     """
-    prepared = os.environ.pop(PREPARED, "") or settings.TRIAL
+    prepared = os.environ.pop(PREPARED, "") or settings.EMBEDDED_DATABASE
     if not prepared:
         preparation.prepare_database(node)
     if prepared and environment.OWNER not in os.environ:
@@ -92,7 +92,7 @@ def _let_go_of_the_owner(node: Node) -> None:
 def _run(then: Script | None, once: bool) -> int:
     node = _node()
     status = INTERRUPTED
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         dev_database.prepare(settings.VAR)
     else:
         os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
@@ -112,7 +112,7 @@ def _run(then: Script | None, once: bool) -> int:
 
 
 def _start(supervisor: Supervisor, node: Node) -> None:
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         preparation.prepare_database(node, supervisor.check)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
@@ -123,7 +123,7 @@ def _start(supervisor: Supervisor, node: Node) -> None:
     sys.stdout.write(f"blü:       http://{_shown(node.host)}:{node.port}/\n")
     if node.simulator_port is not None:
         sys.stdout.write(f"simulator: http://127.0.0.1:{node.simulator_port}/\n")
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         sys.stdout.write(_sign_in())
     sys.stdout.flush()
 
@@ -177,14 +177,14 @@ def _node() -> Node:
         host=settings.HOST,
         port=settings.PORT,
         python=sys.executable,
-        embedded_postgres=settings.TRIAL,
+        embedded_postgres=settings.EMBEDDED_DATABASE,
         simulator_port=settings.SIMULATOR_PORT if _has_simulator() else None,
     )
 
 
 def _has_simulator() -> bool:
     """Only a trial runs its own; elsewhere the address of one may be given."""
-    return bool(settings.TRIAL and settings.SIMULATOR_URL)
+    return bool(settings.EMBEDDED_DATABASE and settings.SIMULATOR_URL)
 
 
 def _shown(host: str) -> str:

@@ -32,9 +32,9 @@ def prepare_database(node: Node, check: Callable[[], None] = lambda: None) -> No
     with psycopg.connect(_owner_url(), autocommit=True) as held:
         _take_turn(held)
         _manage(node, _as_owner(), "make_tables")
-    if not settings.DEBUG:
+    if not settings.TRIAL:
         _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         _create_staff()
 
 
@@ -55,10 +55,10 @@ def _wait_for_database(node: Node, check: Callable[[], None]) -> None:
             psycopg.connect(url, connect_timeout=5).close()
             return
         except psycopg.OperationalError as refused:
-            if settings.TRIAL and "password authentication failed" in str(refused):
+            if settings.EMBEDDED_DATABASE and "password authentication failed" in str(refused):
                 raise PreparationFailed(_other_secrets(node)) from None
             if time.monotonic() > deadline:
-                said = last_words(node, "postgres") if settings.TRIAL else refused
+                said = last_words(node, "postgres") if settings.EMBEDDED_DATABASE else refused
                 raise PreparationFailed(f"PostgreSQL does not answer: {said}") from None
         time.sleep(0.1)
 
@@ -79,7 +79,7 @@ def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
 
 
 def _owner_url() -> str:
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         return dev_secrets.database_url(settings.VAR, OWNER)
     return os.environ.get(environment.OWNER, os.environ["DATABASE_URL"])
 
@@ -88,7 +88,9 @@ def _as_owner() -> dict[str, str]:
     """The environment of a process that migrates, the only one that gets the owner's URL."""
     ours = environment.of_program(os.environ, environment.WEB)
     return ours | (
-        {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+        {"BLU_DATABASE_ROLE": OWNER}
+        if settings.EMBEDDED_DATABASE
+        else {"DATABASE_URL": _owner_url()}
     )
 
 
