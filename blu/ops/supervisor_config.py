@@ -92,7 +92,7 @@ def configuration(node: Node) -> str:
 
 def _gunicorn(node: Node) -> tuple[str, ...]:
     return (
-        node.python, "-m", "gunicorn", "blu.wsgi", "--config", "python:blu.ops.quick_exit",
+        node.python, "-m", "gunicorn", "blu.wsgi",
         "--bind", f"{node.host}:{node.port}",
         # Loaded once, not by each worker; one that died is back at once.
         "--preload",
