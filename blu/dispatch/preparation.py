@@ -14,7 +14,6 @@ from blu.ops import dev_database, dev_secrets, environment
 from blu.ops.supervisor_config import Node, log_file
 
 DATABASE_SECONDS = 60.0
-PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
 OWNER = "blu_owner"
 COLLECT = ("collectstatic", "--no-input")
 
@@ -29,9 +28,7 @@ def prepare_database(node: Node, check: Callable[[], None] = lambda: None) -> No
     `check` raises where waiting is in vain. Raises PreparationFailed.
     """
     _wait_for_database(node, check)
-    with psycopg.connect(_owner_url(), autocommit=True) as held:
-        _take_turn(held)
-        _manage(node, _as_owner(), "make_tables")
+    _manage(node, _as_owner(), "make_tables")
     if not settings.TRIAL:
         _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
     if settings.EMBEDDED_DATABASE:
@@ -66,16 +63,6 @@ def _wait_for_database(node: Node, check: Callable[[], None]) -> None:
 def _other_secrets(node: Node) -> str:
     file, data = node.var / dev_secrets.FILE_NAME, dev_database.data_folder(node.var)
     return f"{file} does not fit {data}: restore the file, or remove both to start anew."
-
-
-def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
-    """Nodes that start together on one database prepare it one after the other.
-
-    They ask again and again: an index that is made concurrently waits for every statement that runs,
-    and so for ever for one that waits for the lock.
-    """
-    while held.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING]).fetchone() != (True,):
-        time.sleep(0.2)
 
 
 def _owner_url() -> str:
