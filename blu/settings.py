@@ -34,8 +34,7 @@ HOST = env.str("BLU_HOST", default="127.0.0.1")
 PORT = env.int("BLU_PORT", default=8000)
 SIMULATOR_PORT = env.int("BLU_SIMULATOR_PORT", default=PORT + 100)
 
-# Without a database of its own an installation has the embedded one, and is a trial: on this machine only, on
-# the simulator, without TLS or mail. Another node of a trial is told so by BLU_TRIAL.
+# A trial is on the simulator, without TLS or mail; where no database is named, with the embedded one.
 EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 TRIAL = env.bool("BLU_TRIAL", default=EMBEDDED_DATABASE)
 DEBUG = env.bool("DEBUG", default=False)
@@ -255,7 +254,6 @@ USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
 STATIC_ROOT = VAR / "static"
-# Whoever changes a static file of a trial sees it at once.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TRIAL
 STORAGES = {
     "default": {
