@@ -124,8 +124,8 @@ def _answers(var: Path) -> bool:
 
 
 def _check(data: Path) -> None:
-    owner = data.stat().st_uid
-    if owner != account().pw_uid:
+    owner, (user, _group) = data.stat().st_uid, account()
+    if owner != user:
         raise dev_secrets.UnusableFolder(data, f"belongs to {user_name(owner)}")
     let_through(data)
     version = (data / "PG_VERSION").read_text().strip()

@@ -18,23 +18,24 @@ class PostgresFailed(Exception):
     """The server could not be made or started; the message is one line for a person."""
 
 
-def account() -> pwd.struct_passwd:
-    """Who owns the files and runs the server."""
+def account() -> tuple[int, int]:
+    """User and group that own the files and run the server."""
     if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
+        return os.geteuid(), os.getegid()
     try:
-        return pwd.getpwnam(SYSTEM_USER)
+        known = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         subprocess.run(["useradd", "--system", SYSTEM_USER], check=True, capture_output=True)
-        return pwd.getpwnam(SYSTEM_USER)
+        known = pwd.getpwnam(SYSTEM_USER)
+    return known.pw_uid, known.pw_gid
 
 
 def as_account(*command: str) -> list[str]:
     """The command that becomes this one under the account; it is told to end when who started it does."""
     privileges = ["--reset-env", "--pdeathsig", "INT"]
     if os.geteuid() == 0:
-        them = account()
-        privileges += [f"--reuid={them.pw_uid}", f"--regid={them.pw_gid}", "--clear-groups"]
+        user, group = account()
+        privileges += [f"--reuid={user}", f"--regid={group}", "--clear-groups"]
     return ["setpriv", *privileges, "--", *command]
 
 
@@ -45,7 +46,7 @@ def program(name: str) -> str:
 
 def give(path: Path) -> None:
     """Hand a file or folder to the account, and let it pass (not read) every folder above."""
-    os.chown(path, account().pw_uid, account().pw_gid)
+    os.chown(path, *account())
     let_through(path)
 
 
@@ -56,7 +57,7 @@ def let_through(path: Path) -> None:
     """
     if os.geteuid() != 0:
         return
-    group = account().pw_gid
+    _user, group = account()
     for folder in path.parents:
         found = folder.stat()
         if found.st_mode & 0o001 or (found.st_gid == group and found.st_mode & 0o010):
