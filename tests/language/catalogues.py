@@ -23,8 +23,9 @@ def read_compiled(language: str) -> Catalog:
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as stream:
         catalogue = read_mo(stream)
     for message in catalogue:
-        if isinstance(message.context, bytes):  # as Babel leaves it there
-            message.context = message.context.decode()
+        context: object = message.context
+        if isinstance(context, bytes):  # as Babel leaves it there
+            message.context = context.decode()
     return catalogue
 
 

@@ -97,7 +97,8 @@ def test_supervisor_starts_a_server_again_that_died(
     up = start("manage.py", "up")
     server = eventually(lambda: postmaster(var))
     os.kill(server.pid, signal.SIGKILL)
-    eventually(lambda: postmaster(var) != server and owner(var).close() is None)
+    eventually(lambda: postmaster(var) != server)
+    eventually(lambda: owner(var)).close()
     assert up.poll() is None
 
 
