@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Brings the English catalogue up to date and compiles the catalogues (Debian: gettext)."
     requires_system_checks: list[str] = []
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """In the folder of manage.py."""
         call_command(
             _MakeMessages(),
@@ -29,5 +29,6 @@ class Command(BaseCommand):
             ignore_patterns=NOT_OURS,
             no_obsolete=True,
             add_location="file",
+            verbosity=options["verbosity"],
         )
-        call_command("compilemessages", ignore_patterns=[".*"])
+        call_command("compilemessages", ignore_patterns=[".*"], verbosity=options["verbosity"])
