@@ -6,9 +6,6 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from blu.ops.quick_exit import leave
-
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blu.settings")
     execute_from_command_line(sys.argv)
-    leave()

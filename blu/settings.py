@@ -34,9 +34,11 @@ HOST = env.str("BLU_HOST", default="127.0.0.1")
 PORT = env.int("BLU_PORT", default=8000)
 SIMULATOR_PORT = env.int("BLU_SIMULATOR_PORT", default=PORT + 100)
 
-TRIAL = "DATABASE_URL" not in env.ENVIRON
-DEBUG = env.bool("DEBUG", default=TRIAL)
-_secrets = dev_secrets.secrets(VAR) if TRIAL else {}
+# A trial is on the simulator, without TLS or mail; where no database is named, with the embedded one.
+EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
+TRIAL = env.bool("BLU_TRIAL", default=EMBEDDED_DATABASE)
+DEBUG = env.bool("DEBUG", default=False)
+_secrets = dev_secrets.secrets(VAR) if EMBEDDED_DATABASE else {}
 
 SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
 ENCRYPTION_KEYS = env.list(
@@ -45,14 +47,14 @@ ENCRYPTION_KEYS = env.list(
 del _secrets  # the passwords of other roles are no process's to keep
 PUBLIC_URL = env.str("BLU_PUBLIC_URL", default=f"http://{HOST}:{PORT}")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else []
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if TRIAL else []
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 
 # What speaks to WhatsApp. The simulator is for trial, tests and benchmarks: sessions.checks
-# refuses it when DEBUG is off.
+# refuses it elsewhere.
 SIMULATOR_URL = env.str(
-    "BLU_SIMULATOR_URL", default=f"http://127.0.0.1:{SIMULATOR_PORT}" if TRIAL else ""
+    "BLU_SIMULATOR_URL", default=f"http://127.0.0.1:{SIMULATOR_PORT}" if EMBEDDED_DATABASE else ""
 )
 WHATSAPP_WEB_URL = SIMULATOR_URL or "https://web.whatsapp.com"
 BROWSER = env.str("BLU_BROWSER", default="")
@@ -93,7 +95,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -110,7 +111,6 @@ MIDDLEWARE = [
     "blu.db.outage.DatabaseOutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "blu.web.middleware.error_pages.OwnErrorPagesMiddleware",
     "blu.web.middleware.no_nul.NoNulMiddleware",
     "blu.accounts.bodies.BodyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -202,12 +202,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 # verification can hide it (allauth.account.internal.flows.manage_email.assess_unique_email).
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
-    "BLU_EMAIL_VERIFICATION", default="optional" if DEBUG else "mandatory"
+    "BLU_EMAIL_VERIFICATION", default="optional" if TRIAL else "mandatory"
 )
 # How many proxies stand before us: behind one, attempts to sign in are counted per visitor, not all as
 # the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 # What could take an account over asks for the password, or a factor, of the last five minutes.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "blu.accounts.adapter.MFAAdapter"
@@ -219,7 +219,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # A code that changed while it was typed still counts (RFC 6238, section 5.2).
 MFA_TOTP_TOLERANCE = 1
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL
 # Each cache has a table of its own, so that nothing a page keeps can push out what is counted.
 CACHES = {
     "default": {"BACKEND": "blu.db.limits_cache.LimitsCache", "LOCATION": "blu_limits"},
@@ -233,7 +233,7 @@ CACHES = {
 # Only a trial writes mails into a folder; elsewhere they hold links that open accounts.
 MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
 EMAIL_CONFIG = env.email_url(
-    "EMAIL_URL", default=f"filemail:///{VAR / 'mail'}" if DEBUG else "smtp://localhost:25"
+    "EMAIL_URL", default=f"filemail:///{VAR / 'mail'}" if TRIAL else "smtp://localhost:25"
 )
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="blü <nao-responda@blu.local>")
@@ -254,7 +254,7 @@ USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
 STATIC_ROOT = VAR / "static"
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TRIAL
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -272,7 +272,7 @@ STORAGES = {
     },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"
-        if DEBUG
+        if TRIAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -293,11 +293,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-SECURE_SSL_REDIRECT = env.bool("BLU_HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = env.bool("BLU_HTTPS", default=not TRIAL)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else None
+SECURE_HSTS_SECONDS = 0 if TRIAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not TRIAL
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not TRIAL else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -357,4 +357,4 @@ Q_CLUSTER = {
 UNFOLD = theme.UNFOLD
 
 LOGGING_CONFIG = None
-logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not DEBUG)
+logs.configure(level=env.str("BLU_LOG_LEVEL", default="INFO"), json=not TRIAL)

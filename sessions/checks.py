@@ -43,11 +43,11 @@ def kinds_are_told_by_webhooks_only(**_kwargs: Any) -> Sequence[checks.CheckMess
 
 
 def simulator_only_in_trial(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """The simulator, its simulated transport and trial pacing need DEBUG."""
-    if settings.SIMULATOR_URL and not settings.DEBUG:
+    """The simulator, its simulated transport and trial pacing are for trials."""
+    if settings.SIMULATOR_URL and not settings.TRIAL:
         return [
             checks.Error(
-                "BLU_SIMULATOR_URL is set while DEBUG is off.",
+                "BLU_SIMULATOR_URL is set, and this is no trial.",
                 hint="Unset it: sessions would send to a simulator, without limits.",
                 id="sessions.E001",
             )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
@@ -23,8 +24,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from blu.accounts.models import Membership, User
 from blu.jobs import queue
-from blu.ops import dev_secrets
-from blu.ops.dev_database import Server
+from blu.ops import dev_database, dev_secrets
+from blu.ops.dev_database_account import PostgresFailed
 from tests import hours, prepared, support
 from tests.chromium import Chromium, start_chromium
 from tests.eventually import eventually
@@ -40,7 +41,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("house")
 
-_server = pytest.StashKey["subprocess.Popen[str]"]()
+_server = pytest.StashKey[ExitStack]()
 _folder = pytest.StashKey[str]()
 
 
@@ -59,26 +60,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Start one embedded PostgreSQL for the whole run, in the process that all workers come from."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "blu.ops.dev_database_owner",
-            "--data",
-            str(settings.VAR),
-            "--not-durable",
-            "--with-parent",
-        ],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    session.config.stash[_server] = server
-    eventually(lambda: _answers() or server.poll() is not None)
-    if server.poll() is not None:
-        pytest.exit(f"the embedded PostgreSQL did not start:\n{server.communicate()[0]}", 2)
+    stack = session.config.stash[_server] = ExitStack()
+    try:
+        stack.enter_context(dev_database.running(settings.VAR, durable=False))
+    except PostgresFailed as failed:
+        pytest.exit(str(failed), 2)
     Thread(target=_migrate, name="migrate", daemon=True).start()
 
 
@@ -152,7 +138,7 @@ END $$
 
 def _empty_tables(_case: TransactionTestCase) -> None:
     """Take away all that a test has committed; no trigger of the ledger is asked."""
-    url = Server(settings.VAR).superuser_url(str(connection.settings_dict["NAME"]))
+    url = dev_database.superuser_url(settings.VAR, str(connection.settings_dict["NAME"]))
     with psycopg.connect(url, options="-c session_replication_role=replica") as other:
         other.execute(EMPTY)
 
@@ -162,19 +148,12 @@ TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-ass
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop it, and take away its data folder, which tests/settings.py made, and those of the tests."""
-    server = config.stash.get(_server, None)
-    if server is not None:
-        server.terminate()
-        server.communicate()
+    if server := config.stash.get(_server, None):
+        server.close()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(settings.VAR, ignore_errors=True)
     if folder := config.stash.get(_folder, None):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answers() -> bool:
-    psycopg.connect(_owner_url(dev_secrets.DATABASE_NAME)).close()
-    return True
 
 
 def _owner_url(database: str) -> str:
@@ -205,7 +184,7 @@ def env_of_database(django_db_setup: None) -> Callable[[Path], dict[str, str]]:
             "BLU_VAR": str(var),
             "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
             "SECRET_KEY": settings.SECRET_KEY,
-            "DEBUG": "1",
+            "BLU_TRIAL": "1",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -167,7 +167,7 @@ def _load(var: Path) -> None:
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_LOG_LEVEL": "WARNING",
-        "DEBUG": "1",
+        "BLU_TRIAL": "1",
     }
     with mock.patch.dict(os.environ, env, clear=True):
         forkserver.ensure_running()

@@ -56,7 +56,8 @@ STARTS = ((subprocess.Popen, "_execute_child"), (os, "posix_spawn"), (os, "fork"
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or
 # end, and the reader through which every spreadsheet goes.
-SHORT = {"git", "sleep", "mount", "umount", *FINDS_A_LIBRARY}
+GETTEXT = {"xgettext", "msguniq", "msgmerge", "msgattrib", "msgfmt"}
+SHORT = {"git", "sleep", "mount", "umount", *GETTEXT, *FINDS_A_LIBRARY}
 READER = "contacts.spreadsheets.calamine_reader"
 
 _running: list[pytest.Item] = []

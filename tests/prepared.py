@@ -9,27 +9,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from blu.ops import dev_secrets
-from blu.ops.dev_database import Server
-from blu.ops.dev_database_files import Account
+from blu.ops import dev_database, dev_secrets
+from blu.ops.dev_database_account import as_account, give, program
 
 PREPARED = settings.VAR / "prepared"
 
 
 def prepare() -> None:
     """Copy the running server of the tests, whose tables are there and no rows yet."""
-    account = Account.current()
-    data = PREPARED / "postgres"
+    data = dev_database.data_folder(PREPARED)
     data.mkdir(mode=0o700, parents=True)
-    account.own(data)
-    url = Server(settings.VAR).superuser_url("postgres")
-    with (settings.VAR / "prepared.log").open("w+b") as log:
-        copied = account.spawn(
-            "pg_basebackup", "--pgdata", str(data), "--dbname", url, "--checkpoint=fast",
-            "--wal-method=fetch", "--no-sync", cwd=data, out=log.fileno(),
-        ).wait()  # fmt: skip
-        log.seek(0)
-        assert copied == 0, log.read().decode()
+    give(data)
+    url = dev_database.superuser_url(settings.VAR, "postgres")
+    copy = as_account(
+        program("pg_basebackup"), "--pgdata", str(data), "--dbname", url, "--checkpoint=fast",
+        "--wal-method=fetch", "--no-sync",
+    )  # fmt: skip
+    copied = subprocess.run(copy, cwd=data, capture_output=True, text=True, check=False)
+    assert copied.returncode == 0, copied.stderr
     shutil.copy2(settings.VAR / dev_secrets.FILE_NAME, PREPARED)
 
 

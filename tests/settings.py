@@ -30,9 +30,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A connection kept by a test's thread would outlive the test and block the next flush.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# WhiteNoise takes files from where they are written, when one is asked for: each test's client would
-# list them all. The folder of the collected ones stays empty.
-WHITENOISE_AUTOREFRESH = True
 # What looks at pages is asked for like their own scripts: a browser then keeps it from one page to the next.
 STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_python.__file__))]  # type: ignore[list-item]
+# Nothing is collected: as in any trial, files are taken from where they are written.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from django.core import checks
 
 def sign_up_tells_nothing(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
     """Without mandatory verification a known address can't be hidden: it would let a stranger in."""
-    if settings.DEBUG or settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+    if settings.TRIAL or settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
         return []
     return [
         checks.Warning(

@@ -43,7 +43,7 @@ class DatabaseOutageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The same for what a view raised, before DEBUG's page gets it."""
+        """The same for what a view raised, before it is logged as a fault of ours."""
         if is_away(exception):
             return self._sorry(request, exception)
         return None

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import connection
 
 from blu.dispatch import preparation, second_step
-from blu.ops import dev_secrets, environment, ports, process_lock
+from blu.ops import dev_database, dev_secrets, environment, ports, process_lock
+from blu.ops.dev_database_account import PostgresFailed
 from blu.ops.supervisor import INSTANCE, Supervisor, SupervisorFailed, supervised
 from blu.ops.supervisor_config import Node
 from sessions.driving import nodes
@@ -55,7 +56,12 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
             return _run(then, once)
     except process_lock.AlreadyHeld:
         raise CannotStart(f"blü already runs on {settings.VAR}: stop it, or set BLU_VAR") from None
-    except (SupervisorFailed, preparation.PreparationFailed, nodes.NameTaken) as failed:
+    except (
+        SupervisorFailed,
+        PostgresFailed,
+        preparation.PreparationFailed,
+        nodes.NameTaken,
+    ) as failed:
         raise CannotStart(str(failed)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -64,7 +70,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
 def _keep_private(folder: Path) -> None:
     """Close the data folder to others; in a trial of root its database's account passes through."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(folder.stat().st_mode & (0o710 if settings.TRIAL else 0o700))
+    folder.chmod(folder.stat().st_mode & (0o710 if settings.EMBEDDED_DATABASE else 0o700))
 
 
 def _let_go_of_the_owner(node: Node) -> None:
@@ -73,9 +79,9 @@ def _let_go_of_the_owner(node: Node) -> None:
     What a process was started with stays readable in /proc for as long as it lives, so this one is
     replaced by itself; it comes by here once more.
     """
-    prepared = os.environ.pop(PREPARED, "") or settings.TRIAL
+    prepared = os.environ.pop(PREPARED, "") or settings.EMBEDDED_DATABASE
     if not prepared:
-        preparation.prepare_database(preparation.Elsewhere(), node)
+        preparation.prepare_database(node)
     if prepared and environment.OWNER not in os.environ:
         return
     left = {name: value for name, value in os.environ.items() if name != environment.OWNER}
@@ -86,7 +92,9 @@ def _let_go_of_the_owner(node: Node) -> None:
 def _run(then: Script | None, once: bool) -> int:
     node = _node()
     status = INTERRUPTED
-    if not settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
+        dev_database.prepare(settings.VAR)
+    else:
         os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
     with supervised(node) as supervisor:
         try:
@@ -104,8 +112,8 @@ def _run(then: Script | None, once: bool) -> int:
 
 
 def _start(supervisor: Supervisor, node: Node) -> None:
-    if settings.TRIAL:
-        preparation.prepare_database(supervisor, node)
+    if settings.EMBEDDED_DATABASE:
+        preparation.prepare_database(node, supervisor.check)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
     if node.simulator_port is not None:
@@ -115,7 +123,7 @@ def _start(supervisor: Supervisor, node: Node) -> None:
     sys.stdout.write(f"blü:       http://{_shown(node.host)}:{node.port}/\n")
     if node.simulator_port is not None:
         sys.stdout.write(f"simulator: http://127.0.0.1:{node.simulator_port}/\n")
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         sys.stdout.write(_sign_in())
     sys.stdout.flush()
 
@@ -169,14 +177,14 @@ def _node() -> Node:
         host=settings.HOST,
         port=settings.PORT,
         python=sys.executable,
-        embedded_postgres=settings.TRIAL,
+        embedded_postgres=settings.EMBEDDED_DATABASE,
         simulator_port=settings.SIMULATOR_PORT if _has_simulator() else None,
     )
 
 
 def _has_simulator() -> bool:
     """Only a trial runs its own; elsewhere the address of one may be given."""
-    return bool(settings.TRIAL and settings.SIMULATOR_URL)
+    return bool(settings.EMBEDDED_DATABASE and settings.SIMULATOR_URL)
 
 
 def _shown(host: str) -> str:

@@ -3,18 +3,17 @@
 import os
 import subprocess
 import time
-from typing import Protocol
+from collections.abc import Callable
 
 import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from blu.dispatch import second_step
-from blu.ops import dev_secrets, environment
+from blu.ops import dev_database, dev_secrets, environment
 from blu.ops.supervisor_config import Node, log_file
 
 DATABASE_SECONDS = 60.0
-PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
 OWNER = "blu_owner"
 COLLECT = ("collectstatic", "--no-input")
 
@@ -23,36 +22,16 @@ class PreparationFailed(Exception):
     """One line that says what is wrong with the database or its tables."""
 
 
-class Watched(Protocol):
-    """What the preparation asks of supervisor."""
-
-    def check(self) -> None: ...
-    def states(self) -> dict[str, str]: ...
-
-
-class Elsewhere:
-    """What is watched of a database that supervisor doesn't run."""
-
-    def check(self) -> None:
-        """Nothing of ours can have ended."""
-
-    def states(self) -> dict[str, str]:
-        """No program."""
-        return {}
-
-
-def prepare_database(supervisor: Watched, node: Node) -> None:
+def prepare_database(node: Node, check: Callable[[], None] = lambda: None) -> None:
     """Wait for PostgreSQL, migrate as its owner, and in trial create the staff account.
 
-    Raises PreparationFailed.
+    `check` raises where waiting is in vain. Raises PreparationFailed.
     """
-    _wait_for_database(supervisor, node)
-    with psycopg.connect(_owner_url(), autocommit=True) as held:
-        _take_turn(held)
-        _manage(node, _as_owner(), "make_tables")
-    if not settings.DEBUG:
+    _wait_for_database(node, check)
+    _manage(node, _as_owner(), "make_tables")
+    if not settings.TRIAL:
         _manage(node, environment.of_program(os.environ, environment.WEB), *COLLECT)
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         _create_staff()
 
 
@@ -64,34 +43,30 @@ def last_words(node: Node, program: str) -> str:
     return f"{program}: {said[-1] if said else 'said nothing'} (see {file})"
 
 
-def _wait_for_database(supervisor: Watched, node: Node) -> None:
+def _wait_for_database(node: Node, check: Callable[[], None]) -> None:
     url = _owner_url()
     deadline = time.monotonic() + DATABASE_SECONDS
     while True:
-        supervisor.check()
+        check()
         try:
             psycopg.connect(url, connect_timeout=5).close()
             return
         except psycopg.OperationalError as refused:
-            if supervisor.states().get("postgres") == "BACKOFF":
-                raise PreparationFailed(last_words(node, "postgres")) from None
+            if settings.EMBEDDED_DATABASE and "password authentication failed" in str(refused):
+                raise PreparationFailed(_other_secrets(node)) from None
             if time.monotonic() > deadline:
-                raise PreparationFailed(f"PostgreSQL does not answer: {refused}") from None
+                said = last_words(node, "postgres") if settings.EMBEDDED_DATABASE else refused
+                raise PreparationFailed(f"PostgreSQL does not answer: {said}") from None
         time.sleep(0.1)
 
 
-def _take_turn(held: "psycopg.Connection[tuple[bool]]") -> None:
-    """Nodes that start together on one database prepare it one after the other.
-
-    They ask again and again: an index that is made concurrently waits for every statement that runs,
-    and so for ever for one that waits for the lock.
-    """
-    while held.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING]).fetchone() != (True,):
-        time.sleep(0.2)
+def _other_secrets(node: Node) -> str:
+    file, data = node.var / dev_secrets.FILE_NAME, dev_database.data_folder(node.var)
+    return f"{file} does not fit {data}: restore the file, or remove both to start anew."
 
 
 def _owner_url() -> str:
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         return dev_secrets.database_url(settings.VAR, OWNER)
     return os.environ.get(environment.OWNER, os.environ["DATABASE_URL"])
 
@@ -100,7 +75,9 @@ def _as_owner() -> dict[str, str]:
     """The environment of a process that migrates, the only one that gets the owner's URL."""
     ours = environment.of_program(os.environ, environment.WEB)
     return ours | (
-        {"BLU_DATABASE_ROLE": OWNER} if settings.TRIAL else {"DATABASE_URL": _owner_url()}
+        {"BLU_DATABASE_ROLE": OWNER}
+        if settings.EMBEDDED_DATABASE
+        else {"DATABASE_URL": _owner_url()}
     )
 
 

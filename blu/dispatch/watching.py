@@ -16,6 +16,7 @@ from blu.db.retry import is_away
 from blu.dispatch import dispatcher
 from blu.dispatch.node_agent import Upkeep
 from blu.ops import disk
+from blu.ops.supervisor import say_ready
 from sessions.driving import nodes
 from sessions.driving.throttled import Throttled
 
@@ -39,6 +40,7 @@ def watch(stop: threading.Event, token: UUID, run: Path) -> None:
             if not ready:
                 nodes.claim(token)
                 ready = True
+                say_ready()
             _turn(upkeep, token, go_round)
         except Error as error:
             if not is_away(error):

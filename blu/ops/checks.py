@@ -21,7 +21,7 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 def deploy_is_complete(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
     """An error for each variable that production can't be run without."""
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         return [_error(1, "DATABASE_URL is not set: this is a trial.", "Set it, as blu_web.")]
     return [_error(*found) for found in _missing()]
 
@@ -152,7 +152,13 @@ _NEEDED: tuple[tuple[int, Callable[[], bool], str, str], ...] = (
     (
         13,
         lambda: not settings.DEBUG,
-        "DEBUG is on.",
+        "DEBUG is on: errors would show strangers our settings.",
+        "Unset it.",
+    ),
+    (
+        14,
+        lambda: not settings.TRIAL,
+        "BLU_TRIAL is on: neither TLS nor a confirmed address would be asked for.",
         "Unset it.",
     ),
 )

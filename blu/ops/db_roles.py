@@ -7,73 +7,30 @@ few connections, waits for no lock longer than HOST_LOCK_TIMEOUT. Both are the r
 PgBouncer lets no connection bring one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-import psycopg
 from psycopg import sql
 
 from blu.ops.dev_secrets import DATABASE_NAME, ROLES
 
-OWNER, *USERS = ROLES
-WEB, WEB_TIMEOUT = "blu_web", "15s"
-HOST, HOST_LOCK_TIMEOUT = "blu_host", "2s"
+OWNER, *USERS = map(sql.Identifier, ROLES)
+WEB_TIMEOUT, HOST_LOCK_TIMEOUT = "15s", "2s"
 
 
-def create_roles_and_database(superuser_url: str, secrets: Mapping[str, str]) -> None:
-    """Bring roles, passwords, database and privileges up to date; safe to repeat.
-
-    The privileges also go to template1, so that test databases are born with them.
-    """
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        for role in ROLES:
-            _role(connection, role, secrets[f"{role.removeprefix('blu_')}_password"])
-        connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
-        _set(connection, WEB, "statement_timeout", WEB_TIMEOUT)
-        _set(connection, HOST, "lock_timeout", HOST_LOCK_TIMEOUT)
-        _privileges(superuser_url, "template1")
-        _database(connection)
-        _privileges(superuser_url, DATABASE_NAME)
-
-
-def _role(connection: psycopg.Connection, role: str, password: str) -> None:
-    name = sql.Identifier(role)
-    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-    if known is None:
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
-    connection.execute(
-        sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEROLE PASSWORD {}").format(
-            name, sql.Literal(password)
-        )
-    )
+def statements(secrets: Mapping[str, str]) -> Iterator[str]:
+    """What makes roles and database, for a superuser in template1, whose databases are born with the privileges."""
+    for role in ROLES:
+        password = sql.Literal(secrets[f"{role.removeprefix('blu_')}_password"])
+        yield _written("CREATE ROLE {} LOGIN PASSWORD {}", sql.Identifier(role), password)
+    yield _written("ALTER ROLE {} CREATEDB", OWNER)
+    yield f"ALTER ROLE blu_web SET statement_timeout = '{WEB_TIMEOUT}'"
+    yield f"ALTER ROLE blu_host SET lock_timeout = '{HOST_LOCK_TIMEOUT}'"
+    # What the owner creates from now on is readable and writable, row by row, for the users.
+    for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
+        granted = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {what} TO {{}}"
+        yield _written(granted, OWNER, sql.SQL(", ").join(USERS))
+    yield _written("CREATE DATABASE {} OWNER {}", sql.Identifier(DATABASE_NAME), OWNER)
 
 
-def _set(connection: psycopg.Connection, role: str, name: str, value: str) -> None:
-    connection.execute(
-        sql.SQL("ALTER ROLE {} SET {} = {}").format(
-            sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
-        )
-    )
-
-
-def _database(connection: psycopg.Connection) -> None:
-    known = connection.execute(
-        "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]
-    ).fetchone()
-    if known is None:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER)
-            )
-        )
-
-
-def _privileges(superuser_url: str, database: str) -> None:
-    """What the owner creates from now on is readable and writable, row by row, for the users."""
-    users = sql.SQL(", ").join(map(sql.Identifier, USERS))
-    with psycopg.connect(superuser_url, dbname=database, autocommit=True) as connection:
-        for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
-            connection.execute(
-                sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT {} TO {}").format(
-                    sql.Identifier(OWNER), sql.SQL(what), users
-                )
-            )
+def _written(statement: str, *parts: sql.Composable) -> str:
+    return sql.SQL(statement).format(*parts).as_string()

@@ -2,29 +2,34 @@
 
 The wheel's own `get_server` ties the server's life to the process that called it, lets everybody in
 without a password and keeps a lock that users of one machine fight over. So its binaries are run
-here directly, by one owner: blu.ops.dev_database_owner. Everybody else gets a URL (blu.ops.dev_secrets).
+directly: `prepare` makes the data once, supervisor runs `command`. Everybody else gets a URL (blu.ops.dev_secrets).
 """
 
-import contextlib
+import shutil
 import signal
+import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import psycopg
 
-from blu.ops import dev_secrets
-from blu.ops.db_roles import create_roles_and_database
-from blu.ops.dev_database_files import (
-    SUPERUSER,
+from blu.ops import db_roles, dev_secrets
+from blu.ops.dev_database_account import (
     VERSION,
-    Account,
     PostgresFailed,
-    initialise,
+    account,
+    as_account,
+    give,
+    let_run,
     let_through,
+    program,
     user_name,
 )
 
+SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -36,167 +41,147 @@ SETTINGS = {
     # usual 4,096 rounds for people's passwords each connection took a client 3 ms longer.
     "scram_iterations": "1",
 }
+# Faster, for tests: a power cut may damage the data.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-# After kill -9 of the old server its last backends may hold the data for a moment: keep trying.
-START_SECONDS = 15.0
-RECOVERY_SECONDS = 300.0
-# Within supervisor's 20 s: first hang up on everybody, then leave the rest to the next recovery.
-FAST_SECONDS, IMMEDIATE_SECONDS = 12.0, 4.0
-LOG_LIMIT = 10_000_000
+START_SECONDS = 60.0
 
 
-class Server:
-    """One embedded server over `var/postgres`: start (or adopt), watch, stop."""
-
-    def __init__(self, var: Path, *, durable: bool = True) -> None:
-        self.var = var.resolve()
-        self.durable = durable
-        self.data = self.var / "postgres"
-        self.log = self.var / "log" / "postgres-server.log"
-        self.socket = dev_secrets.socket_folder(self.var)
-        self.adopted = False
-        self._process: psutil.Process | None = None
-
-    def start(self) -> None:
-        """Leave a server with roles and database ready, adopting one that lost its owner.
-
-        Raises PostgresFailed, or UnusableFolder where the files are another user's.
-        """
-        try:
-            self._prepare()
-            self._process = self._orphan()
-            self.adopted = self._process is not None
-            if not self.adopted:
-                self._start_new()
-            create_roles_and_database(self.superuser_url("postgres"), dev_secrets.secrets(self.var))
-        except PermissionError as refused:
-            raise dev_secrets.UnusableFolder(self.var, f"{refused.filename} is not ours") from None
-
-    def superuser_url(self, database: str) -> str:
-        """The URL for setting up; no process of the product gets it."""
-        secrets = dev_secrets.secrets(self.var)
-        return psycopg.conninfo.make_conninfo(
-            "",
-            host=str(self.socket),
-            user=SUPERUSER,
-            password=secrets["superuser_password"],
-            dbname=database,
-        )
-
-    def alive(self) -> bool:
-        """Whether the server still runs."""
-        return self._process is not None and _alive(self._process)
-
-    def stop(self) -> None:
-        """Hang up on every client and stop; whatever is left after some seconds is killed."""
-        if self._process is None:
-            return
-        for number, patience in (
-            (signal.SIGINT, FAST_SECONDS),
-            (signal.SIGQUIT, IMMEDIATE_SECONDS),
-            (signal.SIGKILL, IMMEDIATE_SECONDS),
-        ):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                self._process.send_signal(number)
-            if _gone(self._process, patience):
-                return
-
-    def _prepare(self) -> None:
-        account = Account.current()
-        dev_secrets.make_run_folder(self.var)
-        for folder in (self.socket, self.log.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        account.own(self.socket)
-        if account.foreign:
-            # The socket of a data folder with a long path lies elsewhere (blu.ops.dev_secrets).
-            let_through(self.socket)
-            let_through(self.data)
-        if self.data.exists():
-            self._check(account)
-            return
-        initialise(self.data, account, dev_secrets.secrets(self.var)["superuser_password"])
-
-    def _check(self, account: Account) -> None:
-        owner = self.data.stat().st_uid
-        if owner != account.uid:
-            raise dev_secrets.UnusableFolder(self.data, f"belongs to {user_name(owner)}")
-        version = (self.data / "PG_VERSION").read_text().strip()
-        if version != VERSION:
-            raise PostgresFailed(
-                f"{self.data} was made by PostgreSQL {version}, this is {VERSION}: "
-                "remove the folder to start anew."
-            )
-
-    def _orphan(self) -> psutil.Process | None:
-        """The server that already runs on our data, left by an owner who was killed."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            ours = str(self.data) in process.cmdline() and process.name() == "postgres"
-        except (FileNotFoundError, ValueError, psutil.Error):
-            return None
-        return process if ours and _alive(process) else None
-
-    def _start_new(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self._attempt():
-            if time.monotonic() > deadline:
-                raise PostgresFailed(f"PostgreSQL did not start: {self._last_words()}")
-            time.sleep(0.5)
-
-    def _attempt(self) -> bool:
-        """Start the server and wait until it answers; False when it ended instead."""
-        settings = {**SETTINGS, "unix_socket_directories": str(self.socket)}
-        if not self.durable:
-            settings |= NOT_DURABLE
-        arguments = ["-D", str(self.data)]
-        for name, value in settings.items():
-            arguments += ["-c", f"{name}={value}"]
-        with open(self.log, "wb" if _too_big(self.log) else "ab") as out:
-            child = Account.current().spawn("postgres", *arguments, cwd=self.data, out=out.fileno())
-        self._process = psutil.Process(child.pid)
-        deadline = time.monotonic() + RECOVERY_SECONDS
-        while child.poll() is None and time.monotonic() < deadline:
-            if self._answers():
-                return True
-            time.sleep(0.05)
-        return False
-
-    def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.superuser_url("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError as refused:
-            if "password authentication failed" in str(refused):
-                self.stop()
-                raise PostgresFailed(
-                    f"{self.var / dev_secrets.FILE_NAME} does not fit {self.data}: "
-                    "restore the file, or remove both to start anew."
-                ) from None
-            return False
-        return True
-
-    def _last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return f"{lines[-1] if lines else 'no reason given'} (see {self.log})"
+def data_folder(var: Path) -> Path:
+    """What PostgreSQL keeps."""
+    return var.resolve() / "postgres"
 
 
-def _alive(process: psutil.Process) -> bool:
+def prepare(var: Path, *, durable: bool = True) -> None:
+    """Make data, roles and database where there are none, and the folder of the socket.
+
+    Raises PostgresFailed, or UnusableFolder where the files are another user's.
+    """
+    data, socket = data_folder(var), dev_secrets.socket_folder(var)
     try:
-        running: bool = process.is_running()
-        return running and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        dev_secrets.make_run_folder(var)
+        socket.mkdir(exist_ok=True)
+        give(socket)
+        let_run()
+        if data.exists():
+            _check(data)
+        else:
+            _make(data, dev_secrets.secrets(var), durable=durable)
+    except PermissionError as refused:
+        raise dev_secrets.UnusableFolder(var, f"{refused.filename} is not ours") from None
+
+
+def command(var: Path, *, durable: bool = True) -> list[str]:
+    """What becomes the server over prepared data: SIGINT stops it, and so does the end of who started it."""
+    settings = {**SETTINGS, "unix_socket_directories": str(dev_secrets.socket_folder(var))}
+    if not durable:
+        settings |= NOT_DURABLE
+    given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return as_account(program("postgres"), "-D", str(data_folder(var)), *given)
+
+
+@contextmanager
+def running(var: Path, *, durable: bool = True) -> Iterator[None]:
+    """Prepare and run the server for the time of the block, where no supervisor does.
+
+    Raises PostgresFailed. It ends with this thread, too.
+    """
+    prepare(var, durable=durable)
+    log = var / "postgres.log"
+    with log.open("ab") as out:
+        server = subprocess.Popen(
+            command(var, durable=durable), cwd=data_folder(var),
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(var):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise PostgresFailed(f"PostgreSQL did not start: see {log}")
+            time.sleep(0.05)
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+def superuser_url(var: Path, database: str) -> str:
+    """The URL of who may do everything; no process of the product gets it."""
+    return psycopg.conninfo.make_conninfo(
+        "",
+        host=str(dev_secrets.socket_folder(var)),
+        user=SUPERUSER,
+        password=dev_secrets.secrets(var)["superuser_password"],
+        dbname=database,
+    )
+
+
+def _answers(var: Path) -> bool:
+    try:
+        psycopg.connect(dev_secrets.database_url(var, "blu_owner"), connect_timeout=5).close()
+    except psycopg.OperationalError:
         return False
-
-
-def _gone(process: psutil.Process, patience: float) -> bool:
-    deadline = time.monotonic() + patience
-    while _alive(process):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
     return True
 
 
-def _too_big(file: Path) -> bool:
-    return file.exists() and file.stat().st_size > LOG_LIMIT
+def _check(data: Path) -> None:
+    owner, (user, _group) = data.stat().st_uid, account()
+    if owner != user:
+        raise dev_secrets.UnusableFolder(data, f"belongs to {user_name(owner)}")
+    let_through(data)
+    version = (data / "PG_VERSION").read_text().strip()
+    if version != VERSION:
+        raise PostgresFailed(
+            f"{data} was made by PostgreSQL {version}, this is {VERSION}: "
+            "remove the folder to start anew."
+        )
+
+
+def _make(data: Path, secrets: dict[str, str], *, durable: bool) -> None:
+    """Create the data folder whole or not at all; passwords are asked from the first moment."""
+    draft = data.with_name(f"{data.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    give(draft)
+    with tempfile.NamedTemporaryFile("w", dir=data.parent) as file:
+        file.write(secrets["superuser_password"])
+        file.flush()
+        give(Path(file.name))
+        options = _initdb_options(draft, file.name) + ([] if durable else ["--no-sync"])
+        _run(as_account(program("initdb"), *options), draft)
+    alone = [program("postgres"), "--single", "-c", "exit_on_error=on", "-D", str(draft)]
+    if not durable:
+        alone += ["-c", "fsync=off"]
+    _run(as_account(*alone, "template1"), draft, "\n".join(db_roles.statements(secrets)))
+    draft.rename(data)
+
+
+def _run(command: list[str], folder: Path, words: str = "") -> None:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        input=words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        said = "; ".join(done.stdout.strip().splitlines()[-4:])
+        raise PostgresFailed(f"PostgreSQL could not make {folder}: {said}")
+
+
+def _initdb_options(data: Path, password_file: str) -> list[str]:
+    return [
+        "--pgdata", str(data),
+        "--username", SUPERUSER,
+        "--pwfile", password_file,
+        "--auth=scram-sha-256",
+        f"--set=scram_iterations={SETTINGS['scram_iterations']}",
+        "--encoding=UTF8",
+        # The same order and lower case on every machine, whatever LANG says there.
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--no-instructions",
+    ]  # fmt: skip

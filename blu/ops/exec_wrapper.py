@@ -69,12 +69,8 @@ def _group_file(run: Path, name: str) -> Path:
 
 
 def main(run: str, name: str, knows: str, *command: str) -> None:
-    """Clear the place, leave the number of the process group in `run`, become `command`.
-
-    With "-" for `run` nothing is cleared and no number left: that program adopts what it finds.
-    """
-    if run != "-":
-        _clear(run, name)
+    """Clear the place, leave the number of the process group in `run`, become `command`."""
+    _clear(run, name)
     os.execvpe(command[0], command, environment.of_program(os.environ, environment.read(knows)))
 
 

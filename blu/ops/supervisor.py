@@ -1,5 +1,7 @@
 """Starts supervisor for a node, talks to it, and leaves nothing behind when it ends."""
 
+import os
+import socket
 import subprocess
 import time
 import xmlrpc.client
@@ -25,6 +27,13 @@ INSTANCE = "BLU_INSTANCE"
 
 class SupervisorFailed(Exception):
     """supervisor did not start or ended by itself; the message is one line for a person."""
+
+
+def say_ready() -> None:
+    """Tell systemd, where that started this process, that it is at work: sd_notify(3)."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.sendto(b"READY=1", address.replace("@", "\0", 1))
 
 
 def displaced_file(run: Path) -> Path:

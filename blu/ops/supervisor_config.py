@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blu.ops import dev_secrets, environment
+from blu.ops import dev_database, dev_secrets, environment
 
-# A stopping program gets SIGTERM on its main process and this long, then its group SIGKILL.
+# A stopping program gets SIGTERM (PostgreSQL SIGINT, which hangs up on everybody) on its main process and this long, then its group SIGKILL.
 STOP_SECONDS = 20
 WEB_THREADS = 4
 
@@ -46,8 +46,8 @@ def programs(node: Node) -> list[Program]:
     manage = (node.python, "manage.py")
     found = []
     if node.embedded_postgres:
-        owner = (node.python, "-m", "blu.ops.dev_database_owner", "--data", str(node.var))
-        found.append(Program(name="postgres", group="postgres", command=owner))
+        server = tuple(dev_database.command(node.var))
+        found.append(Program(name="postgres", group="postgres", command=server))
     if node.simulator_port is not None:
         command = (
             node.python, "-m", "sessions.simulator",
@@ -92,7 +92,7 @@ def configuration(node: Node) -> str:
 
 def _gunicorn(node: Node) -> tuple[str, ...]:
     return (
-        node.python, "-m", "gunicorn", "blu.wsgi", "--config", "python:blu.ops.quick_exit",
+        node.python, "-m", "gunicorn", "blu.wsgi",
         "--bind", f"{node.host}:{node.port}",
         # Loaded once, not by each worker; one that died is back at once.
         "--preload",
@@ -130,30 +130,19 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 
 def _section(node: Node, program: Program) -> str:
-    # The database's owner adopts what its predecessor left; all others kill it first.
-    spare = "-" if program.group == "postgres" else str(dev_secrets.run_folder(node.var))
-    known = environment.written(program.knows)
-    command = (
-        node.python,
-        "-m",
-        "blu.ops.exec_wrapper",
-        spare,
-        program.name,
-        known,
-        *program.command,
-    )
+    is_server = program.group == "postgres"
     given = {"PYTHONUNBUFFERED": "1", **program.environment}
     pairs = ",".join(f'{name}="{value}"' for name, value in given.items())
     return f"""\
 [program:{program.name}]
-command = {" ".join(map(_quoted, command))}
-directory = {_plain(node.root)}
+command = {" ".join(map(_quoted, program.command if is_server else _wrapped(node, program)))}
+directory = {_plain(dev_database.data_folder(node.var) if is_server else node.root)}
 environment = {pairs}
-autostart = {str(program.group == "postgres").lower()}
+autostart = {str(is_server).lower()}
 autorestart = true
 startsecs = 1
 startretries = 1000000
-stopsignal = TERM
+stopsignal = {"INT" if is_server else "TERM"}
 stopwaitsecs = {STOP_SECONDS}
 killasgroup = true
 redirect_stderr = true
@@ -161,6 +150,13 @@ stdout_logfile = {_plain(_plain(log_file(node, program.name)))}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 1
 """
+
+
+def _wrapped(node: Node, program: Program) -> tuple[str, ...]:
+    """Every program of ours begins without what it may not know, and after what its predecessor left."""
+    run, known = str(dev_secrets.run_folder(node.var)), environment.written(program.knows)
+    wrapper = (node.python, "-m", "blu.ops.exec_wrapper", run, program.name, known)
+    return wrapper + program.command
 
 
 def _quoted(value: str) -> str:

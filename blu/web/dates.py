@@ -6,35 +6,10 @@ blu.accounts.middleware). `now` is given by tests only.
 
 from datetime import date, datetime, timedelta
 
-from django.utils import dates as django_dates
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-
-WEEKDAYS = (
-    gettext_lazy("segunda"),
-    gettext_lazy("terça"),
-    gettext_lazy("quarta"),
-    gettext_lazy("quinta"),
-    gettext_lazy("sexta"),
-    gettext_lazy("sábado"),
-    gettext_lazy("domingo"),
-)
-MONTHS = (
-    gettext_lazy("janeiro"),
-    gettext_lazy("fevereiro"),
-    gettext_lazy("março"),
-    gettext_lazy("abril"),
-    gettext_lazy("maio"),
-    gettext_lazy("junho"),
-    gettext_lazy("julho"),
-    gettext_lazy("agosto"),
-    gettext_lazy("setembro"),
-    gettext_lazy("outubro"),
-    gettext_lazy("novembro"),
-    gettext_lazy("dezembro"),
-)
 
 
 def clock(moment: datetime) -> str:
@@ -59,7 +34,7 @@ def day(moment: datetime | date, now: datetime | None = None) -> str:
         return date_format(that, _("d/m/Y"))
     # Translators: a date of this year, in the syntax of Django's date filter
     short = date_format(that, _("d/m"))
-    return _("%(weekday)s, %(date)s") % {"weekday": WEEKDAYS[that.weekday()], "date": short}
+    return _("%(weekday)s, %(date)s") % {"weekday": _small(date_format(that, "l")), "date": short}
 
 
 def when(moment: datetime, now: datetime | None = None) -> str:
@@ -84,11 +59,17 @@ def long_day(moment: datetime) -> str:
     """The head of a page: Terça-feira, 24 de novembro, 10:12."""
     local = timezone.localtime(moment)
     said = _("%(weekday)s, %(day)s de %(month)s") % {
-        "weekday": django_dates.WEEKDAYS[local.weekday()],
+        "weekday": date_format(local, "l"),
         "day": local.day,
-        "month": MONTHS[local.month - 1],
+        "month": _small(date_format(local, "F")),
     }
     return _("%(day)s, %(time)s") % {"day": said, "time": clock(moment)}
+
+
+def _small(name: str) -> str:
+    """A weekday or month as Portuguese says it inside a sentence; English leaves Django's as it is."""
+    in_portuguese = (get_language() or "").startswith("pt")
+    return name.lower().removesuffix("-feira") if in_portuguese else name
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

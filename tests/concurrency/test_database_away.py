@@ -3,11 +3,6 @@
 The suite's own server serves everybody else, so this house has one of its own.
 """
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +10,11 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from blu.ops import dev_secrets
+from blu.ops import dev_database, dev_secrets
 from sessions.simulator.client import SimulatorClient
 from tests import factories
 from tests.concurrency.driver import visit
-from tests.eventually import GENEROUS, eventually
+from tests.eventually import eventually
 from tests.forked import Fork, Tell
 from tests.prepared import begin_with_tables
 from tests.sessions.linked_account import new_person
@@ -40,28 +35,6 @@ def house(tmp_path: Path) -> Path:
 
 def url_of(house: Path) -> str:
     return dev_secrets.database_url(house, "blu_owner")
-
-
-@contextmanager
-def server(house: Path) -> Iterator[None]:
-    """The house's PostgreSQL, as durable as in earnest, while the block lasts."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "blu.ops.dev_database_owner", "--data", str(house), "--with-parent"], cwd=settings.BASE,
-        env=kept,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        eventually(lambda: answers(house))
-        yield
-    finally:
-        process.terminate()
-        process.wait(GENEROUS)
-
-
-def answers(house: Path) -> bool:
-    psycopg.connect(url_of(house)).close()
-    return True
 
 
 def counts(house: Path) -> dict[str, int]:
@@ -85,12 +58,12 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
 ) -> None:
     # Some twenty messages a second, so that the database goes away in the middle of it.
     begin = partial(fork, url=url_of(house), simulator=simulator.url, SIMULATED_DELAY=(0.05, 0.05))
-    with server(house):
+    with dev_database.running(house):
         session = int(begin(seed, RECIPIENTS).result())
         driver = begin(visit, session)
         eventually(lambda: counts(house).get("queued", 0) < RECIPIENTS - 5)
     eventually(lambda: "database_away" in driver.log)
-    with server(house):
+    with dev_database.running(house):
         driver.result()
         for _visit in range(3):
             if not counts(house).keys() & {"queued", "sending"}:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from blu.ops import translations
+from tests.language import catalogues
 from tests.language.python import PORTUGUESE
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w*}")
@@ -24,18 +24,13 @@ def portuguese_in(text: str) -> list[str]:
 @cache
 def _sources() -> list[str]:
     """Every source string that no English sentence of ours contains."""
-    catalogue = translations.read(translations.ENGLISH)
+    catalogue = catalogues.read("en")
     english = "\n".join(
-        said for message in catalogue if message.id for said in _forms(message.string)
+        said for message in catalogue if message.id for said in catalogues.forms(message.string)
     )
-    said = {form for message in catalogue if message.id for form in _forms(message.id)}
+    said = {form for message in catalogue if message.id for form in catalogues.forms(message.id)}
     sources = (one for one in sorted(said) if _WORD.search(_PLACES.sub("", one)))
     return [one for one in sources if not _stands_in(one, english)]
-
-
-def _forms(said: object) -> tuple[str, ...]:
-    """A message, or singular and plural, as strings."""
-    return tuple(said) if isinstance(said, list | tuple) else (str(said),)
 
 
 def _stands_in(said: str, text: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from blu.web import dates
 
@@ -44,6 +44,14 @@ def test_the_day_turns_at_midnight_of_the_business() -> None:
 
 def test_the_head_of_a_page_says_the_whole_day() -> None:
     assert dates.long_day(NOW) == "Terça-feira, 24 de novembro, 10:12"
+    with translation.override("en"):
+        assert dates.long_day(NOW) == "Tuesday, 24 November, 10:12"
+
+
+def test_a_day_further_off_says_its_weekday_in_the_readers_language() -> None:
+    assert dates.day(moment(28, 9), NOW) == "sábado, 28/11"
+    with translation.override("en"):
+        assert dates.day(moment(26, 9), NOW).startswith("Thursday, ")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from blu.ops import dev_secrets
-from blu.ops.dev_database_files import Account
+from blu.ops.dev_database_account import as_account, give
 from tests.eventually import GENEROUS, eventually
 from tests.processes.conftest import free_port
 
@@ -104,20 +104,16 @@ def pooler() -> Iterator[Pooler]:
     assert PGBOUNCER is not None, "CI must have pgbouncer"
     name, port = str(connection.settings_dict["NAME"]), free_port()
     password = dev_secrets.secrets(settings.VAR)["web_password"]
-    account = Account.current()
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
     (folder / "userlist.txt").write_text(f'"blu_web" "{password}"\n')
     (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port))
     for path in (folder, *folder.iterdir()):
-        account.own(path)
+        give(path)
     # It refuses to be root, as PostgreSQL does, and may go where the embedded server's account may.
-    them = (
-        {"user": account.uid, "group": account.gid, "extra_groups": []} if account.foreign else {}
-    )
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [PGBOUNCER, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, **them
-        )  # type: ignore[call-overload]
+            as_account(PGBOUNCER, str(folder / "pgbouncer.ini")), stdout=log, stderr=log
+        )
     try:
         eventually(lambda: (folder / "pid").exists() or process.poll() is not None)
         assert process.poll() is None, (folder / "log").read_text()

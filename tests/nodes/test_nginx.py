@@ -92,7 +92,7 @@ def _web(env: dict[str, str], name: str, port: int) -> Iterator[None]:
     with (var / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "blu.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
-             "--config", "python:blu.ops.quick_exit", "--no-control-socket"],
+             "--no-control-socket"],
             cwd=settings.BASE, env=env | own, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

@@ -116,7 +116,7 @@ def port(
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "blu.wsgi", "--bind", f"127.0.0.1:{port}",
-             "--threads", str(AT_ONCE), "--config", "python:blu.ops.quick_exit", "--no-control-socket"],
+             "--threads", str(AT_ONCE), "--no-control-socket"],
             cwd=settings.BASE, env=env_of_database(folder / "var") | own,
             stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip

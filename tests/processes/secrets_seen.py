@@ -40,8 +40,7 @@ def _name(process: psutil.Process) -> str:
         return "chromium"
     if "up" in words:
         return "up"
-    if "supervisor.supervisord" in words:
+    # What becomes the database still has supervisor's environment, and takes none along.
+    if "supervisor.supervisord" in words or words[0] == "setpriv":
         return "supervisord"
-    if "blu.ops.dev_database_owner" in words:
-        return "postgres"
     return str(process.environ().get("BLU_PROGRAM", "")).rpartition(":")[2] or " ".join(words)

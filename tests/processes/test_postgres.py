@@ -1,115 +1,105 @@
-"""`python -m blu.ops.dev_database_owner`, the one owner of the embedded server."""
+"""The embedded PostgreSQL: its data made once, the server run by supervisor or a test."""
 
 import getpass
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+from django.conf import settings
 
-from blu.ops import dev_secrets
-from blu.ops.dev_database import Server
-from tests.eventually import GENEROUS, eventually
+from blu.ops import dev_database, dev_secrets
+from tests.eventually import GENEROUS, NotYet, eventually
 from tests.processes.conftest import Start
 
 pytestmark = pytest.mark.nodes
 
-Env = dict[str, str]
+SERVES = """
+import sys
+from pathlib import Path
+from blu.ops import dev_database
+with dev_database.running(Path(sys.argv[1]), durable=False):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
 
 
-Own = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def own(start: Start, house_env: Env) -> Own:
-    """Starts an owner of the house's server."""
-    return lambda *options: start(
-        "-m", "blu.ops.dev_database_owner", "--data", house_env["BLU_VAR"], *options
+@contextmanager
+def served(var: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A process that runs the server of `var`."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVES, str(var)],
+        cwd=settings.BASE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-
-
-def _url(house_env: Env) -> str:
-    return dev_secrets.database_url(Path(house_env["BLU_VAR"]), "blu_owner")
-
-
-def _answers(url: str) -> bool:
+    assert process.stdout is not None
     try:
-        psycopg.connect(url).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        assert process.stdout.readline() == "ready\n"
+        yield process
+    finally:
+        process.communicate(timeout=GENEROUS)
 
 
-def _postmaster(house_env: Env) -> psutil.Process:
-    file = Path(house_env["BLU_VAR"]) / "postgres" / "postmaster.pid"
-    return psutil.Process(int(file.read_text().splitlines()[0]))
+def postmaster(var: Path) -> psutil.Process:
+    try:
+        pid = (var / "postgres" / "postmaster.pid").read_text().split("\n")[0]
+        return psutil.Process(int(pid))
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        raise NotYet("no server runs") from None
 
 
-def _ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+def owner(var: Path) -> psycopg.Connection:
+    return psycopg.connect(dev_secrets.database_url(var, "blu_owner"), autocommit=True)
 
 
-def test_server_survives_its_owner_and_is_adopted(own: Own, house_env: Env) -> None:
-    owner = own("--not-durable")
-    eventually(lambda: _answers(_url(house_env)))
-    server = _postmaster(house_env)
-    with psycopg.connect(_url(house_env), autocommit=True) as connection:
-        owner.kill()
-        owner.communicate()
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-        heir = own("--not-durable")
-        assert heir.stdout is not None
-        assert "adopted" in heir.stdout.readline()
-        assert _postmaster(house_env) == server
+def test_a_server_ends_with_whoever_runs_it_and_keeps_what_was_committed(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    with served(var) as runner:
+        with owner(var) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        server = postmaster(var)
+        runner.kill()
+        eventually(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    with served(var), owner(var) as connection:
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
-    heir.terminate()
-    assert heir.wait(GENEROUS) == 0
-    assert _ended(server)
 
 
-def test_server_that_dies_ends_its_owner_and_starts_again(own: Own, house_env: Env) -> None:
-    owner = own()
-    eventually(lambda: _answers(_url(house_env)))
-    os.kill(_postmaster(house_env).pid, signal.SIGKILL)
-    words = owner.communicate(timeout=GENEROUS)[0]
-    assert owner.returncode != 0
-    assert "PostgreSQL ended by itself" in words
-    own()
-    eventually(lambda: _answers(_url(house_env)))
-
-
-def test_a_second_owner_is_refused_in_one_line_and_lost_secrets_are_named(
-    own: Own, house_env: Env
-) -> None:
-    owner = own("--not-durable")
-    eventually(lambda: _answers(_url(house_env)))
-    second = own()
-    words = second.communicate(timeout=GENEROUS)[0]
-    assert second.returncode != 0
-    assert words.strip().splitlines() == [
-        f"postgres: somebody owns the one of {house_env['BLU_VAR']} already"
-    ]
-    owner.terminate()
-    owner.communicate(timeout=GENEROUS)
-    (Path(house_env["BLU_VAR"]) / "trial.json").unlink()
-    heir = own()
-    assert "trial.json does not fit" in heir.communicate(timeout=GENEROUS)[0]
-    assert heir.returncode != 0
-
-
-def test_server_starts_in_a_private_folder_with_a_long_path(own: Own, house_env: Env) -> None:
+def test_a_server_starts_in_a_private_folder_with_a_long_path(tmp_path: Path) -> None:
     """Its socket then lies elsewhere; the system user must reach the data all the same."""
-    private = Path(house_env["BLU_VAR"]).with_name("private" * 12)
+    private = tmp_path / ("private" * 12)
     private.mkdir(mode=0o700)
-    house_env["BLU_VAR"] = str(private)
-    owner = own("--not-durable")
-    eventually(lambda: _answers(_url(house_env)) or owner.poll() is not None)
-    assert owner.poll() is None
+    with served(private):
+        assert (private / "postgres" / "postmaster.pid").exists()
+
+
+def test_lost_secrets_are_named(start: Start, house_env: dict[str, str]) -> None:
+    var = Path(house_env["BLU_VAR"])
+    dev_database.prepare(var, durable=False)
+    (var / "trial.json").unlink()
+    up = start("manage.py", "up")
+    assert "trial.json does not fit" in up.communicate(timeout=GENEROUS)[0]
+    assert up.returncode != 0
+
+
+def test_supervisor_starts_a_server_again_that_died(
+    start: Start, house_env: dict[str, str]
+) -> None:
+    var = Path(house_env["BLU_VAR"])
+    up = start("manage.py", "up")
+    server = eventually(lambda: postmaster(var))
+    os.kill(server.pid, signal.SIGKILL)
+    eventually(lambda: postmaster(var) != server)
+    eventually(lambda: owner(var)).close()
+    assert up.poll() is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -127,6 +117,6 @@ def test_data_of_another_user_gets_one_clear_line(tmp_path: Path) -> None:
     data.mkdir()
     os.chown(data, 65534, 65534)
     with pytest.raises(dev_secrets.UnusableFolder) as refused:
-        Server(tmp_path).start()
+        dev_database.prepare(tmp_path)
     assert f"{data}: belongs to the user nobody" in str(refused.value)
     assert "\n" not in str(refused.value)

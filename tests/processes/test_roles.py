@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 
-from blu.ops.dev_database import Server
+from blu.ops import dev_database
 
 
 def test_web_role_reads_and_writes_rows(as_blu_web: psycopg.Connection) -> None:
@@ -41,6 +41,6 @@ def test_roles_need_their_password(as_blu_web: psycopg.Connection) -> None:
 
 
 def test_a_password_of_random_bytes_is_hashed_once(transactional_db: None) -> None:
-    with psycopg.connect(Server(settings.VAR).superuser_url("postgres")) as other:
+    with psycopg.connect(dev_database.superuser_url(settings.VAR, "postgres")) as other:
         kept = other.execute("SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL")
         assert {hashed.split(":")[0] for (hashed,) in kept} == {"SCRAM-SHA-256$1"}

@@ -88,10 +88,11 @@ def test_a_value_that_does_not_do_is_told(tmp_path: Path, wrong: dict[str, str])
     assert set(told(done)) == set(wrong), done.stderr
 
 
-def test_debug_is_told(tmp_path: Path) -> None:
-    done = check(tmp_path, COMPLETE | {"DEBUG": "1"})
+@pytest.mark.parametrize("switch", ["DEBUG", "BLU_TRIAL"])
+def test_debug_and_a_trial_are_told(tmp_path: Path, switch: str) -> None:
+    done = check(tmp_path, COMPLETE | {switch: "1"})
     assert done.returncode == 1
-    assert "DEBUG is" in done.stderr
+    assert f"{switch} is on" in done.stderr
 
 
 def test_the_sandbox_is_told(tmp_path: Path) -> None:

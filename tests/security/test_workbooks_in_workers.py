@@ -77,7 +77,7 @@ def test_the_process_of_the_web_knows_no_library_of_workbooks():
     )
     environment = {
         "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere",
-        "DEBUG": "1",
+        "BLU_TRIAL": "1",
         "DJANGO_SETTINGS_MODULE": "blu.settings",
     }
     done = subprocess.run(

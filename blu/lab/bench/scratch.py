@@ -10,17 +10,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from django.conf import settings
 
-from blu.ops import dev_secrets
+from blu.ops import dev_database, dev_secrets
+from blu.ops.dev_database_account import PostgresFailed
 
-START_SECONDS = 60.0
 _OWN = re.compile(r"BLU_(?!BROWSER)|DATABASE_URL|NODE$|DEBUG$|DJANGO_SETTINGS_MODULE")
 
 
@@ -35,10 +33,12 @@ def run(name: str, rows: int | None) -> int:
     command = [sys.executable, "manage.py", "bench", name, "--inside"]
     command += [] if rows is None else ["--rows", str(rows)]
     try:
-        with _server(var):
+        with dev_database.running(var):
             return subprocess.run(
                 command, cwd=settings.BASE, env=environment(var), check=False
             ).returncode
+    except PostgresFailed as failed:
+        raise CannotBench(str(failed)) from None
     finally:
         shutil.rmtree(var, ignore_errors=True)
         shutil.rmtree(dev_secrets.run_folder(var), ignore_errors=True)
@@ -52,43 +52,6 @@ def environment(var: Path) -> dict[str, str]:
         "BLU_DATABASE_ROLE": "blu_owner",
         "BLU_LOG_LEVEL": "ERROR",
     }
-
-
-@contextmanager
-def _server(var: Path) -> Iterator[None]:
-    command = [
-        sys.executable,
-        "-m",
-        "blu.ops.dev_database_owner",
-        "--data",
-        str(var),
-        "--with-parent",
-    ]
-    server = subprocess.Popen(
-        command, cwd=settings.BASE, env=environment(var), stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        _wait_for(server, dev_secrets.database_url(var, "blu_owner"))
-        yield
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(server: "subprocess.Popen[str]", url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(url).close()
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                # Killed it would leave initdb behind, at work in a folder that goes.
-                server.terminate()
-                raise CannotBench(f"PostgreSQL did not start: {server.communicate()[1]}") from None
-            time.sleep(0.1)
-        else:
-            return
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def second_node(first: dict[str, str]) -> dict[str, str]:
     secrets = dev_secrets.secrets(var)
     return first | {
         "NODE": "b",
-        "DEBUG": "1",
+        "BLU_TRIAL": "1",
         "BLU_VAR": str(var / "b"),
         "BLU_PORT": str(_free_port()),
         "BLU_SIMULATOR_URL": f"http://127.0.0.1:{first['BLU_SIMULATOR_PORT']}",

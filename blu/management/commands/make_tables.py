@@ -1,9 +1,15 @@
 """`manage.py make_tables`: every table, of models and of caches, in one process."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
+
+PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
 
 
 class Command(BaseCommand):
@@ -15,5 +21,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Whatever is there already stays as it is."""
         verbosity = options["verbosity"]
-        call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)
-        call_command("createcachetable", verbosity=verbosity)
+        with _turn():
+            call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)
+            call_command("createcachetable", verbosity=verbosity)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Nodes that start together on one database prepare it one after the other.
+
+    They ask again and again: an index that is made concurrently waits for every statement that runs,
+    and so for ever for one that waits for the lock.
+    """
+    held = connection.copy()
+    try:
+        with held.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING])
+            while cursor.fetchone() != (True,):
+                time.sleep(0.2)
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING])
+        yield
+    finally:
+        held.close()

@@ -1,30 +1,34 @@
-"""Gathers the marked strings into the catalogues and compiles them."""
+"""`manage.py messages`: the marked strings of the sources into the English catalogue, and all compiled."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.core.management.commands import makemessages
 
-from blu.ops import translations
+# The simulator stands for WhatsApp and its phones, and speaks as they do.
+NOT_OURS = ["tests", "sessions/simulator", "*/migrations"]
+
+
+class _MakeMessages(makemessages.Command):
+    # What another string says is no translation of this one.
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
 
 class Command(BaseCommand):
-    """`manage.py messages`: write blu/locale/*/LC_MESSAGES/django.po and .mo from the sources."""
+    """Portuguese is what the sources say; blu/locale/pt_BR, kept by hand, holds what libraries lack."""
 
-    help = (
-        "gather marked strings into the catalogues, keep translations, compile (no gettext needed)"
-    )
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """`--missing` lists what has no translation yet."""
-        parser.add_argument("--missing", action="store_true", help="list what is not translated")
+    help = "Brings the English catalogue up to date and compiles the catalogues (Debian: gettext)."
+    requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """One line for each catalogue."""
-        for language in translations.LANGUAGES:
-            written = translations.write(language)
-            missing = translations.untranslated(written)
-            self.stdout.write(
-                f"{language.code}: {len(written)} strings, {len(missing)} untranslated"
-            )
-            for message in missing if options["missing"] else []:
-                self.stdout.write(f"  {message.id!r}")
+        """In the folder of manage.py."""
+        call_command(
+            _MakeMessages(),
+            locale=["en"],
+            ignore_patterns=NOT_OURS,
+            no_obsolete=True,
+            add_location="file",
+            verbosity=options["verbosity"],
+        )
+        call_command("compilemessages", ignore_patterns=[".*"], verbosity=options["verbosity"])

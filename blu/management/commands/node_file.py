@@ -48,7 +48,7 @@ def _shared() -> dict[str, str]:
         "BLU_HOME_STORAGE": str(settings.HOME_STORAGE),
         "BLU_PUBLIC_URL": settings.PUBLIC_URL,
         "BLU_SIMULATOR_URL": settings.SIMULATOR_URL,
-        "DEBUG": "1" if settings.DEBUG else "",
+        "BLU_TRIAL": "1" if settings.TRIAL else "",
         "BLU_TIME_SCALE": "" if settings.TIME_SCALE == 1 else str(settings.TIME_SCALE),
     }
     for name in (
@@ -64,6 +64,6 @@ def _shared() -> dict[str, str]:
 
 
 def _url(role: str, variable: str) -> str:
-    if settings.TRIAL:
+    if settings.EMBEDDED_DATABASE:
         return dev_secrets.database_url(settings.VAR, role)
     return os.environ.get(variable, os.environ["DATABASE_URL"])

@@ -37,4 +37,4 @@ class Command(BaseCommand):
             watching.watch(stop, token, run)
         except (nodes.NameTaken, Displaced) as taken:
             displaced_file(run).write_text(f"{taken}\n")
-            raise CommandError(str(taken)) from None
+            raise CommandError(str(taken), returncode=os.EX_TEMPFAIL) from None

@@ -120,13 +120,13 @@ def test_a_known_address_takes_as_long_as_a_new_one(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("debug", "verification", "warned"),
+    ("trial", "verification", "warned"),
     [(True, "optional", False), (False, "mandatory", False), (False, "optional", True)],
 )
 def test_a_sign_up_that_would_tell_is_warned_of(
-    settings: object, debug: bool, verification: str, warned: bool
+    settings: object, trial: bool, verification: str, warned: bool
 ) -> None:
-    settings.DEBUG = debug
+    settings.TRIAL = trial
     settings.ACCOUNT_EMAIL_VERIFICATION = verification
     assert bool(sign_up_tells_nothing()) is warned
 

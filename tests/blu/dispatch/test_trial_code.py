@@ -37,7 +37,7 @@ def test_a_second_start_keeps_the_app_that_was_given(person) -> None:
 
 
 def test_outside_a_trial_nobody_is_told_a_code(person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "TRIAL", False)
+    monkeypatch.setattr(settings, "EMBEDDED_DATABASE", False)
     with pytest.raises(CommandError, match="no trial"):
         call_command("trial_code")
 

@@ -344,13 +344,13 @@ def test_a_session_made_for_the_simulator_never_meets_whatsapp(
 
 
 @pytest.mark.parametrize(
-    ("debug", "url", "refused"),
+    ("trial", "url", "refused"),
     [(False, "http://sim", True), (True, "http://sim", False), (False, "", False)],
 )
-def test_a_simulator_is_refused_when_debug_is_off(
-    settings: Settings, debug: bool, url: str, refused: bool
+def test_a_simulator_is_refused_where_this_is_no_trial(
+    settings: Settings, trial: bool, url: str, refused: bool
 ) -> None:
-    settings.DEBUG, settings.SIMULATOR_URL = debug, url
+    settings.TRIAL, settings.SIMULATOR_URL = trial, url
     found = simulator_only_in_trial()
     assert [message.id for message in found] == (["sessions.E001"] if refused else [])
     assert all(message.hint for message in found)

@@ -37,7 +37,7 @@ def command(*arguments, tmp_path):
         "PATH": os.environ["PATH"],
         "BLU_VAR": str(tmp_path / "var"),
         "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere",
-        "DEBUG": "1",
+        "BLU_TRIAL": "1",
     }
     return subprocess.run(
         [sys.executable, "manage.py", "import_contacts", *map(str, arguments)],

@@ -1,5 +1,6 @@
 """Runners: one heartbeat for all leases of a process, and what becomes of the last holder's browser."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -163,7 +164,7 @@ def test_a_process_whose_heartbeat_fails_by_another_fault_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ended: list[int] = []
-    monkeypatch.setattr(runners, "leave", ended.append)
+    monkeypatch.setattr(os, "_exit", ended.append)
     monkeypatch.setattr(runners, "RENEW_EVERY", 0.0)
     runner = runners.Heartbeat()
     monkeypatch.setattr(runner, "renew", lambda: next(iter(())))
