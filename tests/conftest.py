@@ -32,7 +32,7 @@ from tests.factories import confirm, make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ("tests.lanes", "tests.thrift", "tests.forked")
+pytest_plugins = ("tests.lanes", "tests.fast_imports", "tests.forked")
 
 # A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
 hypothesis_settings.register_profile(

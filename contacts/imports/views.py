@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from blu.accounts.bodies import takes_a_file
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.request_size import takes_a_file
 from blu.jobs.prepared_files import MEDIA_TYPE
 from contacts.imports import (
     column_mapping,

@@ -16,7 +16,7 @@ from sessions.linking import services
 from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from sessions.reasons import in_words
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests import factories
 from tests.full_disk import small_disk
 from tests.leasing import leased
@@ -257,7 +257,7 @@ def test_without_room_a_home_is_not_touched(
     grip = leased(session.pk)
     with pytest.raises(LinkLost) as lost:
         ready(session.link, grip)
-    assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+    assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, reasons.DISK_FULL)
     assert _reloaded(session).link.home_fence == before
     assert (session.link.home_folder / homes.STAMP).read_text() == f"{before}\n"
     assert _stands(session) == "good"
@@ -272,7 +272,7 @@ def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
     with small_disk(shared / "b", 2) as disk:
         with pytest.raises(LinkLost) as lost:
             _visit(session)
-        assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+        assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, reasons.DISK_FULL)
         assert [path.name for path in (disk.path / "homes").iterdir()] == []
         assert _reloaded(session).link.node == "a"
     _visit(session)

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace, environment
+from blu.lab.chaos.two_nodes import Pace, environment
 from blu.ops import dev_secrets, exec_wrapper
 from sessions.simulator.client import SimulatorClient
 from tests.eventually import GENEROUS, NotYet, eventually
@@ -24,7 +24,7 @@ from tests.prepared import begin_with_tables
 SEED = """
 import json, sys
 from django.conf import settings
-from blu.lab.chaos import cast
+from blu.lab.chaos import scenario as cast
 from sessions.simulator.client import SimulatorClient
 launched = cast.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
 print("sessions", json.dumps([campaign.session_id for campaign in launched]))

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace
+from blu.lab.chaos.two_nodes import Pace
 from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually

@@ -166,9 +166,9 @@ def linked_session(
 
 def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> Any:
     """Run JavaScript in the transport's page, as a fault of the page's own would."""
-    opening = transport._opening
-    assert opening is not None
-    return transport._run(lambda: opening.page.page.evaluate(script, argument), SECONDS)
+    page_session = transport._page_session
+    assert page_session is not None
+    return transport._run(lambda: page_session.page.page.evaluate(script, argument), SECONDS)
 
 
 def caught_up(simulator: SimulatorProcess, account: str) -> None:
@@ -188,8 +188,8 @@ def in_the_middle_of(
 
     In the browser's thread, which does nothing else meanwhile.
     """
-    assert transport._opening is not None
-    page = transport._opening.page
+    assert transport._page_session is not None
+    page = transport._page_session.page
     wait = page.wait
 
     def waiting(seconds: float, name: str, *args: Any, **before: Any) -> Any:

@@ -17,8 +17,8 @@ from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import AWAY, LIMITED, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
 from tests import factories
-from tests.births import born
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.initial_states import born
 from tests.leasing import leased
 
 
@@ -85,7 +85,7 @@ def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
         line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
         writer = Beside(lambda: history.set_state(session.link.pk, State.CONFLICT, grip=grip))
-        writer.waits()
+        writer.timeouts()
         line.commit()
         with pytest.raises(LeaseLost):
             writer.result()

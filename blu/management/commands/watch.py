@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.dispatch import watching
+from blu.dispatch import watch_loop
 from blu.dispatch.node_agent import Displaced
 from blu.ops import dev_secrets, environment
 from blu.ops.supervisor import INSTANCE, displaced_file
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         run = dev_secrets.make_run_folder(settings.VAR)
         token = UUID(os.environ[INSTANCE]) if INSTANCE in os.environ else uuid4()
         try:
-            watching.watch(stop, token, run)
+            watch_loop.watch(stop, token, run)
         except (nodes.NameTaken, Displaced) as taken:
             displaced_file(run).write_text(f"{taken}\n")
             raise CommandError(str(taken)) from None

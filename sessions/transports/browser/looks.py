@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sessions.transports.browser.rows import ChatRow, minute_of
+from sessions.transports.browser.dom_rows import ChatRow, minute_of
 
 BASELINE = ""
 """In the place of a title: that the list was read once, and when."""

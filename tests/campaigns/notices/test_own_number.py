@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from blu.accounts import people
+from blu.accounts import members
 from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
 from campaigns.ledger.outbox import LedgerOutbox
@@ -291,7 +291,7 @@ def test_sair_from_a_proven_number_ends_the_tests(
 def test_a_proof_ends_with_the_membership(owner: Membership) -> None:
     colleague = factories.make_membership(owner.business, Role.RECEPTIONIST)
     factories.make_proven_number(colleague)
-    people.remove(business=owner.business, pk=colleague.pk)
+    members.remove(business=owner.business, pk=colleague.pk)
     assert not NumberProof.objects.exists()
 
 

@@ -326,7 +326,7 @@ class TestBeside:
         with owner_connection() as claiming:
             claiming.execute(leases.HELD_SQL, {"session": session.pk, "fence": 1})
             switching = Beside(lambda: services.switch(link=second))
-            switching.waits()
+            switching.timeouts()
             claiming.rollback()
             assert switching.result()
 
@@ -346,7 +346,7 @@ class TestBeside:
         switching = Beside(switch)
         assert locked.wait(30)
         claiming = Beside(lambda: LedgerOutbox().next(old))
-        claiming.waits()
+        claiming.timeouts()
         go_on.set()
         assert switching.result()
         with pytest.raises(LeaseLost):

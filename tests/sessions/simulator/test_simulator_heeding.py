@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sessions.simulator import conditions, outgoing, page_socket
+from sessions.simulator import delivery, faults, page_socket
+from sessions.simulator.hub import Parts
 from sessions.simulator.page_socket import PageLink
-from sessions.simulator.parts import Parts
 from sessions.simulator.state import Refused
 
 ACCOUNT = "5511988880000"
@@ -50,8 +50,8 @@ async def connected(hub: Parts) -> tuple[PageLink, Socket]:
 
 async def struck(hub: Parts, fault: str) -> asyncio.Task[None]:
     """The account put under a fault, as far as that goes before anybody answers."""
-    hub.world.commit(conditions.started(ACCOUNT, fault, {}))
-    task = asyncio.ensure_future(outgoing.settle(hub, ACCOUNT))
+    hub.world.commit(faults.started(ACCOUNT, fault, {}))
+    task = asyncio.ensure_future(delivery.settle(hub, ACCOUNT))
     await asyncio.sleep(0)
     return task
 

@@ -18,7 +18,7 @@ from sessions.driving import visit as visits
 from sessions.events import Link
 from sessions.interfaces import InDoubt, NotSent
 from sessions.models import State, WhatsAppSession
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests.factories import make_campaign, make_contact, make_delivery
 from tests.full_disk import SmallDisk, small_disk
 from tests.sessions.linked_account import (
@@ -87,7 +87,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
 ) -> None:
     campaign = _running(session, 8)
     assert _visited(session, Watched(3, disk.fill)) == "link lost"
-    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert session.state_until is None
     assert 3 <= campaign.deliveries.filter(status="queued").count() <= 5
     # As often as it is rung for, no browser is opened, and nothing new is said.
@@ -95,7 +95,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     fence = session.link.home_fence
     for _again in range(2):
         assert _visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert (session.events.count(), session.link.home_fence) == (said, fence)
     disk.empty()
     Delivery.objects.filter(status="queued").update(not_before=timezone.now())
@@ -108,7 +108,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     _running(session, 1)
     # Full once the only message was sent, while the visit stays for its ticks.
     assert _visited(session, Watched(1, disk.fill)) == "link lost"
-    assert session.state_reason == words.DISK_FULL
+    assert session.state_reason == reasons.DISK_FULL
     disk.empty()
     assert _visited(session) == "done"
     assert session.state == State.RESTING

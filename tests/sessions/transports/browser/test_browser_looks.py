@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from sessions.transports.browser import looks as module
+from sessions.transports.browser.dom_rows import ChatRow, Row, shown_time
 from sessions.transports.browser.looks import BASELINE, Heard, Kept, Looks
 from sessions.transports.browser.replies import below
-from sessions.transports.browser.rows import ChatRow, Row, shown_time
 
 NOW = datetime(2026, 11, 26, 10, 0, 30).astimezone()
 KEY = b"key"

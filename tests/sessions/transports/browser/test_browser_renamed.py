@@ -17,7 +17,7 @@ from sessions.events import Incoming, Link
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing
 from sessions.simulator import builds
 from sessions.simulator.page_files import PAGE
-from sessions.transports.browser import BrowserTransport, selectors, words
+from sessions.transports.browser import BrowserTransport, reasons, selectors
 from tests.sessions.linked_account import (
     evidence_of,
     linked_browser,
@@ -85,7 +85,7 @@ class Visit:
     )  # texts by id: a doubt is decided for hearing once more
     sent: list[Outgoing] = field(default_factory=list)
     doubted: list[Outgoing] = field(default_factory=list)
-    waits: list[NotSent] = field(default_factory=list)
+    timeouts: list[NotSent] = field(default_factory=list)
     lost: LinkLost | None = None
 
 
@@ -115,9 +115,9 @@ def drive(link: BrowserTransport, message: Outgoing, visit: Visit) -> None:
             pass
         except NotSent as problem:
             visit.doubted = [one for one in visit.doubted if one != message]
-            if problem.reason == words.NEWS_FIRST:
+            if problem.reason == reasons.NEWS_FIRST:
                 continue
-            visit.waits.append(problem)
+            visit.timeouts.append(problem)
         return
 
 
@@ -134,7 +134,7 @@ def renamed_override(names: set[str], path: Path) -> Path:
 
 def check(known: Known, visit: Visit, messages: list[Outgoing], reply: str, shots: int) -> None:
     """Nothing twice, nothing to another, nobody failed; works truly, or stopped with evidence."""
-    assert not [problem for problem in visit.waits if problem.permanent]
+    assert not [problem for problem in visit.timeouts if problem.permanent]
     for message in messages:
         went = [one["text"] for one in known.simulator.messages(to=message.to.phone)]
         times = went.count(message.content.body)

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from blu.lab.chaos import house
+from blu.lab.chaos import two_nodes
 
 CAST = ("recipients", "sessions", "browser", "browsers")
 
 
-class InsideCommand(BaseCommand):
+class ScratchCommand(BaseCommand):
     """Starts one or two nodes, and then itself once more inside them: `perform`."""
 
     requires_system_checks: list[str] = []
@@ -36,7 +36,7 @@ class InsideCommand(BaseCommand):
         """Start the house and run inside it, or be the one who runs inside."""
         if options["inside"]:
             raise SystemExit(self.perform({name: options[name] for name in CAST}, options))
-        house.perform_inside(house.Pace(), options["nodes"])
+        two_nodes.perform_inside(two_nodes.Pace(), options["nodes"])
 
     def perform(self, wanted: dict[str, int], options: dict[str, Any]) -> int:
         """What happens inside; the exit status."""

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from blu.accounts.models import EmailChange, User
 from blu.accounts.refused import Refused
 
-SALT = "blu.accounts.taking_back"
+SALT = "blu.accounts.email_take_back"
 
 
 def note(new: EmailAddress) -> EmailChange | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.look.sources import STATIC
+from tests.ui.sources import STATIC
 
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 text, 1.4.11 edges and icons that carry meaning
 

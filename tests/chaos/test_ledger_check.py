@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from blu.lab.chaos import talkers, verdict, waiting
-from blu.lab.chaos.verdict import Verdict, judge
+from blu.lab.chaos import ledger_check, opt_outs, progress
+from blu.lab.chaos.ledger_check import Verdict, judge
 from campaigns.messages.content import text_for
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
@@ -96,14 +96,14 @@ def test_doubts_need_a_reason_and_must_be_few(campaign: Campaign) -> None:
 
 
 def test_the_longest_pause_is_that_of_one_session_between_two_messages(campaign: Campaign) -> None:
-    assert verdict.longest_pause([campaign]) == 0
+    assert ledger_check.longest_pause([campaign]) == 0
     other = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     now = timezone.now()
     for of, seconds in ((campaign, 0), (campaign, 7), (campaign, 40), (other, 500)):
         at = now + timedelta(seconds=seconds)
         row = factories.make_delivery(of, status=Status.SENT, message_id=f"M{seconds}")
         Delivery.objects.filter(pk=row.pk).update(sent_at=at)
-    assert verdict.longest_pause([campaign, other]) == 33
+    assert ledger_check.longest_pause([campaign, other]) == 33
 
 
 # Replies
@@ -151,9 +151,9 @@ def test_replies_to_accounts_outside_the_chaos_do_not_count(campaign: Campaign) 
 
 def test_the_end_waits_until_every_reply_was_read_or_time_is_up(campaign: Campaign) -> None:
     truth = {"replies": [as_written(campaign, "R1")]}
-    assert not waiting.replies_kept([campaign], lambda: truth, 0)
+    assert not progress.replies_kept([campaign], lambda: truth, 0)
     kept(campaign, "R1")
-    assert waiting.replies_kept([campaign], lambda: truth, 0)
+    assert progress.replies_kept([campaign], lambda: truth, 0)
 
 
 def test_a_few_people_of_each_campaign_ask_to_stop(campaign: Campaign) -> None:
@@ -164,7 +164,7 @@ def test_a_few_people_of_each_campaign_ask_to_stop(campaign: Campaign) -> None:
             said.append(words)
             return {}
 
-    asking = talkers.Talkers(Simulator(), [campaign], random.Random(1))
+    asking = opt_outs.Talkers(Simulator(), [campaign], random.Random(1))
     assert not asking.stop_one()
     row = factories.make_delivery(campaign, status=Status.DELIVERED, message_id="M1")
     assert [asking.stop_one() for _ in range(4)] == [True, True, True, False]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sessions.transports.browser import screens, ticks
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.dom_rows import icons_of
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import icons_of
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.selectors import Selectors
 
@@ -21,7 +21,7 @@ CHAT_SECONDS = 8.0
 
 
 @dataclass
-class Census:
+class SelectorAudit:
     """What was seen on all screens that were visited."""
 
     counts: dict[str, list[int]] = field(default_factory=dict)
@@ -44,31 +44,31 @@ class Census:
         return [element for element in needed if self.place(element) is None]
 
 
-def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> Census:
+def take(page: WebPage, chats: Chats, selectors: Selectors, own: str) -> SelectorAudit:
     """Look at the page as it is, at a chat with messages, the archived ones, and a box with text that is not sent.
 
     Only chats without unread messages are opened, and text goes only into the chat with oneself.
     """
-    census = Census()
-    census.screen = screens.screen_of(page.ask("look", screens.ALL))
-    census.modules = page.module("found") or {}
-    _count(census, page, selectors)
-    census.linked = census.place("pane") is not None
-    if not census.linked:
-        return census
+    audit = SelectorAudit()
+    audit.screen = screens.screen_of(page.ask("look", screens.ALL))
+    audit.modules = page.module("found") or {}
+    _count(audit, page, selectors)
+    audit.linked = audit.place("pane") is not None
+    if not audit.linked:
+        return audit
     if page.press_at(page.ask("quietRowPoint")):
         _wait_for(page, "message_row")
-        _count(census, page, selectors)
+        _count(audit, page, selectors)
     if page.click("archived"):
         _wait_for(page, "archived_row")
-        _count(census, page, selectors)
+        _count(audit, page, selectors)
         page.click("archived_close")
     if own and chats.answers(own, CHAT_SECONDS) is not False and _probe(page):
         _wait_for(page, "send")
-        _count(census, page, selectors)
+        _count(audit, page, selectors)
         page.key("Control+A")
         page.key("Backspace")
-    return census
+    return audit
 
 
 def _probe(page: WebPage) -> bool:
@@ -76,14 +76,14 @@ def _probe(page: WebPage) -> bool:
     return page.paste(PROBE, page.ask("chat")["title"]) is not None
 
 
-def _count(census: Census, page: WebPage, selectors: Selectors) -> None:
+def _count(audit: SelectorAudit, page: WebPage, selectors: Selectors) -> None:
     for element, counts in page.ask("census").items():
-        before = census.counts.get(element, [0] * len(counts))
-        census.counts[element] = [max(pair) for pair in zip(before, counts, strict=True)]
+        before = audit.counts.get(element, [0] * len(counts))
+        audit.counts[element] = [max(pair) for pair in zip(before, counts, strict=True)]
     for row in page.ask("chat")["rows"]:
-        census.kinds.add(row["kind"])
+        audit.kinds.add(row["kind"])
         if not row["incoming"]:
-            census.unknown_icons.update(ticks.unknown_icons(icons_of(row), selectors))
+            audit.unknown_icons.update(ticks.unknown_icons(icons_of(row), selectors))
 
 
 def _wait_for(page: WebPage, element: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.transports.browser import waits
-from sessions.transports.browser.waits import HURRY_SECONDS, Waits
+from sessions.transports.browser import timeouts
+from sessions.transports.browser.timeouts import HURRY_SECONDS, Timeouts
 
 STOP_SECONDS = 20
 
@@ -14,12 +14,12 @@ STOP_SECONDS = 20
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands until a test moves it."""
     clock = [1000.0]
-    monkeypatch.setattr(waits.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(timeouts.time, "monotonic", lambda: clock[0])
     return clock
 
 
 def test_a_wait_lasts_as_long_as_it_was_given(now: list[float]) -> None:
-    limit = Waits(open=30, tick=30, scale=1).until(30)
+    limit = Timeouts(open=30, tick=30, scale=1).until(30)
     now[0] += 29
     assert not limit.passed()
     now[0] += 1
@@ -28,7 +28,7 @@ def test_a_wait_lasts_as_long_as_it_was_given(now: list[float]) -> None:
 
 def test_a_wait_ends_soon_after_a_stop_and_so_does_the_next_one(now: list[float]) -> None:
     stop = [False]
-    waiting = Waits(open=30, tick=30, scale=1, stopping=lambda: stop[0])
+    waiting = Timeouts(open=30, tick=30, scale=1, stopping=lambda: stop[0])
     first = waiting.until(3000)
     now[0] += 10
     assert not first.passed()

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from sessions.events import SENT_HERE, Link
 from sessions.interfaces import LinkLost, NotSent, Sent, UncertainMessage
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.dom_rows import Row, message_rows, moment_of
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import Row, message_rows, moment_of
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_message
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 CLOCKS = timedelta(minutes=5)
 """How far the page's clock and the database's may be apart."""
@@ -29,7 +29,7 @@ class Look:
 
 
 def prove(
-    page: WebPage, chats: Chats, selectors: Selectors, doubt: UncertainMessage, waits: Waits
+    page: WebPage, chats: Chats, selectors: Selectors, doubt: UncertainMessage, timeouts: Timeouts
 ) -> Look:
     """Open the chat and look for an outgoing row with the text since the press.
 
@@ -42,14 +42,14 @@ def prove(
             return Look()
     except NotSent:
         return Look()
-    limit = waits.until(max(2.0, waits.tick / 3))
+    limit = timeouts.until(max(2.0, timeouts.tick / 3))
     found = matching(message_rows(page.ask("chat")["rows"], selectors), doubt)
     while found is not None and found.tick is None and not limit.passed():
         found = matching(message_rows(page.wait(0.3, "chat")["rows"], selectors), doubt)
     if found is None:
         return Look()
     if found.unknown:
-        raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
+        raise LinkLost(reasons.UNKNOWN_ICON, Link.STOPPED)
     if found.tick is None:
         return Look(waiting=True)
     at = moment_of(found.stamp, datetime.now().astimezone())

@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from blu.accounts import turns
 from blu.accounts.models import Turn
 from blu.db import clock
-from blu.dispatch import dispatcher, node_agent, watching
+from blu.dispatch import dispatcher, node_agent, watch_loop
 from blu.dispatch.node_agent import Displaced, Upkeep
 from blu.jobs import broker, liveness_probe, queue
 from blu.jobs.in_flight import Mark, Working
@@ -211,14 +211,14 @@ def test_a_clock_five_minutes_ahead_is_corrected(
 
 def test_one_watch_leads_until_it_ends_or_hangs() -> None:
     first, second = uuid4(), uuid4()
-    assert watching.leads(first)
-    assert watching.leads(first)
-    assert not watching.leads(second)
+    assert watch_loop.leads(first)
+    assert watch_loop.leads(first)
+    assert not watch_loop.leads(second)
     Turn.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert watching.leads(second)
-    assert not watching.leads(first)
+    assert watch_loop.leads(second)
+    assert not watch_loop.leads(first)
     turns.give_back("watch", second)
-    assert watching.leads(first)
+    assert watch_loop.leads(first)
 
 
 @pytest.mark.parametrize(("every", "times"), [(3600.0, 1), (0.0, 3)])
@@ -227,15 +227,15 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
 ) -> None:
     stop, turns_taken, gone = threading.Event(), count(1), []
     monkeypatch.setattr(dispatcher, "go_round", lambda *, steady: gone.append(steady))
-    monkeypatch.setattr(watching, "ROUND_EVERY", every)
-    monkeypatch.setattr(watching, "EVERY", 0.0)
+    monkeypatch.setattr(watch_loop, "ROUND_EVERY", every)
+    monkeypatch.setattr(watch_loop, "EVERY", 0.0)
 
     def turn(_upkeep: Upkeep) -> None:
         if next(turns_taken) == 3:
             stop.set()
 
     monkeypatch.setattr(Upkeep, "turn", turn)
-    watching.watch(stop, uuid4(), tmp_path)
+    watch_loop.watch(stop, uuid4(), tmp_path)
     assert len(gone) == times
 
 

@@ -1,8 +1,8 @@
-"""Conditions an account can be put into by `POST /control/faults`, kept per account.
+"""Faults an account can be put under by `POST /control/faults`, kept per account.
 
 Each fault is one entry of `KNOWN`: its name, and the parameters it takes with their defaults. The
-page receives the conditions of its account, before anything else happens and whenever they change,
-and plays those that show; `outgoing.py` and `page_socket.py` play those that concern the wire.
+page receives the faults of its account, before anything else happens and whenever they change,
+and plays those that show; `delivery.py` and `page_socket.py` play those that concern the wire.
 Times in seconds are multiplied by the time scale. Faults with `times` end by themselves after so
 many plays; 0 means that they go on until they are cleared.
 """
@@ -85,7 +85,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 BANNERS = ("notifications", "update", "background_sync", "language", "notice")
 
 
-class Conditions:
+class Faults:
     """What is wrong with which account now. Changes come as events of the record."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ CANNED = (
 )
 
 
-class People:
+class Recipients:
     """Plays everyone who gets a message, by one behaviour for all and exceptions per phone."""
 
     def __init__(self, world: World, scale: float) -> None:

@@ -6,7 +6,7 @@ import math
 import time
 
 from sessions.interfaces import InDoubt, NotSent
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 
 PULSE_SECONDS = 40.0
 """Without any sign from WhatsApp for so long, the page is asked for one: with the answer's 15 s a
@@ -16,16 +16,16 @@ STRIKES = 3
 """So many messages in a row that the page didn't take, or that stay under the clock, are no accident."""
 
 PAGE_FAULTS = (
-    words.NO_EFFECT,
-    words.DRAFT_DIFFERS,
-    words.PAGE_COVERED,
-    words.WRONG_CHAT,
-    words.UNKNOWN_CHAT,
-    words.CHAT_DID_NOT_OPEN,
+    reasons.NO_EFFECT,
+    reasons.DRAFT_DIFFERS,
+    reasons.PAGE_COVERED,
+    reasons.WRONG_CHAT,
+    reasons.UNKNOWN_CHAT,
+    reasons.CHAT_DID_NOT_OPEN,
 )
 
 
-class Pulse:
+class LinkHealth:
     """What is known of the link's health since the opening. Pure: it only counts and remembers."""
 
     def __init__(self, time_scale: float) -> None:
@@ -73,11 +73,11 @@ class Pulse:
 
     def went_wrong(self, outcome: NotSent | InDoubt, about: object = None) -> None:
         """A message (of the row `about`) didn't go, or nobody knows."""
-        self._unconfirmed += outcome.reason == words.NO_TICK
-        self._unreadable = self._unreadable or outcome.reason == words.NO_ROW
+        self._unconfirmed += outcome.reason == reasons.NO_TICK
+        self._unreadable = self._unreadable or outcome.reason == reasons.NO_ROW
         if outcome.reason in PAGE_FAULTS:
             self._odd.add(about if about is not None else len(self._odd))
-        self._doubted = outcome.reason in (words.NO_TICK, words.CHAT_DID_NOT_OPEN)
+        self._doubted = outcome.reason in (reasons.NO_TICK, reasons.CHAT_DID_NOT_OPEN)
 
     def due(self, *, idle: bool) -> bool:
         """Must the link be proven now? `idle`: somebody waits for news, so there is time for it."""
@@ -86,7 +86,7 @@ class Pulse:
     def verdict(self) -> str:
         """Why nothing more should be sent in this opening, as a code, or ""."""
         if self._unreadable:
-            return words.UNKNOWN_PAGE
+            return reasons.UNKNOWN_PAGE
         if self._unconfirmed >= STRIKES:
-            return words.NO_CONFIRMATION
-        return words.PAGE_ODD if len(self._odd) >= STRIKES else ""
+            return reasons.NO_CONFIRMATION
+        return reasons.PAGE_ODD if len(self._odd) >= STRIKES else ""

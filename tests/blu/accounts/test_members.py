@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from blu.accounts import invitations, people
+from blu.accounts import invitations, members
 from blu.accounts.models import Invitation, Membership, Role
 from blu.accounts.refused import Refused
 from tests import support
@@ -93,14 +93,14 @@ def test_the_last_owner_can_neither_leave_nor_be_lowered(client: Client, owner: 
 def test_an_owner_who_can_not_sign_in_is_none(owner: Membership) -> None:
     make_membership(owner.business, user=make_user(is_active=False))
     with pytest.raises(Refused):
-        people.remove(business=owner.business, pk=owner.pk)
+        members.remove(business=owner.business, pk=owner.pk)
 
 
 @pytest.mark.django_db
 def test_an_owner_of_another_business_is_none_either(owner: Membership) -> None:
     make_membership(make_business("Outra"))
     with pytest.raises(Refused):
-        people.remove(business=owner.business, pk=owner.pk)
+        members.remove(business=owner.business, pk=owner.pk)
 
 
 @pytest.mark.django_db
@@ -111,11 +111,11 @@ def test_an_owner_may_leave_to_another_one(client: Client, owner: Membership) ->
 
 
 def lower(member: Membership) -> None:
-    people.change_role(business=member.business, pk=member.pk, role=Role.VIEWER)
+    members.change_role(business=member.business, pk=member.pk, role=Role.VIEWER)
 
 
 def remove(member: Membership) -> None:
-    people.remove(business=member.business, pk=member.pk)
+    members.remove(business=member.business, pk=member.pk)
 
 
 @pytest.mark.django_db(transaction=True)

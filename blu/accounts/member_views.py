@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from blu.accounts import invitations, people
+from blu.accounts import invitations
 from blu.accounts.forms import InviteForm, RoleForm
+from blu.accounts.members import change_role, remove
 from blu.accounts.models import Invitation, Membership
 from blu.accounts.permissions import BusinessRequest, roles, says_again_who
 from blu.accounts.refused import Refused
@@ -51,7 +52,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST or None, initial={"role": member.role})
     if form.is_valid():
         try:
-            people.change_role(business=request.business, pk=pk, role=form.cleaned_data["role"])
+            change_role(business=request.business, pk=pk, role=form.cleaned_data["role"])
         except Refused as refusal:
             form.add_error("role", str(refusal))
         else:
@@ -67,7 +68,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take somebody's access away."""
     member = get_object_or_404(Membership, business=request.business, pk=pk)
     try:
-        people.remove(business=request.business, pk=pk)
+        remove(business=request.business, pk=pk)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("member_edit", pk)

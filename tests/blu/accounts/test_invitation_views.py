@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts import invitations
-from blu.accounts.invited import InvitedForm
+from blu.accounts.invitation_views import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from tests import support
 from tests.factories import PASSWORD, confirm, make_membership, make_user

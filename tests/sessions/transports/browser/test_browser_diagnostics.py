@@ -12,9 +12,9 @@ import pytest
 from sessions.events import Event, Link, LinkChange
 from sessions.evidence.captured import PART_MOST, Evidence, Keep, pack, unpack
 from sessions.interfaces import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import evidence, words
-from sessions.transports.browser.opening import Opening
-from sessions.transports.browser.pulse import STRIKES, Pulse
+from sessions.transports.browser import diagnostics, reasons
+from sessions.transports.browser.link_health import STRIKES, LinkHealth
+from sessions.transports.browser.page_session import PageSession
 from sessions.transports.browser.transport import BrowserTransport
 
 PICTURE = b"\xff\xd8\xff"
@@ -39,7 +39,7 @@ TOLD = {"look": {"pane": {}}, "build": "2.3000.1", "skeleton": "body"}
 
 
 def gathered(answer: Any, *sizes: int) -> Evidence:
-    return evidence.gather(Shown(answer, *sizes), "unknown-icon")  # type: ignore[arg-type]
+    return diagnostics.gather(Shown(answer, *sizes), "unknown-icon")  # type: ignore[arg-type]
 
 
 def test_a_page_is_gathered_with_its_screen_build_profile_picture_and_structure() -> None:
@@ -56,7 +56,7 @@ def test_a_page_that_gives_no_picture_is_evidence_all_the_same() -> None:
 
 
 def test_a_page_that_says_nothing_any_more_is_evidence_all_the_same() -> None:
-    found = gathered(LinkLost(words.UNREACHABLE), 3)
+    found = gathered(LinkLost(reasons.UNREACHABLE), 3)
     assert (found.kind, found.screen, found.document) == ("unknown-icon", "unknown", b"")
     assert found.picture == PICTURE
 
@@ -84,9 +84,9 @@ class Thread:
 
 def transport(keep: Keep, tmp_path: Any, page: Any) -> BrowserTransport:
     made = BrowserTransport(tmp_path, "http://unused", keep_evidence=keep)
-    opening = Opening.__new__(Opening)
-    opening.page, opening.evidence = page, deque()
-    made._thread, made._opening = Thread(), opening  # type: ignore[assignment]
+    page_session = PageSession.__new__(PageSession)
+    page_session.page, page_session.evidence = page, deque()
+    made._thread, made._page_session = Thread(), page_session  # type: ignore[assignment]
     return made
 
 
@@ -95,7 +95,7 @@ def stops(driven: BrowserTransport, lost: LinkLost, *closer: str) -> None:
 
     def job() -> None:
         for kind in closer:
-            driven._opening._keep_evidence(kind)
+            driven._page_session._keep_evidence(kind)
         raise lost
 
     with pytest.raises(LinkLost) as caught:
@@ -103,17 +103,17 @@ def stops(driven: BrowserTransport, lost: LinkLost, *closer: str) -> None:
     assert caught.value is lost
 
 
-UNKNOWN = LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+UNKNOWN = LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
 
 
 @pytest.mark.parametrize(
     ("lost", "closer", "kinds"),
     [
-        (UNKNOWN, [], [words.UNKNOWN_PAGE.replace("_", "-")]),
+        (UNKNOWN, [], [reasons.UNKNOWN_PAGE.replace("_", "-")]),
         (UNKNOWN, ["no-row"], ["no-row"]),
-        (LinkLost(words.NO_ANSWER), [], [words.NO_ANSWER.replace("_", "-")]),
-        (LinkLost(words.OFFLINE, Link.OFFLINE), [], []),
-        (LinkLost(words.CONFLICT, Link.CONFLICT), [], []),
+        (LinkLost(reasons.NO_ANSWER), [], [reasons.NO_ANSWER.replace("_", "-")]),
+        (LinkLost(reasons.OFFLINE, Link.OFFLINE), [], []),
+        (LinkLost(reasons.CONFLICT, Link.CONFLICT), [], []),
     ],
 )
 def test_whatever_stops_a_link_hands_over_evidence_once_and_nothing_else_does(
@@ -141,8 +141,8 @@ class Silent:
 @pytest.mark.parametrize(
     ("fault", "verdict"),
     [
-        (InDoubt(words.NO_ROW), words.UNKNOWN_PAGE),
-        (NotSent(words.NO_EFFECT, permanent=False), words.PAGE_ODD),
+        (InDoubt(reasons.NO_ROW), reasons.UNKNOWN_PAGE),
+        (NotSent(reasons.NO_EFFECT, permanent=False), reasons.PAGE_ODD),
     ],
 )
 def test_a_stop_that_is_told_as_news_hands_over_evidence_as_well(
@@ -150,11 +150,11 @@ def test_a_stop_that_is_told_as_news_hands_over_evidence_as_well(
 ) -> None:
     kept: list[Evidence] = []
     driven = transport(kept.append, tmp_path, Shown(TOLD, 3))
-    opening: Any = driven._opening
-    opening.inbox, opening.pulse = Silent(), Pulse(1)
-    opening._limits = opening._told_limits = None
+    page_session: Any = driven._page_session
+    page_session.inbox, page_session.health = Silent(), LinkHealth(1)
+    page_session._limits = page_session._told_limits = None
     for row in range(STRIKES):
-        opening.pulse.went_wrong(fault, row)
+        page_session.health.went_wrong(fault, row)
     assert driven.poll(0).events == (LinkChange(Link.STOPPED, verdict),)
     assert [(one.kind, one.picture) for one in kept] == [(verdict.replace("_", "-"), PICTURE)]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sessions.simulator import numbers
 from sessions.simulator.chats import Person, Room, lid_of
-from sessions.simulator.conditions import Conditions
 from sessions.simulator.entities import Account, Device, Entry, Message, Reply
+from sessions.simulator.faults import Faults
 from sessions.simulator.record import Event
 
 DEFAULT_PROFILE = "2026-10"
@@ -21,7 +21,7 @@ DEFAULT_SETTING = {
 }
 
 
-class Facts:
+class Projection:
     """Everything the record says. Events change it, nothing else does."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Facts:
         self.wrote: dict[str, list[Reply]] = defaultdict(list)
         self.absent: set[str] = set()
         self.short: dict[str, bool] = {}
-        self.conditions = Conditions()
+        self.faults = Faults()
         self.profiles: dict[str, str] = {}
         self.settings: dict[str, dict[str, Any]] = {}
         self.persons: dict[str, Person] = {}
@@ -141,7 +141,7 @@ class Facts:
                 self._log(account, Entry("receipt", message, tick, at))
 
     def _on_fault(self, event: Event) -> None:
-        self.conditions.apply(event)
+        self.faults.apply(event)
 
     def _on_profile(self, event: Event) -> None:
         self.profiles[event["account"]] = event["profile"]

@@ -10,7 +10,7 @@ from campaigns.models.ledger_states import Status
 from contacts.models import Import
 from contacts.models import State as ConsentState
 from sessions.models import State as SessionState
-from tests.look.sources import ROOT
+from tests.ui.sources import ROOT
 
 
 @pytest.mark.parametrize(

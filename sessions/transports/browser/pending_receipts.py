@@ -8,7 +8,7 @@ from sessions.events import Address, Receipt, Tick
 from sessions.transports.browser import ticks
 
 
-class Awaited:
+class PendingReceipts:
     """How far each message is known to have come. Pure: it only remembers."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The parts of one running simulator, as the HTTP handlers find them."""
+"""The hub: what the handlers of one running simulator share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aiohttp import web
 
 from sessions.simulator.pairing import Pairing
-from sessions.simulator.people import People
+from sessions.simulator.recipients import Recipients
 from sessions.simulator.record import Record
 from sessions.simulator.state import World
 from sessions.simulator.timing import Linking, PageTiming
@@ -35,7 +35,7 @@ class Page(Protocol):
         """End its connection."""
 
 
-class Parts:
+class Hub:
     """Everything that handlers share. `scale` multiplies every wait."""
 
     def __init__(self, folder: Path, scale: float) -> None:
@@ -44,7 +44,7 @@ class Parts:
         self.linking = Linking()
         self.renamed: frozenset[str] = frozenset()
         self.world = World(Record(folder / "record.jsonl"))
-        self.people = People(self.world, scale)
+        self.recipients = Recipients(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
         self.pages: set[Page] = set()
         self.grips: dict[str, str] = {}
@@ -58,7 +58,7 @@ class Parts:
         """What is an account's own on its pages: DOM profile, language, modules, and what is wrong with it."""
         return {
             "profile": self.profile_of(account),
-            "conditions": self.world.conditions.of(account),
+            "conditions": self.world.faults.of(account),
             **self.world.setting(account),
         }
 
@@ -78,12 +78,12 @@ class Parts:
         return timing.ref_rotation * self.scale, int(timing.refs), timing.code_life * self.scale
 
 
-PARTS = web.AppKey("parts", Parts)
+HUB = web.AppKey("hub", Hub)
 
 
-def parts(request: web.Request) -> Parts:
-    """The parts behind a request."""
-    return request.app[PARTS]
+def hub_of(request: web.Request) -> Hub:
+    """The hub behind a request."""
+    return request.app[HUB]
 
 
 async def body(request: web.Request) -> dict[str, Any]:

@@ -23,23 +23,23 @@ from sessions.interfaces import (
 )
 from sessions.transports.browser import (
     account_limits,
-    census,
-    evidence,
+    diagnostics,
     lock_details,
+    reasons,
     screens,
-    words,
+    selector_audit,
 )
-from sessions.transports.browser.census import Census
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
+from sessions.transports.browser.link_health import ANSWER_SECONDS, LinkHealth
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.proving import prove
-from sessions.transports.browser.pulse import ANSWER_SECONDS, Pulse
+from sessions.transports.browser.reconcile import prove
+from sessions.transports.browser.selector_audit import SelectorAudit
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.sending import Draft, Sending
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -50,7 +50,7 @@ PING_AGAIN_SECONDS = 1.0
 IDLE_SECONDS = 30.0
 
 
-class Opening:
+class PageSession:
     """The parts that share one page, and what they do together."""
 
     def __init__(
@@ -60,12 +60,12 @@ class Opening:
         base_url: str,
         *,
         looks: Looks,
-        waits: Waits,
+        timeouts: Timeouts,
         frames: Frames,
     ) -> None:
         self._selectors = selectors
         self._base_url = base_url
-        self._waits = waits
+        self._timeouts = timeouts
         # For whoever drives, in their thread.
         self.evidence: deque[Evidence] = deque()
         self._own = ""
@@ -75,21 +75,21 @@ class Opening:
         self._told_limits: LinkChange | None = None
         self.frames = frames
         self.page = WebPage(page)
-        self.pulse = Pulse(waits.scale)
-        self.chats = Chats(self.page, base_url, waits, selectors)
+        self.health = LinkHealth(timeouts.scale)
+        self.chats = Chats(self.page, base_url, timeouts, selectors)
         self.inbox = Inbox(
             self.page,
             self.chats,
             looks,
             selectors,
-            waits=waits,
+            timeouts=timeouts,
             keep_evidence=self._keep_evidence,
         )
         self.sending = Sending(
             self.page,
             self.chats,
             selectors,
-            waits=waits,
+            timeouts=timeouts,
             keep_evidence=self._keep_evidence,
         )
 
@@ -100,7 +100,7 @@ class Opening:
         the first message is claimed.
         """
         self.page.go(f"{self._base_url}/")
-        opened = screens.wait_for_screen(self.page, self._waits.until(SCREEN_SECONDS))
+        opened = screens.wait_for_screen(self.page, self._timeouts.until(SCREEN_SECONDS))
         if opened.link is Link.ONLINE:
             opened = self._proven_opening(screens.own_phone(self.page))
         self.settle(opened)
@@ -114,7 +114,7 @@ class Opening:
             # A page that starts hears itself: only what comes in from now on says something.
             self._settled_at = time.monotonic()
             if opened.proven:
-                self.pulse.proven()
+                self.health.proven()
                 self._told_at = self._settled_at
             self._ask_limits()
         self.inbox.start(opened)
@@ -122,9 +122,9 @@ class Opening:
     def _proven_opening(self, phone: str) -> Opened:
         """Online, offline, or online as far as the page shows: nothing has proven it yet."""
         self._own = phone
-        alive = self.is_alive(self._waits.open)
+        alive = self.is_alive(self._timeouts.open)
         if alive is False:
-            return Opened(Link.OFFLINE, phone, words.OFFLINE)
+            return Opened(Link.OFFLINE, phone, reasons.OFFLINE)
         return Opened(Link.ONLINE, phone, proven=bool(alive))
 
     def is_alive(self, seconds: float) -> bool | None:
@@ -144,7 +144,7 @@ class Opening:
         if said == "silent":
             return False
         asked = self.chats.answers(self._own, seconds) if self._own else None
-        if asked is not None or not (self.frames.fell_silent() or self.pulse.doubted):
+        if asked is not None or not (self.frames.fell_silent() or self.health.doubted):
             return asked
         return self._frame_comes()
 
@@ -162,7 +162,7 @@ class Opening:
         began = time.monotonic()
         if self.frames.last < 0:
             return None
-        limit = self._waits.until(max(IDLE_SECONDS * self._waits.scale, 2.0))
+        limit = self._timeouts.until(max(IDLE_SECONDS * self._timeouts.scale, 2.0))
         while self.frames.last < began and not limit.passed():
             self.page.rest(0.3)
         return self.frames.last >= began
@@ -173,18 +173,18 @@ class Opening:
         try:
             address = self.chats.show(phone)
         except NotSent as problem:
-            self.pulse.went_wrong(problem, phone)
+            self.health.went_wrong(problem, phone)
             raise
-        self.pulse.proven()
+        self.health.proven()
         return address
 
     def prepare(self, message: Outgoing) -> Draft:
         """Write a message in its chat. LinkLost while the link is in doubt or the page is odd."""
-        verdict = self.pulse.verdict()
+        verdict = self.health.verdict()
         if verdict:
             raise LinkLost(verdict, Link.STOPPED)
         if not self.beats(idle=False):
-            raise LinkLost(words.OFFLINE, Link.OFFLINE)
+            raise LinkLost(reasons.OFFLINE, Link.OFFLINE)
         if not self.chats.at(message.to.phone):
             self._leave()
         try:
@@ -192,7 +192,7 @@ class Opening:
             if self.inbox.has_news():
                 # What was said here before we write may be a SAIR: it is told first.
                 self.sending.clear()
-                raise NotSent(words.NEWS_FIRST, permanent=False)
+                raise NotSent(reasons.NEWS_FIRST, permanent=False)
             return draft
         except NotSent as problem:
             self._judge(problem, message.key)
@@ -206,11 +206,11 @@ class Opening:
         bar = account_limits.BARS.get(problem.reason)
         if bar and (self._limits is None or self._limits.quota != 0):
             # What the modules say has an end already.
-            locked = problem.reason == words.CHAT_LOCKED
-            until = lock_details.end(self.page, self._waits) if locked else None
+            locked = problem.reason == reasons.CHAT_LOCKED
+            until = lock_details.end(self.page, self._timeouts) if locked else None
             self._limits = replace(bar, until=until)
-        self.pulse.went_wrong(problem, key)
-        verdict = self.pulse.verdict()
+        self.health.went_wrong(problem, key)
+        verdict = self.health.verdict()
         if verdict and isinstance(problem, NotSent) and not problem.permanent:
             raise LinkLost(verdict, Link.STOPPED) from problem
 
@@ -224,16 +224,16 @@ class Opening:
                 self.expect(phone, problem.message_id, None)
             self._judge(problem, message.key)
             raise
-        self.pulse.confirmed()
+        self.health.confirmed()
         self.expect(phone, sent.message_id, sent.tick)
         return sent
 
     def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look for a doubted message in its chat."""
         self._leave()
-        look = prove(self.page, self.chats, self._selectors, doubt, self._waits)
+        look = prove(self.page, self.chats, self._selectors, doubt, self._timeouts)
         if look.waiting:
-            self.pulse.waiting()
+            self.health.waiting()
         if look.sent is not None:
             self.expect(doubt.to.phone, look.sent.message_id, look.sent.tick)
         return look.sent
@@ -243,9 +243,9 @@ class Opening:
         self.inbox.listen(may_visit=idle)
         events, more = self.inbox.take(), self.inbox.more()
         if any(isinstance(event, Receipt) for event in events):
-            self.pulse.confirmed()
+            self.health.confirmed()
         elif events:
-            self.pulse.proven()
+            self.health.proven()
         elif not more:
             events = self._link_news(idle=idle)
         if events:
@@ -257,20 +257,20 @@ class Opening:
 
     def _link_news(self, *, idle: bool) -> list[Event]:
         """Whether WhatsApp answers, where it was time to ask, or where it has shown so by itself."""
-        verdict = self.pulse.verdict()
-        if verdict in (words.UNKNOWN_PAGE, words.PAGE_ODD):
+        verdict = self.health.verdict()
+        if verdict in (reasons.UNKNOWN_PAGE, reasons.PAGE_ODD):
             return [LinkChange(Link.STOPPED, verdict)]
         self._heed_state()
         self._note_frames()
-        if self.pulse.due(idle=idle):
+        if self.health.due(idle=idle):
             alive = self._asked()
             if alive is not None:
                 return [
                     LinkChange(
-                        Link.ONLINE if alive else Link.OFFLINE, "" if alive else words.OFFLINE
+                        Link.ONLINE if alive else Link.OFFLINE, "" if alive else reasons.OFFLINE
                     )
                 ]
-        if not self.pulse.is_news(self._told_at):
+        if not self.health.is_news(self._told_at):
             return []
         self._ask_limits()
         return [LinkChange(Link.ONLINE)]
@@ -288,20 +288,20 @@ class Opening:
 
     def _note_frames(self) -> None:
         if (
-            self.frames.last > max(self._settled_at, self.pulse.proven_at)
-            and not self.pulse.doubted
+            self.frames.last > max(self._settled_at, self.health.proven_at)
+            and not self.health.doubted
         ):
-            self.pulse.proven(self.frames.last)
+            self.health.proven(self.frames.last)
 
     def beats(self, *, idle: bool) -> bool:
         """May the link be used: known to answer, or at least not known to be silent?"""
-        return not self.pulse.due(idle=idle) or self._asked() is not False
+        return not self.health.due(idle=idle) or self._asked() is not False
 
     def _asked(self) -> bool | None:
         self._leave()
-        alive = self.is_alive(min(ANSWER_SECONDS, self._waits.open))
+        alive = self.is_alive(min(ANSWER_SECONDS, self._timeouts.open))
         self._ask_limits()
-        self.pulse.proven() if alive else self.pulse.asked()
+        self.health.proven() if alive else self.health.asked()
         return alive
 
     def expect(self, phone: str, message_id: str, tick: Tick | None) -> None:
@@ -309,13 +309,13 @@ class Opening:
         current = self.chats.current
         self.inbox.expect(current.wa_id if current else phone.lstrip("+"), message_id, tick)
 
-    def census(self) -> Census:
+    def audit(self) -> SelectorAudit:
         """Which candidate of each element the page has."""
-        return census.take(self.page, self.chats, self._selectors, self._own)
+        return selector_audit.take(self.page, self.chats, self._selectors, self._own)
 
     def wait_for_clocks(self) -> None:
         """Give what is still under the clock a moment: closing now would lose it."""
-        limit = self._waits.until(min(CLOCK_SECONDS, self._waits.tick))
+        limit = self._timeouts.until(min(CLOCK_SECONDS, self._timeouts.tick))
         while self.inbox.pending() and not limit.passed():
             self.page.rest(0.3)
         self.inbox.give_back()
@@ -326,8 +326,8 @@ class Opening:
 
     def note(self, lost: LinkLost | LinkChange) -> None:
         """Gather what the page shows where it is not understood, unless that was done closer to it."""
-        if not self.evidence and (lost.link is Link.STOPPED or lost.reason == words.NO_ANSWER):
+        if not self.evidence and (lost.link is Link.STOPPED or lost.reason == reasons.NO_ANSWER):
             self._keep_evidence(lost.reason.replace("_", "-"))
 
     def _keep_evidence(self, kind: str) -> None:
-        self.evidence.append(evidence.gather(self.page, kind))
+        self.evidence.append(diagnostics.gather(self.page, kind))

@@ -5,7 +5,7 @@ import re
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 
-from tests.look.sources import ROOT, STATIC, TEMPLATES, name, templates
+from tests.ui.sources import ROOT, STATIC, TEMPLATES, name, templates
 
 ICONS = set(re.findall(r'id="i-([\w-]+)"', (STATIC / "img" / "icons.svg").read_text()))
 # What the CSP would refuse. A script is a file, or data.

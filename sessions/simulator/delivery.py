@@ -9,9 +9,9 @@ import asyncio
 from typing import Any
 
 from sessions.simulator import identity
-from sessions.simulator.conditions import Values, ended, started
 from sessions.simulator.entities import Device, Message
-from sessions.simulator.parts import Parts
+from sessions.simulator.faults import Values, ended, started
+from sessions.simulator.hub import Hub
 from sessions.simulator.state import Refused
 
 DEAD = ("silent_cut", "offline")
@@ -22,14 +22,14 @@ class Silence(Exception):
     """Nothing is ever answered: the message may be on its way or not."""
 
 
-def refuse_silence(hub: Parts, account: str) -> None:
+def refuse_silence(hub: Hub, account: str) -> None:
     """Nothing gets through a network that is cut."""
-    if any(fault in hub.world.conditions.of(account) for fault in DEAD):
+    if any(fault in hub.world.faults.of(account) for fault in DEAD):
         raise Silence
 
 
 async def take(
-    hub: Parts,
+    hub: Hub,
     device: Device,
     *,
     message_id: str,
@@ -40,7 +40,7 @@ async def take(
     """Take a message; returns when it is to be acknowledged, Silence or Refused otherwise."""
     refuse_silence(hub, device.account)
     refuse_new_chat(hub, device, to)
-    faults = hub.world.conditions.of(device.account)
+    faults = hub.world.faults.of(device.account)
     if "clock" in faults and not faults["clock"]["reaches"]:
         raise Silence
     message = await hub.world.send(
@@ -58,9 +58,9 @@ async def take(
     return message
 
 
-def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
+def refuse_new_chat(hub: Hub, device: Device, to: str) -> None:
     """During a time-lock only chats with a recent token go on; over the cap only those that exist."""
-    world, faults = hub.world, hub.world.conditions.of(device.account)
+    world, faults = hub.world, hub.world.faults.of(device.account)
     lock, key = faults.get("timelock"), identity.key_of(world, to)
     if lock is not None and identity.is_locked(world, device.account, key):
         raise Refused("timelock", 403, until=lock["until"] or None)
@@ -69,9 +69,9 @@ def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:
         raise Refused("cap", 403)
 
 
-async def settle(hub: Parts, account: str) -> None:
+async def settle(hub: Hub, account: str) -> None:
     """The faults of an account changed: what they held back goes on, and its pages are told."""
-    faults = hub.world.conditions.of(account)
+    faults = hub.world.faults.of(account)
     if "clock" not in faults and "late_tick" not in faults:
         for message in list(hub.world.account(account).messages.values()):
             hub.world.release(message)
@@ -82,14 +82,14 @@ async def settle(hub: Parts, account: str) -> None:
             await link.heed()
 
 
-async def log_out(hub: Parts, account: str) -> None:
+async def log_out(hub: Hub, account: str) -> None:
     """The phone takes all its devices off, and the fault is over."""
     for device in hub.world.account(account).linked_devices():
         await hub.world.unlink(device)
     hub.world.commit(ended(account, "logout"))
 
 
-async def _delay(hub: Parts, message: Message, faults: dict[str, Values]) -> None:
+async def _delay(hub: Hub, message: Message, faults: dict[str, Values]) -> None:
     if "receipt_first" in faults:
         hub.world.receipt(message, "delivered")
         await asyncio.sleep(faults["receipt_first"]["seconds"] * hub.scale)
@@ -98,7 +98,7 @@ async def _delay(hub: Parts, message: Message, faults: dict[str, Values]) -> Non
         hub.world.release(message)
 
 
-def _count_down(hub: Parts, device: Device, faults: dict[str, Values]) -> None:
+def _count_down(hub: Hub, device: Device, faults: dict[str, Values]) -> None:
     """One message less until the logout, which comes just after the last acknowledgement."""
     if "logout" not in faults:
         return

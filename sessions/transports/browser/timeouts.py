@@ -12,7 +12,7 @@ in hand goes through at most a question to the link, its chat, its tick and a la
 
 
 @dataclass
-class Waits:
+class Timeouts:
     """How long WhatsApp may take, in seconds: for a chat to open and for a tick to come.
 
     `scale` shortens waits in tests; `stopping` says whether this process was asked to stop.
@@ -39,13 +39,13 @@ class Waits:
 class Limit:
     """The end of one wait."""
 
-    waits: Waits
+    timeouts: Timeouts
     started: float
     seconds: float
 
     def passed(self) -> bool:
         """Is the time up, or is it too long since a stop was asked for?"""
         end = self.started + self.seconds
-        if (asked := self.waits.asked_at()) is not None:
+        if (asked := self.timeouts.asked_at()) is not None:
             end = min(end, max(self.started, asked) + HURRY_SECONDS)
         return time.monotonic() >= end

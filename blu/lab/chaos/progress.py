@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blu.db.retry import patiently
-from blu.lab.chaos import verdict
+from blu.lab.chaos import ledger_check
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 
@@ -34,8 +34,8 @@ def replies_kept(
     Sessions with nothing to send are visited for replies every few seconds in a trial.
     """
     while True:
-        wrote = verdict.written(campaigns, truth()["replies"])
-        if patiently(lambda wrote=wrote: wrote <= verdict.inbox(campaigns)):  # type: ignore[misc]
+        wrote = ledger_check.written(campaigns, truth()["replies"])
+        if patiently(lambda wrote=wrote: wrote <= ledger_check.inbox(campaigns)):  # type: ignore[misc]
             return True
         if time.monotonic() > deadline:
             return False
