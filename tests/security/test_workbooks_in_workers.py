@@ -72,7 +72,7 @@ def test_the_process_of_the_web_knows_no_library_of_workbooks():
     """With every address resolved and every admin page registered."""
     script = (
         "import sys, blu.wsgi; from django.urls import get_resolver; get_resolver().url_patterns;"
-        "from django.contrib import admin; admin.autodiscover();"
+        "from blu.support.discovery import load_admin_pages; load_admin_pages();"
         f"print([name for name in {WORKBOOKS!r} if name in sys.modules])"
     )
     environment = {

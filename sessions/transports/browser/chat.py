@@ -181,14 +181,10 @@ class Chats:
 
     def _arrive(self, phone: str, href: str, before: str, left: OpenChat | None) -> Address | None:
         moved, reason = False, reasons.CHAT_DID_NOT_OPEN
-        limit, patience = (
-            self._timeouts.until(self._timeouts.open),
-            time.monotonic() + self._timeouts.open / 3,
-        )
-        followed, arrival = (
-            time.monotonic(),
-            self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href)),
-        )
+        limit = self._timeouts.until(self._timeouts.open)
+        followed = time.monotonic()
+        patience = followed + self._timeouts.open / 3
+        arrival = self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href))
         while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
