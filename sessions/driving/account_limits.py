@@ -13,7 +13,7 @@ from blu.db import clock
 from sessions.driving import leases
 from sessions.driving.history import note
 from sessions.events import LinkChange
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import UNTIL, kept
 
@@ -22,16 +22,16 @@ UNKNOWN_END = timedelta(hours=6)
 
 
 @transaction.atomic
-def told(link: Link, change: LinkChange, *, grip: Grip) -> None:
+def told(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
     """Keep how many new chats WhatsApp allows until when; without a quota it allows what we do.
 
     LeaseLost where somebody newer drives the link.
     """
-    leases.hold(grip)
+    leases.hold(token)
     until = None
     if change.quota is not None:
         until = change.until or clock.now() + UNKNOWN_END
-    session = WhatsAppSession.objects.filter(pk=grip.session_id)
+    session = WhatsAppSession.objects.filter(pk=token.session_id)
     was = session.values_list("new_chats_left", flat=True).get()
     session.update(
         new_chats_left=change.quota,
@@ -42,4 +42,4 @@ def told(link: Link, change: LinkChange, *, grip: Grip) -> None:
     )
     if change.quota == 0 and was != 0:
         params = {UNTIL: until.isoformat()} if change.until and until else {}
-        note(link, change.reason, params=params, grip=grip)
+        note(link, change.reason, params=params, token=token)

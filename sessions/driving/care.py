@@ -11,7 +11,7 @@ from blu.web.phone_display import readable
 from sessions import events
 from sessions.driving import leases
 from sessions.driving.history import set_state
-from sessions.interfaces import Grip, KeepsBadges, LinkLost, Opened
+from sessions.interfaces import KeepsBadges, LeaseToken, LinkLost, Opened
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import State
@@ -20,31 +20,33 @@ WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be
 
 
 @transaction.atomic
-def proven(grip: Grip) -> None:
+def proven(token: LeaseToken) -> None:
     """WhatsApp answered on this link just now; LeaseLost where somebody newer drives it."""
-    leases.hold(grip)
-    Link.objects.filter(pk=grip.link_id).update(proven_at=Now())
+    leases.hold(token)
+    Link.objects.filter(pk=token.link_id).update(proven_at=Now())
 
 
 @transaction.atomic
-def opened(grip: Grip, found: Opened) -> None:
+def opened(token: LeaseToken, found: Opened) -> None:
     """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well.
 
     LinkLost for one that is no active link and was opened as another account than the session's: what
     is heard there is no answer to what the session sends. LeaseLost where somebody newer drives it.
     """
-    leases.hold(grip)
+    leases.hold(token)
     if found.phone:
-        owner = WhatsAppSession.objects.exclude(active_link=grip.link_id).filter(pk=grip.session_id)
+        owner = WhatsAppSession.objects.exclude(active_link=token.link_id).filter(
+            pk=token.session_id
+        )
         ours = owner.values_list("phone", flat=True).first()
         if differ(found.phone, ours or ""):
             why = {"phone": readable(found.phone)}
             raise LinkLost(Code.OTHER_ACCOUNT, events.Link.STOPPED, params=why)
     if found.proven:
-        proven(grip)
+        proven(token)
     if found.phone:
-        Link.objects.filter(pk=grip.link_id).update(phone=found.phone)
-        WhatsAppSession.objects.filter(active_link=grip.link_id).update(phone=found.phone)
+        Link.objects.filter(pk=token.link_id).update(phone=found.phone)
+        WhatsAppSession.objects.filter(active_link=token.link_id).update(phone=found.phone)
 
 
 def told_badges(link_id: int, transport: object) -> None:
@@ -54,20 +56,20 @@ def told_badges(link_id: int, transport: object) -> None:
 
 
 @transaction.atomic
-def rest(grip: Grip, *, idle_until: datetime | None) -> None:
+def rest(token: LeaseToken, *, idle_until: datetime | None) -> None:
     """A fine visit is over. Nothing can be claimed before `idle_until`, None where nothing waits.
 
     A session that was woken during its visit (nothing keeps it from a retry then) is not put to sleep
     again. LeaseLost where somebody newer drives the link.
     """
-    leases.hold(grip)
-    still = Link.objects.filter(pk=grip.link_id, retry_at__isnull=False)
-    WhatsAppSession.objects.filter(active_link=grip.link_id).update(
+    leases.hold(token)
+    still = Link.objects.filter(pk=token.link_id, retry_at__isnull=False)
+    WhatsAppSession.objects.filter(active_link=token.link_id).update(
         idle_until=Case(
             When(Exists(still), then=Cast(Value(idle_until), DateTimeField())), default=None
         )
     )
-    Link.objects.filter(pk=grip.link_id).update(visited_at=Now(), retry_at=None)
+    Link.objects.filter(pk=token.link_id).update(visited_at=Now(), retry_at=None)
 
 
 def wake(session_id: int | None) -> None:

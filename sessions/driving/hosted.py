@@ -42,6 +42,6 @@ def proven(held: Held) -> None:
     """Say that WhatsApp answered just now, where the database can be told."""
     try:
         with suppress(Error):
-            care.proven(held.grip)
+            care.proven(held.token)
     finally:
         connection.close()

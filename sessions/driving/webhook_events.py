@@ -7,7 +7,7 @@ of whoever drives it now, who then has to open the link anew, and so sees for it
 from sessions import events
 from sessions.driving import account_limits, care, leases, link_losses
 from sessions.events import Event, Incoming, LinkChange
-from sessions.interfaces import Grip, LinkLost
+from sessions.interfaces import LeaseToken, LinkLost
 from sessions.models import Lease, Link
 from sessions.outbox import make_outbox
 
@@ -28,9 +28,9 @@ def _hear_of_the_link(link: Link, told: LinkChange) -> None:
     LeaseLost where somebody has just begun to drive it: the sender tells it again, if it is still so.
     """
     fence = Lease.objects.values_list("fence", flat=True).get(link=link)
-    grip = Grip(link.session_id, fence, link.pk)
+    token = LeaseToken(link.session_id, fence, link.pk)
     if told.link is events.Link.ONLINE:
-        account_limits.told(link, told, grip=grip)
+        account_limits.told(link, told, token=token)
         return
-    link_losses.keep(grip, LinkLost(told.reason, told.link, told.until, params=told.params))
-    leases.expire(grip)
+    link_losses.keep(token, LinkLost(told.reason, told.link, told.until, params=told.params))
+    leases.expire(token)

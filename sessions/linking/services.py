@@ -20,7 +20,7 @@ from sessions import registry
 from sessions.driving import homes, leases, nodes
 from sessions.driving.care import differ
 from sessions.driving.history import note, set_state
-from sessions.interfaces import Grip, LeaseLost
+from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, kept, shortened
 from sessions.states import State
@@ -191,14 +191,14 @@ def end_pairing(
 
 
 @transaction.atomic
-def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     """The account is linked: from now on the link is visited.
 
     OtherAccount where another link of the session is linked to another account.
     """
     # First, because the lease is locked before everything else, as in `unlink`.
-    set_state(pairing.link_id, State.RESTING, grip=grip)
-    beside = Link.objects.filter(session=grip.session_id, linked_at__isnull=False)
+    set_state(pairing.link_id, State.RESTING, token=token)
+    beside = Link.objects.filter(session=token.session_id, linked_at__isnull=False)
     if any(differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
         raise OtherAccount(phone)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
@@ -208,18 +208,18 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
     Link.objects.filter(pk=pairing.link_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
-        node=settings.NODE, home_fence=grip.fence,
+        node=settings.NODE, home_fence=token.fence,
     )  # fmt: skip
 
 
 @transaction.atomic
-def refuse_account(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+def refuse_account(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     """Another account was linked than the session's: the attempt failed, and its home is never opened again."""
-    WhatsAppSession.objects.filter(pk=grip.session_id).update(fence=F("fence") + 1)
-    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=grip.session_id)
+    WhatsAppSession.objects.filter(pk=token.session_id).update(fence=F("fence") + 1)
+    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=token.session_id)
     why = {"phone": readable(phone)}
     end_pairing(pairing.pk, Pairing.Status.FAILED, Code.OTHER_ACCOUNT, params=why)
-    Link.objects.filter(pk=grip.link_id).update(home_fence=fence)
+    Link.objects.filter(pk=token.link_id).update(home_fence=fence)
 
 
 @transaction.atomic

@@ -47,7 +47,7 @@ class Hub:
         self.recipients = Recipients(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
         self.pages: set[Page] = set()
-        self.grips: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def profile_of(self, account: str = "") -> str:

@@ -145,7 +145,7 @@ class PageLink:
             page for page in self._hub.pages if page.device is device and page is not self
         ]:
             await other.displace()
-        device.grip = self._nonce
+        device.holder = self._nonce
         if "lost_writes" in faults:
             self._lost = len(self._hub.world.account(device.account).log)
         await self._tell(

@@ -35,13 +35,13 @@ def named(hub: Hub, name: str) -> Device | None:
 
 def held(hub: Hub, token: str) -> Device:
     """The device behind a token; Refused when it was unlinked or someone newer holds it."""
-    device = hub.world.devices.get(hub.grips.get(token, ""))
+    device = hub.world.devices.get(hub.holders.get(token, ""))
     if device is None:
         raise Refused("unknown_token", 401)
     if not device.linked:
         raise Refused("logged_out", 401)
     delivery.refuse_silence(hub, device.account)
-    if device.grip != token or "conflict" in hub.world.faults.of(device.account):
+    if device.holder != token or "conflict" in hub.world.faults.of(device.account):
         raise Refused("conflict")
     return device
 
@@ -55,17 +55,17 @@ async def open_session(request: web.Request) -> web.Response:
     if not device.linked:
         return web.json_response({"link": "logged_out"})
     delivery.refuse_silence(hub, device.account)
-    return web.json_response(grip(hub, device))
+    return web.json_response(take_device(hub, device))
 
 
-def grip(hub: Hub, device: Device) -> dict[str, Any]:
+def take_device(hub: Hub, device: Device) -> dict[str, Any]:
     """Hold a device: whoever held it before is displaced, and is told so by `held`."""
-    device.grip = secrets.token_hex(12)
-    hub.grips[device.grip] = device.id
+    device.holder = secrets.token_hex(12)
+    hub.holders[device.holder] = device.id
     device.news.set()
     return {
         "link": "online",
-        "token": device.grip,
+        "token": device.holder,
         "phone": f"+{device.account}",
         "opened_at": time.time(),
     }
@@ -112,7 +112,7 @@ async def stop_pairing(request: web.Request) -> web.Response:
 def offered(hub: Hub, offer: Offer) -> dict[str, Any]:
     """What an offer shows now, or the opened session once a phone took it."""
     if offer.device is not None:
-        return grip(hub, offer.device)
+        return take_device(hub, offer.device)
     kind = "code" if offer.code else "qr"
     return {
         "link": "needs_pairing",
@@ -178,9 +178,9 @@ async def close_session(request: web.Request) -> web.Response:
     """Let go of a session; what it says it has heard is remembered."""
     hub, values = hub_of(request), await body(request)
     token = text_of(values, "token")
-    device = hub.world.devices.get(hub.grips.pop(token, ""))
-    if device is not None and device.grip == token:
-        device.grip = ""
+    device = hub.world.devices.get(hub.holders.pop(token, ""))
+    if device is not None and device.holder == token:
+        device.holder = ""
         hub.world.taken(device, int(values.get("after", 0)))
     return web.json_response({})
 

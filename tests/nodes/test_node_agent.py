@@ -69,9 +69,9 @@ def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, f
     kept.turn()
     session.refresh_from_db()
     assert session.link.retry_at is None
-    grip = leased(session.pk)
-    assert grip is not None
-    assert grip.fence == 2
+    token = leased(session.pk)
+    assert token is not None
+    assert token.fence == 2
 
 
 def test_a_driver_in_another_container_is_let_be(kept: Upkeep, dead: tuple[int, float]) -> None:

@@ -357,9 +357,9 @@ def test_what_was_queued_for_the_old_number_is_skipped_and_its_page_says_why(
     delivery = factories.make_delivery(campaign)
     correct(delivery.contact)
     assert campaign.session_id is not None
-    grip = leased(campaign.session_id)
-    assert grip is not None
-    LedgerOutbox().next(grip)
+    token = leased(campaign.session_id)
+    assert token is not None
+    LedgerOutbox().next(token)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == (Status.SKIPPED, Reason.NO_CONSENT)
     member = factories.make_membership(campaign.business)

@@ -23,7 +23,7 @@ from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, T
 from campaigns.notices import own_number, self_tests
 from contacts.models import State
 from sessions.driving import leases
-from sessions.interfaces import Grip, Idle, Outgoing
+from sessions.interfaces import Idle, LeaseToken, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
 from tests.leasing import leased
@@ -331,10 +331,10 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
 # When
 
 
-def grip_of(session: WhatsAppSession) -> Grip:
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+def grip_of(session: WhatsAppSession) -> LeaseToken:
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def claimed(session: WhatsAppSession) -> Outgoing | Idle:
@@ -436,21 +436,21 @@ def test_five_notices_in_a_row_wait_behind_a_closed_gate(session: WhatsAppSessio
     for _number in range(5):
         factories.make_notice(session)
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=timezone.now())
-    outbox, grip = LedgerOutbox(), grip_of(session)
+    outbox, token = LedgerOutbox(), grip_of(session)
     assert isinstance(pacing.gate(pacing.limits_of(session.pk)), pacing.Closed)
-    assert all(isinstance(outbox.next(grip), Idle) for _number in range(5))
+    assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=None)
     # The one in hand may be pressed any moment: the next ones wait for it.
-    assert isinstance(outbox.next(grip), Outgoing)
-    assert all(isinstance(outbox.next(grip), Idle) for _number in range(5))
+    assert isinstance(outbox.next(token), Outgoing)
+    assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
 
 
 def test_a_campaign_waits_for_the_notice_before_it(session: WhatsAppSession) -> None:
     running = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
     factories.make_delivery(running)
     factories.make_notice(session)
-    outbox, grip = LedgerOutbox(), grip_of(session)
-    first = outbox.next(grip)
+    outbox, token = LedgerOutbox(), grip_of(session)
+    first = outbox.next(token)
     assert isinstance(first, Outgoing)
-    outbox.before_wire(grip, first.key)
-    assert isinstance(outbox.next(grip), Idle)
+    outbox.before_wire(token, first.key)
+    assert isinstance(outbox.next(token), Idle)

@@ -119,13 +119,13 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
         held = runner.take(session.link.pk)
         if held is None:
             raise CommandError("the session is being driven; try again in a moment")
-        homes.make_ready(session.link, held.grip)
+        homes.make_ready(session.link, held.token)
         try:
             transport.open()
             yield transport
         finally:
             transport.close()
-            homes.keep(session.link, held.grip)
+            homes.keep(session.link, held.token)
 
 
 @contextlib.contextmanager

@@ -65,7 +65,7 @@ def number_due() -> int:
 def claimed(runner: runners.Heartbeat, limit: int = 1, **options: object) -> list[int]:
     """The sessions that this runner gets, in order."""
     taken = claim_due(runner, WORK, limit=limit, **options)  # type: ignore[arg-type]
-    return [one.held.grip.session_id for one in taken]
+    return [one.held.token.session_id for one in taken]
 
 
 # What is due
@@ -78,7 +78,7 @@ def test_a_session_with_a_due_row_is_leased(
     (taken,) = claim_due(runner, WORK, limit=5)
     assert taken.opens
     assert not taken.held.is_set()
-    assert leases.renew(runner.id, {taken.held.grip}) == {taken.held.grip: True}
+    assert leases.renew(runner.id, {taken.held.token}) == {taken.held.token: True}
     assert number_due() == 0
 
 
@@ -103,17 +103,17 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 ) -> None:
     (taken,) = claim_due(runner, WORK, limit=1)
     Lease.objects.update(expires_at=None)
-    care.rest(taken.held.grip, idle_until=None)
+    care.rest(taken.held.token, idle_until=None)
     assert number_due() == 1
 
 
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     assert number_due() == 0
-    leases.release(grip)
+    leases.release(token)
     assert number_due() == 1
 
 
@@ -123,7 +123,7 @@ def test_the_lease_of_a_silent_driver_is_taken_under_a_newer_fence(
     leased(session.pk)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     (taken,) = claim_due(runner, WORK, limit=1)
-    assert taken.held.grip.fence == 2
+    assert taken.held.token.fence == 2
 
 
 def test_one_session_may_be_asked_for_whatever_was_tried_before(
@@ -285,7 +285,7 @@ def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
     change(session, transport="inprocess")
     other = factories.make_session(session.business, transport="inprocess")
     first = look(runner, WORK, limit=5)
-    assert {one.held.grip.link_id for one in first.due} == {session.link.pk, other.link.pk}
+    assert {one.held.token.link_id for one in first.due} == {session.link.pk, other.link.pk}
     assert first.waiting == set()
     factories.make_delivery(campaign)
     second = look(runner, WORK, limit=5)
@@ -306,7 +306,7 @@ def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
     old = factories.make_link(session, transport="inprocess")
-    assert [one.held.grip.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
+    assert [one.held.token.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
     assert look(runner, WORK, limit=5).waiting == set()
 
 

@@ -19,11 +19,11 @@ from sessions.events import Incoming, Link, LinkChange, OfMessages, Receipt, Tex
 from sessions.interfaces import (
     Address,
     Batch,
-    Grip,
     Idle,
     InDoubt,
     Key,
     LeaseLost,
+    LeaseToken,
     LinkLost,
     NotSent,
     Outgoing,
@@ -33,7 +33,7 @@ from sessions.interfaces import (
 from sessions.transports.inprocess import InProcessTransport
 from tests.sessions.driving.scripted import Log, ScriptedOutbox, ScriptedTransport, Step, batch
 
-GRIP = Grip(1, 1)
+GRIP = LeaseToken(1, 1)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from blu.accounts.refused import Refused
 from blu.jobs import queue
 from sessions.driving import account_limits, care, history, leases
 from sessions.events import Link, LinkChange
-from sessions.interfaces import Grip, LeaseLost, Opened
+from sessions.interfaces import LeaseLost, LeaseToken, Opened
 from sessions.linking import services
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
@@ -53,10 +53,10 @@ def unlinked(actor: User) -> WhatsAppSession:
     return session
 
 
-def held(session: WhatsAppSession) -> Grip:
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+def held(session: WhatsAppSession) -> LeaseToken:
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def state_of(session: WhatsAppSession) -> str:
@@ -176,7 +176,7 @@ def test_linking_lets_the_session_rest_until_it_is_visited(
     unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    services.linked(pairing, grip=held(unlinked), phone="+5511980000000")
+    services.linked(pairing, token=held(unlinked), phone="+5511980000000")
     assert state_of(unlinked) == State.RESTING
     assert (unlinked.phone, unlinked.link.node) == ("+5511980000000", "a")
     assert unlinked.linked_at is not None
@@ -186,10 +186,10 @@ def test_an_attempt_that_was_given_up_links_nothing(
     unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    grip = held(unlinked)
+    token = held(unlinked)
     services.cancel_pairing(pairing=pairing)
     with pytest.raises(LeaseLost):
-        services.linked(pairing, grip=grip, phone="+5511980000000")
+        services.linked(pairing, token=token, phone="+5511980000000")
     assert state_of(unlinked) == State.UNLINKED
     assert unlinked.linked_at is None
 
@@ -216,16 +216,16 @@ def test_two_people_asking_at_once_share_one_attempt(
 
 
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
-    grip = held(session)
+    token = held(session)
     until = timezone.now() + timedelta(hours=1)
     assert history.set_state(
-        session.link.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip
+        session.link.pk, State.RESTRICTED, "no_new_chats", until=until, token=token
     )
     event = SessionEvent.objects.latest("id")
     assert (event.state, event.reason, event.fence) == (
         State.RESTRICTED,
         "no_new_chats",
-        grip.fence,
+        token.fence,
     )
     session.refresh_from_db()
     assert (session.state_reason, session.state_until) == ("no_new_chats", until)
@@ -238,10 +238,10 @@ def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
 
 
 def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
-    grip = held(session)
-    Lease.objects.update(fence=grip.fence + 1)
+    token = held(session)
+    Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        history.set_state(session.link.pk, State.OFFLINE, grip=grip)
+        history.set_state(session.link.pk, State.OFFLINE, token=token)
     assert state_of(session) == State.RESTING
 
 
@@ -255,12 +255,12 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     settings.VAR = tmp_path
     home = tmp_path / "homes" / session.link.home
     home.mkdir(parents=True)
-    grip = held(session)
+    token = held(session)
     with django_capture_on_commit_callbacks(execute=True):
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
     assert (session.phone, session.linked_at) == ("", None)
-    assert not leases.release(grip)
+    assert not leases.release(token)
     assert not home.exists()
 
 
@@ -272,7 +272,7 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     WhatsAppSession.objects.update(new_chats_left=3)
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
-        lambda: account_limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
+        lambda: account_limits.told(link, LinkChange(Link.ONLINE, quota=100), token=old),
         lambda: care.proven(old),
         lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
         lambda: care.rest(old, idle_until=None),
@@ -286,11 +286,11 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
-    grip = held(session)
-    care.proven(grip)
+    token = held(session)
+    care.proven(token)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    care.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
+    care.opened(token, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

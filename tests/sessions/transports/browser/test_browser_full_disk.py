@@ -67,11 +67,11 @@ class Watched(LedgerOutbox):
         super().__init__()
         self.left, self.then = after, then
 
-    def next(self, grip: Any) -> Any:
+    def next(self, token: Any) -> Any:
         if self.left == 0:
             self.then()
         self.left -= 1
-        return super().next(grip)
+        return super().next(token)
 
 
 def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:

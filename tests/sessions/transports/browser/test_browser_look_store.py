@@ -59,7 +59,7 @@ def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_
 def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
     LinkLooks(session.link.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
     pairing = Pairing.objects.create(link=session.link)
-    grip = leased(session.pk)
-    assert grip is not None
-    services.linked(pairing, grip=grip, phone="+5511987654321")
+    token = leased(session.pk)
+    assert token is not None
+    services.linked(pairing, token=token, phone="+5511987654321")
     assert not BrowserLook.objects.exists()
