@@ -39,7 +39,7 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
 def launch(
     *, campaign_id: int, business: Business, actor: User, seen: datetime | None = None
 ) -> Campaign:
-    """Send a draft on its way: draft → launching, and the snapshot is rung for on commit.
+    """Send a draft on its way: draft → launching, and the snapshot is enqueued on commit.
 
     `seen` is when the draft that the person has looked at was saved: no other words go out.
 

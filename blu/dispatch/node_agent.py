@@ -13,7 +13,7 @@ from django.conf import settings
 from blu.db import clock, limits_cache
 from blu.jobs import queue
 from blu.jobs.in_flight import Working
-from blu.jobs.liveness_probe import Canary
+from blu.jobs.liveness_probe import LivenessProbe
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
 from sessions.driving import homes, nodes, runners
@@ -31,7 +31,7 @@ class Displaced(Exception):
     """Another node took this one's name while it was silent; the message is one line for a person."""
 
 
-class Upkeep:
+class NodeAgent:
     """The steps of one node's watch; `token` tells this instance from another of the same name."""
 
     def __init__(self, token: UUID, run: Path) -> None:
@@ -39,10 +39,10 @@ class Upkeep:
         self._steady_since: float | None = None
         self._swept = float("-inf")
         self._condemned: dict[str, float] = {}
-        self._canaries = [
-            Canary(
+        self._probes = [
+            LivenessProbe(
                 run, name, workers,
-                ring=lambda token, name=name: _send_canary(name, token),  # type: ignore[misc]
+                ring=lambda token, name=name: _send_probe(name, token),  # type: ignore[misc]
                 age=lambda name=name: _age(run, name),  # type: ignore[misc]
             )
             for name, workers in queue.clusters().items()
@@ -62,8 +62,8 @@ class Upkeep:
         runners.expire_dead()
         self.mend()
         self.supply()
-        for canary in self._canaries:
-            self._tend(canary)
+        for probe in self._probes:
+            self._tend(probe)
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
             self._swept = time.monotonic()
             homes.sweep()
@@ -77,10 +77,10 @@ class Upkeep:
         return since is not None and time.monotonic() - since > nodes.gone_after()
 
     def interrupted(self) -> None:
-        """The database was away: nobody could give a sign of life, no canary an answer."""
+        """The database was away: nobody could give a sign of life, no probe an answer."""
         self._steady_since = None
-        for canary in self._canaries:
-            canary.excuse()
+        for probe in self._probes:
+            probe.excuse()
 
     def supply(self) -> int:
         """Tickets for this node's free slots, where something is due: they carry nothing, so that one
@@ -106,26 +106,26 @@ class Upkeep:
                     working.forget(mark)
         return mended
 
-    def _tend(self, canary: Canary) -> None:
+    def _tend(self, probe: LivenessProbe) -> None:
         """Restart a cluster that answers no more; its visits may finish the message in hand."""
-        name = canary.cluster
+        name = probe.cluster
         if name in self._condemned:
             in_hand = any(mark.alive() for mark in Working(self._run, name).marks())
             if not in_hand or time.monotonic() - self._condemned[name] > GRACE:
                 del self._condemned[name]
                 exec_wrapper.kill(self._run, name)
-                canary.excuse()
-        elif canary.silent():
+                probe.excuse()
+        elif probe.silent():
             if disk.free(self._run) < disk.CRAMPED:
-                canary.excuse()
+                probe.excuse()
                 return
             log.error("cluster_does_not_answer", cluster=name)
             self._condemned[name] = time.monotonic()
             queue.ask_to_stop(queue.stop_flag(self._run, name))
 
 
-def _send_canary(name: str, token: str) -> None:
-    queue.enqueue("blu.tasks.canary", token, cluster=queue.of_this_node(name))
+def _send_probe(name: str, token: str) -> None:
+    queue.enqueue("blu.tasks.answer_probe", token, cluster=queue.of_this_node(name))
 
 
 def _age(run: Path, name: str) -> float | None:

@@ -14,7 +14,7 @@ from blu.accounts import turns
 from blu.db import clock
 from blu.db.retry import is_away
 from blu.dispatch import dispatcher
-from blu.dispatch.node_agent import Upkeep
+from blu.dispatch.node_agent import NodeAgent
 from blu.ops import disk
 from sessions.driving import nodes
 from sessions.driving.throttled import Throttled
@@ -22,16 +22,16 @@ from sessions.driving.throttled import Throttled
 log = structlog.get_logger()
 
 EVERY = 2.0  # seconds between two turns
-# Seconds between two rounds of the watch that leads: what they ring for, warn of or tidy has waited longer.
+# Seconds between two rounds of the watch that leads: what they enqueue, warn of or tidy has waited longer.
 ROUND_EVERY = 10.0
 LEADS = 15.0  # seconds without a turn after which another watch leads
 
 
 def watch(stop: threading.Event, token: UUID, run: Path) -> None:
     """Go round until `stop`; a database that is away is waited for. Raises NameTaken and Displaced."""
-    upkeep = Upkeep(token, run)
+    agent = NodeAgent(token, run)
     room = disk.Gauge(settings.VAR, settings.LEAST_FREE)
-    go_round = Throttled(partial(_go_round, upkeep), clock.scaled(ROUND_EVERY))
+    every_round = Throttled(partial(_round, agent), clock.scaled(ROUND_EVERY))
     ready = False
     while not stop.is_set():
         room.look()
@@ -39,26 +39,26 @@ def watch(stop: threading.Event, token: UUID, run: Path) -> None:
             if not ready:
                 nodes.claim(token)
                 ready = True
-            _turn(upkeep, token, go_round)
+            _turn(agent, token, every_round)
         except Error as error:
             if not is_away(error):
                 raise
             log.warning("database_away", error=type(error).__name__)
             connection.close()
-            upkeep.interrupted()
+            agent.interrupted()
         stop.wait(max(0.1, clock.scaled(EVERY)))
     _leave(token)
 
 
-def _turn(upkeep: Upkeep, token: UUID, go_round: Callable[[], None]) -> None:
-    upkeep.turn()
+def _turn(agent: NodeAgent, token: UUID, every_round: Callable[[], None]) -> None:
+    agent.turn()
     if leads(token):
-        go_round()
+        every_round()
 
 
-def _go_round(upkeep: Upkeep) -> None:
-    dispatcher.go_round(steady=upkeep.steady())
-    if upkeep.steady():
+def _round(agent: NodeAgent) -> None:
+    dispatcher.dispatch_due(steady=agent.steady())
+    if agent.steady():
         dispatcher.tidy_gone_nodes()
         dispatcher.tidy_forgotten_imports()
         dispatcher.tidy_exports()

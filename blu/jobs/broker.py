@@ -46,7 +46,7 @@ UPDATE django_q_ormq SET key = %(key)s, lock = statement_timestamp()
 
 
 class Broker(ORM):
-    """The queue `list_key`, as this node's clusters and everybody who rings see it."""
+    """The queue `list_key`, as this node's clusters and everybody who enqueues see it."""
 
     def enqueue(self, task: str) -> int:
         """Put a signed task into the queue; its row's id."""
@@ -88,7 +88,7 @@ class Broker(ORM):
         return False
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
-        """Keep nothing of what a cluster says twice a second of itself: the watch asks it by a canary."""
+        """Keep nothing of what a cluster says twice a second of itself: the watch asks it by a probe."""
 
     def delete(self, task_id: int) -> None:
         """Take a finished task out, once the database answers."""
@@ -120,7 +120,7 @@ def is_task(func: object) -> bool:
 
 
 def taken(cluster: str, node: str | None = None) -> str:
-    """The key of what a node's cluster has taken; rung for under it, only that node answers."""
+    """The key of what a node's cluster has taken; enqueued under it, only that node answers."""
     return f"{cluster}@{node or settings.NODE}"
 
 

@@ -17,25 +17,25 @@ from blu.jobs.in_flight import Working
 
 log = structlog.get_logger()
 
-EVERY = 5.0  # seconds between an answer and the next canary
+EVERY = 5.0  # seconds between an answer and the next probe
 PATIENCE = 20.0  # seconds without an answer, or any other sign of life, before it is given up
 YOUTH = 30.0  # seconds a cluster has to get going
 
 
 def answer(run: Path, cluster: str, token: str) -> None:
-    """What the canary task does: leave its token where the watch looks."""
+    """What the probe task does: leave its token where the watch looks."""
     try:
         _answer(run, cluster, token).touch()
     except OSError as error:
-        log.warning("canary_not_answered", cluster=cluster, error=str(error))
+        log.warning("probe_not_answered", cluster=cluster, error=str(error))
 
 
 def _answer(run: Path, cluster: str, token: str) -> Path:
-    return run / f"{cluster}.canary.{token}"
+    return run / f"{cluster}.probe.{token}"
 
 
-class Canary:
-    """The canary of one cluster. `ring` sends the task with a token, `age` gives how long the cluster
+class LivenessProbe:
+    """The probe of one cluster. `ring` sends the task with a token, `age` gives how long the cluster
     runs, in seconds, None while it does not run."""
 
     def __init__(

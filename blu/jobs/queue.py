@@ -44,7 +44,7 @@ def clusters() -> dict[str, int]:
 
 
 def of_this_node(cluster: str) -> str:
-    """Where to ring for one that only this node's `cluster` may answer, though all share its name."""
+    """Where to enqueue for one that only this node's `cluster` may answer, though all share its name."""
     return broker.taken(cluster)
 
 

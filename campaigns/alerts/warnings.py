@@ -37,12 +37,12 @@ AWAY_FOR = timedelta(minutes=10)
 STEADY_FOR = timedelta(minutes=1)
 # WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0035).
 ASK_EVERY = timedelta(days=11)
-RING_AGAIN = timedelta(minutes=5)
+ENQUEUE_AGAIN = timedelta(minutes=5)
 NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def look(*, now: datetime | None = None) -> int:
-    """Open and end incidents, and ring for the e-mails that are due; how many were rung for."""
+    """Open and end incidents, and enqueue the e-mails that are due. Returns the number of e-mails."""
     now = now or clock.now()
     circuit_breaker.look_at_locks()
     for kind, found in (
@@ -60,7 +60,7 @@ def look(*, now: datetime | None = None) -> int:
             for session, since in found.items()
         ]
         SessionAlert.objects.bulk_create(new, ignore_conflicts=True)
-    return _ring(now)
+    return _enqueue_mails(now)
 
 
 def away(*, now: datetime) -> dict[int, datetime]:
@@ -187,15 +187,15 @@ def _back(alert: SessionAlert) -> Trouble:
     )
 
 
-def _ring(now: datetime) -> int:
-    """A task that got lost is rung for again."""
+def _enqueue_mails(now: datetime) -> int:
+    """Enqueue e-mails that are due, also those whose task got lost. Returns their number."""
     due = SessionAlert.objects.filter(
-        Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN),
+        Q(enqueued_at__isnull=True) | Q(enqueued_at__lt=now - ENQUEUE_AGAIN),
         mailed_at__isnull=True,
         ended_at__isnull=True,
     )
     ids = list(due.values_list("pk", flat=True))
-    SessionAlert.objects.filter(pk__in=ids).update(rung_at=now)
+    SessionAlert.objects.filter(pk__in=ids).update(enqueued_at=now)
     for pk in ids:
         queue.enqueue("blu.tasks.mail_alert", pk)
     return len(ids)

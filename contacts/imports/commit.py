@@ -100,7 +100,7 @@ def _advance(found: Import, row: int, after: int, counts: dict[str, int]) -> Non
         pk=found.pk, rows_done=after, status=Import.Status.RUNNING
     ).update(
         rows_done=row,
-        rung_at=timezone.now(),
+        enqueued_at=timezone.now(),
         **{name: F(name) + number for name, number in counts.items()},
     )
     if not moved:

@@ -58,7 +58,7 @@ def refuse_too_big(import_id: int) -> None:
 def _ring_next(business_id: int, done: int) -> None:
     """Whoever of the business found the turn taken has its own now."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
-    following = waiting.order_by("rung_at").values_list("pk", flat=True).first()
+    following = waiting.order_by("enqueued_at").values_list("pk", flat=True).first()
     if following is not None:
         queue.enqueue("blu.tasks.run_import", following)
 
@@ -85,7 +85,7 @@ def _read(found: Import) -> None:
 
 def _write(found: Import) -> None:
     Import.objects.filter(pk=found.pk, status=Status.QUEUED).update(
-        status=Status.RUNNING, started_at=timezone.now(), rung_at=timezone.now()
+        status=Status.RUNNING, started_at=timezone.now(), enqueued_at=timezone.now()
     )
     try:
         _write_chunks(found)

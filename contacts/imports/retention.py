@@ -27,7 +27,7 @@ _ROWS_AT_ONCE = 20_000
 _TIDY_EVERY = 3600  # seconds
 
 _NOT_STARTED = Q(status__in=(Status.READING, Status.UPLOADED))
-_FORGOTTEN = Q(status=Status.UPLOADED, rung_at__lt=Now() - FORGOTTEN)
+_FORGOTTEN = Q(status=Status.UPLOADED, enqueued_at__lt=Now() - FORGOTTEN)
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ def receive_upload(*, business: Business, path: Path, name: str, actor: User | N
     glance(path)
     _refuse_without_room(business, path.stat().st_size)
     found = _store(business=business, path=path, name=name, actor=actor)
-    _ring(found)
+    _enqueue(found)
     return found
 
 
@@ -122,9 +122,9 @@ def start_import(
     # The rows that the check showed are read anew, and kept apart from what they are a sample of.
     checked.findings.pop("problems", None)
     checked.status, checked.draft = Status.QUEUED, {}
-    checked.tag, checked.created_by, checked.rung_at = tag, actor, timezone.now()
+    checked.tag, checked.created_by, checked.enqueued_at = tag, actor, timezone.now()
     checked.save()
-    _ring(checked)
+    _enqueue(checked)
 
 
 def _read_again(found: Import) -> None:
@@ -134,12 +134,12 @@ def _read_again(found: Import) -> None:
         header_row=found.header_row,
         columns=found.columns,
         area_code=found.area_code,
-        rung_at=timezone.now(),
+        enqueued_at=timezone.now(),
     )
     if not moved:
         raise NotNow
     transaction.on_commit(lambda: files.delete_sheets(found))
-    _ring(found)
+    _enqueue(found)
 
 
 def _refuse_without_room(business: Business, size: int) -> None:
@@ -175,5 +175,5 @@ def _store(*, business: Business, path: Path, name: str, actor: User | None) -> 
     )
 
 
-def _ring(found: Import) -> None:
+def _enqueue(found: Import) -> None:
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.run_import", found.pk))

@@ -33,7 +33,7 @@ class GaveUp(Exception):
 
 
 class Stopping(Exception):
-    """The cluster stops: the attempt stays open, and another one is rung for it."""
+    """The cluster stops: the attempt stays open, and another one is enqueued."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
         _tried(pairing, claimed.held.token, stop)
     if count_waiting():
         # The other kind of code was asked for, or somebody waited for this slot.
-        services.ring_pairing(settings.NODE)
+        services.enqueue_pairing(settings.NODE)
     pairing.refresh_from_db()
     return pairing.status
 

@@ -133,11 +133,11 @@ def request_pairing(
     Link.objects.filter(pk=link.pk).update(credentials=credentials)
     pairing = Pairing.objects.create(link=link, phone=phone, requested_by=actor)
     set_state(link.pk, State.PAIRING)
-    transaction.on_commit(lambda: ring_pairing(link.node))
+    transaction.on_commit(lambda: enqueue_pairing(link.node))
     return pairing
 
 
-def ring_pairing(home_on: str) -> None:
+def enqueue_pairing(home_on: str) -> None:
     """A ticket for the pairing cluster where the home is, or else on the node with most room."""
     queue.enqueue("blu.tasks.pair", cluster=queue.pairing_cluster(nodes.for_pairing(home_on)))
 

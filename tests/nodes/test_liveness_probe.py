@@ -9,21 +9,21 @@ import pytest
 
 from blu.jobs import liveness_probe
 from blu.jobs.in_flight import Mark, Working
-from blu.jobs.liveness_probe import PATIENCE, YOUTH, Canary
+from blu.jobs.liveness_probe import PATIENCE, YOUTH, LivenessProbe
 from tests.full_disk import refuse_to_write, small_disk
 
 
 @dataclass
 class Cluster:
-    """A cluster of two workers, and the clock that its canary goes by."""
+    """A cluster of two workers, and the clock that its probe goes by."""
 
     run: Path
     now: float = 1000.0
     age: float | None = 500.0
     sent: list[str] = field(default_factory=list)
 
-    def canary(self) -> Canary:
-        return Canary(
+    def probe(self) -> LivenessProbe:
+        return LivenessProbe(
             self.run, "jobs", 2, ring=self.sent.append, age=lambda: self.age, clock=lambda: self.now
         )
 
@@ -43,7 +43,7 @@ def cluster(tmp_path: Path) -> Cluster:
 def _silent_after(
     cluster: Cluster, seconds: float, before: Callable[[], None] = lambda: None
 ) -> bool:
-    watched = cluster.canary()
+    watched = cluster.probe()
     assert not watched.silent()
     cluster.now += seconds
     before()
@@ -56,7 +56,7 @@ def test_no_answer_is_a_dead_cluster(cluster: Cluster) -> None:
 
 
 def test_an_answer_sends_the_next_one_a_little_later(cluster: Cluster) -> None:
-    watched = cluster.canary()
+    watched = cluster.probe()
     watched.silent()
     liveness_probe.answer(cluster.run, "jobs", cluster.sent[0])
     cluster.now += PATIENCE + 1
@@ -92,7 +92,7 @@ def test_a_cluster_that_is_starting_gets_its_time(cluster: Cluster, age: float |
 
 def test_what_was_asked_of_a_cluster_that_was_starting_is_asked_again(cluster: Cluster) -> None:
     cluster.age = 1
-    watched = cluster.canary()
+    watched = cluster.probe()
     watched.silent()
     cluster.now, cluster.age = cluster.now + 5, YOUTH - PATIENCE - 1
     assert not watched.silent()
@@ -106,7 +106,7 @@ def test_what_was_asked_of_a_cluster_that_was_starting_is_asked_again(cluster: C
 
 
 def test_what_a_lost_database_kept_from_answering_is_excused(cluster: Cluster) -> None:
-    watched = cluster.canary()
+    watched = cluster.probe()
     watched.silent()
     cluster.now += PATIENCE + 1
     watched.excuse()
@@ -124,14 +124,14 @@ def test_marks_tell_the_dead_from_the_living(tmp_path: Path) -> None:
     assert [mark.task for mark in working.marks()] == [8]
 
 
-def test_a_full_disk_keeps_no_worker_from_marking_and_no_canary_from_answering(
+def test_a_full_disk_keeps_no_worker_from_marking_and_no_probe_from_answering(
     tmp_path: Path,
 ) -> None:
     with small_disk(tmp_path / "run", 1) as disk:
         cluster = Cluster(disk.path)
         working = Working(disk.path, "jobs")
         working.clear()
-        watched = cluster.canary()
+        watched = cluster.probe()
         watched.silent()
         disk.fill()
         working.begin(7)
@@ -160,7 +160,7 @@ def test_a_disk_that_refuses_even_a_name_stops_no_task(
 
 
 def test_old_answers_are_cleared_away(cluster: Cluster) -> None:
-    watched = cluster.canary()
+    watched = cluster.probe()
     for _round in range(3):
         watched.silent()
         liveness_probe.answer(cluster.run, "jobs", cluster.sent[-1])

@@ -20,7 +20,7 @@ from blu.accounts import turns
 from blu.accounts.models import Turn
 from blu.db import clock
 from blu.dispatch import dispatcher, node_agent, watch_loop
-from blu.dispatch.node_agent import Displaced, Upkeep
+from blu.dispatch.node_agent import Displaced, NodeAgent
 from blu.jobs import broker, liveness_probe, queue
 from blu.jobs.in_flight import Mark, Working
 from blu.ops import disk, exec_wrapper
@@ -46,11 +46,11 @@ def dead() -> tuple[int, float]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Upkeep]:
-    """The upkeep of node a, which has its name."""
+def agent(tmp_path: Path) -> Iterator[NodeAgent]:
+    """The agent of node a, which has its name."""
     token = uuid4()
     nodes.claim(token, wait=0)
-    yield Upkeep(token, tmp_path)
+    yield NodeAgent(token, tmp_path)
     clock.agree(timezone.now())
 
 
@@ -63,10 +63,10 @@ def _held(dead: tuple[int, float]) -> WhatsAppSession:
     return session
 
 
-def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, float]) -> None:
+def test_a_dead_drivers_session_is_free_at_once(agent: NodeAgent, dead: tuple[int, float]) -> None:
     session = _held(dead)
     assert leased(session.pk) is None
-    kept.turn()
+    agent.turn()
     session.refresh_from_db()
     assert session.link.retry_at is None
     token = leased(session.pk)
@@ -74,85 +74,87 @@ def test_a_dead_drivers_session_is_free_at_once(kept: Upkeep, dead: tuple[int, f
     assert token.fence == 2
 
 
-def test_a_driver_in_another_container_is_let_be(kept: Upkeep, dead: tuple[int, float]) -> None:
+def test_a_driver_in_another_container_is_let_be(agent: NodeAgent, dead: tuple[int, float]) -> None:
     session = _held(dead)
     Runner.objects.update(host="elsewhere")
-    kept.turn()
+    agent.turn()
     assert leased(session.pk) is None
 
 
-def test_a_living_drivers_session_stays_its_own(kept: Upkeep) -> None:
+def test_a_living_drivers_session_stays_its_own(agent: NodeAgent) -> None:
     session = factories.make_session(factories.make_business())
     with runners.running() as runner:
         assert runner.take(session.link.pk) is not None
-        kept.turn()
+        agent.turn()
         assert leased(session.pk) is None
 
 
 def test_free_slots_get_tickets_that_carry_nothing_as_many_as_sessions_are_due(
-    kept: Upkeep, settings: Any
+    agent: NodeAgent, settings: Any
 ) -> None:
-    assert kept.supply() == 0
+    assert agent.supply() == 0
     business = factories.make_business()
     for _number in range(settings.SLOTS + 3):
         factories.make_session(business)
-    assert kept.supply() == settings.SLOTS
+    assert agent.supply() == settings.SLOTS
     assert {(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()} == {
         ("blu.tasks.visit", ())
     }
     broker.Broker("browser-a").dequeue()
-    assert kept.supply() == 0
+    assert agent.supply() == 0
 
 
-def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(kept: Upkeep) -> None:
+def test_a_lost_ticket_is_made_up_for_and_a_second_one_changes_nothing(agent: NodeAgent) -> None:
     session = factories.make_session(factories.make_business())
-    assert kept.supply() == 1
+    assert agent.supply() == 1
     OrmQ.objects.all().delete()
-    assert kept.supply() == 1
+    assert agent.supply() == 1
     with runners.running() as runner:
         assert len(claim_due(runner, WORK, limit=1)) == 1
         assert claim_due(runner, WORK, limit=1) == []
     assert leased(session.pk) is not None
 
 
-def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(kept: Upkeep) -> None:
+def test_somebody_who_waits_for_a_code_gets_a_ticket_of_the_pairing_cluster(
+    agent: NodeAgent,
+) -> None:
     session = factories.make_session(factories.make_business(), state="pairing", linked_at=None)
     session.link.pairings.create()
-    assert kept.supply() == 1
+    assert agent.supply() == 1
     assert OrmQ.objects.get().key == "pairing-a"
-    assert kept.supply() == 0
+    assert agent.supply() == 0
 
 
 def test_a_dead_workers_task_is_done_by_another(
-    kept: Upkeep, dead: tuple[int, float], tmp_path: Path
+    agent: NodeAgent, dead: tuple[int, float], tmp_path: Path
 ) -> None:
     queue.enqueue("blu.tasks.run_import", 1)
     ((task, _payload),) = broker.Broker("jobs").dequeue() or []
     working = Working(tmp_path, "jobs")
     working.clear()
     working.put(Mark(dead[0], dead[1], task, 0))
-    assert kept.mend() == 1
+    assert agent.mend() == 1
     assert working.marks() == []
     assert broker.Broker("jobs").dequeue() == [(task, OrmQ.objects.get().payload)]
 
 
 def test_a_stuck_cluster_is_asked_to_stop_and_then_killed(
-    kept: Upkeep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    agent: NodeAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[str] = []
     monkeypatch.setattr(exec_wrapper, "kill", lambda _run, name: killed.append(name))
     monkeypatch.setattr(node_agent, "_age", lambda _run, _name: 1000.0)
     monkeypatch.setattr(liveness_probe, "PATIENCE", 0.0)
-    kept.turn()
+    agent.turn()
     assert killed == []
-    kept.turn()
+    agent.turn()
     assert queue.stop_flag(tmp_path, "browser-a").exists()
-    kept.turn()
+    agent.turn()
     assert set(killed) == {"jobs", "browser-a", "pairing-a"}
 
 
 def test_no_cluster_is_blamed_for_a_full_disk(
-    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+    agent: NodeAgent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[str] = []
     monkeypatch.setattr(exec_wrapper, "kill", lambda _run, name: killed.append(name))
@@ -161,11 +163,11 @@ def test_no_cluster_is_blamed_for_a_full_disk(
     monkeypatch.setattr(liveness_probe, "EVERY", 0.0)
     monkeypatch.setattr(disk, "free", lambda _folder: 0)
     for _turn in range(5):
-        kept.turn()
+        agent.turn()
     assert killed == []
     monkeypatch.setattr(disk, "free", lambda _folder: 10**9)
     for _turn in range(3):
-        kept.turn()
+        agent.turn()
     assert "jobs" in killed
 
 
@@ -183,29 +185,29 @@ def test_a_full_disk_is_said_once_and_so_is_its_end(
     ]
 
 
-def test_a_name_that_was_taken_over_stops_the_node(kept: Upkeep) -> None:
+def test_a_name_that_was_taken_over_stops_the_node(agent: NodeAgent) -> None:
     Node.objects.update(token=uuid4())
     with pytest.raises(Displaced) as displaced:
-        kept.turn()
+        agent.turn()
     assert "another node took the name 'a'" in str(displaced.value)
 
 
-def test_a_node_is_steady_only_after_a_whole_silences_time(kept: Upkeep) -> None:
-    kept.turn()
-    assert not kept.steady()
-    assert kept._steady_since is not None
-    kept._steady_since -= nodes.gone_after() + 1
-    assert kept.steady()
-    kept.interrupted()
-    assert not kept.steady()
+def test_a_node_is_steady_only_after_a_whole_silences_time(agent: NodeAgent) -> None:
+    agent.turn()
+    assert not agent.steady()
+    assert agent._steady_since is not None
+    agent._steady_since -= nodes.gone_after() + 1
+    assert agent.steady()
+    agent.interrupted()
+    assert not agent.steady()
 
 
 def test_a_clock_five_minutes_ahead_is_corrected(
-    kept: Upkeep, monkeypatch: pytest.MonkeyPatch
+    agent: NodeAgent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = timezone.now
     monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(minutes=5))
-    kept.turn()
+    agent.turn()
     assert abs(clock.now() - real()) < timedelta(seconds=10)
 
 
@@ -226,15 +228,15 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: float, times: int
 ) -> None:
     stop, turns_taken, gone = threading.Event(), count(1), []
-    monkeypatch.setattr(dispatcher, "go_round", lambda *, steady: gone.append(steady))
+    monkeypatch.setattr(dispatcher, "dispatch_due", lambda *, steady: gone.append(steady))
     monkeypatch.setattr(watch_loop, "ROUND_EVERY", every)
     monkeypatch.setattr(watch_loop, "EVERY", 0.0)
 
-    def turn(_upkeep: Upkeep) -> None:
+    def turn(_agent: NodeAgent) -> None:
         if next(turns_taken) == 3:
             stop.set()
 
-    monkeypatch.setattr(Upkeep, "turn", turn)
+    monkeypatch.setattr(NodeAgent, "turn", turn)
     watch_loop.watch(stop, uuid4(), tmp_path)
     assert len(gone) == times
 
@@ -243,15 +245,19 @@ def test_the_watch_that_leads_goes_round_at_once_and_then_not_at_every_turn(
 def test_an_import_that_nobody_works_on_is_rung_again(status: str) -> None:
     business = factories.make_business()
     late = timezone.now() - timedelta(seconds=dispatcher.LOST_TASK + 1)
-    for name, rung_at in (("late", late), ("fresh", timezone.now())):
+    for name, enqueued_at in (("late", late), ("fresh", timezone.now())):
         Import.objects.create(
-            business=business, file_name=name, stored_as=name, status=status, rung_at=rung_at
+            business=business,
+            file_name=name,
+            stored_as=name,
+            status=status,
+            enqueued_at=enqueued_at,
         )
-    assert dispatcher.ring_imports() == 1
-    assert dispatcher.ring_imports() == 0
+    assert dispatcher.enqueue_imports() == 1
+    assert dispatcher.enqueue_imports() == 0
 
 
-def test_looks_of_a_month_ago_and_of_unlinked_accounts_go(kept: Upkeep) -> None:
+def test_looks_of_a_month_ago_and_of_unlinked_accounts_go(agent: NodeAgent) -> None:
     business = factories.make_business()
     now = timezone.now()
     for name, days, linked_at in (("A", 1, None), ("B", 31, now), ("C", 29, now)):
@@ -259,6 +265,6 @@ def test_looks_of_a_month_ago_and_of_unlinked_accounts_go(kept: Upkeep) -> None:
         for title in ("", f"Dona {name}"):
             look = BrowserLook.objects.create(link=session.link, title_hash=title, looks=[])
             BrowserLook.objects.filter(pk=look.pk).update(seen_at=now - timedelta(days=days))
-    kept.turn()
+    agent.turn()
     # The baseline of a linked account stays: without it unheard replies would be history.
     assert sorted(look.title_hash for look in BrowserLook.objects.all()) == ["", "", "Dona C"]

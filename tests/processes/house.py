@@ -113,8 +113,8 @@ class Running:
         return self.sql("SELECT statement_timestamp() - make_interval(secs => %s)", seconds)[0][0]
 
     def answered(self, cluster: str) -> str:
-        """The last canary that a cluster answered, "" where the next one is under way."""
-        return next((file.name for file in self.run.glob(f"{cluster}.canary.*")), "")
+        """The last probe that a cluster answered, "" where the next one is under way."""
+        return next((file.name for file in self.run.glob(f"{cluster}.probe.*")), "")
 
     def sent_since(self, moment: Any) -> dict[int, int]:
         """How many messages claimed after `moment` were sent, by session."""

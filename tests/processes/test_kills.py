@@ -19,7 +19,7 @@ from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
 from tests.processes.house import Running, fresh_node, kill, up
-from tests.processes.secrets_seen import canaries, secrets_of_the_living
+from tests.processes.secrets_seen import probes, secrets_of_the_living
 from tests.security.test_environment import may_know
 
 pytestmark = pytest.mark.nodes
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.nodes
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     folder = tmp_path_factory.mktemp("kills")
-    with up(fresh_node(folder, pace, **canaries(folder))) as running:
+    with up(fresh_node(folder, pace, **probes(folder))) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
 
@@ -124,7 +124,7 @@ def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Runn
 
 @pytest.fixture(scope="module")
 def before(house: Running) -> str:
-    """The last canary that the jobs answered before all their idle workers were killed at once."""
+    """The last probe that the jobs answered before all their idle workers were killed at once."""
     answered = eventually(lambda: house.answered("jobs"))
     for process in house.main("jobs").children()[0].children():
         kill(process)
@@ -166,7 +166,7 @@ def test_work_goes_on_by_itself(house: Running, victim: str) -> None:
 
 
 def _whole(house: Running) -> bool:
-    """Pages are served, and every cluster answers a canary sent from now on."""
+    """Pages are served, and every cluster answers a probe sent from now on."""
     programs = ("web", "jobs", "browser-a", "pairing-a", "watch", "simulator")
     port = int(house.env["BLU_PORT"])
     return all(house.main(name) for name in programs) and ports.answers("127.0.0.1", port)

@@ -91,7 +91,7 @@ def send(client, content=CSV, name="lista.csv"):
 
 
 @pytest.mark.django_db
-def test_no_page_of_an_import_opens_its_file(client, owner, rung, monkeypatch):
+def test_no_page_of_an_import_opens_its_file(client, owner, enqueued, monkeypatch):
     send(client)
     found = Import.objects.get()
     run_import(found.pk)
@@ -129,7 +129,7 @@ def block(monkeypatch) -> None:
 
 
 @pytest.mark.django_db
-def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, rung, monkeypatch):
+def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, enqueued, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_WAITING", 2)
     assert [send(client).status_code for _each in range(2)] == [302, 302]
     assert "Há planilhas demais esperando" in send(client).content.decode()
@@ -143,7 +143,7 @@ def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, rung,
 
 @pytest.mark.django_db
 def test_an_upload_looks_for_room_on_the_disk_before_it_is_kept(
-    client, owner, rung, monkeypatch, settings
+    client, owner, enqueued, monkeypatch, settings
 ):
     settings.LEAST_FREE = 10**18
     assert "não há espaço" in send(client).content.decode()
@@ -151,7 +151,7 @@ def test_an_upload_looks_for_room_on_the_disk_before_it_is_kept(
 
 
 @pytest.mark.django_db
-def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, rung, monkeypatch):
+def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, enqueued, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
@@ -161,7 +161,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, rung, mo
 
 @pytest.mark.django_db
 def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
-    client, owner, rung, as_nobody_else
+    client, owner, enqueued, as_nobody_else
 ):
     send(client)
     send(client)
@@ -170,9 +170,9 @@ def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
         run_import(second.pk)
     second.refresh_from_db()
     assert second.status == Import.Status.READING
-    rung.clear()
+    enqueued.clear()
     run_import(first.pk)
-    assert rung == [("blu.tasks.run_import", (second.pk,))]
+    assert enqueued == [("blu.tasks.run_import", (second.pk,))]
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def as_nobody_else():
 
 
 @pytest.mark.django_db
-def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, rung, tmp_path):
+def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, enqueued, tmp_path):
     path = tmp_path / "lista.csv"
     path.write_text(CSV)
     found = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
@@ -221,7 +221,7 @@ def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypa
 
 
 @pytest.mark.django_db
-def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, rung):
+def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, enqueued):
     send(client)
     found = Import.objects.get()
     run_import(found.pk)
@@ -251,7 +251,7 @@ def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owne
 
 
 @pytest.mark.django_db
-def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, rung):
+def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, enqueued):
     send(client)
     run_import(Import.objects.get().pk)
     Import.objects.update(business=make_business())

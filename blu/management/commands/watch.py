@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     # As the clusters: `up` has checked everything.
     requires_system_checks: list[str] = []
-    help = (
-        "Tends this node's processes; one watch of all rings for every session and job that is due."
-    )
+    help = "Tends this node's processes; one watch of all enqueues every job that is due."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until SIGTERM; a database that is away is waited for."""

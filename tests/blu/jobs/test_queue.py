@@ -1,4 +1,4 @@
-"""The doorbell: which cluster is rung at, for a task that exists, and how a stop is told."""
+"""The doorbell: which cluster is asked, for a task that exists, and how a stop is told."""
 
 import re
 from pathlib import Path
@@ -25,9 +25,9 @@ TASKS = [
 @pytest.mark.django_db
 def test_a_ring_waits_in_the_cluster_it_was_meant_for() -> None:
     queue.enqueue("blu.tasks.visit", cluster=queue.browser_cluster("b"))
-    rung = OrmQ.objects.get()
-    assert rung.key == "browser-b"
-    task = rung.task
+    enqueued = OrmQ.objects.get()
+    assert enqueued.key == "browser-b"
+    task = enqueued.task
     assert (task["func"], task["args"]) == ("blu.tasks.visit", ())
 
 

@@ -472,11 +472,11 @@ def test_what_is_missing_is_said_and_launching_says_it_too(client, draft):
 
 def test_launching_twice_launches_once(client, owner, draft, django_capture_on_commit_callbacks):
     subscribe(make_contact(draft.business), draft.topic)
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as enqueued:
         first = client.post(url(draft, "lancar"))
         second = client.post(url(draft, "lancar"))
     assert first.url == second.url == f"/campanhas/{draft.pk}/"
-    assert len(rung) == 1
+    assert len(enqueued) == 1
     draft.refresh_from_db()
     assert (draft.status, draft.launched_by) == ("launching", owner.user)
 

@@ -96,7 +96,7 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
     sent, django_capture_on_commit_callbacks
 ):
     for days, gone in ((6, 0), (8, 1)):
-        Import.objects.update(rung_at=timezone.now() - timedelta(days=days))
+        Import.objects.update(enqueued_at=timezone.now() - timedelta(days=days))
         with django_capture_on_commit_callbacks(execute=True):
             assert dispatcher.tidy_forgotten_imports() == gone
         assert default_storage.exists(sent.stored_as) is not bool(gone)
@@ -106,11 +106,11 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
 
 @pytest.mark.parametrize("status", [Status.READING, Status.UPLOADED])
 def test_an_upload_that_somebody_comes_back_to_just_now_is_not_forgotten(sent, monkeypatch, status):
-    Import.objects.update(rung_at=timezone.now() - timedelta(days=8))
+    Import.objects.update(enqueued_at=timezone.now() - timedelta(days=8))
     real = retention.discard_import
 
     def late(**asked):
-        Import.objects.update(status=status, rung_at=timezone.now())
+        Import.objects.update(status=status, enqueued_at=timezone.now())
         real(**asked)
 
     monkeypatch.setattr(retention, "discard_import", late)

@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """What was rung for."""
-    rings: list[tuple[object, ...]] = []
-    monkeypatch.setattr(queue, "enqueue", lambda *args, **_to: rings.append(args))
-    return rings
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What was enqueued."""
+    tasks: list[tuple[object, ...]] = []
+    monkeypatch.setattr(queue, "enqueue", lambda *args, **_to: tasks.append(args))
+    return tasks
 
 
 @pytest.fixture
@@ -94,11 +94,11 @@ def test_two_sessions_never_share_a_home(actor: User) -> None:
 # Pairing
 
 
-def test_the_terms_come_first(actor: User, rung: list[tuple[object, ...]]) -> None:
+def test_the_terms_come_first(actor: User, enqueued: list[tuple[object, ...]]) -> None:
     session = services.create_session(business=factories.make_business(), name="A", actor=actor)
     with pytest.raises(Refused, match="termos"):
         services.request_pairing(session=session, actor=actor)
-    assert rung == []
+    assert enqueued == []
 
 
 def test_the_terms_are_accepted_once(unlinked: WhatsAppSession, actor: User) -> None:
@@ -111,25 +111,25 @@ def test_the_terms_are_accepted_once(unlinked: WhatsAppSession, actor: User) -> 
 def test_an_attempt_is_rung_for_once_it_is_committed(
     unlinked: WhatsAppSession,
     actor: User,
-    rung: list[tuple[object, ...]],
+    enqueued: list[tuple[object, ...]],
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         services.request_pairing(session=unlinked, actor=actor)
-        assert rung == []
-    assert rung == [("blu.tasks.pair",)]
+        assert enqueued == []
+    assert enqueued == [("blu.tasks.pair",)]
     assert state_of(unlinked) == State.PAIRING
 
 
 def test_a_second_request_joins_the_open_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     first = services.request_pairing(session=unlinked, actor=actor)
     assert services.request_pairing(session=unlinked, actor=factories.make_user()) == first
 
 
 def test_another_way_to_link_ends_the_open_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     first = services.request_pairing(session=unlinked, actor=actor)
     second = services.request_pairing(session=unlinked, actor=actor, phone="+5511987654321")
@@ -151,14 +151,14 @@ def test_a_link_that_works_is_not_displaced(
 
 @pytest.mark.parametrize("state", [State.LOGGED_OUT, State.CONFLICT])
 def test_a_link_that_is_gone_is_made_again(
-    session: WhatsAppSession, actor: User, rung: list[tuple[object, ...]], state: str
+    session: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]], state: str
 ) -> None:
     factories.change_session(session, state=state, terms_accepted_at=timezone.now())
     assert services.request_pairing(session=session, actor=actor).pk
 
 
 def test_a_code_is_encrypted_and_forgotten_at_the_end(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
     assert services.show_code(pairing.pk, code="ABCD1234")
@@ -173,7 +173,7 @@ def test_a_code_is_encrypted_and_forgotten_at_the_end(
 
 
 def test_linking_lets_the_session_rest_until_it_is_visited(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
     services.linked(pairing, token=held(unlinked), phone="+5511980000000")
@@ -183,7 +183,7 @@ def test_linking_lets_the_session_rest_until_it_is_visited(
 
 
 def test_an_attempt_that_was_given_up_links_nothing(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
     token = held(unlinked)
@@ -196,7 +196,7 @@ def test_an_attempt_that_was_given_up_links_nothing(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_asking_at_once_share_one_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     with owner_connection() as line:
         line.execute("SELECT 1 FROM wa_sessions_link FOR UPDATE")
@@ -209,7 +209,7 @@ def test_two_people_asking_at_once_share_one_attempt(
         line.rollback()
         first, second = (one.result() for one in both)
     assert first == second
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
 # State

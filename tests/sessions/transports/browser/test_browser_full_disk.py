@@ -90,7 +90,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert session.state_until is None
     assert 3 <= campaign.deliveries.filter(status="queued").count() <= 5
-    # As often as it is rung for, no browser is opened, and nothing new is said.
+    # As often as it is enqueued, no browser is opened, and nothing new is said.
     said = session.events.count()
     fence = session.link.home_fence
     for _again in range(2):
