@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import few
+from blu.db.bounded_lookup import keys_if_few
 from blu.db.cached_by_cost import pages
 from contacts import search, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
@@ -54,7 +54,7 @@ def matching(
         narrowings.append(everyone.filter(tags__contains=[tag]))
     if topic:
         found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
-    known = next((keys for one in narrowings if (keys := few(one)) is not None), None)
+    known = next((keys for one in narrowings if (keys := keys_if_few(one)) is not None), None)
     return found if known is None else found.filter(pk__in=known)
 
 

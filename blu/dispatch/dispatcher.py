@@ -88,7 +88,9 @@ def enqueue_imports() -> int:
     A task too many finds the import's lock taken and leaves it alone.
     """
     unfinished = (Import.Status.READING, Import.Status.QUEUED, Import.Status.RUNNING)
-    lost = Import.objects.filter(status__in=unfinished, enqueued_at__lt=_ago(clock.scaled(LOST_TASK)))
+    lost = Import.objects.filter(
+        status__in=unfinished, enqueued_at__lt=_ago(clock.scaled(LOST_TASK))
+    )
     ids = list(lost.values_list("pk", flat=True))
     Import.objects.filter(pk__in=ids).update(enqueued_at=Now())
     for pk in ids:

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from blu.db import clock, limits_cache
 from blu.jobs import queue
-from blu.jobs.in_flight import Working
 from blu.jobs.liveness_probe import LivenessProbe
+from blu.jobs.task_files import TasksInHand
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
 from sessions.driving import homes, nodes, runners
@@ -95,22 +95,22 @@ class NodeAgent:
         return visits + pairings
 
     def mend(self) -> int:
-        """What killed workers had in hand is done by others; how many tasks."""
+        """Give back the tasks that killed workers had in hand. Returns the number of tasks."""
         mended = 0
         for name in queue.clusters():
-            working = Working(self._run, name)
-            for mark in working.marks():
-                if not mark.alive():
-                    log.warning("task_of_dead_given_back", cluster=name, task=mark.task)
-                    mended += queue.give_back(name, task=mark.task)
-                    working.forget(mark)
+            tasks = TasksInHand(self._run, name)
+            for file in tasks.files():
+                if not file.alive():
+                    log.warning("task_of_dead_given_back", cluster=name, task=file.task)
+                    mended += queue.give_back(name, task=file.task)
+                    tasks.forget(file)
         return mended
 
     def _tend(self, probe: LivenessProbe) -> None:
         """Restart a cluster that answers no more; its visits may finish the message in hand."""
         name = probe.cluster
         if name in self._condemned:
-            in_hand = any(mark.alive() for mark in Working(self._run, name).marks())
+            in_hand = any(file.alive() for file in TasksInHand(self._run, name).files())
             if not in_hand or time.monotonic() - self._condemned[name] > GRACE:
                 del self._condemned[name]
                 exec_wrapper.kill(self._run, name)

@@ -23,7 +23,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
-from blu.db.retry import is_away, patiently
+from blu.db.retry import is_away, retry_while_away
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ class Broker(ORM):
 
     def delete(self, task_id: int) -> None:
         """Take a finished task out, once the database answers."""
-        patiently(lambda: OrmQ.objects.filter(pk=task_id).delete())
+        retry_while_away(lambda: OrmQ.objects.filter(pk=task_id).delete())
 
     def queue_size(self) -> int:
         """How many wait."""

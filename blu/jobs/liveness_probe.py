@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import structlog
 
-from blu.jobs.in_flight import Working
+from blu.jobs.task_files import TasksInHand
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ class LivenessProbe:
     ) -> None:
         self.cluster = cluster
         self._run = run
-        self._working = Working(run, cluster)
+        self._in_hand = TasksInHand(run, cluster)
         self._workers = workers
         self._ring, self._age, self._clock = ring, age, clock
         self._token = ""
@@ -96,6 +96,6 @@ class LivenessProbe:
             self._send(now)
         if age is None or age < YOUTH:
             return False
-        if now - max(self._sent, self._working.pulse()) < PATIENCE:
+        if now - max(self._sent, self._in_hand.pulse()) < PATIENCE:
             return False
-        return sum(mark.alive() for mark in self._working.marks()) < self._workers
+        return sum(file.alive() for file in self._in_hand.files()) < self._workers

@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 
 from blu.accounts.models import Business
 from blu.db import clock
-from blu.db.cached_by_cost import kept
+from blu.db.cached_by_cost import get_or_make
 from campaigns.limits import pacing, services
 from campaigns.limits.pacing import Limits
 from campaigns.models import Campaign, Delivery
@@ -106,7 +106,7 @@ def audience_work(
         return people.filter(phone__in=warm).count()
 
     memory = f"warm:{session_id}:{segments.memory(business, topic, segment)}"
-    known = min(total, kept(memory, count, least=SECONDS, factor=FACTOR))
+    known = min(total, get_or_make(memory, count, least=SECONDS, factor=FACTOR))
     return Work(warm=known, new=total - known)
 
 
@@ -130,7 +130,7 @@ def _queued(campaigns: list[int], session_id: int) -> Work:
     if not campaigns:
         return Work()
     memory = f"queued:{session_id}:{'-'.join(map(str, campaigns))}"
-    return kept(memory, count, least=QUEUE_SECONDS, factor=QUEUE_FACTOR)
+    return get_or_make(memory, count, least=QUEUE_SECONDS, factor=QUEUE_FACTOR)
 
 
 def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Forecast:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from blu.db import clock
-from blu.db.cached_by_cost import QUICK, kept, pages
+from blu.db.cached_by_cost import QUICK, get_or_make, pages
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import REACHED, Status
 from campaigns.reports import pages as querysets
@@ -68,7 +68,7 @@ class Pace:
 
 def funnel(campaign: Campaign) -> Funnel:
     """The campaign's counts, a few seconds old at most where they are quick to make."""
-    return kept(_memory(campaign), lambda: fresh(campaign), least=LEAST, factor=FACTOR)
+    return get_or_make(_memory(campaign), lambda: fresh(campaign), least=LEAST, factor=FACTOR)
 
 
 def cached(campaign: Campaign) -> Funnel | None:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import few
+from blu.db.bounded_lookup import keys_if_few
 from blu.db.keyset import Page, keyset
 from blu.text import fold
 from blu.text.tsquery import Literal
@@ -68,7 +68,7 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     words = fold.query(business.pk, text)
     if not words:
         return rows.none()
-    known = few(Contact.objects.filter(search=Literal(words)))
+    known = keys_if_few(Contact.objects.filter(search=Literal(words)))
     return (
         rows.filter(contact__search=Literal(words))
         if known is None
@@ -81,7 +81,7 @@ def _left(rows: QuerySet[Delivery], campaign: Campaign) -> QuerySet[Delivery]:
     stops = Reply.objects.filter(
         business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )
-    known = few(stops, "delivery_id")
+    known = keys_if_few(stops, "delivery_id")
     if known is None:
         return rows.filter(
             Exists(Reply.objects.filter(delivery=OuterRef("pk"), kind=Reply.Kind.STOP))

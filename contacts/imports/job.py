@@ -6,7 +6,7 @@ import structlog
 from django.utils import timezone
 
 from blu.accounts import turns
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.jobs import queue
 from contacts.imports import column_mapping, files, progress
 from contacts.imports.commit import Overtaken, import_contacts
@@ -116,7 +116,7 @@ def _write_chunks(found: Import) -> None:
             choices=column_mapping.choices_of(found),
         ):
             if chunk.last_row > done:
-                done = patiently(partial(import_contacts, found, chunk, after=done))
+                done = retry_while_away(partial(import_contacts, found, chunk, after=done))
 
 
 def _refuse(found: Import, error: Exception) -> None:

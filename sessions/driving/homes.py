@@ -22,7 +22,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 
 from blu.db.encrypted_files import Sealer, Unsealable, unsealed
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.ops import disk
 from sessions import events
 from sessions.driving import leases
@@ -109,8 +109,8 @@ def keep(link: Link, token: LeaseToken) -> bool:
     except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
         log.warning("home_not_archived", link=link.pk, error=repr(error))
         why = {"error": str(error)}
-        patiently(lambda: link.refresh_from_db(fields=["state"]))
-        patiently(lambda: note(link, Code.HOME_NOT_ARCHIVED, params=why, token=token))
+        retry_while_away(lambda: link.refresh_from_db(fields=["state"]))
+        retry_while_away(lambda: note(link, Code.HOME_NOT_ARCHIVED, params=why, token=token))
         return False
     log.info("home_archived", link=link.pk, size=size, seconds=round(time.monotonic() - started, 3))
     return True
@@ -208,7 +208,7 @@ def _archive(link: Link, token: LeaseToken) -> int:
         "name": name,
         "size": size,
     }
-    if not patiently(lambda: _register(values)):
+    if not retry_while_away(lambda: _register(values)):
         storage.delete(name)
         raise LeaseLost
     _delete_archives(link, but=name)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.driving.history import set_state
 from sessions.interfaces import LeaseLost, LeaseToken, LinkLost
 from sessions.reasons import UNTIL
@@ -25,7 +25,7 @@ def record(token: LeaseToken, lost: LinkLost) -> None:
     """Say in the link's state what happened; nothing is failed for it, and a lost lease says nothing."""
     log.warning("link_lost", session=token.session_id, link=lost.link.value, reason=lost.reason)
     try:
-        patiently(lambda: keep(token, lost))
+        retry_while_away(lambda: keep(token, lost))
         lost.kept()
     except LinkLost:
         log.info("not_acknowledged", session=token.session_id)  # its next opening tells it again

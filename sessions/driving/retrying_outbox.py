@@ -13,7 +13,7 @@ from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.events import Address, OfMessages
 from sessions.interfaces import (
     Idle,
@@ -90,4 +90,4 @@ class RetryingOutbox:
             self._after()
 
     def _until_done(self, step: Callable[[], T]) -> T:
-        return self._once(lambda: patiently(step))
+        return self._once(lambda: retry_while_away(step))

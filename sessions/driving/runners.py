@@ -80,7 +80,7 @@ class Heartbeat:
         lost = held.is_set()
         self.let_run_out(held)
         if not lost:
-            retry.patiently(lambda: leases.release(held.token))
+            retry.retry_while_away(lambda: leases.release(held.token))
 
     def let_run_out(self, held: Held) -> None:
         """Keep one lease alive no longer: within a TTL it may be taken again."""
@@ -149,7 +149,7 @@ def running() -> Iterator[Heartbeat]:
     """
     runner = Heartbeat()
     process = psutil.Process()
-    retry.patiently(
+    retry.retry_while_away(
         lambda: Runner.objects.update_or_create(
             pk=runner.id,
             defaults={
@@ -165,7 +165,7 @@ def running() -> Iterator[Heartbeat]:
     finally:
         runner.end()
         thread.join(timeout=5)
-        retry.patiently(lambda: _left(runner))
+        retry.retry_while_away(lambda: _left(runner))
 
 
 def expire_dead() -> int:

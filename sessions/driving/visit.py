@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions import models
 from sessions.driving import account_limits, care, homes, leases, link_losses, runners
 from sessions.driving.claim_due import Work, claim_due
@@ -53,7 +53,7 @@ def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) 
         if not due:
             busy = link is not None and leases.is_held(link)
             return Visited("busy" if busy else "not due")
-        patiently(lambda: outbox.recover(due[0].held.token))
+        retry_while_away(lambda: outbox.recover(due[0].held.token))
         done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
         return replace(done, session=due[0].held.token.session_id)
 
@@ -70,11 +70,13 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     except LinkLost as lost:
         link_losses.record(token, lost)
         return Visited("link lost")
-    proof = Throttled(lambda: patiently(lambda: care.proven(token)))
+    proof = Throttled(lambda: retry_while_away(lambda: care.proven(token)))
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
     drive = Drive(token, transport, outbox, lost=held, sends=sends, on_proof=proof)
-    drive.on_limits = lambda told: patiently(lambda: account_limits.told(link, told, token=token))
+    drive.on_limits = lambda told: retry_while_away(
+        lambda: account_limits.told(link, told, token=token)
+    )
     try:
         return _driven(link, drive, stop)
     except LeaseLost:
@@ -86,7 +88,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
         transport.close()
         homes.keep(link, token)
         # Only now: the last ones are set back while it closes.
-        patiently(lambda: care.told_badges(link.pk, transport))
+        retry_while_away(lambda: care.told_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
@@ -98,7 +100,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
-    patiently(lambda: _rested(drive))
+    retry_while_away(lambda: _rested(drive))
     return Visited("done", drive.sent)
 
 

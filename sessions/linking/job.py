@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.driving import homes, runners
 from sessions.driving.drive import Signal
 from sessions.events import Link
@@ -54,7 +54,7 @@ class Closed:
             return True
         if self._is_open and monotonic() - self._looked_at >= LOOK_EVERY:
             self._looked_at = monotonic()
-            self._is_open = patiently(lambda: services.is_open(self.pairing_id))
+            self._is_open = retry_while_away(lambda: services.is_open(self.pairing_id))
         return not self._is_open
 
 

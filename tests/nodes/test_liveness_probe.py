@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from blu.jobs import liveness_probe
-from blu.jobs.in_flight import Mark, Working
 from blu.jobs.liveness_probe import PATIENCE, YOUTH, LivenessProbe
+from blu.jobs.task_files import TaskFile, TasksInHand
 from tests.full_disk import refuse_to_write, small_disk
 
 
@@ -28,11 +28,11 @@ class Cluster:
         )
 
     def busy(self, workers: int) -> None:
-        working = Working(self.run, "jobs")
-        working.clear()
+        in_hand = TasksInHand(self.run, "jobs")
+        in_hand.clear()
         for pid in [1, psutil.Process().ppid()][:workers]:
             born = psutil.Process(pid).create_time()
-            working.put(Mark(pid, born, 1, 0))
+            in_hand.put(TaskFile(pid, born, 1, 0))
 
 
 @pytest.fixture
@@ -79,9 +79,9 @@ def test_all_workers_busy_is_no_silence(cluster: Cluster) -> None:
 
 
 def test_a_task_that_just_ended_is_a_sign_of_life(cluster: Cluster) -> None:
-    working = Working(cluster.run, "jobs")
-    working.clear()
-    assert not _silent_after(cluster, PATIENCE + 1, lambda: working.beat(cluster.now - 1))
+    in_hand = TasksInHand(cluster.run, "jobs")
+    in_hand.clear()
+    assert not _silent_after(cluster, PATIENCE + 1, lambda: in_hand.beat(cluster.now - 1))
 
 
 @pytest.mark.parametrize("age", [None, YOUTH - 1])
@@ -114,14 +114,14 @@ def test_what_a_lost_database_kept_from_answering_is_excused(cluster: Cluster) -
 
 
 def test_marks_tell_the_dead_from_the_living(tmp_path: Path) -> None:
-    working = Working(tmp_path, "jobs")
-    working.clear()
-    working.begin(7)
-    working.put(Mark(1, 1.0, 8, 0))
-    assert {mark.task: mark.alive() for mark in working.marks()} == {7: True, 8: False}
-    assert working.pulse() > 0
-    working.end()
-    assert [mark.task for mark in working.marks()] == [8]
+    in_hand = TasksInHand(tmp_path, "jobs")
+    in_hand.clear()
+    in_hand.begin(7)
+    in_hand.put(TaskFile(1, 1.0, 8, 0))
+    assert {file.task: file.alive() for file in in_hand.files()} == {7: True, 8: False}
+    assert in_hand.pulse() > 0
+    in_hand.end()
+    assert [file.task for file in in_hand.files()] == [8]
 
 
 def test_a_full_disk_keeps_no_worker_from_marking_and_no_probe_from_answering(
@@ -129,17 +129,17 @@ def test_a_full_disk_keeps_no_worker_from_marking_and_no_probe_from_answering(
 ) -> None:
     with small_disk(tmp_path / "run", 1) as disk:
         cluster = Cluster(disk.path)
-        working = Working(disk.path, "jobs")
-        working.clear()
+        in_hand = TasksInHand(disk.path, "jobs")
+        in_hand.clear()
         watched = cluster.probe()
         watched.silent()
         disk.fill()
-        working.begin(7)
-        assert [mark.task for mark in working.marks()] == [7]
+        in_hand.begin(7)
+        assert [file.task for file in in_hand.files()] == [7]
         liveness_probe.answer(disk.path, "jobs", cluster.sent[0])
-        working.end()
-        assert working.marks() == []
-        assert working.pulse() > 0
+        in_hand.end()
+        assert in_hand.files() == []
+        assert in_hand.pulse() > 0
         cluster.now += PATIENCE + 1
         assert not watched.silent()
         cluster.now += liveness_probe.EVERY
@@ -150,13 +150,13 @@ def test_a_full_disk_keeps_no_worker_from_marking_and_no_probe_from_answering(
 def test_a_disk_that_refuses_even_a_name_stops_no_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    working = Working(tmp_path, "jobs")
+    in_hand = TasksInHand(tmp_path, "jobs")
     refuse_to_write(monkeypatch)
-    working.clear()
-    working.begin(7)
+    in_hand.clear()
+    in_hand.begin(7)
     liveness_probe.answer(tmp_path, "jobs", "token")
-    working.end()
-    assert working.marks() == []
+    in_hand.end()
+    assert in_hand.files() == []
 
 
 def test_old_answers_are_cleared_away(cluster: Cluster) -> None:

@@ -22,7 +22,7 @@ from blu.db import clock
 from blu.dispatch import dispatcher, node_agent, watch_loop
 from blu.dispatch.node_agent import Displaced, NodeAgent
 from blu.jobs import broker, liveness_probe, queue
-from blu.jobs.in_flight import Mark, Working
+from blu.jobs.task_files import TaskFile, TasksInHand
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
 from contacts.models import Import
@@ -130,11 +130,11 @@ def test_a_dead_workers_task_is_done_by_another(
 ) -> None:
     queue.enqueue("blu.tasks.run_import", 1)
     ((task, _payload),) = broker.Broker("jobs").dequeue() or []
-    working = Working(tmp_path, "jobs")
-    working.clear()
-    working.put(Mark(dead[0], dead[1], task, 0))
+    in_hand = TasksInHand(tmp_path, "jobs")
+    in_hand.clear()
+    in_hand.put(TaskFile(dead[0], dead[1], task, 0))
     assert agent.mend() == 1
-    assert working.marks() == []
+    assert in_hand.files() == []
     assert broker.Broker("jobs").dequeue() == [(task, OrmQ.objects.get().payload)]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 
@@ -39,7 +39,7 @@ class Talkers:
         got = Delivery.objects.filter(
             campaign=campaign, status__in=(Status.DELIVERED, Status.READ), replied_at=None
         )
-        row = patiently(lambda: got.order_by("?").first())
+        row = retry_while_away(lambda: got.order_by("?").first())
         if row is None or campaign.session is None:
             return False
         self.simulator.say(row.phone, campaign.session.phone, "SAIR")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.lab.chaos import ledger_check
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
@@ -23,7 +23,7 @@ def is_open(campaigns: list[Campaign]) -> bool:
     launching = Campaign.objects.filter(
         pk__in=[campaign.pk for campaign in campaigns], status=Campaign.Status.LAUNCHING
     )
-    return patiently(lambda: rows.exists() or launching.exists())
+    return retry_while_away(lambda: rows.exists() or launching.exists())
 
 
 def replies_kept(
@@ -35,7 +35,7 @@ def replies_kept(
     """
     while True:
         wrote = ledger_check.written(campaigns, truth()["replies"])
-        if patiently(lambda wrote=wrote: wrote <= ledger_check.inbox(campaigns)):  # type: ignore[misc]
+        if retry_while_away(lambda wrote=wrote: wrote <= ledger_check.inbox(campaigns)):  # type: ignore[misc]
             return True
         if time.monotonic() > deadline:
             return False

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.models import BrowserLook
 from sessions.transports.browser.looks import BASELINE, Kept, Look
 
@@ -57,7 +57,7 @@ class LinkLooks:
     def load(self) -> Kept:
         """All looks of the link."""
         rows = BrowserLook.objects.filter(link=self._link_id)
-        return patiently(
+        return retry_while_away(
             lambda: {
                 title: tuple(_look(values) for values in looks)
                 for title, looks in rows.values_list("title_hash", "looks")
@@ -71,13 +71,13 @@ class LinkLooks:
             "titles": list(looks),
             "looks": [_json(some) for some in looks.values()],
         }
-        patiently(lambda: _execute(_KEEP, values))
+        retry_while_away(lambda: _execute(_KEEP, values))
 
     def seen(self, titles: Iterable[str]) -> None:
         """Note that these titles, and the baseline, are still needed; drop what is beyond the bound."""
         values = {"link": self._link_id, "titles": [BASELINE, *titles], "most": MOST}
-        patiently(lambda: _execute(_SEEN, values))
-        patiently(lambda: _execute(_BEYOND, values))
+        retry_while_away(lambda: _execute(_SEEN, values))
+        retry_while_away(lambda: _execute(_BEYOND, values))
 
 
 def sweep() -> int:

@@ -20,8 +20,8 @@ PULSE = "pulse"
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A worker's task: the broker's row, and since when (monotonic seconds)."""
+class TaskFile:
+    """A worker's task, as its file says: the broker's row, and since when (monotonic seconds)."""
 
     pid: int
     born: float
@@ -34,8 +34,8 @@ class Mark:
         return f"{self.pid} {float(self.born)} {self.task} {float(self.since)}"
 
     @classmethod
-    def named(cls, name: str) -> "Mark":
-        """The mark whose file is called so. Raises ValueError for any other file."""
+    def named(cls, name: str) -> "TaskFile":
+        """The task whose file is called so. Raises ValueError for any other file."""
         pid, born, task, since = name.split(" ")
         return cls(int(pid), float(born), int(task), float(since))
 
@@ -47,16 +47,16 @@ class Mark:
             return False
 
 
-class Working:
-    """The marks of one cluster, below the node's run folder. A disk that refuses one stops no task."""
+class TasksInHand:
+    """The task files of one cluster, below the node's run folder. A disk that refuses one stops no task."""
 
     def __init__(self, run: Path, cluster: str) -> None:
         self.cluster = cluster
         self._folder = run / "working" / cluster
-        self._mine: Mark | None = None
+        self._mine: TaskFile | None = None
 
     def clear(self) -> None:
-        """Forget a dead predecessor's marks."""
+        """Forget a dead predecessor's files."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for file in self._folder.iterdir():
@@ -68,7 +68,7 @@ class Working:
 
     def begin(self, task: int) -> None:
         """This process has taken a task in hand."""
-        self._mine = Mark(os.getpid(), psutil.Process().create_time(), task, time.monotonic())
+        self._mine = TaskFile(os.getpid(), psutil.Process().create_time(), task, time.monotonic())
         self.put(self._mine)
         self.beat(time.monotonic())
 
@@ -78,24 +78,24 @@ class Working:
         if self._mine is not None:
             self.forget(self._mine)
 
-    def put(self, mark: Mark) -> None:
-        """Leave a mark."""
+    def put(self, file: TaskFile) -> None:
+        """Write the file of a task."""
         try:
-            (self._folder / mark.name).touch()
+            (self._folder / file.name).touch()
         except OSError as error:
             log.warning("task_not_marked", cluster=self.cluster, error=str(error))
 
-    def marks(self) -> list[Mark]:
+    def files(self) -> list[TaskFile]:
         """What is in hand, or was when its worker died."""
         found = []
         for file in self._folder.iterdir() if self._folder.is_dir() else ():
             with contextlib.suppress(ValueError):
-                found.append(Mark.named(file.name))
+                found.append(TaskFile.named(file.name))
         return found
 
-    def forget(self, mark: Mark) -> None:
-        """Take away a mark: its task is finished, or given to others."""
-        (self._folder / mark.name).unlink(missing_ok=True)
+    def forget(self, file: TaskFile) -> None:
+        """Delete a file: its task is finished, or given to others."""
+        (self._folder / file.name).unlink(missing_ok=True)
 
     def beat(self, at: float) -> None:
         """A task began or ended at this time (monotonic seconds)."""
