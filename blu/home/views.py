@@ -21,8 +21,8 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     context = {
         "hello": board.greeting(now, request.user.name),
         "now": now,
-        "needs": waiting,
-        "waiting": sum(need.count for need in waiting),
+        "items": waiting,
+        "waiting": sum(item.count for item in waiting),
         "may_write": role in attention.WRITERS,
         "under_way": board.under_way(business),
         "replies": board.recent_replies(business),

@@ -25,7 +25,7 @@ from blu.db import clock
 from blu.jobs import queue
 from blu.web import dates, names
 from campaigns.alerts import session_problems
-from campaigns.alerts.session_problems import Trouble
+from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import circuit_breaker
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.models.ledger_states import Status
@@ -156,12 +156,12 @@ def open_ones(sessions: Iterable[int]) -> list[SessionAlert]:
     return list(found.select_related("session__business").order_by("since", "pk"))
 
 
-def told(alert: SessionAlert) -> Trouble:
+def in_words(alert: SessionAlert) -> SessionProblem:
     """The incident in words, for a page or an e-mail."""
     session = alert.session
     if alert.kind == SessionAlert.Kind.AWAY:
         return session_problems.of(session) or _back(alert)
-    return Trouble(
+    return SessionProblem(
         _("Abra o WhatsApp no celular de “%(name)s”") % {"name": session.name},
         _(
             "Se ninguém abrir o WhatsApp no celular por 14 dias, o WhatsApp desconecta o blü. "
@@ -171,15 +171,15 @@ def told(alert: SessionAlert) -> Trouble:
     )
 
 
-def _back(alert: SessionAlert) -> Trouble:
+def _back(alert: SessionAlert) -> SessionProblem:
     """The link is there: for good, or again without having sent anything."""
     if alert.ended_at is not None:
-        return Trouble(
+        return SessionProblem(
             _("“%(name)s” voltou") % {"name": alert.session.name},
             _("Está tudo certo de novo."),
             "",
         )
-    return Trouble(
+    return SessionProblem(
         _("“%(name)s” voltou, mas ainda não enviou nada") % {"name": alert.session.name},
         _("Nada sai desde %(since)s: a conexão cai e volta, ou acaba de voltar.")
         % {"since": dates.at(alert.since)},
@@ -233,12 +233,12 @@ def _send(alert: SessionAlert) -> None:
 def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
     session = alert.session
     with timezone.override(session.business.zone), translation.override(language):
-        words = told(alert)
+        words = in_words(alert)
         away = alert.kind == SessionAlert.Kind.AWAY
         context = {
             "words": words,
             "business": session.business,
-            "kept": session_problems.kept_words(session_problems.waiting(session.pk))
+            "kept": session_problems.waiting_in_words(session_problems.waiting(session.pk))
             if away
             else "",
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),

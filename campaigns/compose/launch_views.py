@@ -50,7 +50,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/compose/campaign_confirm.html", context)
 
 
-def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None:
+def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
     if session is None or session.linked_at is None:
         return None

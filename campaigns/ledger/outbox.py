@@ -138,13 +138,13 @@ class LedgerOutbox:
             prepared_sql.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
         row = prepared_sql.one(statements.PHONE.format(table=table), values)
-        told = wire_values.kept_address(address)
+        told = wire_values.storable_address(address)
         if row and learn_address(session_id=token.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; repeating it changes nothing."""
-        event = wire_values.kept_event(event)
+        event = wire_values.storable_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:

@@ -113,10 +113,10 @@ SILENCE = Answer()
 
 def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
     """The newest answer to each delivery of a page, by delivery; nothing for those without a reply."""
-    return told([row.pk for row in rows if row.replied_at], "-at", "-pk")
+    return first_answers([row.pk for row in rows if row.replied_at], "-at", "-pk")
 
 
-def told(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
+def first_answers(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
     """The first reply in that order to each of the deliveries (by key) that was answered."""
     stops = Reply.objects.filter(delivery=OuterRef("delivery"), kind=Reply.Kind.STOP)
     one = Reply.objects.filter(delivery__in=deliveries).order_by("delivery", *order)

@@ -154,7 +154,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
 
 
 def _newest_answer(delivery: Delivery) -> pages.Answer:
-    return pages.told([delivery.pk], "-at", "-pk").get(delivery.pk, pages.SILENCE)
+    return pages.first_answers([delivery.pk], "-at", "-pk").get(delivery.pk, pages.SILENCE)
 
 
 def _consents(delivery: Delivery) -> list[Consent]:

@@ -18,7 +18,7 @@ from blu.jobs.prepared_files import MEDIA_TYPE
 from blu.web.numbers import grouped
 from campaigns import lifecycle
 from campaigns.alerts import session_problems
-from campaigns.alerts.session_problems import Trouble
+from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import forecast
 from campaigns.models import Campaign
 from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment
@@ -79,7 +79,7 @@ def _seen(campaign: Campaign) -> str:
     return campaign.status + (":trouble" if _trouble(campaign) else "")
 
 
-def _trouble(campaign: Campaign) -> Trouble | None:
+def _trouble(campaign: Campaign) -> SessionProblem | None:
     """Why its session sends nothing, as long as that concerns the campaign."""
     concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
     return session_problems.of(campaign.session) if concerns and campaign.session else None

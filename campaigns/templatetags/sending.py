@@ -48,14 +48,14 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
 def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]:
     """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
     number = session_problems.waiting(session.pk)
-    return {"words": session_problems.kept_words(number), "then": then if number else ""}
+    return {"words": session_problems.waiting_in_words(number), "then": then if number else ""}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")
 def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
     """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
     told = [
-        (one, warnings.told(one))
+        (one, warnings.in_words(one))
         for one in warnings.open_ones([session.pk])
         if may_answer or one.kind != SessionAlert.Kind.PHONE
     ]

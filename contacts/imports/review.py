@@ -79,7 +79,7 @@ def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
 def _without_area_code(found: Import, header: Header) -> list[dict[str, Any]]:
     """The first rows that wait for an area code: whose they are helps to know it."""
     rows = [p for p in found.findings.get("problems", ()) if p["reason"] == MISSING_AREA_CODE]
-    return [told(header, row) for row in sorted(rows, key=lambda p: int(p["row"]))[:SHOWN]]
+    return [problem_row(header, row) for row in sorted(rows, key=lambda p: int(p["row"]))[:SHOWN]]
 
 
 def _problems(found: Import, form: forms.Form) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def _problems(found: Import, form: forms.Form) -> list[dict[str, Any]]:
     header = column_mapping.header_of(found)
     shown = [p for p in found.findings.get("problems", ()) if p["reason"] != MISSING_AREA_CODE]
     return [
-        told(header, problem)
+        problem_row(header, problem)
         | {
             "kept": bool(problem["field"]),
             "options": len(problem.get("options", ())),
@@ -104,7 +104,7 @@ def _questions_first(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return asked + others[:SHOWN]
 
 
-def told(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
+def problem_row(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
     """A problem for a page: the row, whose it is, what stands in the sheet, what is wrong with it."""
     return {
         "row": problem["row"],

@@ -160,7 +160,7 @@ def _warned(found: Import) -> dict[str, Any]:
     header = column_mapping.header_of(found)
     problems = found.problems.exclude(field="").exclude(reason=STAYS_OUT)
     shown = problems.order_by("row", "field").values("row", "field", "reason", "values")[:SHOWN]
-    told = [reviews.told(header, dict(problem)) for problem in shown]
+    told = [reviews.problem_row(header, dict(problem)) for problem in shown]
     return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}
 
 

@@ -15,14 +15,14 @@ from sessions.driving.history import note
 from sessions.events import LinkChange
 from sessions.interfaces import LeaseToken
 from sessions.models import Link, WhatsAppSession
-from sessions.reasons import UNTIL, kept
+from sessions.reasons import UNTIL, storable
 
 UNKNOWN_END = timedelta(hours=6)
 """After so long a limit without a known end is tried anew. They last hours to days."""
 
 
 @transaction.atomic
-def told(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
+def keep(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
     """Keep how many new chats WhatsApp allows until when; without a quota it allows what we do.
 
     LeaseLost where somebody newer drives the link.
@@ -37,7 +37,7 @@ def told(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
         new_chats_left=change.quota,
         new_chats_until=until,
         new_chats_told_at=Now(),
-        new_chats_reason=kept(change.reason) if change.quota == 0 else "",
+        new_chats_reason=storable(change.reason) if change.quota == 0 else "",
         new_chats_end_told=change.quota is not None and change.until is not None,
     )
     if change.quota == 0 and was != 0:

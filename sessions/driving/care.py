@@ -49,7 +49,7 @@ def opened(token: LeaseToken, found: Opened) -> None:
         WhatsAppSession.objects.filter(active_link=token.link_id).update(phone=found.phone)
 
 
-def told_badges(link_id: int, transport: object) -> None:
+def record_badges(link_id: int, transport: object) -> None:
     """Keep whether the opening that ended could set the chats it read back to unread, where it knows."""
     if isinstance(transport, KeepsBadges) and (keeps := transport.keeps_badges) is not None:
         Link.objects.filter(pk=link_id).update(keeps_badges=keeps)

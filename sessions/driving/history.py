@@ -11,7 +11,7 @@ from blu.db.state_machine import sources
 from sessions.driving.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import Link, SessionEvent
-from sessions.reasons import kept, shortened
+from sessions.reasons import shortened, storable
 from sessions.states import MOVES, VISITED_IN_TIME
 
 # The lease's row is locked before the session's, here and wherever both are: a new holder waits.
@@ -51,7 +51,7 @@ def set_state(
         "link": link_id,
         "session": token.session_id if token else None,
         "state": state,
-        "reason": kept(reason),
+        "reason": storable(reason),
         "params": json.dumps(shortened(params or {})),
         "until": until if state in VISITED_IN_TIME else None,
         "sources": list(only_from or sources(state, MOVES)),
@@ -81,7 +81,7 @@ def note(
         session_id=link.session_id,
         link=link,
         state=link.state,
-        reason=kept(reason),
+        reason=storable(reason),
         params=shortened(params or {}),
         fence=token.fence if token else None,
         node=settings.NODE,

@@ -308,7 +308,7 @@ class Host:
         hosted.drive = Drive(
             token, transport, outbox, lost=hosted.held,
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
-            on_limits=lambda told: account_limits.told(link, told, token=token),
+            on_limits=lambda told: account_limits.keep(link, told, token=token),
         )  # fmt: skip
         # Those known here may be of another link of the session, of another kind.
         self.forget(token.session_id)

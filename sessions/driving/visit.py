@@ -75,7 +75,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     sends = link.session.active_link_id == link.pk
     drive = Drive(token, transport, outbox, lost=held, sends=sends, on_proof=proof)
     drive.on_limits = lambda told: retry_while_away(
-        lambda: account_limits.told(link, told, token=token)
+        lambda: account_limits.keep(link, told, token=token)
     )
     try:
         return _driven(link, drive, stop)
@@ -88,7 +88,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
         transport.close()
         homes.keep(link, token)
         # Only now: the last ones are set back while it closes.
-        retry_while_away(lambda: care.told_badges(link.pk, transport))
+        retry_while_away(lambda: care.record_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:

@@ -30,7 +30,7 @@ def _hear_of_the_link(link: Link, told: LinkChange) -> None:
     fence = Lease.objects.values_list("fence", flat=True).get(link=link)
     token = LeaseToken(link.session_id, fence, link.pk)
     if told.link is events.Link.ONLINE:
-        account_limits.told(link, told, token=token)
+        account_limits.keep(link, told, token=token)
         return
     link_losses.keep(token, LinkLost(told.reason, told.link, told.until, params=told.params))
     leases.expire(token)

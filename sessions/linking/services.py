@@ -22,7 +22,7 @@ from sessions.driving.care import differ
 from sessions.driving.history import note, set_state
 from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
-from sessions.reasons import Code, kept, shortened
+from sessions.reasons import Code, shortened, storable
 from sessions.states import State
 
 
@@ -161,7 +161,7 @@ def show_code(
         Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
             status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
             code=pairing.code,
-            reason=kept(reason),
+            reason=storable(reason),
             params=shortened(params or {}),
             shown_at=Now(),
         )
@@ -181,7 +181,11 @@ def end_pairing(
     Where nothing was linked the link is in `state` afterwards, and the key that was tried is forgotten.
     """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
-        status=status, code="", reason=kept(reason), params=shortened(params or {}), ended_at=Now()
+        status=status,
+        code="",
+        reason=storable(reason),
+        params=shortened(params or {}),
+        ended_at=Now(),
     )
     if ended and status != Pairing.Status.LINKED:
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)

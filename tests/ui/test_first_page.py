@@ -80,7 +80,7 @@ def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
     make_delivery(running, status="uncertain")
     reply(business, session)
     Import.objects.create(business=business, file_name="recepcao.xlsx")
-    assert [need.title for need in attention.of(business)] == [
+    assert [item.title for item in attention.of(business)] == [
         "O celular desconectou “Recepção”",
         "“Vacinas” está pausada",
         "1 envio incerto",
@@ -131,7 +131,7 @@ def test_what_is_not_shown_is_counted(client: Client) -> None:
     for number in range(5):
         Import.objects.create(business=membership.business, file_name=f"{number}.xlsx")
         make_campaign(membership.business, status=Campaign.Status.PAUSED)
-    titles = [need.title for need in attention.of(membership.business)]
+    titles = [item.title for item in attention.of(membership.business)]
     assert titles[3] == "Mais 2 campanhas pausadas"
     assert titles[-1] == "Falta conferir mais 2 planilhas"
     assert len(titles) == 8

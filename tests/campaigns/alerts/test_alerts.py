@@ -145,7 +145,7 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, enq
     leaves(session, State.ONLINE, minutes(41))
     Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
-    assert warnings.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
+    assert warnings.in_words(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
 
 def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):

@@ -115,7 +115,7 @@ def test_a_receipt_with_an_odd_id_is_kept_for_the_row_that_learns_it(
     outbox = LedgerOutbox()
     outbox.before_wire(token, claim(token, outbox).key)
     hear(token, Receipt("3EB0" * 30, Tick.READ, timezone.now()))
-    assert EarlyReceipt.objects.get().message_id == wire_values.kept_id("3EB0" * 30)
+    assert EarlyReceipt.objects.get().message_id == wire_values.storable_id("3EB0" * 30)
     assert Delivery.objects.get().status == Status.SENDING
 
 
@@ -130,7 +130,7 @@ def test_a_clock_that_is_far_off_is_brought_near(
 def test_the_log_has_the_length_of_what_is_odd_and_not_its_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    wire_values.kept_address(Address(username="segredo" * 20))
+    wire_values.storable_address(Address(username="segredo" * 20))
     assert "140" in caplog.text
     assert "segredo" not in caplog.text
 

@@ -209,7 +209,7 @@ def test_the_quota_that_whatsapp_told_one_link_holds_on_the_other(
     spent = LinkChange(
         State.ONLINE, "new_chats_spent", timezone.now() + timedelta(hours=5), quota=0
     )
-    account_limits.told(session.link, spent, token=held(session.link))
+    account_limits.keep(session.link, spent, token=held(session.link))
     services.switch(link=second)
     assert pacing.limits_of(session.pk).left == 0
 

@@ -58,7 +58,7 @@ def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
     """WhatsApp lets the account begin no new chat, with or without a word on the end."""
     until = timezone.now() + END if ends else None
     told = LinkChange(Link.ONLINE, reason, until, quota=0)
-    account_limits.told(session.link, told, token=held(session))
+    account_limits.keep(session.link, told, token=held(session))
 
 
 def read(client: Client, address: str) -> str:
@@ -99,7 +99,7 @@ def test_once_the_limit_is_over_nothing_is_said(client: Client, session: WhatsAp
     limited(session, Code.NO_NEW_CHATS, ends=True)
     WhatsAppSession.objects.update(new_chats_until=timezone.now())
     assert "Tudo certo" in read(client, f"/whatsapp/{session.pk}/")
-    account_limits.told(session.link, LinkChange(Link.ONLINE, "unlimited"), token=held(session))
+    account_limits.keep(session.link, LinkChange(Link.ONLINE, "unlimited"), token=held(session))
     session.refresh_from_db()
     assert (session.new_chats_reason, session.new_chats_end_told) == ("", False)
 

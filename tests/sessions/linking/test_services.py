@@ -272,7 +272,7 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     WhatsAppSession.objects.update(new_chats_left=3)
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
-        lambda: account_limits.told(link, LinkChange(Link.ONLINE, quota=100), token=old),
+        lambda: account_limits.keep(link, LinkChange(Link.ONLINE, quota=100), token=old),
         lambda: care.proven(old),
         lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
         lambda: care.rest(old, idle_until=None),

@@ -415,10 +415,10 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
 ) -> None:
     link = make_session(owner.business).link
     for told, known in ((None, None), (False, False), (None, False), (True, True)):
-        care.told_badges(link.pk, SimpleNamespace(keeps_badges=told))
+        care.record_badges(link.pk, SimpleNamespace(keeps_badges=told))
         link.refresh_from_db()
         assert link.keeps_badges is known
-    care.told_badges(link.pk, object())
+    care.record_badges(link.pk, object())
 
 
 SAID = "Quick security check with passkey"
