@@ -14,7 +14,7 @@ from blu.db import clock, limits_cache
 from blu.jobs import queue
 from blu.jobs.liveness_probe import LivenessProbe
 from blu.jobs.task_files import TasksInHand
-from blu.ops import disk, exec_wrapper
+from blu.ops import exec_wrapper
 from campaigns.ledger.due import WORK
 from sessions.driving import homes, nodes, runners
 from sessions.driving.claim_due import count_due
@@ -116,9 +116,6 @@ class NodeAgent:
                 exec_wrapper.kill(self._run, name)
                 probe.excuse()
         elif probe.silent():
-            if disk.free(self._run) < disk.CRAMPED:
-                probe.excuse()
-                return
             log.error("cluster_does_not_answer", cluster=name)
             self._condemned[name] = time.monotonic()
             queue.ask_to_stop(queue.stop_flag(self._run, name))

@@ -153,24 +153,6 @@ def test_a_stuck_cluster_is_asked_to_stop_and_then_killed(
     assert set(killed) == {"jobs", "browser-a", "pairing-a"}
 
 
-def test_no_cluster_is_blamed_for_a_full_disk(
-    agent: NodeAgent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    killed: list[str] = []
-    monkeypatch.setattr(exec_wrapper, "kill", lambda _run, name: killed.append(name))
-    monkeypatch.setattr(node_agent, "_age", lambda _run, _name: 1000.0)
-    monkeypatch.setattr(liveness_probe, "PATIENCE", 0.0)
-    monkeypatch.setattr(liveness_probe, "EVERY", 0.0)
-    monkeypatch.setattr(disk, "free", lambda _folder: 0)
-    for _turn in range(5):
-        agent.turn()
-    assert killed == []
-    monkeypatch.setattr(disk, "free", lambda _folder: 10**9)
-    for _turn in range(3):
-        agent.turn()
-    assert "jobs" in killed
-
-
 def test_a_full_disk_is_said_once_and_so_is_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
