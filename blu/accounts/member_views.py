@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from blu.accounts import invitations
 from blu.accounts.forms import InviteForm, RoleForm
 from blu.accounts.members import change_role, remove
-from blu.accounts.models import Invitation, Membership
+from blu.accounts.models import Invitation, Membership, Role
 from blu.accounts.permissions import BusinessRequest, roles, says_again_who
 from blu.accounts.refused import Refused
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_again_who
 def member_list(request: BusinessRequest) -> HttpResponse:
@@ -42,7 +42,7 @@ def member_list(request: BusinessRequest) -> HttpResponse:
     return render(request, "accounts/member_list.html", context)
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_again_who
 def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -61,7 +61,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/member_edit.html", {"form": form, "member": member})
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 @says_again_who
 def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -76,7 +76,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
     return _back(request, member)
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 @says_again_who
 def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -93,7 +93,7 @@ def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("member_list")
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 def invitation_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take an open invitation back."""

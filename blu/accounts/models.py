@@ -173,6 +173,10 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("só olhar")
 
 
+# Who may write and launch; viewers look.
+WRITERS = (Role.OWNER, Role.RECEPTIONIST)
+
+
 class Membership(models.Model):
     """A User's role in a Business."""
 

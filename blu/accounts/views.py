@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from blu.accounts.email_take_back import behind, new_password_address, take_back
 from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.middleware import choose
-from blu.accounts.models import Membership, User
+from blu.accounts.models import Membership, Role, User
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
@@ -35,7 +35,7 @@ def business_new(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/business_new.html", {"form": form})
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_http_methods(["GET", "POST"])
 def business_edit(request: BusinessRequest) -> HttpResponse:
     """Name, place and area code of the business, and who has access to it."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blu.accounts.models import Business, Role
+from blu.accounts.models import WRITERS, Business, Role
 from blu.web import dates, numbers
 from campaigns.alerts import session_problems, warnings
 from campaigns.models import Campaign, Delivery, SessionAlert
@@ -30,7 +30,6 @@ SHOWN = 100
 EACH = 3
 IMPORT_DAYS = timedelta(days=7)
 # Who may write, launch and import; the others look.
-WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 
 
 @dataclass(frozen=True)

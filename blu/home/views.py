@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, member_required
 from blu.home import attention
 from blu.home import dashboard as board
@@ -23,7 +24,7 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
         "now": now,
         "items": waiting,
         "waiting": sum(item.count for item in waiting),
-        "may_write": role in attention.WRITERS,
+        "may_write": role in WRITERS,
         "under_way": board.under_way(business),
         "replies": board.recent_replies(business),
     }

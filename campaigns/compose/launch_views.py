@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from campaigns import lifecycle
@@ -16,13 +17,13 @@ from campaigns.compose.forecast_views import of_draft
 from campaigns.compose.preview import bubbles
 from campaigns.messages import content
 from campaigns.models import Campaign
-from campaigns.models.scope import EDITORS, campaign_or_404, steps
+from campaigns.models.scope import campaign_or_404, steps
 from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import LIMITED, State
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -77,7 +78,7 @@ def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
     return [words for missing, words in said if missing]
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
     """Launch once: a second press, or a second person, lands on the campaign already launched."""

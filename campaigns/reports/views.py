@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from blu.accounts.models import WRITERS, Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
 from blu.db.cached_by_cost import QUICK
@@ -21,7 +22,7 @@ from campaigns.alerts import session_problems
 from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import forecast
 from campaigns.models import Campaign
-from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment
+from campaigns.models.scope import campaign_or_404, is_fragment
 from campaigns.reports import exports, funnel
 from campaigns.reports.recipient_views import recipients_context, tabs
 
@@ -37,9 +38,9 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     context = {
         **progress,
         **recipients_context(request, campaign, progress["counts"]),
-        "may_act": may(request, *EDITORS),
+        "may_act": may(request, *WRITERS),
         "trouble": _trouble(campaign),
-        "may_link": may(request, "owner"),
+        "may_link": may(request, Role.OWNER),
         "cancel_words": _cancel_words(progress["counts"]),
     }
     return render(request, "campaigns/reports/campaign_detail.html", context)
@@ -109,7 +110,7 @@ def _cancel_words(counts: funnel.Funnel) -> str:
     return f"{told} {waiting}" if counts.open else str(told)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
@@ -117,7 +118,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
@@ -125,7 +126,7 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
@@ -159,7 +160,7 @@ def _did(
     return True
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -174,7 +175,7 @@ def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:

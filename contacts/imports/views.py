@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.request_size import takes_a_file
 from blu.jobs.prepared_files import MEDIA_TYPE
@@ -80,13 +81,13 @@ def import_list(request: BusinessRequest) -> HttpResponse:
     )
     context = {
         "imports": listed.order_by("-id")[:SHOWN],
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, *WRITERS),
     }
     return render(request, "contacts/imports/import_list.html", context)
 
 
 @takes_a_file
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def import_new(request: BusinessRequest) -> HttpResponse:
     """Receive the file; a worker reads it."""
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -151,7 +152,7 @@ def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
         "warned": {} if found.status in WORKING else _warned(found),
         "stayed_out": found.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
         "prepared": problem_exports.of(found),
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, *WRITERS),
     }
 
 
@@ -164,7 +165,7 @@ def _warned(found: Import) -> dict[str, Any]:
     return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @while_it_waits
 def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
@@ -195,7 +196,7 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
     return redirect("import_review", found.pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @while_it_waits
 def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
@@ -223,7 +224,7 @@ def _start_form(
     )
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 @while_it_waits
 def import_keep(request: BusinessRequest, found: Import) -> HttpResponse:
@@ -244,7 +245,7 @@ def _keep_draft(request: BusinessRequest, found: Import) -> None:
         declaration_drafts.keep(found=found, typed=typed)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 @while_it_waits
 def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
@@ -272,7 +273,7 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     return redirect("import_detail", found.pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     """Forget an upload that was not started, with its file."""
@@ -286,7 +287,7 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("import_list")
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -303,7 +304,7 @@ def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("import_detail", pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
