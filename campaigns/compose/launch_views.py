@@ -33,6 +33,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect("campaign_detail", pk)
     topic, segment = campaign.topic, campaign.segment
     reach = audience.reach(request.business, topic, segment) if topic else None
+    missing = lifecycle.lacks(campaign, receive=reach.receive if reach else None)
     context = {
         "campaign": campaign,
         "steps": steps(),
@@ -42,7 +43,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         if topic and reach
         else {},
         "drawing": drafts.drawing(campaign),
-        "lacks": _lacks(campaign, reach),
+        "lacks": lifecycle.lacks_in_words(campaign, missing),
         "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": content.footer(request.business),
@@ -57,25 +58,6 @@ def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem
         return None
     waits = not State(session.state).is_visited or health.of(session) == LIMITED
     return session_problems.of(session) if waits else None
-
-
-def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
-    """What keeps it from being launched; `lifecycle.launch` is what refuses."""
-    session = campaign.session
-    said = (
-        (campaign.topic is None, _("Falta escolher o assunto.")),
-        (not campaign.body.strip(), _("Falta escrever a mensagem.")),
-        *((True, fault) for fault in content.faults(campaign.business, campaign.body)),
-        (
-            session is None or session.linked_at is None,
-            _("Falta conectar um WhatsApp e escolher por qual enviar."),
-        ),
-        (
-            reach is not None and reach.receive == 0,
-            _("Ninguém deste público aceitou este assunto: não há a quem enviar."),
-        ),
-    )
-    return [words for missing, words in said if missing]
 
 
 @roles(*WRITERS)

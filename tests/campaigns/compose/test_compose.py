@@ -465,7 +465,7 @@ def test_what_is_missing_is_said_and_launching_says_it_too(client, draft):
     assert "Lançar" not in page.split('class="action-bar"')[1]
     assert page.count("Voltar ao texto") == 1
     response = client.post(url(draft, "lancar"), follow=True)
-    assert "Escolha o assunto da mensagem." in response.content.decode()
+    assert "Falta escolher o assunto." in response.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draft"
 

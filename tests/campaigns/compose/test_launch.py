@@ -85,7 +85,7 @@ def test_another_business_can_not_launch_it(
     [
         ({"topic": None}, "assunto"),
         ({"session": None}, "WhatsApp"),
-        ({"body": "  "}, "Escreva a mensagem"),
+        ({"body": "  "}, "Falta escrever a mensagem"),
         ({"body": "Olá, {{inexistente}}"}, "inexistente"),
         ({"status": Campaign.Status.CANCELLED}, "cancelada"),
     ],
@@ -106,7 +106,7 @@ def test_an_unlinked_session_launches_nothing(
     assert draft.session is not None
     factories.change_session(draft.session, linked_at=None)
     draft.session.refresh_from_db()
-    with pytest.raises(Refused, match="Conecte um WhatsApp"):
+    with pytest.raises(Refused, match="Falta conectar um WhatsApp"):
         launched(draft, actor)
 
 
