@@ -155,7 +155,7 @@ def cancel(*, campaign: Campaign, actor: User) -> None:
 
 
 def cancel_rows(campaign_id: int) -> int:
-    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction; how many."""
+    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction. Returns the number moved."""
     moved = 0
     while True:
         chunk = list(
@@ -173,7 +173,7 @@ def cancel_rows(campaign_id: int) -> int:
 
 
 def finish_if_done(*, session_id: int) -> int:
-    """running → done for this session's campaigns without an open row; how many."""
+    """running → done for this session's campaigns without an open row. Returns the number moved."""
     rows = Delivery.objects.filter(campaign=OuterRef("pk"))
     # Asked one by one, so that each is answered by a partial index of open rows alone.
     finished = (

@@ -282,7 +282,7 @@ class Outbox(Protocol):
         """Keep a receipt, a failure or a reply; the same event twice changes nothing."""
 
     def recover(self, token: LeaseToken) -> int:
-        """Move what older fences left in `sending`, before anything is claimed; how many rows."""
+        """Move what older fences left in `sending`, before anything is claimed. Returns the number of rows."""
 
     def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
         """Recent rows in doubt that a look into the chat may prove."""

@@ -66,7 +66,7 @@ def _roles(business: Business) -> dict[int, str]:
 
 
 def lock(business: Business) -> None:
-    """Make whoever changes access to this business wait for one another, and nobody else."""
+    """Lock the business's access until the end of the transaction: changes of it wait for each other."""
     Business.objects.select_for_update(no_key=True).get(pk=business.pk)
 
 

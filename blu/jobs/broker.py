@@ -125,7 +125,7 @@ def taken(cluster: str, node: str | None = None) -> str:
 
 
 def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
-    """Let others take what a dead worker had (one `task`, or all of the cluster's); how many."""
+    """Put back what a dead worker had (one `task`, or all of the cluster's). Returns the number of tasks."""
     with connection.cursor() as cursor:
         values = {"key": cluster, "own": taken(cluster, node), "task": task}
         cursor.execute(_GIVE_BACK, values)
@@ -133,7 +133,7 @@ def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
 
 
 def outstanding(cluster: str) -> tuple[int, int]:
-    """How many of a cluster's tasks wait, and how many are in hand on this node."""
+    """Returns the number of a cluster's tasks that wait, and of those in hand on this node."""
     keys = OrmQ.objects.filter(key__in=[cluster, taken(cluster)]).values_list("key", flat=True)
     waiting = sum(key == cluster for key in keys)
     return waiting, len(keys) - waiting

@@ -111,7 +111,7 @@ def run_cluster(run: Path, name: str) -> None:
 
 
 def give_back(cluster: str, node: str | None = None, *, task: int | None = None) -> int:
-    """What a dead worker of a node had in hand is done by another (one `task`, or all); how many."""
+    """Put back what a dead worker of a node had in hand (one `task`, or all). Returns the number of tasks."""
     return broker.give_back(cluster, node or settings.NODE, task=task)
 
 

@@ -30,7 +30,7 @@ _DEFAULTS = {
 
 
 def take(campaign_id: int) -> int:
-    """Freeze a launching campaign's audience and let it run; how many recipients it has.
+    """Freeze a launching campaign's audience and let it run. Returns the number of recipients.
 
     Repeating it, whole or after a kill, adds nobody twice: the statement skips who is there and the
     status moves only from launching.
@@ -53,7 +53,7 @@ def take(campaign_id: int) -> int:
 
 
 def insert(campaign: Campaign) -> int:
-    """The one INSERT … SELECT; how many rows it added."""
+    """The one INSERT … SELECT. Returns the number of rows added."""
     sql, params = statement(campaign)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

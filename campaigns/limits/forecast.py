@@ -97,7 +97,7 @@ def of_launched(campaign: Campaign, *, now: datetime | None = None) -> Forecast 
 def audience_work(
     business: Business, topic: Topic, segment: Segment | None, session_id: int
 ) -> Work:
-    """How many of an audience have written to this session, and how many have not."""
+    """Returns how many of an audience have written to this session, and how many have not."""
     total = segments.count(business=business, topic=topic, segment=segment)
 
     def count() -> int:

@@ -28,7 +28,7 @@ def file_name(campaign: Campaign) -> str:
 
 
 def sweep() -> int:
-    """Delete every file of the folder that isn't offered any more, also half of one; how many."""
+    """Delete every file of the folder that isn't offered any more, also half of one. Returns their number."""
     if not default_storage.exists(FOLDER):
         return 0
     paths = [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]

@@ -118,7 +118,7 @@ def fresh(campaign: Campaign) -> Funnel:
 
 
 def opted_out(campaign: Campaign) -> tuple[int, int]:
-    """How many people asked to stop in answer to this campaign, and how many of them took it back."""
+    """Returns how many people asked to stop in answer to this campaign, and how many of them took it back."""
     stops = Reply.objects.filter(
         business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )

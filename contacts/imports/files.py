@@ -53,7 +53,7 @@ def delete_sheets(found: Import) -> None:
 
 
 def sweep() -> int:
-    """Delete the files below FOLDER that belong to no import under way and are older than STRAY; how many."""
+    """Delete the files below FOLDER that belong to no import under way and are older than STRAY. Returns their number."""
     if not default_storage.exists(FOLDER):
         return 0
     businesses, _files = default_storage.listdir(FOLDER)

@@ -46,7 +46,7 @@ def discard_import(*, found: Import, only: Q = _NOT_STARTED) -> None:
 
 
 def discard_forgotten() -> int:
-    """Discard what waits for a person for too long; how many."""
+    """Discard what waits for a person for too long. Returns the number discarded."""
     discarded = 0
     for found in Import.objects.filter(_FORGOTTEN).only("pk", "stored_as")[:_AT_ONCE]:
         try:
@@ -66,7 +66,7 @@ def tidy() -> None:
 
 
 def forget_problems() -> int:
-    """Delete the rows with a problem of imports that ended a month ago; how many."""
+    """Delete the rows with a problem of imports that ended a month ago. Returns the number deleted."""
     old = ImportProblem.objects.filter(source__finished_at__lt=Now() - MENDED)
     ids = list(old.values_list("pk", flat=True)[:_ROWS_AT_ONCE])
     deleted, _by_model = ImportProblem.objects.filter(pk__in=ids).delete()

@@ -25,7 +25,7 @@ UNKNOWN_END = timedelta(hours=6)
 def keep(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
     """Keep how many new chats WhatsApp allows until when; without a quota it allows what we do.
 
-    LeaseLost where somebody newer drives the link.
+    Raises LeaseLost under an old fence.
     """
     leases.hold(token)
     until = None

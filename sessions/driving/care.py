@@ -21,7 +21,7 @@ WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be
 
 @transaction.atomic
 def proven(token: LeaseToken) -> None:
-    """WhatsApp answered on this link just now; LeaseLost where somebody newer drives it."""
+    """Note that WhatsApp answered on this link just now. Raises LeaseLost under an old fence."""
     leases.hold(token)
     Link.objects.filter(pk=token.link_id).update(proven_at=Now())
 

@@ -133,7 +133,7 @@ class Host:
         return hung
 
     def _too_many_hang(self) -> bool:
-        """Let links that hang go, so that others may drive them, or this host anew; whether they are too many."""
+        """Let go of links that hang, so that others may drive them, or this host anew. Returns whether they are too many."""
         now, longest = monotonic(), clock.scaled(HANGS_AFTER)
         with self._news:
             for link_id, hosted in list(self._links.items()):
@@ -274,7 +274,7 @@ class Host:
         self._close(hosted)
 
     def _stepped(self, hosted: Hosted) -> float:
-        """Do one step; in how many seconds the next is wanted."""
+        """Do one step. Returns the seconds until the next is wanted."""
         if hosted.held.is_set():
             raise LeaseLost
         if hosted.drive is None:

@@ -109,7 +109,7 @@ class Taken:
 
 
 def take(link_id: int, runner: UUID) -> Taken | None:
-    """Take the lease where it is free or expired; None where somebody else holds it."""
+    """Take the lease where it is free or expired. Returns None where another runner holds it."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values_of(runner) | {"link": link_id})
         row = cursor.fetchone()
@@ -167,12 +167,12 @@ def hold(token: LeaseToken) -> None:
 
 
 def is_held(link_id: int) -> bool:
-    """Whether somebody drives the link now."""
+    """Returns whether any runner holds the link's lease now."""
     return held().filter(link=link_id).exists()
 
 
 def held() -> QuerySet[Lease]:
-    """The leases that somebody holds now."""
+    """Returns the leases that are held now."""
     return Lease.objects.filter(_IS_HELD)
 
 

@@ -34,7 +34,7 @@ def record(token: LeaseToken, lost: LinkLost) -> None:
 
 
 def keep(token: LeaseToken, lost: LinkLost) -> None:
-    """Write it once; LeaseLost where somebody newer drives the link."""
+    """Write the loss into the link's state. Raises LeaseLost under an old fence."""
     state = state_of(lost.link)
     until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
     params = {**lost.params, UNTIL: lost.until.isoformat()} if lost.until else lost.params

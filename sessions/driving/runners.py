@@ -38,7 +38,7 @@ class Held:
     runner: "Heartbeat"
 
     def is_set(self) -> bool:
-        """True once the lease is somebody else's, or may be."""
+        """Returns True once the lease is another runner's, or may be."""
         return self.runner.has_lost(self.token)
 
 

@@ -46,7 +46,7 @@ def keep(link_id: int, found: Evidence) -> None:
 
 
 def sweep() -> int:
-    """Delete what is older than a month; how many."""
+    """Delete what is older than a month. Returns the number deleted."""
     return PageEvidence.objects.filter(at__lte=Now() - KEPT).delete()[0]
 
 

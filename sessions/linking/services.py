@@ -143,7 +143,7 @@ def enqueue_pairing(home_on: str) -> None:
 
 
 def is_open(pairing_id: int) -> bool:
-    """Whether somebody still waits for this attempt's code."""
+    """Returns whether the attempt is still open."""
     return Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).exists()
 
 

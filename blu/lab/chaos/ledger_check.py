@@ -39,7 +39,7 @@ class Verdict:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def complaints(self, *, in_flight: int) -> list[str]:
-        """Every promise that was not kept, a line each; `in_flight` is how many kills hit a send."""
+        """Returns every promise that was not kept, a line each; `in_flight` is the number of kills that hit a send."""
         broken = [
             f"{count} {what}"
             for what, count in (

@@ -72,7 +72,7 @@ class LinkHealth:
         self._unconfirmed += 1
 
     def went_wrong(self, outcome: NotSent | InDoubt, about: object = None) -> None:
-        """A message (of the row `about`) didn't go, or nobody knows."""
+        """Count a message (of the row `about`) that didn't go, or is in doubt."""
         self._unconfirmed += outcome.reason == reasons.NO_TICK
         self._unreadable = self._unreadable or outcome.reason == reasons.NO_ROW
         if outcome.reason in PAGE_FAULTS:

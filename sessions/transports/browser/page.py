@@ -58,7 +58,7 @@ class WebPage:
         self.matched: dict[str, int] = {}
 
     def go(self, url: str) -> None:
-        """Load an address; LinkLost when nobody answers there, or with an error."""
+        """Load an address. Raises LinkLost where nothing answers there, or with an error."""
         try:
             response = self.page.goto(url, wait_until="domcontentloaded", timeout=GO_SECONDS * 1000)
         except Exception as error:
