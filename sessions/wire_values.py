@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from django.utils import timezone
 
-from blu.db import clock
 from sessions.events import Address, OfMessages, Receipt, Undelivered
 
 log = structlog.get_logger()
@@ -70,4 +70,4 @@ def _key(name: str, value: str, is_one: object) -> str:
 
 
 def _storable_time(at: datetime) -> datetime:
-    return min(max(at, _OLDEST), clock.now() + _AHEAD)
+    return min(max(at, _OLDEST), timezone.now() + _AHEAD)

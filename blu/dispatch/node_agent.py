@@ -16,7 +16,7 @@ from blu.jobs.liveness_probe import LivenessProbe
 from blu.jobs.task_files import TasksInHand
 from blu.ops import exec_wrapper
 from campaigns.ledger.due import WORK
-from sessions.driving import homes, nodes, runners
+from sessions.driving import homes, nodes, runner_clock, runners
 from sessions.driving.claim_due import count_due
 from sessions.linking.claim_pairing import count_waiting
 from sessions.registry import BACKENDS
@@ -56,7 +56,7 @@ class NodeAgent:
                 f"another node took the name {settings.NODE!r} while this one was silent: "
                 "stop one of them, or give it another NODE"
             )
-        clock.agree(now)
+        runner_clock.agree(now)
         if self._steady_since is None:
             self._steady_since = time.monotonic()
         runners.expire_dead()

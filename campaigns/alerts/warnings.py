@@ -21,7 +21,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Role, User
-from blu.db import clock
 from blu.jobs import queue
 from blu.web import dates, names
 from campaigns.alerts import session_problems
@@ -29,6 +28,7 @@ from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import circuit_breaker
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.models.ledger_states import Status
+from sessions.driving import runner_clock
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.registry import RunsIn, kinds_in
 from sessions.states import AWAY, LINKED, State
@@ -43,7 +43,7 @@ NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 def look(*, now: datetime | None = None) -> int:
     """Open and end incidents, and enqueue the e-mails that are due. Returns the number of e-mails."""
-    now = now or clock.now()
+    now = now or runner_clock.now()
     circuit_breaker.look_at_locks()
     for kind, found in (
         (SessionAlert.Kind.AWAY, away(now=now)),
@@ -207,7 +207,7 @@ def mail(alert_id: int, *, now: datetime | None = None) -> bool:
     Raises what the mail server says; the next round asks again.
     """
     unsent = SessionAlert.objects.filter(pk=alert_id, mailed_at__isnull=True, ended_at__isnull=True)
-    if not unsent.update(mailed_at=now or clock.now()):
+    if not unsent.update(mailed_at=now or runner_clock.now()):
         return False
     alert = SessionAlert.objects.select_related("session__business").get(pk=alert_id)
     try:

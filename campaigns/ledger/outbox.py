@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from blu.db import clock, prepared_sql
+from blu.db import prepared_sql
 from campaigns.ledger import sql as statements
 from campaigns.lifecycle import finish_if_done
 from campaigns.limits import circuit_breaker, pacing
@@ -24,6 +24,7 @@ from campaigns.models.notice_rules import UNDER_QUOTA
 from campaigns.replies.incoming import hear_reply, learn_address, obey_earlier
 from contacts.models import Contact
 from sessions import wire_values
+from sessions.driving import runner_clock
 from sessions.events import Address, Incoming, OfMessages, Receipt, Text
 from sessions.interfaces import (
     Idle,
@@ -81,13 +82,13 @@ class LedgerOutbox:
     def _claim(self, token: LeaseToken) -> Outgoing | Idle:
         self._idle = False
         limits = self._limits.of(token.session_id)
-        waits_until = pacing.interval_ends(limits, now=clock.now())
+        waits_until = pacing.interval_ends(limits, now=runner_clock.now())
         if waits_until:
             return Idle(waits_until)
         notice = self._claim_notice(token, limits)
         if notice:
             return notice
-        gate = pacing.day_gate(limits, now=clock.now())
+        gate = pacing.day_gate(limits, now=runner_clock.now())
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
@@ -221,7 +222,7 @@ class LedgerOutbox:
     def _claim_notice(self, token: LeaseToken, limits: Limits) -> Outgoing | None:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
             return None
-        now = clock.now()
+        now = runner_clock.now()
         again = pacing.new_chats_again(limits, now=now)
         values = {
             "session": token.session_id,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.admin_base import HistoryAdmin
-from blu.db import clock
 from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
 from sessions.driving import care
@@ -46,7 +45,7 @@ class RaiseForm(LimitsModelForm):
         session = values.get("session") or self.instance.session
         limits = pacing.limits_of(session.pk)
         chats = values.get("new_chats")
-        return chats is not None and chats > pacing.by_age(limits, now=clock.now())
+        return chats is not None and chats > pacing.by_age(limits, now=timezone.now())
 
 
 @admin.register(SessionLimits)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from blu.accounts.models import Business
-from blu.db import clock
 from blu.db.cached_by_cost import get_or_make
 from campaigns.limits import pacing, services
 from campaigns.limits.pacing import Limits
@@ -135,7 +135,7 @@ def _queued(campaigns: list[int], session_id: int) -> Work:
 
 def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Forecast:
     """Walk the days until everything is sent; without limits it ends at once."""
-    now = now or clock.now()
+    now = now or timezone.now()
     if limits.unlimited:
         return Forecast(now, work, limits, per_day=0, new_per_day=0)
     per_day, new_per_day = _most_a_day(limits), pacing.quota(limits, now=now)
@@ -183,7 +183,7 @@ def possible_today(limits: Limits, *, now: datetime) -> int:
 
 def _start(session: WhatsAppSession, now: datetime | None) -> datetime:
     """From now, or from the end of a restriction or a stop."""
-    now = now or clock.now()
+    now = now or timezone.now()
     until = session.state_until
     return max(now, until) if until else now
 

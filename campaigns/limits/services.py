@@ -6,11 +6,11 @@ from datetime import time
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.db import clock
 from blu.web.numbers import grouped
 from campaigns.limits import pacing
 from campaigns.models import SessionLimits
@@ -42,7 +42,7 @@ def ceilings(own: SessionLimits) -> Ceilings:
     """The standard, or what support raised. What is lowered from there comes back only by support."""
     if not own.raise_holds:
         return Ceilings()
-    quota = pacing.quota(pacing.limits_of(own.session_id), now=clock.now())
+    quota = pacing.quota(pacing.limits_of(own.session_id), now=timezone.now())
     return Ceilings(
         min(INTERVAL_SECONDS, own.interval_seconds),
         min(OPENS, own.opens),

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from blu.db import clock
 from blu.jobs.prepared_files import Prepared
 from campaigns.models import Campaign
 
@@ -39,4 +39,4 @@ def sweep() -> int:
 
 
 def _age(path: str) -> timedelta:
-    return clock.now() - default_storage.get_modified_time(path)
+    return timezone.now() - default_storage.get_modified_time(path)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
-from blu.db import clock
 from blu.db.cached_by_cost import QUICK, get_or_make, pages
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import REACHED, Status
@@ -102,7 +103,7 @@ def fresh(campaign: Campaign) -> Funnel:
     counts = Delivery.objects.filter(campaign=campaign).aggregate(
         n_recipients=Count("pk"),
         n_replied=Count("replied_at"),
-        n_sent_recently=Count("pk", filter=Q(sent_at__gt=clock.now() - RECENT)),
+        n_sent_recently=Count("pk", filter=Q(sent_at__gt=Now() - RECENT)),
         last_sent_at=Max("sent_at"),
         **reached,
         **resting,
@@ -132,7 +133,7 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
     """The present pace, and when it would end the campaign if it just went on."""
     if campaign.status != Campaign.Status.RUNNING or not counts.sent_recently:
         return Pace(0, None)
-    now = clock.now()
+    now = timezone.now()
     running = now - campaign.launched_at if campaign.launched_at else RECENT
     window = max(min(running, RECENT), timedelta(seconds=10))
     per_hour = counts.sent_recently * timedelta(hours=1) / window

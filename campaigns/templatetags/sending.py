@@ -10,8 +10,8 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 
-from blu.db import clock
 from campaigns.alerts import session_problems, warnings
 from campaigns.limits import forecast, pacing, services
 from campaigns.models import SessionAlert
@@ -24,7 +24,7 @@ register = template.Library()
 def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
     """What was sent today of what may be and new chats of their quota."""
     limits = pacing.limits_of(session.pk)
-    now = clock.now()
+    now = timezone.now()
     gate = pacing.gate(limits, now=now)
     return {
         "session": session,

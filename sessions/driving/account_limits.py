@@ -4,12 +4,12 @@ A time-lock or a spent quota is a state of the account, never a failure of a mes
 have written to us go on, new ones wait. It is the session's, whichever of its links was told.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from blu.db import clock
 from sessions.driving import leases
 from sessions.driving.history import note
 from sessions.events import LinkChange
@@ -28,9 +28,9 @@ def keep(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
     Raises LeaseLost under an old fence.
     """
     leases.hold(token)
-    until = None
+    until: datetime | Combinable | None = None
     if change.quota is not None:
-        until = change.until or clock.now() + UNKNOWN_END
+        until = change.until or Now() + UNKNOWN_END
     session = WhatsAppSession.objects.filter(pk=token.session_id)
     was = session.values_list("new_chats_left", flat=True).get()
     session.update(
@@ -41,5 +41,5 @@ def keep(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
         new_chats_end_told=change.quota is not None and change.until is not None,
     )
     if change.quota == 0 and was != 0:
-        params = {UNTIL: until.isoformat()} if change.until and until else {}
+        params = {UNTIL: change.until.isoformat()} if change.until else {}
         note(link, change.reason, params=params, token=token)

@@ -23,7 +23,7 @@ from django.db import Error, connection
 
 from blu.db import clock, shared_connections
 from sessions import models
-from sessions.driving import account_limits, care, link_losses, sleep
+from sessions.driving import account_limits, care, link_losses, runner_clock, sleep
 from sessions.driving.claim_due import Due, Work, look
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -280,7 +280,7 @@ class Host:
         if hosted.drive is None:
             self._open(hosted)
         assert hosted.drive is not None
-        now = clock.now()
+        now = runner_clock.now()
         due = hosted.drive.step(now)
         # It was listened to, and did not say that it is gone.
         hosted.proof()

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from blu.db import clock
+from sessions.driving import runner_clock
 from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import Lease, WhatsAppSession
 
@@ -123,7 +124,7 @@ def values_of(runner: UUID) -> dict[str, Any]:
 
 def taken_from(session_id: int, fence: int, link_id: int, left_open: bool, now: datetime) -> Taken:
     """A row of `taken`; agrees with the database on what time it is."""
-    clock.agree(now)
+    runner_clock.agree(now)
     return Taken(LeaseToken(session_id, fence, link_id), left_open)
 
 

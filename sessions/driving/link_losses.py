@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import structlog
 
-from blu.db import clock
 from blu.db.retry import retry_while_away
+from sessions.driving import runner_clock
 from sessions.driving.history import set_state
 from sessions.interfaces import LeaseLost, LeaseToken, LinkLost
 from sessions.reasons import UNTIL
@@ -36,6 +36,6 @@ def record(token: LeaseToken, lost: LinkLost) -> None:
 def keep(token: LeaseToken, lost: LinkLost) -> None:
     """Write the loss into the link's state. Raises LeaseLost under an old fence."""
     state = state_of(lost.link)
-    until = lost.until or (clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
+    until = lost.until or (runner_clock.now() + LOOK_AGAIN[state] if state in LOOK_AGAIN else None)
     params = {**lost.params, UNTIL: lost.until.isoformat()} if lost.until else lost.params
     set_state(token.link_id, state, lost.reason, params=params, until=until, token=token)

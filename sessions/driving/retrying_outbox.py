@@ -12,8 +12,8 @@ from typing import TypeVar
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from blu.db import clock
 from blu.db.retry import retry_while_away
+from sessions.driving import runner_clock
 from sessions.events import Address, OfMessages
 from sessions.interfaces import (
     Idle,
@@ -49,7 +49,7 @@ class RetryingOutbox:
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
-            return Idle(clock.now() + AGAIN)
+            return Idle(runner_clock.now() + AGAIN)
 
     def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""

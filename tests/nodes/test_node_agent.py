@@ -18,7 +18,6 @@ from structlog.testing import capture_logs
 
 from blu.accounts import turns
 from blu.accounts.models import Turn
-from blu.db import clock
 from blu.dispatch import dispatcher, node_agent, watch_loop
 from blu.dispatch.node_agent import Displaced, NodeAgent
 from blu.jobs import broker, liveness_probe, queue
@@ -26,7 +25,7 @@ from blu.jobs.task_files import TaskFile, TasksInHand
 from blu.ops import disk, exec_wrapper
 from campaigns.ledger.due import WORK
 from contacts.models import Import
-from sessions.driving import leases, nodes, runners
+from sessions.driving import leases, nodes, runner_clock, runners
 from sessions.driving.claim_due import claim_due
 from sessions.models import BrowserLook, Link, Node, Runner, WhatsAppSession
 from tests import factories
@@ -51,7 +50,7 @@ def agent(tmp_path: Path) -> Iterator[NodeAgent]:
     token = uuid4()
     nodes.claim(token, wait=0)
     yield NodeAgent(token, tmp_path)
-    clock.agree(timezone.now())
+    runner_clock.agree(timezone.now())
 
 
 def _held(dead: tuple[int, float]) -> WhatsAppSession:
@@ -190,7 +189,7 @@ def test_a_clock_five_minutes_ahead_is_corrected(
     real = timezone.now
     monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(minutes=5))
     agent.turn()
-    assert abs(clock.now() - real()) < timedelta(seconds=10)
+    assert abs(runner_clock.now() - real()) < timedelta(seconds=10)
 
 
 def test_one_watch_leads_until_it_ends_or_hangs() -> None:

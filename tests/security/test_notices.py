@@ -22,7 +22,7 @@ from campaigns.models.ledger_states import Status
 from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
 from campaigns.notices import own_number, self_tests
 from contacts.models import State
-from sessions.driving import leases
+from sessions.driving import leases, runner_clock
 from sessions.interfaces import Idle, LeaseToken, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
@@ -359,7 +359,7 @@ def test_no_kind_is_held_by_hours_or_sundays(
     monkeypatch: pytest.MonkeyPatch, session: WhatsAppSession, kind: str
 ) -> None:
     MADE[kind](session)
-    monkeypatch.setattr(pacing.clock, "now", lambda: NIGHT_OF_A_SUNDAY)
+    monkeypatch.setattr(runner_clock, "now", lambda: NIGHT_OF_A_SUNDAY)
     assert isinstance(claimed(session), Outgoing)
 
 
@@ -437,7 +437,7 @@ def test_five_notices_in_a_row_wait_behind_a_closed_gate(session: WhatsAppSessio
         factories.make_notice(session)
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=timezone.now())
     outbox, token = LedgerOutbox(), grip_of(session)
-    assert isinstance(pacing.gate(pacing.limits_of(session.pk)), pacing.Closed)
+    assert isinstance(pacing.gate(pacing.limits_of(session.pk), now=timezone.now()), pacing.Closed)
     assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=None)
     # The one in hand may be pressed any moment: the next ones wait for it.

@@ -15,6 +15,7 @@ from campaigns.limits.pacing import Closed, Gate, Limits
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from sessions.checks import simulator_only_in_trial
+from sessions.driving import runner_clock
 from sessions.events import Address
 from sessions.interfaces import Idle, InDoubt, LeaseToken, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
@@ -175,7 +176,7 @@ def test_another_sessions_chats_are_not_counted(session: WhatsAppSession, limits
 
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.clock, "now", lambda: MONDAY_NOON)
+    monkeypatch.setattr(runner_clock, "now", lambda: MONDAY_NOON)
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_beyond_the_quota_new_chats_wait_and_warm_ones_are_claimed(
 def test_who_sleeps_is_not_claimed_and_the_outbox_says_when_they_wake(
     monkeypatch: pytest.MonkeyPatch, running: Campaign, token: LeaseToken
 ) -> None:
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, 8, 30))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, 8, 30))
     asleep, awake = in_area(running, "92"), in_area(running, "11")
     outbox = LedgerOutbox()
     claimed = outbox.next(token)
@@ -233,7 +234,7 @@ def test_at_night_nothing_is_claimed_but_a_confirmation_goes_out(
     monkeypatch: pytest.MonkeyPatch, running: Campaign, token: LeaseToken
 ) -> None:
     """Who asked to stop at night gets the answer at night: it is their own conversation."""
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, 23))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, 23))
     in_area(running, "11")
     assert LedgerOutbox().next(token) == Idle(at(24, 8))
     factories.make_notice(running.session, "stop_confirmation")
@@ -249,7 +250,7 @@ def test_a_foreign_number_keeps_the_hours_of_the_business(
     """+1 202 is no number of Minas (02), nor +34 922 one of Manaus (92, still open at nine here)."""
     running.business.time_zone = "America/Rio_Branco"
     running.business.save()
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, hour, 30))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, hour, 30))
     for phone in ("+12025550123", "+34922123456"):
         contact = factories.make_contact(running.business, phone=phone)
         factories.make_delivery(running, contact, not_before=at(23, 0).replace(year=2000))

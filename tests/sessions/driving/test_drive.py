@@ -128,7 +128,7 @@ def passing(transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch) -> Pa
 
     monkeypatch.setattr(transport, "poll", polled)
     monkeypatch.setattr("sessions.driving.visit_loop.monotonic", passing.monotonic)
-    monkeypatch.setattr("sessions.driving.visit_loop.clock.now", passing.now)
+    monkeypatch.setattr("sessions.driving.visit_loop.runner_clock.now", passing.now)
     return passing
 
 
