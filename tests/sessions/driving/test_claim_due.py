@@ -17,7 +17,7 @@ from campaigns.notices import own_number
 from sessions.driving import care, leases, nodes, runners
 from sessions.driving.claim_due import Look, claim_due, count_due, look
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
-from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
@@ -44,14 +44,6 @@ def campaign(session: WhatsAppSession) -> Campaign:
 def due(campaign: Campaign) -> Delivery:
     """A row that is due now."""
     return factories.make_delivery(campaign)
-
-
-@pytest.fixture
-def runner(db: None) -> runners.Heartbeat:
-    """A runner of this process, with its row."""
-    made = runners.Heartbeat()
-    Runner.objects.create(pk=made.id, node="a", host="here", pid=1, born=0)
-    return made
 
 
 def change(session: WhatsAppSession, **values: object) -> None:

@@ -20,7 +20,7 @@ from sessions.events import Link as State
 from sessions.events import LinkChange
 from sessions.interfaces import InDoubt, LeaseLost, LeaseToken, LinkLost, Opened, Outgoing, Sent
 from sessions.linking import job, services
-from sessions.models import Lease, Link, Pairing, Runner, SessionEvent, WhatsAppSession
+from sessions.models import Lease, Link, Pairing, SessionEvent, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import take_link
@@ -41,13 +41,6 @@ def session(db: None) -> WhatsAppSession:
 @pytest.fixture
 def second(session: WhatsAppSession) -> Link:
     return factories.make_link(session, visited_at=timezone.now())
-
-
-@pytest.fixture
-def runner(db: None) -> runners.Heartbeat:
-    made = runners.Heartbeat()
-    Runner.objects.create(pk=made.id, node="a", host="here", pid=1, born=0)
-    return made
 
 
 def held(link: Link, runner: UUID | None = None) -> LeaseToken:
