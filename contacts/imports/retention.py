@@ -31,18 +31,18 @@ _FORGOTTEN = Q(status=Status.UPLOADED, enqueued_at__lt=Now() - FORGOTTEN)
 
 
 @transaction.atomic
-def discard_import(*, found: Import, only: Q = _NOT_STARTED) -> None:
+def discard_import(*, upload: Import, only: Q = _NOT_STARTED) -> None:
     """Forget a file that was not started: the file itself and what was found in it. Raises NotNow.
 
     `only`: what must still hold of it at this moment.
     The row stays, to say who sent what and when: consents point at imports.
     """
-    discarded = Import.objects.filter(only, pk=found.pk).update(
+    discarded = Import.objects.filter(only, pk=upload.pk).update(
         status=Status.DISCARDED, findings={}, columns={}, draft={}, finished_at=timezone.now()
     )
     if not discarded:
         raise NotNow
-    transaction.on_commit(lambda: files.delete(found))
+    transaction.on_commit(lambda: files.delete(upload))
 
 
 def discard_forgotten() -> int:
@@ -50,7 +50,7 @@ def discard_forgotten() -> int:
     discarded = 0
     for found in Import.objects.filter(_FORGOTTEN).only("pk", "stored_as")[:_AT_ONCE]:
         try:
-            discard_import(found=found, only=_FORGOTTEN)
+            discard_import(upload=found, only=_FORGOTTEN)
         except NotNow:
             continue
         discarded += 1

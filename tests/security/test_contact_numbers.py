@@ -146,14 +146,14 @@ def test_an_import_never_changes_a_number(campaign: Campaign, tmp_path: Any) -> 
 
 def bring(campaign: Campaign, sheet: Any, *, yes: bool = False) -> None:
     actor = factories.make_user()
-    found = receive_upload(business=campaign.business, path=sheet, name="lista.csv", actor=actor)
-    run_import(found.pk)
-    found.refresh_from_db()
+    upload = receive_upload(business=campaign.business, path=sheet, name="lista.csv", actor=actor)
+    run_import(upload.pk)
+    upload.refresh_from_db()
     declaration = None
     if yes and campaign.topic:
         declaration = Declaration(campaign.topic, Source.PAPER, "Autorizo.")
-    start_import(found=found, actor=actor, declaration=declaration)
-    run_import(found.pk)
+    start_import(upload=upload, actor=actor, declaration=declaration)
+    run_import(upload.pk)
 
 
 def _raw(contact: Contact) -> None:

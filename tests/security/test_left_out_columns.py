@@ -104,17 +104,17 @@ def kept_in_tables() -> list[str]:
     return found
 
 
-def kept_on_disk(found: Import) -> list[str]:
+def kept_on_disk(upload: Import) -> list[str]:
     """The files below the shared folder with the canary in them; workbooks are looked through as such."""
     uploads = Path(default_storage.path(""))
     files = [
-        path for path in uploads.rglob("*") if path.is_file() and path.name != upload_name(found)
+        path for path in uploads.rglob("*") if path.is_file() and path.name != upload_name(upload)
     ]
     return [str(path) for path in files if CANARY in readable(path.read_bytes())]
 
 
-def upload_name(found: Import) -> str:
-    return found.stored_as.rsplit("/", 1)[-1]
+def upload_name(upload: Import) -> str:
+    return upload.stored_as.rsplit("/", 1)[-1]
 
 
 def readable(content: bytes) -> str:
@@ -150,11 +150,11 @@ def send(client, owner, enqueued, django_capture_on_commit_callbacks):
     return now
 
 
-def pages(client, found: Import) -> str:
+def pages(client, upload: Import) -> str:
     """All that is shown or downloaded of an import at this moment."""
     shown = ""
     for part in ("", "colunas/", "conferir/", "erros.xlsx"):
-        answer = client.get(f"/importacoes/{found.pk}/{part}", follow=True)
+        answer = client.get(f"/importacoes/{upload.pk}/{part}", follow=True)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         shown += readable(content)
     return shown

@@ -93,12 +93,12 @@ def send(client, content=CSV, name="lista.csv"):
 @pytest.mark.django_db
 def test_no_page_of_an_import_opens_its_file(client, owner, enqueued, monkeypatch):
     send(client)
-    found = Import.objects.get()
-    run_import(found.pk)
+    upload = Import.objects.get()
+    run_import(upload.pk)
     block(monkeypatch)
     asked = 0
     for part in ("", "colunas/", "conferir/", "andamento/", "erros/", "erros.xlsx"):
-        asked += client.get(f"/importacoes/{found.pk}/{part}").status_code in (200, 302)
+        asked += client.get(f"/importacoes/{upload.pk}/{part}").status_code in (200, 302)
     columns = {"column0": "name", "column1": "phone", "column2": "opt_in"}
     posts: tuple[tuple[str, dict[str, object]], ...] = (
         ("erros/", {}),
@@ -110,7 +110,7 @@ def test_no_page_of_an_import_opens_its_file(client, owner, enqueued, monkeypatc
     )
     for part, data in posts:
         Import.objects.update(status=Import.Status.UPLOADED)
-        asked += client.post(f"/importacoes/{found.pk}/{part}", data).status_code == 302
+        asked += client.post(f"/importacoes/{upload.pk}/{part}", data).status_code == 302
     assert asked == 12
     assert send(client).status_code == 302
 
@@ -134,7 +134,7 @@ def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, enque
     assert [send(client).status_code for _each in range(2)] == [302, 302]
     assert "Há planilhas demais esperando" in send(client).content.decode()
     assert Import.objects.count() == 2
-    discard_import(found=Import.objects.earliest("pk"))
+    discard_import(upload=Import.objects.earliest("pk"))
     assert send(client).status_code == 302
     monkeypatch.setattr(uploads, "MOST_WAITING", 99)
     monkeypatch.setattr(uploads, "MOST_WAITING_BYTES", 2 * len(CSV.encode()))
@@ -197,11 +197,11 @@ def as_nobody_else():
 def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, enqueued, tmp_path):
     path = tmp_path / "lista.csv"
     path.write_text(CSV)
-    found = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
-    refuse_too_big(found.pk)
-    found.refresh_from_db()
-    assert (found.status, found.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
-    assert not uploads.default_storage.exists(found.stored_as)
+    upload = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
+    refuse_too_big(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.status, upload.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
+    assert not uploads.default_storage.exists(upload.stored_as)
 
 
 def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypatch):
@@ -223,8 +223,8 @@ def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypa
 @pytest.mark.django_db
 def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, enqueued):
     send(client)
-    found = Import.objects.get()
-    run_import(found.pk)
+    upload = Import.objects.get()
+    run_import(upload.pk)
     typed = {
         "new_topic": "Promoções",
         "source": "paper",
@@ -238,16 +238,16 @@ def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owne
         ("colunas/", {"area_code": "21"}),
     ):
         Import.objects.update(draft={}, status=Import.Status.UPLOADED)
-        client.post(f"/importacoes/{found.pk}/{address}", typed | data)
-        found.refresh_from_db()
-        assert found.draft == {name: value for name, value in typed.items() if name != "declared"}
-        run_import(found.pk)
-        page = client.get(f"/importacoes/{found.pk}/conferir/").content.decode()
+        client.post(f"/importacoes/{upload.pk}/{address}", typed | data)
+        upload.refresh_from_db()
+        assert upload.draft == {name: value for name, value in typed.items() if name != "declared"}
+        run_import(upload.pk)
+        page = client.get(f"/importacoes/{upload.pk}/conferir/").content.decode()
         assert all(value in page for value in ("Promoções", "Autorizo sim.", 'value="nov"'))
         assert "checked" not in page.split('name="declared"')[1].split(">")[0]
-    client.post(f"/importacoes/{found.pk}/iniciar/", typed)
-    found.refresh_from_db()
-    assert (found.status, found.draft) == (Import.Status.QUEUED, {})
+    client.post(f"/importacoes/{upload.pk}/iniciar/", typed)
+    upload.refresh_from_db()
+    assert (upload.status, upload.draft) == (Import.Status.QUEUED, {})
 
 
 @pytest.mark.django_db
@@ -255,7 +255,7 @@ def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, e
     send(client)
     run_import(Import.objects.get().pk)
     Import.objects.update(business=make_business())
-    found = Import.objects.get()
-    assert client.post(f"/importacoes/{found.pk}/guardar/", {"tag": "x"}).status_code == 404
-    found.refresh_from_db()
-    assert found.draft == {}
+    upload = Import.objects.get()
+    assert client.post(f"/importacoes/{upload.pk}/guardar/", {"tag": "x"}).status_code == 404
+    upload.refresh_from_db()
+    assert upload.draft == {}

@@ -46,18 +46,18 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def page_of(found: Import, name: str = "") -> str:
-    return f"/importacoes/{found.pk}/{name}"
+def page_of(upload: Import, name: str = "") -> str:
+    return f"/importacoes/{upload.pk}/{name}"
 
 
-def rows_to_mend(client, found: Import, enqueued) -> list[tuple[object, ...]]:
+def rows_to_mend(client, upload: Import, enqueued) -> list[tuple[object, ...]]:
     """The spreadsheet of what was left out: asked for, written by a worker, downloaded."""
-    assert client.post(page_of(found, "erros/")).status_code == 302
+    assert client.post(page_of(upload, "erros/")).status_code == 302
     task, arguments = enqueued.pop()
     assert task == "blu.tasks.export_problems"
-    assert "Preparando a planilha" in text(client.get(page_of(found), follow=True))
+    assert "Preparando a planilha" in text(client.get(page_of(upload), follow=True))
     problem_sheet.export(*arguments)
-    answer = client.get(page_of(found, "erros.xlsx"))
+    answer = client.get(page_of(upload, "erros.xlsx"))
     assert answer.status_code == 200
     return list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
 
@@ -505,7 +505,7 @@ def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):
     """Also for a caller who holds the import as it was sent."""
     upload()
     sent = Import(pk=Import.objects.get().pk, business=owner.business)
-    start_import(found=sent, actor=owner.user)
+    start_import(upload=sent, actor=owner.user)
     run_import(sent.pk)
     sent.refresh_from_db()
     assert (sent.imported, sent.errors) == (2, 2)
@@ -545,7 +545,7 @@ def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload, 
 def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, upload):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     page = text(client.get(page_of(found)))
     head = page.split("</head>")[0]
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in head
@@ -556,9 +556,9 @@ def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, 
 def test_starting_twice_starts_once(client, owner, upload):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     with pytest.raises(NotNow):
-        start_import(found=found, actor=owner.user)
+        start_import(upload=found, actor=owner.user)
     assert client.post(page_of(found, "iniciar/"), {"without": "1"}).url == page_of(found)
 
 
@@ -566,7 +566,7 @@ def test_starting_twice_starts_once(client, owner, upload):
 def test_going_back_to_an_import_that_went_on_shows_what_became_of_it(client, owner, upload, name):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     assert client.get(page_of(found, name)).url == page_of(found)
 
 

@@ -25,11 +25,11 @@ def sent(owner, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("contacts.imports.uploads.queue.enqueue", lambda *_a, **_k: None)
     path = tmp_path / "lista.csv"
     path.write_text("Nome;Telefone\nAna;(11) 98765-4321\n")
-    found = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
-    run_import(found.pk)
-    found.refresh_from_db()
-    assert found.status == Status.UPLOADED
-    return found
+    upload = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
+    run_import(upload.pk)
+    upload.refresh_from_db()
+    assert upload.status == Status.UPLOADED
+    return upload
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_what_was_started_cannot_be_discarded(sent, discard, status):
 
 
 def test_a_discarded_upload_cannot_be_started(sent, owner):
-    discard_import(found=sent)
+    discard_import(upload=sent)
     with pytest.raises(NotNow):
-        start_import(found=sent, actor=owner.user)
+        start_import(upload=sent, actor=owner.user)
 
 
 def test_who_only_looks_discards_nothing(client, sent, discard, owner):
