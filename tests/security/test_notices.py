@@ -331,14 +331,14 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
 # When
 
 
-def grip_of(session: WhatsAppSession) -> LeaseToken:
+def token_of(session: WhatsAppSession) -> LeaseToken:
     token = leased(session.pk)
     assert token is not None
     return token
 
 
 def claimed(session: WhatsAppSession) -> Outgoing | Idle:
-    return LedgerOutbox().next(grip_of(session))
+    return LedgerOutbox().next(token_of(session))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -436,7 +436,7 @@ def test_five_notices_in_a_row_wait_behind_a_closed_gate(session: WhatsAppSessio
     for _number in range(5):
         factories.make_notice(session)
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=timezone.now())
-    outbox, token = LedgerOutbox(), grip_of(session)
+    outbox, token = LedgerOutbox(), token_of(session)
     assert isinstance(pacing.gate(pacing.limits_of(session.pk), now=timezone.now()), pacing.Closed)
     assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=None)
@@ -449,7 +449,7 @@ def test_a_campaign_waits_for_the_notice_before_it(session: WhatsAppSession) -> 
     running = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
     factories.make_delivery(running)
     factories.make_notice(session)
-    outbox, token = LedgerOutbox(), grip_of(session)
+    outbox, token = LedgerOutbox(), token_of(session)
     first = outbox.next(token)
     assert isinstance(first, Outgoing)
     outbox.before_wire(token, first.key)

@@ -65,7 +65,7 @@ def test_every_task_can_be_rung_for_by_its_path(name: str) -> None:
     assert callable(import_string(f"blu.tasks.{name}"))
 
 
-def test_what_is_rung_for_in_the_code_exists() -> None:
+def test_what_is_enqueued_in_the_code_exists() -> None:
     """A typo in a dotted path would wait in the queue until somebody reads the failures."""
     named = set()
     for package in ("blu", "campaigns", "contacts", "sessions"):
