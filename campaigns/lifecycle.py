@@ -22,7 +22,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign_states import MOVES, CampaignStatus
 from campaigns.models.ledger_states import Status
 from contacts import segments
-from sessions.driving import care
+from sessions.driving import link_updates
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
 
@@ -138,7 +138,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
         resumed_at=timezone.now(),
     )
     campaign.refresh_from_db()
-    care.wake(campaign.session_id)
+    link_updates.wake(campaign.session_id)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from blu.accounts.admin_base import (
     ReadOnlyInline,
 )
 from sessions import health
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.driving.admin import NAME_OR_PHONE, LeasesOfSession
 from sessions.evidence.admin import EvidenceOfLink
 from sessions.linking import page
@@ -116,7 +116,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     )
     def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """For support, once the selectors know what the page shows."""
-        looked = [session for session in queryset if care.look_again(session.pk)]
+        looked = [session for session in queryset if link_updates.look_again(session.pk)]
         for session in looked:
             self.log_change(request, session, Did.LOOKED_AGAIN)
         if looked:

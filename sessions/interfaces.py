@@ -89,7 +89,7 @@ class LinkLost(Exception):
     """The link to WhatsApp or the browser itself is gone; the drive must stop.
 
     `link` says what is known of the session now; `until` when a restriction ends. `reason` is a code
-    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `kept` afterwards.
+    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `acknowledge` afterwards.
     """
 
     def __init__(
@@ -99,14 +99,14 @@ class LinkLost(Exception):
         until: datetime | None = None,
         *,
         params: Mapping[str, str] | None = None,
-        kept: Callable[[], None] = lambda: None,
+        acknowledge: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
         self.until = until
         self.params = params or {}
-        self.kept = kept
+        self.acknowledge = acknowledge
 
 
 class LeaseLost(Exception):

@@ -8,8 +8,8 @@ from blu.db import shared_connections
 from campaigns.ledger.due import WORK
 from campaigns.limits.fresh_limits import FreshLimits
 from sessions.driving import runners
-from sessions.driving.care import WOKEN
 from sessions.driving.host import LOOK_EVERY, Host
+from sessions.driving.link_updates import WOKEN
 from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.outbox import make_outbox
 

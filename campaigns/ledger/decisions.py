@@ -12,7 +12,7 @@ from blu.accounts.refused import Refused
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.models.ledger_states import Reason, Status
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.models import Chat
 
 MOST = 200  # characters of a reason
@@ -46,7 +46,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
         _count_as_new_chat(delivery)
     elif campaign.status == Campaign.Status.DONE:
         _run_again(campaign)
-    transaction.on_commit(lambda: care.wake(delivery.session_id))
+    transaction.on_commit(lambda: link_updates.wake(delivery.session_id))
     return decision
 
 

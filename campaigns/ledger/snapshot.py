@@ -11,7 +11,7 @@ from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Delivery
 from contacts import segments
 from contacts.models import Contact
-from sessions.driving import care
+from sessions.driving import link_updates
 
 # Contacts of the audience that have written to this session's number go first.
 _WARM = """
@@ -48,7 +48,7 @@ def take(campaign_id: int) -> int:
         recipients = Delivery.objects.filter(campaign=campaign).count()
         launching = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.LAUNCHING)
         move(launching, Campaign.Status.RUNNING, recipients=recipients)
-        care.wake(campaign.session_id)
+        link_updates.wake(campaign.session_id)
     return recipients
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from blu.accounts.admin_base import HistoryAdmin
 from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
-from sessions.driving import care
+from sessions.driving import link_updates
 
 if TYPE_CHECKING:
     LimitsModelForm = forms.ModelForm[SessionLimits]
@@ -97,4 +97,4 @@ class SessionLimitsAdmin(HistoryAdmin):
             obj.raised_at = timezone.now()
         obj._change_reason = obj.raised_reason[:100]  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: care.wake(obj.session_id))
+        transaction.on_commit(lambda: link_updates.wake(obj.session_id))

@@ -15,7 +15,7 @@ from blu.web.numbers import grouped
 from campaigns.limits import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.models import WhatsAppSession
 
 FIELDS = ("interval_seconds", "opens", "closes", "sundays", "daily", "new_chats")
@@ -100,7 +100,7 @@ def lower(*, session: WhatsAppSession, values: Mapping[str, Any], actor: User) -
         setattr(own, name, values[name])
     own._history_user = actor  # type: ignore[attr-defined]  # simple_history's
     own.save()
-    transaction.on_commit(lambda: care.wake(session.pk))
+    transaction.on_commit(lambda: link_updates.wake(session.pk))
     return own
 
 

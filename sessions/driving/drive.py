@@ -153,7 +153,11 @@ class Drive:
         for event in batch.events:
             if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
                 raise LinkLost(
-                    event.reason, event.link, event.until, params=event.params, kept=acknowledge
+                    event.reason,
+                    event.link,
+                    event.until,
+                    params=event.params,
+                    acknowledge=acknowledge,
                 )
         told = [event for event in batch.events if isinstance(event, LinkChange) and event.reason]
         for limits in told:

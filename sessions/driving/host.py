@@ -23,7 +23,7 @@ from django.db import Error, connection
 
 from blu.db import clock, shared_connections
 from sessions import models
-from sessions.driving import account_limits, care, link_losses, runner_clock, sleep
+from sessions.driving import account_limits, link_losses, link_updates, runner_clock, sleep
 from sessions.driving.claim_due import Due, Work, look
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -321,7 +321,7 @@ class Host:
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, token=token)
-        care.opened(token, opened)
+        link_updates.opened(token, opened)
 
     def _close(self, hosted: Hosted) -> None:
         """Close the link and give its lease back."""

@@ -26,7 +26,7 @@ def record(token: LeaseToken, lost: LinkLost) -> None:
     log.warning("link_lost", session=token.session_id, link=lost.link.value, reason=lost.reason)
     try:
         retry_while_away(lambda: keep(token, lost))
-        lost.kept()
+        lost.acknowledge()
     except LinkLost:
         log.info("not_acknowledged", session=token.session_id)  # its next opening tells it again
     except LeaseLost:

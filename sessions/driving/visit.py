@@ -10,7 +10,7 @@ from django.conf import settings
 from blu.db import clock
 from blu.db.retry import retry_while_away
 from sessions import models
-from sessions.driving import account_limits, care, homes, leases, link_losses, runners
+from sessions.driving import account_limits, homes, leases, link_losses, link_updates, runners
 from sessions.driving.claim_due import Work, claim_due
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -70,7 +70,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
     except LinkLost as lost:
         link_losses.record(token, lost)
         return Visited("link lost")
-    proof = Throttled(lambda: retry_while_away(lambda: care.proven(token)))
+    proof = Throttled(lambda: retry_while_away(lambda: link_updates.proven(token)))
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
     drive = Drive(token, transport, outbox, lost=held, sends=sends, on_proof=proof)
@@ -88,7 +88,7 @@ def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
         transport.close()
         homes.keep(link, token)
         # Only now: the last ones are set back while it closes.
-        retry_while_away(lambda: care.record_badges(link.pk, transport))
+        retry_while_away(lambda: link_updates.record_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
@@ -96,7 +96,7 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, token=drive.token)
-    care.opened(drive.token, opened)
+    link_updates.opened(drive.token, opened)
     drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
@@ -107,13 +107,13 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
     set_state(drive.token.link_id, State.RESTING, token=drive.token)
-    care.rest(drive.token, idle_until=drive.idle_until)
+    link_updates.rest(drive.token, idle_until=drive.idle_until)
 
 
 def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
     if lost.link is Link.OFFLINE and stop.is_set():
         # Nobody waited long enough to know: the next visit will.
-        care.wake(drive.token.session_id)
+        link_updates.wake(drive.token.session_id)
         return Visited("stopping", drive.sent)
     link_losses.record(drive.token, lost)
     return Visited("link lost", drive.sent)

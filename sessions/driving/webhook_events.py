@@ -5,7 +5,7 @@ of whoever drives it now, who then has to open the link anew, and so sees for it
 """
 
 from sessions import events
-from sessions.driving import account_limits, care, leases, link_losses
+from sessions.driving import account_limits, leases, link_losses, link_updates
 from sessions.events import Event, Incoming, LinkChange
 from sessions.interfaces import LeaseToken, LinkLost
 from sessions.models import Lease, Link
@@ -19,7 +19,7 @@ def hear(link: Link, event: Event) -> None:
         return
     make_outbox().record_event(link.session_id, event)
     if isinstance(event, Incoming):
-        care.wake(link.session_id)  # it may have to be answered at once
+        link_updates.wake(link.session_id)  # it may have to be answered at once
 
 
 def _hear_of_the_link(link: Link, told: LinkChange) -> None:

@@ -18,8 +18,8 @@ from blu.text import phone as phones
 from blu.web.phone_display import readable
 from sessions import registry
 from sessions.driving import homes, leases, nodes
-from sessions.driving.care import differ
 from sessions.driving.history import note, set_state
+from sessions.driving.link_updates import differ
 from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened, storable

@@ -21,7 +21,7 @@ from campaigns.models import Campaign, Delivery, SessionLimits
 from contacts import consent
 from contacts.models import Source
 from sessions.driving import account_limits as told_limits
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.events import Link as Of
 from sessions.events import LinkChange
 from sessions.interfaces import Idle
@@ -95,7 +95,7 @@ def test_whatsapps_own_quota_is_counted_from_when_it_was_told(
     assert (len(api.taken), count(status="sent")) == (5, 5)
     # Told anew, it goes on.
     WhatsAppSession.objects.update(new_chats_left=3, new_chats_told_at=timezone.now())
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     eventually(lambda: count(status="sent") == 8 and sleeps())
     assert len(api.taken) == 8
 

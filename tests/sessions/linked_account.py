@@ -15,7 +15,7 @@ from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.looks import Kept, Look
+from sessions.transports.browser.looks import Look, StoredLooks
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess
@@ -49,11 +49,11 @@ class KeptLooks:
     def __init__(self) -> None:
         self.rows: dict[str, tuple[Look, ...]] = {}
 
-    def load(self) -> Kept:
+    def load(self) -> StoredLooks:
         """All of them."""
         return dict(self.rows)
 
-    def keep(self, looks: Kept) -> None:
+    def keep(self, looks: StoredLooks) -> None:
         """In the place of the old ones."""
         self.rows |= {title: tuple(some) for title, some in looks.items()}
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from blu.db.retry import retry_while_away
 from sessions.models import BrowserLook
-from sessions.transports.browser.looks import BASELINE, Kept, Look
+from sessions.transports.browser.looks import BASELINE, Look, StoredLooks
 
 MOST = 5_000  # titles of a link: more than a list that is read whole can have
 UNSEEN = timedelta(days=30)
@@ -54,7 +54,7 @@ class LinkLooks:
             settings.SECRET_KEY.encode(), f"looks {link_id}".encode(), hashlib.sha256
         )
 
-    def load(self) -> Kept:
+    def load(self) -> StoredLooks:
         """All looks of the link."""
         rows = BrowserLook.objects.filter(link=self._link_id)
         return retry_while_away(
@@ -64,7 +64,7 @@ class LinkLooks:
             }
         )
 
-    def keep(self, looks: Kept) -> None:
+    def keep(self, looks: StoredLooks) -> None:
         """Put these in the place of what there was of the same titles, in one statement."""
         values = {
             "link": self._link_id,

@@ -215,7 +215,7 @@ class BrowserTransport:
             return
         if looks := self._looks.given():
             self._store.keep(looks)
-        self._looks.kept()
+        self._looks.acknowledge()
         if present := self._looks.present():
             self._store.seen(present)
         self._given = None

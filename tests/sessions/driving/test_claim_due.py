@@ -14,7 +14,7 @@ from campaigns.ledger.due import WORK
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from sessions.driving import care, leases, nodes, runners
+from sessions.driving import leases, link_updates, nodes, runners
 from sessions.driving.claim_due import Look, claim_due, count_due, look
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
@@ -95,7 +95,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 ) -> None:
     (taken,) = claim_due(runner, WORK, limit=1)
     Lease.objects.update(expires_at=None)
-    care.rest(taken.held.token, idle_until=None)
+    link_updates.rest(taken.held.token, idle_until=None)
     assert number_due() == 1
 
 
@@ -214,7 +214,7 @@ def test_limits_that_keep_it_idle_are_respected_until_it_is_woken(
 ) -> None:
     change(session, idle_until=timezone.now() + AGO)
     assert number_due() == 0
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     assert number_due() == 1
 
 

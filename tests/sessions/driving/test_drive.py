@@ -220,7 +220,7 @@ def test_what_came_with_the_news_of_a_lost_link_is_kept(
         drive.hear(0)
     assert lost.value.params == {"error": "EIO"}
     assert log.said == ["poll", "heard a"], "nobody has kept the news yet"
-    lost.value.kept()
+    lost.value.acknowledge()
     assert log.said[-1] == "acknowledge 2"
 
 

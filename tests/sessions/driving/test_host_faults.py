@@ -13,8 +13,8 @@ from pytest_django import Settings
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
-from sessions.driving import care, leases
 from sessions.driving import host as hosts
+from sessions.driving import leases, link_updates
 from sessions.driving.host import Host
 from sessions.interfaces import (
     Batch,
@@ -151,7 +151,7 @@ def test_who_is_woken_is_driven_and_put_to_sleep_again(host: Host) -> None:
     for _round in range(3):
         drive_once(host)
     session = WhatsAppSession.objects.get()
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     (one,) = host._links.values()
     # Woken after its step asked, and before that says so: it stays awake.
     one.asleep_until = None

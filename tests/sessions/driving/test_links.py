@@ -14,7 +14,7 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions.driving import account_limits, care, leases, runners
+from sessions.driving import account_limits, leases, link_updates, runners
 from sessions.driving.claim_due import claim_due
 from sessions.events import Link as State
 from sessions.events import LinkChange
@@ -303,10 +303,10 @@ def test_a_link_that_turns_out_to_be_another_accounts_is_stopped_before_it_is_he
 ) -> None:
     online = Opened(State.ONLINE, phone=STRANGE)
     with pytest.raises(LinkLost) as lost:
-        care.opened(held(second), online)
+        link_updates.opened(held(second), online)
     assert (lost.value.link, lost.value.reason) == (State.STOPPED, "other_account")
     assert lost.value.params
-    care.opened(held(session.link), online)
+    link_updates.opened(held(session.link), online)
     assert WhatsAppSession.objects.get().phone == STRANGE, "its own account has a new number"
 
 

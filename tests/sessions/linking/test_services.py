@@ -12,7 +12,7 @@ from pytest_django import Settings
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.jobs import queue
-from sessions.driving import account_limits, care, history, leases
+from sessions.driving import account_limits, history, leases, link_updates
 from sessions.events import Link, LinkChange
 from sessions.interfaces import LeaseLost, LeaseToken, Opened
 from sessions.linking import services
@@ -273,9 +273,9 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
         lambda: account_limits.keep(link, LinkChange(Link.ONLINE, quota=100), token=old),
-        lambda: care.proven(old),
-        lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
-        lambda: care.rest(old, idle_until=None),
+        lambda: link_updates.proven(old),
+        lambda: link_updates.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
+        lambda: link_updates.rest(old, idle_until=None),
     ):
         with pytest.raises(LeaseLost):
             tells()
@@ -287,10 +287,10 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
     token = held(session)
-    care.proven(token)
+    link_updates.proven(token)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    care.opened(token, Opened(Link.ONLINE, phone="+5511999990000"))
+    link_updates.opened(token, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

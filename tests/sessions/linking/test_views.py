@@ -13,7 +13,7 @@ from blu.accounts.models import Membership, Role
 from blu.web import dates
 from campaigns.alerts import session_problems
 from campaigns.models import SessionLimits
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.linking import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.reasons import Code
@@ -415,10 +415,10 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
 ) -> None:
     link = make_session(owner.business).link
     for told, known in ((None, None), (False, False), (None, False), (True, True)):
-        care.record_badges(link.pk, SimpleNamespace(keeps_badges=told))
+        link_updates.record_badges(link.pk, SimpleNamespace(keeps_badges=told))
         link.refresh_from_db()
         assert link.keeps_badges is known
-    care.record_badges(link.pk, object())
+    link_updates.record_badges(link.pk, object())
 
 
 SAID = "Quick security check with passkey"

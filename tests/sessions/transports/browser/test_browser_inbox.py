@@ -121,7 +121,7 @@ def listen(inbox: Inbox, looks: Looks) -> list[Event]:
     """One poll and its acknowledgement."""
     inbox.listen(may_visit=False)
     looks.give()
-    looks.kept()
+    looks.acknowledge()
     return inbox.take()
 
 
@@ -139,7 +139,7 @@ def test_no_chat_is_opened_before_its_badge_was_acknowledged(
         assert inbox.more()
         assert page.pressed == []
         looks.give()
-    looks.kept()
+    looks.acknowledge()
     assert ids(listen(inbox, looks)) == ["ACVOICE"]
     listen(inbox, looks)
     assert not inbox.more()

@@ -18,7 +18,7 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
-from sessions.driving import care, homes
+from sessions.driving import homes, link_updates
 from sessions.driving import visit as visits
 from sessions.evidence.captured import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
@@ -223,7 +223,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"
-    assert care.look_again(session.pk)
+    assert link_updates.look_again(session.pk)
     # Where no picture can be taken any more, the rest is evidence as well.
     monkeypatch.setattr(diagnostics, "QUALITIES", ("none",))
     assert visited(session) == "link lost"
@@ -235,7 +235,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Once the icon is known (here: shows as it used to) work goes on by itself.
     simulator.clear_faults(account)
-    assert care.look_again(session.pk)
+    assert link_updates.look_again(session.pk)
     assert visited(session) == "done"
     assert not {"queued", "uncertain"} & set(counts(campaign))
 
