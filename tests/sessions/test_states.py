@@ -85,7 +85,7 @@ def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
         line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
         writer = Beside(lambda: history.set_state(session.link.pk, State.CONFLICT, token=token))
-        writer.timeouts()
+        writer.waits()
         line.commit()
         with pytest.raises(LeaseLost):
             writer.result()

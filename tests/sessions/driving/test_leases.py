@@ -159,7 +159,7 @@ class TestTwoAtOnce:
             other.execute("LOCK TABLE wa_sessions_lease")
             both = [Beside(lambda: leased(session.pk)) for _number in range(2)]
             for one in both:
-                one.timeouts()
+                one.waits()
             other.rollback()
             tokens = [one.result() for one in both]
         assert sorted(token is not None for token in tokens) == [False, True]

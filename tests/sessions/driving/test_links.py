@@ -319,7 +319,7 @@ class TestBeside:
         with owner_connection() as claiming:
             claiming.execute(leases.HELD_SQL, {"session": session.pk, "fence": 1})
             switching = Beside(lambda: services.switch(link=second))
-            switching.timeouts()
+            switching.waits()
             claiming.rollback()
             assert switching.result()
 
@@ -339,7 +339,7 @@ class TestBeside:
         switching = Beside(switch)
         assert locked.wait(30)
         claiming = Beside(lambda: LedgerOutbox().next(old))
-        claiming.timeouts()
+        claiming.waits()
         go_on.set()
         assert switching.result()
         with pytest.raises(LeaseLost):

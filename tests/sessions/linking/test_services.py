@@ -205,7 +205,7 @@ def test_two_people_asking_at_once_share_one_attempt(
             for _number in range(2)
         ]
         for one in both:
-            one.timeouts()
+            one.waits()
         line.rollback()
         first, second = (one.result() for one in both)
     assert first == second

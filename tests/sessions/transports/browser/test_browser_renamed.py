@@ -85,7 +85,7 @@ class Visit:
     )  # texts by id: a doubt is decided for hearing once more
     sent: list[Outgoing] = field(default_factory=list)
     doubted: list[Outgoing] = field(default_factory=list)
-    timeouts: list[NotSent] = field(default_factory=list)
+    waits: list[NotSent] = field(default_factory=list)
     lost: LinkLost | None = None
 
 
@@ -117,7 +117,7 @@ def drive(link: BrowserTransport, message: Outgoing, visit: Visit) -> None:
             visit.doubted = [one for one in visit.doubted if one != message]
             if problem.reason == reasons.NEWS_FIRST:
                 continue
-            visit.timeouts.append(problem)
+            visit.waits.append(problem)
         return
 
 
@@ -134,7 +134,7 @@ def renamed_override(names: set[str], path: Path) -> Path:
 
 def check(known: Known, visit: Visit, messages: list[Outgoing], reply: str, shots: int) -> None:
     """Nothing twice, nothing to another, nobody failed; works truly, or stopped with evidence."""
-    assert not [problem for problem in visit.timeouts if problem.permanent]
+    assert not [problem for problem in visit.waits if problem.permanent]
     for message in messages:
         went = [one["text"] for one in known.simulator.messages(to=message.to.phone)]
         times = went.count(message.content.body)
