@@ -42,7 +42,7 @@ class NodeAgent:
         self._probes = [
             LivenessProbe(
                 run, name, workers,
-                ring=lambda token, name=name: _send_probe(name, token),  # type: ignore[misc]
+                enqueue=lambda token, name=name: _send_probe(name, token),  # type: ignore[misc]
                 age=lambda name=name: _age(run, name),  # type: ignore[misc]
             )
             for name, workers in queue.clusters().items()

@@ -35,7 +35,7 @@ def _answer(run: Path, cluster: str, token: str) -> Path:
 
 
 class LivenessProbe:
-    """The probe of one cluster. `ring` sends the task with a token, `age` gives how long the cluster
+    """The probe of one cluster. `enqueue` sends the task with a token, `age` gives how long the cluster
     runs, in seconds, None while it does not run."""
 
     def __init__(
@@ -44,7 +44,7 @@ class LivenessProbe:
         cluster: str,
         workers: int,
         *,
-        ring: Callable[[str], object],
+        enqueue: Callable[[str], object],
         age: Callable[[], float | None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -52,7 +52,7 @@ class LivenessProbe:
         self._run = run
         self._in_hand = TasksInHand(run, cluster)
         self._workers = workers
-        self._ring, self._age, self._clock = ring, age, clock
+        self._enqueue, self._age, self._clock = enqueue, age, clock
         self._token = ""
         self._young = False
         self._sent = self._next = clock()
@@ -76,7 +76,7 @@ class LivenessProbe:
     def _send(self, now: float) -> None:
         token = uuid4().hex
         self._forget_answers()
-        self._ring(token)
+        self._enqueue(token)
         self._token, self._sent = token, now
 
     def _answered(self) -> bool:

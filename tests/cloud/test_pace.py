@@ -130,7 +130,7 @@ def test_when_a_quota_was_told_is_kept_with_it(session: WhatsAppSession) -> None
     token = leased(session.pk)
     assert token is not None
     change = LinkChange(Of.ONLINE, "new_chats_spent", quota=7)
-    told_limits.told(session.link, change, token=token)
+    told_limits.keep(session.link, change, token=token)
     limits = pacing.limits_of(session.pk)
     assert limits.left == 7
     assert limits.left_told_at is not None

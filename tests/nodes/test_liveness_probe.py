@@ -24,7 +24,12 @@ class Cluster:
 
     def probe(self) -> LivenessProbe:
         return LivenessProbe(
-            self.run, "jobs", 2, ring=self.sent.append, age=lambda: self.age, clock=lambda: self.now
+            self.run,
+            "jobs",
+            2,
+            enqueue=self.sent.append,
+            age=lambda: self.age,
+            clock=lambda: self.now,
         )
 
     def busy(self, workers: int) -> None:

@@ -24,9 +24,9 @@ from tests.prepared import begin_with_tables
 SEED = """
 import json, sys
 from django.conf import settings
-from blu.lab.chaos import scenario as cast
+from blu.lab.chaos import scenario
 from sessions.simulator.client import SimulatorClient
-launched = cast.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
+launched = scenario.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
 print("sessions", json.dumps([campaign.session_id for campaign in launched]))
 """
 

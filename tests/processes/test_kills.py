@@ -19,7 +19,7 @@ from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
 from tests.processes.house import Running, fresh_node, kill, up
-from tests.processes.secrets_seen import probes, secrets_of_the_living
+from tests.processes.secrets_seen import canaries, secrets_of_the_living
 from tests.security.test_environment import may_know
 
 pytestmark = pytest.mark.nodes
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.nodes
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     folder = tmp_path_factory.mktemp("kills")
-    with up(fresh_node(folder, pace, **probes(folder))) as running:
+    with up(fresh_node(folder, pace, **canaries(folder))) as running:
         running.send(recipients=2400, sessions=2, browser=400)
         yield running
 
