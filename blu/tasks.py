@@ -10,8 +10,7 @@ from functools import partial
 import structlog
 from django.conf import settings
 
-from blu.jobs import isolated_step
-from blu.jobs import liveness_probe as canaries
+from blu.jobs import isolated_step, liveness_probe
 from blu.jobs.queue import StopAsked
 from blu.ops import dev_secrets
 from campaigns import lifecycle
@@ -87,6 +86,6 @@ def pair() -> str:
     return status
 
 
-def canary(token: str) -> None:
+def answer_probe(token: str) -> None:
     """Any cluster: proves to the watch of its node that its workers answer."""
-    canaries.answer(dev_secrets.run_folder(settings.VAR), os.environ["Q_CLUSTER_NAME"], token)
+    liveness_probe.answer(dev_secrets.run_folder(settings.VAR), os.environ["Q_CLUSTER_NAME"], token)

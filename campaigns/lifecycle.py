@@ -3,13 +3,15 @@
 Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
@@ -20,7 +22,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign_states import MOVES, CampaignStatus
 from campaigns.models.ledger_states import Status
 from contacts import segments
-from sessions.driving import care
+from sessions.driving import link_updates
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
 
@@ -39,7 +41,7 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
 def launch(
     *, campaign_id: int, business: Business, actor: User, seen: datetime | None = None
 ) -> Campaign:
-    """Send a draft on its way: draft → launching, and the snapshot is rung for on commit.
+    """Send a draft on its way: draft → launching, and the snapshot is enqueued on commit.
 
     `seen` is when the draft that the person has looked at was saved: no other words go out.
 
@@ -53,7 +55,8 @@ def launch(
         return campaign
     if seen is not None and seen != campaign.updated_at:
         raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
-    _complete(campaign)
+    if missing := lacks(campaign):
+        raise Refused(lacks_in_words(campaign, missing)[0])
     _move_or_refuse(
         Campaign.objects.filter(pk=campaign.pk),
         Campaign.Status.LAUNCHING,
@@ -67,20 +70,51 @@ def launch(
     return campaign
 
 
-def _complete(campaign: Campaign) -> None:
-    """Refused with the first thing that is missing for a launch."""
-    if campaign.topic is None:
-        raise Refused(_("Escolha o assunto da mensagem."))
-    if campaign.session is None or campaign.session.linked_at is None:
-        raise Refused(_("Conecte um WhatsApp e escolha por qual enviar."))
-    if not campaign.body.strip():
-        raise Refused(_("Escreva a mensagem."))
-    content.refuse_faults(campaign)
-    audience = segments.audience(
-        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+class Lack(TextChoices):
+    """Why a draft can't be launched. `lacks_in_words` puts a faulty text into words, place by place."""
+
+    TOPIC = "topic", gettext_lazy("Falta escolher o assunto.")
+    TEXT = "text", gettext_lazy("Falta escrever a mensagem.")
+    FAULTY_TEXT = "faulty_text", ""
+    SESSION = "session", gettext_lazy("Falta conectar um WhatsApp e escolher por qual enviar.")
+    AUDIENCE = (
+        "audience",
+        gettext_lazy("Ninguém deste público aceitou este assunto: não há a quem enviar."),
     )
-    if not audience.exists():
-        raise Refused(_("Ninguém deste público aceitou este assunto. Nada foi lançado."))
+
+
+def lacks(campaign: Campaign, *, receive: int | None = None) -> list[Lack]:
+    """Returns why a draft can't be launched, in the order of the composer.
+
+    `receive`: how many people its audience is, where that is known already.
+    """
+    session, body = campaign.session, campaign.body
+    missing = {
+        Lack.TOPIC: campaign.topic is None,
+        Lack.TEXT: not body.strip(),
+        Lack.FAULTY_TEXT: bool(content.faults(campaign.business, body)),
+        Lack.SESSION: session is None or session.linked_at is None,
+        Lack.AUDIENCE: not _has_audience(campaign) if receive is None else receive == 0,
+    }
+    return [lack for lack, is_missing in missing.items() if is_missing]
+
+
+def lacks_in_words(campaign: Campaign, found: Iterable[Lack]) -> list[str]:
+    """Returns a sentence for each, and one for each fault of the text."""
+    said: list[str] = []
+    for lack in found:
+        faulty = lack == Lack.FAULTY_TEXT
+        said += content.faults(campaign.business, campaign.body) if faulty else [str(lack.label)]
+    return said
+
+
+def _has_audience(campaign: Campaign) -> bool:
+    """True also without a topic: then nobody was asked for yet."""
+    if campaign.topic is None:
+        return True
+    return segments.audience(
+        business=campaign.business, topic=campaign.topic, segment=campaign.segment
+    ).exists()
 
 
 def pause(*, campaign: Campaign, actor: User) -> None:
@@ -104,7 +138,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
         resumed_at=timezone.now(),
     )
     campaign.refresh_from_db()
-    care.wake(campaign.session_id)
+    link_updates.wake(campaign.session_id)
 
 
 @transaction.atomic
@@ -121,7 +155,7 @@ def cancel(*, campaign: Campaign, actor: User) -> None:
 
 
 def cancel_rows(campaign_id: int) -> int:
-    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction; how many."""
+    """Move a cancelled campaign's queued rows to cancelled, a chunk a transaction. Returns the number moved."""
     moved = 0
     while True:
         chunk = list(
@@ -139,7 +173,7 @@ def cancel_rows(campaign_id: int) -> int:
 
 
 def finish_if_done(*, session_id: int) -> int:
-    """running → done for this session's campaigns without an open row; how many."""
+    """running → done for this session's campaigns without an open row. Returns the number moved."""
     rows = Delivery.objects.filter(campaign=OuterRef("pk"))
     # Asked one by one, so that each is answered by a partial index of open rows alone.
     finished = (

@@ -74,7 +74,7 @@ def revoke(
 def revoke_all(
     *, contact: Contact, source: str, actor: User | None = None, evidence: Evidence = NOTHING
 ) -> int:
-    """Revoke every topic the contact has a subscription to; how many changed."""
+    """Revoke every topic the contact has a subscription to. Returns the number changed."""
     topics = Topic.objects.filter(subscriptions__contact=contact).order_by("id")
     return sum(
         revoke(contact=contact, topic=topic, source=source, actor=actor, evidence=evidence)
@@ -84,7 +84,7 @@ def revoke_all(
 
 @transaction.atomic
 def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
-    """The person takes their own stop back; how many topics they are in again.
+    """The person takes their own stop back. Returns the number of topics they are in again.
 
     Only those they had agreed to before: a word can't stand for a consent that never was. None under
     a number that was corrected.

@@ -1,19 +1,17 @@
 """Contacts of one business: searched, filtered, and cut into keyset pages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import few
+from blu.db.bounded_lookup import keys_if_few
 from blu.db.cached_by_cost import pages
+from blu.db.keyset import PAGE, Page, keyset
 from contacts import search, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
-PAGE = 50
 # Tags and attributes offered in forms are those of this many newest contacts.
 _NEWEST = 5_000
 _REMEMBERED = 60
@@ -54,37 +52,19 @@ def matching(
         narrowings.append(everyone.filter(tags__contains=[tag]))
     if topic:
         found = found.filter(subscriptions__topic=topic, subscriptions__state=State.GRANTED)
-    known = next((keys for one in narrowings if (keys := few(one)) is not None), None)
+    known = next((keys for one in narrowings if (keys := keys_if_few(one)) is not None), None)
     return found if known is None else found.filter(pk__in=known)
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some contacts, and where the pages beside it begin: nothing is counted."""
-
-    contacts: Sequence[Contact]
-    newer: int | None
-    older: int | None
-
-
-def page(found: QuerySet[Contact], *, before: int | None = None, after: int | None = None) -> Page:
-    """The PAGE contacts older than `before`, or newer than `after`, or the newest of all."""
+def page(found: QuerySet[Contact], *, before: int = 0, after: int = 0) -> Page[Contact]:
+    """Returns the page of contacts that follows key `after`, or precedes key `before`, newest first."""
     granted = Subscription.objects.filter(state=State.GRANTED).select_related("topic")
     left = Subscription.objects.filter(state=State.REVOKED).order_by("-by_contact")
     found = found.prefetch_related(
         Prefetch("subscriptions", granted, to_attr="granted"),
         Prefetch("subscriptions", left, to_attr="left"),
     )
-    if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("id")[: PAGE + 1])
-        more = len(rows) > PAGE
-        rows = rows[:PAGE][::-1]
-        return Page(rows, rows[0].pk if rows and more else None, rows[-1].pk if rows else None)
-    rows = list((found.filter(pk__lt=before) if before is not None else found)[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    newer = rows[0].pk if rows and before is not None else None
-    return Page(rows, newer, rows[-1].pk if more else None)
+    return keyset(found, "pk", before=before, after=after, newest_first=True, size=PAGE)
 
 
 def known_tags(business: Business) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import counted
-from blu.db.cached_by_cost import kept, pages
+from blu.db.bounded_lookup import count_up_to
+from blu.db.cached_by_cost import get_or_make, pages
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # How long a count is shown without counting again, at least, and how many times as long as it took.
@@ -41,7 +41,7 @@ def narrow(contacts: QuerySet[Contact], conditions: Mapping[str, Any]) -> QueryS
 def count(*, business: Business, topic: Topic, segment: Segment | None = None) -> int:
     """How many people an audience has, some seconds old at most where counting is quick."""
     name = memory(business, topic, segment)
-    return kept(name, lambda: _count(business, topic, segment), least=SECONDS, factor=FACTOR)
+    return get_or_make(name, lambda: _count(business, topic, segment), least=SECONDS, factor=FACTOR)
 
 
 def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None) -> int | None:
@@ -51,7 +51,7 @@ def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None)
     if known is not None:
         return known
     # A page asks several times; whether it is small is no matter of seconds.
-    small = kept(
+    small = get_or_make(
         f"{name}:small",
         lambda: _is_small(business, topic, segment),
         least=SECONDS,
@@ -72,7 +72,7 @@ def of_each_topic(
     name = f"audiences:{business.pk}:{_digest(segment)}"
     known: dict[int, int] | None = pages.get(name)
     if known is None and (patient or _all_are_small(business, topics, segment)):
-        known = kept(name, lambda: _counts(business, segment), least=SECONDS, factor=FACTOR)
+        known = get_or_make(name, lambda: _counts(business, segment), least=SECONDS, factor=FACTOR)
     return [(topic, None if known is None else known.get(topic.pk, 0)) for topic in topics]
 
 
@@ -98,12 +98,12 @@ def _counts(business: Business, segment: Segment | None) -> dict[int, int]:
 def _all_are_small(business: Business, topics: Sequence[Topic], segment: Segment | None) -> bool:
     """Whether few subscribed to all topics together, or few are in the segment."""
     granted = Subscription.objects.filter(topic__in=topics, state=State.GRANTED)
-    if counted(granted, SMALL) is not None:
+    if count_up_to(granted, SMALL) is not None:
         return True
     if segment is None or not _is_narrow(segment):
         return False
     inside = narrow(Contact.objects.filter(business=business), segment.filter)
-    return counted(inside, SMALL) is not None
+    return count_up_to(inside, SMALL) is not None
 
 
 def _count(business: Business, topic: Topic, segment: Segment | None) -> int:
@@ -114,12 +114,12 @@ def _count(business: Business, topic: Topic, segment: Segment | None) -> int:
 
 def _is_small(business: Business, topic: Topic, segment: Segment | None) -> bool:
     """Whether few subscribed to the topic, or few are in the segment."""
-    if counted(_granted(business, topic), SMALL) is not None:
+    if count_up_to(_granted(business, topic), SMALL) is not None:
         return True
     if segment is None or not _is_narrow(segment):
         return False
     inside = narrow(Contact.objects.filter(business=business), segment.filter)
-    return counted(inside, SMALL) is not None
+    return count_up_to(inside, SMALL) is not None
 
 
 def _is_narrow(segment: Segment | None) -> bool:

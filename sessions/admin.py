@@ -1,4 +1,4 @@
-"""WhatsApp sessions and all that happened to them."""
+"""WhatsApp sessions, their links and chats, and all that happened to them."""
 
 from datetime import datetime
 from typing import Any
@@ -20,23 +20,17 @@ from blu.accounts.admin_base import (
     ReadOnlyInline,
 )
 from sessions import health
-from sessions.driving import care
+from sessions.driving import link_updates
+from sessions.driving.admin import NAME_OR_PHONE, LeasesOfSession
 from sessions.evidence.admin import EvidenceOfLink
 from sessions.linking import page
 from sessions.models import (
     BrowserLook,
     Chat,
-    HomeArchive,
-    Lease,
     Link,
-    Node,
-    Pairing,
-    Runner,
     SessionEvent,
     WhatsAppSession,
 )
-
-NAME_OR_PHONE = _("Nome da conexão, telefone ou negócio")
 
 
 class EventsOfSession(ReadOnlyInline):
@@ -65,13 +59,6 @@ class LinksOfSession(ReadOnlyInline):
     def word(self, row: Link) -> str:
         """Connected only where that is proven."""
         return health.word(row)
-
-
-class LeasesOfSession(ReadOnlyInline):
-    """Who drives them now."""
-
-    model = Lease
-    fields = ("link", "fence", "runner", "node", "expires_at")
 
 
 @admin.register(WhatsAppSession)
@@ -129,7 +116,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     )
     def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """For support, once the selectors know what the page shows."""
-        looked = [session for session in queryset if care.look_again(session.pk)]
+        looked = [session for session in queryset if link_updates.look_again(session.pk)]
         for session in looked:
             self.log_change(request, session, Did.LOOKED_AGAIN)
         if looked:
@@ -190,72 +177,6 @@ class LinkAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: Link) -> str:
-        """In the language of who reads."""
-        return row.explanation
-
-
-@admin.register(Lease)
-class LeaseAdmin(ReadOnlyAdmin):
-    """The exclusive rights."""
-
-    list_display = ("session", "link", "business", "fence", "runner", "node", "expires_at")
-    list_filter = ("node",)
-    list_select_related = ("session__business", "link__session", "runner")
-    search_fields = ("session__name", "session__phone", "session__business__name")
-    search_help_text = NAME_OR_PHONE
-    ordering = ("-link_id",)
-
-    @admin.display(description=_("negócio"))
-    def business(self, lease: Lease) -> str:
-        """Whose session it is."""
-        return str(lease.session.business)
-
-
-@admin.register(Node)
-class NodeAdmin(ReadOnlyAdmin):
-    """The machines that run visits."""
-
-    list_display = ("name", "host", "slots", "stopped", "started_at", "seen_at")
-    search_fields = ("name", "host")
-    search_help_text = _("Nome ou endereço da máquina")
-    ordering = ("name",)
-
-
-@admin.register(Runner)
-class RunnerAdmin(ReadOnlyAdmin):
-    """The processes that hold leases now."""
-
-    list_display = ("node", "host", "pid", "heartbeat")
-    list_filter = ("node",)
-    search_fields = ("node", "host")
-    search_help_text = _("Nome ou endereço da máquina")
-    ordering = ("-heartbeat",)
-
-
-@admin.register(HomeArchive)
-class HomeArchiveAdmin(ReadOnlyAdmin):
-    """The copies that another machine can go on with."""
-
-    list_display = ("link", "fence", "size", "made_at")
-    list_select_related = ("link__session",)
-    search_fields = ("link__session__name", "link__session__phone", "link__session__business__name")
-    search_help_text = NAME_OR_PHONE
-    ordering = ("-link_id",)
-
-
-@admin.register(Pairing)
-class PairingAdmin(ReadOnlyAdmin):
-    """Attempts to link; the code itself is never shown here."""
-
-    list_display = ("link", "status", "phone", "requested_by", "requested_at", "explanation")
-    list_filter = ("status",)
-    list_select_related = ("link__session", "requested_by")
-    search_fields = ("link__session__name", "phone", "link__session__business__name")
-    search_help_text = NAME_OR_PHONE
-    ordering = ("-id",)
-
-    @admin.display(description=_("detalhe"))
-    def explanation(self, row: Pairing) -> str:
         """In the language of who reads."""
         return row.explanation
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.db import clock
 from sessions.models import Link, WhatsAppSession
 from sessions.reasons import Code
 from sessions.registry import backend_of
@@ -31,7 +31,7 @@ def shown_state(
     lasts = {State.ONLINE: ONLINE_FOR, State.RESTING: RESTING_FOR}.get(State(state))
     if lasts is None:
         return state
-    now = now or clock.now()
+    now = now or timezone.now()
     if not proven_at or now - proven_at > lasts:
         return UNPROVEN
     return LIMITED if new_chats_left == 0 and new_chats_until and new_chats_until > now else state

@@ -89,7 +89,7 @@ class LinkLost(Exception):
     """The link to WhatsApp or the browser itself is gone; the drive must stop.
 
     `link` says what is known of the session now; `until` when a restriction ends. `reason` is a code
-    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `kept` afterwards.
+    and `params` what its words need (sessions.reasons). Whoever keeps the news calls `acknowledge` afterwards.
     """
 
     def __init__(
@@ -99,14 +99,14 @@ class LinkLost(Exception):
         until: datetime | None = None,
         *,
         params: Mapping[str, str] | None = None,
-        kept: Callable[[], None] = lambda: None,
+        acknowledge: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.link = link
         self.until = until
         self.params = params or {}
-        self.kept = kept
+        self.acknowledge = acknowledge
 
 
 class LeaseLost(Exception):
@@ -242,7 +242,7 @@ class KeepsBadges(Protocol):
 
 
 @dataclass(frozen=True)
-class Grip:
+class LeaseToken:
     """A held lease as the outbox sees it: of which session's link, under which fence."""
 
     session_id: int
@@ -263,16 +263,16 @@ Outcome = Sent | NotSent | InDoubt
 class Outbox(Protocol):
     """The queued deliveries and notices, as the drive sees them."""
 
-    def next(self, grip: Grip) -> Outgoing | Idle:
+    def next(self, token: LeaseToken) -> Outgoing | Idle:
         """Claim ONE row, committed before it is returned; LeaseLost when the fence is old."""
 
-    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+    def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at for a claimed row, and its id where it is known by now; or raise LeaseLost."""
 
-    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+    def settle(self, token: LeaseToken, key: Key, outcome: Outcome) -> None:
         """Write the outcome of a claimed row, fenced; LeaseLost when zero rows changed."""
 
-    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Remember what a lookup said of the row's number.
 
         NotSent where it shows that the person has asked to stop, before anybody knew their number.
@@ -281,14 +281,14 @@ class Outbox(Protocol):
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; the same event twice changes nothing."""
 
-    def recover(self, grip: Grip) -> int:
-        """Move what older fences left in `sending`, before anything is claimed; how many rows."""
+    def recover(self, token: LeaseToken) -> int:
+        """Move what older fences left in `sending`, before anything is claimed. Returns the number of rows."""
 
-    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
+    def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
         """Recent rows in doubt that a look into the chat may prove."""
 
-    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, token: LeaseToken, key: Key, sent: Sent) -> None:
         """Turn a row in doubt into sent; LeaseLost when the fence is old."""
 
-    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, token: LeaseToken) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""

@@ -176,7 +176,7 @@ def in_words(code: str, params: Mapping[str, str]) -> str:
     return str(Code(code).label) % params if params else str(Code(code).label)
 
 
-def kept(code: str) -> str:
+def storable(code: str) -> str:
     """A code as it is kept: a transport may tell one that nobody knows, and of any length."""
     return _plain(code, MOST)
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from django.utils import timezone
 
-from blu.db import clock
 from sessions.events import Address, OfMessages, Receipt, Undelivered
 
 log = structlog.get_logger()
@@ -25,38 +25,38 @@ _OLDEST = datetime(2009, 1, 1, tzinfo=UTC)  # before there was WhatsApp
 _AHEAD = timedelta(days=1)
 
 
-def kept_event(event: OfMessages) -> OfMessages:
+def storable_event(event: OfMessages) -> OfMessages:
     """The event with nothing in it that a row can't hold; equal events stay equal, others apart."""
-    message_id, at = kept_id(event.message_id), _kept_time(event.at)
+    message_id, at = storable_id(event.message_id), _storable_time(event.at)
     if isinstance(event, Receipt):
-        return replace(event, message_id=message_id, at=at, chat=kept_address(event.chat))
+        return replace(event, message_id=message_id, at=at, chat=storable_address(event.chat))
     if isinstance(event, Undelivered):
         return replace(event, message_id=message_id, at=at)
-    content = replace(event.content, body=kept_text(event.content.body))
-    chat = kept_address(event.chat)
+    content = replace(event.content, body=storable_text(event.content.body))
+    chat = storable_address(event.chat)
     return replace(event, message_id=message_id, at=at, chat=chat, content=content)
 
 
-def kept_address(address: Address) -> Address:
+def storable_address(address: Address) -> Address:
     """The address without those of its keys that WhatsApp can't have given to anybody."""
     name = address.username.lstrip("@").lower()
     return Address(
         _key("phone", address.phone, _PHONE.fullmatch(address.phone)),
         _key("wa_id", address.wa_id, _WA_ID.fullmatch(address.wa_id)),
         _key("lid", address.lid, _LID.fullmatch(address.lid)),
-        _key("username", name, len(name) <= _NAME_MOST and kept_text(name) == name),
+        _key("username", name, len(name) <= _NAME_MOST and storable_text(name) == name),
     )
 
 
-def kept_id(message_id: str) -> str:
+def storable_id(message_id: str) -> str:
     """WhatsApp's id of a message; a digest of one that no row can hold, so that no two become one."""
-    if len(message_id) <= ID_MOST and kept_text(message_id) == message_id:
+    if len(message_id) <= ID_MOST and storable_text(message_id) == message_id:
         return message_id
     log.warning("odd_message_id", length=len(message_id))
     return "sha256:" + hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def kept_text(text: str) -> str:
+def storable_text(text: str) -> str:
     """A text with half letters (lone surrogates) replaced by � and without NUL, which PostgreSQL doesn't keep."""
     return (
         text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
@@ -69,5 +69,5 @@ def _key(name: str, value: str, is_one: object) -> str:
     return value if is_one else ""
 
 
-def _kept_time(at: datetime) -> datetime:
-    return min(max(at, _OLDEST), clock.now() + _AHEAD)
+def _storable_time(at: datetime) -> datetime:
+    return min(max(at, _OLDEST), timezone.now() + _AHEAD)

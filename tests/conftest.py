@@ -33,7 +33,7 @@ from tests.factories import confirm, make_membership, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ("tests.lanes", "tests.thrift", "tests.forked")
+pytest_plugins = ("tests.lanes", "tests.fast_imports", "tests.forked")
 
 # A loaded machine is no fault of the code: what is drawn and tried is judged, not how quickly.
 hypothesis_settings.register_profile(
@@ -248,15 +248,15 @@ def staff(client: Client) -> User:
     return support.sign_in(client, user)
 
 
-Rung = list[tuple[str, tuple[object, ...]]]
+Enqueued = list[tuple[str, tuple[object, ...]]]
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
-    """The tasks that were rung for, with their arguments; none of them runs."""
-    rings: Rung = []
-    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: rings.append((task, args)))
-    return rings
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> Enqueued:
+    """The tasks that were enqueued, with their arguments; none of them runs."""
+    tasks: Enqueued = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, *args, **_to: tasks.append((task, args)))
+    return tasks
 
 
 @pytest.fixture

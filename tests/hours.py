@@ -15,7 +15,7 @@ def at(moment: datetime) -> str:
     """A pattern of such a moment in a sentence: hoje às 9:58, and at one o'clock hoje à 1:07.
 
     Midnight may pass between test and page, so the day is any of the three. The words of a given day
-    are held under a given clock, in tests/look/test_dates.py.
+    are held under a given clock, in tests/ui/test_dates.py.
     """
     said = "à" if timezone.localtime(moment).hour == 1 else "às"
     return rf"(?:ontem|hoje|amanhã) {said} {dates.clock(moment)}\b"

@@ -2,7 +2,7 @@
 
 from sessions.driving import leases
 from sessions.driving.leases import Taken
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Runner
 
 
@@ -15,7 +15,7 @@ def take_link(link_id: int) -> Taken | None:
     return lease
 
 
-def leased(session_id: int) -> Grip | None:
+def leased(session_id: int) -> LeaseToken | None:
     """Lease a session's active link for one TTL; None where somebody else drives it."""
     lease = take_link(leases.active_link(session_id))
-    return lease.grip if lease else None
+    return lease.token if lease else None

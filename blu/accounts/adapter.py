@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from blu.accounts import languages, taking_back
+from blu.accounts import email_take_back, languages
 from blu.accounts.models import User
 from blu.db import encrypted_fields
 
@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def validate_unique_email(self, email: str) -> str:
         """Whoever changed somebody's address must not keep the old one from coming back."""
-        if taking_back.is_reserved(email, by=_signed_in(self.request)):
+        if email_take_back.is_reserved(email, by=_signed_in(self.request)):
             raise ValidationError(
                 _("Este e-mail saiu há pouco de outra conta. Use outro, ou espere uma semana.")
             )
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """A new address ends all sessions of the person but the one that confirms it."""
-        change = taking_back.note(email_address)
+        change = email_take_back.note(email_address)
         confirmed: bool = super().confirm_email(request, email_address)
         if not confirmed and change is not None:
             change.delete()
@@ -102,7 +102,7 @@ class AccountAdapter(DefaultAccountAdapter):
         more = dict(context or {})
         more["new_password_url"] = settings.PUBLIC_URL + reverse("account_reset_password")
         if template_prefix == "account/email/email_changed":
-            more["take_back_url"] = taking_back.link(user, more["from_email"])
+            more["take_back_url"] = email_take_back.link(user, more["from_email"])
         super().send_notification_mail(template_prefix, user, more, email)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

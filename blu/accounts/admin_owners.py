@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from blu.accounts.members import remove, with_an_owner
 from blu.accounts.models import Business, Membership
-from blu.accounts.people import remove, with_an_owner
 from blu.accounts.refused import Refused
 
 

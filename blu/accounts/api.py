@@ -11,7 +11,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from blu.accounts.models import Role
+from blu.accounts.models import WRITERS
 
 
 class IsMember(BasePermission):
@@ -26,7 +26,7 @@ class IsMember(BasePermission):
             raise Http404
         if request.method in SAFE_METHODS:
             return True
-        return membership.role in getattr(view, "write_roles", (Role.OWNER, Role.RECEPTIONIST))
+        return membership.role in getattr(view, "write_roles", WRITERS)
 
 
 class PerPerson(BaseThrottle):

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts import languages
+from blu.accounts.members import lock
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from blu.accounts.people import lock
 from blu.accounts.refused import Refused
 from blu.web import names
 

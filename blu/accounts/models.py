@@ -112,7 +112,7 @@ class SecondStepLock(models.Model):
 class EmailChange(models.Model):
     """A person's address was replaced; whoever reads the old one may take that back while it is OPEN.
 
-    Its link is mailed, never stored (blu.accounts.taking_back).
+    Its link is mailed, never stored (blu.accounts.email_take_back).
     """
 
     OPEN = timedelta(days=7)
@@ -171,6 +171,10 @@ class Role(models.TextChoices):
     OWNER = "owner", _("responsável")
     RECEPTIONIST = "receptionist", _("recepção")
     VIEWER = "viewer", _("só olhar")
+
+
+# Who may write and launch; viewers look.
+WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 
 
 class Membership(models.Model):

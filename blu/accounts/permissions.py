@@ -5,7 +5,7 @@ Two decorators, and no third way: every view of a business carries one of them.
     @member_required                    # anyone who belongs to the business
     def contact_list(request: BusinessRequest) -> HttpResponse: ...
 
-    @roles("owner", "receptionist")     # those who may change contacts
+    @roles(*WRITERS)                    # those who may change contacts
     def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse: ...
 
 `request.business` and `request.membership` come from `blu.accounts.middleware`. Rows are always
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
@@ -28,12 +28,9 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS
 
+from blu.accounts.models import Business, Membership, Role, User
 from blu.web import safe_redirects
 
-if TYPE_CHECKING:
-    from blu.accounts.models import Business, Membership, User
-
-Role = Literal["owner", "receptionist", "viewer"]
 P = ParamSpec("P")
 
 
@@ -101,7 +98,7 @@ def may(request: HttpRequest, *allowed: Role) -> bool:
 
 def refusal(allowed: tuple[Role, ...]) -> str:
     """The sentence of the 403 page: who may do it, so that the reader knows whom to ask."""
-    if "receptionist" in allowed:
+    if Role.RECEPTIONIST in allowed:
         return _(
             "Quem só acompanha não altera nada. Peça a alguém da recepção ou a quem cuida da conta."
         )

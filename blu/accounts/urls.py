@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
-from blu.accounts import invited, people_views, views
+from blu.accounts import invitation_views, member_views, views
 
 ENTRANCE = [
     path("conta/entrar/", account.login, name="account_login"),
@@ -93,20 +93,20 @@ OWN = [
     path("empresa/trocar/", views.business_switch, name="business_switch"),
 ]
 ACCESS = [
-    path("empresa/pessoas/", people_views.member_list, name="member_list"),
-    path("empresa/pessoas/<int:pk>/", people_views.member_edit, name="member_edit"),
-    path("empresa/pessoas/<int:pk>/tirar/", people_views.member_remove, name="member_remove"),
+    path("empresa/pessoas/", member_views.member_list, name="member_list"),
+    path("empresa/pessoas/<int:pk>/", member_views.member_edit, name="member_edit"),
+    path("empresa/pessoas/<int:pk>/tirar/", member_views.member_remove, name="member_remove"),
     path(
         "empresa/convites/<int:pk>/reenviar/",
-        people_views.invitation_resend,
+        member_views.invitation_resend,
         name="invitation_resend",
     ),
     path(
         "empresa/convites/<int:pk>/cancelar/",
-        people_views.invitation_cancel,
+        member_views.invitation_cancel,
         name="invitation_cancel",
     ),
-    re_path(r"^convite/(?P<key>[-:\w]+)/$", invited.invited, name="invited"),
-    re_path(r"^convite/(?P<key>[-:\w]+)/criar/$", invited.sign_up, name="invited_sign_up"),
+    re_path(r"^convite/(?P<key>[-:\w]+)/$", invitation_views.invited, name="invited"),
+    re_path(r"^convite/(?P<key>[-:\w]+)/criar/$", invitation_views.sign_up, name="invited_sign_up"),
 ]
 urlpatterns = [*ENTRANCE, *PASSWORD, *SECOND_STEP, *PASSKEYS, *OWN, *ACCESS]

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from blu.accounts import taking_back
+from blu.accounts.email_take_back import behind, new_password_address, take_back
 from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.middleware import choose
-from blu.accounts.models import Membership, User
+from blu.accounts.models import Membership, Role, User
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
@@ -35,7 +35,7 @@ def business_new(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/business_new.html", {"form": form})
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_http_methods(["GET", "POST"])
 def business_edit(request: BusinessRequest) -> HttpResponse:
     """Name, place and area code of the business, and who has access to it."""
@@ -83,14 +83,14 @@ def email_take_back(request: HttpRequest, key: str) -> HttpResponse:
     """What the notice of a changed address leads to: a press gives the account back to the old one."""
     try:
         if request.method == "POST":
-            user = taking_back.take_back(key)
+            user = take_back(key)
             messages.success(
                 request,
                 _("A conta é de novo de %(email)s. Escolha agora outra senha.")
                 % {"email": user.email},
             )
-            return redirect(taking_back.new_password_address(user))
-        change = taking_back.behind(key)
+            return redirect(new_password_address(user))
+        change = behind(key)
     except Refused as refusal:
         return render(request, "accounts/email_take_back_closed.html", {"why": str(refusal)})
     return render(request, "accounts/email_take_back.html", {"change": change})

@@ -1,4 +1,4 @@
-"""Few rows are looked up first: a fence around PostgreSQL's guess of how many a condition finds.
+"""Materialised lookups, so that the planner can't pick the primary-key walk for rare matches.
 
 Asked for the first rows in order of their key, the planner walks along that key as soon as it expects
 many hits, and reads everybody to find one. It knows little of words, tags and attributes, so it errs.
@@ -17,14 +17,14 @@ _FEW = "WITH found AS MATERIALIZED ({found}) SELECT * FROM found LIMIT %s"
 _COUNT = f"SELECT count(*) FROM ({_FEW}) AS first"
 
 
-def few(rows: QuerySet[Model], column: str = "pk") -> list[int] | None:
-    """The keys in `column` of the rows, in no order; None when there are more than MANY."""
+def keys_if_few(rows: QuerySet[Model], column: str = "pk") -> list[int] | None:
+    """Returns the keys in `column` of the rows, in no order; None when there are more than MANY."""
     keys = [key for (key,) in _first(_FEW, rows, column, MANY)]
     return keys if len(keys) <= MANY else None
 
 
-def counted(rows: QuerySet[Model], most: int) -> int | None:
-    """How many rows there are; None when there are more than `most`."""
+def count_up_to(rows: QuerySet[Model], most: int) -> int | None:
+    """Returns the number of rows; None when there are more than `most`."""
     count = sum(number for (number,) in _first(_COUNT, rows, "pk", most))
     return count if count <= most else None
 

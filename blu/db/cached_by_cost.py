@@ -1,4 +1,4 @@
-"""What is costly to count is kept for a while: the longer, the longer it took.
+"""What is costly to count is cached for a while: the longer, the longer it took.
 
 All that features keep is in `pages`, a cache that may forget: what is counted to be refused lives
 elsewhere (blu.db.limits_cache), where nobody's pages can push it out.
@@ -20,8 +20,8 @@ T = TypeVar("T")
 QUICK = 100_000
 
 
-def kept(memory: str, make: Callable[[], T], *, least: int, factor: int) -> T:
-    """What `make` gives, kept for `least` seconds, or `factor` times as long as it took to make."""
+def get_or_make(memory: str, make: Callable[[], T], *, least: int, factor: int) -> T:
+    """Returns what `make` gives, cached for `least` seconds, or `factor` times as long as it took to make."""
     known: T | None = pages.get(memory)
     if known is None:
         start = time.perf_counter()

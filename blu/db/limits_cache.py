@@ -40,7 +40,7 @@ class LimitsCache(DatabaseCache):
         return super().delete(key, version)
 
     def remove_expired(self) -> int:
-        """Delete what counts no more; how many."""
+        """Delete what counts no more. Returns the number of rows deleted."""
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._quoted} WHERE expires < %s", [timezone.now()])
             removed: int = cursor.rowcount
@@ -55,7 +55,7 @@ class LimitsCache(DatabaseCache):
     def _base_set(
         self, mode: str, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT
     ) -> bool:
-        """What Django makes add, set and touch of; whether the row is now as this call wants it."""
+        """Django makes add, set and touch of it. Returns whether the row is now as this call wants it."""
         until = self.get_backend_timeout(timeout)
         expires = FOREVER if until is None else datetime.fromtimestamp(until, UTC)
         kept = base64.b64encode(pickle.dumps(value)).decode()
@@ -76,7 +76,7 @@ class LimitsCache(DatabaseCache):
 
 
 def remove_expired() -> int:
-    """Delete the counts whose time is over; how many."""
+    """Delete the counts whose time is over. Returns the number deleted."""
     limits = caches["default"]
     assert isinstance(limits, LimitsCache)
     return limits.remove_expired()

@@ -25,7 +25,7 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, Error) and isinstance(error.__cause__, ReadOnlySqlTransaction)
 
 
-def patiently(step: Callable[[], T], *, give_up_after: float = GIVE_UP_AFTER) -> T:
+def retry_while_away(step: Callable[[], T], *, give_up_after: float = GIVE_UP_AFTER) -> T:
     """Run an idempotent `step`, again every second while the database can't be reached.
 
     Raises the last error that says so after `give_up_after` seconds, and any other at once. Inside a

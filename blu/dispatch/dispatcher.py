@@ -1,7 +1,7 @@
-"""The doorbell's clockwork: what is due and not being worked on is rung for (design.md section 2).
+"""Enqueues what is due and not being worked on (design.md section 2).
 
-`manage.py watch` calls `go_round` every ten seconds, one leader at a time. A ring that django-q2
-loses is rung again, so nothing waits for ever.
+`manage.py watch` calls `dispatch_due` every ten seconds, one leader at a time. A task that django-q2
+loses is enqueued again, so nothing waits for ever.
 """
 
 from datetime import timedelta
@@ -27,26 +27,26 @@ from sessions.models import OPEN_PAIRING, Pairing
 
 log = structlog.get_logger()
 
-LOST_TASK = 40.0  # seconds after which a job that didn't start is rung again
+LOST_TASK = 40.0  # seconds after which a job that didn't start is enqueued again
 STALE_PAIRING = 600.0  # seconds after which nobody waits any more
 SWEEP = 300  # seconds between two looks for what is out of date
 RECENT = 2 * 86_400.0  # seconds in which a cancellation may still be unfinished
 
 
-def go_round(*, steady: bool = True) -> int:
-    """One round: ring for every launch, cancellation and import that is due.
+def dispatch_due(*, steady: bool = True) -> int:
+    """Enqueue every launch, cancellation, import and e-mail that is due. Returns the number of tasks.
 
     `steady` says that the database answered for long enough to tell a dead node from one that
     could not give a sign of life.
     """
     end_stale_pairings()
-    rung = ring_campaigns() + ring_imports()
+    enqueued = enqueue_campaigns() + enqueue_imports()
     # After an outage of ours every session looks silent until it was visited.
-    return rung + (warnings.look() if steady else 0)
+    return enqueued + (warnings.look() if steady else 0)
 
 
 def tidy_gone_nodes() -> int:
-    """What a node had taken when it died is done by others; how many tasks."""
+    """Give back the tasks that a node had taken when it died. Returns the number of tasks."""
     gone = [standing.name for standing in nodes.standings().values() if standing.gone]
     return sum(
         queue.give_back(cluster, node)
@@ -56,7 +56,7 @@ def tidy_gone_nodes() -> int:
 
 
 def end_stale_pairings() -> int:
-    """End the attempts that were left open and that nobody waits for any more; how many."""
+    """End the attempts to link that were left open. Returns the number ended."""
     stale = Pairing.objects.filter(
         status__in=OPEN_PAIRING, requested_at__lt=_ago(clock.scaled(STALE_PAIRING))
     )
@@ -65,8 +65,8 @@ def end_stale_pairings() -> int:
     )
 
 
-def ring_campaigns() -> int:
-    """Ring again for launches and cancellations whose task got lost."""
+def enqueue_campaigns() -> int:
+    """Enqueue launches and cancellations whose task got lost. Returns the number of tasks."""
     lost = Campaign.objects.filter(updated_at__lt=_ago(clock.scaled(LOST_TASK)))
     launching = lost.filter(status=Campaign.Status.LAUNCHING).values_list("pk", flat=True)
     cancelled = lost.filter(
@@ -74,44 +74,46 @@ def ring_campaigns() -> int:
         ended_at__gt=_ago(RECENT),
         pk__in=Delivery.objects.filter(status=Status.QUEUED).values("campaign"),
     ).values_list("pk", flat=True)
-    rings = [("blu.tasks.take_snapshot", pk) for pk in launching]
-    rings += [("blu.tasks.cancel_rows", pk) for pk in cancelled]
-    Campaign.objects.filter(pk__in=[pk for _task, pk in rings]).update(updated_at=Now())
-    for task, pk in rings:
+    tasks = [("blu.tasks.take_snapshot", pk) for pk in launching]
+    tasks += [("blu.tasks.cancel_rows", pk) for pk in cancelled]
+    Campaign.objects.filter(pk__in=[pk for _task, pk in tasks]).update(updated_at=Now())
+    for task, pk in tasks:
         queue.enqueue(task, pk)
-    return len(rings)
+    return len(tasks)
 
 
-def ring_imports() -> int:
-    """Ring again for imports that nobody works on: never started, or cut off.
+def enqueue_imports() -> int:
+    """Enqueue imports that were never started, or were cut off. Returns the number of tasks.
 
-    Whoever is rung for in vain finds the import's lock taken and leaves it alone.
+    A task too many finds the import's lock taken and leaves it alone.
     """
     unfinished = (Import.Status.READING, Import.Status.QUEUED, Import.Status.RUNNING)
-    lost = Import.objects.filter(status__in=unfinished, rung_at__lt=_ago(clock.scaled(LOST_TASK)))
+    lost = Import.objects.filter(
+        status__in=unfinished, enqueued_at__lt=_ago(clock.scaled(LOST_TASK))
+    )
     ids = list(lost.values_list("pk", flat=True))
-    Import.objects.filter(pk__in=ids).update(rung_at=Now())
+    Import.objects.filter(pk__in=ids).update(enqueued_at=Now())
     for pk in ids:
         queue.enqueue("blu.tasks.run_import", pk)
     return len(ids)
 
 
 def tidy_forgotten_imports() -> int:
-    """Spreadsheets that nobody came back to are discarded with their files; how many.
+    """Discard spreadsheets that were left unfinished, with their files. Returns the number discarded.
 
-    Now and then also the rows with a problem of a month ago.
+    Now and then also deletes the rows with a problem of a month ago.
     """
     tidy()
     return discard_forgotten()
 
 
 def tidy_exports() -> int:
-    """Exports that nobody fetched in time are deleted, one look every SWEEP seconds; how many."""
+    """Delete exports past their time, every SWEEP seconds. Returns the number of files."""
     return exports.sweep() if pages.add("exports-swept", True, SWEEP) else 0
 
 
 def tidy_strangers() -> int:
-    """Words of people who turned out to be none of ours are forgotten, as exports are; of how many people."""
+    """Delete the words of strangers, every SWEEP seconds. Returns the number of people."""
     return strangers.sweep() if pages.add("strangers-swept", True, SWEEP) else 0
 
 

@@ -12,11 +12,11 @@ from django.conf import settings
 
 from blu.db import clock, limits_cache
 from blu.jobs import queue
-from blu.jobs.in_flight import Working
-from blu.jobs.liveness_probe import Canary
-from blu.ops import disk, exec_wrapper
+from blu.jobs.liveness_probe import LivenessProbe
+from blu.jobs.task_files import TasksInHand
+from blu.ops import exec_wrapper
 from campaigns.ledger.due import WORK
-from sessions.driving import homes, nodes, runners
+from sessions.driving import homes, nodes, runner_clock, runners
 from sessions.driving.claim_due import count_due
 from sessions.linking.claim_pairing import count_waiting
 from sessions.registry import BACKENDS
@@ -31,7 +31,7 @@ class Displaced(Exception):
     """Another node took this one's name while it was silent; the message is one line for a person."""
 
 
-class Upkeep:
+class NodeAgent:
     """The steps of one node's watch; `token` tells this instance from another of the same name."""
 
     def __init__(self, token: UUID, run: Path) -> None:
@@ -39,10 +39,10 @@ class Upkeep:
         self._steady_since: float | None = None
         self._swept = float("-inf")
         self._condemned: dict[str, float] = {}
-        self._canaries = [
-            Canary(
+        self._probes = [
+            LivenessProbe(
                 run, name, workers,
-                ring=lambda token, name=name: _send_canary(name, token),  # type: ignore[misc]
+                enqueue=lambda token, name=name: _send_probe(name, token),  # type: ignore[misc]
                 age=lambda name=name: _age(run, name),  # type: ignore[misc]
             )
             for name, workers in queue.clusters().items()
@@ -56,14 +56,14 @@ class Upkeep:
                 f"another node took the name {settings.NODE!r} while this one was silent: "
                 "stop one of them, or give it another NODE"
             )
-        clock.agree(now)
+        runner_clock.agree(now)
         if self._steady_since is None:
             self._steady_since = time.monotonic()
         runners.expire_dead()
         self.mend()
         self.supply()
-        for canary in self._canaries:
-            self._tend(canary)
+        for probe in self._probes:
+            self._tend(probe)
         if time.monotonic() - self._swept > clock.scaled(SWEEP_EVERY):
             self._swept = time.monotonic()
             homes.sweep()
@@ -77,10 +77,10 @@ class Upkeep:
         return since is not None and time.monotonic() - since > nodes.gone_after()
 
     def interrupted(self) -> None:
-        """The database was away: nobody could give a sign of life, no canary an answer."""
+        """The database was away: nobody could give a sign of life, no probe an answer."""
         self._steady_since = None
-        for canary in self._canaries:
-            canary.excuse()
+        for probe in self._probes:
+            probe.excuse()
 
     def supply(self) -> int:
         """Tickets for this node's free slots, where something is due: they carry nothing, so that one
@@ -95,37 +95,34 @@ class Upkeep:
         return visits + pairings
 
     def mend(self) -> int:
-        """What killed workers had in hand is done by others; how many tasks."""
+        """Give back the tasks that killed workers had in hand. Returns the number of tasks."""
         mended = 0
         for name in queue.clusters():
-            working = Working(self._run, name)
-            for mark in working.marks():
-                if not mark.alive():
-                    log.warning("task_of_dead_given_back", cluster=name, task=mark.task)
-                    mended += queue.give_back(name, task=mark.task)
-                    working.forget(mark)
+            tasks = TasksInHand(self._run, name)
+            for file in tasks.files():
+                if not file.alive():
+                    log.warning("task_of_dead_given_back", cluster=name, task=file.task)
+                    mended += queue.give_back(name, task=file.task)
+                    tasks.forget(file)
         return mended
 
-    def _tend(self, canary: Canary) -> None:
+    def _tend(self, probe: LivenessProbe) -> None:
         """Restart a cluster that answers no more; its visits may finish the message in hand."""
-        name = canary.cluster
+        name = probe.cluster
         if name in self._condemned:
-            in_hand = any(mark.alive() for mark in Working(self._run, name).marks())
+            in_hand = any(file.alive() for file in TasksInHand(self._run, name).files())
             if not in_hand or time.monotonic() - self._condemned[name] > GRACE:
                 del self._condemned[name]
                 exec_wrapper.kill(self._run, name)
-                canary.excuse()
-        elif canary.silent():
-            if disk.free(self._run) < disk.CRAMPED:
-                canary.excuse()
-                return
+                probe.excuse()
+        elif probe.silent():
             log.error("cluster_does_not_answer", cluster=name)
             self._condemned[name] = time.monotonic()
             queue.ask_to_stop(queue.stop_flag(self._run, name))
 
 
-def _send_canary(name: str, token: str) -> None:
-    queue.enqueue("blu.tasks.canary", token, cluster=queue.of_this_node(name))
+def _send_probe(name: str, token: str) -> None:
+    queue.enqueue("blu.tasks.answer_probe", token, cluster=queue.of_this_node(name))
 
 
 def _age(run: Path, name: str) -> float | None:

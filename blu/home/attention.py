@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blu.accounts.models import Business, Role
+from blu.accounts.models import WRITERS, Business, Role
 from blu.web import dates, numbers
 from campaigns.alerts import session_problems, warnings
 from campaigns.models import Campaign, Delivery, SessionAlert
@@ -30,11 +30,10 @@ SHOWN = 100
 EACH = 3
 IMPORT_DAYS = timedelta(days=7)
 # Who may write, launch and import; the others look.
-WRITERS = (Role.OWNER, Role.RECEPTIONIST)
 
 
 @dataclass(frozen=True)
-class Need:
+class AttentionItem:
     """Something that waits for a person, and where it is decided; `count` of them in one line."""
 
     title: str
@@ -45,7 +44,7 @@ class Need:
     count: int = 1
 
 
-def of(business: Business, role: str = Role.OWNER) -> list[Need]:
+def of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
     """What waits in a business, in the words for that role."""
     sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
     unwell = _unwell(sessions)
@@ -70,7 +69,7 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     return sorted(found, key=lambda session: URGENCY.index(health.of(session)))
 
 
-def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
+def _session(session: WhatsAppSession, *, may_link: bool) -> AttentionItem:
     words = session_problems.of(session)
     assert words is not None
     to_do = words.to_do
@@ -78,12 +77,12 @@ def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
         # Only who looks after the account links it anew.
         to_do = _("Quem cuida da conta é quem conecta.")
     url = reverse("session_detail", args=[session.pk])
-    return Need(words.title, to_do, url, "alert", warn=True)
+    return AttentionItem(words.title, to_do, url, "alert", warn=True)
 
 
 def _alerts(
     sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession], may_answer: bool
-) -> list[Need]:
+) -> list[AttentionItem]:
     """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
     found = []
@@ -91,24 +90,24 @@ def _alerts(
         is_away = alert.kind == SessionAlert.Kind.AWAY
         if alert.session_id in known if is_away else not may_answer:
             continue
-        words = warnings.told(alert)
+        words = warnings.in_words(alert)
         url = reverse("session_detail", args=[alert.session_id])
-        found.append(Need(words.title, words.to_do, url, "alert", warn=True))
+        found.append(AttentionItem(words.title, words.to_do, url, "alert", warn=True))
     return found
 
 
-def _paused(business: Business) -> list[Need]:
+def _paused(business: Business) -> list[AttentionItem]:
     paused = Campaign.objects.filter(business=business, status=Campaign.Status.PAUSED)
     return _first(
         paused.select_related("paused_by"),
-        lambda campaign: Need(
+        lambda campaign: AttentionItem(
             _("“%(name)s” está pausada") % {"name": campaign.name},
             campaign.why_paused or _("Quem falta espera na fila."),
             reverse("campaign_detail", args=[campaign.pk]),
             "pause",
             warn=True,
         ),
-        lambda count: Need(
+        lambda count: AttentionItem(
             ngettext("Mais %(n)s campanha pausada", "Mais %(n)s campanhas pausadas", count)
             % {"n": numbers.grouped(count)},
             _("Estão na lista de campanhas."),
@@ -121,15 +120,15 @@ def _paused(business: Business) -> list[Need]:
 
 
 def _first(
-    rows: QuerySet[Any], line: Callable[[Any], Need], rest: Callable[[int], Need]
-) -> list[Need]:
+    rows: QuerySet[Any], line: Callable[[Any], AttentionItem], rest: Callable[[int], AttentionItem]
+) -> list[AttentionItem]:
     """A line for each of the newest few, and one for how many more there are."""
     newest: list[Model] = list(rows.order_by("-id")[: EACH + 1])
     lines = [line(row) for row in newest[:EACH]]
     return [*lines, rest(rows.count() - EACH)] if len(newest) > EACH else lines
 
 
-def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[Need]:
+def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[AttentionItem]:
     """One line per campaign with rows in doubt (index delivery_in_doubt, by session)."""
     doubtful = Delivery.objects.filter(
         business_id=business.pk,
@@ -140,7 +139,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
     for campaign_id, name in doubtful.values_list("campaign_id", "campaign__name")[:SHOWN]:
         found[campaign_id] = (name, found.get(campaign_id, ("", 0))[1] + 1)
     return [
-        Need(
+        AttentionItem(
             ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
             % {"n": numbers.capped(count)},
             _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
@@ -152,7 +151,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
     ]
 
 
-def _replies(business: Business) -> list[Need]:
+def _replies(business: Business) -> list[AttentionItem]:
     times = pages.open_replies(business, most=SHOWN)
     if not times:
         return []
@@ -162,10 +161,10 @@ def _replies(business: Business) -> list[Need]:
     detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
     if 1 < len(times) < SHOWN:
         detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
-    return [Need(title, detail, reverse("reply_list"), "reply")]
+    return [AttentionItem(title, detail, reverse("reply_list"), "reply")]
 
 
-def _imports(business: Business) -> list[Need]:
+def _imports(business: Business) -> list[AttentionItem]:
     """Spreadsheets that nobody checked yet, of the last days only."""
     waiting = Import.objects.filter(
         business=business,
@@ -174,13 +173,13 @@ def _imports(business: Business) -> list[Need]:
     )
     return _first(
         waiting,
-        lambda upload: Need(
+        lambda upload: AttentionItem(
             _("Falta conferir uma planilha"),
             f"{upload.file_name} · {dates.when(upload.created_at)}",
             reverse("import_detail", args=[upload.pk]),
             "sheet",
         ),
-        lambda count: Need(
+        lambda count: AttentionItem(
             ngettext(
                 "Falta conferir mais %(n)s planilha",
                 "Falta conferir mais %(n)s planilhas",

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business, Role
-from blu.home.attention import WRITERS
+from blu.accounts.models import WRITERS, Business, Role
 from blu.web import dates
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Notice, Reply

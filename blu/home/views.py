@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, member_required
 from blu.home import attention
 from blu.home import dashboard as board
@@ -21,9 +22,9 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     context = {
         "hello": board.greeting(now, request.user.name),
         "now": now,
-        "needs": waiting,
-        "waiting": sum(need.count for need in waiting),
-        "may_write": role in attention.WRITERS,
+        "items": waiting,
+        "waiting": sum(item.count for item in waiting),
+        "may_write": role in WRITERS,
         "under_way": board.under_way(business),
         "replies": board.recent_replies(business),
     }

@@ -23,7 +23,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
-from blu.db.retry import is_away, patiently
+from blu.db.retry import is_away, retry_while_away
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ UPDATE django_q_ormq SET key = %(key)s, lock = statement_timestamp()
 
 
 class Broker(ORM):
-    """The queue `list_key`, as this node's clusters and everybody who rings see it."""
+    """The queue `list_key`, as this node's clusters and everybody who enqueues see it."""
 
     def enqueue(self, task: str) -> int:
         """Put a signed task into the queue; its row's id."""
@@ -88,11 +88,11 @@ class Broker(ORM):
         return False
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
-        """Keep nothing of what a cluster says twice a second of itself: the watch asks it by a canary."""
+        """Keep nothing of what a cluster says twice a second of itself: the watch asks it by a probe."""
 
     def delete(self, task_id: int) -> None:
         """Take a finished task out, once the database answers."""
-        patiently(lambda: OrmQ.objects.filter(pk=task_id).delete())
+        retry_while_away(lambda: OrmQ.objects.filter(pk=task_id).delete())
 
     def queue_size(self) -> int:
         """How many wait."""
@@ -120,12 +120,12 @@ def is_task(func: object) -> bool:
 
 
 def taken(cluster: str, node: str | None = None) -> str:
-    """The key of what a node's cluster has taken; rung for under it, only that node answers."""
+    """The key of what a node's cluster has taken; enqueued under it, only that node answers."""
     return f"{cluster}@{node or settings.NODE}"
 
 
 def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
-    """Let others take what a dead worker had (one `task`, or all of the cluster's); how many."""
+    """Put back what a dead worker had (one `task`, or all of the cluster's). Returns the number of tasks."""
     with connection.cursor() as cursor:
         values = {"key": cluster, "own": taken(cluster, node), "task": task}
         cursor.execute(_GIVE_BACK, values)
@@ -133,7 +133,7 @@ def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
 
 
 def outstanding(cluster: str) -> tuple[int, int]:
-    """How many of a cluster's tasks wait, and how many are in hand on this node."""
+    """Returns the number of a cluster's tasks that wait, and of those in hand on this node."""
     keys = OrmQ.objects.filter(key__in=[cluster, taken(cluster)]).values_list("key", flat=True)
     waiting = sum(key == cluster for key in keys)
     return waiting, len(keys) - waiting

@@ -13,29 +13,29 @@ from uuid import uuid4
 
 import structlog
 
-from blu.jobs.in_flight import Working
+from blu.jobs.task_files import TasksInHand
 
 log = structlog.get_logger()
 
-EVERY = 5.0  # seconds between an answer and the next canary
+EVERY = 5.0  # seconds between an answer and the next probe
 PATIENCE = 20.0  # seconds without an answer, or any other sign of life, before it is given up
 YOUTH = 30.0  # seconds a cluster has to get going
 
 
 def answer(run: Path, cluster: str, token: str) -> None:
-    """What the canary task does: leave its token where the watch looks."""
+    """What the probe task does: leave its token where the watch looks."""
     try:
         _answer(run, cluster, token).touch()
     except OSError as error:
-        log.warning("canary_not_answered", cluster=cluster, error=str(error))
+        log.warning("probe_not_answered", cluster=cluster, error=str(error))
 
 
 def _answer(run: Path, cluster: str, token: str) -> Path:
-    return run / f"{cluster}.canary.{token}"
+    return run / f"{cluster}.probe.{token}"
 
 
-class Canary:
-    """The canary of one cluster. `ring` sends the task with a token, `age` gives how long the cluster
+class LivenessProbe:
+    """The probe of one cluster. `enqueue` sends the task with a token, `age` gives how long the cluster
     runs, in seconds, None while it does not run."""
 
     def __init__(
@@ -44,15 +44,15 @@ class Canary:
         cluster: str,
         workers: int,
         *,
-        ring: Callable[[str], object],
+        enqueue: Callable[[str], object],
         age: Callable[[], float | None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cluster = cluster
         self._run = run
-        self._working = Working(run, cluster)
+        self._in_hand = TasksInHand(run, cluster)
         self._workers = workers
-        self._ring, self._age, self._clock = ring, age, clock
+        self._enqueue, self._age, self._clock = enqueue, age, clock
         self._token = ""
         self._young = False
         self._sent = self._next = clock()
@@ -76,7 +76,7 @@ class Canary:
     def _send(self, now: float) -> None:
         token = uuid4().hex
         self._forget_answers()
-        self._ring(token)
+        self._enqueue(token)
         self._token, self._sent = token, now
 
     def _answered(self) -> bool:
@@ -96,6 +96,6 @@ class Canary:
             self._send(now)
         if age is None or age < YOUTH:
             return False
-        if now - max(self._sent, self._working.pulse()) < PATIENCE:
+        if now - max(self._sent, self._in_hand.pulse()) < PATIENCE:
             return False
-        return sum(mark.alive() for mark in self._working.marks()) < self._workers
+        return sum(file.alive() for file in self._in_hand.files()) < self._workers

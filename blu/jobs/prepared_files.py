@@ -12,8 +12,8 @@ from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
-from blu.db import clock
 from blu.db.cached_by_cost import pages
 from blu.jobs import queue
 
@@ -48,7 +48,7 @@ class Prepared:
         if not default_storage.exists(self.name):
             return None
         made = default_storage.get_modified_time(self.name)
-        return made if clock.now() - made < self.fresh else None
+        return made if timezone.now() - made < self.fresh else None
 
     def open(self) -> IO[bytes] | None:
         """The file, or None."""
@@ -57,7 +57,7 @@ class Prepared:
     def request(self) -> None:
         """Have it made, unless it is there or under way."""
         seconds = int(PATIENCE.total_seconds())
-        if self.state == NOT_THERE and pages.add(self._asked, clock.now(), seconds):
+        if self.state == NOT_THERE and pages.add(self._asked, timezone.now(), seconds):
             queue.enqueue(self.task, *self.arguments)
 
     def make(self, write: Callable[[IO[bytes]], None]) -> None:

@@ -16,9 +16,9 @@ from django_q.cluster import Cluster
 from django_q.signals import post_execute_in_worker, pre_execute
 from django_q.tasks import async_task
 
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.jobs import broker
-from blu.jobs.in_flight import Working
+from blu.jobs.task_files import TasksInHand
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ def clusters() -> dict[str, int]:
 
 
 def of_this_node(cluster: str) -> str:
-    """Where to ring for one that only this node's `cluster` may answer, though all share its name."""
+    """Where to enqueue for one that only this node's `cluster` may answer, though all share its name."""
     return broker.taken(cluster)
 
 
@@ -93,15 +93,15 @@ def run_cluster(run: Path, name: str) -> None:
     flag = stop_flag(run, name)
     flag.unlink(missing_ok=True)
     os.environ[STOP_FLAG] = str(flag)
-    working = Working(run, name)
-    working.clear()
-    patiently(lambda: give_back(name))
+    in_hand = TasksInHand(run, name)
+    in_hand.clear()
+    retry_while_away(lambda: give_back(name))
 
     def begin(task: dict[str, Any], **_kwargs: Any) -> None:
-        working.begin(task["ack_id"])
+        in_hand.begin(task["ack_id"])
 
     def end(**_kwargs: Any) -> None:
-        working.end()
+        in_hand.end()
 
     # The library's only way to be told: its workers know no other.
     pre_execute.connect(begin, weak=False)
@@ -111,7 +111,7 @@ def run_cluster(run: Path, name: str) -> None:
 
 
 def give_back(cluster: str, node: str | None = None, *, task: int | None = None) -> int:
-    """What a dead worker of a node had in hand is done by another (one `task`, or all); how many."""
+    """Put back what a dead worker of a node had in hand (one `task`, or all). Returns the number of tasks."""
     return broker.give_back(cluster, node or settings.NODE, task=task)
 
 

@@ -10,8 +10,6 @@ import structlog
 log = structlog.get_logger()
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-CRAMPED = 1024**2
-"""Bytes below which nobody can be blamed for what was not written."""
 
 
 def free(folder: Path) -> int:

@@ -35,7 +35,7 @@ def marked(value: str) -> Iterator[psutil.Process]:
 
 
 def kill_leftovers(value: str) -> int:
-    """Kill what a dead predecessor left behind and wait for it; gives how many there were."""
+    """Kill what a dead predecessor left behind and wait for it. Returns the number of processes."""
     left = list(marked(value))
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -46,7 +46,7 @@ def configure(*, level: str, json: bool) -> None:
             "formatters": {"plain": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
             "root": {"handlers": ["stderr"], "level": level},
-            # It tells of every task, and a canary is one every few seconds.
+            # It tells of every task, and a probe is one every few seconds.
             "loggers": {"django-q": {"level": "WARNING"}},
         }
     )

@@ -98,7 +98,7 @@ def _gunicorn(node: Node) -> tuple[str, ...]:
         "--preload",
         "--workers", str(max(2, os.cpu_count() or 1)),
         "--threads", str(WEB_THREADS),
-        # Of a request's head; what a body may have is blu.accounts.bodies' matter.
+        # Of a request's head; what a body may have is blu.accounts.request_size' matter.
         "--limit-request-line", "4094", "--limit-request-fields", "64",
         "--limit-request-field_size", "8190",
         "--graceful-timeout", str(STOP_SECONDS - 5),

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
+
+from blu.support.discovery import load_admin_pages
 
 
 class AdminConfig(admin_apps.SimpleAdminConfig):
@@ -25,5 +26,5 @@ class AdminConfig(admin_apps.SimpleAdminConfig):
 
 def admin_pages(app_configs: Any, **_kwargs: Any) -> list[checks.CheckMessage]:
     """A check: Django's own of each admin page, which may not have been loaded yet."""
-    admin.autodiscover()
+    load_admin_pages()
     return list(check_admin_app(app_configs))

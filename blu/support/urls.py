@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.urls import path
 
+from blu.support.discovery import load_admin_pages
+
 # Before its site is asked for addresses (blu.support.apps).
-admin.autodiscover()
+load_admin_pages()
 
 urlpatterns = [
     path("", admin.site.urls),

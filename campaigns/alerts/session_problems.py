@@ -18,7 +18,7 @@ from sessions.states import LIMITED, UNPROVEN, State
 MOST = 10_000  # counted no further: a page says "mais de 10.000"
 
 
-class Trouble(NamedTuple):
+class SessionProblem(NamedTuple):
     """Why a session sends nothing now, or not to all: a title, a sentence, and what a person can do."""
 
     title: str
@@ -26,19 +26,19 @@ class Trouble(NamedTuple):
     to_do: str
 
 
-def of(session: WhatsAppSession) -> Trouble | None:
+def of(session: WhatsAppSession) -> SessionProblem | None:
     """What keeps a session from sending; None while it is well."""
     state = health.of(session)
     make = _WORDS.get(state)
     return make(session) if make else None
 
 
-def of_all(session: WhatsAppSession) -> Trouble | None:
+def of_all(session: WhatsAppSession) -> SessionProblem | None:
     """What keeps a session from sending anything; None also where some people go on receiving."""
     return None if health.is_well(session) else of(session)
 
 
-def _limited(session: WhatsAppSession) -> Trouble:
+def _limited(session: WhatsAppSession) -> SessionProblem:
     end = session.new_chats_until
     assert end is not None  # none is limited without one (sessions.driving.account_limits)
     title = _("O WhatsApp não deixa “%(name)s” começar conversas novas") % {"name": session.name}
@@ -51,14 +51,14 @@ def _limited(session: WhatsAppSession) -> Trouble:
             "until": dates.at(end),
         }
         to_do = _("Não conecte outro número. Você não precisa fazer nada: o blü continua sozinho.")
-    return Trouble(
+    return SessionProblem(
         title,
         _("Quem já escreveu para vocês continua recebendo; os outros esperam na fila."),
         to_do,
     )
 
 
-def _restricted(session: WhatsAppSession) -> Trouble:
+def _restricted(session: WhatsAppSession) -> SessionProblem:
     title = _("O WhatsApp restringiu “%(name)s”") % {"name": session.name}
     if session.state_until and session.state_end_is_told:
         until = dates.at(session.state_until)
@@ -69,7 +69,7 @@ def _restricted(session: WhatsAppSession) -> Trouble:
     what = _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios.")
     if session.state_reason == Code.NO_MESSAGES:
         what = _("Por enquanto esta conta não pode enviar mensagens, e o blü parou os envios.")
-    return Trouble(
+    return SessionProblem(
         title,
         what,
         _(
@@ -79,23 +79,23 @@ def _restricted(session: WhatsAppSession) -> Trouble:
     )
 
 
-def _conflict(session: WhatsAppSession) -> Trouble:
-    return Trouble(
+def _conflict(session: WhatsAppSession) -> SessionProblem:
+    return SessionProblem(
         _("“%(name)s” está aberto em outro lugar") % {"name": session.name},
         _("O blü parou os envios para não disputar com o outro navegador."),
         _("Olhe os dispositivos conectados no celular e depois conecte de novo."),
     )
 
 
-def _logged_out(session: WhatsAppSession) -> Trouble:
+def _logged_out(session: WhatsAppSession) -> SessionProblem:
     again = _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam.")
     if health.has_lost_its_home(session):
-        return Trouble(
+        return SessionProblem(
             _("É preciso conectar “%(name)s” de novo") % {"name": session.name},
             _("A máquina do blü que guardava esta conexão parou de funcionar. O celular está bem."),
             again,
         )
-    return Trouble(
+    return SessionProblem(
         _("O celular desconectou “%(name)s”") % {"name": session.name},
         _(
             "Alguém tirou o blü dos dispositivos conectados, ou o celular ficou muito tempo sem uso."
@@ -104,7 +104,7 @@ def _logged_out(session: WhatsAppSession) -> Trouble:
     )
 
 
-def _away(session: WhatsAppSession) -> Trouble:
+def _away(session: WhatsAppSession) -> SessionProblem:
     title = _("“%(name)s” está sem resposta") % {"name": session.name}
     if session.proven_at:
         since = dates.at(session.proven_at)
@@ -115,22 +115,22 @@ def _away(session: WhatsAppSession) -> Trouble:
     trying = _("O blü tenta de novo sozinho a cada poucos minutos.")
     if not health.may_be_the_phone(session):
         nothing = _("Não é o seu celular: se passar de uma hora, fale com o suporte.")
-        return Trouble(title, f"{session.explanation} {trying}", nothing)
-    return Trouble(
+        return SessionProblem(title, f"{session.explanation} {trying}", nothing)
+    return SessionProblem(
         title,
         trying,
         _("Veja se o celular está ligado e com internet, e abra o WhatsApp nele."),
     )
 
 
-def _unproven(session: WhatsAppSession) -> Trouble:
+def _unproven(session: WhatsAppSession) -> SessionProblem:
     title = _("“%(name)s” não está confirmado") % {"name": session.name}
     if session.proven_at:
         title = _("“%(name)s” não está confirmado desde %(since)s") % {
             "name": session.name,
             "since": dates.at(session.proven_at),
         }
-    return Trouble(
+    return SessionProblem(
         title,
         _(
             "O WhatsApp não deu sinal desde então. Pode estar só quieto: o blü não sabe, e olha de novo sozinho."
@@ -139,30 +139,30 @@ def _unproven(session: WhatsAppSession) -> Trouble:
     )
 
 
-def _stopped(session: WhatsAppSession) -> Trouble:
+def _stopped(session: WhatsAppSession) -> SessionProblem:
     looks = _("O blü olha de novo sozinho.")
     if session.state_until:
         looks = _("O blü olha de novo sozinho %(when)s.") % {"when": dates.at(session.state_until)}
     to_do = _("Você não precisa fazer nada.")
     if session.state_reason == Code.TERMS_ASKED:
         to_do = _("Abra o WhatsApp no celular e aceite.")
-    return Trouble(
+    return SessionProblem(
         _("O blü parou “%(name)s” por segurança") % {"name": session.name},
         session.explanation or _("O WhatsApp se comportou de um jeito que o blü não conhece."),
         f"{to_do} {looks}",
     )
 
 
-def _unlinked(session: WhatsAppSession) -> Trouble:
-    return Trouble(
+def _unlinked(session: WhatsAppSession) -> SessionProblem:
+    return SessionProblem(
         _("“%(name)s” não está conectado") % {"name": session.name},
         _("Sem o celular conectado nada sai por este WhatsApp."),
         _("Conecte de novo: leva um minuto, e os envios continuam de onde pararam."),
     )
 
 
-def _banned(session: WhatsAppSession) -> Trouble:
-    return Trouble(
+def _banned(session: WhatsAppSession) -> SessionProblem:
+    return SessionProblem(
         _("O WhatsApp bloqueou a conta de “%(name)s”") % {"name": session.name},
         _("Nada sai por esta conta, nem pelo celular. As mensagens na fila esperam."),
         _(
@@ -172,16 +172,16 @@ def _banned(session: WhatsAppSession) -> Trouble:
     )
 
 
-def _outdated(session: WhatsAppSession) -> Trouble:
-    return Trouble(
+def _outdated(session: WhatsAppSession) -> SessionProblem:
+    return SessionProblem(
         _("“%(name)s” espera uma atualização do blü") % {"name": session.name},
         _("O WhatsApp pede uma versão mais nova do programa do blü, e até lá nada sai."),
         _("Você não precisa fazer nada: as mensagens esperam, e o suporte já sabe."),
     )
 
 
-def _needs_passkey(session: WhatsAppSession) -> Trouble:
-    return Trouble(
+def _needs_passkey(session: WhatsAppSession) -> SessionProblem:
+    return SessionProblem(
         _("O WhatsApp pede uma chave de acesso para conectar “%(name)s”") % {"name": session.name},
         _("O blü não tem como dar essa chave, e sem conexão nada sai por este WhatsApp."),
         _("Tente conectar de novo outro dia, ou conecte outro número."),
@@ -217,7 +217,7 @@ def waiting(session_id: int) -> int:
     return min(most, rows[:most].count() + notices[:most].count())
 
 
-def kept_words(number: int) -> str:
+def waiting_in_words(number: int) -> str:
     """What was kept: nobody is lost."""
     if number > MOST:
         return _("mais de %(n)s mensagens esperam na fila e nenhuma foi marcada como falha.") % {

@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blu.accounts.models import Role
 from blu.accounts.permissions import BusinessRequest, roles
 from campaigns.alerts import warnings
 from sessions.models import WhatsAppSession
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 def session_phone_opened(request: BusinessRequest, pk: int) -> HttpResponse:
     """The answer to the question that `campaigns.alerts.warnings` asks every 11 days."""

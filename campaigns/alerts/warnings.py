@@ -21,14 +21,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Role, User
-from blu.db import clock
 from blu.jobs import queue
 from blu.web import dates, names
 from campaigns.alerts import session_problems
-from campaigns.alerts.session_problems import Trouble
+from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import circuit_breaker
 from campaigns.models import Delivery, Notice, SessionAlert
 from campaigns.models.ledger_states import Status
+from sessions.driving import runner_clock
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.registry import RunsIn, kinds_in
 from sessions.states import AWAY, LINKED, State
@@ -37,13 +37,13 @@ AWAY_FOR = timedelta(minutes=10)
 STEADY_FOR = timedelta(minutes=1)
 # WhatsApp unlinks the other devices of a phone that was not used for 14 days (docs/decisions/0035).
 ASK_EVERY = timedelta(days=11)
-RING_AGAIN = timedelta(minutes=5)
+ENQUEUE_AGAIN = timedelta(minutes=5)
 NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def look(*, now: datetime | None = None) -> int:
-    """Open and end incidents, and ring for the e-mails that are due; how many were rung for."""
-    now = now or clock.now()
+    """Open and end incidents, and enqueue the e-mails that are due. Returns the number of e-mails."""
+    now = now or runner_clock.now()
     circuit_breaker.look_at_locks()
     for kind, found in (
         (SessionAlert.Kind.AWAY, away(now=now)),
@@ -60,7 +60,7 @@ def look(*, now: datetime | None = None) -> int:
             for session, since in found.items()
         ]
         SessionAlert.objects.bulk_create(new, ignore_conflicts=True)
-    return _ring(now)
+    return _enqueue_mails(now)
 
 
 def away(*, now: datetime) -> dict[int, datetime]:
@@ -156,12 +156,12 @@ def open_ones(sessions: Iterable[int]) -> list[SessionAlert]:
     return list(found.select_related("session__business").order_by("since", "pk"))
 
 
-def told(alert: SessionAlert) -> Trouble:
+def in_words(alert: SessionAlert) -> SessionProblem:
     """The incident in words, for a page or an e-mail."""
     session = alert.session
     if alert.kind == SessionAlert.Kind.AWAY:
         return session_problems.of(session) or _back(alert)
-    return Trouble(
+    return SessionProblem(
         _("Abra o WhatsApp no celular de “%(name)s”") % {"name": session.name},
         _(
             "Se ninguém abrir o WhatsApp no celular por 14 dias, o WhatsApp desconecta o blü. "
@@ -171,15 +171,15 @@ def told(alert: SessionAlert) -> Trouble:
     )
 
 
-def _back(alert: SessionAlert) -> Trouble:
+def _back(alert: SessionAlert) -> SessionProblem:
     """The link is there: for good, or again without having sent anything."""
     if alert.ended_at is not None:
-        return Trouble(
+        return SessionProblem(
             _("“%(name)s” voltou") % {"name": alert.session.name},
             _("Está tudo certo de novo."),
             "",
         )
-    return Trouble(
+    return SessionProblem(
         _("“%(name)s” voltou, mas ainda não enviou nada") % {"name": alert.session.name},
         _("Nada sai desde %(since)s: a conexão cai e volta, ou acaba de voltar.")
         % {"since": dates.at(alert.since)},
@@ -187,15 +187,15 @@ def _back(alert: SessionAlert) -> Trouble:
     )
 
 
-def _ring(now: datetime) -> int:
-    """A task that got lost is rung for again."""
+def _enqueue_mails(now: datetime) -> int:
+    """Enqueue e-mails that are due, also those whose task got lost. Returns their number."""
     due = SessionAlert.objects.filter(
-        Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN),
+        Q(enqueued_at__isnull=True) | Q(enqueued_at__lt=now - ENQUEUE_AGAIN),
         mailed_at__isnull=True,
         ended_at__isnull=True,
     )
     ids = list(due.values_list("pk", flat=True))
-    SessionAlert.objects.filter(pk__in=ids).update(rung_at=now)
+    SessionAlert.objects.filter(pk__in=ids).update(enqueued_at=now)
     for pk in ids:
         queue.enqueue("blu.tasks.mail_alert", pk)
     return len(ids)
@@ -207,7 +207,7 @@ def mail(alert_id: int, *, now: datetime | None = None) -> bool:
     Raises what the mail server says; the next round asks again.
     """
     unsent = SessionAlert.objects.filter(pk=alert_id, mailed_at__isnull=True, ended_at__isnull=True)
-    if not unsent.update(mailed_at=now or clock.now()):
+    if not unsent.update(mailed_at=now or runner_clock.now()):
         return False
     alert = SessionAlert.objects.select_related("session__business").get(pk=alert_id)
     try:
@@ -233,12 +233,12 @@ def _send(alert: SessionAlert) -> None:
 def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
     session = alert.session
     with timezone.override(session.business.zone), translation.override(language):
-        words = told(alert)
+        words = in_words(alert)
         away = alert.kind == SessionAlert.Kind.AWAY
         context = {
             "words": words,
             "business": session.business,
-            "kept": session_problems.kept_words(session_problems.waiting(session.pk))
+            "kept": session_problems.waiting_in_words(session_problems.waiting(session.pk))
             if away
             else "",
             "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),

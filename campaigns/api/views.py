@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blu.accounts.api import KeysetPagination
-from campaigns.messages import content
+from campaigns.messages import content, templates
 from campaigns.models import Campaign, Delivery, Reply, Template
 from campaigns.reports import funnel
 
@@ -124,15 +123,13 @@ class TemplateSerializer(TemplateModelSerializer):
 
     def validate_name(self, name: str) -> str:
         """The name, unless another template of the business has it."""
-        others = Template.objects.filter(
-            business=self.context["request"].business, name__iexact=name
-        )
-        if isinstance(self.instance, Template):
-            others = others.exclude(pk=self.instance.pk)
-        if others.exists():
-            raise serializers.ValidationError(
-                _("Já existe um modelo com este nome. Escolha outro.")
+        but = self.instance.pk if isinstance(self.instance, Template) else 0
+        try:
+            templates.refuse_taken_name(
+                business=self.context["request"].business, name=name, but=but
             )
+        except ValidationError as taken:
+            raise serializers.ValidationError(taken.messages) from None
         return name
 
 

@@ -12,8 +12,8 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import counted
-from blu.db.cached_by_cost import kept, pages
+from blu.db.bounded_lookup import count_up_to
+from blu.db.cached_by_cost import get_or_make, pages
 from campaigns.messages import merge_fields, variables
 from campaigns.messages.merge_fields import Variable
 from contacts import segments
@@ -87,7 +87,7 @@ def is_at_hand(business: Business, topic: Topic, segment: Segment | None) -> boo
     if at_hand(business, topic, segment) is None:
         return False
     everyone = Contact.objects.filter(business=business)
-    return pages.get(_everyone(business)) is not None or counted(everyone, WHOLE) is not None
+    return pages.get(_everyone(business)) is not None or count_up_to(everyone, WHOLE) is not None
 
 
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
@@ -219,4 +219,4 @@ def _everyone(business: Business) -> str:
 
 
 def _kept(memory: str, make: Callable[[], int]) -> int:
-    return kept(memory, make, least=segments.SECONDS, factor=segments.FACTOR)
+    return get_or_make(memory, make, least=segments.SECONDS, factor=segments.FACTOR)

@@ -6,14 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from campaigns import lifecycle
 from campaigns.compose import drafts
 from campaigns.compose.forms import NewCampaignForm
-from campaigns.models.scope import EDITORS, campaign_or_404
+from campaigns.models.scope import campaign_or_404
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 def campaign_new(request: BusinessRequest) -> HttpResponse:
     """A name, perhaps a template; the composer comes next."""
     initial = {"template": request.GET.get("modelo")}
@@ -30,7 +31,7 @@ def campaign_new(request: BusinessRequest) -> HttpResponse:
     return render(request, "campaigns/compose/campaign_new.html", {"form": form})
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A new draft with the same words and the same audience."""

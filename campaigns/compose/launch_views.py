@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from campaigns import lifecycle
@@ -16,13 +17,13 @@ from campaigns.compose.forecast_views import of_draft
 from campaigns.compose.preview import bubbles
 from campaigns.messages import content
 from campaigns.models import Campaign
-from campaigns.models.scope import EDITORS, campaign_or_404, steps
+from campaigns.models.scope import campaign_or_404, steps
 from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import LIMITED, State
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -32,6 +33,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect("campaign_detail", pk)
     topic, segment = campaign.topic, campaign.segment
     reach = audience.reach(request.business, topic, segment) if topic else None
+    missing = lifecycle.lacks(campaign, receive=reach.receive if reach else None)
     context = {
         "campaign": campaign,
         "steps": steps(),
@@ -41,7 +43,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         if topic and reach
         else {},
         "drawing": drafts.drawing(campaign),
-        "lacks": _lacks(campaign, reach),
+        "lacks": lifecycle.lacks_in_words(campaign, missing),
         "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": content.footer(request.business),
@@ -50,7 +52,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/compose/campaign_confirm.html", context)
 
 
-def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None:
+def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
     if session is None or session.linked_at is None:
         return None
@@ -58,26 +60,7 @@ def _trouble(session: WhatsAppSession | None) -> session_problems.Trouble | None
     return session_problems.of(session) if waits else None
 
 
-def _lacks(campaign: Campaign, reach: audience.Reach | None) -> list[str]:
-    """What keeps it from being launched; `lifecycle.launch` is what refuses."""
-    session = campaign.session
-    said = (
-        (campaign.topic is None, _("Falta escolher o assunto.")),
-        (not campaign.body.strip(), _("Falta escrever a mensagem.")),
-        *((True, fault) for fault in content.faults(campaign.business, campaign.body)),
-        (
-            session is None or session.linked_at is None,
-            _("Falta conectar um WhatsApp e escolher por qual enviar."),
-        ),
-        (
-            reach is not None and reach.receive == 0,
-            _("Ninguém deste público aceitou este assunto: não há a quem enviar."),
-        ),
-    )
-    return [words for missing, words in said if missing]
-
-
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
     """Launch once: a second press, or a second person, lands on the campaign already launched."""

@@ -11,18 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from campaigns.alerts import session_problems
 from campaigns.compose.own_number_forms import CodeForm, OwnNumberForm
 from campaigns.models import Campaign, Notice, NumberProof
-from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment, steps
+from campaigns.models.scope import campaign_or_404, is_fragment, steps
 from campaigns.notices import own_number, self_tests
 
 How = NumberProof.How
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_number(request: BusinessRequest, pk: int) -> HttpResponse:
     """Both ways to prove one's number; what is waited for is looked at again and again."""

@@ -6,20 +6,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
+from blu.web.keys import key_in
 from campaigns.alerts import session_problems
 from campaigns.compose.preview import bubbles
 from campaigns.messages import content
 from campaigns.models import Campaign, Notice, NumberProof
-from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment, key, steps
+from campaigns.models.scope import campaign_or_404, is_fragment, steps
 from campaigns.notices import self_tests
 
 # A test that still moves is looked at again; these are the ends.
 MOVING = ("queued", "sending", "sent")
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
     """The message on one's own phone, once its number is proven."""
@@ -65,4 +67,4 @@ def _notice(request: BusinessRequest) -> Notice | None:
     mine = Notice.objects.filter(
         business=request.business, kind=Notice.Kind.SELF_TEST, asked_by=request.user
     )
-    return mine.filter(pk=key(request, "aviso")).first()
+    return mine.filter(pk=key_in(request, "aviso")).first()

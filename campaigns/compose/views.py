@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, member_required, roles
 from campaigns.compose import audience, drafts
 from campaigns.compose.forecast_views import of_draft
@@ -27,7 +28,7 @@ from campaigns.messages import content, merge_fields, templates
 from campaigns.messages.forms import plain_lines
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
-from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment, own_row, steps
+from campaigns.models.scope import campaign_or_404, is_fragment, own_row, steps
 from contacts.models import Segment, Topic
 
 # An incomplete draft may be saved, but these buttons lead nowhere without a text.
@@ -40,7 +41,7 @@ NEEDS_TEXT = {
 SWAPS = ("modelo", "desfazer", "ficar")
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:

@@ -1,20 +1,18 @@
 """A person decides what the code may not: whether a message in doubt arrived (docs/decisions/0008)."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.db import clock
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.models.ledger_states import Reason, Status
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.models import Chat
 
 MOST = 200  # characters of a reason
@@ -33,11 +31,10 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     if not reason:
         raise Refused(_("Falta dizer o que você viu na conversa."))
     campaign = Campaign.objects.select_for_update().get(pk=delivery.campaign_id)
-    now = clock.now()
-    values = _arrived() if arrived else _not_arrived(campaign, now)
+    values = _arrived() if arrived else _not_arrived(campaign)
     last = delivery.decisions.select_related("actor").order_by("-pk").first()
     decision = Decision.objects.create(
-        delivery=delivery, actor=actor, arrived=arrived, reason=reason, at=now
+        delivery=delivery, actor=actor, arrived=arrived, reason=reason, at=Now()
     )
     doubtful = Delivery.objects.filter(pk=delivery.pk, status=Status.UNCERTAIN)
     if not doubtful.update(decision_id=decision.pk, **values):
@@ -49,7 +46,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
         _count_as_new_chat(delivery)
     elif campaign.status == Campaign.Status.DONE:
         _run_again(campaign)
-    transaction.on_commit(lambda: care.wake(delivery.session_id))
+    transaction.on_commit(lambda: link_updates.wake(delivery.session_id))
     return decision
 
 
@@ -63,15 +60,15 @@ def _arrived() -> dict[str, Any]:
     }
 
 
-def _not_arrived(campaign: Campaign, now: datetime) -> dict[str, Any]:
+def _not_arrived(campaign: Campaign) -> dict[str, Any]:
     if campaign.status == Campaign.Status.CANCELLED:
-        return {"status": Status.FAILED, "reason": Reason.PERSON, "ended_at": now}
+        return {"status": Status.FAILED, "reason": Reason.PERSON, "ended_at": Now()}
     return {
         "status": Status.QUEUED,
         "reason": Reason.NONE,
         # Whose id it had did not arrive: a late receipt for it must not settle the next attempt.
         "message_id": "",
-        "not_before": now,
+        "not_before": Now(),
         "sending_at": None,
         "pressed_at": None,
         "ended_at": None,

@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from blu.db import clock, prepared_sql
+from blu.db import prepared_sql
 from campaigns.ledger import sql as statements
 from campaigns.lifecycle import finish_if_done
 from campaigns.limits import circuit_breaker, pacing
@@ -24,13 +24,14 @@ from campaigns.models.notice_rules import UNDER_QUOTA
 from campaigns.replies.incoming import hear_reply, learn_address, obey_earlier
 from contacts.models import Contact
 from sessions import wire_values
+from sessions.driving import runner_clock
 from sessions.events import Address, Incoming, OfMessages, Receipt, Text
 from sessions.interfaces import (
-    Grip,
     Idle,
     InDoubt,
     Key,
     LeaseLost,
+    LeaseToken,
     NotSent,
     Outcome,
     Outgoing,
@@ -65,62 +66,62 @@ class LedgerOutbox:
         self._idle = False
         self._reopens: datetime | None = None
 
-    def next(self, grip: Grip) -> Outgoing | Idle:
+    def next(self, token: LeaseToken) -> Outgoing | Idle:
         """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old.
 
         The interval holds for all of them, the rest of the gate for campaigns only. Where nothing was
         left a moment ago one statement, which writes nothing, says whether that is still so.
         """
-        self._look(grip)
+        self._look(token)
         if self._idle:
-            idle, is_due = self._glance(grip)
+            idle, is_due = self._glance(token)
             if not is_due:
                 return idle
-        return self._claim(grip)
+        return self._claim(token)
 
-    def _claim(self, grip: Grip) -> Outgoing | Idle:
+    def _claim(self, token: LeaseToken) -> Outgoing | Idle:
         self._idle = False
-        limits = self._limits.of(grip.session_id)
-        waits_until = pacing.interval_ends(limits, now=clock.now())
+        limits = self._limits.of(token.session_id)
+        waits_until = pacing.interval_ends(limits, now=runner_clock.now())
         if waits_until:
             return Idle(waits_until)
-        notice = self._claim_notice(grip, limits)
+        notice = self._claim_notice(token, limits)
         if notice:
             return notice
-        gate = pacing.day_gate(limits, now=clock.now())
+        gate = pacing.day_gate(limits, now=runner_clock.now())
         if isinstance(gate, Closed):
             return Idle(gate.until)
         while True:
-            row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(grip, gate))
+            row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(token, gate))
             if row is None:
                 self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
-                return self._glance(grip)[0]
+                return self._glance(token)[0]
             self._last_campaign = row["campaign_id"]
             self._claimed_of.add(self._last_campaign)
-            if row["status"] == Status.SENDING and not self._has_left(grip, row):
+            if row["status"] == Status.SENDING and not self._has_left(token, row):
                 return _outgoing(row)
 
-    def _has_left(self, grip: Grip, row: dict[str, Any]) -> bool:
+    def _has_left(self, token: LeaseToken, row: dict[str, Any]) -> bool:
         """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
         if not row["asked_earlier"]:
             return False
         if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
             return False
-        self.settle(grip, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
+        self.settle(token, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
         return True
 
-    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+    def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
-        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values: dict[str, Any] = {"id": key.id, "session": token.session_id, "fence": token.fence}
         values["message_id"] = message_id
         _fenced(statements.PRESS.format(table=TABLES[key.kind]), values)
 
-    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+    def settle(self, token: LeaseToken, key: Key, outcome: Outcome) -> None:
         """Write what became of a claimed row; LeaseLost where it isn't ours to write.
 
         Repeating it changes nothing.
         """
-        values: dict[str, Any] = {"id": key.id, "session": grip.session_id, "fence": grip.fence}
+        values: dict[str, Any] = {"id": key.id, "session": token.session_id, "fence": token.fence}
         sql, left, more = _settlement(outcome)
         table, values = TABLES[key.kind], values | more
         if prepared_sql.count(sql.format(table=table), values) == 0:
@@ -128,23 +129,23 @@ class LedgerOutbox:
         if key.kind == "delivery":
             self._settled += 1
 
-    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own ids of the row's number, or that it has none.
 
         NotSent where they show that the person asked to stop before anybody knew their number.
         """
-        table, values = TABLES[key.kind], {"id": key.id, "session": grip.session_id}
+        table, values = TABLES[key.kind], {"id": key.id, "session": token.session_id}
         if address is None:
             prepared_sql.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
         row = prepared_sql.one(statements.PHONE.format(table=table), values)
-        told = wire_values.kept_address(address)
-        if row and learn_address(session_id=grip.session_id, phone=row["phone"], address=told):
+        told = wire_values.storable_address(address)
+        if row and learn_address(session_id=token.session_id, phone=row["phone"], address=told):
             raise NotSent(Reason.NO_CONSENT, permanent=True)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; repeating it changes nothing."""
-        event = wire_values.kept_event(event)
+        event = wire_values.storable_event(event)
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
@@ -159,19 +160,19 @@ class LedgerOutbox:
             values |= {"step": Status.FAILED, "reason": why or Reason.UNDELIVERED}
         prepared_sql.count(statements.RECEIPT, values)
 
-    def recover(self, grip: Grip) -> int:
+    def recover(self, token: LeaseToken) -> int:
         """Move what an older holder left in `sending`: back to the queue, or in doubt if pressed."""
-        values = {"session": grip.session_id, "fence": grip.fence}
+        values = {"session": token.session_id, "fence": token.fence}
         return sum(
             prepared_sql.count(statements.RECOVER.format(table=table), values)
             for table in TABLES.values()
         )
 
-    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
+    def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
         """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
         text, and what else went to that person.
         """
-        values = {"session": grip.session_id}
+        values = {"session": token.session_id}
         deliveries = [
             _doubt(
                 "delivery",
@@ -186,30 +187,30 @@ class LedgerOutbox:
         ]
         return deliveries + notices
 
-    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, token: LeaseToken, key: Key, sent: Sent) -> None:
         """Turn a row in doubt into sent; LeaseLost when the fence is old.
 
         Where a person or a receipt was quicker nothing is left to do.
         """
-        values: dict[str, Any] = {"session": grip.session_id, "fence": grip.fence, "id": key.id}
+        values: dict[str, Any] = {"session": token.session_id, "fence": token.fence, "id": key.id}
         values |= {"message_id": sent.message_id, "at": sent.at, "tick": sent.tick.value}
         moved = prepared_sql.count(statements.PROVED.format(table=TABLES[key.kind]), values)
         if not moved and prepared_sql.one(statements.HELD_ON_ANY_LINK, values) is None:
             raise LeaseLost
 
-    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, token: LeaseToken) -> list[tuple[str, str]]:
         """(WhatsApp id, message id) of recent messages whose next tick is still to come."""
-        rows = prepared_sql.rows(statements.AWAITING, {"session": grip.session_id})
+        rows = prepared_sql.rows(statements.AWAITING, {"session": token.session_id})
         return [(row["wa_id"], row["message_id"]) for row in rows]
 
-    def _look(self, grip: Grip) -> None:
+    def _look(self, token: LeaseToken) -> None:
         """Let the circuit breaker look at the campaigns that have come far enough since its last look.
 
         Before the first claim under a lease at all: at what earlier ones sent, and at what was answered since.
         """
-        if self._looked_under != grip.fence:
-            circuit_breaker.look_at_session(grip.session_id)
-            self._looked_under = grip.fence
+        if self._looked_under != token.fence:
+            circuit_breaker.look_at_session(token.session_id)
+            self._looked_under = token.fence
         enough = LOOK_EVERY * min(max(1, len(self._claimed_of)), TAKING_TURNS)
         if self._settled < enough or monotonic() - self._looked_at <= LOOK_AGAIN:
             return
@@ -218,14 +219,14 @@ class LedgerOutbox:
         for pk in due:
             circuit_breaker.look(pk)
 
-    def _claim_notice(self, grip: Grip, limits: Limits) -> Outgoing | None:
+    def _claim_notice(self, token: LeaseToken, limits: Limits) -> Outgoing | None:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:
             return None
-        now = clock.now()
+        now = runner_clock.now()
         again = pacing.new_chats_again(limits, now=now)
         values = {
-            "session": grip.session_id,
-            "fence": grip.fence,
+            "session": token.session_id,
+            "fence": token.fence,
             "under_quota": list(UNDER_QUOTA),
             "used_up": again is not None,
             "again": again if limits.by_quota else pacing.tomorrow(now, limits),
@@ -237,22 +238,24 @@ class LedgerOutbox:
         self._notices_at = monotonic()
         return None
 
-    def _claim_values(self, grip: Grip, gate: Gate) -> dict[str, Any]:
+    def _claim_values(self, token: LeaseToken, gate: Gate) -> dict[str, Any]:
         return {
-            "session": grip.session_id,
-            "fence": grip.fence,
+            "session": token.session_id,
+            "fence": token.fence,
             "last": self._last_campaign,
             "warm_only": gate.warm_only,
             "closed": list(gate.closed_area_codes),
         }
 
-    def _glance(self, grip: Grip) -> tuple[Idle, bool]:
+    def _glance(self, token: LeaseToken) -> tuple[Idle, bool]:
         """When something may be due, and whether it is by now; LeaseLost where the lease is lost."""
-        row = prepared_sql.one(statements.GLANCE, {"session": grip.session_id, "fence": grip.fence})
+        row = prepared_sql.one(
+            statements.GLANCE, {"session": token.session_id, "fence": token.fence}
+        )
         if row is None or not row["held"]:
             raise LeaseLost
         if row["over"]:
-            finish_if_done(session_id=grip.session_id)
+            finish_if_done(session_id=token.session_id)
         due: datetime | None = row["due"]
         return Idle(max(due, self._reopens) if due and self._reopens else due), row["now"]
 

@@ -11,7 +11,7 @@ from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Delivery
 from contacts import segments
 from contacts.models import Contact
-from sessions.driving import care
+from sessions.driving import link_updates
 
 # Contacts of the audience that have written to this session's number go first.
 _WARM = """
@@ -30,7 +30,7 @@ _DEFAULTS = {
 
 
 def take(campaign_id: int) -> int:
-    """Freeze a launching campaign's audience and let it run; how many recipients it has.
+    """Freeze a launching campaign's audience and let it run. Returns the number of recipients.
 
     Repeating it, whole or after a kill, adds nobody twice: the statement skips who is there and the
     status moves only from launching.
@@ -48,12 +48,12 @@ def take(campaign_id: int) -> int:
         recipients = Delivery.objects.filter(campaign=campaign).count()
         launching = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.LAUNCHING)
         move(launching, Campaign.Status.RUNNING, recipients=recipients)
-        care.wake(campaign.session_id)
+        link_updates.wake(campaign.session_id)
     return recipients
 
 
 def insert(campaign: Campaign) -> int:
-    """The one INSERT … SELECT; how many rows it added."""
+    """The one INSERT … SELECT. Returns the number of rows added."""
     sql, params = statement(campaign)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -3,11 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from blu.db import clock
+from blu.accounts.admin_base import HistoryAdmin
 from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
+from sessions.driving import link_updates
 
 if TYPE_CHECKING:
     LimitsModelForm = forms.ModelForm[SessionLimits]
@@ -39,4 +45,56 @@ class RaiseForm(LimitsModelForm):
         session = values.get("session") or self.instance.session
         limits = pacing.limits_of(session.pk)
         chats = values.get("new_chats")
-        return chats is not None and chats > pacing.by_age(limits, now=clock.now())
+        return chats is not None and chats > pacing.by_age(limits, now=timezone.now())
+
+
+@admin.register(SessionLimits)
+class SessionLimitsAdmin(HistoryAdmin):
+    """How fast a session may send; above the ceilings only with a reason, and all is kept."""
+
+    form = RaiseForm
+    list_display = (
+        "session",
+        "business",
+        "interval_seconds",
+        "opens",
+        "closes",
+        "sundays",
+        "daily",
+        "new_chats",
+        "raised_reason",
+        "raised_by",
+    )
+    list_select_related = ("session__business", "raised_by")
+    search_fields = ("session__name", "session__phone", "session__business__name")
+    search_help_text = gettext_lazy("Nome da conexão, telefone ou negócio")
+    ordering = ("-id",)
+    autocomplete_fields = ("session",)
+    readonly_fields = ("raised_by",)
+    history_list_display = (
+        "interval_seconds",
+        "opens",
+        "closes",
+        "sundays",
+        "daily",
+        "new_chats",
+        "raised_reason",
+    )
+
+    @admin.display(description=gettext_lazy("negócio"))
+    def business(self, limits: SessionLimits) -> str:
+        """Whose session it is."""
+        return str(limits.session.business)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Limits don't move to another session."""
+        return ("raised_by", "session") if obj else ("raised_by",)
+
+    def save_model(self, request: HttpRequest, obj: SessionLimits, form: Any, change: bool) -> None:
+        """Whoever raises is written beside the reason, and the session looks again at once."""
+        obj.raised_by = request.user if obj.raised_reason else None  # type: ignore[assignment]
+        if "raised_reason" in form.changed_data:
+            obj.raised_at = timezone.now()
+        obj._change_reason = obj.raised_reason[:100]  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: link_updates.wake(obj.session_id))

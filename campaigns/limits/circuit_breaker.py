@@ -68,7 +68,7 @@ def look_at_session(session_id: int) -> None:
 
 
 def look_at_locks() -> int:
-    """Pause what still runs through sessions that WhatsApp restricted; how many campaigns."""
+    """Pause what still runs through sessions that WhatsApp restricted. Returns the number of campaigns."""
     restricted = WhatsAppSession.objects.filter(active_link__state=State.RESTRICTED)
     paused = 0
     for pk in restricted.values_list("pk", flat=True):

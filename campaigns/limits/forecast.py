@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from blu.accounts.models import Business
-from blu.db import clock
-from blu.db.cached_by_cost import kept
+from blu.db.cached_by_cost import get_or_make
 from campaigns.limits import pacing, services
 from campaigns.limits.pacing import Limits
 from campaigns.models import Campaign, Delivery
@@ -97,7 +97,7 @@ def of_launched(campaign: Campaign, *, now: datetime | None = None) -> Forecast 
 def audience_work(
     business: Business, topic: Topic, segment: Segment | None, session_id: int
 ) -> Work:
-    """How many of an audience have written to this session, and how many have not."""
+    """Returns how many of an audience have written to this session, and how many have not."""
     total = segments.count(business=business, topic=topic, segment=segment)
 
     def count() -> int:
@@ -106,7 +106,7 @@ def audience_work(
         return people.filter(phone__in=warm).count()
 
     memory = f"warm:{session_id}:{segments.memory(business, topic, segment)}"
-    known = min(total, kept(memory, count, least=SECONDS, factor=FACTOR))
+    known = min(total, get_or_make(memory, count, least=SECONDS, factor=FACTOR))
     return Work(warm=known, new=total - known)
 
 
@@ -130,12 +130,12 @@ def _queued(campaigns: list[int], session_id: int) -> Work:
     if not campaigns:
         return Work()
     memory = f"queued:{session_id}:{'-'.join(map(str, campaigns))}"
-    return kept(memory, count, least=QUEUE_SECONDS, factor=QUEUE_FACTOR)
+    return get_or_make(memory, count, least=QUEUE_SECONDS, factor=QUEUE_FACTOR)
 
 
 def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Forecast:
     """Walk the days until everything is sent; without limits it ends at once."""
-    now = now or clock.now()
+    now = now or timezone.now()
     if limits.unlimited:
         return Forecast(now, work, limits, per_day=0, new_per_day=0)
     per_day, new_per_day = _most_a_day(limits), pacing.quota(limits, now=now)
@@ -183,7 +183,7 @@ def possible_today(limits: Limits, *, now: datetime) -> int:
 
 def _start(session: WhatsAppSession, now: datetime | None) -> datetime:
     """From now, or from the end of a restriction or a stop."""
-    now = now or clock.now()
+    now = now or timezone.now()
     until = session.state_until
     return max(now, until) if until else now
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from blu.db import clock, prepared_sql
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from blu.db import prepared_sql
 from blu.text.phone import AREA_CODES, zone_of_area_code
 from campaigns.limits import usage
 from campaigns.limits.usage import Used
@@ -104,13 +107,15 @@ def limits_of(session_id: int) -> Limits:
 def limits_of_all(session_ids: Iterable[int]) -> dict[int, Limits]:
     """The limits of many sessions in one query; those that are gone are left out."""
     rows = WhatsAppSession.objects.select_related("business", "limits", "active_link")
-    return {session.pk: _limits(session) for session in rows.filter(pk__in=session_ids)}
+    rows = rows.filter(pk__in=session_ids).annotate(is_limited=Q(new_chats_until__gt=Now()))
+    return {session.pk: _limits(session, session.is_limited) for session in rows}
 
 
-def _limits(session: WhatsAppSession) -> Limits:
+def _limits(session: WhatsAppSession, is_limited: bool | None) -> Limits:
     """The defaults, what the session's business lowered, what support raised."""
     profile = session.pacing_profile
-    left, until = _left(session)
+    left = session.new_chats_left if is_limited else None
+    until = session.new_chats_until if is_limited else None
     limits = Limits(
         session.pk, profile is PacingProfile.UNLIMITED, session.linked_at, session.business.zone,
         left=left, left_until=until, left_told_at=session.new_chats_told_at,
@@ -133,17 +138,10 @@ def _limits(session: WhatsAppSession) -> Limits:
     )
 
 
-def _left(session: WhatsAppSession) -> tuple[int | None, datetime | None]:
-    if session.new_chats_until is None or session.new_chats_until <= clock.now():
-        return None, None
-    return session.new_chats_left, session.new_chats_until
-
-
-def gate(limits: Limits, *, now: datetime | None = None) -> Gate | Closed:
-    """What a session may claim at `now` (aware; the clock's now unless given)."""
+def gate(limits: Limits, *, now: datetime) -> Gate | Closed:
+    """What a session may claim at `now` (aware)."""
     if limits.unlimited:
         return Gate()
-    now = now or clock.now()
     free_at = interval_ends(limits, now=now)
     return Closed(free_at) if free_at else day_gate(limits, now=now)
 

@@ -6,16 +6,16 @@ from datetime import time
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.db import clock
 from blu.web.numbers import grouped
 from campaigns.limits import pacing
 from campaigns.models import SessionLimits
 from campaigns.models.limits import CLOSES, INTERVAL_SECONDS, NEW_CHATS, OPENS
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.models import WhatsAppSession
 
 FIELDS = ("interval_seconds", "opens", "closes", "sundays", "daily", "new_chats")
@@ -42,7 +42,7 @@ def ceilings(own: SessionLimits) -> Ceilings:
     """The standard, or what support raised. What is lowered from there comes back only by support."""
     if not own.raise_holds:
         return Ceilings()
-    quota = pacing.quota(pacing.limits_of(own.session_id), now=clock.now())
+    quota = pacing.quota(pacing.limits_of(own.session_id), now=timezone.now())
     return Ceilings(
         min(INTERVAL_SECONDS, own.interval_seconds),
         min(OPENS, own.opens),
@@ -100,7 +100,7 @@ def lower(*, session: WhatsAppSession, values: Mapping[str, Any], actor: User) -
         setattr(own, name, values[name])
     own._history_user = actor  # type: ignore[attr-defined]  # simple_history's
     own.save()
-    transaction.on_commit(lambda: care.wake(session.pk))
+    transaction.on_commit(lambda: link_updates.wake(session.pk))
     return own
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from blu.accounts.models import Role
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
 from campaigns.limits import pacing, services
@@ -13,7 +14,7 @@ from campaigns.limits.forms import LowerForm
 from sessions.models import WhatsAppSession
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_limits(request: BusinessRequest, pk: int) -> HttpResponse:
     """The limits of one WhatsApp of the business: down by its owner, up by support only."""

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
-from campaigns.messages import content
+from campaigns.messages import content, templates
 from campaigns.models import Template
 from campaigns.models.campaign import BODY_MOST
 
@@ -54,9 +53,7 @@ class TemplateForm(BodyForm, TemplateModelForm):
     def clean_name(self) -> str:
         """The name, unless another template of the business has it."""
         name = str(self.cleaned_data["name"]).strip()
-        others = Template.objects.filter(business=self.business).exclude(pk=self.instance.pk)
-        if others.filter(name__iexact=name).exists():
-            raise forms.ValidationError(_("Já existe um modelo com este nome. Escolha outro."))
+        templates.refuse_taken_name(business=self.business, name=name, but=self.instance.pk or 0)
         return name
 
 

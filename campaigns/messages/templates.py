@@ -1,11 +1,19 @@
 """Texts kept for another day: saving, reusing and duplicating templates."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business
 from campaigns.models import Campaign, Template
 
 _LONGEST = 60
+
+
+def refuse_taken_name(*, business: Business, name: str, but: int = 0) -> None:
+    """Raises ValidationError where another template of the business than `but` (a key) has the name."""
+    others = Template.objects.filter(business=business, name__iexact=name).exclude(pk=but)
+    if others.exists():
+        raise ValidationError(_("Já existe um modelo com este nome. Escolha outro."), "taken")
 
 
 def save_as_template(*, campaign: Campaign, name: str) -> Template:

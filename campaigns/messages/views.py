@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from campaigns.messages import merge_fields, templates
 from campaigns.messages.forms import TemplateForm
 from campaigns.models import Template
-from campaigns.models.scope import EDITORS
 
 
 def template_or_404(request: BusinessRequest, pk: int) -> Template:
@@ -25,18 +25,18 @@ def template_list(request: BusinessRequest) -> HttpResponse:
     """Every template, by name."""
     context = {
         "templates": Template.objects.filter(business=request.business).order_by("name"),
-        "may_write": may(request, *EDITORS),
+        "may_write": may(request, *WRITERS),
     }
     return render(request, "campaigns/messages/template_list.html", context)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 def template_new(request: BusinessRequest) -> HttpResponse:
     """A new text."""
     return _edit(request, Template(business=request.business))
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 def template_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """Change a text; campaigns already written keep theirs."""
     return _edit(request, template_or_404(request, pk))
@@ -58,7 +58,7 @@ def _edit(request: BusinessRequest, template: Template) -> HttpResponse:
     return render(request, "campaigns/messages/template_edit.html", context)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def template_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A copy, opened for changes."""
@@ -71,7 +71,7 @@ def template_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("template_edit", copy.pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def template_delete(request: BusinessRequest, pk: int) -> HttpResponse:
     """Throw a text away; campaigns that began with it keep their own."""

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('away', 'sem conexão com mensagens na fila'), ('phone', 'abrir o WhatsApp no celular')], max_length=5, verbose_name='tipo')),
                 ('since', models.DateTimeField(verbose_name='desde')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='avisado em')),
-                ('rung_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail pedido em')),
+                ('enqueued_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail pedido em')),
                 ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail enviado em')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminou em')),
                 ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='wa_sessions.whatsappsession', verbose_name='conexão')),

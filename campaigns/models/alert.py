@@ -25,7 +25,7 @@ class SessionAlert(models.Model):
     kind = models.CharField(_("tipo"), max_length=5, choices=Kind)
     since = models.DateTimeField(_("desde"))
     opened_at = models.DateTimeField(_("avisado em"), default=timezone.now)
-    rung_at = models.DateTimeField(_("e-mail pedido em"), null=True, blank=True)
+    enqueued_at = models.DateTimeField(_("e-mail pedido em"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("e-mail enviado em"), null=True, blank=True)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""What every campaign page shares: rows of the business that asks, and keys from the address."""
+"""What every campaign page shares: rows of the business that asks."""
 
 from typing import TypeVar
 
@@ -7,13 +7,11 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from blu.accounts.permissions import BusinessRequest, Role
+from blu.accounts.permissions import BusinessRequest
+from blu.web.keys import as_key
 from campaigns.models import Campaign, Delivery
 
 Row = TypeVar("Row", bound=Model)
-
-# Who may write and launch; viewers look.
-EDITORS: tuple[Role, ...] = ("owner", "receptionist")
 
 
 def campaigns_of(request: BusinessRequest) -> QuerySet[Campaign]:
@@ -36,16 +34,7 @@ def delivery_or_404(request: BusinessRequest, campaign: Campaign, pk: int) -> De
 
 def own_row(request: BusinessRequest, model: type[Row], pk: str) -> Row | None:
     """The business's own row of that key, given as text; None for any other, or none."""
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        return None
-    return model._default_manager.filter(business=request.business, pk=int(pk)).first()
-
-
-def key(request: HttpRequest, name: str) -> int:
-    """A row's key from the address, 0 where it is missing or no key at all."""
-    written = request.GET.get(name, "")
-    # More digits than a bigint holds are nobody's key.
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0
+    return model._default_manager.filter(business=request.business, pk=as_key(pk)).first()
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@ from campaigns.models.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.models.proof import TRIES, VALID
 from campaigns.notices.self_tests import asked_today, refuse_beyond_new_chats
 from contacts.models import State, Subscription
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.events import Incoming
 from sessions.models import WhatsAppSession
 
@@ -64,7 +64,7 @@ def ask_for_word(*, membership: Membership, session: WhatsAppSession) -> NumberP
     proof = NumberProof.objects.create(
         membership=membership, session=session, how=NumberProof.How.WROTE, code=code
     )
-    transaction.on_commit(lambda: care.wake(session.pk))
+    transaction.on_commit(lambda: link_updates.wake(session.pk))
     proof.refresh_from_db()
     return proof
 

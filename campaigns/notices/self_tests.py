@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
-from blu.db import clock
 from blu.web import dates
 from campaigns.limits import pacing
 from campaigns.messages import content, merge_fields
@@ -78,7 +77,7 @@ def today() -> datetime:
 
 def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
     """Refused where a message to this number would open a new chat that today's quota has no room for."""
-    limits, now = pacing.limits_of(session.pk), clock.now()
+    limits, now = pacing.limits_of(session.pk), timezone.now()
     again = pacing.new_chats_again(limits, now=now)
     if again is None or again <= now + pacing.SOON:
         return

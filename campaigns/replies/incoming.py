@@ -92,7 +92,7 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
 
 @transaction.atomic
 def obey_earlier(*, contact: Contact) -> bool:
-    """Obey what a contact's person had written before the contact was made; whether they ended with a stop."""
+    """Obey what a contact's person had written before the contact was made. Returns whether they ended with a stop."""
     return _tie(contact.business_id, contact.phone, [contact])
 
 
@@ -160,7 +160,7 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
 
 
 def _tie(business_id: int, phone: str, contacts: list[Contact]) -> bool:
-    """Obey what a person wrote before their contact was known; whether they ended with a stop."""
+    """Obey what a person wrote before their contact was known. Returns whether they ended with a stop."""
     stopped = False
     for reply in identity.untied(business_id, phone) if contacts else ():
         reply.contact = contacts[0]

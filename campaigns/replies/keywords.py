@@ -4,7 +4,7 @@ A stop that is overlooked and an answer wrongly taken for one are the faults tha
 rule and holds a stop word, a negated wish or a removal goes to a person.
 """
 
-from campaigns.replies import bare, doubts, wishes
+from campaigns.replies import doubts, lone_words, wishes
 from campaigns.replies.negations import Finding
 from campaigns.replies.reasons import Answer, Reading, Reason
 from campaigns.replies.sentences import Sentence, plain, sentences
@@ -19,7 +19,7 @@ def reading(text: str, context: str = "") -> Reading:
     """How an answer is read; `context` is the kind of the newest message in that chat: "news" or "appointment"."""
     appointment = context in _APPOINTMENT
     said = plain(text)
-    rest = bare.FOOTER.sub("\n", said)
+    rest = lone_words.FOOTER.sub("\n", said)
     if rest != said:
         return _beside_a_footer(rest, appointment=appointment)
     reading = _read(said, appointment=appointment)
@@ -48,19 +48,23 @@ def _beside_a_footer(rest: str, *, appointment: bool) -> Reading:
 
 def _read(said: str, *, appointment: bool, mend: bool = False) -> Reading:
     thoughts = sentences(said, mend=mend)
-    only = bare.alone(thoughts, appointment=appointment)
+    only = lone_words.alone(thoughts, appointment=appointment)
     if only:
         return only
     found = [
         each for thought in thoughts for each in wishes.findings(thought, appointment=appointment)
     ]
-    found += [_as_finding(thought) for thought in thoughts if bare.alone_in_a_sentence(thought)]
+    found += [
+        _as_finding(thought) for thought in thoughts if lone_words.alone_in_a_sentence(thought)
+    ]
     found = _with_complaint(thoughts, found)
     return _weighed(said, thoughts, found)
 
 
 def _as_finding(thought: Sentence) -> Finding:
-    return Finding.STOP if bare.alone_in_a_sentence(thought) is Answer.STOP else Finding.UNCLEAR
+    return (
+        Finding.STOP if lone_words.alone_in_a_sentence(thought) is Answer.STOP else Finding.UNCLEAR
+    )
 
 
 def _with_complaint(thoughts: list[Sentence], found: list[Finding]) -> list[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from campaigns.replies import others, slips, vocabulary
+from campaigns.replies import misspellings, off_topic_words, vocabulary
 from campaigns.replies.verbs import Mood, forms
 from campaigns.replies.vocabulary import Kind
 
@@ -128,7 +128,7 @@ def _singulars(text: str) -> Iterator[str]:
 
 def _guess(text: str, neighbours: dict[str, list[str]]) -> str | None:
     """The word of ours that is one slip away from a text that is none."""
-    if len(text) > _LONGEST or text in slips.THEMSELVES or not text.isalpha():
+    if len(text) > _LONGEST or text in misspellings.THEMSELVES or not text.isalpha():
         return None
     for spelling in (text, *_singulars(text)) if neighbours is _NEIGHBOURS else (text,):
         for shorter in (spelling, *_one_less(spelling)):
@@ -165,7 +165,7 @@ def _verbs() -> Iterator[tuple[Kind, str, Mood]]:
     """Each form of each verb; first the words that ask as they stand."""
     for kind, words in vocabulary.ASKING.items():
         yield from ((kind, word, Mood.ASK) for word in words.split())
-    for kind, infinitives in [*vocabulary.VERBS.items(), (Kind.DEED, others.DEEDS)]:
+    for kind, infinitives in [*vocabulary.VERBS.items(), (Kind.DEED, off_topic_words.DEEDS)]:
         for infinitive in infinitives.split():
             yield from ((kind, form, mood) for form, mood in forms(infinitive))
 
@@ -173,9 +173,9 @@ def _verbs() -> Iterator[tuple[Kind, str, Mood]]:
 def _nouns() -> Iterator[tuple[Kind, str]]:
     """Every other word; of "mensagem" the plural too, in which slips are looked for."""
     things = [
-        (Kind.OTHER, others.THINGS),
-        (Kind.PERSON, others.PERSONS),
-        (Kind.DEED, others.DEED_FORMS),
+        (Kind.OTHER, off_topic_words.THINGS),
+        (Kind.PERSON, off_topic_words.PERSONS),
+        (Kind.DEED, off_topic_words.DEED_FORMS),
     ]
     for kind, words in [*vocabulary.WORDS.items(), *things]:
         for word in words.split():
@@ -206,9 +206,14 @@ _COLLAPSED = _collapsed()
 _NEIGHBOURS = _neighbours(
     word
     for word in (
-        *(form for verb in slips.VERBS.split() for form, mood in forms(verb) if mood == Mood.ASK),
-        *slips.WORDS.split(),
+        *(
+            form
+            for verb in misspellings.VERBS.split()
+            for form, mood in forms(verb)
+            if mood == Mood.ASK
+        ),
+        *misspellings.WORDS.split(),
     )
     if len(word) >= _GUESSED_FROM or word == "quero"
 )
-_SHORT_NEIGHBOURS = _neighbours(slips.SHORT.split())
+_SHORT_NEIGHBOURS = _neighbours(misspellings.SHORT.split())

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import few
+from blu.db.bounded_lookup import keys_if_few
 from blu.db.keyset import Page, keyset
 from blu.text import fold
 from blu.text.tsquery import Literal
@@ -29,7 +29,7 @@ def replies(
     asked = _asked_for(business, tab, campaign)
     if text.strip():
         asked = asked.filter(_mentions(business, text.strip()))
-        known = few(asked)
+        known = keys_if_few(asked)
         # Words are looked for once, and not again for each person.
         asked = asked if known is None else Reply.objects.filter(pk__in=known)
     rows = of_each_person(asked).select_related("contact", "delivery__campaign", "handled_by")

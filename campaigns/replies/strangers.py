@@ -97,7 +97,7 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
 
 
 def sweep() -> int:
-    """Forget the words of those who did not show in time that they are ours; of how many people."""
+    """Delete the words of those who did not show in time that they are ours. Returns the number of people."""
     late = Reply.objects.filter(
         phone="", contact=None, at__lt=timezone.now() - MAY_BE_OURS
     ).exclude(text="")

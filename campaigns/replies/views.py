@@ -11,10 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.db.keyset import Page
+from blu.web.keys import key_in
 from campaigns.models import Campaign, Reply
-from campaigns.models.scope import EDITORS, campaigns_of, key
+from campaigns.models.scope import campaigns_of
 from campaigns.replies import pages, thread
 
 # What waits comes first; a campaign's replies are all of them.
@@ -27,7 +29,7 @@ TABS = (OPEN, ALL, "stop")
 def reply_list(request: BusinessRequest) -> HttpResponse:
     """Who wrote, and the conversation of the one that is chosen."""
     tab, text = request.GET.get("aba", ""), request.GET.get("q", "").strip()[:100]
-    campaign = campaigns_of(request).filter(pk=key(request, "campanha")).first()
+    campaign = campaigns_of(request).filter(pk=key_in(request, "campanha")).first()
     if tab not in TABS:
         tab = ALL if campaign else OPEN
     page = pages.replies(
@@ -35,8 +37,8 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         tab=tab,
         text=text,
         campaign=campaign,
-        before=key(request, "antes"),
-        after=key(request, "depois"),
+        before=key_in(request, "antes"),
+        after=key_in(request, "depois"),
     )
     kept = _kept(tab, text, campaign)
     context = {
@@ -49,7 +51,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         "kept": urlencode(kept),
         "previous": f"?{urlencode(kept | {'antes': page.before})}" if page.before else "",
         "next": f"?{urlencode(kept | {'depois': page.after})}" if page.after else "",
-        "may_handle": may(request, *EDITORS),
+        "may_handle": may(request, *WRITERS),
         "any": bool(page.rows) or Reply.objects.filter(business=request.business).exists(),
         **_conversation(request, page),
     }
@@ -80,7 +82,7 @@ def _tabs(
 
 def _conversation(request: BusinessRequest, page: Page[Reply]) -> dict[str, Any]:
     """The chosen reply with what it answers; on a wide screen the first one if none is chosen."""
-    chosen = key(request, "resposta")
+    chosen = key_in(request, "resposta")
     if chosen:
         reply = get_object_or_404(_replies_of(request), pk=chosen)
     elif page.rows:
@@ -107,7 +109,7 @@ def _replies_of(request: BusinessRequest) -> QuerySet[Reply]:
     return rows.select_related("contact", "delivery__campaign", "handled_by")
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
     """Mark what a person wrote up to a reply as handled, or that reply as waiting again."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.db import clock
 from blu.text.keywords import is_return
 from campaigns.models import Delivery, Reply
 from campaigns.models.ledger_states import Status
@@ -28,7 +28,7 @@ def of(
     delivery: Delivery, consents: Sequence[Consent], subscription: Subscription | None
 ) -> Proof | None:
     """The last grant before the claim; None where there was none. `consents`: of its topic, newest first."""
-    moment = claimed_at(delivery) or clock.now()
+    moment = claimed_at(delivery) or timezone.now()
     for at, consent in enumerate(consents):
         if consent.state == State.GRANTED and consent.at <= moment:
             return Proof(consent, _words(consent, consents[:at], subscription), _evidence(consent))

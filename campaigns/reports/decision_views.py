@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, roles
 from blu.accounts.refused import Refused
 from blu.db.keyset import Page
@@ -17,7 +18,7 @@ from campaigns.ledger import decisions
 from campaigns.ledger.forms import DecisionForm
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from campaigns.models.scope import EDITORS, campaign_or_404, delivery_or_404
+from campaigns.models.scope import campaign_or_404, delivery_or_404
 from campaigns.reports import funnel, timeline
 
 # Of the doubts above a list that shows other rows as well.
@@ -39,12 +40,12 @@ def asking(request: BusinessRequest, doubts: list[Delivery]) -> dict[str, Any]:
     """What the questions need: the doubts in words, and whether this member answers."""
     return {
         "doubts": [(row, timeline.doubt(row)) for row in doubts],
-        "may_decide": may(request, *EDITORS),
+        "may_decide": may(request, *WRITERS),
         "most": decisions.MOST,
     }
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def delivery_decide(request: BusinessRequest, pk: int, delivery_pk: int) -> HttpResponse:
     """Did it arrive? The answer and its reason are written down, and nothing is sent twice."""

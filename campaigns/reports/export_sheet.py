@@ -106,7 +106,7 @@ def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
         "replied_at",
     ).iterator(chunk_size=CHUNK)
     while chunk := list(islice(found, CHUNK)):
-        answers = pages.told([row[0] for row in chunk if row[-1]], "at", "pk")
+        answers = pages.first_answers([row[0] for row in chunk if row[-1]], "at", "pk")
         for pk, name, phone, status, reason, *moments, replied_at in chunk:
             said = answers.get(pk, pages.Answer(at=replied_at))
             yield (

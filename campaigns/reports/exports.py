@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from blu.db import clock
 from blu.jobs.prepared_files import Prepared
 from campaigns.models import Campaign
 
@@ -28,7 +28,7 @@ def file_name(campaign: Campaign) -> str:
 
 
 def sweep() -> int:
-    """Delete every file of the folder that isn't offered any more, also half of one; how many."""
+    """Delete every file of the folder that isn't offered any more, also half of one. Returns their number."""
     if not default_storage.exists(FOLDER):
         return 0
     paths = [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
@@ -39,4 +39,4 @@ def sweep() -> int:
 
 
 def _age(path: str) -> timedelta:
-    return clock.now() - default_storage.get_modified_time(path)
+    return timezone.now() - default_storage.get_modified_time(path)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
-from blu.db import clock
-from blu.db.cached_by_cost import QUICK, kept, pages
+from blu.db.cached_by_cost import QUICK, get_or_make, pages
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import REACHED, Status
 from campaigns.reports import pages as querysets
@@ -68,7 +69,7 @@ class Pace:
 
 def funnel(campaign: Campaign) -> Funnel:
     """The campaign's counts, a few seconds old at most where they are quick to make."""
-    return kept(_memory(campaign), lambda: fresh(campaign), least=LEAST, factor=FACTOR)
+    return get_or_make(_memory(campaign), lambda: fresh(campaign), least=LEAST, factor=FACTOR)
 
 
 def cached(campaign: Campaign) -> Funnel | None:
@@ -102,7 +103,7 @@ def fresh(campaign: Campaign) -> Funnel:
     counts = Delivery.objects.filter(campaign=campaign).aggregate(
         n_recipients=Count("pk"),
         n_replied=Count("replied_at"),
-        n_sent_recently=Count("pk", filter=Q(sent_at__gt=clock.now() - RECENT)),
+        n_sent_recently=Count("pk", filter=Q(sent_at__gt=Now() - RECENT)),
         last_sent_at=Max("sent_at"),
         **reached,
         **resting,
@@ -118,7 +119,7 @@ def fresh(campaign: Campaign) -> Funnel:
 
 
 def opted_out(campaign: Campaign) -> tuple[int, int]:
-    """How many people asked to stop in answer to this campaign, and how many of them took it back."""
+    """Returns how many people asked to stop in answer to this campaign, and how many of them took it back."""
     stops = Reply.objects.filter(
         business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )
@@ -132,7 +133,7 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
     """The present pace, and when it would end the campaign if it just went on."""
     if campaign.status != Campaign.Status.RUNNING or not counts.sent_recently:
         return Pace(0, None)
-    now = clock.now()
+    now = timezone.now()
     running = now - campaign.launched_at if campaign.launched_at else RECENT
     window = max(min(running, RECENT), timedelta(seconds=10))
     per_hour = counts.sent_recently * timedelta(hours=1) / window

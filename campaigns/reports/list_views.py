@@ -4,9 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required
+from blu.web.keys import key_in
 from campaigns.models import Campaign
-from campaigns.models.scope import EDITORS, key
 from campaigns.reports import funnel, pages
 
 
@@ -15,14 +16,14 @@ from campaigns.reports import funnel, pages
 def campaign_list(request: BusinessRequest) -> HttpResponse:
     """Every campaign with its state and how far it came."""
     page = pages.campaigns(
-        request.business, before=key(request, "antes"), after=key(request, "depois")
+        request.business, before=key_in(request, "antes"), after=key_in(request, "depois")
     )
     context = {
         "page": page,
         "rows": [(one, _counts(one)) for one in page.rows],
         "previous": f"?antes={page.before}" if page.before else "",
         "next": f"?depois={page.after}" if page.after else "",
-        "may_write": may(request, *EDITORS),
+        "may_write": may(request, *WRITERS),
     }
     return render(request, "campaigns/reports/campaign_list.html", context)
 

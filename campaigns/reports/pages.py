@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from blu.accounts.models import Business
-from blu.db.bounded_lookup import few
+from blu.db.bounded_lookup import keys_if_few
 from blu.db.keyset import Page, keyset
 from blu.text import fold
 from blu.text.tsquery import Literal
@@ -68,7 +68,7 @@ def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[
     words = fold.query(business.pk, text)
     if not words:
         return rows.none()
-    known = few(Contact.objects.filter(search=Literal(words)))
+    known = keys_if_few(Contact.objects.filter(search=Literal(words)))
     return (
         rows.filter(contact__search=Literal(words))
         if known is None
@@ -81,7 +81,7 @@ def _left(rows: QuerySet[Delivery], campaign: Campaign) -> QuerySet[Delivery]:
     stops = Reply.objects.filter(
         business_id=campaign.business_id, kind=Reply.Kind.STOP, delivery__campaign=campaign
     )
-    known = few(stops, "delivery_id")
+    known = keys_if_few(stops, "delivery_id")
     if known is None:
         return rows.filter(
             Exists(Reply.objects.filter(delivery=OuterRef("pk"), kind=Reply.Kind.STOP))
@@ -113,10 +113,10 @@ SILENCE = Answer()
 
 def answers(rows: Sequence[Delivery]) -> dict[int, Answer]:
     """The newest answer to each delivery of a page, by delivery; nothing for those without a reply."""
-    return told([row.pk for row in rows if row.replied_at], "-at", "-pk")
+    return first_answers([row.pk for row in rows if row.replied_at], "-at", "-pk")
 
 
-def told(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
+def first_answers(deliveries: Sequence[int], *order: str) -> dict[int, Answer]:
     """The first reply in that order to each of the deliveries (by key) that was answered."""
     stops = Reply.objects.filter(delivery=OuterRef("delivery"), kind=Reply.Kind.STOP)
     one = Reply.objects.filter(delivery__in=deliveries).order_by("delivery", *order)

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required
 from blu.db.keyset import Page
+from blu.web.keys import key_in
 from campaigns.messages import content, merge_fields, variables
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
-from campaigns.models.scope import EDITORS, campaign_or_404, delivery_or_404, is_fragment, key
+from campaigns.models.scope import campaign_or_404, delivery_or_404, is_fragment
 from campaigns.reports import consent_evidence, exports, funnel, pages, timeline
 from campaigns.reports.decision_views import asking, doubtful
 from contacts.models import Consent, Contact, Subscription
@@ -49,7 +51,11 @@ def recipients_context(
     # Looking for none among a million would read them all: the counts know better.
     if not tab or any(chosen and count for _name, _word, count, chosen, _query in shown):
         page = pages.recipients(
-            campaign, tab=tab, text=text, before=key(request, "antes"), after=key(request, "depois")
+            campaign,
+            tab=tab,
+            text=text,
+            before=key_in(request, "antes"),
+            after=key_in(request, "depois"),
         )
     doubts: list[Delivery] = []
     if counts.uncertain and not text:
@@ -60,7 +66,7 @@ def recipients_context(
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
-        "prepared": exports.of(campaign) if may(request, *EDITORS) else None,
+        "prepared": exports.of(campaign) if may(request, *WRITERS) else None,
         "tab": tab,
         "text": text,
         "tabs": shown,
@@ -154,7 +160,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
 
 
 def _newest_answer(delivery: Delivery) -> pages.Answer:
-    return pages.told([delivery.pk], "-at", "-pk").get(delivery.pk, pages.SILENCE)
+    return pages.first_answers([delivery.pk], "-at", "-pk").get(delivery.pk, pages.SILENCE)
 
 
 def _consents(delivery: Delivery) -> list[Consent]:

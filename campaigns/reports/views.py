@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from blu.accounts.models import WRITERS, Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
 from blu.db.cached_by_cost import QUICK
@@ -18,10 +19,10 @@ from blu.jobs.prepared_files import MEDIA_TYPE
 from blu.web.numbers import grouped
 from campaigns import lifecycle
 from campaigns.alerts import session_problems
-from campaigns.alerts.session_problems import Trouble
+from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import forecast
 from campaigns.models import Campaign
-from campaigns.models.scope import EDITORS, campaign_or_404, is_fragment
+from campaigns.models.scope import campaign_or_404, is_fragment
 from campaigns.reports import exports, funnel
 from campaigns.reports.recipient_views import recipients_context, tabs
 
@@ -37,9 +38,9 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     context = {
         **progress,
         **recipients_context(request, campaign, progress["counts"]),
-        "may_act": may(request, *EDITORS),
+        "may_act": may(request, *WRITERS),
         "trouble": _trouble(campaign),
-        "may_link": may(request, "owner"),
+        "may_link": may(request, Role.OWNER),
         "cancel_words": _cancel_words(progress["counts"]),
     }
     return render(request, "campaigns/reports/campaign_detail.html", context)
@@ -79,7 +80,7 @@ def _seen(campaign: Campaign) -> str:
     return campaign.status + (":trouble" if _trouble(campaign) else "")
 
 
-def _trouble(campaign: Campaign) -> Trouble | None:
+def _trouble(campaign: Campaign) -> SessionProblem | None:
     """Why its session sends nothing, as long as that concerns the campaign."""
     concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
     return session_problems.of(campaign.session) if concerns and campaign.session else None
@@ -109,7 +110,7 @@ def _cancel_words(counts: funnel.Funnel) -> str:
     return f"{told} {waiting}" if counts.open else str(told)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
@@ -117,7 +118,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
@@ -125,7 +126,7 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_POST
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
@@ -159,7 +160,7 @@ def _did(
     return True
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -174,7 +175,7 @@ def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign_detail", pk)
 
 
-@roles(*EDITORS)
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:

@@ -10,8 +10,8 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 
-from blu.db import clock
 from campaigns.alerts import session_problems, warnings
 from campaigns.limits import forecast, pacing, services
 from campaigns.models import SessionAlert
@@ -24,7 +24,7 @@ register = template.Library()
 def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
     """What was sent today of what may be and new chats of their quota."""
     limits = pacing.limits_of(session.pk)
-    now = clock.now()
+    now = timezone.now()
     gate = pacing.gate(limits, now=now)
     return {
         "session": session,
@@ -48,14 +48,14 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
 def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]:
     """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
     number = session_problems.waiting(session.pk)
-    return {"words": session_problems.kept_words(number), "then": then if number else ""}
+    return {"words": session_problems.waiting_in_words(number), "then": then if number else ""}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html")
 def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
     """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
     told = [
-        (one, warnings.told(one))
+        (one, warnings.in_words(one))
         for one in warnings.open_ones([session.pk])
         if may_answer or one.kind != SessionAlert.Kind.PHONE
     ]

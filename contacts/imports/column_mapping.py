@@ -8,30 +8,30 @@ from contacts.spreadsheets.header import Column, Field, Header
 from contacts.spreadsheets.reading import Sheet
 
 
-def keep(found: Import, sheet: Sheet, header: Header) -> None:
+def keep(upload: Import, sheet: Sheet, header: Header) -> None:
     """Put what was found in a file on the (unsaved) import."""
-    found.sheet = sheet.name
-    found.header_row = header.row
-    found.columns = {
+    upload.sheet = sheet.name
+    upload.header_row = header.row
+    upload.columns = {
         "columns": columns_of(header),
         "sheets": list(sheet.sheets),
     }
 
 
-def look_again(found: Import) -> None:
+def look_again(upload: Import) -> None:
     """Forget the columns on the (unsaved) import: whoever reads the file finds them under its header."""
-    found.columns = {"sheets": sheets_of(found)}
+    upload.columns = {"sheets": sheets_of(upload)}
 
 
-def are_known(found: Import) -> bool:
+def are_known(upload: Import) -> bool:
     """Whether the columns were found or told, and not to be looked for."""
-    return "columns" in found.columns
+    return "columns" in upload.columns
 
 
-def settle(found: Import) -> None:
+def settle(upload: Import) -> None:
     """Keep, on the (unsaved) import, only the columns that come in: a title may say something too."""
-    kept = [c for c in found.columns.get("columns", []) if c["field"] != Field.IGNORE]
-    found.columns = {**found.columns, "columns": kept}
+    kept = [c for c in upload.columns.get("columns", []) if c["field"] != Field.IGNORE]
+    upload.columns = {**upload.columns, "columns": kept}
 
 
 def columns_of(header: Header) -> list[dict[str, Any]]:
@@ -39,30 +39,30 @@ def columns_of(header: Header) -> list[dict[str, Any]]:
     return [_as_dict(column) for column in header.columns]
 
 
-def header_of(found: Import) -> Header:
+def header_of(upload: Import) -> Header:
     """The header that an import was found or told to have."""
-    columns = found.columns.get("columns", [])
-    return Header(found.header_row or 0, tuple(_as_column(column) for column in columns))
+    columns = upload.columns.get("columns", [])
+    return Header(upload.header_row or 0, tuple(_as_column(column) for column in columns))
 
 
-def sheets_of(found: Import) -> list[str]:
+def sheets_of(upload: Import) -> list[str]:
     """The sheets of an import's file; none for text files."""
-    return list(found.columns.get("sheets", []))
+    return list(upload.columns.get("sheets", []))
 
 
-def area_code_of(found: Import) -> str:
+def area_code_of(upload: Import) -> str:
     """What completes numbers without an area code: chosen for this import, or the business's."""
-    return found.area_code or found.business.default_area_code
+    return upload.area_code or upload.business.default_area_code
 
 
-def choices_of(found: Import) -> dict[int, str]:
+def choices_of(upload: Import) -> dict[int, str]:
     """The number that a person chose for a row with several, "" for a row to leave out."""
-    return {int(row): phone for row, phone in found.columns.get("choices", {}).items()}
+    return {int(row): phone for row, phone in upload.columns.get("choices", {}).items()}
 
 
-def choose(found: Import, choices: Mapping[int, str]) -> None:
+def choose(upload: Import, choices: Mapping[int, str]) -> None:
     """Put what a person chose on the (unsaved) import; another sheet or header forgets it."""
-    found.columns = {**found.columns, "choices": {str(row): p for row, p in choices.items()}}
+    upload.columns = {**upload.columns, "choices": {str(row): p for row, p in choices.items()}}
 
 
 def _as_dict(column: Column) -> dict[str, Any]:

@@ -23,51 +23,51 @@ class Overtaken(Exception):
 
 
 @transaction.atomic
-def import_contacts(found: Import, chunk: Chunk, *, after: int) -> int:
+def import_contacts(upload: Import, chunk: Chunk, *, after: int) -> int:
     """Write a chunk, if the import still stands at sheet row `after`; the row it stands at then.
 
     Committed with its progress: a killed worker leaves whole chunks only, and its successor goes
     on at `rows_done`. Raises Overtaken when the import has moved on or was stopped.
     """
-    values = _values(found)
+    values = _values(upload)
     with connection.cursor() as cursor:
         cursor.execute(copy_sql.TAKE_TURNS, values)
-        counts = _write(cursor, found, chunk, values) if chunk.people else {}
-        stayed_out = _stayed_out(cursor, chunk, values) if found.topic_id and counts else []
+        counts = _write(cursor, upload, chunk, values) if chunk.people else {}
+        stayed_out = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
         cursor.execute(copy_sql.DROP)
-    _note(found, [*chunk.problems, *stayed_out])
+    _note(upload, [*chunk.problems, *stayed_out])
     counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
-    _advance(found, chunk.last_row, after, counts)
+    _advance(upload, chunk.last_row, after, counts)
     return chunk.last_row
 
 
-def _values(found: Import) -> dict[str, Any]:
+def _values(upload: Import) -> dict[str, Any]:
     return {
         "turns": _TURNS,
-        "business": found.business_id,
+        "business": upload.business_id,
         "now": timezone.now(),
-        "topic": found.topic_id,
-        "source": found.source,
-        "revoked_source": found.source or Source.MEMBER,
-        "wording": found.wording_id,
-        "import": found.pk,
-        "actor": found.created_by_id,
+        "topic": upload.topic_id,
+        "source": upload.source,
+        "revoked_source": upload.source or Source.MEMBER,
+        "wording": upload.wording_id,
+        "import": upload.pk,
+        "actor": upload.created_by_id,
     }
 
 
-def _write(cursor: Any, found: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
+def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
     """Contacts, then consents; the counts by what became of each person."""
     people = chunk.people.values()
     cursor.execute(copy_sql.CREATE)
     with cursor.copy(f"COPY import_chunk ({COLUMNS}) FROM STDIN") as copy:
-        copy.write(copy_text(people, found.business_id, found.tag))
+        copy.write(copy_text(people, upload.business_id, upload.tag))
     cursor.execute(copy_sql.UPSERT, values)
     if cursor.rowcount < len(people):
         cursor.execute(copy_sql.FIND_UNCHANGED, values)
     cursor.execute(copy_sql.COUNT)
     created, updated, unchanged = cursor.fetchone()
     granted = 0
-    if found.topic_id and found.wording_id:
+    if upload.topic_id and upload.wording_id:
         cursor.execute(copy_sql.GRANT, values)
         granted = cursor.rowcount
     if created < len(people) and any(person.answer is Answer.NO for person in people):
@@ -82,12 +82,12 @@ def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Probl
     return [Problem(p.row, STAYS_OUT, Field.OPT_IN, (p.name, p.phone)) for p in people]
 
 
-def _note(found: Import, problems: list[Problem]) -> None:
+def _note(upload: Import, problems: list[Problem]) -> None:
     """Keep what people have to know of."""
     ImportProblem.objects.bulk_create(
         [
             ImportProblem(
-                source=found, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
+                source=upload, row=p.row, field=p.field, reason=p.reason, values=list(p.values)
             )
             for p in problems
         ],
@@ -95,12 +95,12 @@ def _note(found: Import, problems: list[Problem]) -> None:
     )
 
 
-def _advance(found: Import, row: int, after: int, counts: dict[str, int]) -> None:
+def _advance(upload: Import, row: int, after: int, counts: dict[str, int]) -> None:
     moved = Import.objects.filter(
-        pk=found.pk, rows_done=after, status=Import.Status.RUNNING
+        pk=upload.pk, rows_done=after, status=Import.Status.RUNNING
     ).update(
         rows_done=row,
-        rung_at=timezone.now(),
+        enqueued_at=timezone.now(),
         **{name: F(name) + number for name, number in counts.items()},
     )
     if not moved:

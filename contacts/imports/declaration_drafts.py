@@ -10,7 +10,7 @@ LETTERS = 2_000  # of a value; the longest field, the wording, has as many
 _NEVER = ("declared",)
 
 
-def keep(*, found: Import, typed: Mapping[str, str]) -> None:
+def keep(*, upload: Import, typed: Mapping[str, str]) -> None:
     """Remember what was typed, by the names of StartForm's fields, for whoever comes back."""
     draft = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
-    Import.objects.filter(pk=found.pk, status=Import.Status.UPLOADED).update(draft=draft)
+    Import.objects.filter(pk=upload.pk, status=Import.Status.UPLOADED).update(draft=draft)

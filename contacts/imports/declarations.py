@@ -24,12 +24,12 @@ class Declaration:
             raise ValueError("a declaration needs the words that people agreed to")
 
 
-def declare(found: Import, declaration: Declaration) -> None:
+def declare(upload: Import, declaration: Declaration) -> None:
     """Put a declaration on an (unsaved) import; its wording is kept once per business."""
-    if declaration.topic.business_id != found.business_id:
+    if declaration.topic.business_id != upload.business_id:
         raise ValueError("the topic is another business's")
-    found.topic = declaration.topic
-    found.source = declaration.source
-    found.wording, _created = ConsentWording.objects.get_or_create(
-        business=found.business, text=declaration.wording.strip()
+    upload.topic = declaration.topic
+    upload.source = declaration.source
+    upload.wording, _created = ConsentWording.objects.get_or_create(
+        business=upload.business, text=declaration.wording.strip()
     )

@@ -30,30 +30,30 @@ def waiting(business_id: int) -> list[str]:
     return list(live.values_list("stored_as", flat=True))
 
 
-def path_of(found: Import) -> Path:
+def path_of(upload: Import) -> Path:
     """Where an import's file lies."""
-    return Path(default_storage.path(found.stored_as))
+    return Path(default_storage.path(upload.stored_as))
 
 
-def delete(found: Import) -> None:
+def delete(upload: Import) -> None:
     """The file of an import that ended, with its first rows and the sheets that were made of it."""
-    default_storage.delete(found.stored_as)
-    default_storage.delete(found.stored_as + PREVIEW)
-    delete_sheets(found)
+    default_storage.delete(upload.stored_as)
+    default_storage.delete(upload.stored_as + PREVIEW)
+    delete_sheets(upload)
 
 
-def delete_sheets(found: Import) -> None:
+def delete_sheets(upload: Import) -> None:
     """The spreadsheets of rows that were left out of an import (contacts.imports.problem_exports), as it was read."""
-    folder = found.stored_as.rpartition("/")[0]
+    folder = upload.stored_as.rpartition("/")[0]
     if not folder or not default_storage.exists(folder):
         return
     for name in default_storage.listdir(folder)[1]:
-        if name.startswith(f"{found.pk}-"):
+        if name.startswith(f"{upload.pk}-"):
             default_storage.delete(f"{folder}/{name}")
 
 
 def sweep() -> int:
-    """Delete the files below FOLDER that belong to no import under way and are older than STRAY; how many."""
+    """Delete the files below FOLDER that belong to no import under way and are older than STRAY. Returns their number."""
     if not default_storage.exists(FOLDER):
         return 0
     businesses, _files = default_storage.listdir(FOLDER)

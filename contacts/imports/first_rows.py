@@ -33,7 +33,7 @@ class Preview:
     examples: dict[int, str] = field(default_factory=dict)
 
 
-def keep(found: Import, head: Rows, header: Header, *, told: bool) -> None:
+def keep(upload: Import, head: Rows, header: Header, *, told: bool) -> None:
     """Lay down beside the upload what its page shows of the rows in `head`; `told`: by a person who said
     what the columns are.
     """
@@ -45,15 +45,15 @@ def keep(found: Import, head: Rows, header: Header, *, told: bool) -> None:
     ]
     untitled = [c.index for c in header.columns if not c.title and c.index not in hidden]
     examples = {index: _first(head[header.row :], index) for index in untitled}
-    name = found.stored_as + PREVIEW
+    name = upload.stored_as + PREVIEW
     default_storage.delete(name)
     default_storage.save(name, ContentFile(json.dumps({"rows": rows, "examples": examples})))
 
 
-def of(found: Import) -> Preview:
+def of(upload: Import) -> Preview:
     """What was laid down; nothing where the file is gone."""
     try:
-        with default_storage.open(found.stored_as + PREVIEW) as file:
+        with default_storage.open(upload.stored_as + PREVIEW) as file:
             kept = json.load(file)
     except FileNotFoundError:
         return Preview()

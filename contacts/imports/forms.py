@@ -78,18 +78,18 @@ class ColumnsForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, found: Import, examples: Mapping[int, str], **kwargs: Any
+        self, *args: Any, upload: Import, examples: Mapping[int, str], **kwargs: Any
     ) -> None:
         """`examples`: the first value of each column without a title, by which it is told."""
         super().__init__(*args, **kwargs)
-        self.found, self.examples = found, examples
-        self.fields["header_row"].initial = found.header_row
-        sheets = column_mapping.sheets_of(found)
+        self.upload, self.examples = upload, examples
+        self.fields["header_row"].initial = upload.header_row
+        sheets = column_mapping.sheets_of(upload)
         if len(sheets) > 1:
             self.fields["sheet"] = forms.ChoiceField(
-                label=_("Aba"), choices=[(name, name) for name in sheets], initial=found.sheet
+                label=_("Aba"), choices=[(name, name) for name in sheets], initial=upload.sheet
             )
-        for column in column_mapping.header_of(found).columns:
+        for column in column_mapping.header_of(upload).columns:
             self.fields[f"column{column.index}"] = forms.ChoiceField(
                 label=column.title or self._untitled(column.index),
                 choices=[(f.value, name) for f, name in FIELDS.items()],
@@ -113,7 +113,7 @@ class ColumnsForm(forms.Form):
     def offers_phone(self) -> bool:
         """Whether one of the columns looks like that of the phone."""
         return any(
-            column.field == Field.PHONE for column in column_mapping.header_of(self.found).columns
+            column.field == Field.PHONE for column in column_mapping.header_of(self.upload).columns
         )
 
     def chosen(self) -> dict[int, Field]:
@@ -127,13 +127,13 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Under the same sheet and header there must be a phone column."""
         cleaned = self.cleaned_data
-        cleaned.setdefault("sheet", self.found.sheet)
-        if cleaned["sheet"] != self.found.sheet and "header_row" not in self.changed_data:
+        cleaned.setdefault("sheet", self.upload.sheet)
+        if cleaned["sheet"] != self.upload.sheet and "header_row" not in self.changed_data:
             # The number is that of the sheet before: the titles of this one are looked for.
             cleaned["header_row"] = None
         self.same = (cleaned["sheet"], cleaned.get("header_row")) == (
-            self.found.sheet,
-            self.found.header_row,
+            self.upload.sheet,
+            self.upload.header_row,
         )
         if self.same and Field.PHONE not in self.chosen().values():
             raise forms.ValidationError(_("Falta dizer qual coluna é a do telefone."))

@@ -6,7 +6,7 @@ import structlog
 from django.utils import timezone
 
 from blu.accounts import turns
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.jobs import queue
 from contacts.imports import column_mapping, files, progress
 from contacts.imports.commit import Overtaken, import_contacts
@@ -58,75 +58,75 @@ def refuse_too_big(import_id: int) -> None:
 def _ring_next(business_id: int, done: int) -> None:
     """Whoever of the business found the turn taken has its own now."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
-    following = waiting.order_by("rung_at").values_list("pk", flat=True).first()
+    following = waiting.order_by("enqueued_at").values_list("pk", flat=True).first()
     if following is not None:
         queue.enqueue("blu.tasks.run_import", following)
 
 
-def _read(found: Import) -> None:
+def _read(upload: Import) -> None:
     try:
-        read_file(found, files.path_of(found))
+        read_file(upload, files.path_of(upload))
     except (FileRefused, FileNotFoundError) as error:
-        _refuse(found, error)
+        _refuse(upload, error)
         return
     finally:
-        progress.forget(found.pk)
-    read = Import.objects.filter(pk=found.pk, status=Status.READING).update(
+        progress.forget(upload.pk)
+    read = Import.objects.filter(pk=upload.pk, status=Status.READING).update(
         status=Status.UPLOADED,
-        sheet=found.sheet,
-        header_row=found.header_row,
-        columns=found.columns,
-        findings=found.findings,
-        rows_total=found.rows_total,
+        sheet=upload.sheet,
+        header_row=upload.header_row,
+        columns=upload.columns,
+        findings=upload.findings,
+        rows_total=upload.rows_total,
     )
     if not read:  # discarded meanwhile, by somebody who could not know of the first rows
-        files.delete(found)
+        files.delete(upload)
 
 
-def _write(found: Import) -> None:
-    Import.objects.filter(pk=found.pk, status=Status.QUEUED).update(
-        status=Status.RUNNING, started_at=timezone.now(), rung_at=timezone.now()
+def _write(upload: Import) -> None:
+    Import.objects.filter(pk=upload.pk, status=Status.QUEUED).update(
+        status=Status.RUNNING, started_at=timezone.now(), enqueued_at=timezone.now()
     )
     try:
-        _write_chunks(found)
+        _write_chunks(upload)
     except Overtaken:
-        log.info("import_overtaken", number=found.pk)
+        log.info("import_overtaken", number=upload.pk)
         return
     except (FileRefused, FileNotFoundError) as error:
-        _refuse(found, error)
+        _refuse(upload, error)
         return
-    Import.objects.filter(pk=found.pk, status=Status.RUNNING).update(
+    Import.objects.filter(pk=upload.pk, status=Status.RUNNING).update(
         status=Status.DONE, finished_at=timezone.now()
     )
-    files.delete(found)
-    log.info("import_done", number=found.pk)
+    files.delete(upload)
+    log.info("import_done", number=upload.pk)
 
 
-def _write_chunks(found: Import) -> None:
-    done = found.rows_done
-    with open_sheet(files.path_of(found), found.sheet) as sheet:
-        header = column_mapping.header_of(found)
-        Import.objects.filter(pk=found.pk).update(rows_total=sheet.count())
+def _write_chunks(upload: Import) -> None:
+    done = upload.rows_done
+    with open_sheet(files.path_of(upload), upload.sheet) as sheet:
+        header = column_mapping.header_of(upload)
+        Import.objects.filter(pk=upload.pk).update(rows_total=sheet.count())
         for chunk in chunks(
             sheet.rows,
             header,
             size=CHUNK,
-            area_code=column_mapping.area_code_of(found),
-            today=today_of(found),
-            choices=column_mapping.choices_of(found),
+            area_code=column_mapping.area_code_of(upload),
+            today=today_of(upload),
+            choices=column_mapping.choices_of(upload),
         ):
             if chunk.last_row > done:
-                done = patiently(partial(import_contacts, found, chunk, after=done))
+                done = retry_while_away(partial(import_contacts, upload, chunk, after=done))
 
 
-def _refuse(found: Import, error: Exception) -> None:
+def _refuse(upload: Import, error: Exception) -> None:
     """A file that can't be read: refused whole, or stopped where something was already written."""
-    status = Status.FAILED if found.rows_done else Status.REFUSED
+    status = Status.FAILED if upload.rows_done else Status.REFUSED
     refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
-    Import.objects.filter(pk=found.pk).exclude(status=Status.DISCARDED).update(
+    Import.objects.filter(pk=upload.pk).exclude(status=Status.DISCARDED).update(
         status=status, refusal=refusal, finished_at=timezone.now(), draft={}
     )
     if status == Status.REFUSED:
-        Import.objects.filter(pk=found.pk).update(columns={}, findings={})
-    files.delete(found)
-    log.info("import_refused", number=found.pk, status=status)
+        Import.objects.filter(pk=upload.pk).update(columns={}, findings={})
+    files.delete(upload)
+    log.info("import_refused", number=upload.pk, status=status)

@@ -36,23 +36,23 @@ SHOWN_LETTERS = 100
 TOLD_LETTERS = 1_000
 
 
-def today_of(found: Import) -> datetime.date:
+def today_of(upload: Import) -> datetime.date:
     """The day an import was sent, where the business is: the same for every reading of it."""
-    return timezone.localtime(found.created_at, found.business.zone).date()
+    return timezone.localtime(upload.created_at, upload.business.zone).date()
 
 
-def read_file(found: Import, path: Path) -> None:
+def read_file(upload: Import, path: Path) -> None:
     """Fill in what the file holds, on the (unsaved) import; raises FileRefused.
 
     Without a phone column there are no findings: the layout is then an offer, for a person to adjust.
     """
-    found.findings = {}
-    told = column_mapping.are_known(found)
-    with open_sheet(path, found.sheet) as sheet:
-        header = _header(found, sheet)
-        layout = header or offer(sheet.head, found.header_row)
-        column_mapping.keep(found, sheet, layout)
-        first_rows.keep(found, sheet.head, layout, told=told)
+    upload.findings = {}
+    told = column_mapping.are_known(upload)
+    with open_sheet(path, upload.sheet) as sheet:
+        header = _header(upload, sheet)
+        layout = header or offer(sheet.head, upload.header_row)
+        column_mapping.keep(upload, sheet, layout)
+        first_rows.keep(upload, sheet.head, layout, told=told)
         if header is None:
             return
         tally = Tally(header)
@@ -60,35 +60,35 @@ def read_file(found: Import, path: Path) -> None:
             sheet.rows,
             header,
             size=CHUNK,
-            area_code=column_mapping.area_code_of(found),
-            today=today_of(found),
+            area_code=column_mapping.area_code_of(upload),
+            today=today_of(upload),
         ):
             tally.add(chunk)
-            found.rows_total = chunk.last_row
-            progress.note(found.pk, sheet.share(chunk.last_row))
-    found.findings = tally.as_dict()
+            upload.rows_total = chunk.last_row
+            progress.note(upload.pk, sheet.share(chunk.last_row))
+    upload.findings = tally.as_dict()
 
 
-def first_problems(found: Import, path: Path) -> list[Problem]:
+def first_problems(upload: Import, path: Path) -> list[Problem]:
     """The rows of a file's first CHUNK that would be left out; raises FileRefused."""
-    with open_sheet(path, found.sheet) as sheet:
+    with open_sheet(path, upload.sheet) as sheet:
         first = chunks(
             sheet.rows,
-            column_mapping.header_of(found),
+            column_mapping.header_of(upload),
             size=CHUNK,
-            area_code=column_mapping.area_code_of(found),
-            today=today_of(found),
+            area_code=column_mapping.area_code_of(upload),
+            today=today_of(upload),
         )
         return next(first, Chunk()).errors
 
 
-def _header(found: Import, sheet: Sheet) -> Header | None:
+def _header(upload: Import, sheet: Sheet) -> Header | None:
     """The header that the import was told to have, or the one found; None where it names no phone."""
-    if column_mapping.are_known(found):
-        header = column_mapping.header_of(found)
+    if column_mapping.are_known(upload):
+        header = column_mapping.header_of(upload)
         return header if header.indexes(Field.PHONE) else None
     try:
-        header = sheet.header(found.header_row)
+        header = sheet.header(upload.header_row)
     except FileRefused as refused:
         if refused.refusal is not Refusal.NO_PHONE_COLUMN:
             raise

@@ -41,19 +41,19 @@ def give_up(import_id: int, language: str) -> None:
                 prepared.give_up()
 
 
-def _left_out(found: Import) -> Iterable[ImportProblem | Problem]:
+def _left_out(upload: Import) -> Iterable[ImportProblem | Problem]:
     """All of them, or before the start those of the first many."""
-    if found.status == Import.Status.UPLOADED and found.findings:
-        return first_problems(found, path_of(found))
-    return problem_exports.rows_left_out(found).iterator(chunk_size=_AT_ONCE)
+    if upload.status == Import.Status.UPLOADED and upload.findings:
+        return first_problems(upload, path_of(upload))
+    return problem_exports.rows_left_out(upload).iterator(chunk_size=_AT_ONCE)
 
 
-def write(found: Import, problems: Iterable[ImportProblem | Problem], out: IO[bytes]) -> None:
+def write(upload: Import, problems: Iterable[ImportProblem | Problem], out: IO[bytes]) -> None:
     """The columns that come in, then row number and reason; an import leaves those two out."""
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet(_("Corrigir"))
     sheet.freeze_panes(1, 0)
-    header = column_mapping.header_of(found)
+    header = column_mapping.header_of(upload)
     columns = [column for column in header.columns if column.field != Field.IGNORE]
     own = [_("Linha (blü)"), _("Motivo (blü)")]
     bold = book.add_format({"bold": True})

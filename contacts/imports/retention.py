@@ -27,30 +27,30 @@ _ROWS_AT_ONCE = 20_000
 _TIDY_EVERY = 3600  # seconds
 
 _NOT_STARTED = Q(status__in=(Status.READING, Status.UPLOADED))
-_FORGOTTEN = Q(status=Status.UPLOADED, rung_at__lt=Now() - FORGOTTEN)
+_FORGOTTEN = Q(status=Status.UPLOADED, enqueued_at__lt=Now() - FORGOTTEN)
 
 
 @transaction.atomic
-def discard_import(*, found: Import, only: Q = _NOT_STARTED) -> None:
+def discard_import(*, upload: Import, only: Q = _NOT_STARTED) -> None:
     """Forget a file that was not started: the file itself and what was found in it. Raises NotNow.
 
     `only`: what must still hold of it at this moment.
     The row stays, to say who sent what and when: consents point at imports.
     """
-    discarded = Import.objects.filter(only, pk=found.pk).update(
+    discarded = Import.objects.filter(only, pk=upload.pk).update(
         status=Status.DISCARDED, findings={}, columns={}, draft={}, finished_at=timezone.now()
     )
     if not discarded:
         raise NotNow
-    transaction.on_commit(lambda: files.delete(found))
+    transaction.on_commit(lambda: files.delete(upload))
 
 
 def discard_forgotten() -> int:
-    """Discard what waits for a person for too long; how many."""
+    """Discard what waits for a person for too long. Returns the number discarded."""
     discarded = 0
     for found in Import.objects.filter(_FORGOTTEN).only("pk", "stored_as")[:_AT_ONCE]:
         try:
-            discard_import(found=found, only=_FORGOTTEN)
+            discard_import(upload=found, only=_FORGOTTEN)
         except NotNow:
             continue
         discarded += 1
@@ -66,7 +66,7 @@ def tidy() -> None:
 
 
 def forget_problems() -> int:
-    """Delete the rows with a problem of imports that ended a month ago; how many."""
+    """Delete the rows with a problem of imports that ended a month ago. Returns the number deleted."""
     old = ImportProblem.objects.filter(source__finished_at__lt=Now() - MENDED)
     ids = list(old.values_list("pk", flat=True)[:_ROWS_AT_ONCE])
     deleted, _by_model = ImportProblem.objects.filter(pk__in=ids).delete()

@@ -29,22 +29,22 @@ def steps() -> list[str]:
     return [_("Arquivo"), _("Conferir"), _("Resultado")]
 
 
-def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
+def context(upload: Import, form: forms.Form, user: User) -> dict[str, Any]:
     """Everything that contacts/imports/import_review.html needs."""
-    findings = found.findings
-    header = column_mapping.header_of(found)
+    findings = upload.findings
+    header = column_mapping.header_of(upload)
     reasons = findings.get("reasons", {})
     missing = reasons.get(MISSING_AREA_CODE, 0)
-    problems = _problems(found, form)
+    problems = _problems(upload, form)
     return {
-        "import": found,
-        "counts": counts.found(found),
+        "import": upload,
+        "counts": counts.found(upload),
         "form": form,
         "findings": findings,
         "steps": steps(),
         "user": user,
         "missing_area_code": missing,
-        "without_area_code": _without_area_code(found, header) if missing else [],
+        "without_area_code": _without_area_code(upload, header) if missing else [],
         "likely": _likely_area_code(findings) if missing else None,
         "problems": [problem for problem in problems if not problem["kept"]][:SHOWN],
         "others": findings.get("errors", 0) - missing,
@@ -55,7 +55,7 @@ def context(found: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "opt_in_column": header.index(Field.OPT_IN) is not None,
         "reasons": _counted(reasons, ORDER[1:]),
         "warnings": _counted(reasons, WARNINGS),
-        "prepared": problem_exports.of(found),
+        "prepared": problem_exports.of(upload),
         "first_rows": CHUNK if findings.get("rows", 0) > CHUNK else 0,
     }
 
@@ -76,18 +76,18 @@ def _likely_area_code(findings: dict[str, Any]) -> dict[str, Any] | None:
     return {"code": code, "people": people, "ready": findings["ready"]}
 
 
-def _without_area_code(found: Import, header: Header) -> list[dict[str, Any]]:
+def _without_area_code(upload: Import, header: Header) -> list[dict[str, Any]]:
     """The first rows that wait for an area code: whose they are helps to know it."""
-    rows = [p for p in found.findings.get("problems", ()) if p["reason"] == MISSING_AREA_CODE]
-    return [told(header, row) for row in sorted(rows, key=lambda p: int(p["row"]))[:SHOWN]]
+    rows = [p for p in upload.findings.get("problems", ()) if p["reason"] == MISSING_AREA_CODE]
+    return [problem_row(header, row) for row in sorted(rows, key=lambda p: int(p["row"]))[:SHOWN]]
 
 
-def _problems(found: Import, form: forms.Form) -> list[dict[str, Any]]:
+def _problems(upload: Import, form: forms.Form) -> list[dict[str, Any]]:
     """Rows with a problem of their own (those without area code have an offer for all)."""
-    header = column_mapping.header_of(found)
-    shown = [p for p in found.findings.get("problems", ()) if p["reason"] != MISSING_AREA_CODE]
+    header = column_mapping.header_of(upload)
+    shown = [p for p in upload.findings.get("problems", ()) if p["reason"] != MISSING_AREA_CODE]
     return [
-        told(header, problem)
+        problem_row(header, problem)
         | {
             "kept": bool(problem["field"]),
             "options": len(problem.get("options", ())),
@@ -104,7 +104,7 @@ def _questions_first(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return asked + others[:SHOWN]
 
 
-def told(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
+def problem_row(header: Header, problem: Mapping[str, Any]) -> dict[str, Any]:
     """A problem for a page: the row, whose it is, what stands in the sheet, what is wrong with it."""
     return {
         "row": problem["row"],

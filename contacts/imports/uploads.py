@@ -42,7 +42,7 @@ def receive_upload(*, business: Business, path: Path, name: str, actor: User | N
     glance(path)
     _refuse_without_room(business, path.stat().st_size)
     found = _store(business=business, path=path, name=name, actor=actor)
-    _ring(found)
+    _enqueue(found)
     return found
 
 
@@ -75,33 +75,33 @@ def import_file(
 
 @transaction.atomic
 def adjust_import(
-    *, found: Import, sheet: str, header_row: int | None, fields: dict[int, Field] | None = None
+    *, upload: Import, sheet: str, header_row: int | None, fields: dict[int, Field] | None = None
 ) -> None:
     """Let a worker read the file again under another sheet, header or meaning of columns. Raises NotNow.
 
     `header_row` None finds the header, 0 says there is none; `fields` are told of the columns there are.
     """
-    same = sheet == found.sheet and header_row == found.header_row
-    found.sheet, found.header_row = sheet, header_row
+    same = sheet == upload.sheet and header_row == upload.header_row
+    upload.sheet, upload.header_row = sheet, header_row
     if same and fields:
-        header = with_fields(column_mapping.header_of(found), fields)
-        found.columns = {**found.columns, "columns": column_mapping.columns_of(header)}
+        header = with_fields(column_mapping.header_of(upload), fields)
+        upload.columns = {**upload.columns, "columns": column_mapping.columns_of(header)}
     else:
-        column_mapping.look_again(found)
-    _read_again(found)
+        column_mapping.look_again(upload)
+    _read_again(upload)
 
 
 @transaction.atomic
-def use_area_code(*, found: Import, area_code: str) -> None:
+def use_area_code(*, upload: Import, area_code: str) -> None:
     """Complete the numbers without an area code with this one, for this import. Raises NotNow."""
-    found.area_code = area_code
-    _read_again(found)
+    upload.area_code = area_code
+    _read_again(upload)
 
 
 @transaction.atomic
 def start_import(
     *,
-    found: Import,
+    upload: Import,
     actor: User,
     declaration: Declaration | None = None,
     tag: str = "",
@@ -111,7 +111,9 @@ def start_import(
 
     `choices`: as contacts.imports.column_mapping.choices_of.
     """
-    checked = Import.objects.select_for_update().filter(pk=found.pk, status=Status.UPLOADED).first()
+    checked = (
+        Import.objects.select_for_update().filter(pk=upload.pk, status=Status.UPLOADED).first()
+    )
     if checked is None:
         raise NotNow
     if declaration:
@@ -122,24 +124,24 @@ def start_import(
     # The rows that the check showed are read anew, and kept apart from what they are a sample of.
     checked.findings.pop("problems", None)
     checked.status, checked.draft = Status.QUEUED, {}
-    checked.tag, checked.created_by, checked.rung_at = tag, actor, timezone.now()
+    checked.tag, checked.created_by, checked.enqueued_at = tag, actor, timezone.now()
     checked.save()
-    _ring(checked)
+    _enqueue(checked)
 
 
-def _read_again(found: Import) -> None:
-    moved = Import.objects.filter(pk=found.pk, status=Status.UPLOADED).update(
+def _read_again(upload: Import) -> None:
+    moved = Import.objects.filter(pk=upload.pk, status=Status.UPLOADED).update(
         status=Status.READING,
-        sheet=found.sheet,
-        header_row=found.header_row,
-        columns=found.columns,
-        area_code=found.area_code,
-        rung_at=timezone.now(),
+        sheet=upload.sheet,
+        header_row=upload.header_row,
+        columns=upload.columns,
+        area_code=upload.area_code,
+        enqueued_at=timezone.now(),
     )
     if not moved:
         raise NotNow
-    transaction.on_commit(lambda: files.delete_sheets(found))
-    _ring(found)
+    transaction.on_commit(lambda: files.delete_sheets(upload))
+    _enqueue(upload)
 
 
 def _refuse_without_room(business: Business, size: int) -> None:
@@ -175,5 +177,5 @@ def _store(*, business: Business, path: Path, name: str, actor: User | None) -> 
     )
 
 
-def _ring(found: Import) -> None:
-    transaction.on_commit(lambda: queue.enqueue("blu.tasks.run_import", found.pk))
+def _enqueue(upload: Import) -> None:
+    transaction.on_commit(lambda: queue.enqueue("blu.tasks.run_import", upload.pk))

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from blu.accounts.bodies import takes_a_file
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.request_size import takes_a_file
 from blu.jobs.prepared_files import MEDIA_TYPE
 from contacts.imports import (
     column_mapping,
@@ -62,10 +63,10 @@ def while_it_waits(
     @never_cache
     @wraps(view)
     def guarded(request: BusinessRequest, pk: int) -> HttpResponse:
-        found = get_object_or_404(imports_of(request), pk=pk)
-        if found.status != Status.UPLOADED:
+        upload = get_object_or_404(imports_of(request), pk=pk)
+        if upload.status != Status.UPLOADED:
             return redirect("import_detail", pk)
-        return view(request, found)
+        return view(request, upload)
 
     return guarded
 
@@ -80,23 +81,23 @@ def import_list(request: BusinessRequest) -> HttpResponse:
     )
     context = {
         "imports": listed.order_by("-id")[:SHOWN],
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, *WRITERS),
     }
     return render(request, "contacts/imports/import_list.html", context)
 
 
 @takes_a_file
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def import_new(request: BusinessRequest) -> HttpResponse:
     """Receive the file; a worker reads it."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            found = _receive(request, form.cleaned_data["file"])
+            upload = _receive(request, form.cleaned_data["file"])
         except FileRefused as refused:
             form.add_error("file", str(refused))
         else:
-            return redirect("import_detail", found.pk)
+            return redirect("import_detail", upload.pk)
     return render(
         request, "contacts/imports/import_new.html", {"form": form, "steps": reviews.steps()}
     )
@@ -120,12 +121,12 @@ def _receive(request: BusinessRequest, file: "UploadedFile[Any]") -> Import:
 @never_cache
 def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """Progress while a worker has it, then the result; what waits for a person leads to the check."""
-    found = get_object_or_404(imports_of(request), pk=pk)
-    if found.status == Status.UPLOADED:
+    upload = get_object_or_404(imports_of(request), pk=pk)
+    if upload.status == Status.UPLOADED:
         return redirect("import_review", pk)
-    if found.status == Status.DISCARDED:
+    if upload.status == Status.DISCARDED:
         return redirect("import_list")
-    return render(request, "contacts/imports/import_detail.html", _detail(request, found))
+    return render(request, "contacts/imports/import_detail.html", _detail(request, upload))
 
 
 @member_required
@@ -133,83 +134,83 @@ def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 @never_cache
 def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     """The part of the page that changes by itself; the whole page when the worker is through."""
-    found = get_object_or_404(imports_of(request), pk=pk)
-    if found.status not in WORKING:
+    upload = get_object_or_404(imports_of(request), pk=pk)
+    if upload.status not in WORKING:
         return HttpResponse(headers={"HX-Redirect": reverse("import_detail", args=[pk])})
-    return render(request, "contacts/imports/_import_progress.html", _detail(request, found))
+    return render(request, "contacts/imports/_import_progress.html", _detail(request, upload))
 
 
-def _detail(request: BusinessRequest, found: Import) -> dict[str, Any]:
+def _detail(request: BusinessRequest, upload: Import) -> dict[str, Any]:
     return {
-        "import": found,
-        "counts": counts.written(found),
-        "expected": counts.found(found).rows or found.rows_total,
-        "is_working": found.status in WORKING,
-        "read": progress.of(found.pk) if found.status == Status.READING else None,
+        "import": upload,
+        "counts": counts.written(upload),
+        "expected": counts.found(upload).rows or upload.rows_total,
+        "is_working": upload.status in WORKING,
+        "read": progress.of(upload.pk) if upload.status == Status.READING else None,
         "steps": reviews.steps(),
-        "step": 3 if found.status not in (Status.READING, Status.REFUSED) else 2,
-        "warned": {} if found.status in WORKING else _warned(found),
-        "stayed_out": found.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
-        "prepared": problem_exports.of(found),
-        "may_change": may(request, "owner", "receptionist"),
+        "step": 3 if upload.status not in (Status.READING, Status.REFUSED) else 2,
+        "warned": {} if upload.status in WORKING else _warned(upload),
+        "stayed_out": upload.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
+        "prepared": problem_exports.of(upload),
+        "may_change": may(request, *WRITERS),
     }
 
 
-def _warned(found: Import) -> dict[str, Any]:
+def _warned(upload: Import) -> dict[str, Any]:
     """The rows that came in otherwise than they were written: how many, and the first of them."""
-    header = column_mapping.header_of(found)
-    problems = found.problems.exclude(field="").exclude(reason=STAYS_OUT)
+    header = column_mapping.header_of(upload)
+    problems = upload.problems.exclude(field="").exclude(reason=STAYS_OUT)
     shown = problems.order_by("row", "field").values("row", "field", "reason", "values")[:SHOWN]
-    told = [reviews.told(header, dict(problem)) for problem in shown]
+    told = [reviews.problem_row(header, dict(problem)) for problem in shown]
     return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @while_it_waits
-def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
+def import_columns(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
     if "area_code" in request.POST:
-        return _use_area_code(request, found)
-    preview = first_rows.of(found)
-    form = ColumnsForm(request.POST or None, found=found, examples=preview.examples)
+        return _use_area_code(request, upload)
+    preview = first_rows.of(upload)
+    form = ColumnsForm(request.POST or None, upload=upload, examples=preview.examples)
     if form.is_valid():
         fields = form.chosen() if form.same else None
         data = form.cleaned_data
         # Somebody else may have started it: its page says so.
         with suppress(NotNow):
             adjust_import(
-                found=found, sheet=data["sheet"], header_row=data["header_row"], fields=fields
+                upload=upload, sheet=data["sheet"], header_row=data["header_row"], fields=fields
             )
-        return redirect("import_detail", found.pk)
-    context = {"import": found, "form": form, "head": preview.rows, "steps": reviews.steps()}
+        return redirect("import_detail", upload.pk)
+    context = {"import": upload, "form": form, "head": preview.rows, "steps": reviews.steps()}
     return render(request, "contacts/imports/import_columns.html", context)
 
 
-def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
+def _use_area_code(request: BusinessRequest, upload: Import) -> HttpResponse:
     form = AreaCodeForm(request.POST)
-    _keep_draft(request, found)
+    _keep_draft(request, upload)
     if form.is_valid():
-        use_area_code(found=found, area_code=form.cleaned_data["area_code"])
-        return redirect("import_detail", found.pk)
+        use_area_code(upload=upload, area_code=form.cleaned_data["area_code"])
+        return redirect("import_detail", upload.pk)
     messages.error(request, str(form.errors["area_code"][0]))
-    return redirect("import_review", found.pk)
+    return redirect("import_review", upload.pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @while_it_waits
-def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
+def import_review(request: BusinessRequest, upload: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
-    if not found.findings:
-        return redirect("import_columns", found.pk)
-    form = _start_form(request, found)
+    if not upload.findings:
+        return redirect("import_columns", upload.pk)
+    form = _start_form(request, upload)
     return render(
-        request, "contacts/imports/import_review.html", reviews.context(found, form, request.user)
+        request, "contacts/imports/import_review.html", reviews.context(upload, form, request.user)
     )
 
 
 def _start_form(
     request: BusinessRequest,
-    found: Import,
+    upload: Import,
     posted: QueryDict | None = None,
     *,
     granting: bool = True,
@@ -218,50 +219,50 @@ def _start_form(
         posted,
         business=request.business,
         granting=granting,
-        problems=found.findings.get("problems", ()),
-        initial=found.draft,
+        problems=upload.findings.get("problems", ()),
+        initial=upload.draft,
     )
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 @while_it_waits
-def import_keep(request: BusinessRequest, found: Import) -> HttpResponse:
+def import_keep(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Keep what was typed of the declaration for later; nothing is declared by it."""
-    _keep_draft(request, found)
+    _keep_draft(request, upload)
     if "columns" in request.POST:
-        return redirect("import_columns", found.pk)
+        return redirect("import_columns", upload.pk)
     messages.success(
         request, _("Guardamos o que você escreveu. A declaração você marca na hora de importar.")
     )
     return redirect("import_list")
 
 
-def _keep_draft(request: BusinessRequest, found: Import) -> None:
+def _keep_draft(request: BusinessRequest, upload: Import) -> None:
     """What a page sends along that has the declaration on it; the other pages leave it as it is."""
-    typed = _start_form(request, found, request.POST).typed()
+    typed = _start_form(request, upload, request.POST).typed()
     if typed:
-        declaration_drafts.keep(found=found, typed=typed)
+        declaration_drafts.keep(upload=upload, typed=typed)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 @while_it_waits
-def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
+def import_start(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Let the worker write it."""
-    if not found.findings:
-        return redirect("import_columns", found.pk)
-    granting = bool(found.findings.get("yes")) and "without" not in request.POST
-    form = _start_form(request, found, request.POST, granting=granting)
+    if not upload.findings:
+        return redirect("import_columns", upload.pk)
+    granting = bool(upload.findings.get("yes")) and "without" not in request.POST
+    form = _start_form(request, upload, request.POST, granting=granting)
     if not form.is_valid():
         return render(
             request,
             "contacts/imports/import_review.html",
-            reviews.context(found, form, request.user),
+            reviews.context(upload, form, request.user),
         )
     try:
         start_import(
-            found=found,
+            upload=upload,
             actor=request.user,
             declaration=form.declaration(),
             tag=" ".join(form.cleaned_data["tag"].split()),
@@ -269,16 +270,16 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
         )
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
-    return redirect("import_detail", found.pk)
+    return redirect("import_detail", upload.pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     """Forget an upload that was not started, with its file."""
-    found = get_object_or_404(imports_of(request), pk=pk)
+    upload = get_object_or_404(imports_of(request), pk=pk)
     try:
-        discard_import(found=found)
+        discard_import(upload=upload)
     except NotNow:
         messages.warning(request, _("Esta planilha já não pode ser descartada."))
         return redirect("import_detail", pk)
@@ -286,34 +287,34 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("import_list")
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
     """Ask for the spreadsheet of the rows that were left out; the part of the page that tells of it."""
-    found = get_object_or_404(imports_of(request), pk=pk)
-    prepared = problem_exports.of(found)
+    upload = get_object_or_404(imports_of(request), pk=pk)
+    prepared = problem_exports.of(upload)
     if prepared is None:
         raise Http404
     if request.method == "POST":
         prepared.request()
     if request.headers.get("HX-Request"):
-        context = {"import": found, "prepared": prepared}
+        context = {"import": upload, "prepared": prepared}
         return render(request, "contacts/imports/_rows_left_out.html", context)
     return redirect("import_detail", pk)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_safe
 @never_cache
 def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
     """The rows that were left out, as the spreadsheet that a worker wrote."""
-    found = get_object_or_404(imports_of(request), pk=pk)
-    prepared = problem_exports.of(found)
+    upload = get_object_or_404(imports_of(request), pk=pk)
+    prepared = problem_exports.of(upload)
     if prepared is None:
         raise Http404
     file = prepared.open()
     if file is None:
         return redirect("import_detail", pk)
-    name = problem_exports.file_name(found)
+    name = problem_exports.file_name(upload)
     return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

@@ -68,8 +68,8 @@ class Import(models.Model):
         verbose_name=_("quem enviou"),
     )
     created_at = models.DateTimeField(_("enviada em"), default=timezone.now, editable=False)
-    # When its task was last rung for, or a chunk last committed (blu.dispatch.dispatcher).
-    rung_at = models.DateTimeField(
+    # When its task was last enqueued, or a chunk last committed (blu.dispatch.dispatcher).
+    enqueued_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("chamada em")
     )
     started_at = models.DateTimeField(
@@ -93,13 +93,13 @@ class Import(models.Model):
             models.Index(fields=["business", "-id"], name="import_list"),
             # Imports under way, whose task may have got lost (blu.dispatch.dispatcher).
             models.Index(
-                fields=["rung_at"],
+                fields=["enqueued_at"],
                 name="import_under_way",
                 condition=models.Q(status__in=["reading", "queued", "running"]),
             ),
             # Uploads that nobody came back to (contacts.imports.retention).
             models.Index(
-                fields=["rung_at"],
+                fields=["enqueued_at"],
                 name="import_waiting",
                 condition=models.Q(status="uploaded"),
             ),

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import segments
 from contacts.models import Segment, Topic
@@ -20,7 +21,7 @@ def segment_list(request: BusinessRequest) -> HttpResponse:
     found = Segment.objects.filter(business=request.business).order_by("name")
     context = {
         "segments": [(segment, _conditions(segment)) for segment in found],
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, *WRITERS),
     }
     return render(request, "contacts/people/segment_list.html", context)
 
@@ -31,13 +32,13 @@ def _conditions(segment: Segment) -> list[tuple[str, str]]:
     return [(attribute_name(key), value) for key, value in asked.items()]
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def segment_new(request: BusinessRequest) -> HttpResponse:
     """Add a segment."""
     return _form(request, None)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def segment_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """Change a segment; campaigns already launched keep the people they had."""
     return _form(request, get_object_or_404(Segment, business=request.business, pk=pk))
@@ -57,7 +58,7 @@ def _form(request: BusinessRequest, segment: Segment | None) -> HttpResponse:
     return render(request, "contacts/people/segment_form.html", context)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 def segment_count(request: BusinessRequest) -> HttpResponse:
     """How many people of each topic the filter being written would reach."""

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import segments
 from contacts.models import Topic
@@ -21,19 +22,19 @@ def topic_list(request: BusinessRequest) -> HttpResponse:
     context = {
         "topics": topics,
         "counting": any(people is None for _topic, people in topics),
-        "may_change": may(request, "owner", "receptionist"),
+        "may_change": may(request, *WRITERS),
     }
     page = "contacts/people/_topics.html" if patient else "contacts/people/topic_list.html"
     return render(request, page, context)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def topic_new(request: BusinessRequest) -> HttpResponse:
     """Add a topic."""
     return _form(request, Topic(business=request.business))
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def topic_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """Rename or describe a topic."""
     return _form(request, get_object_or_404(Topic, business=request.business, pk=pk))

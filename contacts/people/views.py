@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.web.keys import key_in
 from contacts import consent, evidence, pages
 from contacts.models import Contact, State, Topic
 from contacts.people.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
@@ -32,22 +34,17 @@ def contact_list(request: BusinessRequest) -> HttpResponse:
         segment=asked.get("segment"),
         tag=asked.get("tag", ""),
     )
-    page = pages.page(found, before=_number(request, "antes"), after=_number(request, "depois"))
+    page = pages.page(found, before=key_in(request, "antes"), after=key_in(request, "depois"))
     context = {
         "form": form,
         "asked": any(asked.values()),
         "text": asked.get("q", ""),
         "page": page,
-        "newer": _page_url(request, "depois", page.newer),
-        "older": _page_url(request, "antes", page.older),
-        "may_change": may(request, "owner", "receptionist"),
+        "newer": _page_url(request, "antes", page.before),
+        "older": _page_url(request, "depois", page.after),
+        "may_change": may(request, *WRITERS),
     }
     return render(request, "contacts/people/contact_list.html", context)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
@@ -82,14 +79,14 @@ def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> Ht
         "events": contact.consents.select_related(
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],
-        "may_change": may(request, "owner", "receptionist") and not contact.replaced_by_id,
+        "may_change": may(request, *WRITERS) and not contact.replaced_by_id,
         "form": form,
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
     return render(request, "contacts/people/contact_detail.html", context)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def contact_new(request: BusinessRequest) -> HttpResponse:
     """Add a contact by hand."""
     form = ContactForm(request.POST or None, business=request.business)
@@ -108,7 +105,7 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
     return render(request, "contacts/people/contact_form.html", {"form": form})
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """Change what is known of a contact; its number has a page of its own."""
     contact = get_object_or_404(pages.of_business(request.business), pk=pk)
@@ -135,7 +132,7 @@ def _written(form: ContactForm) -> dict[str, Any]:
     return {**kept, "attributes": form.attributes()}
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
     """Go on with this person under another number: says what that means, and does it."""
     contact = get_object_or_404(pages.of_business(request.business), pk=pk)
@@ -160,7 +157,7 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "contacts/people/contact_number.html", context)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 @require_POST
 def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
     """Record what the person told the team about one topic."""

@@ -27,7 +27,7 @@ class SeenPhones:
         return self._count
 
     def add(self, phone: str) -> bool:
-        """Remember a number; whether it was new."""
+        """Remember a number. Returns whether it was new."""
         number = int(phone[1:])
         table, mask = self._table, self._mask
         place = hash(number * 0x9E3779B97F4A7C15) & mask

@@ -16,10 +16,10 @@ import structlog
 from sessions.events import Link, LinkChange
 from sessions.interfaces import (
     Batch,
-    Grip,
     Idle,
     InDoubt,
     LeaseLost,
+    LeaseToken,
     LinkLost,
     NotSent,
     Outbox,
@@ -85,13 +85,13 @@ class OneByOne:
 
 @dataclass
 class Drive:
-    """One opened link being driven under one grip. LeaseLost and LinkLost end it.
+    """One opened link being driven under one token. LeaseLost and LinkLost end it.
 
     `sends` is False for a link that isn't its session's active one: it only hears and proves. `flow` says how
     many messages are under way at once; hearing and claiming are one thing after the other all the same.
     """
 
-    grip: Grip
+    token: LeaseToken
     transport: Transport
     outbox: Outbox
     lost: Signal
@@ -121,7 +121,7 @@ class Drive:
         """
         self._check()
         if not self._recovered:
-            self.outbox.recover(self.grip)
+            self.outbox.recover(self.token)
             self._recovered = True
         if self.hear(0).more or self._reconcile(now):
             return now
@@ -147,13 +147,17 @@ class Drive:
         batch = self.transport.poll(timeout)
         for event in batch.events:
             if not isinstance(event, LinkChange):
-                self.outbox.record_event(self.grip.session_id, event)
+                self.outbox.record_event(self.token.session_id, event)
         acknowledge = partial(self.transport.acknowledge, batch)
         # Only now: what came with the bad news is kept.
         for event in batch.events:
             if isinstance(event, LinkChange) and event.link is not Link.ONLINE:
                 raise LinkLost(
-                    event.reason, event.link, event.until, params=event.params, kept=acknowledge
+                    event.reason,
+                    event.link,
+                    event.until,
+                    params=event.params,
+                    acknowledge=acknowledge,
                 )
         told = [event for event in batch.events if isinstance(event, LinkChange) and event.reason]
         for limits in told:
@@ -165,7 +169,7 @@ class Drive:
 
     def awaits_receipts(self) -> bool:
         """Whether a tick of a recent message is still to come."""
-        return bool(self.outbox.awaiting_receipts(self.grip))
+        return bool(self.outbox.awaiting_receipts(self.token))
 
     def _check(self) -> None:
         if self.lost.is_set():
@@ -177,20 +181,20 @@ class Drive:
             return False
         if self._doubts_at is None or now >= self._doubts_at + ASK_FOR_DOUBTS:
             self._doubts_at = now
-            self._in_doubt = self.outbox.uncertain_messages(self.grip)
+            self._in_doubt = self.outbox.uncertain_messages(self.token)
         if not self._in_doubt:
             return False
         message = self._in_doubt.pop(0)
         sent = self._prover.prove(message)
         if sent is not None:
-            self.outbox.confirm_sent(self.grip, message.key, sent)
+            self.outbox.confirm_sent(self.token, message.key, sent)
         return True
 
     def _claimed(self) -> Outgoing | Idle:
         """The next message, on the place that was taken for it."""
         claimed: Outgoing | Idle = Idle()
         try:
-            claimed = self.outbox.next(self.grip)
+            claimed = self.outbox.next(self.token)
         finally:
             if isinstance(claimed, Idle):
                 self.flow.leave()
@@ -202,7 +206,7 @@ class Drive:
         def before_wire(message_id: str = "") -> None:
             nonlocal pressed
             self._check()
-            self.outbox.before_wire(self.grip, claimed.key, message_id)
+            self.outbox.before_wire(self.token, claimed.key, message_id)
             pressed = True
 
         try:
@@ -226,7 +230,7 @@ class Drive:
         if to.wa_id and (to.lid or not self._tells_lids()):
             return claimed
         address = self.transport.lookup(to.phone)
-        self.outbox.record_lookup(self.grip, claimed.key, address)
+        self.outbox.record_lookup(self.token, claimed.key, address)
         if address is None:
             raise NotSent("not_on_whatsapp", permanent=True)
         told = replace(address, wa_id=address.wa_id or to.wa_id, lid=address.lid or to.lid)
@@ -236,7 +240,7 @@ class Drive:
         return self._teller is not None and self._teller.tells_lids
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
-        self.outbox.settle(self.grip, claimed.key, outcome)
+        self.outbox.settle(self.token, claimed.key, outcome)
         if isinstance(outcome, Sent):
             self.on_proof()
             return

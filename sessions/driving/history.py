@@ -9,9 +9,9 @@ from django.db import connection
 
 from blu.db.state_machine import sources
 from sessions.driving.leases import LOCK_SQL, OF_ANY_LINK_SQL
-from sessions.interfaces import Grip, LeaseLost
+from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import Link, SessionEvent
-from sessions.reasons import kept, shortened
+from sessions.reasons import shortened, storable
 from sessions.states import MOVES, VISITED_IN_TIME
 
 # The lease's row is locked before the session's, here and wherever both are: a new holder waits.
@@ -39,30 +39,30 @@ def set_state(
     *,
     params: Mapping[str, str] | None = None,
     until: datetime | None = None,
-    grip: Grip | None = None,
+    token: LeaseToken | None = None,
     only_from: tuple[str, ...] = (),
 ) -> bool:
     """Change a link's state and write the event; False when nothing changed, or it may not move so.
 
     `reason` is a code of sessions.reasons with its `params`; `until` counts only in a state that ends by
-    itself. With `grip` it is fenced in the same statement: LeaseLost when somebody newer drives it.
+    itself. With `token` it is fenced in the same statement: LeaseLost when somebody newer drives it.
     """
     values = {
         "link": link_id,
-        "session": grip.session_id if grip else None,
+        "session": token.session_id if token else None,
         "state": state,
-        "reason": kept(reason),
+        "reason": storable(reason),
         "params": json.dumps(shortened(params or {})),
         "until": until if state in VISITED_IN_TIME else None,
         "sources": list(only_from or sources(state, MOVES)),
-        "fence": grip.fence if grip else None,
-        "node": settings.NODE if grip else "",
+        "fence": token.fence if token else None,
+        "node": settings.NODE if token else "",
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE.format(held=_HELD if grip else ""), values)
+        cursor.execute(_CHANGE.format(held=_HELD if token else ""), values)
         if cursor.rowcount:
             return True
-        if grip:
+        if token:
             cursor.execute(OF_ANY_LINK_SQL, values)
             if cursor.fetchone() is None:
                 raise LeaseLost
@@ -74,15 +74,15 @@ def note(
     reason: str,
     *,
     params: Mapping[str, str] | None = None,
-    grip: Grip | None = None,
+    token: LeaseToken | None = None,
 ) -> None:
     """Write down what happened while the state stays as it is."""
     SessionEvent.objects.create(
         session_id=link.session_id,
         link=link,
         state=link.state,
-        reason=kept(reason),
+        reason=storable(reason),
         params=shortened(params or {}),
-        fence=grip.fence if grip else None,
+        fence=token.fence if token else None,
         node=settings.NODE,
     )

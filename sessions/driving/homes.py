@@ -22,12 +22,12 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 
 from blu.db.encrypted_files import Sealer, Unsealable, unsealed
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.ops import disk
 from sessions import events
 from sessions.driving import leases
 from sessions.driving.history import note, set_state
-from sessions.interfaces import Grip, LeaseLost, LinkLost
+from sessions.interfaces import LeaseLost, LeaseToken, LinkLost
 from sessions.models import OPEN_PAIRING, HomeArchive, Link
 from sessions.reasons import Code
 from sessions.registry import backend_of
@@ -62,8 +62,8 @@ class TooBig(Exception):
     """The home is beyond what is archived."""
 
 
-def make_ready(link: Link, grip: Grip) -> None:
-    """Before a visit opens it: the newest copy lies here, under this grip's fence.
+def make_ready(link: Link, token: LeaseToken) -> None:
+    """Before a visit opens it: the newest copy lies here, under this token's fence.
 
     Raises LinkLost where there is none or the folder can't be used,
     and LeaseLost.
@@ -75,15 +75,15 @@ def make_ready(link: Link, grip: Grip) -> None:
         disk.demand(link.home_folder, settings.LEAST_FREE)
         if _fence_on_disk(link) < link.home_fence:
             _take_over(link)
-        _stamp(link, grip.fence)
-    values = {"link": link.pk, "fence": grip.fence, "node": settings.NODE}
+        _stamp(link, token.fence)
+    values = {"link": link.pk, "fence": token.fence, "node": settings.NODE}
     with connection.cursor() as cursor:
         cursor.execute(_OPENED, values)
         if not cursor.rowcount:
             raise LeaseLost
 
 
-def make_ready_for_pairing(link: Link, grip: Grip) -> None:
+def make_ready_for_pairing(link: Link, token: LeaseToken) -> None:
     """Before an account is linked: an old copy is gone. Raises LinkLost for an unusable folder."""
     if not _has_home(link):
         return
@@ -91,26 +91,26 @@ def make_ready_for_pairing(link: Link, grip: Grip) -> None:
         disk.demand(link.home_folder, settings.LEAST_FREE)
         if _fence_on_disk(link) < link.home_fence:
             _destroy(link.home_folder)
-        _stamp(link, grip.fence)
+        _stamp(link, token.fence)
 
 
-def keep(link: Link, grip: Grip) -> bool:
-    """Archive a closed home under this grip's fence; False where it could not be.
+def keep(link: Link, token: LeaseToken) -> bool:
+    """Archive a closed home under this token's fence; False where it could not be.
 
     A home without an archive works on where it is. Never raises for disks or storages.
     """
-    if not _has_home(link) or _fence_on_disk(link) != grip.fence:
+    if not _has_home(link) or _fence_on_disk(link) != token.fence:
         return False
     started = time.monotonic()
     try:
-        size = _archive(link, grip)
+        size = _archive(link, token)
     except LeaseLost:
         return False
     except Exception as error:  # noqa: BLE001  a storage of any kind may raise anything
         log.warning("home_not_archived", link=link.pk, error=repr(error))
         why = {"error": str(error)}
-        patiently(lambda: link.refresh_from_db(fields=["state"]))
-        patiently(lambda: note(link, Code.HOME_NOT_ARCHIVED, params=why, grip=grip))
+        retry_while_away(lambda: link.refresh_from_db(fields=["state"]))
+        retry_while_away(lambda: note(link, Code.HOME_NOT_ARCHIVED, params=why, token=token))
         return False
     log.info("home_archived", link=link.pk, size=size, seconds=round(time.monotonic() - started, 3))
     return True
@@ -187,28 +187,28 @@ def _unpack(source: BinaryIO, target: Path, *, label: int) -> None:
             continue
 
 
-def _archive(link: Link, grip: Grip) -> int:
+def _archive(link: Link, token: LeaseToken) -> int:
     storage = storages[STORAGE]
     draft = Path(settings.VAR, "tmp", f"{link.home}.{os.getpid()}")
     draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with draft.open("wb") as target:
-            size = _pack(link.home_folder, target, label=_label(link, grip.fence))
+            size = _pack(link.home_folder, target, label=_label(link, token.fence))
         with draft.open("rb") as content:
-            name = storage.save(f"{link.home}/{grip.fence}", File(content))
+            name = storage.save(f"{link.home}/{token.fence}", File(content))
     except OSError:
         # Half an archive on a full disk is in everybody's way.
-        storage.delete(f"{link.home}/{grip.fence}")
+        storage.delete(f"{link.home}/{token.fence}")
         raise
     finally:
         draft.unlink(missing_ok=True)
     values: dict[str, Any] = {
         "link": link.pk,
-        "fence": grip.fence,
+        "fence": token.fence,
         "name": name,
         "size": size,
     }
-    if not patiently(lambda: _register(values)):
+    if not retry_while_away(lambda: _register(values)):
         storage.delete(name)
         raise LeaseLost
     _delete_archives(link, but=name)
@@ -216,7 +216,7 @@ def _archive(link: Link, grip: Grip) -> int:
 
 
 def _register(values: dict[str, Any]) -> bool:
-    """Name the archive as the session's; False when a newer grip did."""
+    """Name the archive as the session's; False when a newer token did."""
     with connection.cursor() as cursor:
         cursor.execute(_ARCHIVED, values)
         return bool(cursor.rowcount)

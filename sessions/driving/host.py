@@ -23,7 +23,7 @@ from django.db import Error, connection
 
 from blu.db import clock, shared_connections
 from sessions import models
-from sessions.driving import account_limits, care, link_losses, sleep
+from sessions.driving import account_limits, link_losses, link_updates, runner_clock, sleep
 from sessions.driving.claim_due import Due, Work, look
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -128,17 +128,17 @@ class Host:
             self._news.wait_for(lambda: not self._links, CLOSE_WITHIN)
             hung = [*self._links.values(), *self._hanging()]
         for hosted in hung:
-            log.error("link_hangs", session=hosted.held.grip.session_id)
+            log.error("link_hangs", session=hosted.held.token.session_id)
             self.runner.leave(hosted.held)
         return hung
 
     def _too_many_hang(self) -> bool:
-        """Let links that hang go, so that others may drive them, or this host anew; whether they are too many."""
+        """Let go of links that hang, so that others may drive them, or this host anew. Returns whether they are too many."""
         now, longest = monotonic(), clock.scaled(HANGS_AFTER)
         with self._news:
             for link_id, hosted in list(self._links.items()):
                 if hosted.stepping_since is not None and now - hosted.stepping_since > longest:
-                    log.error("link_let_go", session=hosted.held.grip.session_id)
+                    log.error("link_let_go", session=hosted.held.token.session_id)
                     self.runner.let_run_out(hosted.held)
                     self._let_go.append(self._links.pop(link_id))
         return len(self._hanging()) > min(HANG_MOST, self.threads - 1)
@@ -177,18 +177,18 @@ class Host:
             self._take(due)
         changed = self.limits(found.limits)
         for hosted in self._in_hand():
-            grip = hosted.held.grip
-            if grip.link_id in found.waiting:
+            token = hosted.held.token
+            if token.link_id in found.waiting:
                 hosted.asleep_until = None
-            if grip.link_id in found.waiting or grip.session_id in changed:
+            if token.link_id in found.waiting or token.session_id in changed:
                 self._wake(hosted)
 
     def _take(self, due: Due) -> None:
         if not due.opens:
             self._settle_left(due.held)
             return
-        hosted, link_id = Hosted(due.held), due.held.grip.link_id
-        hangs = sum(one.held.grip.link_id == link_id for one in self._hanging())
+        hosted, link_id = Hosted(due.held), due.held.token.link_id
+        hangs = sum(one.held.token.link_id == link_id for one in self._hanging())
         with self._news:
             before = self._links.get(link_id)
             if before is None and hangs < HANG_AGAIN and not self._is_ending:
@@ -203,10 +203,10 @@ class Host:
     def _settle_left(self, held: Held) -> None:
         """It may not be opened: only what its dead driver had in hand is settled."""
         try:
-            self.outbox().recover(held.grip)
+            self.outbox().recover(held.token)
             self.runner.give_back(held)
         except (Error, LeaseLost) as error:
-            log.warning("not_settled", session=held.grip.session_id, error=type(error).__name__)
+            log.warning("not_settled", session=held.token.session_id, error=type(error).__name__)
             self.runner.let_run_out(held)
 
     def _in_hand(self) -> list[Hosted]:
@@ -253,19 +253,19 @@ class Host:
             try:
                 again = self._stepped(hosted)
             except LinkLost as lost:
-                link_losses.record(hosted.held.grip, lost)
+                link_losses.record(hosted.held.token, lost)
         except LeaseLost:
-            log.warning("lease_lost", session=hosted.held.grip.session_id)
+            log.warning("lease_lost", session=hosted.held.token.session_id)
         except Error as error:
             # What it asked for may have been done, a claim too: only a newer fence can settle that.
             log.warning("database_failed", error=type(error).__name__)
         except Exception:
             # One link's fault is no other's: it is let go, and tried again in a while.
-            log.exception("step_failed", session=hosted.held.grip.session_id)
+            log.exception("step_failed", session=hosted.held.token.session_id)
         finally:
             connection.close()
         with self._news:
-            here = self._links.get(hosted.held.grip.link_id) is hosted
+            here = self._links.get(hosted.held.token.link_id) is hosted
             if again is not None and here and not self._is_ending:
                 hosted.busy, hosted.stepping_since = False, None
                 hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
@@ -274,13 +274,13 @@ class Host:
         self._close(hosted)
 
     def _stepped(self, hosted: Hosted) -> float:
-        """Do one step; in how many seconds the next is wanted."""
+        """Do one step. Returns the seconds until the next is wanted."""
         if hosted.held.is_set():
             raise LeaseLost
         if hosted.drive is None:
             self._open(hosted)
         assert hosted.drive is not None
-        now = clock.now()
+        now = runner_clock.now()
         due = hosted.drive.step(now)
         # It was listened to, and did not say that it is gone.
         hosted.proof()
@@ -293,23 +293,25 @@ class Host:
         if until is None or until == hosted.asleep_until or until - now < SHORT:
             return
         with suppress(Error):
-            sleep.put_to_sleep(hosted.held.grip, until=until)
+            sleep.put_to_sleep(hosted.held.token, until=until)
             hosted.asleep_until = until
 
     def _open(self, hosted: Hosted) -> None:
-        grip, outbox = hosted.held.grip, self.outbox()
-        link = models.Link.objects.select_related("session").get(pk=grip.link_id)
+        token, outbox = hosted.held.token, self.outbox()
+        link = models.Link.objects.select_related("session").get(pk=token.link_id)
         backend = backend_of(link)
         transport = backend.make(
-            link, awaiting=partial(outbox.awaiting_receipts, grip), wake=partial(self._wake, hosted)
+            link,
+            awaiting=partial(outbox.awaiting_receipts, token),
+            wake=partial(self._wake, hosted),
         )
         hosted.drive = Drive(
-            grip, transport, outbox, lost=hosted.held,
+            token, transport, outbox, lost=hosted.held,
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
-            on_limits=lambda told: account_limits.told(link, told, grip=grip),
+            on_limits=lambda told: account_limits.keep(link, told, token=token),
         )  # fmt: skip
         # Those known here may be of another link of the session, of another kind.
-        self.forget(grip.session_id)
+        self.forget(token.session_id)
         # Seconds between two messages are kept by sending one after the other.
         if backend.in_flight > 1 and link.session.pacing_profile is not PacingProfile.PHONE:
             woken = partial(self._wake, hosted)
@@ -318,8 +320,8 @@ class Host:
         opened = transport.open()
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
-        set_state(link.pk, State.ONLINE, grip=grip)
-        care.opened(grip, opened)
+        set_state(link.pk, State.ONLINE, token=token)
+        link_updates.opened(token, opened)
 
     def _close(self, hosted: Hosted) -> None:
         """Close the link and give its lease back."""
@@ -331,8 +333,8 @@ class Host:
         finally:
             self.runner.let_run_out(hosted.held)
             with self._news:
-                if self._links.get(hosted.held.grip.link_id) is hosted:
-                    del self._links[hosted.held.grip.link_id]
+                if self._links.get(hosted.held.token.link_id) is hosted:
+                    del self._links[hosted.held.token.link_id]
                 self._news.notify_all()
-            self.forget(hosted.held.grip.session_id)
+            self.forget(hosted.held.token.session_id)
             connection.close()

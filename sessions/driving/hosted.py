@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db import Error, connection
 
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.driving.drive import Drive
 from sessions.driving.runners import Held
 from sessions.driving.throttled import Throttled
@@ -42,6 +42,6 @@ def proven(held: Held) -> None:
     """Say that WhatsApp answered just now, where the database can be told."""
     try:
         with suppress(Error):
-            care.proven(held.grip)
+            link_updates.proven(held.token)
     finally:
         connection.close()

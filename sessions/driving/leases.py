@@ -16,7 +16,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from blu.db import clock
-from sessions.interfaces import Grip, LeaseLost
+from sessions.driving import runner_clock
+from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import Lease, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
@@ -104,12 +105,12 @@ UPDATE wa_sessions_lease SET expires_at = NULL, runner_id = NULL
 class Taken:
     """A lease just taken. `left_open`: its last holder, on this node, did not give it back."""
 
-    grip: Grip
+    token: LeaseToken
     left_open: bool
 
 
 def take(link_id: int, runner: UUID) -> Taken | None:
-    """Take the lease where it is free or expired; None where somebody else holds it."""
+    """Take the lease where it is free or expired. Returns None where another runner holds it."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values_of(runner) | {"link": link_id})
         row = cursor.fetchone()
@@ -123,8 +124,8 @@ def values_of(runner: UUID) -> dict[str, Any]:
 
 def taken_from(session_id: int, fence: int, link_id: int, left_open: bool, now: datetime) -> Taken:
     """A row of `taken`; agrees with the database on what time it is."""
-    clock.agree(now)
-    return Taken(Grip(session_id, fence, link_id), left_open)
+    runner_clock.agree(now)
+    return Taken(LeaseToken(session_id, fence, link_id), left_open)
 
 
 def active_link(session_id: int) -> int:
@@ -134,7 +135,7 @@ def active_link(session_id: int) -> int:
     return link_id
 
 
-def renew(runner: UUID, held: Collection[Grip]) -> dict[Grip, bool]:
+def renew(runner: UUID, held: Collection[LeaseToken]) -> dict[LeaseToken, bool]:
     """A runner's sign of life: prolongs those of these leases that it still holds.
 
     Returns them, each with whether it was prolonged: one whose row somebody keeps locked lives as long as
@@ -146,33 +147,33 @@ def renew(runner: UUID, held: Collection[Grip]) -> dict[Grip, bool]:
     values: dict[str, Any] = {
         "runner": runner,
         "ttl": clock.scaled(TTL),
-        "sessions": [grip.session_id for grip in held],
-        "fences": [grip.fence for grip in held],
+        "sessions": [token.session_id for token in held],
+        "fences": [token.fence for token in held],
     }
     with connection.cursor() as cursor:
         cursor.execute(_RENEW, values)
-        return {Grip(*row): renewed for *row, renewed in cursor.fetchall()}
+        return {LeaseToken(*row): renewed for *row, renewed in cursor.fetchall()}
 
 
-def hold(grip: Grip) -> None:
+def hold(token: LeaseToken) -> None:
     """Keep the lease from being taken or ended until the transaction's end; for use in one, before its other rows.
 
     LeaseLost where somebody newer has it.
     """
     with connection.cursor() as cursor:
-        values = {"session": grip.session_id, "fence": grip.fence}
+        values = {"session": token.session_id, "fence": token.fence}
         cursor.execute(f"{OF_ANY_LINK_SQL} {LOCK_SQL}", values)
         if cursor.fetchone() is None:
             raise LeaseLost
 
 
 def is_held(link_id: int) -> bool:
-    """Whether somebody drives the link now."""
+    """Returns whether any runner holds the link's lease now."""
     return held().filter(link=link_id).exists()
 
 
 def held() -> QuerySet[Lease]:
-    """The leases that somebody holds now."""
+    """Returns the leases that are held now."""
     return Lease.objects.filter(_IS_HELD)
 
 
@@ -181,19 +182,19 @@ def free() -> QuerySet[Lease]:
     return Lease.objects.exclude(_IS_HELD)
 
 
-def release(grip: Grip) -> bool:
+def release(token: LeaseToken) -> bool:
     """Give the lease back; False when it was no longer ours."""
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, {"session": grip.session_id, "fence": grip.fence})
+        cursor.execute(_RELEASE, {"session": token.session_id, "fence": token.fence})
         return bool(cursor.rowcount)
 
 
-def expire(grip: Grip) -> bool:
+def expire(token: LeaseToken) -> bool:
     """End the lease without giving it back: whoever takes it next looks for what was left running.
 
     False when it was no longer ours.
     """
-    ours = Lease.objects.filter(session=grip.session_id, fence=grip.fence)
+    ours = Lease.objects.filter(session=token.session_id, fence=token.fence)
     return bool(ours.update(expires_at=Now(), runner=None))
 
 

@@ -12,13 +12,13 @@ from typing import TypeVar
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
+from sessions.driving import runner_clock
 from sessions.events import Address, OfMessages
 from sessions.interfaces import (
-    Grip,
     Idle,
     Key,
+    LeaseToken,
     Outbox,
     Outcome,
     Outgoing,
@@ -42,46 +42,46 @@ class RetryingOutbox:
         self._outbox = outbox
         self._after = after
 
-    def next(self, grip: Grip) -> Outgoing | Idle:
+    def next(self, token: LeaseToken) -> Outgoing | Idle:
         """Claim one row, once; none where another transaction keeps what it needs locked for too long."""
         try:
-            return self._once(lambda: self._outbox.next(grip))
+            return self._once(lambda: self._outbox.next(token))
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
-            return Idle(clock.now() + AGAIN)
+            return Idle(runner_clock.now() + AGAIN)
 
-    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+    def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at; nothing is on the wire while it waits."""
-        self._until_done(lambda: self._outbox.before_wire(grip, key, message_id))
+        self._until_done(lambda: self._outbox.before_wire(token, key, message_id))
 
-    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+    def settle(self, token: LeaseToken, key: Key, outcome: Outcome) -> None:
         """Write the outcome."""
-        self._until_done(lambda: self._outbox.settle(grip, key, outcome))
+        self._until_done(lambda: self._outbox.settle(token, key, outcome))
 
-    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Remember a lookup."""
-        self._until_done(lambda: self._outbox.record_lookup(grip, key, address))
+        self._until_done(lambda: self._outbox.record_lookup(token, key, address))
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply."""
         self._until_done(lambda: self._outbox.record_event(session_id, event))
 
-    def recover(self, grip: Grip) -> int:
+    def recover(self, token: LeaseToken) -> int:
         """Settle what older fences left; returns the number of rows."""
-        return self._until_done(lambda: self._outbox.recover(grip))
+        return self._until_done(lambda: self._outbox.recover(token))
 
-    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
+    def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
         """Ask once."""
-        return self._once(lambda: self._outbox.uncertain_messages(grip))
+        return self._once(lambda: self._outbox.uncertain_messages(token))
 
-    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, token: LeaseToken, key: Key, sent: Sent) -> None:
         """Write a proof."""
-        self._until_done(lambda: self._outbox.confirm_sent(grip, key, sent))
+        self._until_done(lambda: self._outbox.confirm_sent(token, key, sent))
 
-    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, token: LeaseToken) -> list[tuple[str, str]]:
         """Ask once."""
-        return self._once(lambda: self._outbox.awaiting_receipts(grip))
+        return self._once(lambda: self._outbox.awaiting_receipts(token))
 
     def _once(self, step: Callable[[], T]) -> T:
         try:
@@ -90,4 +90,4 @@ class RetryingOutbox:
             self._after()
 
     def _until_done(self, step: Callable[[], T]) -> T:
-        return self._once(lambda: patiently(step))
+        return self._once(lambda: retry_while_away(step))

@@ -20,7 +20,7 @@ from blu.db import clock, retry, shared_connections
 from sessions import registry
 from sessions.driving import leases
 from sessions.driving.leases import Taken
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Lease, Link, Runner
 
 log = structlog.get_logger()
@@ -33,12 +33,12 @@ FORGOTTEN = timedelta(hours=1)  # after which a silent runner's row is removed
 class Held:
     """A lease that a runner holds; `is_set` says that it was lost."""
 
-    grip: Grip
+    token: LeaseToken
     runner: "Heartbeat"
 
     def is_set(self) -> bool:
-        """True once the lease is somebody else's, or may be."""
-        return self.runner.has_lost(self.grip)
+        """Returns True once the lease is another runner's, or may be."""
+        return self.runner.has_lost(self.token)
 
 
 class Heartbeat:
@@ -51,7 +51,7 @@ class Heartbeat:
     def __init__(self) -> None:
         self.id: UUID = uuid4()
         self.left: set[int] = set()  # links whose leases are not given back at the end
-        self._held: dict[Grip, float] = {}  # until when for certain
+        self._held: dict[LeaseToken, float] = {}  # until when for certain
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
@@ -67,36 +67,36 @@ class Heartbeat:
         What the last holder left running on the credentials is ended before anything is done under the
         new lease: until then it might still press Enter. None where it does not die.
         """
-        if taken.left_open and not _evicted(taken.grip.link_id):
-            leases.expire(taken.grip)
+        if taken.left_open and not _evicted(taken.token.link_id):
+            leases.expire(taken.token)
             return None
         with self._lock:
-            self._held[taken.grip] = since + clock.scaled(leases.TTL)
-        return Held(taken.grip, self)
+            self._held[taken.token] = since + clock.scaled(leases.TTL)
+        return Held(taken.token, self)
 
     def give_back(self, held: Held) -> None:
         """Release one lease, once its link is closed; the others stay. What is lost is not waited for."""
         lost = held.is_set()
         self.let_run_out(held)
         if not lost:
-            retry.patiently(lambda: leases.release(held.grip))
+            retry.retry_while_away(lambda: leases.release(held.token))
 
     def let_run_out(self, held: Held) -> None:
         """Keep one lease alive no longer: within a TTL it may be taken again."""
         with self._lock:
-            self._held.pop(held.grip, None)
+            self._held.pop(held.token, None)
 
     def leave(self, held: Held) -> None:
         """This lease runs out by itself: what drives the link can't be closed, and ends with the process."""
-        self.left.add(held.grip.link_id)
+        self.left.add(held.token.link_id)
 
     def now(self) -> float:
         """The time that leases are counted by here, in seconds: it also runs while we are stopped."""
         return time.monotonic()
 
-    def has_lost(self, grip: Grip) -> bool:
+    def has_lost(self, token: LeaseToken) -> bool:
         """Whether another may hold this lease by now."""
-        return self.now() > self._held.get(grip, float("-inf"))
+        return self.now() > self._held.get(token, float("-inf"))
 
     def renew(self) -> None:
         """One sign of life; what is no longer ours is lost."""
@@ -114,12 +114,12 @@ class Heartbeat:
         until = before + clock.scaled(leases.TTL)
         with self._lock:
             # Not one that was given back while we asked.
-            for grip in held & self._held.keys():
-                if kept.get(grip):
-                    self._held[grip] = until
-                elif grip not in kept:
-                    del self._held[grip]
-                    log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+            for token in held & self._held.keys():
+                if kept.get(token):
+                    self._held[token] = until
+                elif token not in kept:
+                    del self._held[token]
+                    log.warning("lease_lost", session=token.session_id, fence=token.fence)
 
     def run(self) -> None:
         """Renew until the runner ends; its own thread, with its own connection.
@@ -148,7 +148,7 @@ def running() -> Iterator[Heartbeat]:
     """
     runner = Heartbeat()
     process = psutil.Process()
-    retry.patiently(
+    retry.retry_while_away(
         lambda: Runner.objects.update_or_create(
             pk=runner.id,
             defaults={
@@ -164,7 +164,7 @@ def running() -> Iterator[Heartbeat]:
     finally:
         runner.end()
         thread.join(timeout=5)
-        retry.patiently(lambda: _left(runner))
+        retry.retry_while_away(lambda: _left(runner))
 
 
 def expire_dead() -> int:

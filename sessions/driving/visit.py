@@ -8,9 +8,9 @@ import structlog
 from django.conf import settings
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions import models
-from sessions.driving import account_limits, care, homes, leases, link_losses, runners
+from sessions.driving import account_limits, homes, leases, link_losses, link_updates, runners
 from sessions.driving.claim_due import Work, claim_due
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -53,65 +53,67 @@ def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) 
         if not due:
             busy = link is not None and leases.is_held(link)
             return Visited("busy" if busy else "not due")
-        patiently(lambda: outbox.recover(due[0].held.grip))
+        retry_while_away(lambda: outbox.recover(due[0].held.token))
         done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
-        return replace(done, session=due[0].held.grip.session_id)
+        return replace(done, session=due[0].held.token.session_id)
 
 
 def _visited(held: Held, outbox: Outbox, stop: Signal) -> Visited:
-    grip = held.grip
-    link = models.Link.objects.select_related("session").get(pk=grip.link_id)
+    token = held.token
+    link = models.Link.objects.select_related("session").get(pk=token.link_id)
     try:
-        awaiting = partial(outbox.awaiting_receipts, grip)
+        awaiting = partial(outbox.awaiting_receipts, token)
         transport = backend_of(link).make(link, awaiting=awaiting, stopping=stop.is_set)
-        homes.make_ready(link, grip)
+        homes.make_ready(link, token)
     except LeaseLost:
         return Visited("lease lost")
     except LinkLost as lost:
-        link_losses.record(grip, lost)
+        link_losses.record(token, lost)
         return Visited("link lost")
-    proof = Throttled(lambda: patiently(lambda: care.proven(grip)))
+    proof = Throttled(lambda: retry_while_away(lambda: link_updates.proven(token)))
     # Another link than the active one hears and proves, but nothing goes out by it.
     sends = link.session.active_link_id == link.pk
-    drive = Drive(grip, transport, outbox, lost=held, sends=sends, on_proof=proof)
-    drive.on_limits = lambda told: patiently(lambda: account_limits.told(link, told, grip=grip))
+    drive = Drive(token, transport, outbox, lost=held, sends=sends, on_proof=proof)
+    drive.on_limits = lambda told: retry_while_away(
+        lambda: account_limits.keep(link, told, token=token)
+    )
     try:
         return _driven(link, drive, stop)
     except LeaseLost:
-        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+        log.warning("lease_lost", session=token.session_id, fence=token.fence)
         return Visited("lease lost", drive.sent)
     except LinkLost as lost:
         return _cut_short(drive, lost, stop)
     finally:
         transport.close()
-        homes.keep(link, grip)
+        homes.keep(link, token)
         # Only now: the last ones are set back while it closes.
-        patiently(lambda: care.told_badges(link.pk, transport))
+        retry_while_away(lambda: link_updates.record_badges(link.pk, transport))
 
 
 def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
     opened = drive.transport.open()
     if opened.link is not Link.ONLINE:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
-    set_state(link.pk, State.ONLINE, grip=drive.grip)
-    care.opened(drive.grip, opened)
+    set_state(link.pk, State.ONLINE, token=drive.token)
+    link_updates.opened(drive.token, opened)
     drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)
-    patiently(lambda: _rested(drive))
+    retry_while_away(lambda: _rested(drive))
     return Visited("done", drive.sent)
 
 
 def _rested(drive: Drive) -> None:
     """A fine visit is over: the session rests until something is due."""
-    set_state(drive.grip.link_id, State.RESTING, grip=drive.grip)
-    care.rest(drive.grip, idle_until=drive.idle_until)
+    set_state(drive.token.link_id, State.RESTING, token=drive.token)
+    link_updates.rest(drive.token, idle_until=drive.idle_until)
 
 
 def _cut_short(drive: Drive, lost: LinkLost, stop: Signal) -> Visited:
     if lost.link is Link.OFFLINE and stop.is_set():
         # Nobody waited long enough to know: the next visit will.
-        care.wake(drive.grip.session_id)
+        link_updates.wake(drive.token.session_id)
         return Visited("stopping", drive.sent)
-    link_losses.record(drive.grip, lost)
+    link_losses.record(drive.token, lost)
     return Visited("link lost", drive.sent)

@@ -6,7 +6,7 @@ It waits by listening, because what is heard meanwhile is kept and may be a reas
 from datetime import datetime
 from time import monotonic
 
-from blu.db import clock
+from sessions.driving import runner_clock
 from sessions.driving.drive import Drive, Signal
 
 POLL = 1.0  # seconds one wait for events lasts at the most
@@ -17,7 +17,7 @@ COLLECT_SECONDS = 30.0  # for what is still unread when a visit ends
 def drive_until(deadline: float, drive: Drive, stop: Signal) -> None:
     """Step until `deadline` (monotonic seconds), a stop, or nothing that is due before the deadline."""
     while monotonic() < deadline and not stop.is_set():
-        due = drive.step(clock.now())
+        due = drive.step(runner_clock.now())
         if due is None or not _waited_for(due, deadline, drive, stop):
             return
 
@@ -39,7 +39,7 @@ def _waited_for(due: datetime, deadline: float, drive: Drive, stop: Signal) -> b
     """Listen until `due`, or until it is time to ask again; False when `due` is beyond the deadline: the
     visit may end.
     """
-    end = monotonic() + (due - clock.now()).total_seconds()
+    end = monotonic() + (due - runner_clock.now()).total_seconds()
     if end > deadline:
         return False
     end = min(end, monotonic() + ASK_AGAIN)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from blu.accounts.models import User
 from blu.db import encrypted_fields
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.evidence.captured import Evidence, unpack
 from sessions.models import EvidenceOpening, PageEvidence
 from sessions.models.evidence import KEPT
@@ -38,15 +38,15 @@ def keep(link_id: int, found: Evidence) -> None:
     """Seal and keep one page of a link. Waits out a database that is away for a moment."""
     parts = {name: _sealed(getattr(found, name)) for name in EvidenceOpening.Part.values}
     row = {name: getattr(found, name) for name in ("kind", "screen", "build", "matched")}
-    patiently(
+    retry_while_away(
         lambda: PageEvidence.objects.create(link_id=link_id, node=settings.NODE, **row, **parts)
     )
-    patiently(lambda: _drop_beyond(link_id))
+    retry_while_away(lambda: _drop_beyond(link_id))
     log.warning("evidence_kept", link=link_id, kind=found.kind, screen=found.screen)
 
 
 def sweep() -> int:
-    """Delete what is older than a month; how many."""
+    """Delete what is older than a month. Returns the number deleted."""
     return PageEvidence.objects.filter(at__lte=Now() - KEPT).delete()[0]
 
 

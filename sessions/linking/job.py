@@ -8,11 +8,11 @@ import structlog
 from django.conf import settings
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from sessions.driving import homes, runners
 from sessions.driving.drive import Signal
 from sessions.events import Link
-from sessions.interfaces import Grip, LeaseLost, LinkLost, Opened, PairingCode, Transport
+from sessions.interfaces import LeaseLost, LeaseToken, LinkLost, Opened, PairingCode, Transport
 from sessions.linking import services
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Pairing
@@ -33,7 +33,7 @@ class GaveUp(Exception):
 
 
 class Stopping(Exception):
-    """The cluster stops: the attempt stays open, and another one is rung for it."""
+    """The cluster stops: the attempt stays open, and another one is enqueued."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Closed:
             return True
         if self._is_open and monotonic() - self._looked_at >= LOOK_EVERY:
             self._looked_at = monotonic()
-            self._is_open = patiently(lambda: services.is_open(self.pairing_id))
+            self._is_open = retry_while_away(lambda: services.is_open(self.pairing_id))
         return not self._is_open
 
 
@@ -70,29 +70,29 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
         if claimed is None:
             return ""
         pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
-        _tried(pairing, claimed.held.grip, stop)
+        _tried(pairing, claimed.held.token, stop)
     if count_waiting():
         # The other kind of code was asked for, or somebody waited for this slot.
-        services.ring_pairing(settings.NODE)
+        services.enqueue_pairing(settings.NODE)
     pairing.refresh_from_db()
     return pairing.status
 
 
-def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
+def _tried(pairing: Pairing, token: LeaseToken, stop: Signal) -> None:
     try:
         transport = backend_of(pairing.link).make(pairing.link, stopping=stop.is_set)
-        homes.make_ready_for_pairing(pairing.link, grip)
+        homes.make_ready_for_pairing(pairing.link, token)
     except LinkLost as lost:
         _failed(pairing, lost.reason, lost.params, lost.link)
         return
     try:
-        _attempt(pairing, grip, transport, stop)
+        _attempt(pairing, token, transport, stop)
     except Stopping:
         services.show_code(pairing.pk, code="")
     except GaveUp:
-        log.info("pairing_given_up", session=grip.session_id)
+        log.info("pairing_given_up", session=token.session_id)
     except LeaseLost:
-        log.warning("lease_lost", session=grip.session_id, fence=grip.fence)
+        log.warning("lease_lost", session=token.session_id, fence=token.fence)
     except LinkLost as lost:
         if stop.is_set():
             services.show_code(pairing.pk, code="")
@@ -101,10 +101,10 @@ def _tried(pairing: Pairing, grip: Grip, stop: Signal) -> None:
     finally:
         transport.close()
     if Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.LINKED).exists():
-        homes.keep(pairing.link, grip)
+        homes.keep(pairing.link, token)
 
 
-def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -> None:
+def _attempt(pairing: Pairing, token: LeaseToken, transport: Transport, stop: Signal) -> None:
     closed = Closed(pairing.pk, stop)
     opened = transport.open()
     if opened.link is Link.NEEDS_PAIRING:
@@ -116,7 +116,7 @@ def _attempt(pairing: Pairing, grip: Grip, transport: Transport, stop: Signal) -
         )
         if opened.link is Link.NEEDS_PAIRING and closed.is_set():
             raise Stopping if stop.is_set() else GaveUp
-    _end(pairing, grip, opened)
+    _end(pairing, token, opened)
 
 
 def _show(pairing: Pairing, code: PairingCode) -> None:
@@ -125,13 +125,13 @@ def _show(pairing: Pairing, code: PairingCode) -> None:
         raise GaveUp
 
 
-def _end(pairing: Pairing, grip: Grip, opened: Opened) -> None:
+def _end(pairing: Pairing, token: LeaseToken, opened: Opened) -> None:
     if opened.link is Link.ONLINE:
         try:
-            services.linked(pairing, grip=grip, phone=opened.phone)
+            services.linked(pairing, token=token, phone=opened.phone)
         except services.OtherAccount as other:
-            log.warning("other_account", session=grip.session_id)
-            services.refuse_account(pairing, grip=grip, phone=other.phone)
+            log.warning("other_account", session=token.session_id)
+            services.refuse_account(pairing, token=token, phone=other.phone)
     elif opened.link is Link.NEEDS_PAIRING:
         reason = opened.reason or Code.NOBODY_CAME
         services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason, params=opened.params)

@@ -18,11 +18,11 @@ from blu.text import phone as phones
 from blu.web.phone_display import readable
 from sessions import registry
 from sessions.driving import homes, leases, nodes
-from sessions.driving.care import differ
 from sessions.driving.history import note, set_state
-from sessions.interfaces import Grip, LeaseLost
+from sessions.driving.link_updates import differ
+from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
-from sessions.reasons import Code, kept, shortened
+from sessions.reasons import Code, shortened, storable
 from sessions.states import State
 
 
@@ -133,17 +133,17 @@ def request_pairing(
     Link.objects.filter(pk=link.pk).update(credentials=credentials)
     pairing = Pairing.objects.create(link=link, phone=phone, requested_by=actor)
     set_state(link.pk, State.PAIRING)
-    transaction.on_commit(lambda: ring_pairing(link.node))
+    transaction.on_commit(lambda: enqueue_pairing(link.node))
     return pairing
 
 
-def ring_pairing(home_on: str) -> None:
+def enqueue_pairing(home_on: str) -> None:
     """A ticket for the pairing cluster where the home is, or else on the node with most room."""
     queue.enqueue("blu.tasks.pair", cluster=queue.pairing_cluster(nodes.for_pairing(home_on)))
 
 
 def is_open(pairing_id: int) -> bool:
-    """Whether somebody still waits for this attempt's code."""
+    """Returns whether the attempt is still open."""
     return Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).exists()
 
 
@@ -161,7 +161,7 @@ def show_code(
         Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
             status=Pairing.Status.SHOWING if code else Pairing.Status.WAITING,
             code=pairing.code,
-            reason=kept(reason),
+            reason=storable(reason),
             params=shortened(params or {}),
             shown_at=Now(),
         )
@@ -181,7 +181,11 @@ def end_pairing(
     Where nothing was linked the link is in `state` afterwards, and the key that was tried is forgotten.
     """
     ended = Pairing.objects.filter(pk=pairing_id, status__in=OPEN_PAIRING).update(
-        status=status, code="", reason=kept(reason), params=shortened(params or {}), ended_at=Now()
+        status=status,
+        code="",
+        reason=storable(reason),
+        params=shortened(params or {}),
+        ended_at=Now(),
     )
     if ended and status != Pairing.Status.LINKED:
         link_id = Pairing.objects.values_list("link_id", flat=True).get(pk=pairing_id)
@@ -191,14 +195,14 @@ def end_pairing(
 
 
 @transaction.atomic
-def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     """The account is linked: from now on the link is visited.
 
     OtherAccount where another link of the session is linked to another account.
     """
     # First, because the lease is locked before everything else, as in `unlink`.
-    set_state(pairing.link_id, State.RESTING, grip=grip)
-    beside = Link.objects.filter(session=grip.session_id, linked_at__isnull=False)
+    set_state(pairing.link_id, State.RESTING, token=token)
+    beside = Link.objects.filter(session=token.session_id, linked_at__isnull=False)
     if any(differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
         raise OtherAccount(phone)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
@@ -208,18 +212,18 @@ def linked(pairing: Pairing, *, grip: Grip, phone: str) -> None:
     WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
     Link.objects.filter(pk=pairing.link_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
-        node=settings.NODE, home_fence=grip.fence,
+        node=settings.NODE, home_fence=token.fence,
     )  # fmt: skip
 
 
 @transaction.atomic
-def refuse_account(pairing: Pairing, *, grip: Grip, phone: str) -> None:
+def refuse_account(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     """Another account was linked than the session's: the attempt failed, and its home is never opened again."""
-    WhatsAppSession.objects.filter(pk=grip.session_id).update(fence=F("fence") + 1)
-    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=grip.session_id)
+    WhatsAppSession.objects.filter(pk=token.session_id).update(fence=F("fence") + 1)
+    fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=token.session_id)
     why = {"phone": readable(phone)}
     end_pairing(pairing.pk, Pairing.Status.FAILED, Code.OTHER_ACCOUNT, params=why)
-    Link.objects.filter(pk=grip.link_id).update(home_fence=fence)
+    Link.objects.filter(pk=token.link_id).update(home_fence=fence)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from blu.accounts.models import Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
 from blu.web.phone_display import readable
@@ -36,7 +37,10 @@ def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
 @require_safe
 def session_list(request: BusinessRequest) -> HttpResponse:
     """Every WhatsApp of the business with its state."""
-    context = {"sessions": sessions_of(request).order_by("name"), "may_link": may(request, "owner")}
+    context = {
+        "sessions": sessions_of(request).order_by("name"),
+        "may_link": may(request, Role.OWNER),
+    }
     return render(request, "sessions/linking/session_list.html", context)
 
 
@@ -47,7 +51,7 @@ def session_terms(request: BusinessRequest) -> HttpResponse:
     return render(request, "sessions/linking/terms.html")
 
 
-@roles("owner")
+@roles(Role.OWNER)
 def session_new(request: BusinessRequest) -> HttpResponse:
     """Name it and accept the terms; linking comes next."""
     form = NewSessionForm(request.POST or None, business=request.business)
@@ -76,7 +80,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "state_template": f"sessions/states/{health.of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
         "events": _worth_telling(session),
-        "may_link": may(request, "owner"),
+        "may_link": may(request, Role.OWNER),
         "is_linked": State(session.state).is_linked,
         "keeps_badges": services.keeps_badges(session.link),
         "has_evidence": session.link.evidence.fresh().exists(),
@@ -97,7 +101,7 @@ def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
 
 
 @sensitive_post_parameters()
-@roles("owner")
+@roles(Role.OWNER)
 @never_cache
 def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
     """The code, the QR or the key to link with; the terms first, where nobody has accepted them."""
@@ -149,7 +153,7 @@ def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form)
     return redirect("session_pair", session.pk)
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_GET
 @never_cache
 def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -177,7 +181,7 @@ def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, An
     }
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_GET
 @never_cache
 def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -193,7 +197,7 @@ def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """Stop waiting for the phone; the page offers both ways again."""
@@ -203,7 +207,7 @@ def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("session_pair", session.pk)
 
 
-@roles("owner")
+@roles(Role.OWNER)
 @require_POST
 def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take blü off the linked devices of this account."""

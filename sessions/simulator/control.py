@@ -12,10 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import builds, conditions, doings, identity, numbers, outgoing, timing
+from sessions.simulator import builds, delivery, identity, numbers, owner_actions, timing
 from sessions.simulator.entities import Message, Reply
+from sessions.simulator.faults import ended, started
+from sessions.simulator.hub import body, hub_of, text_of
 from sessions.simulator.page_files import PROFILES
-from sessions.simulator.parts import body, parts, text_of
 
 CHUNK = 500
 ROUNDING = 6e-7  # what an ISO time of ours may lie beyond its moment, in seconds
@@ -23,7 +24,7 @@ ROUNDING = 6e-7  # what an ISO time of ours may lie beyond its moment, in second
 
 async def health(request: web.Request) -> web.Response:
     """It serves; with a few counts."""
-    world = parts(request).world
+    world = hub_of(request).world
     devices = sum(device.linked for device in world.devices.values())
     return web.json_response(
         {
@@ -37,7 +38,7 @@ async def health(request: web.Request) -> web.Response:
 
 async def truth(request: web.Request) -> web.StreamResponse:
     """{"messages": […], "replies": […]} as the recipients saw them; ?since= (ISO or seconds), ?to=, ?account=."""
-    world = parts(request).world
+    world = hub_of(request).world
     since, to, account = filters(request)
     messages = world.received.get(to, []) if to else world.messages
     replies = world.wrote.get(to, []) if to else world.replies
@@ -68,7 +69,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
             moment = datetime.fromisoformat(since.replace(" ", "+")).timestamp() - ROUNDING
         except ValueError as error:
             raise web.HTTPBadRequest(text="since must be ISO 8601 or seconds since 1970") from error
-    to = identity.key_of(parts(request).world, request.query.get("to", ""))
+    to = identity.key_of(hub_of(request).world, request.query.get("to", ""))
     return moment, to, numbers.canonical(request.query.get("account", ""))
 
 
@@ -87,7 +88,7 @@ async def behaviour(request: web.Request) -> web.Response:
     values = await body(request)
     phone = values.pop("phone", None)
     try:
-        changed = parts(request).people.change(values, phone)
+        changed = hub_of(request).recipients.change(values, phone)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(dataclasses.asdict(changed))
@@ -98,7 +99,7 @@ async def page(request: web.Request) -> web.Response:
 
     With "account" the profile is that account's only. Profiles are kept in the record, waits are not.
     """
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     account = numbers.canonical(str(values.pop("account", "")))
     profile = values.pop("profile", hub.profile_of(account))
     if profile not in PROFILES:
@@ -117,27 +118,23 @@ async def page(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """{account, fault, …parameters} starts a fault; {account[, fault], "clear": true} ends it."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     account = numbers.canonical(text_of(values, "account"))
     values.pop("account")
     fault, clear = values.pop("fault", None), values.pop("clear", False)
     try:
-        event = (
-            conditions.ended(account, fault)
-            if clear
-            else conditions.started(account, str(fault), values)
-        )
+        event = ended(account, fault) if clear else started(account, str(fault), values)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     hub.world.commit(event)
     await hub.world.settled()
-    await outgoing.settle(hub, account)
-    return web.json_response(hub.world.conditions.of(account))
+    await delivery.settle(hub, account)
+    return web.json_response(hub.world.faults.of(account))
 
 
 async def numbers_known(request: web.Request) -> web.Response:
     """{phone, absent: bool} and {phone, short: bool}: who is on WhatsApp, and under which form."""
-    world, values = parts(request).world, await body(request)
+    world, values = hub_of(request).world, await body(request)
     phone = numbers.canonical(text_of(values, "phone"))
     if isinstance(values.get("absent"), bool):
         world.commit({"kind": "absent", "phone": phone, "absent": values["absent"]})
@@ -149,11 +146,11 @@ async def numbers_known(request: web.Request) -> web.Response:
 
 async def person(request: web.Request) -> web.Response:
     """{phone, pushname, username, verified, presence, hidden, masked, photo}: what WhatsApp shows of a person."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     phone = text_of(values, "phone")
     values.pop("phone")
     try:
-        described = await doings.describe(hub.world, phone, values)
+        described = await owner_actions.describe(hub.world, phone, values)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(
@@ -164,13 +161,13 @@ async def person(request: web.Request) -> web.Response:
 
 async def room(request: web.Request) -> web.Response:
     """{account, kind, name, members, followers, photo[, id]}: a group, community or channel of the account."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     account = numbers.canonical(text_of(values, "account"))
     kind, name = text_of(values, "kind"), text_of(values, "name")
     members = [str(member) for member in values.pop("members", [])]
     rest = {key: values[key] for key in ("id", "followers", "photo") if key in values}
     try:
-        made = await doings.make_room(hub.world, account, kind, name, members, **rest)
+        made = await owner_actions.make_room(hub.world, account, kind, name, members, **rest)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(dataclasses.asdict(made))
@@ -178,10 +175,10 @@ async def room(request: web.Request) -> web.Response:
 
 async def setting(request: web.Request) -> web.Response:
     """{[account,] language, hour12, modules, line, links}: the phone's language and clock, and what its page does."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     account = numbers.canonical(str(values.pop("account", "")))
     try:
-        await doings.set_up(hub.world, account, values)
+        await owner_actions.set_up(hub.world, account, values)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(hub.world.setting(account))
@@ -189,7 +186,7 @@ async def setting(request: web.Request) -> web.Response:
 
 async def linking(request: web.Request) -> web.Response:
     """What pages that wait to be linked show: the fields of `timing.Linking`."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     try:
         hub.linking = timing.linking(values)
     except ValueError as error:
@@ -199,7 +196,7 @@ async def linking(request: web.Request) -> web.Response:
 
 async def build(request: web.Request) -> web.Response:
     """{names: […]}: ids and attributes that are called otherwise in pages opened from now on."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     try:
         hub.renamed = builds.names(values.get("names"))
     except ValueError as error:
@@ -209,7 +206,7 @@ async def build(request: web.Request) -> web.Response:
 
 async def saved_contact(request: web.Request) -> web.Response:
     """{account, phone, name}: a contact saved on the account's phone; its chats show the name."""
-    world, values = parts(request).world, await body(request)
+    world, values = hub_of(request).world, await body(request)
     event: dict[str, Any] = {"kind": "named", "name": text_of(values, "name")}
     event["account"] = numbers.canonical(text_of(values, "account"))
     event["phone"] = numbers.canonical(text_of(values, "phone"))

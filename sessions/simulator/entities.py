@@ -162,7 +162,7 @@ class Entry:
 class Device:
     """A linked device: a WhatsApp Web page or a simulated session called `name`.
 
-    `cursor` counts the entries of the account's log that it has taken. `grip` names the
+    `cursor` counts the entries of the account's log that it has taken. `holder` names the
     connection that holds it now; a newer one displaces it.
     """
 
@@ -174,7 +174,7 @@ class Device:
     linked_at: float
     cursor: int = 0
     linked: bool = True
-    grip: str = ""
+    holder: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 

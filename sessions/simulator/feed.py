@@ -16,7 +16,7 @@ def fresh(world: World, device: Device) -> list[tuple[int, Entry]]:
     """The next entries a device has not taken with their numbers, at most BATCH. See `World.taken`."""
     log = world.account(device.account).log
     start = device.cursor
-    twice = "double_receipts" in world.conditions.of(device.account)
+    twice = "double_receipts" in world.faults.of(device.account)
     return [
         (start + offset + 1, entry)
         for offset, entry in enumerate(log[start : start + BATCH])

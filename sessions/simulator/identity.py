@@ -9,14 +9,14 @@ from typing import Any
 from sessions.simulator import numbers
 from sessions.simulator.chats import Person, Room, lid_of, masked_number
 from sessions.simulator.entities import Message, Reply
-from sessions.simulator.facts import Facts
+from sessions.simulator.projection import Projection
 
 TOKEN_LIFE = 28 * 86400.0
 ACKS = {"sent": 1, "delivered": 2, "read": 3}
 NOBODY = Person()
 
 
-def key_of(world: Facts, chat_id: str) -> str:
+def key_of(world: Projection, chat_id: str) -> str:
     """The digits or room behind a chat's id, or behind any form of a number; "" when there is none."""
     if chat_id in world.rooms:
         return chat_id
@@ -26,7 +26,7 @@ def key_of(world: Facts, chat_id: str) -> str:
     return "" if server in ("g.us", "newsletter") else numbers.canonical(name)
 
 
-def chat_id(world: Facts, key: str) -> str:
+def chat_id(world: Projection, key: str) -> str:
     """What the page calls the chat: a number's own form, a LID, or the room's id."""
     if key in world.rooms:
         return key
@@ -35,7 +35,7 @@ def chat_id(world: Facts, key: str) -> str:
     return f"{world.wa_id(key) or key}@c.us"
 
 
-def who(world: Facts, account: str, key: str) -> dict[str, Any]:
+def who(world: Projection, account: str, key: str) -> dict[str, Any]:
     """What an account's devices know of a chat: see the shape at the top of page/model.js."""
     room = world.rooms.get(key)
     thread = world.account(account).threads.get(key)
@@ -43,7 +43,7 @@ def who(world: Facts, account: str, key: str) -> dict[str, Any]:
     return (_room(world, account, room) if room else _person(world, account, key)) | barred
 
 
-def _person(world: Facts, account: str, key: str) -> dict[str, Any]:
+def _person(world: Projection, account: str, key: str) -> dict[str, Any]:
     person, saved = world.persons.get(key, NOBODY), world.account(account).names.get(key, "")
     hidden = person.hidden and not saved
     return {
@@ -61,12 +61,12 @@ def _person(world: Facts, account: str, key: str) -> dict[str, Any]:
     }
 
 
-def _room(world: Facts, account: str, room: Room) -> dict[str, Any]:
+def _room(world: Projection, account: str, room: Room) -> dict[str, Any]:
     shown = asdict(room)
     return shown | {"members": [_member(world, account, each) for each in room.members]}
 
 
-def _member(world: Facts, account: str, number: str) -> str:
+def _member(world: Projection, account: str, number: str) -> str:
     author, person = _author(world, account, number), world.persons.get(number, NOBODY)
     if author["author_saved"]:
         return str(author["author"])
@@ -76,7 +76,7 @@ def _member(world: Facts, account: str, number: str) -> str:
     return numbers.pretty(shown) if shown else masked_number(number)
 
 
-def _author(world: Facts, account: str, number: str) -> dict[str, Any]:
+def _author(world: Projection, account: str, number: str) -> dict[str, Any]:
     person, saved = world.persons.get(number, NOBODY), world.account(account).names.get(number, "")
     hidden = person.hidden and not saved
     return {
@@ -86,7 +86,7 @@ def _author(world: Facts, account: str, number: str) -> dict[str, Any]:
     }
 
 
-def message(world: Facts, item: Message | Reply) -> dict[str, Any]:
+def message(world: Projection, item: Message | Reply) -> dict[str, Any]:
     """A message as the page is told: see the shape at the top of page/model.js."""
     mine = isinstance(item, Message)
     nobody = {"author": "", "author_number": "", "author_saved": False}
@@ -106,7 +106,7 @@ def message(world: Facts, item: Message | Reply) -> dict[str, Any]:
     )
 
 
-def is_locked(world: Facts, account: str, key: str) -> bool:
+def is_locked(world: Projection, account: str, key: str) -> bool:
     """Whether a time-lock applies to the chat: the person hasn't written for 28 days."""
     thread = world.account(account).threads.get(key)
     return thread is None or thread.token_at < time.time() - TOKEN_LIFE

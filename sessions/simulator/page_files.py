@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from sessions.simulator import builds, bundle
-from sessions.simulator.parts import Parts, parts
+from sessions.simulator.hub import Hub, hub_of
 
 PAGE = Path(__file__).parent / "page"
 PROFILES = ("2026-10", "2026-08", "2026-no-testid")
@@ -56,10 +56,10 @@ def policy(nonce: str) -> str:
     )
 
 
-def accounts(hub: Parts) -> dict[str, Any]:
+def accounts(hub: Hub) -> dict[str, Any]:
     """What a page must know of its account before it reaches the server, for those who have any."""
     world = hub.world
-    known = {*world.profiles, *world.settings, *world.conditions.accounts()} - {""}
+    known = {*world.profiles, *world.settings, *world.faults.accounts()} - {""}
     return {account: hub.own(account) for account in known}
 
 
@@ -72,7 +72,7 @@ async def index(request: web.Request) -> web.Response:
             (PAGE / "refused.html").read_text("utf-8").replace("{{text}}", escape(REFUSAL[tongue]))
         )
         return web.Response(text=page, content_type="text/html", headers=headers)
-    hub = parts(request)
+    hub = hub_of(request)
     settings = {
         "language": tongue,
         "profile": hub.profile_of(),
@@ -114,7 +114,7 @@ async def static(request: web.Request) -> web.StreamResponse:
     whole = path.name == "main.js"
     text = script(version(())) if whole else path.read_text("utf-8")
     return web.Response(
-        text=builds.renamed(text, parts(request).renamed),
+        text=builds.renamed(text, hub_of(request).renamed),
         content_type="text/css" if path.suffix == ".css" else "text/javascript",
         headers={"Cache-Control": "max-age=31536000, immutable"},
     )

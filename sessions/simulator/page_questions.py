@@ -1,6 +1,6 @@
 """What a page that is online asks the server, and the answers.
 
-Each question takes the parts, the account's canonical digits and what the page said, and returns the
+Each question takes the hub, the account's canonical digits and what the page said, and returns the
 values of the answer; Refused when there is none.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sessions.simulator import doings, feed, identity, numbers
+from sessions.simulator import feed, identity, numbers, owner_actions
 from sessions.simulator.entities import Message, Reply
-from sessions.simulator.parts import Parts
+from sessions.simulator.hub import Hub
 from sessions.simulator.state import Refused, World
 
 HISTORY = 200
 Values = dict[str, Any]
-Question = Callable[[Parts, str, Values], Awaitable[Values]]
+Question = Callable[[Hub, str, Values], Awaitable[Values]]
 
 
-async def history(hub: Parts, account: str, said: Values) -> Values:
+async def history(hub: Hub, account: str, said: Values) -> Values:
     """The newest messages of the account, and the badges its phone shows."""
     world, known = hub.world, hub.world.account(account)
     items: list[Message | Reply] = [*known.messages.values(), *known.replies]
@@ -32,7 +32,7 @@ async def history(hub: Parts, account: str, said: Values) -> Values:
     return {"events": events}
 
 
-async def lookup(hub: Parts, account: str, said: Values) -> Values:
+async def lookup(hub: Hub, account: str, said: Values) -> Values:
     """Who a number is, None when it isn't on WhatsApp; and whether it can be a number at all."""
     world, phone = hub.world, str(said.get("phone", ""))
     key, here = numbers.canonical(phone), hub.world.wa_id(phone) is not None
@@ -40,15 +40,15 @@ async def lookup(hub: Parts, account: str, said: Values) -> Values:
     return {"chat": chat, "possible": numbers.is_possible(key)}
 
 
-async def seen(hub: Parts, account: str, said: Values) -> Values:
+async def seen(hub: Hub, account: str, said: Values) -> Values:
     """The page has opened a chat: the phone's badge goes, the person sees blue ticks."""
     hub.world.seen(account, _key(hub.world, said))
     return {}
 
 
-async def mark(hub: Parts, account: str, said: Values) -> Values:
+async def mark(hub: Hub, account: str, said: Values) -> Values:
     """The menu of a row: marked (as unread), archived, pinned, muted."""
-    await doings.put(hub.world, account, _key(hub.world, said), said["values"])
+    await owner_actions.put(hub.world, account, _key(hub.world, said), said["values"])
     return {}
 
 

@@ -16,11 +16,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sessions.simulator import conditions, feed, identity, numbers, outgoing, page_questions
+from sessions.simulator import delivery, feed, identity, numbers, page_questions
 from sessions.simulator.entities import Device, Entry
+from sessions.simulator.faults import played
+from sessions.simulator.hub import Hub, hub_of
 from sessions.simulator.page_questions import Question
 from sessions.simulator.pairing import Offer, shown
-from sessions.simulator.parts import Parts, parts
 from sessions.simulator.state import Refused
 
 HEED_SECONDS = 20.0
@@ -30,7 +31,7 @@ MAX_FRAME = 24 * 1024 * 1024
 class PageLink:
     """One open page."""
 
-    def __init__(self, hub: Parts, socket: web.WebSocketResponse, label: str) -> None:
+    def __init__(self, hub: Hub, socket: web.WebSocketResponse, label: str) -> None:
         self._hub = hub
         self._socket = socket
         self._label = label
@@ -48,7 +49,7 @@ class PageLink:
 
         A network that is cut without a word lets nothing through, nor the first frame of a new connection.
         """
-        if device is not None and "silent_cut" in self._hub.world.conditions.of(device.account):
+        if device is not None and "silent_cut" in self._hub.world.faults.of(device.account):
             self.device, self._silent = device, True
         await self._tell("challenge", nonce=self._nonce)
         async for frame in self._socket:
@@ -144,7 +145,7 @@ class PageLink:
             page for page in self._hub.pages if page.device is device and page is not self
         ]:
             await other.displace()
-        device.grip = self._nonce
+        device.holder = self._nonce
         if "lost_writes" in faults:
             self._lost = len(self._hub.world.account(device.account).log)
         await self._tell(
@@ -216,14 +217,14 @@ class PageLink:
             heard.set_result(None)
 
     def _faults(self) -> dict[str, dict[str, Any]]:
-        return self._hub.world.conditions.of(self.device.account) if self.device else {}
+        return self._hub.world.faults.of(self.device.account) if self.device else {}
 
     async def _op_played(self, said: dict[str, Any]) -> None:
         """The page has played a fault once; it asks before it dies of one."""
         name = str(said.get("fault", ""))
         faults = self._faults()
         if self.device is not None and name in faults:
-            event = conditions.played(self.device.account, name, faults[name])
+            event = played(self.device.account, name, faults[name])
             if event is not None:
                 self._hub.world.commit(event)
                 await self._hub.world.settled()
@@ -266,12 +267,12 @@ class PageLink:
     async def _op_send(self, said: dict[str, Any]) -> None:
         if self.device is None or not self.device.linked:
             raise Refused("logged_out")
-        outgoing.refuse_new_chat(self._hub, self.device, said["to"])
+        delivery.refuse_new_chat(self._hub, self.device, said["to"])
         self._start(self._take(self.device, said))
 
     async def _take(self, device: Device, said: dict[str, Any]) -> None:
         try:
-            message = await outgoing.take(
+            message = await delivery.take(
                 self._hub,
                 device,
                 message_id=said["id"],
@@ -282,7 +283,7 @@ class PageLink:
         except Refused as refusal:
             await self._tell("refused", rid=said["rid"], reason=refusal.reason)
             return
-        except outgoing.Silence:
+        except delivery.Silence:
             return
         await self._tell("answer", rid=said["rid"], at=message.at, ack=identity.ACKS[message.tick])
 
@@ -294,12 +295,12 @@ async def page_socket(request: web.Request) -> web.WebSocketResponse:
     """GET /page/socket."""
     socket = web.WebSocketResponse(heartbeat=30, max_msg_size=MAX_FRAME)
     await socket.prepare(request)
-    link = PageLink(parts(request), socket, "WhatsApp Web")
-    parts(request).pages.add(link)
+    link = PageLink(hub_of(request), socket, "WhatsApp Web")
+    hub_of(request).pages.add(link)
     try:
-        await link.serve(parts(request).world.device(request.query.get("device", "")))
+        await link.serve(hub_of(request).world.device(request.query.get("device", "")))
     finally:
-        parts(request).pages.discard(link)
+        hub_of(request).pages.discard(link)
         link.leave()
     return socket
 

@@ -175,7 +175,7 @@ class Pairing:
             await self._linked(offer, offer.holder)
 
     def _passkey(self, phone: str) -> dict[str, Any] | None:
-        return self._world.conditions.of(phone).get("passkey")
+        return self._world.faults.of(phone).get("passkey")
 
     async def _link(self, offer: Offer, phone: str) -> Device:
         key = self._passkey(phone)

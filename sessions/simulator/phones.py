@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sessions.simulator import doings, identity, messages, numbers
+from sessions.simulator import identity, messages, numbers, owner_actions
 from sessions.simulator.entities import Device, iso
-from sessions.simulator.parts import body, parts, text_of
+from sessions.simulator.hub import body, hub_of, text_of
 from sessions.simulator.phones_html import WORDS, list_page, phone_page
 from sessions.simulator.state import Refused, World
 
@@ -55,7 +55,7 @@ def linked(device: Device) -> dict[str, Any]:
 
 async def scan(request: web.Request) -> web.Response:
     """The phone's camera sees a QR code."""
-    hub, number = parts(request), phone_of(request)
+    hub, number = hub_of(request), phone_of(request)
     ref = text_of(await body(request), "ref")
     try:
         device = await hub.pairing.scan(number, ref)
@@ -68,7 +68,7 @@ async def scan(request: web.Request) -> web.Response:
 
 async def code(request: web.Request) -> web.Response:
     """The phone's owner types the eight characters that the page shows."""
-    hub, number = parts(request), phone_of(request)
+    hub, number = hub_of(request), phone_of(request)
     typed = text_of(await body(request), "code")
     try:
         device = await hub.pairing.enter_code(number, typed)
@@ -81,7 +81,7 @@ async def code(request: web.Request) -> web.Response:
 
 async def say(request: web.Request) -> web.Response:
     """The phone's owner writes to an account, or into a "room" that the account is in."""
-    world, values = parts(request).world, await body(request)
+    world, values = hub_of(request).world, await body(request)
     content = checked(messages.content_of, values)
     reply = await world.say(
         phone_of(request),
@@ -98,7 +98,7 @@ async def write(request: web.Request) -> web.Response:
     """The account's owner writes to somebody from the phone; with "at", at an earlier time."""
     values = await body(request)
     content = checked(messages.content_of, values)
-    message = await parts(request).world.write(
+    message = await hub_of(request).world.write(
         phone_of(request),
         text_of(values, "to"),
         words_of(values, content),
@@ -137,7 +137,7 @@ def moment_of(values: Values) -> float | None:
 
 async def change(request: web.Request) -> web.Response:
     """POST …/messages/<id>/<what>: edit {text}, delete, arrive, react {emoji}, in the chats of this account."""
-    world, number, values = parts(request).world, phone_of(request), await body(request)
+    world, number, values = hub_of(request).world, phone_of(request), await body(request)
     message_id, what = request.match_info["id"], request.match_info["what"]
     if what == "edit":
         await messages.edit(world, number, message_id, text_of(values, "text"))
@@ -151,7 +151,7 @@ async def change(request: web.Request) -> web.Response:
 
 async def put(request: web.Request) -> web.Response:
     """POST …/chats/<chat>: {"read": true} opens it on the phone; else the fields of `doings.STATES`."""
-    world, number, values = parts(request).world, phone_of(request), await body(request)
+    world, number, values = hub_of(request).world, phone_of(request), await body(request)
     key = identity.key_of(world, request.match_info["chat"])
     if not key:
         raise Refused("unknown_chat", 404)
@@ -160,7 +160,7 @@ async def put(request: web.Request) -> web.Response:
         await world.settled()
     if values:
         try:
-            await doings.put(world, number, key, values)
+            await owner_actions.put(world, number, key, values)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(chat_on(world, number, key))
@@ -173,7 +173,7 @@ def chat_on(world: World, number: str, key: str) -> dict[str, Any]:
 
 async def unlink(request: web.Request) -> web.Response:
     """The phone's owner takes a linked device off; without "device", all of them."""
-    world, number = parts(request).world, phone_of(request)
+    world, number = hub_of(request).world, phone_of(request)
     wanted = (await body(request)).get("device")
     devices = [one for one in world.account(number).linked_devices() if wanted in (None, one.id)]
     if wanted is not None and not devices:
@@ -185,7 +185,7 @@ async def unlink(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """What is on this phone: conversations, linked devices, and codes it could scan."""
-    hub, number = parts(request), phone_of(request)
+    hub, number = hub_of(request), phone_of(request)
     if request.query.get("format") == "json":
         account = hub.world.account(number)
         return web.json_response(
@@ -213,7 +213,7 @@ async def index(request: web.Request) -> web.Response:
         number = numbers.canonical(numbers.BRAZIL + number)
     if number and numbers.is_possible(number):
         raise web.HTTPSeeOther(f"/phones/{quote('+' + number)}")
-    return page(list_page(parts(request), WORDS["no_phone"] if wanted else ""))
+    return page(list_page(hub_of(request), WORDS["no_phone"] if wanted else ""))
 
 
 def page(text: str) -> web.Response:

@@ -14,8 +14,8 @@ import segno
 
 from sessions.simulator import numbers
 from sessions.simulator.entities import Account, Device, Message, Reply
+from sessions.simulator.hub import Hub
 from sessions.simulator.pairing import Offer
-from sessions.simulator.parts import Parts
 
 FOLDER = Path(__file__).parent / "phones_page"
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -64,7 +64,7 @@ def ago(moment: float) -> str:
 # The list
 
 
-def list_page(hub: Parts, note: str) -> str:
+def list_page(hub: Hub, note: str) -> str:
     """Accounts with linked devices, and the people they wrote to, newest first."""
     world = hub.world
     owners = [account for account in world.accounts.values() if account.devices]
@@ -119,7 +119,7 @@ def row(number: str, text: str, side: str) -> str:
 # One phone
 
 
-def phone_page(hub: Parts, number: str, note: str) -> str:
+def phone_page(hub: Hub, number: str, note: str) -> str:
     """One phone: conversations on the screen, linking beside it."""
     world = hub.world
     items: list[Message | Reply] = [*world.received.get(number, ()), *world.wrote.get(number, ())]
@@ -169,7 +169,7 @@ def own_row(number: str, item: Message | Reply) -> str:
     return row(number, who + item.text.replace("\n", " ")[:90], clock(item.at))
 
 
-def registered(hub: Parts, number: str) -> str:
+def registered(hub: Hub, number: str) -> str:
     """How WhatsApp knows the number, where that is worth saying."""
     wa_id = hub.world.wa_id(number)
     if wa_id is None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sessions.simulator import control, folder, page_files, page_socket, phones, seed, wire
-from sessions.simulator.outgoing import Silence
-from sessions.simulator.parts import PARTS, Parts
+from sessions.simulator.delivery import Silence
+from sessions.simulator.hub import HUB, Hub
 from sessions.simulator.state import Refused
 
 MAX_BODY = 32 * 1024 * 1024
@@ -49,17 +49,17 @@ async def phone_file(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
-def application(hub: Parts) -> web.Application:
+def application(hub: Hub) -> web.Application:
     """The whole HTTP application over the given parts."""
     app = web.Application(middlewares=[refusals], client_max_size=MAX_BODY)
-    app[PARTS] = hub
+    app[HUB] = hub
     for module in (control, wire, phones, page_files, page_socket):
         app.add_routes(module.routes())
     app.router.add_get("/phones-files/{name:[a-z]+\\.[a-z]+}", phone_file)
     return app
 
 
-async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) -> None:
+async def serve(hub: Hub, host: str, port: int, ready: Callable[[int], None]) -> None:
     """Serve until told to stop; CannotServe when the port is taken. `ready` gets the port."""
     runner = web.AppRunner(
         application(hub), access_log=None, shutdown_timeout=0.2, handle_signals=False
@@ -74,7 +74,7 @@ async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    hub.people.resume()
+    hub.recipients.resume()
     ready(int(runner.addresses[0][1]))
     await stop.wait()
     for page in list(hub.pages):
@@ -98,7 +98,7 @@ def run(
     except folder.FolderRefused as error:
         raise CannotServe(str(error)) from error
     with lock:
-        hub = Parts(data, scale)
+        hub = Hub(data, scale)
         hub.world.rebuild()
 
         async def main() -> None:

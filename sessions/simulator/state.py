@@ -12,7 +12,7 @@ from typing import Any
 
 from sessions.simulator import identity, numbers
 from sessions.simulator.entities import MAX_DEVICES, Device, Message, Reply
-from sessions.simulator.facts import Facts
+from sessions.simulator.projection import Projection
 from sessions.simulator.record import Event, Record
 
 Listener = Callable[[Message], None]
@@ -32,7 +32,7 @@ class Refused(Exception):
         return {"error": self.reason} | ({"until": self.until} if self.until else {})
 
 
-class World(Facts):
+class World(Projection):
     """The facts, rebuilt from the record, and what people and programs do to them."""
 
     def __init__(self, record: Record) -> None:

@@ -14,16 +14,16 @@ from typing import Any
 
 from aiohttp import web
 
-from sessions.simulator import feed, numbers, outgoing
+from sessions.simulator import delivery, feed, numbers
 from sessions.simulator.entities import Device
+from sessions.simulator.hub import Hub, body, hub_of, text_of
 from sessions.simulator.pairing import Offer
-from sessions.simulator.parts import Parts, body, parts, text_of
 from sessions.simulator.state import Refused
 
 MAX_WAIT = 25.0
 
 
-def named(hub: Parts, name: str) -> Device | None:
+def named(hub: Hub, name: str) -> Device | None:
     """The newest device that a simulated session of this name linked, if any."""
     found = [
         device
@@ -33,39 +33,39 @@ def named(hub: Parts, name: str) -> Device | None:
     return found[-1] if found else None
 
 
-def held(hub: Parts, token: str) -> Device:
+def held(hub: Hub, token: str) -> Device:
     """The device behind a token; Refused when it was unlinked or someone newer holds it."""
-    device = hub.world.devices.get(hub.grips.get(token, ""))
+    device = hub.world.devices.get(hub.holders.get(token, ""))
     if device is None:
         raise Refused("unknown_token", 401)
     if not device.linked:
         raise Refused("logged_out", 401)
-    outgoing.refuse_silence(hub, device.account)
-    if device.grip != token or "conflict" in hub.world.conditions.of(device.account):
+    delivery.refuse_silence(hub, device.account)
+    if device.holder != token or "conflict" in hub.world.faults.of(device.account):
         raise Refused("conflict")
     return device
 
 
 async def open_session(request: web.Request) -> web.Response:
     """Open a session by name: online with a token, needs_pairing, or logged_out."""
-    hub = parts(request)
+    hub = hub_of(request)
     device = named(hub, text_of(await body(request), "name"))
     if device is None:
         return web.json_response({"link": "needs_pairing"})
     if not device.linked:
         return web.json_response({"link": "logged_out"})
-    outgoing.refuse_silence(hub, device.account)
-    return web.json_response(grip(hub, device))
+    delivery.refuse_silence(hub, device.account)
+    return web.json_response(take_device(hub, device))
 
 
-def grip(hub: Parts, device: Device) -> dict[str, Any]:
+def take_device(hub: Hub, device: Device) -> dict[str, Any]:
     """Hold a device: whoever held it before is displaced, and is told so by `held`."""
-    device.grip = secrets.token_hex(12)
-    hub.grips[device.grip] = device.id
+    device.holder = secrets.token_hex(12)
+    hub.holders[device.holder] = device.id
     device.news.set()
     return {
         "link": "online",
-        "token": device.grip,
+        "token": device.holder,
         "phone": f"+{device.account}",
         "opened_at": time.time(),
     }
@@ -73,7 +73,7 @@ def grip(hub: Parts, device: Device) -> dict[str, Any]:
 
 async def start_pairing(request: web.Request) -> web.Response:
     """Offer a session for linking, by QR or, with a phone, by code."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     hub.pairing.sweep()
     offer = hub.pairing.open(kind="wire", label=text_of(values, "name"))
     if values.get("phone"):
@@ -87,7 +87,7 @@ async def start_pairing(request: web.Request) -> web.Response:
 
 async def follow_pairing(request: web.Request) -> web.Response:
     """Long poll: answers when the offer shows something newer than `seen`, or was taken."""
-    hub = parts(request)
+    hub = hub_of(request)
     offer = hub.pairing.find(request.match_info["offer"])
     if offer is None:
         raise Refused("unknown_pairing", 404)
@@ -102,17 +102,17 @@ async def follow_pairing(request: web.Request) -> web.Response:
 
 async def stop_pairing(request: web.Request) -> web.Response:
     """Take an offer back."""
-    hub = parts(request)
+    hub = hub_of(request)
     offer = hub.pairing.find(request.match_info["offer"])
     if offer is not None:
         hub.pairing.close(offer)
     return web.json_response({})
 
 
-def offered(hub: Parts, offer: Offer) -> dict[str, Any]:
+def offered(hub: Hub, offer: Offer) -> dict[str, Any]:
     """What an offer shows now, or the opened session once a phone took it."""
     if offer.device is not None:
-        return grip(hub, offer.device)
+        return take_device(hub, offer.device)
     kind = "code" if offer.code else "qr"
     return {
         "link": "needs_pairing",
@@ -125,16 +125,16 @@ def offered(hub: Parts, offer: Offer) -> dict[str, Any]:
 
 async def lookup(request: web.Request) -> web.Response:
     """Is a number on WhatsApp, and under which id: {wa_id} or {wa_id: null}."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     held(hub, text_of(values, "token"))
     return web.json_response({"wa_id": hub.world.wa_id(text_of(values, "phone"))})
 
 
 async def send(request: web.Request) -> web.Response:
     """Take one message; the answer is the server's ack, given after the disk has it."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     device = held(hub, text_of(values, "token"))
-    message = await outgoing.take(
+    message = await delivery.take(
         hub,
         device,
         message_id=text_of(values, "id"),
@@ -148,7 +148,7 @@ async def send(request: web.Request) -> web.Response:
 
 async def history(request: web.Request) -> web.Response:
     """What this account has written in one chat, oldest first, as the chat itself would show it."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     device = held(hub, text_of(values, "token"))
     chat = hub.world.received.get(numbers.canonical(text_of(values, "to")), [])
     rows = [
@@ -161,7 +161,7 @@ async def history(request: web.Request) -> web.Response:
 
 async def poll(request: web.Request) -> web.Response:
     """Long poll for what the session must hear, after the entries it has dealt with."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     token = text_of(values, "token")
     device = held(hub, token)
     hub.world.taken(device, int(values.get("after", 0)))
@@ -176,11 +176,11 @@ async def poll(request: web.Request) -> web.Response:
 
 async def close_session(request: web.Request) -> web.Response:
     """Let go of a session; what it says it has heard is remembered."""
-    hub, values = parts(request), await body(request)
+    hub, values = hub_of(request), await body(request)
     token = text_of(values, "token")
-    device = hub.world.devices.get(hub.grips.pop(token, ""))
-    if device is not None and device.grip == token:
-        device.grip = ""
+    device = hub.world.devices.get(hub.holders.pop(token, ""))
+    if device is not None and device.holder == token:
+        device.holder = ""
         hub.world.taken(device, int(values.get("after", 0)))
     return web.json_response({})
 

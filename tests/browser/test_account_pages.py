@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from blu.accounts import invitations, taking_back
+from blu.accounts import email_take_back, invitations
 from blu.accounts.models import Business, EmailChange, Invitation, Membership, Role, User
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
@@ -88,7 +88,9 @@ def test_undoing_a_change_of_address_is_for_everyone(look: Look) -> None:
     EmailChange.objects.create(
         user=user, from_email="ana.ribeiro@exemplo.com.br", to_email="outra@exemplo.com.br"
     )
-    path = taking_back.link(user, "ana.ribeiro@exemplo.com.br").removeprefix(settings.PUBLIC_URL)
+    path = email_take_back.link(user, "ana.ribeiro@exemplo.com.br").removeprefix(
+        settings.PUBLIC_URL
+    )
     page = look(path, width=375)
     check_everywhere(page)
     assert list(small_targets(page)) == []

@@ -132,7 +132,7 @@ def long_words(owner: Membership, tmp_path: Path) -> dict[str, int]:
         sent = receive_upload(business=business, path=sheet, name=name, actor=owner.user)
         run_import(sent.pk)
         numbers[kind] = sent.pk
-    start_import(found=sent, actor=owner.user)
+    start_import(upload=sent, actor=owner.user)
     run_import(sent.pk)
     return numbers
 

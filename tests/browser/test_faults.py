@@ -16,7 +16,7 @@ from contacts.imports.uploads import receive_upload
 from tests.browser.looking import Look
 from tests.browser.test_contact_pages import SAMPLES
 from tests.isolation.world import World, make_world
-from tests.look.test_ways_back import pages
+from tests.ui.test_ways_back import pages
 
 pytestmark = pytest.mark.browser
 

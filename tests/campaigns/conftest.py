@@ -4,7 +4,7 @@ import pytest
 
 from blu.accounts.models import Business, Membership
 from campaigns.models import Campaign
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from tests import factories
 from tests.leasing import leased
 
@@ -22,12 +22,12 @@ def campaign(business: Business) -> Campaign:
 
 
 @pytest.fixture
-def grip(campaign: Campaign) -> Grip:
+def token(campaign: Campaign) -> LeaseToken:
     """Whoever drives the campaign's session."""
     assert campaign.session_id is not None
-    grip = leased(campaign.session_id)
-    assert grip is not None
-    return grip
+    token = leased(campaign.session_id)
+    assert token is not None
+    return token
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.concurrency.waiting import Beside, owner_connection
 
 pytestmark = pytest.mark.django_db
 
-Rung = list[tuple[str, tuple[object, ...]]]
+Enqueued = list[tuple[str, tuple[object, ...]]]
 
 
 @pytest.fixture
@@ -60,12 +60,12 @@ def test_a_stale_page_pauses_nothing_that_is_over(running: Campaign, actor: User
 def test_cancelling_lets_the_rows_follow_on_commit(
     running: Campaign,
     actor: User,
-    rung: Rung,
+    enqueued: Enqueued,
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         lifecycle.cancel(campaign=running, actor=actor)
-    assert rung == [("blu.tasks.cancel_rows", (running.pk,))]
+    assert enqueued == [("blu.tasks.cancel_rows", (running.pk,))]
     assert running.ended_at is not None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace, running
+from blu.lab.chaos.two_nodes import Pace, running
 from tests.prepared import begin_with_tables
 
 pytestmark = pytest.mark.nodes

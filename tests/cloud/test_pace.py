@@ -21,7 +21,7 @@ from campaigns.models import Campaign, Delivery, SessionLimits
 from contacts import consent
 from contacts.models import Source
 from sessions.driving import account_limits as told_limits
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.events import Link as Of
 from sessions.events import LinkChange
 from sessions.interfaces import Idle
@@ -95,7 +95,7 @@ def test_whatsapps_own_quota_is_counted_from_when_it_was_told(
     assert (len(api.taken), count(status="sent")) == (5, 5)
     # Told anew, it goes on.
     WhatsAppSession.objects.update(new_chats_left=3, new_chats_told_at=timezone.now())
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     eventually(lambda: count(status="sent") == 8 and sleeps())
     assert len(api.taken) == 8
 
@@ -127,10 +127,10 @@ def test_a_new_chat_in_hand_counts_towards_whatsapps_quota(session: WhatsAppSess
 
 @pytest.mark.django_db
 def test_when_a_quota_was_told_is_kept_with_it(session: WhatsAppSession) -> None:
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     change = LinkChange(Of.ONLINE, "new_chats_spent", quota=7)
-    told_limits.told(session.link, change, grip=grip)
+    told_limits.keep(session.link, change, token=token)
     limits = pacing.limits_of(session.pk)
     assert limits.left == 7
     assert limits.left_told_at is not None
@@ -166,9 +166,9 @@ def test_who_has_left_gets_nothing_by_it() -> None:
     session = queue(1, pacing="real")
     delivery = Delivery.objects.get()
     consent.revoke_all(contact=delivery.contact, source=Source.WHATSAPP)
-    grip = leased(session.pk)
-    assert grip is not None
-    assert isinstance(LedgerOutbox().next(grip), Idle)
+    token = leased(session.pk)
+    assert token is not None
+    assert isinstance(LedgerOutbox().next(token), Idle)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == ("skipped", "no_consent")
 

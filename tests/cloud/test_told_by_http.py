@@ -13,7 +13,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery, Notice, Reply
 from sessions import checks
 from sessions.driving import leases
-from sessions.interfaces import Grip, LeaseLost, Sent
+from sessions.interfaces import LeaseLost, LeaseToken, Sent
 from sessions.models import Link
 from sessions.outbox import make_outbox
 from tests import factories, test_isolation
@@ -32,11 +32,11 @@ def sent() -> Delivery:
     """A message that went out over the kind's link as `wamid.1`, under a lease that is still held."""
     session = factories.make_session(factories.make_business(), transport="cloud")
     campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    delivery, outbox, grip = factories.make_delivery(campaign), make_outbox(), leased(session.pk)
-    assert grip is not None
-    key = claim(grip).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, Sent("wamid.1", timezone.now()))
+    delivery, outbox, token = factories.make_delivery(campaign), make_outbox(), leased(session.pk)
+    assert token is not None
+    key = claim(token).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, Sent("wamid.1", timezone.now()))
     return delivery
 
 
@@ -94,7 +94,7 @@ def test_a_link_that_is_said_to_be_gone_is_let_go_of_by_whoever_drives_it(sent: 
     link.refresh_from_db()
     assert link.state == "banned"
     with pytest.raises(LeaseLost):
-        make_outbox().next(Grip(link.session_id, lease.fence, link.pk))
+        make_outbox().next(LeaseToken(link.session_id, lease.fence, link.pk))
     assert tell(sent, {"id": "wamid.1", "tick": "read"}) == 200
     assert reread(sent).status == "read"
 

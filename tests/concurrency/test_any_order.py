@@ -27,7 +27,16 @@ from contacts.models import Source
 from contacts.models import State as Subscribed
 from sessions.driving import leases
 from sessions.events import Receipt, Tick, Undelivered
-from sessions.interfaces import Grip, InDoubt, Key, LeaseLost, NotSent, Outcome, Outgoing, Sent
+from sessions.interfaces import (
+    InDoubt,
+    Key,
+    LeaseLost,
+    LeaseToken,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Sent,
+)
 from sessions.linking import services
 from sessions.models import Lease, Link, Runner
 from tests import factories
@@ -41,7 +50,7 @@ TICKS = list(Tick)
 class Holder:
     """One process that drives a link of the session, perhaps without knowing that its time is over."""
 
-    grip: Grip
+    token: LeaseToken
     runner: UUID
     outbox: LedgerOutbox = field(default_factory=LedgerOutbox)
     hand: Key | None = None
@@ -125,12 +134,12 @@ class Ledger(RuleBasedStateMachine):
         runner = Runner.objects.create(node="a", host="here", pid=1, born=0)
         taken = leases.take(self.links[link].pk, runner.pk)
         if taken is not None:
-            self.holders.append(Holder(taken.grip, runner.pk))
-            self.holders[-1].outbox.recover(taken.grip)
+            self.holders.append(Holder(taken.token, runner.pk))
+            self.holders[-1].outbox.recover(taken.token)
 
     def expire(self) -> None:
         """The newest holder is stopped for longer than its lease; it may wake up later."""
-        Lease.objects.filter(link=self.holders[-1].grip.link_id).update(
+        Lease.objects.filter(link=self.holders[-1].token.link_id).update(
             expires_at=timezone.now().replace(year=2000)
         )
 
@@ -162,7 +171,7 @@ class Ledger(RuleBasedStateMachine):
     def renew(self, which: int) -> None:
         holder = self.holder(which)
         if not holder.over:
-            leases.renew(holder.runner, {holder.grip})
+            leases.renew(holder.runner, {holder.token})
 
     def holder(self, which: int) -> Holder:
         """One of the three newest, dead ones and zombies included."""
@@ -201,7 +210,7 @@ class Ledger(RuleBasedStateMachine):
 
     def claim(self, holder: Holder) -> None:
         try:
-            claimed = holder.outbox.next(holder.grip)
+            claimed = holder.outbox.next(holder.token)
         except LeaseLost:
             assert not self.holds(holder), "a holder was refused"
             # A holder of the other link may go on to hear and prove.
@@ -218,7 +227,7 @@ class Ledger(RuleBasedStateMachine):
         on_wire = f"3EB0{self.serial:04d}"
         try:
             # Every other transport knows the id before the wire.
-            holder.outbox.before_wire(holder.grip, holder.hand, on_wire if self.serial % 2 else "")
+            holder.outbox.before_wire(holder.token, holder.hand, on_wire if self.serial % 2 else "")
         except LeaseLost:
             holder.over = True
             return
@@ -233,7 +242,7 @@ class Ledger(RuleBasedStateMachine):
             return
         holder.over = True
         try:
-            holder.outbox.before_wire(holder.grip, holder.hand)
+            holder.outbox.before_wire(holder.token, holder.hand)
         except LeaseLost:
             return
 
@@ -250,7 +259,7 @@ class Ledger(RuleBasedStateMachine):
     def settle(self, holder: Holder, outcome: Outcome) -> None:
         assert holder.hand is not None
         try:
-            holder.outbox.settle(holder.grip, holder.hand, outcome)
+            holder.outbox.settle(holder.token, holder.hand, outcome)
         except LeaseLost:
             holder.over = True
         holder.hand = None
@@ -264,7 +273,7 @@ class Ledger(RuleBasedStateMachine):
         if self.wire and not holder.over:
             _row, message_id = self.wire[number % len(self.wire)]
             holder.outbox.record_event(
-                holder.grip.session_id, Receipt(message_id, tick, timezone.now())
+                holder.token.session_id, Receipt(message_id, tick, timezone.now())
             )
             self.told[message_id] = max(TICKS.index(tick), self.told.get(message_id, 0))
 
@@ -273,7 +282,7 @@ class Ledger(RuleBasedStateMachine):
         """WhatsApp tells a process without a lease that an old message will not arrive."""
         if self.wire:
             _row, message_id = self.wire[number % len(self.wire)]
-            session = self.holders[0].grip.session_id
+            session = self.holders[0].token.session_id
             LedgerOutbox().record_event(session, Undelivered(message_id, timezone.now()))
             self.failures.add(message_id)
 
@@ -283,14 +292,14 @@ class Ledger(RuleBasedStateMachine):
         holder = self.holder(which)
         if holder.over:
             return
-        for doubt in holder.outbox.uncertain_messages(holder.grip):
+        for doubt in holder.outbox.uncertain_messages(holder.token):
             found = [
                 one for row, one in self.wire if row == doubt.key.id and one not in doubt.known
             ]
             if not found:
                 continue
             try:
-                holder.outbox.confirm_sent(holder.grip, doubt.key, Sent(found[-1], timezone.now()))
+                holder.outbox.confirm_sent(holder.token, doubt.key, Sent(found[-1], timezone.now()))
             except LeaseLost:
                 assert not self.leases(holder), "a holder was refused"
                 holder.over = True
@@ -316,14 +325,14 @@ class Ledger(RuleBasedStateMachine):
 
     def holds(self, holder: Holder) -> bool:
         """Whether it may send now: it leases the link that is the session's active one."""
-        active = leases.active_link(holder.grip.session_id)
-        return self.leases(holder) and holder.grip.link_id == active
+        active = leases.active_link(holder.token.session_id)
+        return self.leases(holder) and holder.token.link_id == active
 
     def leases(self, holder: Holder) -> bool:
         """Whether the database's clock and fence give it its link now."""
-        lease = Lease.objects.get(link=holder.grip.link_id)
+        lease = Lease.objects.get(link=holder.token.link_id)
         alive = lease.expires_at is not None and lease.expires_at > timezone.now()
-        return lease.fence == holder.grip.fence and alive
+        return lease.fence == holder.token.fence and alive
 
     @invariant()
     def everything_holds(self) -> None:
@@ -344,7 +353,7 @@ class Ledger(RuleBasedStateMachine):
             assert times <= 1 + self.decided[row], f"row {row} was sent {times} times"
 
     def fences_only_grow_and_are_one_holders_each(self) -> None:
-        fences = [holder.grip.fence for holder in self.holders]
+        fences = [holder.token.fence for holder in self.holders]
         assert fences == sorted(set(fences))
 
     def every_status_came_by_arrows(self, rows: list[Row]) -> None:

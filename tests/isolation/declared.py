@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 EXEMPT = {
     "account_": "one's own account: allauth knows no row but the user's",
     "mfa_": "one's own second factors: allauth looks them up by user",
-    "invited": "a signed link for one address: tests/blu/accounts/test_invited.py opens it as others",
+    "invited": "a signed link for one address: tests/blu/accounts/test_invitation_views.py opens it as others",
     "set_language": "a cookie of one's own; it knows no row",
     "api_schema": "the shape of the API; it holds no row",
 }

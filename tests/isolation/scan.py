@@ -114,7 +114,7 @@ def parameters() -> frozenset[tuple[str, str]]:
 
 
 def read_by(tree: ast.AST) -> Iterator[str]:
-    """The constants in `request.GET.get("x")`, `request.POST["x"]`, `"x" in request.POST`, `key(request, "x")`.
+    """The constants in `request.GET.get("x")`, `request.POST["x"]`, `"x" in request.POST`, `key_in(request, "x")`.
 
     A name given to what was sent (a parameter typed QueryDict, `data = request.POST`) counts as well.
     """

@@ -21,12 +21,12 @@ def _rows() -> list[str]:
 def test_a_ring_from_a_clock_five_minutes_ahead_is_heard_at_once(monkeypatch: Monkey) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(timezone, "now", lambda: _real_now() + timedelta(minutes=5))
-        queue.enqueue("blu.tasks.canary", "x", cluster="jobs")
+        queue.enqueue("blu.tasks.answer_probe", "x", cluster="jobs")
     assert len(broker.Broker("jobs").dequeue() or []) == 1
 
 
 def test_a_clock_five_minutes_behind_takes_nothing_twice(monkeypatch: Monkey) -> None:
-    queue.enqueue("blu.tasks.canary", "x", cluster="jobs")
+    queue.enqueue("blu.tasks.answer_probe", "x", cluster="jobs")
     monkeypatch.setattr(timezone, "now", lambda: _real_now() - timedelta(minutes=5))
     jobs = broker.Broker("jobs")
     assert jobs.dequeue()
@@ -34,7 +34,7 @@ def test_a_clock_five_minutes_behind_takes_nothing_twice(monkeypatch: Monkey) ->
 
 
 def test_a_taken_task_goes_by_its_node_until_it_is_given_back() -> None:
-    queue.enqueue("blu.tasks.canary", "x", cluster="jobs")
+    queue.enqueue("blu.tasks.answer_probe", "x", cluster="jobs")
     ((task, _payload),) = broker.Broker("jobs").dequeue() or []
     assert _rows() == ["jobs@a"]
     assert queue.give_back("jobs", "b") == 0
@@ -54,7 +54,7 @@ def test_outstanding_are_those_that_wait_and_those_in_hand_here() -> None:
 
 
 def test_only_its_own_node_answers_what_is_rung_for_there(settings: object) -> None:
-    queue.enqueue("blu.tasks.canary", "x", cluster=queue.of_this_node("jobs"))
+    queue.enqueue("blu.tasks.answer_probe", "x", cluster=queue.of_this_node("jobs"))
     settings.NODE = "b"
     assert broker.Broker("jobs").dequeue() is None
     settings.NODE = "a"
@@ -62,7 +62,7 @@ def test_only_its_own_node_answers_what_is_rung_for_there(settings: object) -> N
 
 
 def test_a_task_that_was_never_acknowledged_comes_back() -> None:
-    queue.enqueue("blu.tasks.canary", "x", cluster="jobs")
+    queue.enqueue("blu.tasks.answer_probe", "x", cluster="jobs")
     jobs = broker.Broker("jobs")
     jobs.dequeue()
     with connection.cursor() as cursor:

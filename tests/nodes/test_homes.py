@@ -11,12 +11,12 @@ from django.db import connection
 
 from sessions.driving import history, homes, leases
 from sessions.events import Link
-from sessions.interfaces import Grip, LeaseLost, LinkLost
+from sessions.interfaces import LeaseLost, LeaseToken, LinkLost
 from sessions.linking import services
 from sessions.models import HomeArchive, Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from sessions.reasons import in_words
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests import factories
 from tests.full_disk import small_disk
 from tests.leasing import leased
@@ -54,12 +54,12 @@ def session(shared: Path) -> WhatsAppSession:
     return factories.make_session(factories.make_business(), transport="browser", node="a")
 
 
-def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -> Grip:
+def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -> LeaseToken:
     """What a visit does to the home: opened, changed by the browser, closed and kept."""
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     try:
-        homes.make_ready(session.link, grip)
+        homes.make_ready(session.link, token)
         if text:
             for name in (
                 "Default/IndexedDB/db/000003.log",
@@ -70,10 +70,10 @@ def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
         if archived:
-            assert homes.keep(session.link, grip)
+            assert homes.keep(session.link, token)
     finally:
-        leases.release(grip)
-    return grip
+        leases.release(token)
+    return token
 
 
 def _stands(session: WhatsAppSession) -> str:
@@ -221,10 +221,10 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(storages["homes"], "save", full)
-    grip = leased(session.pk)
-    assert grip is not None
-    homes.make_ready(session.link, grip)
-    assert homes.keep(session.link, grip) is False
+    token = leased(session.pk)
+    assert token is not None
+    homes.make_ready(session.link, token)
+    assert homes.keep(session.link, token) is False
     assert "No space left" in SessionEvent.objects.latest("id").explanation
 
 
@@ -240,8 +240,8 @@ def test_half_an_archive_is_taken_away_and_the_good_one_stays(
 
     monkeypatch.setattr(storages["homes"], "save", full_at_the_end)
     _visit(session, "newer", archived=False)
-    grip = Grip(session.pk, Lease.objects.get().fence)
-    assert homes.keep(session.link, grip) is False
+    token = LeaseToken(session.pk, Lease.objects.get().fence)
+    assert homes.keep(session.link, token) is False
     assert HomeArchive.objects.get().fence == kept.fence
     (file,) = (path for path in (shared / "archives").rglob("*") if path.is_file())
     assert file == shared / "archives" / HomeArchive.objects.get().name
@@ -254,10 +254,10 @@ def test_without_room_a_home_is_not_touched(
     _visit(session, "good")
     before = _reloaded(session).link.home_fence
     settings.LEAST_FREE = 2**60
-    grip = leased(session.pk)
+    token = leased(session.pk)
     with pytest.raises(LinkLost) as lost:
-        ready(session.link, grip)
-    assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+        ready(session.link, token)
+    assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, reasons.DISK_FULL)
     assert _reloaded(session).link.home_fence == before
     assert (session.link.home_folder / homes.STAMP).read_text() == f"{before}\n"
     assert _stands(session) == "good"
@@ -272,7 +272,7 @@ def test_a_copy_that_found_no_room_here_is_restored_once_there_is(
     with small_disk(shared / "b", 2) as disk:
         with pytest.raises(LinkLost) as lost:
             _visit(session)
-        assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, words.DISK_FULL)
+        assert (lost.value.link, lost.value.reason) == (Link.OFFLINE, reasons.DISK_FULL)
         assert [path.name for path in (disk.path / "homes").iterdir()] == []
         assert _reloaded(session).link.node == "a"
     _visit(session)
@@ -294,20 +294,20 @@ def test_a_folder_that_cannot_be_used_says_so_and_stays(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_archive_outlasts_a_restart_of_the_database(session: WhatsAppSession) -> None:
-    grip = _visit(session, "first", archived=False)
+    token = _visit(session, "first", archived=False)
     connection.connection.close()
-    assert homes.keep(session.link, grip)
-    assert HomeArchive.objects.get(link=session.link).fence == grip.fence
+    assert homes.keep(session.link, token)
+    assert HomeArchive.objects.get(link=session.link).fence == token.fence
     assert not SessionEvent.objects.filter(session=session).exists()
 
 
 def test_an_overtaken_holder_opens_and_archives_nothing(session: WhatsAppSession) -> None:
-    grip = _visit(session, "kept")
-    Lease.objects.filter(session=session).update(fence=grip.fence + 1)
+    token = _visit(session, "kept")
+    Lease.objects.filter(session=session).update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        homes.make_ready(session.link, grip)
-    assert homes.keep(session.link, grip) is False
-    assert HomeArchive.objects.get().fence == grip.fence
+        homes.make_ready(session.link, token)
+    assert homes.keep(session.link, token) is False
+    assert HomeArchive.objects.get().fence == token.fence
 
 
 def test_unlinking_destroys_home_and_archive_everywhere(
@@ -327,10 +327,10 @@ def test_unlinking_destroys_home_and_archive_everywhere(
 def test_a_home_in_use_is_not_swept(session: WhatsAppSession) -> None:
     _visit(session, "on a")
     SessionLink.objects.filter(session=session).update(home_fence=1000)
-    grip = leased(session.pk)
+    token = leased(session.pk)
     assert homes.sweep() == 0
-    assert grip is not None
-    leases.release(grip)
+    assert token is not None
+    leases.release(token)
     assert homes.sweep() == 1
 
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace
+from blu.lab.chaos.two_nodes import Pace
 from tests.eventually import GENEROUS, SELDOM, eventually
 from tests.processes.conftest import free_port
 from tests.processes.house import Running, kill, node, stop, up

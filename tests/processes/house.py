@@ -15,7 +15,7 @@ import psutil
 import psycopg
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace, environment
+from blu.lab.chaos.two_nodes import Pace, environment
 from blu.ops import dev_secrets, exec_wrapper
 from sessions.simulator.client import SimulatorClient
 from tests.eventually import GENEROUS, NotYet, eventually
@@ -24,9 +24,9 @@ from tests.prepared import begin_with_tables
 SEED = """
 import json, sys
 from django.conf import settings
-from blu.lab.chaos import cast
+from blu.lab.chaos import scenario
 from sessions.simulator.client import SimulatorClient
-launched = cast.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
+launched = scenario.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
 print("sessions", json.dumps([campaign.session_id for campaign in launched]))
 """
 
@@ -113,8 +113,8 @@ class Running:
         return self.sql("SELECT statement_timestamp() - make_interval(secs => %s)", seconds)[0][0]
 
     def answered(self, cluster: str) -> str:
-        """The last canary that a cluster answered, "" where the next one is under way."""
-        return next((file.name for file in self.run.glob(f"{cluster}.canary.*")), "")
+        """The last probe that a cluster answered, "" where the next one is under way."""
+        return next((file.name for file in self.run.glob(f"{cluster}.probe.*")), "")
 
     def sent_since(self, moment: Any) -> dict[int, int]:
         """How many messages claimed after `moment` were sent, by session."""

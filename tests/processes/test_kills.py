@@ -14,7 +14,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from blu.lab.chaos.house import Pace
+from blu.lab.chaos.two_nodes import Pace
 from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
@@ -124,7 +124,7 @@ def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Runn
 
 @pytest.fixture(scope="module")
 def before(house: Running) -> str:
-    """The last canary that the jobs answered before all their idle workers were killed at once."""
+    """The last probe that the jobs answered before all their idle workers were killed at once."""
     answered = eventually(lambda: house.answered("jobs"))
     for process in house.main("jobs").children()[0].children():
         kill(process)
@@ -166,7 +166,7 @@ def test_work_goes_on_by_itself(house: Running, victim: str) -> None:
 
 
 def _whole(house: Running) -> bool:
-    """Pages are served, and every cluster answers a canary sent from now on."""
+    """Pages are served, and every cluster answers a probe sent from now on."""
     programs = ("web", "jobs", "browser-a", "pairing-a", "watch", "simulator")
     port = int(house.env["BLU_PORT"])
     return all(house.main(name) for name in programs) and ports.answers("127.0.0.1", port)

@@ -89,8 +89,8 @@ def test_a_failed_task_is_called_again_with_the_permission_and_only_if_it_is_our
     assert OrmQ.objects.count() == 0
     with_permission(client, "change_failure")
     ring(client, ours, foreign)
-    [rung] = OrmQ.objects.all()
-    assert (rung.task["func"], rung.task["args"]) == ("blu.tasks.take_snapshot", (7,))
+    [enqueued] = OrmQ.objects.all()
+    assert (enqueued.task["func"], enqueued.task["args"]) == ("blu.tasks.take_snapshot", (7,))
     assert list(Failure.objects.all()) == [foreign]
 
 

@@ -11,8 +11,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
-from blu.accounts.bodies import FILE_MOST, MOST, QUERY_MOST, VALUE_MOST
 from blu.accounts.models import Membership, Role
+from blu.accounts.request_size import FILE_MOST, MOST, QUERY_MOST, VALUE_MOST
 from tests.factories import make_membership
 from tests.isolation import scan
 

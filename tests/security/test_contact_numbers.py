@@ -146,14 +146,14 @@ def test_an_import_never_changes_a_number(campaign: Campaign, tmp_path: Any) -> 
 
 def bring(campaign: Campaign, sheet: Any, *, yes: bool = False) -> None:
     actor = factories.make_user()
-    found = receive_upload(business=campaign.business, path=sheet, name="lista.csv", actor=actor)
-    run_import(found.pk)
-    found.refresh_from_db()
+    upload = receive_upload(business=campaign.business, path=sheet, name="lista.csv", actor=actor)
+    run_import(upload.pk)
+    upload.refresh_from_db()
     declaration = None
     if yes and campaign.topic:
         declaration = Declaration(campaign.topic, Source.PAPER, "Autorizo.")
-    start_import(found=found, actor=actor, declaration=declaration)
-    run_import(found.pk)
+    start_import(upload=upload, actor=actor, declaration=declaration)
+    run_import(upload.pk)
 
 
 def _raw(contact: Contact) -> None:
@@ -357,9 +357,9 @@ def test_what_was_queued_for_the_old_number_is_skipped_and_its_page_says_why(
     delivery = factories.make_delivery(campaign)
     correct(delivery.contact)
     assert campaign.session_id is not None
-    grip = leased(campaign.session_id)
-    assert grip is not None
-    LedgerOutbox().next(grip)
+    token = leased(campaign.session_id)
+    assert token is not None
+    LedgerOutbox().next(token)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == (Status.SKIPPED, Reason.NO_CONSENT)
     member = factories.make_membership(campaign.business)

@@ -36,17 +36,17 @@ def sent(database_env, name: str, fill) -> Import:
     path = Path(database_env["BLU_VAR"]) / "uploads" / "imports" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     fill(path)
-    found = Import.objects.create(
+    upload = Import.objects.create(
         business=business, file_name=name, stored_as=f"imports/{name}", status="reading"
     )
-    queue.enqueue("blu.tasks.run_import", found.pk)
-    return found
+    queue.enqueue("blu.tasks.run_import", upload.pk)
+    return upload
 
 
-def becomes(found: Import, status: str) -> None:
-    ended = Import.objects.filter(pk=found.pk, status=status)
+def becomes(upload: Import, status: str) -> None:
+    ended = Import.objects.filter(pk=upload.pk, status=status)
     eventually(ended.exists)
-    found.refresh_from_db()
+    upload.refresh_from_db()
 
 
 def test_the_cluster_refuses_a_bomb_and_goes_on_with_the_next(cluster, database_env, settings):

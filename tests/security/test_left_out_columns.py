@@ -104,17 +104,17 @@ def kept_in_tables() -> list[str]:
     return found
 
 
-def kept_on_disk(found: Import) -> list[str]:
+def kept_on_disk(upload: Import) -> list[str]:
     """The files below the shared folder with the canary in them; workbooks are looked through as such."""
     uploads = Path(default_storage.path(""))
     files = [
-        path for path in uploads.rglob("*") if path.is_file() and path.name != upload_name(found)
+        path for path in uploads.rglob("*") if path.is_file() and path.name != upload_name(upload)
     ]
     return [str(path) for path in files if CANARY in readable(path.read_bytes())]
 
 
-def upload_name(found: Import) -> str:
-    return found.stored_as.rsplit("/", 1)[-1]
+def upload_name(upload: Import) -> str:
+    return upload.stored_as.rsplit("/", 1)[-1]
 
 
 def readable(content: bytes) -> str:
@@ -133,7 +133,7 @@ def shared(settings, tmp_path):
 
 
 @pytest.fixture
-def send(client, owner, rung, django_capture_on_commit_callbacks):
+def send(client, owner, enqueued, django_capture_on_commit_callbacks):
     """Upload a file and let the worker read it."""
 
     def now(content: bytes) -> Import:
@@ -142,7 +142,7 @@ def send(client, owner, rung, django_capture_on_commit_callbacks):
             client.post("/importacoes/nova/", {"file": file})
         found = Import.objects.latest("pk")
         run_import(found.pk)
-        rung.clear()
+        enqueued.clear()
         found.refresh_from_db()
         assert found.status == Import.Status.UPLOADED, found.refusal
         return found
@@ -150,21 +150,21 @@ def send(client, owner, rung, django_capture_on_commit_callbacks):
     return now
 
 
-def pages(client, found: Import) -> str:
+def pages(client, upload: Import) -> str:
     """All that is shown or downloaded of an import at this moment."""
     shown = ""
     for part in ("", "colunas/", "conferir/", "erros.xlsx"):
-        answer = client.get(f"/importacoes/{found.pk}/{part}", follow=True)
+        answer = client.get(f"/importacoes/{upload.pk}/{part}", follow=True)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         shown += readable(content)
     return shown
 
 
-def test_nothing_of_a_column_that_is_left_out_is_kept_of_any_row(client, owner, send, rung):
+def test_nothing_of_a_column_that_is_left_out_is_kept_of_any_row(client, owner, send, enqueued):
     found = send(sheet())
     assert set(found.findings["reasons"]) == set(ROWS) - {"left out"}
     client.post(f"/importacoes/{found.pk}/erros/")
-    problem_sheet.export(*rung.pop()[1])
+    problem_sheet.export(*enqueued.pop()[1])
     assert kept_in_tables() == []
     assert kept_on_disk(found) == []
     assert CANARY not in pages(client, found)
@@ -180,7 +180,7 @@ def test_nothing_of_a_column_that_is_left_out_is_kept_of_any_row(client, owner, 
     assert found.status == Import.Status.DONE
     assert set(ImportProblem.objects.values_list("reason", flat=True)) == set(ROWS)
     client.post(f"/importacoes/{found.pk}/erros/")
-    problem_sheet.export(*rung.pop()[1])
+    problem_sheet.export(*enqueued.pop()[1])
     assert "98765-4321" in readable(
         b"".join(client.get(f"/importacoes/{found.pk}/erros.xlsx").streaming_content)
     )
@@ -219,7 +219,7 @@ def test_a_column_without_a_title_is_kept_until_somebody_leaves_it_out(client, s
 
 @pytest.mark.parametrize("end", ["descartar/", "iniciar/", "colunas/"])
 def test_sheets_of_what_was_left_out_go_with_what_they_were_made_of(
-    client, send, rung, end, django_capture_on_commit_callbacks
+    client, send, enqueued, end, django_capture_on_commit_callbacks
 ):
     """They held people for a day after the file was gone, one for each meaning of the columns."""
     found = send(sheet())
@@ -255,14 +255,14 @@ def test_a_title_of_a_column_that_is_left_out_goes_with_the_file(client, send):
 
 
 @pytest.mark.parametrize("role", ["owner", "receptionist", "viewer"])
-def test_who_only_looks_downloads_no_rows(client, owner, send, rung, role):
+def test_who_only_looks_downloads_no_rows(client, owner, send, enqueued, role):
     found = send(sheet())
     client.post(f"/importacoes/{found.pk}/iniciar/", {"without": "1"})
     run_import(found.pk)
     client.force_login(make_membership(owner.business, role).user)
     allowed = role != "viewer"
     assert client.post(f"/importacoes/{found.pk}/erros/").status_code == (302 if allowed else 403)
-    assert len(rung) == allowed
+    assert len(enqueued) == allowed
     page = client.get(f"/importacoes/{found.pk}/").content.decode()
     assert (f"/importacoes/{found.pk}/erros/" in page or "Preparando" in page) == allowed
     problem_sheet.export(found.pk, "pt-br")

@@ -22,8 +22,8 @@ from campaigns.models.ledger_states import Status
 from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
 from campaigns.notices import own_number, self_tests
 from contacts.models import State
-from sessions.driving import leases
-from sessions.interfaces import Grip, Idle, Outgoing
+from sessions.driving import leases, runner_clock
+from sessions.interfaces import Idle, LeaseToken, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
 from tests.leasing import leased
@@ -331,14 +331,14 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
 # When
 
 
-def grip_of(session: WhatsAppSession) -> Grip:
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+def token_of(session: WhatsAppSession) -> LeaseToken:
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def claimed(session: WhatsAppSession) -> Outgoing | Idle:
-    return LedgerOutbox().next(grip_of(session))
+    return LedgerOutbox().next(token_of(session))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -359,7 +359,7 @@ def test_no_kind_is_held_by_hours_or_sundays(
     monkeypatch: pytest.MonkeyPatch, session: WhatsAppSession, kind: str
 ) -> None:
     MADE[kind](session)
-    monkeypatch.setattr(pacing.clock, "now", lambda: NIGHT_OF_A_SUNDAY)
+    monkeypatch.setattr(runner_clock, "now", lambda: NIGHT_OF_A_SUNDAY)
     assert isinstance(claimed(session), Outgoing)
 
 
@@ -436,21 +436,21 @@ def test_five_notices_in_a_row_wait_behind_a_closed_gate(session: WhatsAppSessio
     for _number in range(5):
         factories.make_notice(session)
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=timezone.now())
-    outbox, grip = LedgerOutbox(), grip_of(session)
-    assert isinstance(pacing.gate(pacing.limits_of(session.pk)), pacing.Closed)
-    assert all(isinstance(outbox.next(grip), Idle) for _number in range(5))
+    outbox, token = LedgerOutbox(), token_of(session)
+    assert isinstance(pacing.gate(pacing.limits_of(session.pk), now=timezone.now()), pacing.Closed)
+    assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=None)
     # The one in hand may be pressed any moment: the next ones wait for it.
-    assert isinstance(outbox.next(grip), Outgoing)
-    assert all(isinstance(outbox.next(grip), Idle) for _number in range(5))
+    assert isinstance(outbox.next(token), Outgoing)
+    assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
 
 
 def test_a_campaign_waits_for_the_notice_before_it(session: WhatsAppSession) -> None:
     running = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
     factories.make_delivery(running)
     factories.make_notice(session)
-    outbox, grip = LedgerOutbox(), grip_of(session)
-    first = outbox.next(grip)
+    outbox, token = LedgerOutbox(), token_of(session)
+    first = outbox.next(token)
     assert isinstance(first, Outgoing)
-    outbox.before_wire(grip, first.key)
-    assert isinstance(outbox.next(grip), Idle)
+    outbox.before_wire(token, first.key)
+    assert isinstance(outbox.next(token), Idle)

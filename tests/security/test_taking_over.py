@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from blu.accounts import invitations, taking_back
+from blu.accounts import email_take_back, invitations
 from blu.accounts.models import Business, EmailChange, Invitation, Role, User
 from blu.accounts.urls import ACCESS as ACCESS_URLS
 from tests.factories import PASSWORD, confirm, make_membership, make_user
@@ -303,8 +303,8 @@ def test_nobody_signs_up_with_the_old_address_so_that_it_can_not_come_back(ana: 
 def test_an_address_that_was_never_proven_takes_nothing_back(ana: User) -> None:
     EmailAddress.objects.filter(user=ana).update(verified=False)
     new = EmailAddress.objects.create(user=ana, email=THIEF, verified=True)
-    assert taking_back.note(new) is None
-    assert taking_back.link(ana, "ana@exemplo.com.br") == ""
+    assert email_take_back.note(new) is None
+    assert email_take_back.link(ana, "ana@exemplo.com.br") == ""
 
 
 def test_taking_back_an_address_that_another_account_proved_is_refused_in_words(ana: User) -> None:

@@ -53,17 +53,17 @@ def taken() -> list[tuple[int, str]]:
     [
         ("subprocess.getoutput", {}),
         ("builtins.eval", {}),
-        ("blu.tasks.canary", {"hook": "os.system"}),
+        ("blu.tasks.answer_probe", {"hook": "os.system"}),
         (print, {}),
     ],
 )
 def test_a_foreign_task_leaves_the_queue_without_being_run(func: Any, options: Any) -> None:
     async_task(func, "id", cluster="jobs", **options)
-    queue.enqueue("blu.tasks.canary", "x")
+    queue.enqueue("blu.tasks.answer_probe", "x")
     # A cluster takes one or several at once, by how it was set up.
     [(row, _payload)] = taken() or taken()
     [left] = OrmQ.objects.all()
-    assert (left.pk, left.task["func"]) == (row, "blu.tasks.canary")
+    assert (left.pk, left.task["func"]) == (row, "blu.tasks.answer_probe")
     assert left.task["args"] == ("x",)
 
 

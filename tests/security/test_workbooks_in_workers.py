@@ -72,7 +72,7 @@ def test_the_process_of_the_web_knows_no_library_of_workbooks():
     """With every address resolved and every admin page registered."""
     script = (
         "import sys, blu.wsgi; from django.urls import get_resolver; get_resolver().url_patterns;"
-        "from django.contrib import admin; admin.autodiscover();"
+        "from blu.support.discovery import load_admin_pages; load_admin_pages();"
         f"print([name for name in {WORKBOOKS!r} if name in sys.modules])"
     )
     environment = {
@@ -91,14 +91,14 @@ def send(client, content=CSV, name="lista.csv"):
 
 
 @pytest.mark.django_db
-def test_no_page_of_an_import_opens_its_file(client, owner, rung, monkeypatch):
+def test_no_page_of_an_import_opens_its_file(client, owner, enqueued, monkeypatch):
     send(client)
-    found = Import.objects.get()
-    run_import(found.pk)
+    upload = Import.objects.get()
+    run_import(upload.pk)
     block(monkeypatch)
     asked = 0
     for part in ("", "colunas/", "conferir/", "andamento/", "erros/", "erros.xlsx"):
-        asked += client.get(f"/importacoes/{found.pk}/{part}").status_code in (200, 302)
+        asked += client.get(f"/importacoes/{upload.pk}/{part}").status_code in (200, 302)
     columns = {"column0": "name", "column1": "phone", "column2": "opt_in"}
     posts: tuple[tuple[str, dict[str, object]], ...] = (
         ("erros/", {}),
@@ -110,7 +110,7 @@ def test_no_page_of_an_import_opens_its_file(client, owner, rung, monkeypatch):
     )
     for part, data in posts:
         Import.objects.update(status=Import.Status.UPLOADED)
-        asked += client.post(f"/importacoes/{found.pk}/{part}", data).status_code == 302
+        asked += client.post(f"/importacoes/{upload.pk}/{part}", data).status_code == 302
     assert asked == 12
     assert send(client).status_code == 302
 
@@ -129,12 +129,12 @@ def block(monkeypatch) -> None:
 
 
 @pytest.mark.django_db
-def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, rung, monkeypatch):
+def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, enqueued, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_WAITING", 2)
     assert [send(client).status_code for _each in range(2)] == [302, 302]
     assert "Há planilhas demais esperando" in send(client).content.decode()
     assert Import.objects.count() == 2
-    discard_import(found=Import.objects.earliest("pk"))
+    discard_import(upload=Import.objects.earliest("pk"))
     assert send(client).status_code == 302
     monkeypatch.setattr(uploads, "MOST_WAITING", 99)
     monkeypatch.setattr(uploads, "MOST_WAITING_BYTES", 2 * len(CSV.encode()))
@@ -143,7 +143,7 @@ def test_waiting_uploads_are_limited_in_number_and_in_bytes(client, owner, rung,
 
 @pytest.mark.django_db
 def test_an_upload_looks_for_room_on_the_disk_before_it_is_kept(
-    client, owner, rung, monkeypatch, settings
+    client, owner, enqueued, monkeypatch, settings
 ):
     settings.LEAST_FREE = 10**18
     assert "não há espaço" in send(client).content.decode()
@@ -151,7 +151,7 @@ def test_an_upload_looks_for_room_on_the_disk_before_it_is_kept(
 
 
 @pytest.mark.django_db
-def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, rung, monkeypatch):
+def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, enqueued, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
@@ -161,7 +161,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told_in_words(client, owner, rung, mo
 
 @pytest.mark.django_db
 def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
-    client, owner, rung, as_nobody_else
+    client, owner, enqueued, as_nobody_else
 ):
     send(client)
     send(client)
@@ -170,9 +170,9 @@ def test_one_file_of_a_business_is_read_at_a_time_and_the_next_is_rung_for(
         run_import(second.pk)
     second.refresh_from_db()
     assert second.status == Import.Status.READING
-    rung.clear()
+    enqueued.clear()
     run_import(first.pk)
-    assert rung == [("blu.tasks.run_import", (second.pk,))]
+    assert enqueued == [("blu.tasks.run_import", (second.pk,))]
 
 
 @pytest.fixture
@@ -194,14 +194,14 @@ def as_nobody_else():
 
 
 @pytest.mark.django_db
-def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, rung, tmp_path):
+def test_a_file_that_took_too_much_memory_is_refused_and_its_file_goes(owner, enqueued, tmp_path):
     path = tmp_path / "lista.csv"
     path.write_text(CSV)
-    found = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
-    refuse_too_big(found.pk)
-    found.refresh_from_db()
-    assert (found.status, found.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
-    assert not uploads.default_storage.exists(found.stored_as)
+    upload = receive_upload(business=owner.business, path=path, name="l.csv", actor=None)
+    refuse_too_big(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.status, upload.refusal) == (Import.Status.REFUSED, Refusal.BOMB)
+    assert not uploads.default_storage.exists(upload.stored_as)
 
 
 def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypatch):
@@ -221,10 +221,10 @@ def test_what_an_upload_is_told_by_at_once_is_its_first_bytes(tmp_path, monkeypa
 
 
 @pytest.mark.django_db
-def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, rung):
+def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owner, enqueued):
     send(client)
-    found = Import.objects.get()
-    run_import(found.pk)
+    upload = Import.objects.get()
+    run_import(upload.pk)
     typed = {
         "new_topic": "Promoções",
         "source": "paper",
@@ -238,24 +238,24 @@ def test_what_was_typed_of_a_declaration_is_kept_but_never_the_tick(client, owne
         ("colunas/", {"area_code": "21"}),
     ):
         Import.objects.update(draft={}, status=Import.Status.UPLOADED)
-        client.post(f"/importacoes/{found.pk}/{address}", typed | data)
-        found.refresh_from_db()
-        assert found.draft == {name: value for name, value in typed.items() if name != "declared"}
-        run_import(found.pk)
-        page = client.get(f"/importacoes/{found.pk}/conferir/").content.decode()
+        client.post(f"/importacoes/{upload.pk}/{address}", typed | data)
+        upload.refresh_from_db()
+        assert upload.draft == {name: value for name, value in typed.items() if name != "declared"}
+        run_import(upload.pk)
+        page = client.get(f"/importacoes/{upload.pk}/conferir/").content.decode()
         assert all(value in page for value in ("Promoções", "Autorizo sim.", 'value="nov"'))
         assert "checked" not in page.split('name="declared"')[1].split(">")[0]
-    client.post(f"/importacoes/{found.pk}/iniciar/", typed)
-    found.refresh_from_db()
-    assert (found.status, found.draft) == (Import.Status.QUEUED, {})
+    client.post(f"/importacoes/{upload.pk}/iniciar/", typed)
+    upload.refresh_from_db()
+    assert (upload.status, upload.draft) == (Import.Status.QUEUED, {})
 
 
 @pytest.mark.django_db
-def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, rung):
+def test_nothing_is_kept_of_another_business_or_of_what_started(client, owner, enqueued):
     send(client)
     run_import(Import.objects.get().pk)
     Import.objects.update(business=make_business())
-    found = Import.objects.get()
-    assert client.post(f"/importacoes/{found.pk}/guardar/", {"tag": "x"}).status_code == 404
-    found.refresh_from_db()
-    assert found.draft == {}
+    upload = Import.objects.get()
+    assert client.post(f"/importacoes/{upload.pk}/guardar/", {"tag": "x"}).status_code == 404
+    upload.refresh_from_db()
+    assert upload.draft == {}

@@ -15,7 +15,7 @@ from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.looks import Kept, Look
+from sessions.transports.browser.looks import Look, StoredLooks
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess
@@ -49,11 +49,11 @@ class KeptLooks:
     def __init__(self) -> None:
         self.rows: dict[str, tuple[Look, ...]] = {}
 
-    def load(self) -> Kept:
+    def load(self) -> StoredLooks:
         """All of them."""
         return dict(self.rows)
 
-    def keep(self, looks: Kept) -> None:
+    def keep(self, looks: StoredLooks) -> None:
         """In the place of the old ones."""
         self.rows |= {title: tuple(some) for title, some in looks.items()}
 
@@ -166,9 +166,9 @@ def linked_session(
 
 def in_page(transport: BrowserTransport, script: str, argument: Any = None) -> Any:
     """Run JavaScript in the transport's page, as a fault of the page's own would."""
-    opening = transport._opening
-    assert opening is not None
-    return transport._run(lambda: opening.page.page.evaluate(script, argument), SECONDS)
+    page_session = transport._page_session
+    assert page_session is not None
+    return transport._run(lambda: page_session.page.page.evaluate(script, argument), SECONDS)
 
 
 def caught_up(simulator: SimulatorProcess, account: str) -> None:
@@ -188,8 +188,8 @@ def in_the_middle_of(
 
     In the browser's thread, which does nothing else meanwhile.
     """
-    assert transport._opening is not None
-    page = transport._opening.page
+    assert transport._page_session is not None
+    page = transport._page_session.page
     wait = page.wait
 
     def waiting(seconds: float, name: str, *args: Any, **before: Any) -> Any:

@@ -12,7 +12,7 @@ from blu.accounts.models import Membership
 from sessions.models import Pairing, SessionEvent
 from sessions.reasons import Code, in_words
 from sessions.states import State
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests import factories, support
 
 PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number", "phone": "+55"}
@@ -35,11 +35,11 @@ def said(code: Code, language: str) -> str:
 
 def test_what_the_browser_tells_of_a_link_are_codes_with_words() -> None:
     told = {
-        getattr(words, name)
+        getattr(reasons, name)
         for path in (settings.BASE / "sessions" / "transports" / "browser").glob("*.py")
         for name in PLACE.findall(path.read_text("utf-8"))
     }
-    assert {words.OFFLINE, words.UNKNOWN_ICON, words.PHONE_REFUSED} <= told
+    assert {reasons.OFFLINE, reasons.UNKNOWN_ICON, reasons.PHONE_REFUSED} <= told
     assert told <= set(Code.values)
 
 

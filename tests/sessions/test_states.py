@@ -17,8 +17,8 @@ from sessions.interfaces import LeaseLost, LinkLost
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import AWAY, LIMITED, MOVES, UNPROVEN, URGENCY, WELL, State, state_of
 from tests import factories
-from tests.births import born
 from tests.concurrency.waiting import Beside, owner_connection
+from tests.initial_states import born
 from tests.leasing import leased
 
 
@@ -56,11 +56,11 @@ def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSessi
 def test_a_code_that_nobody_knows_never_keeps_a_state_from_being_written(
     session: WhatsAppSession,
 ) -> None:
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     code = "account_locked_by_the_server_131031" * 3
     lost = LinkLost(code + "\0", Link.LOGGED_OUT, params={"said": "Oops\0" * 100})
-    link_losses.record(grip, lost)
+    link_losses.record(token, lost)
     session.refresh_from_db()
     assert session.state == State.LOGGED_OUT
     assert code.startswith(session.explanation)
@@ -79,12 +79,12 @@ def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
 @pytest.mark.django_db(transaction=True)
 def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     session = factories.make_session(factories.make_business())
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     with owner_connection() as line:
         line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
-        writer = Beside(lambda: history.set_state(session.link.pk, State.CONFLICT, grip=grip))
+        writer = Beside(lambda: history.set_state(session.link.pk, State.CONFLICT, token=token))
         writer.waits()
         line.commit()
         with pytest.raises(LeaseLost):

@@ -18,7 +18,7 @@ from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, children_peak_mb, median
 from campaigns.ledger import snapshot
 from contacts.models import Topic
-from sessions.driving.care import WOKEN
+from sessions.driving.link_updates import WOKEN
 from sessions.models import Lease, Link, WhatsAppSession
 from sessions.transports.inprocess import InProcessTransport, backend
 

@@ -144,7 +144,7 @@ def _drive(campaign: Campaign, barrier: Barrier) -> None:
         assert held is not None
         transport = backend_of(campaign.session.link).make(campaign.session.link)
         assert transport.open().link is Link.ONLINE
-        drive = Drive(held.grip, transport, LedgerOutbox(), lost=held)
+        drive = Drive(held.token, transport, LedgerOutbox(), lost=held)
         barrier.wait(LONG)
         drive_until(time.monotonic() + LONG, drive, threading.Event())
         transport.close()

@@ -15,7 +15,7 @@ import psutil
 from django.db import connection
 
 from blu.db import clock
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 from blu.ops import dev_secrets
 from blu.ops.exec_wrapper import mark, marked
 from sessions.driving.leases import TTL
@@ -68,10 +68,10 @@ class Monkey:
     def strike(self) -> bool:
         """One deed while rows are queued; True when it counted as a kill."""
         self.wake_paused()
-        if not patiently(lambda: _rows(_QUEUED)):
+        if not retry_while_away(lambda: _rows(_QUEUED)):
             return False
         name = self._choose()
-        if not patiently(self._deed(name)):
+        if not retry_while_away(self._deed(name)):
             return False
         self._note(name)
         self.kills += name != "pause"

@@ -8,16 +8,16 @@ from typing import Any
 
 from django.conf import settings
 
-from blu.lab.chaos import cast, house, verdict, waiting
+from blu.lab.chaos import ledger_check, progress, scenario, two_nodes
 from blu.lab.chaos.monkey import Monkey
-from blu.lab.chaos.talkers import ANSWER_SHARE, Talkers
-from blu.lab.inside import InsideCommand
+from blu.lab.chaos.opt_outs import ANSWER_SHARE, Talkers
+from blu.lab.scratch_command import ScratchCommand
 from sessions.simulator.client import SimulatorAway, SimulatorClient
 
 GIVE_UP = 1800.0  # seconds for everything
 
 
-class Command(InsideCommand):
+class Command(ScratchCommand):
     """Kill, pause and restart, then hold the ledger against the truth."""
 
     help = "Sends campaigns on two nodes while processes are killed, and compares ledger and truth."
@@ -34,36 +34,36 @@ class Command(InsideCommand):
         simulator = SimulatorClient(settings.SIMULATOR_URL)
         simulator.set_behaviour(reply_share=ANSWER_SHARE)
         started = time.monotonic()
-        campaigns = cast.assemble(simulator, **wanted)
-        monkey = Monkey(house.houses(options["nodes"]), random.Random(options["seed"]))
+        campaigns = scenario.assemble(simulator, **wanted)
+        monkey = Monkey(two_nodes.houses(options["nodes"]), random.Random(options["seed"]))
         talkers = Talkers(simulator, campaigns, random.Random(options["seed"]))
         deadline = started + GIVE_UP
         while (
             monkey.kills < options["kills"]
             and time.monotonic() < deadline
-            and waiting.is_open(campaigns)
+            and progress.is_open(campaigns)
         ):
             time.sleep(options["every"] * monkey.chance.uniform(0.5, 1.5))
             with suppress(SimulatorAway):
                 talkers.stop_one()
             monkey.strike()
         monkey.wake_paused(everybody=True)
-        waiting.settle(campaigns, deadline)
-        waiting.replies_kept(
-            campaigns, simulator.truth_after_restart, time.monotonic() + waiting.REPLIES_SECONDS
+        progress.settle(campaigns, deadline)
+        progress.replies_kept(
+            campaigns, simulator.truth_after_restart, time.monotonic() + progress.REPLIES_SECONDS
         )
-        found = verdict.judge(campaigns, **simulator.truth_after_restart())
+        found = ledger_check.judge(campaigns, **simulator.truth_after_restart())
         broken = found.complaints(in_flight=monkey.in_flight)
         if monkey.kills < options["kills"]:
             broken.append(f"only {monkey.kills} kills of {options['kills']} while rows were queued")
-        pause = verdict.longest_pause(campaigns)
+        pause = ledger_check.longest_pause(campaigns)
         self._report(monkey, found, broken, pause, time.monotonic() - started)
         return 1 if broken else 0
 
     def _report(
         self,
         monkey: Monkey,
-        found: verdict.Verdict,
+        found: ledger_check.Verdict,
         broken: list[str],
         pause: float,
         seconds: float,

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand
 
-from blu.dispatch import hosting
+from blu.dispatch import host_loop
 from sessions.driving.host import CAPACITY
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         try:
-            hosting.run(stop, options["capacity"])
+            host_loop.run(stop, options["capacity"])
         except Exception:
             log.exception("host_failed")
             os._exit(1)

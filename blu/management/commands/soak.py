@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from blu.lab.chaos import cast, house, verdict, waiting
-from blu.lab.chaos.upset import Upset, memory_mb
-from blu.lab.inside import InsideCommand
+from blu.lab.chaos import ledger_check, progress, scenario, two_nodes
+from blu.lab.chaos.disturbances import Upset, memory_mb
+from blu.lab.scratch_command import ScratchCommand
 from campaigns.models import Campaign
 from sessions.simulator.client import SimulatorClient
 
@@ -20,7 +20,7 @@ CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('blu_web'
 WAITING = "SELECT count(*) FROM django_q_ormq"
 
 
-class Command(InsideCommand):
+class Command(ScratchCommand):
     """Send for a while, then look for what was lost, repeated, or has grown."""
 
     help = (
@@ -36,10 +36,13 @@ class Command(InsideCommand):
 
     def perform(self, wanted: dict[str, int], options: dict[str, Any]) -> int:
         """Wave after wave, then the verdict."""
-        simulator, houses = SimulatorClient(settings.SIMULATOR_URL), house.houses(options["nodes"])
+        simulator, houses = (
+            SimulatorClient(settings.SIMULATOR_URL),
+            two_nodes.houses(options["nodes"]),
+        )
         simulator.set_behaviour(reply_share=0)
         started = time.monotonic()
-        wave = first = cast.assemble(simulator, **wanted)
+        wave = first = scenario.assemble(simulator, **wanted)
         accounts = [each.session.phone for each in first[wanted["sessions"] :] if each.session]
         upset = Upset(simulator, houses, accounts, random.Random(options["seed"]))
         launched = list(first)
@@ -48,15 +51,15 @@ class Command(InsideCommand):
             before = before or memory_mb(houses)
             if time.monotonic() - started > options["minutes"] * 60:
                 break
-            wave = cast.again(first, len(launched) // len(first))
+            wave = scenario.again(first, len(launched) // len(first))
             launched += wave
-        waiting.settle(launched, time.monotonic() + WAVE_SECONDS)
-        found = verdict.judge(launched, simulator.messages_after_restart())
+        progress.settle(launched, time.monotonic() + WAVE_SECONDS)
+        found = ledger_check.judge(launched, simulator.messages_after_restart())
         return self._report(found, upset, before, memory_mb(houses), time.monotonic() - started)
 
     def _wave_is_through(self, wave: list[Campaign], upset: Upset, every: float) -> bool:
         deadline = time.monotonic() + WAVE_SECONDS
-        while waiting.is_open(wave):
+        while progress.is_open(wave):
             if time.monotonic() > deadline:
                 self.stdout.write("broken: a wave is stuck")
                 return False
@@ -65,7 +68,7 @@ class Command(InsideCommand):
         return True
 
     def _report(
-        self, found: verdict.Verdict, upset: Upset, before: dict[str, float],
+        self, found: ledger_check.Verdict, upset: Upset, before: dict[str, float],
         after: dict[str, float], seconds: float,
     ) -> int:  # fmt: skip
         broken = found.complaints(in_flight=sum(upset.done.values()))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.dispatch import watching
+from blu.dispatch import watch_loop
 from blu.dispatch.node_agent import Displaced
 from blu.ops import dev_secrets, environment
 from blu.ops.supervisor import INSTANCE, displaced_file
@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     # As the clusters: `up` has checked everything.
     requires_system_checks: list[str] = []
-    help = (
-        "Tends this node's processes; one watch of all rings for every session and job that is due."
-    )
+    help = "Tends this node's processes; one watch of all enqueues every job that is due."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until SIGTERM; a database that is away is waited for."""
@@ -34,7 +32,7 @@ class Command(BaseCommand):
         run = dev_secrets.make_run_folder(settings.VAR)
         token = UUID(os.environ[INSTANCE]) if INSTANCE in os.environ else uuid4()
         try:
-            watching.watch(stop, token, run)
+            watch_loop.watch(stop, token, run)
         except (nodes.NameTaken, Displaced) as taken:
             displaced_file(run).write_text(f"{taken}\n")
             raise CommandError(str(taken), returncode=os.EX_TEMPFAIL) from None

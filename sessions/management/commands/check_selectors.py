@@ -28,7 +28,7 @@ from sessions.registry import backend_of
 from sessions.simulator.client import CallRefused, SimulatorAway, SimulatorClient
 from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.backend import browser_on
-from sessions.transports.browser.census import FOR_LINKING, FOR_SENDING, Census
+from sessions.transports.browser.selector_audit import FOR_LINKING, FOR_SENDING, SelectorAudit
 
 ACCOUNT = "+5511900000001"
 PERSON = "+5511900000002"
@@ -51,20 +51,20 @@ class Command(BaseCommand):
         environment.forget()
         try:
             with _opened(options) as transport:
-                census = transport.census()
-                self._tell(census, transport)
+                audit = transport.audit()
+                self._tell(audit, transport)
         except LinkLost as lost:
             raise CommandError(f"the page did not open: {lost.reason}") from lost
         except LeaseLost as lost:
             raise CommandError("another process took the session over") from lost
-        _judge(census)
+        _judge(audit)
 
-    def _tell(self, census: Census, transport: BrowserTransport) -> None:
+    def _tell(self, audit: SelectorAudit, transport: BrowserTransport) -> None:
         row = "{:<24}{:>6}  {:<10}{}"
         self.stdout.write(row.format("element", "nodes", "candidate", "selector"))
         for element, candidates in transport.selectors.elements.items():
-            place = census.place(element)
-            needed = "*" if element in (FOR_SENDING if census.linked else FOR_LINKING) else ""
+            place = audit.place(element)
+            needed = "*" if element in (FOR_SENDING if audit.linked else FOR_LINKING) else ""
             if place is None:
                 self.stdout.write(row.format(f"{element}{needed}", "-", "-", ""))
                 continue
@@ -73,21 +73,21 @@ class Command(BaseCommand):
             shown += f"  ~ {candidate['text']}" if "text" in candidate else ""
             shown += f"  ({candidate.get('from', 'override')})"
             number = f"{place + 1}/{len(candidates)}"
-            nodes = census.counts[element][place]
+            nodes = audit.counts[element][place]
             self.stdout.write(row.format(f"{element}{needed}", nodes, number, shown))
         self.stdout.write("* needed on this screen")
-        self.stdout.write(f"screen: {census.screen.value}")
-        self.stdout.write(f"kinds of messages: {', '.join(sorted(census.kinds)) or '-'}")
-        for use, name in census.modules.items():
+        self.stdout.write(f"screen: {audit.screen.value}")
+        self.stdout.write(f"kinds of messages: {', '.join(sorted(audit.kinds)) or '-'}")
+        for use, name in audit.modules.items():
             self.stdout.write(f"module for {use}: {name or '-'}")
 
 
-def _judge(census: Census) -> None:
-    if missing := census.missing():
+def _judge(audit: SelectorAudit) -> None:
+    if missing := audit.missing():
         raise CommandError(f"missing on the page: {', '.join(missing)}")
-    if census.unknown_icons:
-        raise CommandError(f"unknown icons: {', '.join(sorted(census.unknown_icons))}")
-    if not census.linked:
+    if audit.unknown_icons:
+        raise CommandError(f"unknown icons: {', '.join(sorted(audit.unknown_icons))}")
+    if not audit.linked:
         raise CommandError("no account is linked: the elements for sending were not seen")
 
 
@@ -119,13 +119,13 @@ def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
         held = runner.take(session.link.pk)
         if held is None:
             raise CommandError("the session is being driven; try again in a moment")
-        homes.make_ready(session.link, held.grip)
+        homes.make_ready(session.link, held.token)
         try:
             transport.open()
             yield transport
         finally:
             transport.close()
-            homes.keep(session.link, held.grip)
+            homes.keep(session.link, held.token)
 
 
 @contextlib.contextmanager

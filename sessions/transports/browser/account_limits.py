@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.events import Link, LinkChange
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 
 UNLIMITED = "unlimited"
 """Kept nowhere: it only tells news of limits from the proof that a link answers."""
 FREE = LinkChange(Link.ONLINE, UNLIMITED)
 """No limit is known."""
 BARS = {
-    words.CHAT_LOCKED: LinkChange(Link.ONLINE, words.RESTRICTED, quota=0),
-    words.NEW_CHATS_SPENT: LinkChange(Link.ONLINE, words.NEW_CHATS_SPENT, quota=0),
+    reasons.CHAT_LOCKED: LinkChange(Link.ONLINE, reasons.RESTRICTED, quota=0),
+    reasons.NEW_CHATS_SPENT: LinkChange(Link.ONLINE, reasons.NEW_CHATS_SPENT, quota=0),
 }
 """By why a message waits, what that says of the account."""
 MILLISECONDS = 10**11
@@ -32,11 +32,11 @@ def told_by_modules(answer: dict[str, Any] | None) -> LinkChange | None:
     if answer is None:
         return None
     if answer["locked"]:
-        return LinkChange(Link.ONLINE, words.RESTRICTED, _moment(answer["until"]), quota=0)
+        return LinkChange(Link.ONLINE, reasons.RESTRICTED, _moment(answer["until"]), quota=0)
     if not answer["total"] or answer["used"] is None or answer["status"] in ("", "NONE"):
         return FREE
     left = 0 if answer["status"] == "CAPPED" else max(0, answer["total"] - answer["used"])
-    reason = UNLIMITED if left else words.NEW_CHATS_SPENT
+    reason = UNLIMITED if left else reasons.NEW_CHATS_SPENT
     return LinkChange(Link.ONLINE, reason, _moment(answer["cycle_end"]), quota=left)
 
 

@@ -13,9 +13,9 @@ from sessions.evidence.captured import Keep
 from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
-from sessions.transports.browser import BrowserTransport, kept_looks, selectors
-from sessions.transports.browser.kept_looks import LinkLooks
+from sessions.transports.browser import BrowserTransport, look_store, selectors
 from sessions.transports.browser.launch import kill_on, pids_on
+from sessions.transports.browser.look_store import LinkLooks
 from sessions.transports.browser.looks import LookStore
 from sessions.transports.browser.selectors import BadSelectors
 
@@ -53,7 +53,7 @@ def processes_on(home: Path) -> list[int]:
 
 def sweep() -> None:
     """Delete the looks and the evidence that nobody needs any more."""
-    kept_looks.sweep()
+    look_store.sweep()
     store.sweep()
 
 

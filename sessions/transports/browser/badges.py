@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.chat_list import ChatList, Mark
+from sessions.transports.browser.dom_rows import ChatRow, Row
 from sessions.transports.browser.looks import Looks
-from sessions.transports.browser.rows import ChatRow, Row
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ STUCK_MOST = 3
 class Badges:
     """The badges that one opening of a link owes."""
 
-    def __init__(self, chats: ChatList, looks: Looks, waits: Waits) -> None:
+    def __init__(self, chats: ChatList, looks: Looks, timeouts: Timeouts) -> None:
         self._list = chats
         self._looks = looks
-        self._waits = waits
+        self._timeouts = timeouts
         self._owed: dict[tuple[str, str], ChatRow] = {}
         self._badged: dict[str, ChatRow] = {}
         self._stuck: set[str] = set()
@@ -79,7 +79,7 @@ class Badges:
         owed = [(place, row) for place, row in self._owed.items() if row.title != but]
         limit = time.monotonic() + GIVE_SECONDS
         for place, row in owed:
-            if self._waits.asked_at() is not None or time.monotonic() > limit:
+            if self._timeouts.asked_at() is not None or time.monotonic() > limit:
                 break
             del self._owed[place]
             self._set_back(row)

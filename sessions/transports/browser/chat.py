@@ -9,14 +9,14 @@ from typing import Any
 
 from sessions.events import SENT_HERE, Address, Link
 from sessions.interfaces import LinkLost, NotSent
-from sessions.transports.browser import screens, whose, words
+from sessions.transports.browser import chat_identity, reasons, screens
+from sessions.transports.browser.chat_identity import Card, Kind
+from sessions.transports.browser.dom_rows import LEGACY_ID
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import LEGACY_ID
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import agrees, strip_marks
-from sessions.transports.browser.waits import Limit, Waits
-from sessions.transports.browser.whose import Card, Kind
+from sessions.transports.browser.timeouts import Limit, Timeouts
 
 ARRIVAL = (
     *SCREENS,
@@ -57,10 +57,12 @@ class OpenChat:
 class Chats:
     """Which chat is open, and the way to another one."""
 
-    def __init__(self, page: WebPage, base_url: str, waits: Waits, selectors: Selectors) -> None:
+    def __init__(
+        self, page: WebPage, base_url: str, timeouts: Timeouts, selectors: Selectors
+    ) -> None:
         self._page = page
         self._base_url = base_url
-        self._waits = waits
+        self._timeouts = timeouts
         self._selectors = selectors
         self.remembered: Callable[[str], str] = lambda _title: ""
         """Gives the digits of the person to whom we wrote in a chat of that title, "" of others."""
@@ -94,7 +96,7 @@ class Chats:
         self._check_link(here["screen"])
         before = strip_marks(here["chat"]["title"])
         left, self.current = self.current, None
-        if _is_chat(here["screen"]) and agrees(phone, whose.number_in_title(before)):
+        if _is_chat(here["screen"]) and agrees(phone, chat_identity.number_in_title(before)):
             # It stands there. Asked for once more, the page would draw it anew under what is being written.
             found = self._found(phone, here, moved=False)
             if found is not None:
@@ -119,7 +121,7 @@ class Chats:
         before = strip_marks(self._page.ask("chat")["title"])
         left, self.current = self.current, None
         href = f"{self._base_url}/send?phone={own.lstrip('+')}"
-        answered = self._inquire(href, self._waits.until(seconds), left, before)
+        answered = self._inquire(href, self._timeouts.until(seconds), left, before)
         self._stay(left)
         return answered
 
@@ -152,11 +154,11 @@ class Chats:
         Who hides the number is known by the username, or as the one to whom we wrote in this chat.
         """
         chat = self._page.ask("chat")
-        kind = whose.kind_of(chat, self._selectors)
+        kind = chat_identity.kind_of(chat, self._selectors)
         self.adopted_many = kind.is_many
         if kind.is_many or strip_marks(chat["title"]) != title:
             return None
-        wa_id, username = self._whose(chat), whose.username_in_title(title)
+        wa_id, username = self._whose(chat), chat_identity.username_in_title(title)
         written_to = self.titles.get(title, "") or self.remembered(title)
         if not wa_id and not self.adopted_many and _we_wrote(chat["rows"]):
             wa_id = written_to
@@ -178,15 +180,11 @@ class Chats:
             self.on_staying(chat["rows"], left)
 
     def _arrive(self, phone: str, href: str, before: str, left: OpenChat | None) -> Address | None:
-        moved, reason = False, words.CHAT_DID_NOT_OPEN
-        limit, patience = (
-            self._waits.until(self._waits.open),
-            time.monotonic() + self._waits.open / 3,
-        )
-        followed, arrival = (
-            time.monotonic(),
-            self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href)),
-        )
+        moved, reason = False, reasons.CHAT_DID_NOT_OPEN
+        limit = self._timeouts.until(self._timeouts.open)
+        followed = time.monotonic()
+        patience = followed + self._timeouts.open / 3
+        arrival = self._page.wait(0.3, "arrival", ARRIVAL, deed=("follow", href))
         while not limit.passed():
             screen, chat = arrival["screen"], arrival["chat"]
             self._check_link(screen)
@@ -197,28 +195,30 @@ class Chats:
             moved = moved or "starting_chat" in screen or strip_marks(chat["title"]) != before
             # Whose a name is takes a drawer: not before the page has moved on, or has had the
             # time to, if the wanted chat was open all along.
-            known = whose.number_in_title(chat["title"]) or moved or time.monotonic() > patience
+            known = (
+                chat_identity.number_in_title(chat["title"]) or moved or time.monotonic() > patience
+            )
             if known and _is_chat(screen):
                 found = self._found(phone, arrival, moved=moved)
                 if found is not None:
                     return found
                 # A page that is only slow still shows the chat that it is about to leave.
                 elsewhere = strip_marks(chat["title"]) != before
-                reason = words.WRONG_CHAT if elsewhere else reason
+                reason = reasons.WRONG_CHAT if elsewhere else reason
             if not moved and time.monotonic() - followed > AGAIN_SECONDS:
                 followed = self._follow(href)
             arrival = self._page.wait(0.3, "arrival", ARRIVAL)
         if "offline" in arrival["screen"]:
-            raise LinkLost(words.OFFLINE, Link.OFFLINE)
+            raise LinkLost(reasons.OFFLINE, Link.OFFLINE)
         if self._is_unknown_page(phone, arrival):
-            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+            raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
         raise NotSent(reason, permanent=False)
 
     @staticmethod
     def _is_unknown_page(phone: str, arrival: dict[str, Any]) -> bool:
         """Is it the wanted chat, with nothing to write in, and nothing known in that place?"""
         screen, chat = arrival["screen"], arrival["chat"]
-        here = agrees(phone, whose.number_in_title(chat["title"]))
+        here = agrees(phone, chat_identity.number_in_title(chat["title"]))
         quiet = not any(name in screen for name in ("starting_chat", "interstitial", "box"))
         return here and quiet and "barrier" not in screen
 
@@ -236,7 +236,7 @@ class Chats:
     def _match(self, phone: str, chat: dict[str, Any], *, moved: bool) -> Address | None:
         title = strip_marks(chat["title"])
         # A chat without a title could not be told from the next one.
-        if not title or whose.kind_of(chat, self._selectors).is_many:
+        if not title or chat_identity.kind_of(chat, self._selectors).is_many:
             return None
         wa_id = self._whose(chat)
         if not wa_id and moved and self._hides(title, phone, chat):
@@ -246,15 +246,15 @@ class Chats:
         if not wa_id or not agrees(phone, wa_id):
             return None
         self.titles[title] = wa_id
-        self.current = OpenChat(title, wa_id, whose.username_in_title(title))
+        self.current = OpenChat(title, wa_id, chat_identity.username_in_title(title))
         return self._address(phone, self.current)
 
     def _hides(self, title: str, phone: str, chat: dict[str, Any]) -> bool:
         """Is this a person's chat, by its box and its card, and the card of one without a number?"""
-        person = whose.kind_of(chat, self._selectors) is Kind.PERSON
+        person = chat_identity.kind_of(chat, self._selectors) is Kind.PERSON
         card = self._card
         alone = card.kind == "person" and not card.numbers
-        return person and alone and whose.may_hide(title, phone)
+        return person and alone and chat_identity.may_hide(title, phone)
 
     @staticmethod
     def _address(phone: str, chat: OpenChat) -> Address:
@@ -268,8 +268,8 @@ class Chats:
         the drawer behind the header decides.
         """
         self._card = NO_CARD
-        number = whose.number_in_title(chat["title"])
-        many = whose.may_be_many(chat, self._selectors)
+        number = chat_identity.number_in_title(chat["title"])
+        many = chat_identity.may_be_many(chat, self._selectors)
         if number and not many and chat["title"].strip() != strip_marks(chat["title"]):
             return number
         for row in chat["rows"]:
@@ -290,11 +290,11 @@ class Chats:
         """The card behind the header; closed again. One that is there has its number within moments."""
         self._page.click("chat_header")
         limit = time.monotonic() + (QUICK_SECONDS if quick else DRAWER_SECONDS)
-        card = whose.card_of(self._page.ask("drawer"))
+        card = chat_identity.card_of(self._page.ask("drawer"))
         while not (card.numbers or card.kind in ("group", "channel")) and time.monotonic() < limit:
             if card.there:
                 limit = min(limit, time.monotonic() + QUICK_SECONDS)
-            card = whose.card_of(self._page.wait(0.2, "drawer"))
+            card = chat_identity.card_of(self._page.wait(0.2, "drawer"))
         if card.there and not self._page.click("drawer_close"):
             self._page.key("Escape")
         return card
@@ -314,7 +314,7 @@ class Chats:
         if "conflict" in screen or ("link_screen" in screen and "pane" not in screen):
             opened = screens.classify(screen)
             if opened is not None:
-                raise LinkLost(opened.reason or words.LOGGED_OUT, opened.link)
+                raise LinkLost(opened.reason or reasons.LOGGED_OUT, opened.link)
 
 
 def _is_chat(screen: dict[str, dict[str, str]]) -> bool:

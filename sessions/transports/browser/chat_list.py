@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from sessions.transports.browser.chat import AGAIN_SECONDS
+from sessions.transports.browser.chat_list_scroll import rows_shown, screenfuls
+from sessions.transports.browser.dom_rows import ChatRow, chat_rows
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import ChatRow, chat_rows
-from sessions.transports.browser.screenfuls import rows_shown, screenfuls
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
-from sessions.transports.browser.waits import Limit, Waits
+from sessions.transports.browser.timeouts import Limit, Timeouts
 
 CHAT_SECONDS = 8.0
 NAMESAKE_SECONDS = 1.0
@@ -34,10 +34,10 @@ class Mark(enum.Enum):
 class ChatList:
     """The list of one page. Only the rows in sight are in the page."""
 
-    def __init__(self, page: WebPage, selectors: Selectors, waits: Waits) -> None:
+    def __init__(self, page: WebPage, selectors: Selectors, timeouts: Timeouts) -> None:
         self._page = page
         self._selectors = selectors
-        self._waits = waits
+        self._timeouts = timeouts
 
     def rows(self, data: Sequence[dict[str, Any]]) -> list[ChatRow]:
         """The rows that the reader gave, top first."""
@@ -51,7 +51,7 @@ class ChatList:
             for row in self.rows(data):
                 seen = replace(row, top=top, archived=archived)
                 found.setdefault((row.title, row.text, row.shown), seen)
-            if self._waits.asked_at() is not None:
+            if self._timeouts.asked_at() is not None:
                 self._page.ask("scroll", 0)
                 return list(found.values()), False
         return list(found.values()), True
@@ -64,7 +64,7 @@ class ChatList:
         `is_open` says that a chat of that title is open already, and `meanwhile` is told of what the page
         shows until then: what is said in the chat that is left shows no badge.
         """
-        limit = self._waits.until(CHAT_SECONDS)
+        limit = self._timeouts.until(CHAT_SECONDS)
         pressed_at, arrived = 0.0, False
         # Its badge goes when it is open; those of its namesakes stay.
         badges = self._page.ask("opened", row.title)["unread"]
@@ -91,9 +91,9 @@ class ChatList:
 
     def mark_unread(self, row: ChatRow) -> Mark:
         """Set a chat back to unread by its row's menu. The list stays where that row is, until `to_top`."""
-        search = self._waits.until(MENU_SECONDS)
+        search = self._timeouts.until(MENU_SECONDS)
         found = self._find("readRow", row, row.preview, search) if self._in_place(row) else None
-        limit = self._waits.until(MENU_SECONDS)
+        limit = self._timeouts.until(MENU_SECONDS)
         chosen = False
         while found and not limit.passed():
             if found["unread"]:
@@ -155,7 +155,7 @@ class ChatList:
         self._page.ask("scroll", 0)
         if not self._page.click("archived"):
             return False
-        limit = self._waits.until(MENU_SECONDS)
+        limit = self._timeouts.until(MENU_SECONDS)
         while not limit.passed():
             if self._page.wait(0.1, "archive")["shown"]:
                 return True

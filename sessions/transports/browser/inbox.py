@@ -17,20 +17,20 @@ from typing import Any
 
 from sessions.events import Event, Incoming, Link, LinkChange, Tick
 from sessions.interfaces import LinkLost, NotSent, Opened
-from sessions.transports.browser import screens, unopened, words
-from sessions.transports.browser.awaited import Awaited
+from sessions.transports.browser import reasons, screens, unread_by_modules
 from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat import Chats, OpenChat
+from sessions.transports.browser.chat_identity import number_in_title
 from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.dom_rows import ChatRow, Row, are_unreadable, message_rows
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
+from sessions.transports.browser.pending_receipts import PendingReceipts
 from sessions.transports.browser.replies import Replies, last_told
-from sessions.transports.browser.rows import ChatRow, Row, are_unreadable, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import strip_marks
-from sessions.transports.browser.waits import Waits
-from sessions.transports.browser.whose import number_in_title
+from sessions.transports.browser.timeouts import Timeouts
 
 SWEEP_SECONDS = 5.0
 MODULE_SECONDS = 2.0
@@ -53,19 +53,19 @@ class Inbox:
         looks: Looks,
         selectors: Selectors,
         *,
-        waits: Waits,
+        timeouts: Timeouts,
         keep_evidence: Callable[[str], None],
     ) -> None:
         self._page = page
         self._chats = chats
         self._looks = looks
         self._selectors = selectors
-        self._waits = waits
+        self._timeouts = timeouts
         self._keep_evidence = keep_evidence
-        self._list = ChatList(page, selectors, waits)
-        self.badges = Badges(self._list, looks, waits)
+        self._list = ChatList(page, selectors, timeouts)
+        self.badges = Badges(self._list, looks, timeouts)
         self._replies = Replies()
-        self._awaited = Awaited()
+        self._pending = PendingReceipts()
         self._link = Link.ONLINE
         self._offline_since: float | None = None
         self._events: list[Event] = []
@@ -84,7 +84,7 @@ class Inbox:
 
     def expect(self, wa_id: str, message_id: str, tick: Tick | None) -> None:
         """Wait for the ticks of a message, known to have come as far as `tick`."""
-        self._awaited.add(wa_id, message_id, tick)
+        self._pending.add(wa_id, message_id, tick)
 
     def listen(self, *, may_visit: bool) -> None:
         """Look once; `may_visit` allows opening a chat only for its ticks.
@@ -112,7 +112,7 @@ class Inbox:
 
     def more(self) -> bool:
         """Does a chat wait to be opened? After each, only another look can tell: two may have said the same."""
-        return (bool(self._unheard) or self._has_read) and self._waits.asked_at() is None
+        return (bool(self._unheard) or self._has_read) and self._timeouts.asked_at() is None
 
     def take(self) -> list[Event]:
         """What was heard since the last time."""
@@ -154,7 +154,7 @@ class Inbox:
         self._link = opened.link
         link, reason = opened.link, opened.reason
         if link is Link.NEEDS_PAIRING:
-            link, reason = Link.LOGGED_OUT, words.LOGGED_OUT
+            link, reason = Link.LOGGED_OUT, reasons.LOGGED_OUT
         self._events.append(LinkChange(link, reason, opened.until))
 
     def _lasts(self, link: Link) -> bool:
@@ -163,7 +163,9 @@ class Inbox:
             self._offline_since = None
             return True
         self._offline_since = self._offline_since or time.monotonic()
-        return time.monotonic() - self._offline_since >= screens.SETTLE_SECONDS * self._waits.scale
+        return (
+            time.monotonic() - self._offline_since >= screens.SETTLE_SECONDS * self._timeouts.scale
+        )
 
     # The open chat
 
@@ -219,12 +221,12 @@ class Inbox:
 
     def _hear_ticks(self, rows: Iterable[Row], chat: OpenChat) -> None:
         for row in rows:
-            if row.id not in self._awaited:
+            if row.id not in self._pending:
                 continue
             if row.unknown:
                 self._keep_evidence("unknown-icon")
-                raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
-            self._events.extend(self._awaited.take(row.id, row.tick, chat.wa_id))
+                raise LinkLost(reasons.UNKNOWN_ICON, Link.STOPPED)
+            self._events.extend(self._pending.take(row.id, row.tick, chat.wa_id))
 
     # The chat list
 
@@ -232,8 +234,8 @@ class Inbox:
         if self._swept_at is None:
             return True
         waited = time.monotonic() - self._swept_at
-        awaited = may_visit and bool(self._awaited.chats())
-        return awaited and waited > SWEEP_SECONDS * self._waits.scale
+        awaited = may_visit and bool(self._pending.chats())
+        return awaited and waited > SWEEP_SECONDS * self._timeouts.scale
 
     def _sweep(self) -> None:
         """Read the whole list; the first time that is the baseline, where the link has none."""
@@ -257,8 +259,8 @@ class Inbox:
             if row.group:
                 continue  # nobody's chat: neither opened nor told, and its badge stays
             wa_id = number_in_title(row.title) or self._chats.titles.get(row.title, "")
-            for message_id in self._awaited.of(wa_id):
-                self._events.extend(self._awaited.take(message_id, row.tick, wa_id))
+            for message_id in self._pending.of(wa_id):
+                self._events.extend(self._pending.take(message_id, row.tick, wa_id))
             current = self._chats.current
             if current is not None and current.title == row.title and row.selected:
                 continue  # it was heard just now
@@ -270,7 +272,7 @@ class Inbox:
 
     def _next_to_open(self) -> ChatRow | None:
         """The first chat whose badge is kept; those that need no opening any more are left out."""
-        if self._waits.asked_at() is not None:
+        if self._timeouts.asked_at() is not None:
             return None
         for place, row in list(self._unheard.items()):
             if not self._looks.is_unheard(row) or self._is_given_up(row):
@@ -312,7 +314,7 @@ class Inbox:
 
     def _read_unopened(self, row: ChatRow) -> bool:
         chat = self._page.module("chat", MODULE_SECONDS, row.title, row.text)
-        replies = unopened.replies(chat, row, self._looks.of(row.title))
+        replies = unread_by_modules.replies(chat, row, self._looks.of(row.title))
         if not replies:
             return False
         self._events.extend(self._replies.take(replies))
@@ -327,7 +329,7 @@ class Inbox:
     def _stop(self, evidence: str) -> None:
         """What can't be read can't be heard: nothing more is sent."""
         self._keep_evidence(evidence)
-        raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+        raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
 
     def give_back(self) -> None:
         """Put all badges back, that of the open chat among them: the page closes."""
@@ -339,11 +341,11 @@ class Inbox:
 
     def _visit_expected(self) -> None:
         now = time.monotonic()
-        pause = VISIT_SECONDS * self._waits.scale
+        pause = VISIT_SECONDS * self._timeouts.scale
         if any(now - moment < pause for moment in self._visited.values()):
             return
-        for wa_id in self._awaited.chats():
-            if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._waits.scale:
+        for wa_id in self._pending.chats():
+            if now - self._visited.get(wa_id, 0.0) > REVISIT_SECONDS * self._timeouts.scale:
                 self._visited[wa_id] = now
                 self._visit(wa_id)
                 return

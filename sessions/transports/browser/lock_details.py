@@ -6,21 +6,21 @@ import re
 from datetime import datetime, timedelta
 
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 SHOWN_SECONDS = 3.0
 CLOCK = re.compile(r"^(\d{1,2})\D{1,4}(\d{2})\D{1,4}(\d{2})\D{0,2}$")
 DAYS = re.compile(r"^(\d{1,3}) (dias?|days?|d[ií]as?)$", re.IGNORECASE)
 
 
-def end(page: WebPage, waits: Waits) -> datetime | None:
+def end(page: WebPage, timeouts: Timeouts) -> datetime | None:
     """When the lock under which the open chat stands is over; None where nothing tells.
 
     Beyond a day the page counts days, the begun one among them: it is over then at the latest.
     """
     if not page.click("timelock_details"):
         return None
-    limit = waits.until(SHOWN_SECONDS)
+    limit = timeouts.until(SHOWN_SECONDS)
     shown = page.ask("look", ("timelock_modal",))
     while not shown and not limit.passed():
         shown = page.wait(0.2, "look", ("timelock_modal",))

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sessions.transports.browser.rows import ChatRow, minute_of
+from sessions.transports.browser.dom_rows import ChatRow, minute_of
 
 BASELINE = ""
 """In the place of a title: that the list was read once, and when."""
@@ -62,7 +62,7 @@ class Look:
     told: int = 0
 
 
-Kept = Mapping[str, Sequence[Look]]
+StoredLooks = Mapping[str, Sequence[Look]]
 """Looks by the digest of their title."""
 
 
@@ -72,10 +72,10 @@ class LookStore(Protocol):
     key: bytes
     """Of the digests: what is kept says nothing of names and words."""
 
-    def load(self) -> Kept:
+    def load(self) -> StoredLooks:
         """All looks of the link."""
 
-    def keep(self, looks: Kept) -> None:
+    def keep(self, looks: StoredLooks) -> None:
         """Put these in the place of what there was of the same titles, all or none."""
 
     def seen(self, titles: Iterable[str]) -> None:
@@ -87,11 +87,11 @@ class NoLooks:
 
     key = b"none"
 
-    def load(self) -> Kept:
+    def load(self) -> StoredLooks:
         """Nothing."""
         return {}
 
-    def keep(self, looks: Kept) -> None:
+    def keep(self, looks: StoredLooks) -> None:
         """Forgotten."""
 
     def seen(self, titles: Iterable[str]) -> None:
@@ -110,7 +110,7 @@ class Heard:
 class Looks:
     """The looks of one opening: what was kept before, and what is to be kept with the next batch."""
 
-    def __init__(self, key: bytes, kept: Kept, now: datetime) -> None:
+    def __init__(self, key: bytes, kept: StoredLooks, now: datetime) -> None:
         self._key = key[:64]
         self._opened_at = now
         self._known = {title: tuple(looks) for title, looks in kept.items()}
@@ -265,16 +265,16 @@ class Looks:
         self._given |= self._fresh
         self._fresh = {}
 
-    def given(self) -> Kept:
+    def given(self) -> StoredLooks:
         """What is to be kept once that batch is."""
         return dict(self._given)
 
-    def kept(self) -> None:
-        """What was given is kept."""
+    def acknowledge(self) -> None:
+        """What was given is stored by now."""
         self._stored |= self._given
         self._given = {}
 
-    def at_the_end(self) -> Kept:
+    def at_the_end(self) -> StoredLooks:
         """Of what was kept before: the looks whose badges are back by now."""
         stored = {title: self._stored.get(title, ()) for title in self._back}
         return {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessions.interfaces import LinkLost
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from sessions.transports.browser.selectors import Selectors
 
 if TYPE_CHECKING:
@@ -58,15 +58,15 @@ class WebPage:
         self.matched: dict[str, int] = {}
 
     def go(self, url: str) -> None:
-        """Load an address; LinkLost when nobody answers there, or with an error."""
+        """Load an address. Raises LinkLost where nothing answers there, or with an error."""
         try:
             response = self.page.goto(url, wait_until="domcontentloaded", timeout=GO_SECONDS * 1000)
         except Exception as error:
             log.info("%s: %s", url, str(error).splitlines()[0])
-            raise LinkLost(words.UNREACHABLE) from error
+            raise LinkLost(reasons.UNREACHABLE) from error
         if response is not None and response.status >= 400:
             log.info("%s: HTTP %s", url, response.status)
-            raise LinkLost(words.UNREACHABLE)
+            raise LinkLost(reasons.UNREACHABLE)
 
     def ask(self, name: str, *args: Any) -> Any:
         """The reader's answer now. Survives reloads; LinkLost when the page stays silent."""
@@ -132,7 +132,7 @@ class WebPage:
                 self.matched |= reply["matched"]
                 return reply["answer"]
             if time.monotonic() > limit:
-                raise LinkLost(words.UNREACHABLE)
+                raise LinkLost(reasons.UNREACHABLE)
             self.page.wait_for_timeout(50)
 
     def _evaluate(self, script: str, argument: list[Any] | None) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sessions.events import Link
 from sessions.interfaces import Opened, PairingCode
-from sessions.transports.browser import screens, words
+from sessions.transports.browser import reasons, screens
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.screens import Look, Screen
 from sessions.transports.browser.text import strip_marks
@@ -20,8 +20,8 @@ PRESS_AGAIN_SECONDS = 2.0
 REFUSED_SECONDS = 1.0
 PRESSES = 2
 ENDS = {
-    Screen.TOO_MANY_ATTEMPTS: words.TOO_MANY_ATTEMPTS,
-    Screen.DATABASE_ERROR: words.DATABASE_ERROR,
+    Screen.TOO_MANY_ATTEMPTS: reasons.TOO_MANY_ATTEMPTS,
+    Screen.DATABASE_ERROR: reasons.DATABASE_ERROR,
 }
 """Screens that no code leads away from."""
 
@@ -51,7 +51,7 @@ class Pairing:
         if screen is Screen.PASSKEY:
             # A server has no authenticator: neither the picture nor the code leads any further.
             said = strip_marks(look.get("passkey_says", look["passkey"])["text"].split("\n")[0])
-            return _ended(Link.NEEDS_PASSKEY, words.PASSKEY_ASKED, said)
+            return _ended(Link.NEEDS_PASSKEY, reasons.PASSKEY_ASKED, said)
         if screen in ENDS:
             return _ended(Link.NEEDS_PAIRING, ENDS[screen])
         opened = screens.classify(look)
@@ -103,8 +103,8 @@ class Pairing:
     def _wrong_number(self, said: str) -> Step:
         why = {"said": said}
         return Step(
-            PairingCode("code", "", words.PHONE_REFUSED, why),
-            Opened(Link.NEEDS_PAIRING, reason=words.PHONE_REFUSED, params=why),
+            PairingCode("code", "", reasons.PHONE_REFUSED, why),
+            Opened(Link.NEEDS_PAIRING, reason=reasons.PHONE_REFUSED, params=why),
         )
 
     def _ask_for_code(self, look: Look) -> None:

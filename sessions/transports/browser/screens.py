@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from sessions.events import Link
 from sessions.interfaces import LinkLost, Opened
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.waits import Limit
+from sessions.transports.browser.timeouts import Limit
 
 SCREENS = ("refusal", "conflict", "link_screen", "passkey", "pane", "offline", "interstitial")
 """What is looked at all the time, once an account is linked."""
@@ -38,10 +38,10 @@ SETTLE_SECONDS = 4.0
 """The offline banner also shows for a moment after a good start: only one that stays counts."""
 
 STATES = {
-    "CONFLICT": (Link.CONFLICT, words.CONFLICT),
-    "TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
-    "SMB_TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
-    "SCREEN_LOCKED": (Link.STOPPED, words.SCREEN_LOCKED),
+    "CONFLICT": (Link.CONFLICT, reasons.CONFLICT),
+    "TOS_BLOCK": (Link.STOPPED, reasons.TERMS_ASKED),
+    "SMB_TOS_BLOCK": (Link.STOPPED, reasons.TERMS_ASKED),
+    "SCREEN_LOCKED": (Link.STOPPED, reasons.SCREEN_LOCKED),
 }
 """What the page's own module calls a line on which nothing can be sent, whatever the page shows."""
 
@@ -103,12 +103,12 @@ def classify(look: Look) -> Opened | None:
     """
     screen = screen_of(look)
     if screen is Screen.REFUSED:
-        raise LinkLost(words.REFUSED_BROWSER, Link.STOPPED)
+        raise LinkLost(reasons.REFUSED_BROWSER, Link.STOPPED)
     if screen is Screen.CONFLICT:
-        return Opened(Link.CONFLICT, reason=words.CONFLICT)
+        return Opened(Link.CONFLICT, reason=reasons.CONFLICT)
     if screen is Screen.CHATS:
         offline = "offline" in look
-        return Opened(Link.OFFLINE, reason=words.OFFLINE) if offline else Opened(Link.ONLINE)
+        return Opened(Link.OFFLINE, reason=reasons.OFFLINE) if offline else Opened(Link.ONLINE)
     loading = screen in (Screen.SYNC, Screen.SPLASH, Screen.UNKNOWN)
     return None if loading else Opened(Link.NEEDS_PAIRING)
 
@@ -133,8 +133,8 @@ def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
             return opened
         look = page.wait(0.5, "look", ALL)
     if screen_of(look) is Screen.UNKNOWN and page.ask("says"):
-        raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
-    raise LinkLost(words.NO_ANSWER)
+        raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
+    raise LinkLost(reasons.NO_ANSWER)
 
 
 def wait_until_quiet(page: WebPage, last_frame: Callable[[], float]) -> None:

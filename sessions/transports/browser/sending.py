@@ -10,14 +10,14 @@ from typing import Any
 
 from sessions.events import Address, Link
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, Sent
-from sessions.transports.browser import screens, whose, words
+from sessions.transports.browser import chat_identity, reasons, screens
 from sessions.transports.browser.chat import Chats, OpenChat
+from sessions.transports.browser.dom_rows import Row, are_unreadable, message_rows
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.rows import Row, are_unreadable, message_rows
 from sessions.transports.browser.screens import SCREENS
 from sessions.transports.browser.selectors import Selectors
 from sessions.transports.browser.text import same_draft, same_message, strip_marks
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 DRAFT_SECONDS = 3.0
 AGAIN_SECONDS = 3.0
@@ -25,12 +25,12 @@ AGAIN_SECONDS = 3.0
 the box in the same stroke: another press finds either our text or nothing."""
 PRESSES = 3
 WAITING = {
-    "timelock": words.CHAT_LOCKED,
-    "cap": words.NEW_CHATS_SPENT,
-    "old_lid": words.CHAT_DID_NOT_OPEN,
-    "announcement": words.WRONG_CHAT,
-    "ex_member": words.WRONG_CHAT,
-    "channel": words.WRONG_CHAT,
+    "timelock": reasons.CHAT_LOCKED,
+    "cap": reasons.NEW_CHATS_SPENT,
+    "old_lid": reasons.CHAT_DID_NOT_OPEN,
+    "announcement": reasons.WRONG_CHAT,
+    "ex_member": reasons.WRONG_CHAT,
+    "channel": reasons.WRONG_CHAT,
 }
 """What may stand in the place of the box, and why that message waits while others go on."""
 UNKNOWN_SECONDS = 1.5
@@ -57,14 +57,14 @@ class Sending:
         chats: Chats,
         selectors: Selectors,
         *,
-        waits: Waits,
+        timeouts: Timeouts,
         keep_evidence: Callable[[str], None],
     ) -> None:
         self._page = page
         self._chats = chats
         self._selectors = selectors
-        self._waits = waits
-        self._again_seconds = max(0.5, min(AGAIN_SECONDS, waits.tick / 6))
+        self._timeouts = timeouts
+        self._again_seconds = max(0.5, min(AGAIN_SECONDS, timeouts.tick / 6))
         self._keep_evidence = keep_evidence
 
     def prepare(self, message: Outgoing) -> Draft:
@@ -76,7 +76,7 @@ class Sending:
         try:
             self._fill(draft, chat)
         except NotSent as problem:
-            if problem.reason != words.WRONG_CHAT:
+            if problem.reason != reasons.WRONG_CHAT:
                 raise
             # A slow page brings up late what it was asked for before: it is asked once more for ours.
             self._chats.current = None
@@ -102,7 +102,7 @@ class Sending:
                 aim = self._page.ask("aim")
         except Exception as error:
             # The page died before anything was pressed: certainly not on the wire.
-            raise NotSent(words.LINK_LOST, permanent=False) from error
+            raise NotSent(reasons.LINK_LOST, permanent=False) from error
         self._refuse_changed(aim, draft)
         draft.before = {row.id for row in message_rows(aim["rows"], self._selectors)}
         try:
@@ -111,7 +111,7 @@ class Sending:
         except (NotSent, InDoubt, LinkLost):
             raise
         except Exception as error:
-            raise InDoubt(words.LINK_LOST) from error
+            raise InDoubt(reasons.LINK_LOST) from error
 
     def clear(self) -> None:
         """Take the text out of the box again, so that nobody ever sends it by accident."""
@@ -124,21 +124,21 @@ class Sending:
         come about."""
         limit = time.monotonic() + DRAFT_SECONDS
         while time.monotonic() < limit:
-            if whose.box_is_anothers(chat, self._selectors):
-                raise NotSent(words.WRONG_CHAT, permanent=False)
+            if chat_identity.box_is_anothers(chat, self._selectors):
+                raise NotSent(reasons.WRONG_CHAT, permanent=False)
             if chat["draft"]:
                 self.clear()
             pasted = self._page.paste(draft.text, draft.title)
             chat = self._settled(draft, pasted) if pasted else self._page.wait(0.1, "chat")
             if strip_marks(chat["title"]) != draft.title:
                 self._remove_ours(chat, draft)
-                raise NotSent(words.WRONG_CHAT, permanent=False)
+                raise NotSent(reasons.WRONG_CHAT, permanent=False)
             if same_draft(draft.text, chat["draft"] or ""):
                 return
             self._clear_the_way()
         self.clear()
         there = strip_marks(self._page.ask("chat")["title"]) == draft.title
-        reason = words.DRAFT_DIFFERS if there else words.WRONG_CHAT
+        reason = reasons.DRAFT_DIFFERS if there else reasons.WRONG_CHAT
         raise NotSent(reason, permanent=False, of_text=there)
 
     def _settled(self, draft: Draft, chat: dict[str, Any]) -> dict[str, Any]:
@@ -159,43 +159,43 @@ class Sending:
         """
         for _ in range(2):
             if self._chats.show(to.phone, to.wa_id) is None:
-                raise NotSent(words.NOT_ON_WHATSAPP, permanent=True)
+                raise NotSent(reasons.NOT_ON_WHATSAPP, permanent=True)
             current = self._chats.current
             seen = self._chats.arrived or self._page.ask("arrival", (*SCREENS, "box"))
             if current is not None and strip_marks(seen["chat"]["title"]) == current.title:
                 return current, seen
-        raise NotSent(words.WRONG_CHAT if current else words.UNKNOWN_CHAT, permanent=False)
+        raise NotSent(reasons.WRONG_CHAT if current else reasons.UNKNOWN_CHAT, permanent=False)
 
     def _refuse_obstacles(self, seen: dict[str, Any]) -> None:
         look, barrier = seen["screen"], seen["chat"]["barrier"]
         self._refuse_unreadable(seen["chat"])
         if "offline" in look:
-            raise LinkLost(words.OFFLINE, Link.OFFLINE)
+            raise LinkLost(reasons.OFFLINE, Link.OFFLINE)
         if barrier == "contact":
-            raise NotSent(words.CONTACT_BLOCKED, permanent=True)
+            raise NotSent(reasons.CONTACT_BLOCKED, permanent=True)
         if barrier in WAITING:
             raise NotSent(WAITING[barrier], permanent=False)
         if barrier == "terms":
             self._keep_evidence("terms")
-            raise LinkLost(words.TERMS_ASKED, Link.STOPPED)
+            raise LinkLost(reasons.TERMS_ASKED, Link.STOPPED)
         if barrier:
             # Nobody has described it: no recipient fails by it, and nothing more is tried.
             self._keep_evidence(f"barrier-{barrier}")
-            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+            raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
         if "interstitial" in look and not screens.dismiss(self._page, look):
-            raise NotSent(words.PAGE_COVERED, permanent=False)
+            raise NotSent(reasons.PAGE_COVERED, permanent=False)
 
     def _refuse_changed(self, aim: dict[str, Any], draft: Draft) -> None:
         """Everything must still be as prepared; a temporary NotSent otherwise."""
         if strip_marks(aim["title"]) != draft.title:
             self._remove_ours(aim, draft)
-            raise NotSent(words.WRONG_CHAT, permanent=False)
+            raise NotSent(reasons.WRONG_CHAT, permanent=False)
         if aim["dialog"] or aim["barred"] or aim["offline"]:
             self.clear()
-            raise NotSent(words.PAGE_COVERED, permanent=False)
+            raise NotSent(reasons.PAGE_COVERED, permanent=False)
         if not same_draft(draft.text, aim["draft"] or ""):
             self.clear()
-            raise NotSent(words.DRAFT_DIFFERS, permanent=False, of_text=True)
+            raise NotSent(reasons.DRAFT_DIFFERS, permanent=False, of_text=True)
 
     def _remove_ours(self, chat: dict[str, Any], draft: Draft) -> None:
         """Letters that went on into another chat's box must not stay there."""
@@ -211,12 +211,12 @@ class Sending:
         if self._page.ask("release"):
             if draft.presses == 1:
                 self._remove_ours(self._page.ask("chat"), draft)
-                raise NotSent(words.WRONG_CHAT, permanent=False)
-            raise InDoubt(words.NO_TICK)
+                raise NotSent(reasons.WRONG_CHAT, permanent=False)
+            raise InDoubt(reasons.NO_TICK)
 
     def _confirm(self, draft: Draft) -> Sent:
         started = pressed = time.monotonic()
-        limit = self._waits.until(self._waits.tick)
+        limit = self._timeouts.until(self._timeouts.tick)
         row: Row | None = None
         while not limit.passed():
             now = time.monotonic()
@@ -227,7 +227,7 @@ class Sending:
             self._stop_when_lost(seen["screen"], row)
             if row is not None and row.unknown and now - started > UNKNOWN_SECONDS:
                 self._keep_evidence("unknown-icon")
-                raise LinkLost(words.UNKNOWN_ICON, Link.STOPPED)
+                raise LinkLost(reasons.UNKNOWN_ICON, Link.STOPPED)
             uncovered = screens.dismiss(self._page, seen["screen"])
             due = uncovered or now - pressed > self._again_seconds
             if row is None and due and self._untouched(seen["chat"], draft):
@@ -236,16 +236,16 @@ class Sending:
                 pressed = now
                 self._press_again(draft)
         if row is None and self._taken_back(draft):
-            raise NotSent(words.NO_EFFECT, permanent=False)
+            raise NotSent(reasons.NO_EFFECT, permanent=False)
         if row is None and (unread := self._unreadable(draft)) is not None:
             self._keep_evidence("no-row")
-            raise InDoubt(words.NO_ROW, unread)
-        raise InDoubt(words.NO_TICK, row.id if row else "")
+            raise InDoubt(reasons.NO_ROW, unread)
+        raise InDoubt(reasons.NO_TICK, row.id if row else "")
 
     def _stop_when_lost(self, screen: screens.Look, row: Row | None) -> None:
         """No tick will come over a link that the page itself shows as gone."""
         if "conflict" in screen or ("link_screen" in screen and "pane" not in screen):
-            raise InDoubt(words.LINK_LOST, row.id if row else "")
+            raise InDoubt(reasons.LINK_LOST, row.id if row else "")
 
     def _new_row(self, chat: dict[str, Any], draft: Draft) -> Row | None:
         for row in reversed(message_rows(chat["rows"], self._selectors)):
@@ -273,7 +273,7 @@ class Sending:
         rows = message_rows(chat["rows"], self._selectors)
         if are_unreadable(rows) or (not rows and chat["stamped"]):
             self._keep_evidence("unreadable")
-            raise LinkLost(words.UNKNOWN_PAGE, Link.STOPPED)
+            raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
 
     def _untouched(self, chat: dict[str, Any], draft: Draft) -> bool:
         same = strip_marks(chat["title"]) == draft.title

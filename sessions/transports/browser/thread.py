@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sessions.interfaces import LinkLost
-from sessions.transports.browser import launch, mending, words
+from sessions.transports.browser import launch, reasons
 from sessions.transports.browser.driver_thread import driver_thread
 
 if TYPE_CHECKING:
@@ -40,21 +40,20 @@ class BrowserThread:
         after which the browser is killed, because its thread can't be freed otherwise.
         """
         if self.crashed.is_set() or not self._thread.is_alive():
-            raise LinkLost(words.BROWSER_GONE)
+            raise LinkLost(reasons.BROWSER_GONE)
         try:
             return self._thread.run(lambda: _plainly(job)).result(seconds)
         except TimeoutError as error:
             self.crashed.set()
             launch.kill_on(self.profile)
-            raise LinkLost(words.BROWSER_SLOW) from error
+            raise LinkLost(reasons.BROWSER_SLOW) from error
 
     def start(self, executable: str, script: str) -> Page:
         """In the thread: start the browser with `script` in every page. Returns its one page."""
         try:
-            mending.trim_torn_logs(self.profile)
             launch.mark_clean(self.profile)
         except OSError as error:
-            raise LinkLost(words.PROFILE_UNUSABLE) from error
+            raise LinkLost(reasons.PROFILE_UNUSABLE) from error
         playwright = self._thread.playwright()
         try:
             self._context = self._launch(playwright, executable)
@@ -63,7 +62,7 @@ class BrowserThread:
         except Exception as error:
             log.warning("browser not started: %s", error)
             taken = any(sign in str(error) for sign in launch.TAKEN)
-            raise LinkLost(words.PROFILE_IN_USE if taken else words.BROWSER_FAILED) from error
+            raise LinkLost(reasons.PROFILE_IN_USE if taken else reasons.BROWSER_FAILED) from error
         self._context.add_init_script(script=script)
         self._page, *others = self._context.pages or [self._context.new_page()]
         for page in others:
@@ -105,7 +104,7 @@ class BrowserThread:
         # It renders what strangers write: without a sandbox only where somebody said so.
         if not self._without_sandbox:
             log.error("the browser's sandbox can't be used here: see BLU_BROWSER_WITHOUT_SANDBOX")
-            raise LinkLost(words.NO_SANDBOX)
+            raise LinkLost(reasons.NO_SANDBOX)
         log.warning("the browser's own sandbox can't be used on this machine: going without")
         return start(**launch.options(executable, self.profile, sandbox=False))
 
@@ -122,4 +121,4 @@ def _plainly(job: Callable[[], Result]) -> Result:
         if not type(error).__module__.startswith("playwright"):
             raise
         log.info("browser: %s", str(error).splitlines()[0])
-        raise LinkLost(words.BROWSER_GONE) from error
+        raise LinkLost(reasons.BROWSER_GONE) from error

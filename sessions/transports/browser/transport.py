@@ -26,16 +26,16 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.browser import launch, selectors, words
-from sessions.transports.browser.census import Census
+from sessions.transports.browser import launch, reasons, selectors
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.looks import Looks, LookStore, NoLooks
-from sessions.transports.browser.opening import SCREEN_SECONDS, Opening
 from sessions.transports.browser.page import GO_SECONDS, reader_script
+from sessions.transports.browser.page_session import SCREEN_SECONDS, PageSession
 from sessions.transports.browser.pairing import Pairing
+from sessions.transports.browser.selector_audit import SelectorAudit
 from sessions.transports.browser.thread import BrowserThread
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -83,14 +83,14 @@ class BrowserTransport:
         self._awaiting = awaiting
         self._store: LookStore = looks or NoLooks()
         # A slow machine is slow at any scale: the waits have a floor.
-        self._waits = Waits(
+        self._timeouts = Timeouts(
             open=max(5.0, open_seconds * time_scale),
             tick=max(2.0, tick_seconds * time_scale),
             scale=time_scale,
             stopping=stopping,
         )
         self._thread: BrowserThread | None = None
-        self._opening: Opening | None = None
+        self._page_session: PageSession | None = None
         self._inbox: Inbox | None = None
         self._looks: Looks | None = None
         self._given: Batch | None = None
@@ -103,7 +103,7 @@ class BrowserTransport:
     @property
     def matched(self) -> dict[str, int]:
         """Which candidate of each element the page had, by its place in the list."""
-        return dict(self._opening.page.matched) if self._opening else {}
+        return dict(self._page_session.page.matched) if self._page_session else {}
 
     @property
     def keeps_badges(self) -> bool | None:
@@ -123,7 +123,7 @@ class BrowserTransport:
         _make_folder(self._profile)
         self._demand_room()
         if launch.pids_on(self._profile):
-            raise LinkLost(words.PROFILE_IN_USE)
+            raise LinkLost(reasons.PROFILE_IN_USE)
         looks = Looks(self._store.key, self._store.load(), datetime.now().astimezone())
         self._thread = BrowserThread(
             self._profile, without_sandbox=launch.goes_without_sandbox(self._without_sandbox)
@@ -147,8 +147,8 @@ class BrowserTransport:
         stop: Callable[[], bool] = bool,
     ) -> Opened:
         """Show each fresh code until the account is linked; NEEDS_PAIRING with a reason when not."""
-        opening = self._ready(self._opening)
-        pairing = Pairing(opening.page, phone)
+        page_session = self._ready(self._page_session)
+        pairing = Pairing(page_session.page, phone)
         last: PairingCode | None = None
         while time.monotonic() < deadline and not stop():
             self._demand_room()
@@ -157,44 +157,46 @@ class BrowserTransport:
                 last = step.code
                 show(step.code)
             if (opened := step.opened) is not None:
-                self._run(lambda opened=opened: opening.settle(opened), COMMAND_SECONDS)  # type: ignore[misc]
+                self._run(lambda opened=opened: page_session.settle(opened), COMMAND_SECONDS)  # type: ignore[misc]
                 return opened
-        return Opened(Link.NEEDS_PAIRING, reason=words.PAIRING_LATE)
+        return Opened(Link.NEEDS_PAIRING, reason=reasons.PAIRING_LATE)
 
     def lookup(self, phone: str) -> Address | None:
         """Open the number's chat, which says whether it is on WhatsApp; it stays open for `send`."""
         self._demand_room()
-        opening = self._ready(self._opening)
-        return self._run(lambda: opening.show(phone), self._waits.open + COMMAND_SECONDS)
+        page_session = self._ready(self._page_session)
+        return self._run(lambda: page_session.show(phone), self._timeouts.open + COMMAND_SECONDS)
 
     def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
         """Write in the number's chat, call `before_wire` in this thread, press, wait for the tick."""
         self._demand_room()
-        opening = self._ready(self._opening)
-        draft = self._run(lambda: opening.prepare(message), self._waits.open + COMMAND_SECONDS)
+        page_session = self._ready(self._page_session)
+        draft = self._run(
+            lambda: page_session.prepare(message), self._timeouts.open + COMMAND_SECONDS
+        )
         try:
             before_wire()
         except BaseException:
-            self._clear_quietly(opening)
+            self._clear_quietly(page_session)
             raise
         try:
             return self._run(
-                lambda: opening.press(draft, message), self._waits.tick + COMMAND_SECONDS
+                lambda: page_session.press(draft, message), self._timeouts.tick + COMMAND_SECONDS
             )
         except LinkLost as lost:
             if lost.link is Link.STOPPED:
                 raise
             # The browser is gone, killed by us where it didn't answer: nothing presses any more.
             if draft.presses == 0:
-                raise NotSent(words.LINK_LOST, permanent=False) from lost
-            raise InDoubt(words.LINK_LOST) from lost
+                raise NotSent(reasons.LINK_LOST, permanent=False) from lost
+            raise InDoubt(reasons.LINK_LOST) from lost
 
     def prove(self, doubt: UncertainMessage) -> Sent | None:
         """Look in the chat for a message that may have gone; None proves nothing."""
         self._demand_room()
-        opening = self._ready(self._opening)
-        seconds = self._waits.open + self._waits.tick + COMMAND_SECONDS
-        return self._run(lambda: opening.prove(doubt), seconds)
+        page_session = self._ready(self._page_session)
+        seconds = self._timeouts.open + self._timeouts.tick + COMMAND_SECONDS
+        return self._run(lambda: page_session.prove(doubt), seconds)
 
     def poll(self, timeout: float) -> Batch:
         """What was heard since the last batch that was acknowledged.
@@ -213,27 +215,27 @@ class BrowserTransport:
             return
         if looks := self._looks.given():
             self._store.keep(looks)
-        self._looks.kept()
+        self._looks.acknowledge()
         if present := self._looks.present():
             self._store.seen(present)
         self._given = None
 
-    def census(self) -> Census:
+    def audit(self) -> SelectorAudit:
         """Which candidate of each element the open page has; nothing is sent. For support."""
-        opening = self._ready(self._opening)
-        return self._run(opening.census, 3 * COMMAND_SECONDS)
+        page_session = self._ready(self._page_session)
+        return self._run(page_session.audit, 3 * COMMAND_SECONDS)
 
     def close(self) -> None:
         """Wait a little for messages under the clock, close the browser, leave no process behind."""
         thread, self._thread = self._thread, None
         if thread is None:
             return
-        if (opening := self._opening) is not None:
+        if (page_session := self._page_session) is not None:
             try:
-                thread.call(opening.wait_for_clocks, self._waits.tick + COMMAND_SECONDS)
+                thread.call(page_session.wait_for_clocks, self._timeouts.tick + COMMAND_SECONDS)
             except Exception as error:  # noqa: BLE001  closing never raises
                 log.info("browser closed without its last look: %s", error)
-        self._opening = None
+        self._page_session = None
         thread.stop()
         self._keep_last_looks()
 
@@ -253,42 +255,42 @@ class BrowserTransport:
         try:
             return job()
         except LinkLost as lost:
-            if self._opening is not None:
-                self._opening.note(lost)
+            if self._page_session is not None:
+                self._page_session.note(lost)
             raise
 
     def _enter(self, executable: str, looks: Looks) -> Opened:
         page = self._ready(self._thread).start(executable, reader_script(self._selectors))
-        frames = Frames(self._waits.scale)
+        frames = Frames(self._timeouts.scale)
         frames.watch(page, self._base_url)
-        self._opening = Opening(
+        self._page_session = PageSession(
             page,
             self._selectors,
             self._base_url,
             looks=looks,
-            waits=self._waits,
+            timeouts=self._timeouts,
             frames=frames,
         )
-        self._inbox = self._opening.inbox
-        return self._opening.enter()
+        self._inbox = self._page_session.inbox
+        return self._page_session.enter()
 
     # In the caller's thread
 
     def _heard(self, timeout: float) -> Batch:
-        opening = self._ready(self._opening)
+        page_session = self._ready(self._page_session)
         limit = time.monotonic() + timeout
         while True:
             self._demand_room()
-            batch = self._run(lambda: opening.hear(idle=timeout > 0), COMMAND_SECONDS * 2)
+            batch = self._run(lambda: page_session.hear(idle=timeout > 0), COMMAND_SECONDS * 2)
             left = limit - time.monotonic()
             if batch.events or batch.more or left <= 0:
                 return batch
-            self._rest(opening, min(left, 1.0))
+            self._rest(page_session, min(left, 1.0))
 
     def _expect(self) -> None:
         """Ask for the ticks of earlier messages, oldest first: `poll` reads them in the chat list, or
         opens those chats, one in a while."""
-        inbox, pairs = self._ready(self._opening).inbox, list(self._awaiting())
+        inbox, pairs = self._ready(self._page_session).inbox, list(self._awaiting())
 
         def remember() -> None:
             for wa_id, message_id in pairs:
@@ -302,16 +304,16 @@ class BrowserTransport:
             launch.version_of(executable)
         except BrowserMissing as error:
             log.warning("browser: %s", error)
-            raise LinkLost(words.BROWSER_MISSING) from error
+            raise LinkLost(reasons.BROWSER_MISSING) from error
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("browser: %s", error)
-            raise LinkLost(words.BROWSER_FAILED) from error
+            raise LinkLost(reasons.BROWSER_FAILED) from error
         return executable
 
     def _demand_room(self) -> None:
         if disk.free(self._profile) < self._least_free:
             log.warning("browser on %s: the disk is full", self._profile.name)
-            raise LinkLost(words.DISK_FULL)
+            raise LinkLost(reasons.DISK_FULL)
 
     def _run(self, job: Callable[[], Result], seconds: float) -> Result:
         thread = self._ready(self._thread)
@@ -322,7 +324,7 @@ class BrowserTransport:
 
     def _keep_evidence(self) -> None:
         """Hand over what the browser's thread gathered: also, and above all, where it stopped."""
-        gathered = self._opening.evidence if self._opening else ()
+        gathered = self._page_session.evidence if self._page_session else ()
         while gathered:
             found = gathered.popleft()
             try:
@@ -330,18 +332,18 @@ class BrowserTransport:
             except Exception as error:  # noqa: BLE001  the reason to stop matters more
                 log.warning("evidence %s not kept: %s", found.kind, type(error).__name__)
 
-    def _rest(self, opening: Opening, seconds: float) -> None:
-        self._run(lambda: opening.page.rest(seconds), COMMAND_SECONDS)
+    def _rest(self, page_session: PageSession, seconds: float) -> None:
+        self._run(lambda: page_session.page.rest(seconds), COMMAND_SECONDS)
 
-    def _clear_quietly(self, opening: Opening) -> None:
+    def _clear_quietly(self, page_session: PageSession) -> None:
         try:
-            self._run(opening.sending.clear, COMMAND_SECONDS)
+            self._run(page_session.sending.clear, COMMAND_SECONDS)
         except LinkLost as lost:
             log.info("draft not cleared: %s", lost.reason)
 
     def _ready(self, part: Result | None) -> Result:
         if part is None:
-            raise LinkLost(words.BROWSER_GONE)
+            raise LinkLost(reasons.BROWSER_GONE)
         return part
 
 
@@ -352,4 +354,4 @@ def _make_folder(profile: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise LinkLost(words.PROFILE_UNUSABLE) from error
+        raise LinkLost(reasons.PROFILE_UNUSABLE) from error

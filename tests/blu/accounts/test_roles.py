@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from blu.accounts.middleware import attach, memberships_of
-from blu.accounts.models import Role, User
+from blu.accounts.models import WRITERS, Role, User
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from tests.factories import make_membership, make_user
 
@@ -19,12 +19,12 @@ def anybody(request: BusinessRequest) -> HttpResponse:
     return HttpResponse(request.business.name)
 
 
-@roles("owner", "receptionist")
+@roles(*WRITERS)
 def changers(request: BusinessRequest) -> HttpResponse:
     return HttpResponse("mudou")
 
 
-@roles("owner")
+@roles(Role.OWNER)
 def owners(request: BusinessRequest) -> HttpResponse:
     return HttpResponse("dono")
 
@@ -111,8 +111,8 @@ def test_a_change_by_someone_without_a_business_is_a_404() -> None:
 
 def test_templates_can_ask_who_may() -> None:
     request = ask(make_membership(role=Role.VIEWER).user)
-    assert may(request, "viewer")
-    assert not may(request, "owner", "receptionist")
+    assert may(request, Role.VIEWER)
+    assert not may(request, *WRITERS)
 
 
 def test_a_refusal_is_a_page_that_says_whom_to_ask(client: Client) -> None:

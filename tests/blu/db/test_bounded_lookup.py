@@ -1,7 +1,7 @@
 import pytest
 
 from blu.db import bounded_lookup as module
-from blu.db.bounded_lookup import counted, few
+from blu.db.bounded_lookup import count_up_to, keys_if_few
 from contacts.models import Contact
 from tests.factories import make_business, make_contact
 
@@ -12,9 +12,9 @@ def test_the_keys_of_few_rows_are_given() -> None:
     business = make_business()
     tagged = [make_contact(business, tags=["rara"]).pk for _ in range(2)]
     make_contact(business)
-    assert sorted(few(Contact.objects.filter(tags__contains=["rara"]))) == tagged
-    assert few(Contact.objects.filter(tags__contains=["nenhuma"])) == []
-    assert few(Contact.objects.filter(pk__in=[])) == []
+    assert sorted(keys_if_few(Contact.objects.filter(tags__contains=["rara"]))) == tagged
+    assert keys_if_few(Contact.objects.filter(tags__contains=["nenhuma"])) == []
+    assert keys_if_few(Contact.objects.filter(pk__in=[])) == []
 
 
 def test_very_many_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,21 +22,21 @@ def test_very_many_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     business = make_business()
     for _ in range(2):
         make_contact(business)
-    assert len(few(business.contact_set.all())) == 2
+    assert len(keys_if_few(business.contact_set.all())) == 2
     make_contact(business)
-    assert few(business.contact_set.all()) is None
+    assert keys_if_few(business.contact_set.all()) is None
 
 
 def test_another_column_than_the_key_may_be_asked_for() -> None:
     contact = make_contact(make_business())
-    assert few(Contact.objects.all(), "business_id") == [contact.business_id]
+    assert keys_if_few(Contact.objects.all(), "business_id") == [contact.business_id]
 
 
 def test_rows_are_counted_up_to_a_limit() -> None:
     business = make_business()
-    assert counted(business.contact_set.all(), 1) == 0
+    assert count_up_to(business.contact_set.all(), 1) == 0
     make_contact(business)
-    assert counted(business.contact_set.all(), 1) == 1
+    assert count_up_to(business.contact_set.all(), 1) == 1
     make_contact(business)
-    assert counted(business.contact_set.all(), 1) is None
-    assert counted(Contact.objects.none(), 1) == 0
+    assert count_up_to(business.contact_set.all(), 1) is None
+    assert count_up_to(Contact.objects.none(), 1) == 0

@@ -6,7 +6,7 @@ import pytest
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 
 from blu.db import retry
-from blu.db.retry import patiently
+from blu.db.retry import retry_while_away
 
 
 @pytest.fixture(autouse=True)
@@ -31,28 +31,28 @@ def failing(*errors: Exception) -> Callable[[], str]:
 @pytest.mark.django_db(transaction=True)
 class TestOutside:
     def test_a_step_that_works_is_run_once(self, waits: list[float]) -> None:
-        assert patiently(failing()) == "done"
+        assert retry_while_away(failing()) == "done"
         assert waits == []
 
     def test_it_is_repeated_while_the_database_is_away(self, waits: list[float]) -> None:
         step = failing(OperationalError("gone"), InterfaceError("closed"), OperationalError("up"))
-        assert patiently(step) == "done"
+        assert retry_while_away(step) == "done"
         assert len(waits) == 3
 
     def test_it_starts_anew_with_a_fresh_connection(self) -> None:
         connection.ensure_connection()
         old = connection.connection
-        patiently(failing(OperationalError("gone")))
+        retry_while_away(failing(OperationalError("gone")))
         connection.ensure_connection()
         assert connection.connection is not old
 
     def test_it_gives_up_in_the_end(self) -> None:
         with pytest.raises(OperationalError, match="still away"):
-            patiently(_always("still away"), give_up_after=0)
+            retry_while_away(_always("still away"), give_up_after=0)
 
     def test_other_errors_pass_through(self, waits: list[float]) -> None:
         with pytest.raises(DataError):
-            patiently(failing(DataError("too long")))
+            retry_while_away(failing(DataError("too long")))
         assert waits == []
 
     def test_a_killed_backend_is_survived(self) -> None:
@@ -67,7 +67,7 @@ class TestOutside:
                 cursor.execute("SELECT 7")
                 return int(cursor.fetchone()[0])
 
-        assert patiently(step) == 7
+        assert retry_while_away(step) == 7
         assert len(tries) == 2
 
     def test_a_server_that_may_only_be_read_is_waited_out(self) -> None:
@@ -81,7 +81,7 @@ class TestOutside:
                     cursor.execute("SET default_transaction_read_only = on")
                 cursor.execute("DELETE FROM accounts_turn WHERE false")
 
-        patiently(step)
+        retry_while_away(step)
         assert len(tries) == 2
 
 
@@ -95,5 +95,5 @@ def _always(word: str) -> Callable[[], str]:
 @pytest.mark.django_db
 def test_within_a_transaction_there_is_nothing_to_repeat(waits: list[float]) -> None:
     with pytest.raises(OperationalError), transaction.atomic():
-        patiently(failing(OperationalError("gone")))
+        retry_while_away(failing(OperationalError("gone")))
     assert waits == []

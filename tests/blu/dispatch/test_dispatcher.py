@@ -1,4 +1,4 @@
-"""The doorbell's clockwork: what is rung for, what isn't, and that a lost ring is rung again."""
+"""The doorbell's clockwork: what is enqueued, what isn't, and that a lost task is enqueued again."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -16,19 +16,19 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-Rung = list[tuple[object, ...]]
+Enqueued = list[tuple[object, ...]]
 AGO = timedelta(minutes=5)
 
 
 @pytest.fixture(autouse=True)
-def rung(monkeypatch: pytest.MonkeyPatch) -> Rung:
-    """What was rung for: (task, argument). Node a is there, with room."""
-    rings: Rung = []
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> Enqueued:
+    """What was enqueued: (task, argument). Node a is there, with room."""
+    tasks: Enqueued = []
     monkeypatch.setattr(
-        queue, "enqueue", lambda task, *args, **_to: rings.append((task.split(".")[-1], *args))
+        queue, "enqueue", lambda task, *args, **_to: tasks.append((task.split(".")[-1], *args))
     )
     nodes.claim(uuid4(), wait=0)
-    return rings
+    return tasks
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def due(campaign: Campaign) -> Delivery:
 # Pairings
 
 
-def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung) -> None:
+def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, enqueued: Enqueued) -> None:
     factories.lead(session, State.PAIRING)
     Link.objects.update(linked_at=None)
     asked = timezone.now() - timedelta(minutes=11)
@@ -60,31 +60,33 @@ def test_an_attempt_that_was_forgotten_ends(session: WhatsAppSession, rung: Rung
     waiting.refresh_from_db()
     assert waiting.status == Pairing.Status.EXPIRED
     assert WhatsAppSession.objects.get(pk=session.pk).state == State.UNLINKED
-    assert rung == []
+    assert enqueued == []
 
 
 # Campaigns
 
 
-def test_a_launch_whose_task_got_lost_is_rung_for_again(campaign: Campaign, rung: Rung) -> None:
+def test_a_launch_whose_task_got_lost_is_rung_for_again(
+    campaign: Campaign, enqueued: Enqueued
+) -> None:
     campaign = factories.make_campaign(campaign.business, Campaign.Status.LAUNCHING)
-    assert dispatcher.ring_campaigns() == 0
+    assert dispatcher.enqueue_campaigns() == 0
     Campaign.objects.update(updated_at=timezone.now() - AGO)
-    assert dispatcher.ring_campaigns() == 1
-    assert dispatcher.ring_campaigns() == 0
-    assert rung == [("take_snapshot", campaign.pk)]
+    assert dispatcher.enqueue_campaigns() == 1
+    assert dispatcher.enqueue_campaigns() == 0
+    assert enqueued == [("take_snapshot", campaign.pk)]
 
 
 def test_a_cancellation_that_left_rows_is_rung_for_again(
-    campaign: Campaign, due: Delivery, rung: Rung
+    campaign: Campaign, due: Delivery, enqueued: Enqueued
 ) -> None:
     Campaign.objects.update(
         status=Campaign.Status.CANCELLED,
         ended_at=timezone.now() - AGO,
         updated_at=timezone.now() - AGO,
     )
-    assert dispatcher.ring_campaigns() == 1
-    assert rung == [("cancel_rows", campaign.pk)]
+    assert dispatcher.enqueue_campaigns() == 1
+    assert enqueued == [("cancel_rows", campaign.pk)]
     Delivery.objects.update(status=Status.CANCELLED)
     Campaign.objects.update(updated_at=timezone.now() - AGO)
-    assert dispatcher.ring_campaigns() == 0
+    assert dispatcher.enqueue_campaigns() == 0

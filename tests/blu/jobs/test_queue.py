@@ -1,4 +1,4 @@
-"""The doorbell: which cluster is rung at, for a task that exists, and how a stop is told."""
+"""The doorbell: which cluster is asked, for a task that exists, and how a stop is told."""
 
 import re
 from pathlib import Path
@@ -25,9 +25,9 @@ TASKS = [
 @pytest.mark.django_db
 def test_a_ring_waits_in_the_cluster_it_was_meant_for() -> None:
     queue.enqueue("blu.tasks.visit", cluster=queue.browser_cluster("b"))
-    rung = OrmQ.objects.get()
-    assert rung.key == "browser-b"
-    task = rung.task
+    enqueued = OrmQ.objects.get()
+    assert enqueued.key == "browser-b"
+    task = enqueued.task
     assert (task["func"], task["args"]) == ("blu.tasks.visit", ())
 
 
@@ -65,7 +65,7 @@ def test_every_task_can_be_rung_for_by_its_path(name: str) -> None:
     assert callable(import_string(f"blu.tasks.{name}"))
 
 
-def test_what_is_rung_for_in_the_code_exists() -> None:
+def test_what_is_enqueued_in_the_code_exists() -> None:
     """A typo in a dotted path would wait in the queue until somebody reads the failures."""
     named = set()
     for package in ("blu", "campaigns", "contacts", "sessions"):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import User
+from blu.support.discovery import load_admin_pages
 from blu.text import phone
 from campaigns.models import Campaign, Decision, Delivery, EarlyReceipt, Notice, Reply
 from campaigns.models.ledger_states import Status
@@ -71,6 +72,7 @@ def test_someone_signed_out_is_led_to_the_sign_in_page(client: Client) -> None:
 
 
 def test_every_model_of_ours_and_of_the_libraries_we_run_is_registered() -> None:
+    load_admin_pages()
     wanted = {
         model
         for label in (*OURS, *LIBRARIES)

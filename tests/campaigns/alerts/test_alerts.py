@@ -28,8 +28,8 @@ AWAY, PHONE = SessionAlert.Kind.AWAY, SessionAlert.Kind.PHONE
 
 
 @pytest.fixture(autouse=True)
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The alerts whose e-mail was rung for."""
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The alerts whose e-mail was enqueued."""
     asked: list[int] = []
     monkeypatch.setattr(queue, "enqueue", lambda task, pk: asked.append(pk))
     return asked
@@ -120,7 +120,7 @@ def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     assert open_kinds() == [AWAY]
 
 
-def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, rung):
+def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, enqueued):
     for minute, state in ((0, State.LOGGED_OUT), (15, State.PAIRING), (20, State.UNLINKED)):
         leaves(session, state, minutes(minute))
         warnings.look(now=minutes(minute))
@@ -128,10 +128,10 @@ def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, 
         warnings.look(now=minutes(minute + 10))
         SessionAlert.objects.update(mailed_at=NOW)
     assert open_kinds() == [AWAY]
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
-def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, rung):
+def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, enqueued):
     for number in range(30):
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
@@ -141,11 +141,11 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, run
         warnings.look(now=at + timedelta(seconds=11))
     alert = SessionAlert.objects.get()
     assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
-    assert len(rung) > 0
+    assert len(enqueued) > 0
     leaves(session, State.ONLINE, minutes(41))
     Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
-    assert warnings.told(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
+    assert warnings.in_words(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
 
 def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
@@ -203,12 +203,12 @@ def test_a_waiting_notice_is_work_too(session):
     assert open_kinds() == [AWAY]
 
 
-def test_one_email_to_the_owners_for_each_incident(session, rung):
+def test_one_email_to_the_owners_for_each_incident(session, enqueued):
     factories.make_membership(session.business, Role.RECEPTIONIST)
     leaves(session, State.OFFLINE, NOW)
     for minute in (10, 11, 20, 30):
         warnings.look(now=minutes(minute))
-        for pk in rung:
+        for pk in enqueued:
             warnings.mail(pk, now=minutes(minute))
     [sent] = mail.outbox
     assert sent.to == ["dona@clinica.com.br"]
@@ -217,7 +217,7 @@ def test_one_email_to_the_owners_for_each_incident(session, rung):
     assert f"/whatsapp/{session.pk}/" in sent.body
 
 
-def test_a_second_incident_is_mailed_again(session, rung):
+def test_a_second_incident_is_mailed_again(session, enqueued):
     for start in (0, 60):
         leaves(session, State.OFFLINE, minutes(start))
         warnings.look(now=minutes(start + 10))
@@ -226,19 +226,19 @@ def test_a_second_incident_is_mailed_again(session, rung):
         sent(session, minutes(start + 21))
         warnings.look(now=minutes(start + 21))
     assert open_kinds() == []
-    assert len(rung) == 2
+    assert len(enqueued) == 2
 
 
-def test_an_email_that_got_lost_is_rung_for_again_and_not_before_five_minutes(session, rung):
+def test_an_email_that_got_lost_is_rung_for_again_and_not_before_five_minutes(session, enqueued):
     leaves(session, State.OFFLINE, NOW)
     counts = []
     for minute in (10, 12, 14, 16):
         warnings.look(now=minutes(minute))
-        counts.append(len(rung))
+        counts.append(len(enqueued))
     assert counts == [1, 1, 1, 2]
 
 
-def test_an_email_refused_by_the_server_is_tried_again(session, rung, monkeypatch):
+def test_an_email_refused_by_the_server_is_tried_again(session, enqueued, monkeypatch):
     def refuse(*_args: object) -> None:
         raise SMTPServerDisconnected
 
@@ -247,17 +247,17 @@ def test_an_email_refused_by_the_server_is_tried_again(session, rung, monkeypatc
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", refuse)
         with pytest.raises(SMTPServerDisconnected):
-            warnings.mail(rung[0])
-    assert warnings.mail(rung[0])
+            warnings.mail(enqueued[0])
+    assert warnings.mail(enqueued[0])
     assert len(mail.outbox) == 1
 
 
-def test_what_is_over_is_not_mailed_any_more(session, rung):
+def test_what_is_over_is_not_mailed_any_more(session, enqueued):
     leaves(session, State.OFFLINE, NOW)
     warnings.look(now=minutes(10))
     leaves(session, State.RESTING, minutes(11))
     warnings.look(now=minutes(12))
-    assert not warnings.mail(rung[0])
+    assert not warnings.mail(enqueued[0])
     assert mail.outbox == []
 
 
@@ -284,12 +284,12 @@ def test_eleven_days_after_the_link_the_owner_is_asked(session, hours, asked, li
     assert open_kinds() == ([PHONE] if asked else [])
 
 
-def test_a_question_without_an_answer_is_asked_once_and_stays(session, rung):
+def test_a_question_without_an_answer_is_asked_once_and_stays(session, enqueued):
     linked(session)
     for day in range(11, 60):
         warnings.look(now=days(day + 0.1))
         SessionAlert.objects.update(mailed_at=NOW)
-    assert SessionAlert.objects.count() == len(rung) == 1
+    assert SessionAlert.objects.count() == len(enqueued) == 1
     assert open_kinds() == [PHONE]
 
 
@@ -329,10 +329,10 @@ def test_another_business_says_nothing_of_this_phone(client, session):
     assert client.post(f"/whatsapp/{session.pk}/celular/").status_code == 404
 
 
-def test_the_question_is_mailed_in_plain_words_without_a_guess(session, rung):
+def test_the_question_is_mailed_in_plain_words_without_a_guess(session, enqueued):
     linked(session)
     warnings.look(now=days(12))
-    warnings.mail(rung[0])
+    warnings.mail(enqueued[0])
     [sent] = mail.outbox
     body = " ".join(sent.body.split())
     assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"

@@ -465,18 +465,18 @@ def test_what_is_missing_is_said_and_launching_says_it_too(client, draft):
     assert "Lançar" not in page.split('class="action-bar"')[1]
     assert page.count("Voltar ao texto") == 1
     response = client.post(url(draft, "lancar"), follow=True)
-    assert "Escolha o assunto da mensagem." in response.content.decode()
+    assert "Falta escolher o assunto." in response.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draft"
 
 
 def test_launching_twice_launches_once(client, owner, draft, django_capture_on_commit_callbacks):
     subscribe(make_contact(draft.business), draft.topic)
-    with django_capture_on_commit_callbacks() as rung:
+    with django_capture_on_commit_callbacks() as enqueued:
         first = client.post(url(draft, "lancar"))
         second = client.post(url(draft, "lancar"))
     assert first.url == second.url == f"/campanhas/{draft.pk}/"
-    assert len(rung) == 1
+    assert len(enqueued) == 1
     draft.refresh_from_db()
     assert (draft.status, draft.launched_by) == ("launching", owner.user)
 

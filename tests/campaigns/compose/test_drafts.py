@@ -100,7 +100,7 @@ def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
     assert "Rascunho salvo" in write(client, draft, old, "O mesmo texto")
 
 
-def test_words_that_changed_after_the_last_look_are_not_launched(client, owner, draft, rung):
+def test_words_that_changed_after_the_last_look_are_not_launched(client, owner, draft, enqueued):
     page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()
     (seen,) = re.findall(r'name="versao" value="([^"]+)"', page)
     write(client, draft, drawn(client, draft), "Outro texto")

@@ -16,7 +16,7 @@ from tests.concurrency.waiting import Beside, owner_connection
 
 pytestmark = pytest.mark.django_db
 
-Rung = list[tuple[str, tuple[object, ...]]]
+Enqueued = list[tuple[str, tuple[object, ...]]]
 
 
 @pytest.fixture
@@ -37,35 +37,43 @@ def launched(campaign: Campaign, actor: User) -> Campaign:
 
 
 def test_a_draft_is_launched_and_rung_for_on_commit(
-    draft: Campaign, actor: User, rung: Rung, django_capture_on_commit_callbacks: Callable[..., Any]
+    draft: Campaign,
+    actor: User,
+    enqueued: Enqueued,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         campaign = launched(draft, actor)
-        assert rung == []
-    assert rung == [("blu.tasks.take_snapshot", (draft.pk,))]
+        assert enqueued == []
+    assert enqueued == [("blu.tasks.take_snapshot", (draft.pk,))]
     assert (campaign.status, campaign.launched_by) == (Campaign.Status.LAUNCHING, actor)
     assert campaign.footer == "Clínica Horizonte · Responda SAIR para não receber mais"
     assert campaign.launched_at is not None
 
 
 def test_contacts_read_portuguese_whoever_launches(
-    draft: Campaign, actor: User, rung: Rung
+    draft: Campaign, actor: User, enqueued: Enqueued
 ) -> None:
     with override("en"):
         assert launched(draft, actor).footer.endswith("Responda SAIR para não receber mais")
 
 
 def test_a_second_launch_gives_the_first_one_back(
-    draft: Campaign, actor: User, rung: Rung, django_capture_on_commit_callbacks: Callable[..., Any]
+    draft: Campaign,
+    actor: User,
+    enqueued: Enqueued,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         launched(draft, actor)
         again = launched(draft, factories.make_user())
-    assert len(rung) == 1
+    assert len(enqueued) == 1
     assert again.launched_by == actor
 
 
-def test_another_business_can_not_launch_it(draft: Campaign, actor: User, rung: Rung) -> None:
+def test_another_business_can_not_launch_it(
+    draft: Campaign, actor: User, enqueued: Enqueued
+) -> None:
     with pytest.raises(Campaign.DoesNotExist):
         lifecycle.launch(
             campaign_id=draft.pk, business=factories.make_business("Outra"), actor=actor
@@ -77,13 +85,13 @@ def test_another_business_can_not_launch_it(draft: Campaign, actor: User, rung: 
     [
         ({"topic": None}, "assunto"),
         ({"session": None}, "WhatsApp"),
-        ({"body": "  "}, "Escreva a mensagem"),
+        ({"body": "  "}, "Falta escrever a mensagem"),
         ({"body": "Olá, {{inexistente}}"}, "inexistente"),
         ({"status": Campaign.Status.CANCELLED}, "cancelada"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_is_launched(
-    draft: Campaign, actor: User, rung: Rung, change: dict[str, Any], said: str
+    draft: Campaign, actor: User, enqueued: Enqueued, change: dict[str, Any], said: str
 ) -> None:
     Campaign.objects.filter(pk=draft.pk).update(**change)
     with pytest.raises(Refused, match=said):
@@ -92,15 +100,19 @@ def test_what_is_missing_is_said_and_nothing_is_launched(
     assert draft.launched_at is None
 
 
-def test_an_unlinked_session_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
+def test_an_unlinked_session_launches_nothing(
+    draft: Campaign, actor: User, enqueued: Enqueued
+) -> None:
     assert draft.session is not None
     factories.change_session(draft.session, linked_at=None)
     draft.session.refresh_from_db()
-    with pytest.raises(Refused, match="Conecte um WhatsApp"):
+    with pytest.raises(Refused, match="Falta conectar um WhatsApp"):
         launched(draft, actor)
 
 
-def test_an_empty_audience_launches_nothing(draft: Campaign, actor: User, rung: Rung) -> None:
+def test_an_empty_audience_launches_nothing(
+    draft: Campaign, actor: User, enqueued: Enqueued
+) -> None:
     Subscription.objects.all().delete()
     with pytest.raises(Refused, match="Ninguém"):
         launched(draft, actor)
@@ -109,7 +121,9 @@ def test_an_empty_audience_launches_nothing(draft: Campaign, actor: User, rung: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_launching_at_once_launch_once(draft: Campaign, actor: User, rung: Rung) -> None:
+def test_two_people_launching_at_once_launch_once(
+    draft: Campaign, actor: User, enqueued: Enqueued
+) -> None:
     """Both pass the gate together: a lock on the row lines them up, released at once for both."""
     other = factories.make_user()
     with owner_connection() as line:
@@ -121,4 +135,4 @@ def test_two_people_launching_at_once_launch_once(draft: Campaign, actor: User, 
         campaigns = [one.result() for one in both]
     assert campaigns[0].launched_by == campaigns[1].launched_by
     assert campaigns[0].launched_at == campaigns[1].launched_at
-    assert rung == [("blu.tasks.take_snapshot", (draft.pk,))]
+    assert enqueued == [("blu.tasks.take_snapshot", (draft.pk,))]

@@ -2,12 +2,12 @@
 
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Delivery
-from sessions.interfaces import Grip, Outgoing
+from sessions.interfaces import LeaseToken, Outgoing
 
 
-def claim(grip: Grip, outbox: LedgerOutbox | None = None) -> Outgoing:
+def claim(token: LeaseToken, outbox: LedgerOutbox | None = None) -> Outgoing:
     """The next message, which there must be."""
-    claimed = (outbox or LedgerOutbox()).next(grip)
+    claimed = (outbox or LedgerOutbox()).next(token)
     assert isinstance(claimed, Outgoing)
     return claimed
 

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, EarlyReceipt
 from campaigns.models.ledger_states import Status
 from sessions.driving import leases
 from sessions.events import Receipt, Tick
-from sessions.interfaces import Grip, InDoubt, Key, NotSent, Sent
+from sessions.interfaces import InDoubt, Key, LeaseToken, NotSent, Sent
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.concurrency.waiting import Beside, owner_connection
@@ -24,33 +24,33 @@ pytestmark = pytest.mark.django_db
 ID = "3EB0D"
 
 
-def hear(grip: Grip, tick: Tick, message_id: str = ID) -> None:
+def hear(token: LeaseToken, tick: Tick, message_id: str = ID) -> None:
     """By whoever hears it: a webhook's process keeps nothing and has no lease."""
-    LedgerOutbox().record_event(grip.session_id, Receipt(message_id, tick, timezone.now()))
+    LedgerOutbox().record_event(token.session_id, Receipt(message_id, tick, timezone.now()))
 
 
-def pressed(grip: Grip, message_id: str = "") -> Key:
+def pressed(token: LeaseToken, message_id: str = "") -> Key:
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key, message_id)
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key, message_id)
     return key
 
 
-def recovered(grip: Grip) -> None:
+def recovered(token: LeaseToken) -> None:
     """Its driver is dead: the next one begins."""
-    leases.release(grip)
-    newer = leased(grip.session_id)
+    leases.release(token)
+    newer = leased(token.session_id)
     assert newer is not None
     LedgerOutbox().recover(newer)
 
 
 def test_an_early_receipt_outlives_the_process_that_heard_it(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip)
-    hear(grip, Tick.DELIVERED)
-    LedgerOutbox().settle(grip, key, Sent(ID, timezone.now()))
+    key = pressed(token)
+    hear(token, Tick.DELIVERED)
+    LedgerOutbox().settle(token, key, Sent(ID, timezone.now()))
     assert reread(delivery).status == Status.DELIVERED
     assert delivery.delivered_at is not None
     assert not EarlyReceipt.objects.exists()
@@ -58,39 +58,39 @@ def test_an_early_receipt_outlives_the_process_that_heard_it(
 
 @pytest.mark.parametrize("order", [(Tick.READ, Tick.DELIVERED), (Tick.DELIVERED, Tick.READ)])
 def test_the_furthest_of_several_early_receipts_counts_and_each_keeps_its_time(
-    campaign: Campaign, grip: Grip, order: tuple[Tick, Tick]
+    campaign: Campaign, token: LeaseToken, order: tuple[Tick, Tick]
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip)
+    key = pressed(token)
     for tick in order:
-        hear(grip, tick)
-        hear(grip, tick)
+        hear(token, tick)
+        hear(token, tick)
     assert EarlyReceipt.objects.count() == 2
-    LedgerOutbox().settle(grip, key, Sent(ID, timezone.now()))
+    LedgerOutbox().settle(token, key, Sent(ID, timezone.now()))
     assert reread(delivery).status == Status.READ
     assert delivery.delivered_at is not None
     assert delivery.read_at is not None
 
 
 def test_a_doubt_that_learns_its_id_is_settled_by_what_was_heard_before(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip)
-    hear(grip, Tick.SENT)
-    LedgerOutbox().settle(grip, key, InDoubt("no_tick", ID))
+    key = pressed(token)
+    hear(token, Tick.SENT)
+    LedgerOutbox().settle(token, key, InDoubt("no_tick", ID))
     assert (reread(delivery).status, delivery.reason) == (Status.SENT, "")
     assert delivery.ended_at is None
 
 
 def test_a_doubt_of_a_dead_driver_that_is_proven_takes_it_too(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip)
-    hear(grip, Tick.READ)
-    leases.release(grip)
-    newer = leased(grip.session_id)
+    key = pressed(token)
+    hear(token, Tick.READ)
+    leases.release(token)
+    newer = leased(token.session_id)
     assert newer is not None
     LedgerOutbox().recover(newer)
     LedgerOutbox().confirm_sent(newer, key, Sent(ID, timezone.now()))
@@ -99,41 +99,41 @@ def test_a_doubt_of_a_dead_driver_that_is_proven_takes_it_too(
 
 @pytest.mark.parametrize("heard_first", [True, False])
 def test_a_message_whose_id_was_known_before_the_wire_is_proven_by_its_receipt_after_a_kill(
-    campaign: Campaign, grip: Grip, heard_first: bool
+    campaign: Campaign, token: LeaseToken, heard_first: bool
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    pressed(grip, ID)
+    pressed(token, ID)
     if heard_first:
-        hear(grip, Tick.DELIVERED)
+        hear(token, Tick.DELIVERED)
         assert reread(delivery).status == Status.SENDING
-    recovered(grip)
+    recovered(token)
     if not heard_first:
         assert reread(delivery).status == Status.UNCERTAIN
-        hear(grip, Tick.DELIVERED)
+        hear(token, Tick.DELIVERED)
     assert (reread(delivery).status, delivery.reason) == (Status.DELIVERED, "")
     assert not EarlyReceipt.objects.exists()
 
 
 @pytest.mark.parametrize("permanent", [True, False])
 def test_what_was_certainly_not_sent_keeps_no_id(
-    campaign: Campaign, grip: Grip, permanent: bool
+    campaign: Campaign, token: LeaseToken, permanent: bool
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip, ID)
-    LedgerOutbox().settle(grip, key, NotSent("refused", permanent=permanent))
+    key = pressed(token, ID)
+    LedgerOutbox().settle(token, key, NotSent("refused", permanent=permanent))
     assert reread(delivery).message_id == ""
-    hear(grip, Tick.DELIVERED)
+    hear(token, Tick.DELIVERED)
     assert delivery.status == reread(delivery).status
 
 
 def test_a_receipt_for_a_notice_or_a_delivery_is_one_statement(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB01")
     notice = factories.make_notice(campaign.session, status=Status.SENT, message_id="3EB02")
     for message_id in ("3EB01", "3EB02"):
         with connection.execute_wrapper(_refuse):
-            hear(grip, Tick.READ, message_id)
+            hear(token, Tick.READ, message_id)
     notice.refresh_from_db()
     assert (reread(delivery).status, notice.status) == (Status.READ, Status.READ)
     assert not EarlyReceipt.objects.exists()
@@ -144,31 +144,31 @@ def _refuse(*_arguments: object) -> None:
 
 
 def test_receipts_of_what_was_typed_on_the_phone_are_not_kept_while_nothing_is_on_its_way(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign, status=Status.SENT, message_id=ID)
-    hear(grip, Tick.DELIVERED, "3A1234567890ABCDEF12")
+    hear(token, Tick.DELIVERED, "3A1234567890ABCDEF12")
     assert not EarlyReceipt.objects.exists()
 
 
 def test_what_nobody_asked_for_within_a_day_is_swept_by_what_comes_later(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
-    pressed(grip)
+    pressed(token)
     for number in range(3):
-        hear(grip, Tick.READ, f"3EB0{number}")
+        hear(token, Tick.READ, f"3EB0{number}")
     EarlyReceipt.objects.update(kept_at=timezone.now() - timedelta(hours=25))
-    hear(grip, Tick.READ, "3EB0NEW")
+    hear(token, Tick.READ, "3EB0NEW")
     assert [one.message_id for one in EarlyReceipt.objects.all()] == ["3EB0NEW"]
 
 
 def test_another_sessions_message_of_the_same_id_takes_nothing(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
-    pressed(grip)
-    hear(grip, Tick.READ)
+    pressed(token)
+    hear(token, Tick.READ)
     other = factories.make_delivery(
         factories.make_campaign(campaign.business), status=Status.UNCERTAIN
     )
@@ -180,15 +180,15 @@ def test_another_sessions_message_of_the_same_id_takes_nothing(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["settle", "receipt"])
 def test_a_receipt_and_the_settle_at_the_same_moment_never_miss_each_other(
-    campaign: Campaign, grip: Grip, first: str
+    campaign: Campaign, token: LeaseToken, first: str
 ) -> None:
     delivery = factories.make_delivery(campaign)
-    key = pressed(grip)
+    key = pressed(token)
     now = timezone.now()
     settle = sql.SETTLE_SENT.format(table="campaigns_delivery")
-    values = {"session": grip.session_id, "message_id": ID, "at": now}
+    values = {"session": token.session_id, "message_id": ID, "at": now}
     steps = [
-        (settle, values | {"id": key.id, "fence": grip.fence, "tick": "sent"}),
+        (settle, values | {"id": key.id, "fence": token.fence, "tick": "sent"}),
         (sql.RECEIPT, values | {"step": "delivered", "reason": ""}),
     ]
     if first == "receipt":

@@ -13,7 +13,7 @@ from campaigns.limits.fresh_limits import FRESH, FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from sessions.events import Receipt, Tick
-from sessions.interfaces import Grip, Idle, Key, LeaseLost, Sent
+from sessions.interfaces import Idle, Key, LeaseLost, LeaseToken, Sent
 from sessions.models import Lease, WhatsAppSession
 from tests import factories
 from tests.campaigns.ledger.claiming import claim
@@ -36,59 +36,59 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_an_idle_outbox_asks_one_statement_that_writes_nothing(
-    campaign: Campaign, grip: Grip, asked: list[str], django_assert_num_queries
+    campaign: Campaign, token: LeaseToken, asked: list[str], django_assert_num_queries
 ) -> None:
     factories.make_delivery(campaign, not_before=timezone.now() + timedelta(hours=1))
     outbox = LedgerOutbox()
-    outbox.next(grip)
+    outbox.next(token)
     asked.clear()
     with django_assert_num_queries(0):
-        assert isinstance(outbox.next(grip), Idle)
+        assert isinstance(outbox.next(token), Idle)
     (glance,) = asked
     assert not any(word in glance for word in ("UPDATE", "INSERT", "DELETE", "FOR SHARE"))
 
 
-def test_an_idle_outbox_still_notices_what_comes(campaign: Campaign, grip: Grip) -> None:
+def test_an_idle_outbox_still_notices_what_comes(campaign: Campaign, token: LeaseToken) -> None:
     outbox = LedgerOutbox()
     other = factories.make_delivery(campaign, not_before=timezone.now() + timedelta(hours=1))
-    assert isinstance(outbox.next(grip), Idle)
+    assert isinstance(outbox.next(token), Idle)
     delivery = factories.make_delivery(campaign)
-    assert claim(grip, outbox).key == Key("delivery", delivery.pk)
-    assert isinstance(outbox.next(grip), Idle)
+    assert claim(token, outbox).key == Key("delivery", delivery.pk)
+    assert isinstance(outbox.next(token), Idle)
     notice = factories.make_notice(campaign.session, "stop_confirmation", text="Pronto.")
-    assert claim(grip, outbox).key == Key("notice", notice.pk)
-    assert isinstance(outbox.next(grip), Idle)
+    assert claim(token, outbox).key == Key("notice", notice.pk)
+    assert isinstance(outbox.next(token), Idle)
     Delivery.objects.filter(pk=other.pk).update(not_before=timezone.now())
-    assert claim(grip, outbox).key == Key("delivery", other.pk)
+    assert claim(token, outbox).key == Key("delivery", other.pk)
 
 
 def test_an_idle_outbox_still_notices_that_its_lease_is_lost(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     outbox = LedgerOutbox()
-    outbox.next(grip)
-    Lease.objects.update(fence=grip.fence + 1)
+    outbox.next(token)
+    Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        outbox.next(grip)
+        outbox.next(token)
 
 
 def test_a_campaign_whose_last_row_ends_while_nothing_is_left_is_done(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.next(grip)
+    key = claim(token, outbox).key
+    outbox.next(token)
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.RUNNING
-    outbox.settle(grip, key, Sent("3EB0A", timezone.now()))
-    outbox.next(grip)
+    outbox.settle(token, key, Sent("3EB0A", timezone.now()))
+    outbox.next(token)
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.DONE
 
 
 def test_nothing_in_an_outbox_grows_with_what_it_sends_and_hears(
-    business: Business, campaign: Campaign, grip: Grip, monkeypatch: pytest.MonkeyPatch
+    business: Business, campaign: Campaign, token: LeaseToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outboxes, "LOOK_AGAIN", 0.0)
     outbox = LedgerOutbox()
@@ -96,12 +96,12 @@ def test_nothing_in_an_outbox_grows_with_what_it_sends_and_hears(
         one = factories.make_campaign(business, Campaign.Status.RUNNING, session=campaign.session)
         for row in range(2):
             factories.make_delivery(one)
-            key = claim(grip, outbox).key
-            outbox.before_wire(grip, key)
+            key = claim(token, outbox).key
+            outbox.before_wire(token, key)
             outbox.record_event(
-                grip.session_id, Receipt(f"3EB0X{number}{row}", Tick.READ, timezone.now())
+                token.session_id, Receipt(f"3EB0X{number}{row}", Tick.READ, timezone.now())
             )
-            outbox.settle(grip, key, Sent(f"3EB0{number}-{row}", timezone.now()))
+            outbox.settle(token, key, Sent(f"3EB0{number}-{row}", timezone.now()))
         Campaign.objects.filter(pk=one.pk).update(status=Campaign.Status.PAUSED)
     kept = [value for value in vars(outbox).values() if isinstance(value, list | dict | set)]
     assert max(len(value) for value in kept) <= 15
@@ -169,27 +169,29 @@ def test_looks_spare_the_question_for_the_limits(
 
 
 def test_a_running_outbox_sends_no_more_than_a_limit_that_was_lowered_meanwhile(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     now = [100.0]
     outbox = LedgerOutbox(FreshLimits(seconds=lambda: now[0]))
     factories.make_delivery(campaign)
     factories.make_delivery(campaign)
-    claim(grip, outbox)
+    claim(token, outbox)
     WhatsAppSession.objects.update(last_sent_at=timezone.now(), pacing="real")
     now[0] += FRESH + 0.1
-    assert isinstance(outbox.next(grip), Idle)
+    assert isinstance(outbox.next(token), Idle)
     assert Delivery.objects.filter(status=Status.QUEUED).count() == 1
 
 
-def test_a_limit_that_was_loosened_is_waited_for_no_longer(campaign: Campaign, grip: Grip) -> None:
+def test_a_limit_that_was_loosened_is_waited_for_no_longer(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     now = [100.0]
     outbox = LedgerOutbox(FreshLimits(seconds=lambda: now[0]))
     delivery = factories.make_delivery(campaign)
     WhatsAppSession.objects.update(last_sent_at=timezone.now(), pacing="real")
-    idle = outbox.next(grip)
+    idle = outbox.next(token)
     assert isinstance(idle, Idle)
     assert idle.until is not None
     WhatsAppSession.objects.update(pacing="trial")
     now[0] += FRESH + 0.1
-    assert claim(grip, outbox).key == Key("delivery", delivery.pk)
+    assert claim(token, outbox).key == Key("delivery", delivery.pk)

@@ -15,7 +15,7 @@ from campaigns.models.campaign_states import PauseReason
 from campaigns.models.ledger_states import Status
 from campaigns.reports import export_sheet, funnel
 from sessions.events import Receipt, Tick, Undelivered
-from sessions.interfaces import Grip, Idle, InDoubt, Key, Sent
+from sessions.interfaces import Idle, InDoubt, Key, LeaseToken, Sent
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
 
@@ -24,58 +24,58 @@ pytestmark = pytest.mark.django_db
 ID = "wamid.1"
 
 
-def pressed(grip: Grip) -> Key:
+def pressed(token: LeaseToken) -> Key:
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
     return key
 
 
-def settle(grip: Grip, key: Key, outcome: Sent | InDoubt) -> None:
-    LedgerOutbox().settle(grip, key, outcome)
+def settle(token: LeaseToken, key: Key, outcome: Sent | InDoubt) -> None:
+    LedgerOutbox().settle(token, key, outcome)
 
 
-def fails(grip: Grip, reason: str = "") -> None:
+def fails(token: LeaseToken, reason: str = "") -> None:
     """By whoever hears it: a webhook's process has no lease."""
-    LedgerOutbox().record_event(grip.session_id, Undelivered(ID, timezone.now(), reason))
+    LedgerOutbox().record_event(token.session_id, Undelivered(ID, timezone.now(), reason))
 
 
-def tick(grip: Grip, tick: Tick) -> None:
-    LedgerOutbox().record_event(grip.session_id, Receipt(ID, tick, timezone.now()))
+def tick(token: LeaseToken, tick: Tick) -> None:
+    LedgerOutbox().record_event(token.session_id, Receipt(ID, tick, timezone.now()))
 
 
 @pytest.fixture
-def delivery(campaign: Campaign, grip: Grip) -> Delivery:
+def delivery(campaign: Campaign, token: LeaseToken) -> Delivery:
     """Taken by WhatsApp."""
     delivery = factories.make_delivery(campaign)
-    settle(grip, pressed(grip), Sent(ID, timezone.now()))
+    settle(token, pressed(token), Sent(ID, timezone.now()))
     return reread(delivery)
 
 
-def test_it_fails_once_and_is_never_sent_again(delivery: Delivery, grip: Grip) -> None:
-    fails(grip)
+def test_it_fails_once_and_is_never_sent_again(delivery: Delivery, token: LeaseToken) -> None:
+    fails(token)
     first = reread(delivery).ended_at
     assert (delivery.status, delivery.reason) == (Status.FAILED, "undelivered")
     assert delivery.sent_at is not None
-    fails(grip)
-    tick(grip, Tick.SENT)
+    fails(token)
+    tick(token, Tick.SENT)
     assert (reread(delivery).status, delivery.ended_at) == (Status.FAILED, first)
-    assert isinstance(LedgerOutbox().next(grip), Idle)
+    assert isinstance(LedgerOutbox().next(token), Idle)
     assert delivery.attempts == 1
 
 
 def test_a_reason_that_the_ledger_knows_is_kept_and_no_other(
-    delivery: Delivery, grip: Grip
+    delivery: Delivery, token: LeaseToken
 ) -> None:
-    fails(grip, "not_on_whatsapp")
+    fails(token, "not_on_whatsapp")
     assert reread(delivery).reason == "not_on_whatsapp"
 
 
 @pytest.mark.parametrize("first", ["failure", "arrival"])
 def test_what_arrived_is_believed_whichever_is_told_first(
-    delivery: Delivery, grip: Grip, first: str
+    delivery: Delivery, token: LeaseToken, first: str
 ) -> None:
-    steps = [lambda: fails(grip), lambda: tick(grip, Tick.DELIVERED)]
+    steps = [lambda: fails(token), lambda: tick(token, Tick.DELIVERED)]
     for step in steps if first == "failure" else steps[::-1]:
         step()
     assert (reread(delivery).status, delivery.reason) == (Status.DELIVERED, "")
@@ -83,11 +83,13 @@ def test_what_arrived_is_believed_whichever_is_told_first(
     assert delivery.delivered_at is not None
 
 
-def test_a_failure_before_the_ack_waits_for_the_rows_id(campaign: Campaign, grip: Grip) -> None:
-    delivery, key = factories.make_delivery(campaign), pressed(grip)
-    fails(grip)
+def test_a_failure_before_the_ack_waits_for_the_rows_id(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    delivery, key = factories.make_delivery(campaign), pressed(token)
+    fails(token)
     for _time in range(2):  # the answer to the first may have got lost
-        settle(grip, key, Sent(ID, timezone.now()))
+        settle(token, key, Sent(ID, timezone.now()))
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "undelivered")
     assert delivery.pressed_at is not None
     assert not EarlyReceipt.objects.exists()
@@ -95,22 +97,22 @@ def test_a_failure_before_the_ack_waits_for_the_rows_id(campaign: Campaign, grip
 
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_failure_settles_a_doubt_and_so_does_the_arrival_after_it(
-    campaign: Campaign, grip: Grip, arrives: bool
+    campaign: Campaign, token: LeaseToken, arrives: bool
 ) -> None:
-    delivery, key = factories.make_delivery(campaign), pressed(grip)
-    settle(grip, key, InDoubt("no_tick", ID))
-    fails(grip)
+    delivery, key = factories.make_delivery(campaign), pressed(token)
+    settle(token, key, InDoubt("no_tick", ID))
+    fails(token)
     assert reread(delivery).status == Status.FAILED
     if arrives:
-        tick(grip, Tick.READ)
+        tick(token, Tick.READ)
         assert reread(delivery).status == Status.READ
 
 
 def test_a_failure_of_a_message_that_nobody_knows_changes_nothing(
-    delivery: Delivery, grip: Grip
+    delivery: Delivery, token: LeaseToken
 ) -> None:
     event = Undelivered("wamid.another", timezone.now())
-    LedgerOutbox().record_event(grip.session_id, event)
+    LedgerOutbox().record_event(token.session_id, event)
     assert reread(delivery).status == Status.SENT
     assert not EarlyReceipt.objects.exists()
 

@@ -14,7 +14,7 @@ from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from sessions.driving import leases
 from sessions.events import Address, Receipt, Text, Tick
-from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
+from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSent, Outgoing, Sent
 from sessions.models import Lease, Link
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
@@ -27,18 +27,20 @@ def sent(message_id: str = "3EB0A") -> Sent:
     return Sent(message_id, timezone.now())
 
 
-def test_a_claim_takes_one_row_with_its_finished_text(campaign: Campaign, grip: Grip) -> None:
+def test_a_claim_takes_one_row_with_its_finished_text(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = factories.make_delivery(campaign, variables={"nome": "Lúcia"})
     factories.make_delivery(campaign)
-    claimed = claim(grip)
+    claimed = claim(token)
     assert claimed.key == Key("delivery", delivery.pk)
     assert claimed.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert Delivery.objects.filter(status=Status.SENDING).count() == 1
-    assert reread(delivery).fence == grip.fence
+    assert reread(delivery).fence == token.fence
 
 
 def test_a_claim_waits_for_no_disk_but_press_and_settlement_do(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     """What a crash forgets of a claim is claimed again; of a press it must forget nothing."""
 
@@ -51,118 +53,126 @@ def test_a_claim_waits_for_no_disk_but_press_and_settlement_do(
 
     key = Key("delivery", factories.make_delivery(campaign).pk)
     outbox = LedgerOutbox()
-    assert not waits(lambda: outbox.next(grip))
-    assert waits(lambda: outbox.before_wire(grip, key))
-    assert waits(lambda: outbox.settle(grip, key, sent()))
+    assert not waits(lambda: outbox.next(token))
+    assert waits(lambda: outbox.before_wire(token, key))
+    assert waits(lambda: outbox.settle(token, key, sent()))
 
 
-def test_a_contact_who_revoked_after_launch_is_skipped(campaign: Campaign, grip: Grip) -> None:
+def test_a_contact_who_revoked_after_launch_is_skipped(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = factories.make_delivery(campaign)
     Subscription.objects.update(state=State.REVOKED)
-    assert isinstance(LedgerOutbox().next(grip), Idle)
+    assert isinstance(LedgerOutbox().next(token), Idle)
     assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "no_consent")
 
 
-def test_an_old_fence_claims_nothing(campaign: Campaign, grip: Grip) -> None:
+def test_an_old_fence_claims_nothing(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().next(Grip(grip.session_id, grip.fence - 1))
+        LedgerOutbox().next(LeaseToken(token.session_id, token.fence - 1))
     assert reread(delivery).status == Status.QUEUED
 
 
-def test_an_expired_lease_claims_nothing(campaign: Campaign, grip: Grip) -> None:
+def test_an_expired_lease_claims_nothing(campaign: Campaign, token: LeaseToken) -> None:
     factories.make_delivery(campaign)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(LeaseLost):
-        LedgerOutbox().next(grip)
+        LedgerOutbox().next(token)
 
 
-def test_a_paused_campaign_gives_nothing(campaign: Campaign, grip: Grip) -> None:
+def test_a_paused_campaign_gives_nothing(campaign: Campaign, token: LeaseToken) -> None:
     factories.make_delivery(campaign)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
-    assert LedgerOutbox().next(grip) == Idle(None)
+    assert LedgerOutbox().next(token) == Idle(None)
 
 
-def test_warm_chats_go_before_new_ones(campaign: Campaign, grip: Grip) -> None:
+def test_warm_chats_go_before_new_ones(campaign: Campaign, token: LeaseToken) -> None:
     factories.make_delivery(campaign)
     warm = factories.make_delivery(campaign, warm=True)
-    assert claim(grip).key.id == warm.pk
+    assert claim(token).key.id == warm.pk
 
 
 def test_two_running_campaigns_take_turns(
-    business: Business, campaign: Campaign, grip: Grip
+    business: Business, campaign: Campaign, token: LeaseToken
 ) -> None:
     other = factories.make_campaign(business, Campaign.Status.RUNNING, session=campaign.session)
     for one in (campaign, other):
         for _number in range(2):
             factories.make_delivery(one)
     outbox = LedgerOutbox()
-    keys = [claim(grip, outbox).key.id for _number in range(4)]
+    keys = [claim(token, outbox).key.id for _number in range(4)]
     campaigns = [Delivery.objects.get(pk=key).campaign_id for key in keys]
     assert campaigns == [campaign.pk, other.pk, campaign.pk, other.pk]
 
 
 def test_a_row_waits_for_its_time_and_the_outbox_says_until_when(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     later = timezone.now() + timedelta(hours=1)
     factories.make_delivery(campaign, not_before=later)
-    assert LedgerOutbox().next(grip) == Idle(later)
+    assert LedgerOutbox().next(token) == Idle(later)
 
 
 def test_a_notice_goes_before_deliveries(
-    business: Business, campaign: Campaign, grip: Grip
+    business: Business, campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
     notice = factories.make_notice(campaign.session, "stop_confirmation", text="Pronto.")
-    assert claim(grip) == Outgoing(Key("notice", notice.pk), Address(notice.phone), Text("Pronto."))
+    assert claim(token) == Outgoing(
+        Key("notice", notice.pk), Address(notice.phone), Text("Pronto.")
+    )
 
 
-def test_press_and_settle_lead_to_sent(campaign: Campaign, grip: Grip) -> None:
+def test_press_and_settle_lead_to_sent(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
     assert reread(delivery).pressed_at is not None
-    outbox.settle(grip, key, sent("3EB0B"))
+    outbox.settle(token, key, sent("3EB0B"))
     assert (reread(delivery).status, delivery.message_id) == (Status.SENT, "3EB0B")
     assert delivery.sent_at is not None
 
 
-def test_pressing_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) -> None:
+def test_pressing_under_an_old_fence_is_refused(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
-    key = claim(grip).key
-    Lease.objects.update(fence=grip.fence + 1)
+    key = claim(token).key
+    Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().before_wire(grip, key)
+        LedgerOutbox().before_wire(token, key)
     assert reread(delivery).pressed_at is None
 
 
-def test_settling_a_row_that_somebody_else_took_is_refused(campaign: Campaign, grip: Grip) -> None:
+def test_settling_a_row_that_somebody_else_took_is_refused(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     factories.make_delivery(campaign)
-    key = claim(grip).key
-    Delivery.objects.update(fence=grip.fence + 1)
+    key = claim(token).key
+    Delivery.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().settle(grip, key, sent())
+        LedgerOutbox().settle(token, key, sent())
 
 
 def test_certainly_not_sent_goes_back_to_the_queue_for_later(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, NotSent("slow", permanent=False))
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, NotSent("slow", permanent=False))
     assert (reread(delivery).status, delivery.pressed_at) == (Status.QUEUED, None)
     assert delivery.not_before > timezone.now()
 
 
-def test_a_number_without_whatsapp_fails_with_its_reason(campaign: Campaign, grip: Grip) -> None:
+def test_a_number_without_whatsapp_fails_with_its_reason(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.settle(grip, key, NotSent("not_on_whatsapp", permanent=True))
+    key = claim(token, outbox).key
+    outbox.settle(token, key, NotSent("not_on_whatsapp", permanent=True))
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "not_on_whatsapp")
 
 
@@ -175,121 +185,125 @@ def test_a_number_without_whatsapp_fails_with_its_reason(campaign: Campaign, gri
     ],
 )
 def test_the_ledger_says_why_in_its_own_words(
-    campaign: Campaign, grip: Grip, outcome: NotSent | InDoubt, reason: str
+    campaign: Campaign, token: LeaseToken, outcome: NotSent | InDoubt, reason: str
 ) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
+    key = claim(token, outbox).key
     if isinstance(outcome, InDoubt):
-        outbox.before_wire(grip, key)
-    outbox.settle(grip, key, outcome)
+        outbox.before_wire(token, key)
+    outbox.settle(token, key, outcome)
     assert reread(delivery).reason == reason
 
 
-def test_a_doubt_stays_uncertain_and_is_never_claimed_again(campaign: Campaign, grip: Grip) -> None:
+def test_a_doubt_stays_uncertain_and_is_never_claimed_again(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, InDoubt("no_tick"))
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, InDoubt("no_tick"))
     assert (reread(delivery).status, delivery.reason) == (Status.UNCERTAIN, "no_tick")
-    assert outbox.next(grip) == Idle(None)
+    assert outbox.next(token) == Idle(None)
 
 
-def test_a_zombie_may_turn_its_own_doubt_into_sent(campaign: Campaign, grip: Grip) -> None:
+def test_a_zombie_may_turn_its_own_doubt_into_sent(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, InDoubt("no_tick"))
-    outbox.settle(grip, key, sent())
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, InDoubt("no_tick"))
+    outbox.settle(token, key, sent())
     assert reread(delivery).status == Status.SENT
 
 
 def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     pressed, untouched = factories.make_delivery(campaign), factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    outbox.before_wire(grip, claim(grip, outbox).key)
-    claim(grip, outbox)
-    leases.release(grip)
-    newer = leased(grip.session_id)
+    outbox.before_wire(token, claim(token, outbox).key)
+    claim(token, outbox)
+    leases.release(token)
+    newer = leased(token.session_id)
     assert newer is not None
     assert outbox.recover(newer) == 2
     assert (reread(pressed).status, pressed.reason) == (Status.UNCERTAIN, "crash")
     assert reread(untouched).status == Status.QUEUED
 
 
-def test_receipts_move_a_row_forward_only(campaign: Campaign, grip: Grip) -> None:
+def test_receipts_move_a_row_forward_only(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0C")
     outbox = LedgerOutbox()
-    outbox.record_event(grip.session_id, Receipt("3EB0C", Tick.READ, timezone.now()))
-    outbox.record_event(grip.session_id, Receipt("3EB0C", Tick.DELIVERED, timezone.now()))
+    outbox.record_event(token.session_id, Receipt("3EB0C", Tick.READ, timezone.now()))
+    outbox.record_event(token.session_id, Receipt("3EB0C", Tick.DELIVERED, timezone.now()))
     assert reread(delivery).status == Status.READ
     assert delivery.delivered_at is not None
 
 
-def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, grip: Grip) -> None:
+def test_a_receipt_before_the_ack_is_kept_for_it(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.record_event(grip.session_id, Receipt("3EB0D", Tick.DELIVERED, timezone.now()))
-    outbox.settle(grip, key, sent("3EB0D"))
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.record_event(token.session_id, Receipt("3EB0D", Tick.DELIVERED, timezone.now()))
+    outbox.settle(token, key, sent("3EB0D"))
     assert reread(delivery).status == Status.DELIVERED
 
 
-def test_a_test_to_oneself_is_awaited_until_it_has_arrived(campaign: Campaign, grip: Grip) -> None:
+def test_a_test_to_oneself_is_awaited_until_it_has_arrived(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     outbox, mine = LedgerOutbox(), factories.make_phone()
     for kind in (Notice.Kind.SELF_TEST, Notice.Kind.STOP_CONFIRMATION):
         factories.make_notice(
             campaign.session, kind, phone=mine, status=Status.SENT, message_id=f"3EB0{kind}",
             sent_at=timezone.now(),
         )  # fmt: skip
-    assert outbox.awaiting_receipts(grip) == [(mine.lstrip("+"), "3EB0self_test")]
-    outbox.record_event(grip.session_id, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
-    assert outbox.awaiting_receipts(grip) == []
+    assert outbox.awaiting_receipts(token) == [(mine.lstrip("+"), "3EB0self_test")]
+    outbox.record_event(token.session_id, Receipt("3EB0self_test", Tick.DELIVERED, timezone.now()))
+    assert outbox.awaiting_receipts(token) == []
 
 
-def test_messages_are_awaited_the_newest_first(campaign: Campaign, grip: Grip) -> None:
+def test_messages_are_awaited_the_newest_first(campaign: Campaign, token: LeaseToken) -> None:
     for number in (2, 1, 3):
         sent_at = timezone.now() - timedelta(minutes=number)
         row = factories.make_delivery(campaign, status=Status.SENT, message_id=f"3EB0{number}")
         Delivery.objects.filter(pk=row.pk).update(sent_at=sent_at)
-    ids = [message_id for _wa_id, message_id in LedgerOutbox().awaiting_receipts(grip)]
+    ids = [message_id for _wa_id, message_id in LedgerOutbox().awaiting_receipts(token)]
     assert ids == ["3EB01", "3EB02", "3EB03"]
 
 
-def test_a_lookup_is_remembered_for_the_next_claim(campaign: Campaign, grip: Grip) -> None:
+def test_a_lookup_is_remembered_for_the_next_claim(campaign: Campaign, token: LeaseToken) -> None:
     delivery = factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.record_lookup(grip, key, Address(delivery.phone, "551187654321"))
-    outbox.settle(grip, key, NotSent("slow", permanent=False))
+    key = claim(token, outbox).key
+    outbox.record_lookup(token, key, Address(delivery.phone, "551187654321"))
+    outbox.settle(token, key, NotSent("slow", permanent=False))
     Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=1))
-    assert claim(grip, outbox).to.wa_id == "551187654321"
+    assert claim(token, outbox).to.wa_id == "551187654321"
 
 
-def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, grip: Grip) -> None:
+def test_a_campaign_is_done_when_nothing_is_open(campaign: Campaign, token: LeaseToken) -> None:
     factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    outbox.settle(grip, claim(grip, outbox).key, sent())
-    outbox.next(grip)
+    outbox.settle(token, claim(token, outbox).key, sent())
+    outbox.next(token)
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.DONE
 
 
 @pytest.mark.usefixtures("unworn_tables")
 def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     """The plan, not the time: a paused campaign's rows are never read."""
     from campaigns.ledger import sql
 
     values = {
-        "session": grip.session_id,
-        "fence": grip.fence,
+        "session": token.session_id,
+        "fence": token.fence,
         "last": 0,
         "warm_only": False,
         "closed": [],
@@ -305,24 +319,24 @@ def test_the_claim_walks_the_partial_index_behind_a_paused_campaign(
     assert "Sort" not in plan.split("CTE picked")[1].split("CTE consent")[0]
 
 
-def in_doubt(campaign: Campaign, grip: Grip) -> Delivery:
+def in_doubt(campaign: Campaign, token: LeaseToken) -> Delivery:
     delivery = factories.make_delivery(campaign, variables={"nome": "Lúcia"})
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, InDoubt("no_tick"))
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, InDoubt("no_tick"))
     return reread(delivery)
 
 
 def test_a_doubt_is_told_with_its_exact_text_and_what_else_went_there(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
-    delivery = in_doubt(campaign, grip)
+    delivery = in_doubt(campaign, token)
     other = factories.make_campaign(
         campaign.business, Campaign.Status.RUNNING, session=campaign.session
     )
     factories.make_delivery(other, delivery.contact, status=Status.SENT, message_id="3EB0OLD")
-    (doubt,) = LedgerOutbox().uncertain_messages(grip)
+    (doubt,) = LedgerOutbox().uncertain_messages(token)
     assert doubt.key == Key("delivery", delivery.pk)
     assert doubt.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert (doubt.pressed_at, doubt.known) == (delivery.pressed_at, frozenset({"3EB0OLD"}))
@@ -333,61 +347,67 @@ def test_a_doubt_is_told_with_its_exact_text_and_what_else_went_there(
     [(0.5, 0, True), (5, 6, True), (5, None, True), (5, 4, False), (31 * 24, None, False)],
 )
 def test_a_doubt_is_looked_for_until_a_visit_has_looked_well_after_its_first_hour(
-    campaign: Campaign, grip: Grip, hours_ago: float, visited_hours_ago: float | None, told: bool
+    campaign: Campaign,
+    token: LeaseToken,
+    hours_ago: float,
+    visited_hours_ago: float | None,
+    told: bool,
 ) -> None:
-    delivery, now = in_doubt(campaign, grip), timezone.now()
+    delivery, now = in_doubt(campaign, token), timezone.now()
     Delivery.objects.filter(pk=delivery.pk).update(ended_at=now - timedelta(hours=hours_ago))
     visited = None if visited_hours_ago is None else now - timedelta(hours=visited_hours_ago)
     Link.objects.update(visited_at=visited)
-    assert bool(LedgerOutbox().uncertain_messages(grip)) is told
+    assert bool(LedgerOutbox().uncertain_messages(token)) is told
 
 
-def test_no_doubt_is_left_out_for_being_one_of_many(campaign: Campaign, grip: Grip) -> None:
+def test_no_doubt_is_left_out_for_being_one_of_many(campaign: Campaign, token: LeaseToken) -> None:
     for _number in range(30):
-        in_doubt(campaign, grip)
-    assert len(LedgerOutbox().uncertain_messages(grip)) == 30
+        in_doubt(campaign, token)
+    assert len(LedgerOutbox().uncertain_messages(token)) == 30
 
 
 def test_a_test_to_oneself_proves_no_delivery_of_the_same_text(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
-    delivery = in_doubt(campaign, grip)
+    delivery = in_doubt(campaign, token)
     factories.make_notice(
         campaign.session, phone=delivery.phone, text="Olá, Lúcia!", message_id="3EB0T"
     )
     outbox = LedgerOutbox()
-    (doubt,) = outbox.uncertain_messages(grip)
+    (doubt,) = outbox.uncertain_messages(token)
     assert doubt.known == frozenset({"3EB0T"})
-    outbox.confirm_sent(grip, doubt.key, sent("3EB0T"))
+    outbox.confirm_sent(token, doubt.key, sent("3EB0T"))
     assert reread(delivery).status == Status.UNCERTAIN
 
 
-def test_a_delivery_proves_no_notice_of_the_same_text(campaign: Campaign, grip: Grip) -> None:
+def test_a_delivery_proves_no_notice_of_the_same_text(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = factories.make_delivery(campaign, status=Status.SENT, message_id="3EB0S")
     notice = factories.make_notice(campaign.session, phone=delivery.phone, text="Olá!")
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.before_wire(grip, key)
-    outbox.settle(grip, key, InDoubt("no_tick"))
-    (doubt,) = outbox.uncertain_messages(grip)
+    key = claim(token, outbox).key
+    outbox.before_wire(token, key)
+    outbox.settle(token, key, InDoubt("no_tick"))
+    (doubt,) = outbox.uncertain_messages(token)
     assert (doubt.key, doubt.known) == (Key("notice", notice.pk), frozenset({"3EB0S"}))
-    outbox.confirm_sent(grip, key, sent("3EB0S"))
+    outbox.confirm_sent(token, key, sent("3EB0S"))
     notice.refresh_from_db()
     assert notice.status == Status.UNCERTAIN
 
 
-def test_a_proof_settles_one_doubt_and_no_other(campaign: Campaign, grip: Grip) -> None:
-    first, second = in_doubt(campaign, grip), in_doubt(campaign, grip)
+def test_a_proof_settles_one_doubt_and_no_other(campaign: Campaign, token: LeaseToken) -> None:
+    first, second = in_doubt(campaign, token), in_doubt(campaign, token)
     outbox = LedgerOutbox()
     for delivery in (first, second):
-        outbox.confirm_sent(grip, Key("delivery", delivery.pk), sent("3EB0P"))
+        outbox.confirm_sent(token, Key("delivery", delivery.pk), sent("3EB0P"))
     assert (reread(first).status, reread(second).status) == (Status.SENT, Status.UNCERTAIN)
 
 
-def test_a_proof_under_an_old_fence_is_refused(campaign: Campaign, grip: Grip) -> None:
-    delivery = in_doubt(campaign, grip)
+def test_a_proof_under_an_old_fence_is_refused(campaign: Campaign, token: LeaseToken) -> None:
+    delivery = in_doubt(campaign, token)
     with pytest.raises(LeaseLost):
         LedgerOutbox().confirm_sent(
-            Grip(grip.session_id, grip.fence - 1), Key("delivery", delivery.pk), sent()
+            LeaseToken(token.session_id, token.fence - 1), Key("delivery", delivery.pk), sent()
         )
     assert reread(delivery).status == Status.UNCERTAIN

@@ -13,7 +13,7 @@ from campaigns.models.campaign_states import PauseReason
 from campaigns.models.ledger_states import Status
 from sessions.driving import history, leases
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Grip, Idle, NotSent, Outgoing
+from sessions.interfaces import Idle, LeaseToken, NotSent, Outgoing
 from sessions.models import Link, SessionEvent, State
 from tests import factories
 
@@ -99,29 +99,29 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return asked
 
 
-def drive(outbox: LedgerOutbox, grip: Grip, number: int) -> None:
+def drive(outbox: LedgerOutbox, token: LeaseToken, number: int) -> None:
     """Claim and settle: no number has WhatsApp."""
     for _number in range(number):
-        claimed = outbox.next(grip)
+        claimed = outbox.next(token)
         assert isinstance(claimed, Outgoing)
-        outbox.settle(grip, claimed.key, NotSent("not_on_whatsapp", permanent=True))
+        outbox.settle(token, claimed.key, NotSent("not_on_whatsapp", permanent=True))
 
 
 @pytest.mark.parametrize("claims_a_visit", [1, 9])
 def test_the_slowest_pace_is_looked_at_as_each_visit_begins(
-    campaign: Campaign, grip: Grip, claims_a_visit: int
+    campaign: Campaign, token: LeaseToken, claims_a_visit: int
 ) -> None:
     rows(campaign, 51 - claims_a_visit, Status.FAILED, reason="not_on_whatsapp")
     for _number in range(12):
         factories.make_delivery(campaign)
-    drive(LedgerOutbox(), grip, claims_a_visit - 1)
+    drive(LedgerOutbox(), token, claims_a_visit - 1)
     assert status_of(campaign) == Campaign.Status.RUNNING
-    first = LedgerOutbox().next(grip)
+    first = LedgerOutbox().next(token)
     assert (isinstance(first, Idle), status_of(campaign)) == (True, Campaign.Status.PAUSED)
 
 
 def test_each_of_two_campaigns_that_take_turns_is_looked_at(
-    campaign: Campaign, grip: Grip, looked: list[int], monkeypatch: pytest.MonkeyPatch
+    campaign: Campaign, token: LeaseToken, looked: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("campaigns.ledger.outbox.LOOK_AGAIN", -1.0)
     other = factories.make_campaign(
@@ -131,21 +131,21 @@ def test_each_of_two_campaigns_that_take_turns_is_looked_at(
         factories.make_delivery(campaign)
         factories.make_delivery(other)
     outbox = LedgerOutbox()
-    outbox.next(grip)
+    outbox.next(token)
     looked.clear()
-    drive(outbox, grip, 2 * LOOK_EVERY + 1)
+    drive(outbox, token, 2 * LOOK_EVERY + 1)
     assert sorted(looked) == [campaign.pk, other.pk]
 
 
 def test_every_answer_that_asks_to_stop_is_looked_at_once(
-    campaign: Campaign, grip: Grip, looked: list[int]
+    campaign: Campaign, token: LeaseToken, looked: list[int]
 ) -> None:
     [delivery] = rows(campaign, 1, Status.SENT, sent_at=timezone.now())
     answer = Incoming(Address(delivery.phone), "A1", Text("SAIR"), timezone.now())
-    LedgerOutbox().record_event(grip.session_id, answer)
-    LedgerOutbox().record_event(grip.session_id, answer)
+    LedgerOutbox().record_event(token.session_id, answer)
+    LedgerOutbox().record_event(token.session_id, answer)
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada!"), timezone.now())
+        token.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada!"), timezone.now())
     )
     assert looked == [campaign.pk]
 
@@ -171,17 +171,17 @@ def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign:
 
 
 def test_a_time_lock_that_ended_before_anybody_looked_pauses_too(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
     locked(campaign)
-    history.set_state(grip.link_id, State.ONLINE)
-    assert LedgerOutbox().next(grip) == Idle(None)
+    history.set_state(token.link_id, State.ONLINE)
+    assert LedgerOutbox().next(token) == Idle(None)
     assert status_of(campaign) == Campaign.Status.PAUSED
 
 
 def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     locked(campaign)
     circuit_breaker.look_at_locks()
@@ -189,11 +189,11 @@ def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again
     SessionEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
     lifecycle.resume(campaign=campaign, actor=factories.make_user())
     assert circuit_breaker.look_at_locks() == 0
-    circuit_breaker.look_at_session(grip.session_id)
+    circuit_breaker.look_at_session(token.session_id)
     assert status_of(campaign) == Campaign.Status.RUNNING
     Campaign.objects.update(resumed_at=timezone.now() - timedelta(minutes=1))
-    history.set_state(grip.link_id, State.ONLINE)
-    history.set_state(grip.link_id, State.RESTRICTED)
+    history.set_state(token.link_id, State.ONLINE)
+    history.set_state(token.link_id, State.RESTRICTED)
     assert circuit_breaker.look_at_locks() == 1
 
 

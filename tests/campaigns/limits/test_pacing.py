@@ -15,8 +15,9 @@ from campaigns.limits.pacing import Closed, Gate, Limits
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from sessions.checks import simulator_only_in_trial
+from sessions.driving import runner_clock
 from sessions.events import Address
-from sessions.interfaces import Grip, Idle, InDoubt, LinkLost, Outgoing
+from sessions.interfaces import Idle, InDoubt, LeaseToken, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from sessions.registry import backend_of
 from tests import factories
@@ -175,7 +176,7 @@ def test_another_sessions_chats_are_not_counted(session: WhatsAppSession, limits
 
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.clock, "now", lambda: MONDAY_NOON)
+    monkeypatch.setattr(runner_clock, "now", lambda: MONDAY_NOON)
 
 
 @pytest.fixture
@@ -184,11 +185,11 @@ def running(session: WhatsAppSession) -> Campaign:
 
 
 @pytest.fixture
-def grip(running: Campaign) -> Grip:
+def token(running: Campaign) -> LeaseToken:
     assert running.session_id is not None
-    grip = leased(running.session_id)
-    assert grip is not None
-    return grip
+    token = leased(running.session_id)
+    assert token is not None
+    return token
 
 
 def in_area(campaign: Campaign, code: str, **fields: bool) -> Delivery:
@@ -201,59 +202,59 @@ def in_area(campaign: Campaign, code: str, **fields: bool) -> Delivery:
 
 
 def test_beyond_the_quota_new_chats_wait_and_warm_ones_are_claimed(
-    noon: None, session: WhatsAppSession, running: Campaign, grip: Grip
+    noon: None, session: WhatsAppSession, running: Campaign, token: LeaseToken
 ) -> None:
     opened_today(session, 200)
     in_area(running, "11")
     warm = in_area(running, "11", warm=True)
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
     assert claimed.key.id == warm.pk
-    assert outbox.next(grip) == Idle(at(24, 8))
+    assert outbox.next(token) == Idle(at(24, 8))
     running.refresh_from_db()
     assert running.status == Campaign.Status.RUNNING
 
 
 def test_who_sleeps_is_not_claimed_and_the_outbox_says_when_they_wake(
-    monkeypatch: pytest.MonkeyPatch, running: Campaign, grip: Grip
+    monkeypatch: pytest.MonkeyPatch, running: Campaign, token: LeaseToken
 ) -> None:
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, 8, 30))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, 8, 30))
     asleep, awake = in_area(running, "92"), in_area(running, "11")
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
     assert claimed.key.id == awake.pk
-    assert outbox.next(grip) == Idle(at(23, 8, zone=MANAUS))
+    assert outbox.next(token) == Idle(at(23, 8, zone=MANAUS))
     asleep.refresh_from_db()
     assert asleep.status == Status.QUEUED
 
 
 def test_at_night_nothing_is_claimed_but_a_confirmation_goes_out(
-    monkeypatch: pytest.MonkeyPatch, running: Campaign, grip: Grip
+    monkeypatch: pytest.MonkeyPatch, running: Campaign, token: LeaseToken
 ) -> None:
     """Who asked to stop at night gets the answer at night: it is their own conversation."""
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, 23))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, 23))
     in_area(running, "11")
-    assert LedgerOutbox().next(grip) == Idle(at(24, 8))
+    assert LedgerOutbox().next(token) == Idle(at(24, 8))
     factories.make_notice(running.session, "stop_confirmation")
-    claimed = LedgerOutbox().next(grip)
+    claimed = LedgerOutbox().next(token)
     assert isinstance(claimed, Outgoing)
     assert claimed.key.kind == "notice"
 
 
 @pytest.mark.parametrize(("hour", "claimed"), [(8, 0), (21, 1)])
 def test_a_foreign_number_keeps_the_hours_of_the_business(
-    monkeypatch: pytest.MonkeyPatch, running: Campaign, grip: Grip, hour: int, claimed: int
+    monkeypatch: pytest.MonkeyPatch, running: Campaign, token: LeaseToken, hour: int, claimed: int
 ) -> None:
     """+1 202 is no number of Minas (02), nor +34 922 one of Manaus (92, still open at nine here)."""
     running.business.time_zone = "America/Rio_Branco"
     running.business.save()
-    monkeypatch.setattr(pacing.clock, "now", lambda: at(23, hour, 30))
+    monkeypatch.setattr(runner_clock, "now", lambda: at(23, hour, 30))
     for phone in ("+12025550123", "+34922123456"):
         contact = factories.make_contact(running.business, phone=phone)
         factories.make_delivery(running, contact, not_before=at(23, 0).replace(year=2000))
-    assert isinstance(LedgerOutbox().next(grip), Outgoing) is bool(claimed)
+    assert isinstance(LedgerOutbox().next(token), Outgoing) is bool(claimed)
 
 
 # What was pressed counts
@@ -261,19 +262,21 @@ def test_a_foreign_number_keeps_the_hours_of_the_business(
 
 @pytest.mark.parametrize("kind", ["delivery", "notice"])
 def test_whatever_is_pressed_starts_the_interval_and_opens_the_chat(
-    noon: None, session: WhatsAppSession, running: Campaign, grip: Grip, kind: str
+    noon: None, session: WhatsAppSession, running: Campaign, token: LeaseToken, kind: str
 ) -> None:
     if kind == "delivery":
         in_area(running, "11")
     else:
         factories.make_notice(session)
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
-    outbox.record_lookup(grip, claimed.key, Address(claimed.to.phone, claimed.to.phone.lstrip("+")))
+    outbox.record_lookup(
+        token, claimed.key, Address(claimed.to.phone, claimed.to.phone.lstrip("+"))
+    )
     theirs = Chat.objects.get(session=session)
     assert theirs.opened_at is None
-    outbox.before_wire(grip, claimed.key)
+    outbox.before_wire(token, claimed.key)
     session.refresh_from_db()
     theirs.refresh_from_db()
     assert session.last_sent_at is not None
@@ -281,27 +284,27 @@ def test_whatever_is_pressed_starts_the_interval_and_opens_the_chat(
 
 
 def test_a_chat_in_which_the_person_wrote_first_is_none_that_we_opened(
-    noon: None, session: WhatsAppSession, running: Campaign, grip: Grip
+    noon: None, session: WhatsAppSession, running: Campaign, token: LeaseToken
 ) -> None:
     row = in_area(running, "11", warm=True)
     Chat.objects.create(session=session, phone=row.phone, wa_id="55", warm_at=MONDAY_NOON)
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
-    outbox.before_wire(grip, claimed.key)
+    outbox.before_wire(token, claimed.key)
     assert Chat.objects.get().opened_at is None
 
 
 @pytest.mark.usefixtures("one_day")
 def test_a_message_in_doubt_counts_for_the_day(
-    session: WhatsAppSession, running: Campaign, grip: Grip, noon: None
+    session: WhatsAppSession, running: Campaign, token: LeaseToken, noon: None
 ) -> None:
     in_area(running, "11")
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
-    outbox.before_wire(grip, claimed.key)
-    outbox.settle(grip, claimed.key, InDoubt("no_tick"))
+    outbox.before_wire(token, claimed.key)
+    outbox.settle(token, claimed.key, InDoubt("no_tick"))
     now = timezone.now()
     limits = pacing.limits_of(session.pk)
     assert pacing.sent_today(limits, now=now) == 1

@@ -1,6 +1,7 @@
 """When it ends: while composing, before the launch, under way, paused; and what a session's trouble means."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
-from blu.db import clock
 from blu.db.cached_by_cost import pages
-from campaigns.limits import circuit_breaker, forecast
+from campaigns.limits import circuit_breaker, forecast, services
 from campaigns.models import Campaign
+from campaigns.notices import self_tests
+from campaigns.templatetags import sending
+from sessions import health
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests.factories import (
     make_business,
@@ -33,7 +36,8 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("America/Sao_Paulo"))
 def monday(monkeypatch: pytest.MonkeyPatch, settings) -> None:
     pages.clear()
     settings.SIMULATOR_URL = "http://127.0.0.1:1"
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    for module in (forecast, sending, health, services, self_tests):
+        monkeypatch.setattr(module, "timezone", SimpleNamespace(now=lambda: NOW))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from campaigns.models.campaign_states import (
     pause_in_words,
 )
 from tests import factories
-from tests.births import born
+from tests.initial_states import born
 
 COUNTS = {"part": 4, "last": 50, "limit": 0.06}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import ARROWS, Status
 from tests import factories
-from tests.births import born
+from tests.initial_states import born
 
 # Every way from a status to every other; None of them is left to the code's good will.
 PAIRS = [(old, new) for old, new in product(Status.values, Status.values) if old != new]

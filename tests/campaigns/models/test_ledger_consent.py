@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts import consent
 from contacts.models import Consent, Source, State, Subscription
-from sessions.interfaces import Grip, Idle, Outgoing
+from sessions.interfaces import Idle, LeaseToken, Outgoing
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import leased
@@ -31,11 +31,11 @@ def revoked(campaign: Campaign) -> Delivery:
     return delivery
 
 
-def held(campaign: Campaign) -> Grip:
+def held(campaign: Campaign) -> LeaseToken:
     assert campaign.session_id is not None
-    grip = leased(campaign.session_id)
-    assert grip is not None
-    return grip
+    token = leased(campaign.session_id)
+    assert token is not None
+    return token
 
 
 def test_an_update_into_sending_is_refused(revoked: Delivery) -> None:
@@ -117,10 +117,10 @@ class TestTwoConnections:
 
     def test_a_claim_waits_for_a_revocation_and_skips(self, campaign: Campaign) -> None:
         delivery = factories.make_delivery(campaign)
-        grip = held(campaign)
+        token = held(campaign)
         with owner_connection() as other:
             other.execute("UPDATE contacts_subscription SET state = 'revoked'")
-            claim = Beside(lambda: LedgerOutbox().next(grip))
+            claim = Beside(lambda: LedgerOutbox().next(token))
             claim.waits()
             other.commit()
             assert isinstance(claim.result(), Idle)
@@ -129,10 +129,10 @@ class TestTwoConnections:
 
     def test_a_claim_goes_on_when_the_revocation_is_rolled_back(self, campaign: Campaign) -> None:
         factories.make_delivery(campaign)
-        grip = held(campaign)
+        token = held(campaign)
         with owner_connection() as other:
             other.execute("UPDATE contacts_subscription SET state = 'revoked'")
-            claim = Beside(lambda: LedgerOutbox().next(grip))
+            claim = Beside(lambda: LedgerOutbox().next(token))
             claim.waits()
             other.rollback()
             assert isinstance(claim.result(), Outgoing)
@@ -171,10 +171,10 @@ class TestTwoConnections:
 
     def test_a_subscription_removed_in_flight_is_waited_for_too(self, campaign: Campaign) -> None:
         delivery = factories.make_delivery(campaign)
-        grip = held(campaign)
+        token = held(campaign)
         with owner_connection() as other:
             other.execute("DELETE FROM contacts_subscription")
-            claim = Beside(lambda: LedgerOutbox().next(grip))
+            claim = Beside(lambda: LedgerOutbox().next(token))
             claim.waits()
             other.commit()
             assert isinstance(claim.result(), Idle)

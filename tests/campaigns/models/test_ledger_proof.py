@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from sessions.driving import leases
 from sessions.events import Receipt, Tick
-from sessions.interfaces import Grip, Idle, InDoubt, Key, LeaseLost, NotSent, Outgoing, Sent
+from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSent, Outgoing, Sent
 from sessions.models import Lease
 from tests import factories
 from tests.leasing import leased
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pressed(campaign: Campaign, grip: Grip) -> Key:
+def pressed(campaign: Campaign, token: LeaseToken) -> Key:
     """A row that was claimed and pressed."""
     factories.make_delivery(campaign)
-    claimed = LedgerOutbox().next(grip)
+    claimed = LedgerOutbox().next(token)
     assert isinstance(claimed, Outgoing)
-    LedgerOutbox().before_wire(grip, claimed.key)
+    LedgerOutbox().before_wire(token, claimed.key)
     return claimed.key
 
 
@@ -38,47 +38,47 @@ def receipt(tick: Tick, message_id: str = "3EB0A") -> Receipt:
 
 @pytest.mark.parametrize("tick", list(Tick))
 def test_a_receipt_proves_a_doubt_whose_message_was_seen(
-    grip: Grip, pressed: Key, tick: Tick
+    token: LeaseToken, pressed: Key, tick: Tick
 ) -> None:
     outbox = LedgerOutbox()
-    outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    outbox.settle(token, pressed, InDoubt("no_tick", message_id="3EB0A"))
     assert row(pressed).status == Status.UNCERTAIN
-    outbox.record_event(grip.session_id, receipt(tick))
+    outbox.record_event(token.session_id, receipt(tick))
     assert row(pressed).status == tick.value
     assert row(pressed).sent_at is not None
 
 
-def test_a_receipt_that_came_first_proves_it_at_once(grip: Grip, pressed: Key) -> None:
+def test_a_receipt_that_came_first_proves_it_at_once(token: LeaseToken, pressed: Key) -> None:
     outbox = LedgerOutbox()
-    outbox.record_event(grip.session_id, receipt(Tick.DELIVERED))
-    outbox.settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    outbox.record_event(token.session_id, receipt(Tick.DELIVERED))
+    outbox.settle(token, pressed, InDoubt("no_tick", message_id="3EB0A"))
     assert row(pressed).status == Status.DELIVERED
 
 
-def test_a_receipt_of_another_message_proves_nothing(grip: Grip, pressed: Key) -> None:
+def test_a_receipt_of_another_message_proves_nothing(token: LeaseToken, pressed: Key) -> None:
     outbox = LedgerOutbox()
-    outbox.settle(grip, pressed, InDoubt("no_tick"))
+    outbox.settle(token, pressed, InDoubt("no_tick"))
     for message_id in ("3EB0B", ""):
-        outbox.record_event(grip.session_id, receipt(Tick.READ, message_id))
+        outbox.record_event(token.session_id, receipt(Tick.READ, message_id))
     assert row(pressed).status == Status.UNCERTAIN
 
 
 def test_a_receipt_of_another_session_proves_nothing(
-    campaign: Campaign, grip: Grip, pressed: Key
+    campaign: Campaign, token: LeaseToken, pressed: Key
 ) -> None:
-    LedgerOutbox().settle(grip, pressed, InDoubt("no_tick", message_id="3EB0A"))
+    LedgerOutbox().settle(token, pressed, InDoubt("no_tick", message_id="3EB0A"))
     other = leased(factories.make_session(campaign.business).pk)
     assert other is not None
     LedgerOutbox().record_event(other.session_id, receipt(Tick.READ))
     assert row(pressed).status == Status.UNCERTAIN
 
 
-def test_a_zombie_settles_its_own_doubt_with_proof(grip: Grip, pressed: Key) -> None:
-    leases.release(grip)
-    newer = leased(grip.session_id)
+def test_a_zombie_settles_its_own_doubt_with_proof(token: LeaseToken, pressed: Key) -> None:
+    leases.release(token)
+    newer = leased(token.session_id)
     assert newer is not None
     LedgerOutbox().recover(newer)
-    LedgerOutbox().settle(grip, pressed, Sent("3EB0A", timezone.now()))
+    LedgerOutbox().settle(token, pressed, Sent("3EB0A", timezone.now()))
     assert row(pressed).status == Status.SENT
 
 
@@ -88,61 +88,63 @@ def test_a_zombie_settles_its_own_doubt_with_proof(grip: Grip, pressed: Key) -> 
     ids=["retry", "failed", "doubt"],
 )
 def test_without_proof_only_the_holder_settles(
-    grip: Grip, pressed: Key, outcome: NotSent | InDoubt
+    token: LeaseToken, pressed: Key, outcome: NotSent | InDoubt
 ) -> None:
     """Whoever drives now decides about the rows that the last one left."""
-    Lease.objects.update(fence=grip.fence + 1)
+    Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        LedgerOutbox().settle(grip, pressed, outcome)
+        LedgerOutbox().settle(token, pressed, outcome)
     assert row(pressed).status == Status.SENDING
 
 
-def test_an_expired_lease_that_nobody_took_still_settles(grip: Grip, pressed: Key) -> None:
+def test_an_expired_lease_that_nobody_took_still_settles(token: LeaseToken, pressed: Key) -> None:
     Lease.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
-    LedgerOutbox().settle(grip, pressed, NotSent("slow", permanent=False))
+    LedgerOutbox().settle(token, pressed, NotSent("slow", permanent=False))
     assert row(pressed).status == Status.QUEUED
 
 
 def test_a_zombie_neither_claims_nor_presses_nor_settles_anothers_row(
-    campaign: Campaign, grip: Grip, pressed: Key
+    campaign: Campaign, token: LeaseToken, pressed: Key
 ) -> None:
-    leases.release(grip)
-    newer = leased(grip.session_id)
+    leases.release(token)
+    newer = leased(token.session_id)
     assert newer is not None
     factories.make_delivery(campaign)
     claimed = LedgerOutbox().next(newer)
     assert isinstance(claimed, Outgoing)
     zombie = LedgerOutbox()
     with pytest.raises(LeaseLost):
-        zombie.next(grip)
+        zombie.next(token)
     with pytest.raises(LeaseLost):
-        zombie.before_wire(grip, claimed.key)
+        zombie.before_wire(token, claimed.key)
     with pytest.raises(LeaseLost):
-        zombie.settle(grip, claimed.key, Sent("3EB0Z", timezone.now()))
+        zombie.settle(token, claimed.key, Sent("3EB0Z", timezone.now()))
     assert row(claimed.key).status == Status.SENDING
 
 
-def test_a_notice_goes_out_while_a_long_campaign_runs(campaign: Campaign, grip: Grip) -> None:
+def test_a_notice_goes_out_while_a_long_campaign_runs(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     """Looked for once a second, not once a message, and at once when a reply was heard."""
     for _number in range(3):
         factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    assert isinstance(outbox.next(grip), Outgoing)
+    assert isinstance(outbox.next(token), Outgoing)
     notice = factories.make_notice(campaign.session)
     outbox._notices_at -= 1.1
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
     assert claimed.key == Key("notice", notice.pk)
 
 
 def test_the_last_notice_is_not_forgotten_when_the_deliveries_end(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     factories.make_delivery(campaign)
     outbox = LedgerOutbox()
-    assert isinstance(outbox.next(grip), Outgoing)
+    assert isinstance(outbox.next(token), Outgoing)
     factories.make_notice(campaign.session)
-    idle = outbox.next(grip)
+    idle = outbox.next(token)
     assert isinstance(idle, Idle)
     assert idle.until is not None
-    assert isinstance(outbox.next(grip), Outgoing)
+    assert isinstance(outbox.next(token), Outgoing)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from blu.accounts import people
+from blu.accounts import members
 from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
 from campaigns.ledger.outbox import LedgerOutbox
@@ -15,7 +15,7 @@ from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Grip, Outgoing
+from sessions.interfaces import LeaseToken, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
 from tests.leasing import leased
@@ -37,20 +37,22 @@ def session(draft: Campaign) -> WhatsAppSession:
 
 
 @pytest.fixture
-def grip(session: WhatsAppSession) -> Grip:
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+def token(session: WhatsAppSession) -> LeaseToken:
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def number_of(member: Membership) -> str:
     return NumberProof.number_of(business=member.business, user=member.user)
 
 
-def writes(grip: Grip, text: str, phone: str = MINE, message_id: str = "A1", **ago: int) -> None:
+def writes(
+    token: LeaseToken, text: str, phone: str = MINE, message_id: str = "A1", **ago: int
+) -> None:
     at = timezone.now() - timedelta(**ago)
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(phone), message_id, Text(text), at)
+        token.session_id, Incoming(Address(phone), message_id, Text(text), at)
     )
 
 
@@ -63,13 +65,13 @@ def word(client: Client, draft: Campaign) -> str:
     return own_number.to_write(NumberProof.objects.get(how="wrote", proven_at__isnull=True))
 
 
-def arrived_code(client: Client, draft: Campaign, grip: Grip, phone: str = MINE) -> str:
+def arrived_code(client: Client, draft: Campaign, token: LeaseToken, phone: str = MINE) -> str:
     """Ask for a code, and let it out; what the phone shows."""
     client.post(page(draft), {"acao": "codigo", "phone": phone})
     outbox = LedgerOutbox()
-    claimed = outbox.next(grip)
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
-    outbox.before_wire(grip, claimed.key)
+    outbox.before_wire(token, claimed.key)
     return claimed.content.body.split()[0]
 
 
@@ -77,7 +79,7 @@ def arrived_code(client: Client, draft: Campaign, grip: Grip, phone: str = MINE)
 
 
 def test_who_writes_the_word_has_proven_their_number(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip, settings: Settings
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken, settings: Settings
 ) -> None:
     said = word(client, draft)
     settings.SIMULATOR_URL = ""
@@ -87,7 +89,7 @@ def test_who_writes_the_word_has_proven_their_number(
     assert said.replace(" ", "%20") in shown
     client.post(page(draft), {"acao": "codigo", "phone": MINE})
     # WhatsApp may know a mobile without its ninth digit.
-    writes(grip, f" {said.lower()}. ", "+551187654321")
+    writes(token, f" {said.lower()}. ", "+551187654321")
     assert number_of(owner) == MINE
     assert Chat.objects.get(phone=MINE).warm_at is not None
     answer = client.get(page(draft), headers={"HX-Request": "true"})
@@ -95,14 +97,14 @@ def test_who_writes_the_word_has_proven_their_number(
 
 
 def test_the_word_is_no_reply_and_answers_no_campaign(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip, session: WhatsAppSession
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken, session: WhatsAppSession
 ) -> None:
     running = factories.make_campaign(owner.business, Campaign.Status.RUNNING, session=session)
     contact = factories.make_contact(owner.business, phone=MINE)
     factories.make_delivery(running, contact, Status.SENT)
     said = word(client, draft)
     for _time in range(2):  # heard again after a crash
-        writes(grip, said)
+        writes(token, said)
     assert not Reply.objects.exists()
     assert Delivery.objects.get().replied_at is None
     assert number_of(owner) == MINE
@@ -110,28 +112,28 @@ def test_the_word_is_no_reply_and_answers_no_campaign(
 
 @pytest.mark.parametrize("said", ["TESTE", "TESTE 123", "TESTE 12345", "teste 0000 agora", "0000"])
 def test_other_words_prove_nothing(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip, said: str
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken, said: str
 ) -> None:
     word(client, draft)
-    writes(grip, said)
+    writes(token, said)
     assert number_of(owner) == ""
     assert not Reply.objects.exists(), "it came from a stranger, as far as anybody can tell"
 
 
 @pytest.mark.parametrize("minutes", [-20, 20])
 def test_a_word_of_another_time_proves_nothing(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip, minutes: int
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken, minutes: int
 ) -> None:
-    writes(grip, word(client, draft), minutes=minutes)
+    writes(token, word(client, draft), minutes=minutes)
     assert number_of(owner) == ""
 
 
 def test_a_word_proves_one_number_only(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
     said = word(client, draft)
-    writes(grip, said)
-    writes(grip, said, "+5511987650000", "A2")
+    writes(token, said)
+    writes(token, said, "+5511987650000", "A2")
     assert number_of(owner) == MINE
     assert not NumberProof.objects.filter(phone="+5511987650000").exists()
 
@@ -148,9 +150,9 @@ def test_a_word_is_of_its_session(client: Client, owner: Membership, draft: Camp
 
 
 def test_who_types_the_code_has_proven_their_number(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
-    code = arrived_code(client, draft, grip)
+    code = arrived_code(client, draft, token)
     notice = Notice.objects.get()
     assert (notice.kind, notice.phone, notice.asked_by) == ("number_code", MINE, owner.user)
     assert owner.business.name in notice.text
@@ -161,9 +163,9 @@ def test_who_types_the_code_has_proven_their_number(
 
 
 def test_a_code_is_guessed_five_times_and_then_never(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
-    code = arrived_code(client, draft, grip)
+    code = arrived_code(client, draft, token)
     wrong = str((int(code) + 1) % 10**6).zfill(6)
     for _guess in range(4):
         said = client.post(page(draft), {"acao": "confirmar", "code": wrong}).content.decode()
@@ -176,9 +178,13 @@ def test_a_code_is_guessed_five_times_and_then_never(
 
 
 def test_a_code_is_good_for_ten_minutes(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    owner: Membership,
+    draft: Campaign,
+    token: LeaseToken,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    code = arrived_code(client, draft, grip)
+    code = arrived_code(client, draft, token)
     later = timezone.now() + timedelta(minutes=11)
     monkeypatch.setattr(own_number.timezone, "now", lambda: later)
     with pytest.raises(Refused, match="não vale mais"):
@@ -186,9 +192,9 @@ def test_a_code_is_good_for_ten_minutes(
 
 
 def test_a_code_is_its_members(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
-    code = arrived_code(client, draft, grip)
+    code = arrived_code(client, draft, token)
     colleague = factories.make_membership(owner.business)
     with pytest.raises(Refused):
         own_number.confirm(membership=colleague, typed=code)
@@ -262,10 +268,10 @@ def test_a_session_that_is_away_sends_no_code(
 
 
 def test_another_number_takes_the_place_of_the_first(
-    client: Client, owner: Membership, draft: Campaign, grip: Grip
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
     factories.make_proven_number(owner, "+5511987650000")
-    writes(grip, word(client, draft))
+    writes(token, word(client, draft))
     assert number_of(owner) == MINE
     assert NumberProof.objects.filter(membership=owner).count() == 1
 
@@ -278,27 +284,27 @@ def test_two_people_may_hold_one_number(owner: Membership) -> None:
 
 
 def test_sair_from_a_proven_number_ends_the_tests(
-    owner: Membership, draft: Campaign, grip: Grip
+    owner: Membership, draft: Campaign, token: LeaseToken
 ) -> None:
     """The number may have another holder by now, or never was who they said."""
     elsewhere = factories.make_membership()
     for member in (owner, elsewhere):
         factories.make_proven_number(member, MINE)
-    writes(grip, "SAIR", "+551187654321")
+    writes(token, "SAIR", "+551187654321")
     assert (number_of(owner), number_of(elsewhere)) == ("", MINE)
 
 
 def test_a_proof_ends_with_the_membership(owner: Membership) -> None:
     colleague = factories.make_membership(owner.business, Role.RECEPTIONIST)
     factories.make_proven_number(colleague)
-    people.remove(business=owner.business, pk=colleague.pk)
+    members.remove(business=owner.business, pk=colleague.pk)
     assert not NumberProof.objects.exists()
 
 
 def test_staff_reads_no_code(
-    client: Client, draft: Campaign, grip: Grip, owner: Membership
+    client: Client, draft: Campaign, token: LeaseToken, owner: Membership
 ) -> None:
-    code = arrived_code(client, draft, grip)
+    code = arrived_code(client, draft, token)
     support.sign_in(
         client, factories.make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
     )

@@ -14,7 +14,7 @@ from campaigns.models.reply import EARLIER_MOST
 from campaigns.reports import consent_evidence, export_sheet
 from contacts.models import Consent, State, Subscription
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Chat
 from tests import factories
 from tests.leasing import leased
@@ -27,11 +27,11 @@ ENDLESS = 3 * EARLIER_MOST
 
 
 def says(
-    grip: Grip, delivery: Delivery, text: str, minute: int = 0, *, edited: bool = False
+    token: LeaseToken, delivery: Delivery, text: str, minute: int = 0, *, edited: bool = False
 ) -> Reply:
     at = NOW + timedelta(minutes=minute)
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(delivery.phone), "A5001", Text(text), at, edited=edited)
+        token.session_id, Incoming(Address(delivery.phone), "A5001", Text(text), at, edited=edited)
     )
     return Reply.objects.get(message_id="A5001")
 
@@ -52,118 +52,124 @@ def delivery(campaign: Campaign) -> Delivery:
     return sent(campaign)
 
 
-def test_an_edit_keeps_both_texts(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "Quero sim!")
+def test_an_edit_keeps_both_texts(token: LeaseToken, delivery: Delivery) -> None:
+    says(token, delivery, "Quero sim!")
     Reply.objects.update(handled_at=NOW)
-    reply = says(grip, delivery, "Quero não!", 2, edited=True)
+    reply = says(token, delivery, "Quero não!", 2, edited=True)
     assert (reply.text, reply.edited_from) == ("Quero não!", ["Quero sim!"])
     assert (reply.at, reply.edited_at) == (NOW, NOW + timedelta(minutes=2))
     assert reply.handled_at is None, "nobody has read what it says now"
 
 
-def test_another_text_counts_as_an_edit_whoever_says_so(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "Quero sim!")
-    assert says(grip, delivery, "Quero não!").edited_from == ["Quero sim!"]
+def test_another_text_counts_as_an_edit_whoever_says_so(
+    token: LeaseToken, delivery: Delivery
+) -> None:
+    says(token, delivery, "Quero sim!")
+    assert says(token, delivery, "Quero não!").edited_from == ["Quero sim!"]
 
 
-def test_the_same_text_again_changes_nothing(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "Quero sim!")
+def test_the_same_text_again_changes_nothing(token: LeaseToken, delivery: Delivery) -> None:
+    says(token, delivery, "Quero sim!")
     Reply.objects.update(handled_at=NOW)
-    reply = says(grip, delivery, "Quero sim!", 3, edited=True)
+    reply = says(token, delivery, "Quero sim!", 3, edited=True)
     assert (reply.edited_from, reply.edited_at, reply.handled_at) == ([], None, NOW)
 
 
-def test_a_batch_that_is_told_again_changes_nothing(grip: Grip, delivery: Delivery) -> None:
+def test_a_batch_that_is_told_again_changes_nothing(token: LeaseToken, delivery: Delivery) -> None:
     batch: list[tuple[str, int, bool]] = [("a", 0, False), ("b", 1, True), ("c", 2, True)]
     for _time in range(2):
         for text, minute, edited in batch:
-            reply = says(grip, delivery, text, minute, edited=edited)
+            reply = says(token, delivery, text, minute, edited=edited)
     assert (reply.text, reply.edited_from) == ("c", ["a", "b"])
 
 
-def test_an_edit_back_is_an_edit(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "a")
-    says(grip, delivery, "b", 1, edited=True)
-    assert says(grip, delivery, "a", 2, edited=True).text == "a"
+def test_an_edit_back_is_an_edit(token: LeaseToken, delivery: Delivery) -> None:
+    says(token, delivery, "a")
+    says(token, delivery, "b", 1, edited=True)
+    assert says(token, delivery, "a", 2, edited=True).text == "a"
 
 
 def test_an_edit_that_comes_before_its_message_stays_the_newest(
-    grip: Grip, delivery: Delivery
+    token: LeaseToken, delivery: Delivery
 ) -> None:
-    says(grip, delivery, "Oi, tudo bem?", 2, edited=True)
-    reply = says(grip, delivery, "SAIR", 0)
+    says(token, delivery, "Oi, tudo bem?", 2, edited=True)
+    reply = says(token, delivery, "SAIR", 0)
     assert (reply.text, reply.edited_from) == ("Oi, tudo bem?", ["SAIR"])
     assert not granted(delivery)
 
 
-def test_an_edit_that_asks_to_stop_is_obeyed_and_confirmed(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "Oi")
-    reply = says(grip, delivery, "SAIR", 2, edited=True)
+def test_an_edit_that_asks_to_stop_is_obeyed_and_confirmed(
+    token: LeaseToken, delivery: Delivery
+) -> None:
+    says(token, delivery, "Oi")
+    reply = says(token, delivery, "SAIR", 2, edited=True)
     assert not granted(delivery)
     assert (reply.kind, Notice.objects.get().kind) == ("stop", "stop_confirmation")
     assert reply.handled_at is not None
 
 
-def test_a_stop_stays_one_when_it_is_edited_away(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "SAIR")
-    reply = says(grip, delivery, "Foi engano", 2, edited=True)
+def test_a_stop_stays_one_when_it_is_edited_away(token: LeaseToken, delivery: Delivery) -> None:
+    says(token, delivery, "SAIR")
+    reply = says(token, delivery, "Foi engano", 2, edited=True)
     assert not granted(delivery)
     assert reply.kind == "stop"
     assert reply.handled_at is None, "a person should read that"
 
 
-def test_an_older_return_undoes_no_stop(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "SAIR", 2, edited=True)
-    says(grip, delivery, "VOLTAR", 0)
+def test_an_older_return_undoes_no_stop(token: LeaseToken, delivery: Delivery) -> None:
+    says(token, delivery, "SAIR", 2, edited=True)
+    says(token, delivery, "VOLTAR", 0)
     assert not granted(delivery)
 
 
-def returns(grip: Grip, delivery: Delivery, message_id: str) -> None:
+def returns(token: LeaseToken, delivery: Delivery, message_id: str) -> None:
     back = Incoming(Address(delivery.phone), message_id, Text("VOLTAR"), NOW)
-    LedgerOutbox().record_event(grip.session_id, back)
+    LedgerOutbox().record_event(token.session_id, back)
     assert granted(delivery)
 
 
 @pytest.mark.parametrize("first", ["SAIR", "Oi"])
 def test_a_message_that_becomes_a_stop_again_is_obeyed_again(
-    grip: Grip, delivery: Delivery, first: str
+    token: LeaseToken, delivery: Delivery, first: str
 ) -> None:
     """A browser tells of no edit: the same stamp, and only the text is another."""
-    says(grip, delivery, first)
+    says(token, delivery, first)
     for number in range(EARLIER_MOST + 2):
-        says(grip, delivery, "SAIR")
+        says(token, delivery, "SAIR")
         assert not granted(delivery)
-        returns(grip, delivery, f"B{number}")
-        says(grip, delivery, "Oi")
+        returns(token, delivery, f"B{number}")
+        says(token, delivery, "Oi")
         assert granted(delivery)
     assert len(Reply.objects.get(message_id="A5001").earlier) <= 2
 
 
-def test_an_old_return_told_again_grants_nothing(grip: Grip, delivery: Delivery) -> None:
+def test_an_old_return_told_again_grants_nothing(token: LeaseToken, delivery: Delivery) -> None:
     for text in ("SAIR", "VOLTAR", "SAIR", "VOLTAR"):
-        says(grip, delivery, text)
+        says(token, delivery, text)
     assert not granted(delivery)
 
 
-def test_of_endless_edits_the_first_and_the_newest_are_kept(grip: Grip, delivery: Delivery) -> None:
-    says(grip, delivery, "0")
+def test_of_endless_edits_the_first_and_the_newest_are_kept(
+    token: LeaseToken, delivery: Delivery
+) -> None:
+    says(token, delivery, "0")
     for number in range(1, ENDLESS + 1):
-        reply = says(grip, delivery, str(number), number, edited=True)
+        reply = says(token, delivery, str(number), number, edited=True)
     newest = [str(number) for number in range(ENDLESS + 1 - EARLIER_MOST, ENDLESS)]
     assert (reply.text, reply.edited_from) == (str(ENDLESS), ["0", *newest])
     Reply.objects.update(handled_at=NOW)
     for number in range(1, ENDLESS + 1):
-        told = says(grip, delivery, str(number), number, edited=True)
+        told = says(token, delivery, str(number), number, edited=True)
     assert (told.edited_from, told.handled_at) == (reply.edited_from, NOW)
 
 
 def test_a_stop_among_endless_edits_is_obeyed_and_stays_to_be_read(
-    grip: Grip, delivery: Delivery
+    token: LeaseToken, delivery: Delivery
 ) -> None:
-    says(grip, delivery, "Oi")
+    says(token, delivery, "Oi")
     for number in range(1, ENDLESS + 1):
         text = "SAIR" if number == 10 else f"Oi {number}"
-        reply = says(grip, delivery, text, number, edited=True)
+        reply = says(token, delivery, text, number, edited=True)
     assert not granted(delivery)
     assert reply.kind == "stop"
     assert "SAIR" in reply.edited_from
@@ -171,31 +177,32 @@ def test_a_stop_among_endless_edits_is_obeyed_and_stays_to_be_read(
 
 
 def test_a_stop_that_comes_late_among_endless_edits_is_obeyed(
-    grip: Grip, delivery: Delivery
+    token: LeaseToken, delivery: Delivery
 ) -> None:
     for number in range(0, ENDLESS, 2):
-        says(grip, delivery, f"Oi {number}", number, edited=True)
-    says(grip, delivery, "SAIR", 11, edited=True)
+        says(token, delivery, f"Oi {number}", number, edited=True)
+    says(token, delivery, "SAIR", 11, edited=True)
     assert not granted(delivery)
 
 
 def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
-    grip: Grip, delivery: Delivery
+    token: LeaseToken, delivery: Delivery
 ) -> None:
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(delivery.phone), "A1", Text("SAIR"), NOW)
+        token.session_id, Incoming(Address(delivery.phone), "A1", Text("SAIR"), NOW)
     )
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("VOLTAR"), NOW)
+        token.session_id, Incoming(Address(delivery.phone), "A2", Text("VOLTAR"), NOW)
     )
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(Address(delivery.phone), "A2", Text("Obrigada"), NOW, edited=True)
+        token.session_id,
+        Incoming(Address(delivery.phone), "A2", Text("Obrigada"), NOW, edited=True),
     )
     back = Consent.objects.filter(contact=delivery.contact, state=State.GRANTED).latest("id")
     assert "VOLTAR" in consent_evidence._evidence(back)
     for number in range(EARLIER_MOST + 2):
         again = Incoming(Address(delivery.phone), "A2", Text(f"{number}"), NOW, edited=True)
-        LedgerOutbox().record_event(grip.session_id, again)
+        LedgerOutbox().record_event(token.session_id, again)
     assert "VOLTAR" in consent_evidence._evidence(back)
 
 
@@ -206,10 +213,10 @@ def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
 def watched(running: Campaign) -> Delivery:
     delivery = sent(running)
     assert running.session_id is not None
-    grip = leased(running.session_id)
-    assert grip is not None
-    says(grip, delivery, "Quero sim!")
-    says(grip, delivery, "Quero não!", 2, edited=True)
+    token = leased(running.session_id)
+    assert token is not None
+    says(token, delivery, "Quero sim!")
+    says(token, delivery, "Quero não!", 2, edited=True)
     return delivery
 
 

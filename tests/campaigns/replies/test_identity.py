@@ -17,7 +17,7 @@ from contacts.models import State, Subscription
 from sessions import chats
 from sessions.driving.drive import Drive
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Grip, Key, NotSent
+from sessions.interfaces import Key, LeaseToken, NotSent
 from sessions.models import Chat
 from sessions.transports.inprocess import InProcessTransport
 from tests import factories
@@ -30,14 +30,14 @@ LID = "5521987650017"  # which could be read as a number
 pytestmark = pytest.mark.django_db
 
 
-def hear(grip: Grip, chat: Address, text: str = "Oi", message_id: str = "A5001") -> Reply:
-    say(grip, chat, text, message_id)
+def hear(token: LeaseToken, chat: Address, text: str = "Oi", message_id: str = "A5001") -> Reply:
+    say(token, chat, text, message_id)
     return Reply.objects.get(message_id=message_id)
 
 
-def say(grip: Grip, chat: Address, text: str, message_id: str) -> None:
+def say(token: LeaseToken, chat: Address, text: str, message_id: str) -> None:
     LedgerOutbox().record_event(
-        grip.session_id, Incoming(chat, message_id, Text(text), timezone.now())
+        token.session_id, Incoming(chat, message_id, Text(text), timezone.now())
     )
 
 
@@ -51,24 +51,24 @@ def granted(delivery: Delivery) -> bool:
 
 
 def test_a_reply_from_the_lid_that_we_sent_to_is_tied_to_what_it_answers(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = lucia(campaign)
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
-    outbox.record_lookup(grip, key, Address(PHONE, WA_ID, LID))
+    key = claim(token, outbox).key
+    outbox.record_lookup(token, key, Address(PHONE, WA_ID, LID))
     Delivery.objects.filter(pk=delivery.pk).update(status=Status.SENT, sent_at=timezone.now())
-    reply = hear(grip, Address(lid=LID), "Quero sim!")
+    reply = hear(token, Address(lid=LID), "Quero sim!")
     assert (reply.phone, reply.contact, reply.delivery) == (PHONE, delivery.contact, delivery)
 
 
 def test_who_is_known_by_a_lid_only_stops_what_we_sent_there(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = lucia(campaign)
     outbox = LedgerOutbox()
-    outbox.record_lookup(grip, claim(grip, outbox).key, Address(PHONE, WA_ID, LID))
-    hear(grip, Address(lid=LID), "SAIR")
+    outbox.record_lookup(token, claim(token, outbox).key, Address(PHONE, WA_ID, LID))
+    hear(token, Address(lid=LID), "SAIR")
     assert not granted(delivery)
     assert Notice.objects.get().phone == PHONE
 
@@ -77,56 +77,60 @@ def test_who_is_known_by_a_lid_only_stops_what_we_sent_there(
     ("address", "person"), [(Address(lid=LID), f"lid:{LID}"), (Address(username=NAME), f"@{NAME}")]
 )
 def test_a_reply_without_a_number_is_kept_and_no_lid_is_read_as_one(
-    campaign: Campaign, grip: Grip, address: Address, person: str
+    campaign: Campaign, token: LeaseToken, address: Address, person: str
 ) -> None:
     delivery = factories.make_delivery(
         campaign, factories.make_contact(campaign.business, phone=f"+{LID}")
     )
-    reply = hear(grip, address, "SAIR")
+    reply = hear(token, address, "SAIR")
     assert (reply.phone, reply.person, reply.contact) == ("", person, None)
     assert granted(delivery)
     assert reply.handled_at is None
 
 
-def test_a_stop_of_whom_nothing_is_known_is_kept_alone(campaign: Campaign, grip: Grip) -> None:
-    first, second = hear(grip, Address(), "SAIR", "A1"), hear(grip, Address(), "SAIR", "A2")
+def test_a_stop_of_whom_nothing_is_known_is_kept_alone(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    first, second = hear(token, Address(), "SAIR", "A1"), hear(token, Address(), "SAIR", "A2")
     assert first.person != second.person
 
 
 def test_a_stop_from_before_the_number_was_known_is_obeyed_when_it_becomes_known(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = lucia(campaign)
-    stop = hear(grip, Address(lid=LID), "SAIR", "A1")
+    stop = hear(token, Address(lid=LID), "SAIR", "A1")
     assert granted(delivery)
-    hear(grip, Address(wa_id=WA_ID, lid=LID), "Oi?", "A2")
+    hear(token, Address(wa_id=WA_ID, lid=LID), "Oi?", "A2")
     assert not granted(delivery)
     stop.refresh_from_db()
     assert (stop.phone, stop.contact) == (PHONE, delivery.contact)
     assert Chat.objects.get().phone == PHONE
 
 
-def test_a_lookup_that_shows_an_old_stop_sends_nothing(campaign: Campaign, grip: Grip) -> None:
+def test_a_lookup_that_shows_an_old_stop_sends_nothing(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     delivery = lucia(campaign)
-    hear(grip, Address(lid=LID), "SAIR")
+    hear(token, Address(lid=LID), "SAIR")
     outbox = LedgerOutbox()
-    key = claim(grip, outbox).key
+    key = claim(token, outbox).key
     with pytest.raises(NotSent) as refused:
-        outbox.record_lookup(grip, key, Address(PHONE, WA_ID, LID))
-    outbox.settle(grip, key, refused.value)
+        outbox.record_lookup(token, key, Address(PHONE, WA_ID, LID))
+    outbox.settle(token, key, refused.value)
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
     assert not granted(delivery)
 
 
 @pytest.mark.parametrize("number", [PHONE, f"+{WA_ID}"])
 def test_a_stop_from_before_the_contact_was_made_is_obeyed_before_anything_is_sent(
-    campaign: Campaign, grip: Grip, number: str
+    campaign: Campaign, token: LeaseToken, number: str
 ) -> None:
-    stop = hear(grip, Address(lid=LID), "SAIR", "A1")
-    say(grip, Address(number, WA_ID, LID), "Oi", "A2")
+    stop = hear(token, Address(lid=LID), "SAIR", "A1")
+    say(token, Address(number, WA_ID, LID), "Oi", "A2")
     delivery = lucia(campaign)
     next_one = factories.make_delivery(campaign)
-    assert claim(grip).key.id == next_one.pk
+    assert claim(token).key.id == next_one.pk
     assert not granted(delivery)
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
     stop.refresh_from_db()
@@ -135,20 +139,22 @@ def test_a_stop_from_before_the_contact_was_made_is_obeyed_before_anything_is_se
 
 @pytest.mark.parametrize("words", [["SAIR", "VOLTAR"], ["VOLTAR"], ["Oi"]])
 def test_who_came_back_before_the_contact_was_made_is_written_to(
-    campaign: Campaign, grip: Grip, words: list[str]
+    campaign: Campaign, token: LeaseToken, words: list[str]
 ) -> None:
     for number, word in enumerate(words):
-        say(grip, Address(PHONE, WA_ID), word, f"A{number}")
+        say(token, Address(PHONE, WA_ID), word, f"A{number}")
     delivery = lucia(campaign)
-    assert claim(grip).key.id == delivery.pk
+    assert claim(token).key.id == delivery.pk
     assert granted(delivery)
 
 
-def test_a_stop_that_another_business_was_told_is_not_ours(campaign: Campaign, grip: Grip) -> None:
+def test_a_stop_that_another_business_was_told_is_not_ours(
+    campaign: Campaign, token: LeaseToken
+) -> None:
     other = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
-    hear(Grip(other.session_id or 0, 1), Address(PHONE, WA_ID), "SAIR")
+    hear(LeaseToken(other.session_id or 0, 1), Address(PHONE, WA_ID), "SAIR")
     delivery = lucia(campaign)
-    assert claim(grip).key.id == delivery.pk
+    assert claim(token).key.id == delivery.pk
 
 
 class LidTelling(InProcessTransport):
@@ -162,66 +168,66 @@ class LidTelling(InProcessTransport):
 
 
 def test_a_stop_from_the_lid_of_a_number_that_is_known_without_it_is_obeyed_before_it_is_sent_to(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = lucia(campaign)
-    chats.meet(grip.session_id, Address(PHONE, WA_ID), looked_up_at=timezone.now())
-    hear(grip, Address(lid=LID), "SAIR")
+    chats.meet(token.session_id, Address(PHONE, WA_ID), looked_up_at=timezone.now())
+    hear(token, Address(lid=LID), "SAIR")
     transport = LidTelling()
     transport.open()
-    Drive(grip, transport, LedgerOutbox(), lost=threading.Event()).step(timezone.now())
+    Drive(token, transport, LedgerOutbox(), lost=threading.Event()).step(timezone.now())
     assert transport.sent == []
     assert not granted(delivery)
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
 
 
 def test_two_chats_become_one_with_the_earliest_warmth_and_opening(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     now = timezone.now()
     early, late = now - timedelta(days=2), now - timedelta(days=1)
     session = campaign.session
     Chat.objects.create(session=session, phone=PHONE, opened_at=early, warm_at=late)
     Chat.objects.create(session=session, lid=LID, username=NAME, opened_at=late, warm_at=early)
-    chats.meet(grip.session_id, Address(wa_id=WA_ID, lid=LID))
+    chats.meet(token.session_id, Address(wa_id=WA_ID, lid=LID))
     chat = Chat.objects.get()
     assert (chat.phone, chat.wa_id, chat.lid, chat.username) == (PHONE, WA_ID, LID, NAME)
     assert (chat.opened_at, chat.warm_at) == (early, early)
 
 
 def test_a_number_that_was_given_to_somebody_else_takes_no_warmth_along(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
-    before = hear(grip, Address(PHONE, WA_ID, "1"), "SAIR", "A1")
-    after = hear(grip, Address(PHONE, WA_ID, "2"), "SAIR", "A2")
+    before = hear(token, Address(PHONE, WA_ID, "1"), "SAIR", "A1")
+    after = hear(token, Address(PHONE, WA_ID, "2"), "SAIR", "A2")
     before.refresh_from_db()
     assert (before.person, after.person) == ("lid:1", PHONE)
     assert Chat.objects.filter(lid="1", phone="").exists()
 
 
-def test_a_name_that_somebody_else_took_is_theirs(campaign: Campaign, grip: Grip) -> None:
-    before = hear(grip, Address(lid="1", username=NAME), "SAIR", "A1")
-    after = hear(grip, Address(lid="2", username=NAME), "SAIR", "A2")
+def test_a_name_that_somebody_else_took_is_theirs(campaign: Campaign, token: LeaseToken) -> None:
+    before = hear(token, Address(lid="1", username=NAME), "SAIR", "A1")
+    after = hear(token, Address(lid="2", username=NAME), "SAIR", "A2")
     before.refresh_from_db()
     assert (before.person, after.person) == ("lid:1", f"@{NAME}")
 
 
-def test_a_changed_number_stays_the_same_person(campaign: Campaign, grip: Grip) -> None:
-    first = hear(grip, Address("+5511987650001", "5511987650001", LID), "SAIR", "A1")
-    say(grip, Address("+5511987650002", "5511987650002", LID), "Oi", "A2")
+def test_a_changed_number_stays_the_same_person(campaign: Campaign, token: LeaseToken) -> None:
+    first = hear(token, Address("+5511987650001", "5511987650001", LID), "SAIR", "A1")
+    say(token, Address("+5511987650002", "5511987650002", LID), "Oi", "A2")
     first.refresh_from_db()
     assert first.person == "+5511987650002"
     assert Chat.objects.count() == 1
 
 
-def test_the_claim_brings_every_key_that_is_known(campaign: Campaign, grip: Grip) -> None:
+def test_the_claim_brings_every_key_that_is_known(campaign: Campaign, token: LeaseToken) -> None:
     lucia(campaign)
-    chats.meet(grip.session_id, Address(PHONE, WA_ID, LID, NAME))
-    assert claim(grip).to == Address(PHONE, WA_ID, LID, NAME)
+    chats.meet(token.session_id, Address(PHONE, WA_ID, LID, NAME))
+    assert claim(token).to == Address(PHONE, WA_ID, LID, NAME)
 
 
-def test_another_session_knows_nobody_of_this_one(campaign: Campaign, grip: Grip) -> None:
-    chats.meet(grip.session_id, Address(PHONE, WA_ID, LID))
+def test_another_session_knows_nobody_of_this_one(campaign: Campaign, token: LeaseToken) -> None:
+    chats.meet(token.session_id, Address(PHONE, WA_ID, LID))
     other = factories.make_session(campaign.business, name="Balcão")
     assert chats.known(other.pk, Address(lid=LID)) is None
 
@@ -305,7 +311,7 @@ class Persons(RuleBasedStateMachine):
         told = partly(number, keys)
         try:
             self.outbox.record_lookup(
-                Grip(self.session, 1), Key("delivery", row.pk),
+                LeaseToken(self.session, 1), Key("delivery", row.pk),
                 Address(whole.phone, whole.wa_id, told.lid, told.username),
             )  # fmt: skip
         except NotSent:
@@ -360,13 +366,13 @@ def test_any_order_of_addresses_ends_with_one_chat_a_person() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["merge", "reply"])
 def test_a_merge_and_a_reply_at_the_same_moment_leave_one_person(
-    campaign: Campaign, grip: Grip, first: str
+    campaign: Campaign, token: LeaseToken, first: str
 ) -> None:
-    chats.meet(grip.session_id, Address(lid=LID))
+    chats.meet(token.session_id, Address(lid=LID))
     lucia(campaign)
     steps = [
-        lambda: hear(grip, Address(wa_id=WA_ID, lid=LID), "Sou eu", "A2"),
-        lambda: hear(grip, Address(lid=LID), "SAIR", "A3"),
+        lambda: hear(token, Address(wa_id=WA_ID, lid=LID), "Sou eu", "A2"),
+        lambda: hear(token, Address(lid=LID), "SAIR", "A3"),
     ]
     if first == "reply":
         steps.reverse()
@@ -381,10 +387,10 @@ def test_a_merge_and_a_reply_at_the_same_moment_leave_one_person(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_meet_a_new_person_make_one_chat(campaign: Campaign, grip: Grip) -> None:
+def test_two_who_meet_a_new_person_make_one_chat(campaign: Campaign, token: LeaseToken) -> None:
     with transaction.atomic():
-        chats.meet(grip.session_id, Address(lid=LID))
-        beside = Beside(lambda: chats.meet(grip.session_id, Address(wa_id=WA_ID, lid=LID)))
+        chats.meet(token.session_id, Address(lid=LID))
+        beside = Beside(lambda: chats.meet(token.session_id, Address(wa_id=WA_ID, lid=LID)))
         beside.waits()
     beside.result()
     assert Chat.objects.get().wa_id == WA_ID

@@ -15,7 +15,7 @@ from campaigns.replies import strangers
 from contacts.models import State, Subscription
 from sessions import chats
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Chat, Link
 from tests import factories, support
 from tests.campaigns.ledger.claiming import claim, reread
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.django_db
 
 
 def say(
-    grip: Grip, address: Address, text: str, at: int = 0, *, id: str = "A1", **said: bool
+    token: LeaseToken, address: Address, text: str, at: int = 0, *, id: str = "A1", **said: bool
 ) -> None:
     event = Incoming(address, id, Text(text), NOW + timedelta(minutes=at), **said)
-    LedgerOutbox().record_event(grip.session_id, event)
+    LedgerOutbox().record_event(token.session_id, event)
 
 
 def holding(*words: str) -> list[str]:
@@ -64,10 +64,10 @@ def holding(*words: str) -> list[str]:
 
 @EVERY_KIND
 def test_of_a_strangers_message_nothing_is_kept(
-    grip: Grip, address: Address, caplog: pytest.LogCaptureFixture
+    token: LeaseToken, address: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
     for text, edited in (("Segredo da Marta", False), ("Segredo do João", True), ("VOLTAR", True)):
-        say(grip, address, text, edited=edited)
+        say(token, address, text, edited=edited)
     assert not Reply.objects.exists()
     assert not Chat.objects.exists()
     assert holding("segredo", PHONE, WA_ID, LID, NAME) == []
@@ -75,11 +75,13 @@ def test_of_a_strangers_message_nothing_is_kept(
 
 
 @EVERY_KIND
-def test_of_a_strangers_stop_the_stop_is_kept_and_no_word(grip: Grip, address: Address) -> None:
-    say(grip, address, "Segredo da Marta")
-    say(grip, address, "Por favor, me tirem daqui", 1, edited=True)
-    say(grip, address, "Segredo do João", 2, edited=True)
-    say(grip, address, "E outro segredo", id="A2")
+def test_of_a_strangers_stop_the_stop_is_kept_and_no_word(
+    token: LeaseToken, address: Address
+) -> None:
+    say(token, address, "Segredo da Marta")
+    say(token, address, "Por favor, me tirem daqui", 1, edited=True)
+    say(token, address, "Segredo do João", 2, edited=True)
+    say(token, address, "E outro segredo", id="A2")
     reply = Reply.objects.get()
     assert (reply.kind, reply.text, reply.earlier, reply.contact) == ("stop", "", [], None)
     assert holding("segredo", "tirem", "favor") == []
@@ -97,11 +99,11 @@ def becomes_a_contact(campaign: Campaign) -> Delivery:
 
 @pytest.mark.parametrize("kind", ["number", "without the ninth digit", "all"])
 def test_the_stop_of_who_becomes_a_contact_is_obeyed_before_anything_is_sent(
-    campaign: Campaign, grip: Grip, kind: str
+    campaign: Campaign, token: LeaseToken, kind: str
 ) -> None:
-    say(grip, ADDRESSES[kind], "SAIR")
+    say(token, ADDRESSES[kind], "SAIR")
     delivery, next_one = becomes_a_contact(campaign), factories.make_delivery(campaign)
-    assert claim(grip).key.id == next_one.pk
+    assert claim(token).key.id == next_one.pk
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
     assert not granted(delivery)
     assert Reply.objects.get().contact == delivery.contact
@@ -110,68 +112,70 @@ def test_the_stop_of_who_becomes_a_contact_is_obeyed_before_anything_is_sent(
 
 @pytest.mark.parametrize("kind", ["LID", "username"])
 def test_a_stop_without_a_number_is_obeyed_when_the_stranger_shows_it(
-    campaign: Campaign, grip: Grip, kind: str
+    campaign: Campaign, token: LeaseToken, kind: str
 ) -> None:
-    say(grip, ADDRESSES[kind], "SAIR")
-    say(grip, ADDRESSES["all"], "Segredo da Marta", id="A2")
+    say(token, ADDRESSES[kind], "SAIR")
+    say(token, ADDRESSES["all"], "Segredo da Marta", id="A2")
     assert Reply.objects.get().phone == PHONE
     assert holding("segredo") == []
-    assert chats.known(grip.session_id, Address(PHONE)) is not None
+    assert chats.known(token.session_id, Address(PHONE)) is not None
     delivery = becomes_a_contact(campaign)
     factories.make_delivery(campaign)
-    claim(grip)
+    claim(token)
     assert not granted(delivery)
 
 
 def test_a_stop_told_again_after_the_contact_came_back_is_not_obeyed_again(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
-    say(grip, Address(PHONE), "SAIR", -9)
+    say(token, Address(PHONE), "SAIR", -9)
     delivery = becomes_a_contact(campaign)
     factories.make_delivery(campaign)
-    claim(grip)
-    say(grip, Address(PHONE), "VOLTAR", id="A2")
+    claim(token)
+    say(token, Address(PHONE), "VOLTAR", id="A2")
     assert granted(delivery)
-    say(grip, Address(PHONE), "SAIR", -9)
+    say(token, Address(PHONE), "SAIR", -9)
     assert granted(delivery)
     assert Reply.objects.get(message_id="A1").text == ""
-    say(grip, Address(PHONE), "Oi", id="A3")
+    say(token, Address(PHONE), "Oi", id="A3")
     assert Reply.objects.get(message_id="A3").text == "Oi", "a contact's words are kept"
 
 
-def test_a_stranger_who_comes_back_lifts_their_own_stop(campaign: Campaign, grip: Grip) -> None:
-    say(grip, Address(PHONE), "SAIR")
-    say(grip, Address(PHONE), "VOLTAR", 1, id="A2")
-    say(grip, Address(PHONE), "VOLTAR", 2, id="A3")
+def test_a_stranger_who_comes_back_lifts_their_own_stop(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    say(token, Address(PHONE), "SAIR")
+    say(token, Address(PHONE), "VOLTAR", 1, id="A2")
+    say(token, Address(PHONE), "VOLTAR", 2, id="A3")
     assert list(Reply.objects.values_list("message_id", "kind", "text").order_by("pk")) == [
         ("A1", "stop", ""), ("A2", "return", ""),
     ]  # fmt: skip
     delivery = becomes_a_contact(campaign)
-    assert claim(grip).key.id == delivery.pk
+    assert claim(token).key.id == delivery.pk
     assert granted(delivery)
 
 
 def test_a_stop_that_is_edited_to_a_return_is_lifted_and_an_old_return_told_again_lifts_nothing(
-    grip: Grip,
+    token: LeaseToken,
 ) -> None:
-    say(grip, Address(PHONE), "SAIR")
-    say(grip, Address(PHONE), "VOLTAR")
+    say(token, Address(PHONE), "SAIR")
+    say(token, Address(PHONE), "VOLTAR")
     assert Reply.objects.get().kind == "stop", "nobody said that it was edited"
-    say(grip, Address(PHONE), "VOLTAR", 1, edited=True)
+    say(token, Address(PHONE), "VOLTAR", 1, edited=True)
     assert Reply.objects.get().kind == "return"
-    say(grip, Address(PHONE), "SAIR")
+    say(token, Address(PHONE), "SAIR")
     assert Reply.objects.get().kind == "return", "the later word stands"
-    say(grip, Address(PHONE), "SAIR", 2, edited=True)
+    say(token, Address(PHONE), "SAIR", 2, edited=True)
     assert Reply.objects.get().kind == "stop"
 
 
-def test_to_whom_we_wrote_is_no_stranger(campaign: Campaign, grip: Grip) -> None:
-    chats.meet(grip.session_id, Address(lid=LID))
+def test_to_whom_we_wrote_is_no_stranger(campaign: Campaign, token: LeaseToken) -> None:
+    chats.meet(token.session_id, Address(lid=LID))
     Chat.objects.update(opened_at=NOW)
-    say(grip, Address(lid=LID), "Quem é?")
+    say(token, Address(lid=LID), "Quem é?")
     delivery = factories.make_delivery(campaign, status=Status.SENT)
     Delivery.objects.update(sending_at=NOW)
-    say(grip, Address(delivery.phone), "Oi", id="A2")
+    say(token, Address(delivery.phone), "Oi", id="A2")
     assert set(Reply.objects.values_list("text", flat=True)) == {"Quem é?", "Oi"}
 
 
@@ -188,26 +192,26 @@ def wrote(campaign: Campaign) -> Delivery:
 
 @pytest.mark.parametrize("kind", ["LID", "username"])
 def test_an_answer_under_a_key_that_nobody_knows_yet_waits_for_its_writers_number(
-    campaign: Campaign, grip: Grip, kind: str
+    campaign: Campaign, token: LeaseToken, kind: str
 ) -> None:
     delivery = wrote(campaign)
-    say(grip, ADDRESSES[kind], "Quero marcar, pode ser terça?", 1)
+    say(token, ADDRESSES[kind], "Quero marcar, pode ser terça?", 1)
     assert Reply.objects.get().contact is None
-    say(grip, ADDRESSES["all"], "Alô?", 2, id="A2")
+    say(token, ADDRESSES["all"], "Alô?", 2, id="A2")
     first = Reply.objects.get(message_id="A1")
     assert (first.text, first.delivery) == ("Quero marcar, pode ser terça?", delivery)
     assert strangers.sweep() == 0
 
 
 def test_where_everybody_that_we_wrote_to_is_known_by_the_key_it_is_a_strangers(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     wrote(campaign)
     Chat.objects.update(lid="90018")
-    say(grip, Address(lid=LID), "Segredo da Marta")
+    say(token, Address(lid=LID), "Segredo da Marta")
     Chat.objects.update(lid="")
     Delivery.objects.update(sent_at=NOW - timedelta(days=8))
-    say(grip, Address(lid=LID), "Segredo da Marta")
+    say(token, Address(lid=LID), "Segredo da Marta")
     assert holding("segredo", LID) == []
 
 
@@ -218,24 +222,24 @@ def linked(campaign: Campaign, days: int) -> None:
 
 @pytest.mark.parametrize("kind", ["LID", "username"])
 def test_of_a_chat_in_which_nothing_of_ours_stands_no_words_are_kept(
-    campaign: Campaign, grip: Grip, kind: str
+    campaign: Campaign, token: LeaseToken, kind: str
 ) -> None:
     wrote(campaign)
     linked(campaign, 1)
-    say(grip, ADDRESSES[kind], "Segredo da Marta", unwritten=True)
+    say(token, ADDRESSES[kind], "Segredo da Marta", unwritten=True)
     assert holding("segredo", LID, NAME) == []
-    say(grip, ADDRESSES[kind], "me tirem daqui", id="A2", unwritten=True)
+    say(token, ADDRESSES[kind], "me tirem daqui", id="A2", unwritten=True)
     assert holding("tirem") == []
     assert [(one.kind, one.text) for one in Reply.objects.all()] == [("stop", "")]
 
 
 def test_what_went_before_the_newest_device_was_linked_need_not_stand_in_the_chat(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     wrote(campaign)
     linked(campaign, 0)
     Delivery.objects.update(sending_at=NOW - timedelta(minutes=1))
-    say(grip, ADDRESSES["LID"], "Quero marcar", unwritten=True)
+    say(token, ADDRESSES["LID"], "Quero marcar", unwritten=True)
     assert Reply.objects.get().text == "Quero marcar"
 
 
@@ -244,12 +248,12 @@ STRANGER = Address("+5521900074199", "5521900074199", LID)
 
 @pytest.mark.parametrize("text", ["Segredo da Marta", "Por favor, me tirem daqui"])
 def test_the_words_of_who_shows_another_number_are_forgotten_at_once(
-    campaign: Campaign, grip: Grip, text: str
+    campaign: Campaign, token: LeaseToken, text: str
 ) -> None:
     wrote(campaign)
-    say(grip, Address(lid=LID), text)
+    say(token, Address(lid=LID), text)
     assert holding("segredo", "tirem")
-    say(grip, STRANGER, "E outro segredo", 1, id="A2")
+    say(token, STRANGER, "E outro segredo", 1, id="A2")
     assert holding("segredo", "tirem") == []
     kept = list(Reply.objects.values_list("kind", "phone"))
     assert kept == ([("stop", STRANGER.phone)] if "tirem" in text else [])
@@ -257,15 +261,15 @@ def test_the_words_of_who_shows_another_number_are_forgotten_at_once(
 
 
 def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
-    campaign: Campaign, grip: Grip
+    campaign: Campaign, token: LeaseToken
 ) -> None:
     wrote(campaign)
-    say(grip, Address(lid=LID), "Segredo da Marta", -6 * 24 * 60)
+    say(token, Address(lid=LID), "Segredo da Marta", -6 * 24 * 60)
     assert strangers.sweep() == 0
     Reply.objects.update(at=NOW - timedelta(days=7, minutes=1))
     assert strangers.sweep() == 1
     assert holding("segredo", LID) == []
-    say(grip, Address(lid=LID), "SAIR", -8 * 24 * 60, id="A2")
+    say(token, Address(lid=LID), "SAIR", -8 * 24 * 60, id="A2")
     assert strangers.sweep() == 1
     assert (Reply.objects.get().kind, Reply.objects.get().text) == ("stop", "")
     assert strangers.sweep() == 0
@@ -273,10 +277,10 @@ def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
 
 @pytest.fixture
 def stopped(running: Campaign) -> Campaign:
-    grip = leased(running.session_id or 0)
-    assert grip is not None
+    token = leased(running.session_id or 0)
+    assert token is not None
     for number, kind in enumerate(("number", "LID")):
-        say(grip, ADDRESSES[kind], "me tirem daqui", id=f"A{number}")
+        say(token, ADDRESSES[kind], "me tirem daqui", id=f"A{number}")
     return running
 
 

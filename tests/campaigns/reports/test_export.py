@@ -179,7 +179,7 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(campaign, monkeypatch):
     assert [sheet.max_row for sheet in book.worksheets] == [3, 3, 2]
 
 
-def test_it_is_asked_for_once_and_written_by_a_worker(client, campaign, rung):
+def test_it_is_asked_for_once_and_written_by_a_worker(client, campaign, enqueued):
     make_delivery(campaign, make_contact(campaign.business, "Lúcia Prado"))
     address = f"/campanhas/{campaign.pk}/planilha"
     assert client.get(f"{address}.xlsx").status_code == 302
@@ -187,14 +187,14 @@ def test_it_is_asked_for_once_and_written_by_a_worker(client, campaign, rung):
     for _each in range(2):
         page = client.post(f"{address}/", follow=True).content.decode()
         assert "Preparando a planilha" in page
-    ((task, arguments),) = rung
+    ((task, arguments),) = enqueued
     assert task == "blu.tasks.export_campaign"
     export_sheet.export(*arguments)
     part = client.get(f"{address}/", headers={"HX-Request": "true"}).content.decode()
     assert f"{address}.xlsx" in part
     assert "data-poll" not in part
     client.post(f"{address}/")
-    assert len(rung) == 1
+    assert len(enqueued) == 1
     content = client.get(f"{address}.xlsx")
     assert rows(b"".join(content.streaming_content))[1][0] == "Lúcia Prado"
     default_storage.delete(exports.of(campaign).name)

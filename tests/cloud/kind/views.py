@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from sessions.driving.hearing import hear
+from sessions.driving.webhook_events import hear
 from sessions.events import Address, Event, Incoming, LinkChange, Receipt, Text, Tick, Undelivered
 from sessions.events import Link as Of
 from sessions.models import Link

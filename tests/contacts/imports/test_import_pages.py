@@ -26,7 +26,7 @@ CSV = (
 
 
 @pytest.fixture
-def upload(client, owner, django_capture_on_commit_callbacks, rung):
+def upload(client, owner, django_capture_on_commit_callbacks, enqueued):
     """Upload a file, and let the worker read it."""
 
     def send(content=CSV, name="lista.csv"):
@@ -34,8 +34,8 @@ def upload(client, owner, django_capture_on_commit_callbacks, rung):
         with django_capture_on_commit_callbacks(execute=True):
             response = client.post("/importacoes/nova/", {"file": SimpleUploadedFile(name, data)})
         if response.status_code == 302:
-            assert rung == [("blu.tasks.run_import", (Import.objects.get().pk,))]
-            run_import(*rung.pop()[1])
+            assert enqueued == [("blu.tasks.run_import", (Import.objects.get().pk,))]
+            run_import(*enqueued.pop()[1])
         return response
 
     return send
@@ -46,18 +46,18 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def page_of(found: Import, name: str = "") -> str:
-    return f"/importacoes/{found.pk}/{name}"
+def page_of(upload: Import, name: str = "") -> str:
+    return f"/importacoes/{upload.pk}/{name}"
 
 
-def rows_to_mend(client, found: Import, rung) -> list[tuple[object, ...]]:
+def rows_to_mend(client, upload: Import, enqueued) -> list[tuple[object, ...]]:
     """The spreadsheet of what was left out: asked for, written by a worker, downloaded."""
-    assert client.post(page_of(found, "erros/")).status_code == 302
-    task, arguments = rung.pop()
+    assert client.post(page_of(upload, "erros/")).status_code == 302
+    task, arguments = enqueued.pop()
     assert task == "blu.tasks.export_problems"
-    assert "Preparando a planilha" in text(client.get(page_of(found), follow=True))
+    assert "Preparando a planilha" in text(client.get(page_of(upload), follow=True))
     problem_sheet.export(*arguments)
-    answer = client.get(page_of(found, "erros.xlsx"))
+    answer = client.get(page_of(upload, "erros.xlsx"))
     assert answer.status_code == 200
     return list(openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active.values)
 
@@ -351,13 +351,13 @@ def test_a_strangers_file_name_never_reaches_the_disk(upload):
 
 
 def test_the_rows_to_mend_come_back_as_a_spreadsheet_that_can_be_imported(
-    client, owner, upload, rung
+    client, owner, upload, enqueued
 ):
     upload()
     found = Import.objects.get()
     client.post(page_of(found, "iniciar/"), {"without": "1"})
     run_import(found.pk)
-    rows = rows_to_mend(client, found, rung)
+    rows = rows_to_mend(client, found, enqueued)
     assert rows[0][:2] == ("Nome", "Telefone")
     assert [row[0] for row in rows[1:]] == ["Cid", "Dê"]
     assert rows[1][-1] == "Telefone sem DDD."
@@ -413,7 +413,7 @@ def test_the_counts_of_every_page_say_the_same_and_add_up(client, upload, monkey
     assert re.findall(r'table__number number">(\d+)<', row) == ["2", "1"]
 
 
-def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, upload, rung):
+def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, upload, enqueued):
     upload(MIXED)
     found = Import.objects.get()
     page = text(client.get(page_of(found, "conferir/")))
@@ -426,7 +426,7 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     page = text(client.get(page_of(found)))
     assert "1 linha entrou, mas confira" in page
     assert "A data de nascimento ainda não chegou: fica em branco." in page
-    rows = rows_to_mend(client, found, rung)
+    rows = rows_to_mend(client, found, enqueued)
     assert [row[0] for row in rows[1:]] == ["Dê"]
 
 
@@ -481,7 +481,7 @@ def test_the_reasons_are_counted_in_words_that_fit_their_number(client, upload):
 TWO = "Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\nBia;11 98765-4322 / 11 91234-5679\n"
 
 
-def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, rung):
+def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, enqueued):
     upload(TWO)
     found = Import.objects.get()
     page = text(client.get(page_of(found, "conferir/")))
@@ -496,7 +496,7 @@ def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, rung):
     assert (found.imported, found.errors) == (1, 1)
     page = text(client.get(page_of(found)))
     assert "mas confira" not in page
-    rows = rows_to_mend(client, found, rung)
+    rows = rows_to_mend(client, found, enqueued)
     assert rows[1][0] == "Bia"
     assert "escolheu deixar" in str(rows[1][-1])
 
@@ -505,7 +505,7 @@ def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):
     """Also for a caller who holds the import as it was sent."""
     upload()
     sent = Import(pk=Import.objects.get().pk, business=owner.business)
-    start_import(found=sent, actor=owner.user)
+    start_import(upload=sent, actor=owner.user)
     run_import(sent.pk)
     sent.refresh_from_db()
     assert (sent.imported, sent.errors) == (2, 2)
@@ -530,7 +530,7 @@ def test_a_number_that_the_cell_does_not_have_cannot_be_chosen(client, upload):
     assert found.status == Import.Status.UPLOADED
 
 
-def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload, rung):
+def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload, enqueued):
     upload("Nome;Telefone\nAna;12\nBia;\n")
     found = Import.objects.get()
     page = text(client.get(page_of(found, "conferir/")))
@@ -538,14 +538,14 @@ def test_where_nothing_can_be_imported_the_page_says_what_to_do(client, upload, 
     assert "corrija os telefones e envie de novo" in page
     assert "Escolher outra planilha" in page
     assert page_of(found, "erros/") in page
-    rows = rows_to_mend(client, found, rung)
+    rows = rows_to_mend(client, found, enqueued)
     assert [row[0] for row in rows[1:]] == ["Ana", "Bia"]
 
 
 def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, upload):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     page = text(client.get(page_of(found)))
     head = page.split("</head>")[0]
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in head
@@ -556,9 +556,9 @@ def test_without_javascript_the_page_of_a_working_import_goes_on(client, owner, 
 def test_starting_twice_starts_once(client, owner, upload):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     with pytest.raises(NotNow):
-        start_import(found=found, actor=owner.user)
+        start_import(upload=found, actor=owner.user)
     assert client.post(page_of(found, "iniciar/"), {"without": "1"}).url == page_of(found)
 
 
@@ -566,7 +566,7 @@ def test_starting_twice_starts_once(client, owner, upload):
 def test_going_back_to_an_import_that_went_on_shows_what_became_of_it(client, owner, upload, name):
     upload()
     found = Import.objects.get()
-    start_import(found=found, actor=owner.user)
+    start_import(upload=found, actor=owner.user)
     assert client.get(page_of(found, name)).url == page_of(found)
 
 

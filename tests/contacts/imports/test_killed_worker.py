@@ -33,12 +33,14 @@ def queued(transactional_db: None, forked_var: Path) -> Import:
     rows = [f"Ana {n};119{n:08d};sim" for n in range(PEOPLE)]
     rows += ["Ana de novo;11900000000;sim", "Ninguém;12;sim"]
     path.write_text("Nome;Telefone;Aceita receber\n" + "\n".join(rows) + "\n")
-    found = Import(business=business, file_name="lista.csv", stored_as="lista.csv", status="queued")
+    upload = Import(
+        business=business, file_name="lista.csv", stored_as="lista.csv", status="queued"
+    )
     with open_sheet(path) as sheet:
-        column_mapping.keep(found, sheet, sheet.header())
-    declare(found, Declaration(make_topic(business), Source.PAPER, "Autorizo."))
-    found.save()
-    return found
+        column_mapping.keep(upload, sheet, sheet.header())
+    declare(upload, Declaration(make_topic(business), Source.PAPER, "Autorizo."))
+    upload.save()
+    return upload
 
 
 def work(tell: Tell, found: int, chunk: int = 0) -> None:
@@ -55,17 +57,17 @@ def work(tell: Tell, found: int, chunk: int = 0) -> None:
     job.run_import(found)
 
 
-def worker(fork: Fork, found: Import, *more: int) -> Forked:
-    return fork(work, found.pk, *more, TIME_SCALE=0.1)
+def worker(fork: Fork, upload: Import, *more: int) -> Forked:
+    return fork(work, upload.pk, *more, TIME_SCALE=0.1)
 
 
-def assert_all_there_once(found: Import) -> None:
-    found.refresh_from_db()
-    assert found.status == Import.Status.DONE
-    assert (found.imported, found.updated, found.unchanged) == (PEOPLE, 0, 0)
-    assert (found.duplicates, found.errors, found.granted) == (1, 1, PEOPLE)
-    assert found.problems.count() == 1
-    assert Contact.objects.filter(business=found.business).count() == PEOPLE
+def assert_all_there_once(upload: Import) -> None:
+    upload.refresh_from_db()
+    assert upload.status == Import.Status.DONE
+    assert (upload.imported, upload.updated, upload.unchanged) == (PEOPLE, 0, 0)
+    assert (upload.duplicates, upload.errors, upload.granted) == (1, 1, PEOPLE)
+    assert upload.problems.count() == 1
+    assert Contact.objects.filter(business=upload.business).count() == PEOPLE
     assert Contact.objects.get(phone="+5511900000000").name == "Ana de novo"
     assert Subscription.objects.filter(state=State.GRANTED).count() == PEOPLE
     assert Consent.objects.count() == PEOPLE

@@ -25,11 +25,11 @@ def sent(owner, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("contacts.imports.uploads.queue.enqueue", lambda *_a, **_k: None)
     path = tmp_path / "lista.csv"
     path.write_text("Nome;Telefone\nAna;(11) 98765-4321\n")
-    found = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
-    run_import(found.pk)
-    found.refresh_from_db()
-    assert found.status == Status.UPLOADED
-    return found
+    upload = receive_upload(business=owner.business, path=path, name="lista.csv", actor=owner.user)
+    run_import(upload.pk)
+    upload.refresh_from_db()
+    assert upload.status == Status.UPLOADED
+    return upload
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_what_was_started_cannot_be_discarded(sent, discard, status):
 
 
 def test_a_discarded_upload_cannot_be_started(sent, owner):
-    discard_import(found=sent)
+    discard_import(upload=sent)
     with pytest.raises(NotNow):
-        start_import(found=sent, actor=owner.user)
+        start_import(upload=sent, actor=owner.user)
 
 
 def test_who_only_looks_discards_nothing(client, sent, discard, owner):
@@ -96,7 +96,7 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
     sent, django_capture_on_commit_callbacks
 ):
     for days, gone in ((6, 0), (8, 1)):
-        Import.objects.update(rung_at=timezone.now() - timedelta(days=days))
+        Import.objects.update(enqueued_at=timezone.now() - timedelta(days=days))
         with django_capture_on_commit_callbacks(execute=True):
             assert dispatcher.tidy_forgotten_imports() == gone
         assert default_storage.exists(sent.stored_as) is not bool(gone)
@@ -106,11 +106,11 @@ def test_an_upload_is_forgotten_after_a_week_without_anybody(
 
 @pytest.mark.parametrize("status", [Status.READING, Status.UPLOADED])
 def test_an_upload_that_somebody_comes_back_to_just_now_is_not_forgotten(sent, monkeypatch, status):
-    Import.objects.update(rung_at=timezone.now() - timedelta(days=8))
+    Import.objects.update(enqueued_at=timezone.now() - timedelta(days=8))
     real = retention.discard_import
 
     def late(**asked):
-        Import.objects.update(status=status, rung_at=timezone.now())
+        Import.objects.update(status=status, enqueued_at=timezone.now())
         real(**asked)
 
     monkeypatch.setattr(retention, "discard_import", late)

@@ -63,13 +63,13 @@ def test_pages_follow_each_other_without_gap_or_repetition(owner, monkeypatch):
         make_contact(owner.business, f"Pessoa {n}")
     found = querysets.of_business(owner.business)
     pages = [querysets.page(found)]
-    while pages[-1].older:
-        pages.append(querysets.page(found, before=pages[-1].older))
-    names = [contact.name for page in pages for contact in page.contacts]
+    while pages[-1].after:
+        pages.append(querysets.page(found, after=pages[-1].after))
+    names = [contact.name for page in pages for contact in page.rows]
     assert names == [f"Pessoa {n}" for n in reversed(range(8))]
-    back = querysets.page(found, after=pages[2].newer)
-    assert [c.pk for c in back.contacts] == [c.pk for c in pages[1].contacts]
-    assert querysets.page(found, after=back.newer).newer is None
+    back = querysets.page(found, before=pages[2].before)
+    assert [c.pk for c in back.rows] == [c.pk for c in pages[1].rows]
+    assert querysets.page(found, before=back.before).before is None
 
 
 def test_the_list_tells_who_left_from_who_never_agreed(client, owner):

@@ -11,9 +11,9 @@ from sessions.events import Event, Link, OfMessages
 from sessions.interfaces import (
     Address,
     Batch,
-    Grip,
     Idle,
     Key,
+    LeaseToken,
     Opened,
     Outcome,
     Outgoing,
@@ -109,23 +109,23 @@ class ScriptedOutbox:
     settled: dict[int, Outcome] = field(default_factory=dict)
     waiting: list[tuple[str, str]] = field(default_factory=list)
 
-    def next(self, grip: Grip) -> Outgoing | Idle:
+    def next(self, token: LeaseToken) -> Outgoing | Idle:
         """The next of the queue; then nothing is due."""
         self.log("claim")
         return self.queue.pop(0) if self.queue else Idle()
 
-    def before_wire(self, grip: Grip, key: Key, message_id: str = "") -> None:
+    def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Noted, unless the hook raises."""
         self.on_press()
         self.log("press", key.id)
 
-    def settle(self, grip: Grip, key: Key, outcome: Outcome) -> None:
+    def settle(self, token: LeaseToken, key: Key, outcome: Outcome) -> None:
         """Kept, unless the hook raises."""
         self.on_settle()
         self.log("settle", key.id, type(outcome).__name__)
         self.settled[key.id] = outcome
 
-    def record_lookup(self, grip: Grip, key: Key, address: Address | None) -> None:
+    def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Noted."""
         self.log("resolved", address.wa_id if address else None)
 
@@ -134,21 +134,21 @@ class ScriptedOutbox:
         self.on_record()
         self.log("heard", event.message_id)
 
-    def recover(self, grip: Grip) -> int:
+    def recover(self, token: LeaseToken) -> int:
         """Noted."""
         self.log("recover")
         return 0
 
-    def uncertain_messages(self, grip: Grip) -> list[UncertainMessage]:
+    def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
         """The script's doubts."""
         self.log("doubts")
         return list(self.doubts)
 
-    def confirm_sent(self, grip: Grip, key: Key, sent: Sent) -> None:
+    def confirm_sent(self, token: LeaseToken, key: Key, sent: Sent) -> None:
         """Noted."""
         self.log("proved", key.id)
 
-    def awaiting_receipts(self, grip: Grip) -> list[tuple[str, str]]:
+    def awaiting_receipts(self, token: LeaseToken) -> list[tuple[str, str]]:
         """The script's."""
         return self.waiting
 

@@ -14,10 +14,10 @@ from campaigns.ledger.due import WORK
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from sessions.driving import care, leases, nodes, runners
+from sessions.driving import leases, link_updates, nodes, runners
 from sessions.driving.claim_due import Look, claim_due, count_due, look
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
-from sessions.models import Lease, Link, Node, Pairing, Runner, WhatsAppSession
+from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
@@ -46,14 +46,6 @@ def due(campaign: Campaign) -> Delivery:
     return factories.make_delivery(campaign)
 
 
-@pytest.fixture
-def runner(db: None) -> runners.Heartbeat:
-    """A runner of this process, with its row."""
-    made = runners.Heartbeat()
-    Runner.objects.create(pk=made.id, node="a", host="here", pid=1, born=0)
-    return made
-
-
 def change(session: WhatsAppSession, **values: object) -> None:
     factories.change_session(session, **values)
 
@@ -65,7 +57,7 @@ def number_due() -> int:
 def claimed(runner: runners.Heartbeat, limit: int = 1, **options: object) -> list[int]:
     """The sessions that this runner gets, in order."""
     taken = claim_due(runner, WORK, limit=limit, **options)  # type: ignore[arg-type]
-    return [one.held.grip.session_id for one in taken]
+    return [one.held.token.session_id for one in taken]
 
 
 # What is due
@@ -78,7 +70,7 @@ def test_a_session_with_a_due_row_is_leased(
     (taken,) = claim_due(runner, WORK, limit=5)
     assert taken.opens
     assert not taken.held.is_set()
-    assert leases.renew(runner.id, {taken.held.grip}) == {taken.held.grip: True}
+    assert leases.renew(runner.id, {taken.held.token}) == {taken.held.token: True}
     assert number_due() == 0
 
 
@@ -103,17 +95,17 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 ) -> None:
     (taken,) = claim_due(runner, WORK, limit=1)
     Lease.objects.update(expires_at=None)
-    care.rest(taken.held.grip, idle_until=None)
+    link_updates.rest(taken.held.token, idle_until=None)
     assert number_due() == 1
 
 
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    grip = leased(session.pk)
-    assert grip is not None
+    token = leased(session.pk)
+    assert token is not None
     assert number_due() == 0
-    leases.release(grip)
+    leases.release(token)
     assert number_due() == 1
 
 
@@ -123,7 +115,7 @@ def test_the_lease_of_a_silent_driver_is_taken_under_a_newer_fence(
     leased(session.pk)
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     (taken,) = claim_due(runner, WORK, limit=1)
-    assert taken.held.grip.fence == 2
+    assert taken.held.token.fence == 2
 
 
 def test_one_session_may_be_asked_for_whatever_was_tried_before(
@@ -222,7 +214,7 @@ def test_limits_that_keep_it_idle_are_respected_until_it_is_woken(
 ) -> None:
     change(session, idle_until=timezone.now() + AGO)
     assert number_due() == 0
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     assert number_due() == 1
 
 
@@ -285,7 +277,7 @@ def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
     change(session, transport="inprocess")
     other = factories.make_session(session.business, transport="inprocess")
     first = look(runner, WORK, limit=5)
-    assert {one.held.grip.link_id for one in first.due} == {session.link.pk, other.link.pk}
+    assert {one.held.token.link_id for one in first.due} == {session.link.pk, other.link.pk}
     assert first.waiting == set()
     factories.make_delivery(campaign)
     second = look(runner, WORK, limit=5)
@@ -306,7 +298,7 @@ def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
     old = factories.make_link(session, transport="inprocess")
-    assert [one.held.grip.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
+    assert [one.held.token.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
     assert look(runner, WORK, limit=5).waiting == set()
 
 

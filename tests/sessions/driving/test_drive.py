@@ -19,11 +19,11 @@ from sessions.events import Incoming, Link, LinkChange, OfMessages, Receipt, Tex
 from sessions.interfaces import (
     Address,
     Batch,
-    Grip,
     Idle,
     InDoubt,
     Key,
     LeaseLost,
+    LeaseToken,
     LinkLost,
     NotSent,
     Outgoing,
@@ -33,7 +33,7 @@ from sessions.interfaces import (
 from sessions.transports.inprocess import InProcessTransport
 from tests.sessions.driving.scripted import Log, ScriptedOutbox, ScriptedTransport, Step, batch
 
-GRIP = Grip(1, 1)
+GRIP = LeaseToken(1, 1)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def passing(transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch) -> Pa
 
     monkeypatch.setattr(transport, "poll", polled)
     monkeypatch.setattr("sessions.driving.visit_loop.monotonic", passing.monotonic)
-    monkeypatch.setattr("sessions.driving.visit_loop.clock.now", passing.now)
+    monkeypatch.setattr("sessions.driving.visit_loop.runner_clock.now", passing.now)
     return passing
 
 
@@ -220,7 +220,7 @@ def test_what_came_with_the_news_of_a_lost_link_is_kept(
         drive.hear(0)
     assert lost.value.params == {"error": "EIO"}
     assert log.said == ["poll", "heard a"], "nobody has kept the news yet"
-    lost.value.kept()
+    lost.value.acknowledge()
     assert log.said[-1] == "acknowledge 2"
 
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts.models import Consent, Contact, Source, State, Subscription, Topic
-from sessions.driving import care, runners
 from sessions.driving import host as hosts
+from sessions.driving import link_updates, runners
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from tests import factories
 from tests.eventually import SELDOM, eventually
@@ -140,7 +140,7 @@ def test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_
     again = sessions[:: LINKS // AGAIN]
     send_each(again)
     for session in again:
-        care.wake(session.pk)
+        link_updates.wake(session.pk)
     eventually(lambda: sent() == LINKS - HUNG + AGAIN - HUNG // (LINKS // AGAIN), every=SELDOM)
     assert threads_of(host) <= THREADS
     assert connections_of_hosts(database_env["DATABASE_URL"]) <= CONNECTIONS
@@ -233,10 +233,10 @@ def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_
         own.execute(lock, [people])
         rows.update(not_before=Now())
         for session in sessions[:10]:
-            care.wake(session.pk)
+            link_updates.wake(session.pk)
         eventually(lambda: somebody_waits(database_env["DATABASE_URL"]))
         other = send_one(sessions[15])
-        care.wake(other.session_id)
+        link_updates.wake(other.session_id)
         eventually(lambda: Delivery.objects.get(pk=other.pk).sent_at)
         # Each lease is prolonged, also those under which a claim waits.
         for _beat in range(4):

@@ -13,15 +13,15 @@ from pytest_django import Settings
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
-from sessions.driving import care, leases
 from sessions.driving import host as hosts
+from sessions.driving import leases, link_updates
 from sessions.driving.host import Host
 from sessions.interfaces import (
     Batch,
-    Grip,
     Idle,
     InDoubt,
     LeaseLost,
+    LeaseToken,
     NotSent,
     Outcome,
     Outgoing,
@@ -79,8 +79,8 @@ def test_a_claim_whose_answer_was_lost_is_settled_under_a_new_fence(
     delivery = send_one(session)
     real, lost = LedgerOutbox.next, threading.Event()
 
-    def loses_one(outbox: LedgerOutbox, grip: Grip) -> Outgoing | Idle:
-        found = real(outbox, grip)
+    def loses_one(outbox: LedgerOutbox, token: LeaseToken) -> Outgoing | Idle:
+        found = real(outbox, token)
         if isinstance(found, Outgoing) and not lost.is_set():
             lost.set()
             away()
@@ -151,7 +151,7 @@ def test_who_is_woken_is_driven_and_put_to_sleep_again(host: Host) -> None:
     for _round in range(3):
         drive_once(host)
     session = WhatsAppSession.objects.get()
-    care.wake(session.pk)
+    link_updates.wake(session.pk)
     (one,) = host._links.values()
     # Woken after its step asked, and before that says so: it stays awake.
     one.asleep_until = None
@@ -171,7 +171,7 @@ def test_a_new_holder_starts_only_after_the_old_one_was_closed(host: Host) -> No
     (old,) = host._due()  # its step hangs
     expire()
     host._look()
-    assert Lease.objects.get().fence == old.held.grip.fence + 1
+    assert Lease.objects.get().fence == old.held.token.fence + 1
     assert list(host._links.values()) == [old]
     assert host._due() == []
     host._close(old)
@@ -179,7 +179,7 @@ def test_a_new_holder_starts_only_after_the_old_one_was_closed(host: Host) -> No
     host._look()
     (new,) = host._links.values()
     assert host._due() == [new]
-    assert new.held.grip.fence == Lease.objects.get().fence
+    assert new.held.token.fence == Lease.objects.get().fence
 
 
 class Hanging(InProcessTransport):
@@ -259,21 +259,23 @@ def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
 def test_a_settlement_whose_answer_was_lost_is_repeated(outcome: Outcome) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     factories.make_delivery(campaign)
-    grip, outbox = leased(campaign.session_id), LedgerOutbox()
-    assert grip is not None
-    claimed = outbox.next(grip)
+    token, outbox = leased(campaign.session_id), LedgerOutbox()
+    assert token is not None
+    claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
-    outbox.before_wire(grip, claimed.key)
-    outbox.settle(grip, claimed.key, outcome)
+    outbox.before_wire(token, claimed.key)
+    outbox.settle(token, claimed.key, outcome)
     before = Delivery.objects.values().get()
-    outbox.settle(grip, claimed.key, outcome)
+    outbox.settle(token, claimed.key, outcome)
     assert Delivery.objects.values().get() == before
     with pytest.raises(LeaseLost):
-        outbox.settle(Grip(grip.session_id, grip.fence + 1, grip.link_id), claimed.key, outcome)
+        outbox.settle(
+            LeaseToken(token.session_id, token.fence + 1, token.link_id), claimed.key, outcome
+        )
     if not isinstance(outcome, InDoubt):
         # Another outcome is none of a repetition.
         with pytest.raises(LeaseLost):
-            outbox.settle(grip, claimed.key, Sent("3EB0BB", timezone.now()))
+            outbox.settle(token, claimed.key, Sent("3EB0BB", timezone.now()))
     assert Delivery.objects.values().get() == before
 
 

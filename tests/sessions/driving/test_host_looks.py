@@ -160,6 +160,6 @@ def test_a_lease_that_ran_out_is_taken_again_and_what_drove_under_it_is_closed(
     eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
     (now,) = host._links.values()
     lease = Lease.objects.get()
-    assert lease.fence == now.held.grip.fence > first.held.grip.fence
+    assert lease.fence == now.held.token.fence > first.held.token.fence
     assert lease.runner_id == host.runner.id
     eventually(lambda: first.drive is not None and not first.drive.transport._open)

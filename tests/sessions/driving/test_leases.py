@@ -42,10 +42,10 @@ def lease_of(session: WhatsAppSession) -> Lease:
 def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
     fences = []
     for _number in range(3):
-        grip = leased(session.pk)
-        assert grip is not None
-        fences.append(grip.fence)
-        leases.release(grip)
+        token = leased(session.pk)
+        assert token is not None
+        fences.append(token.fence)
+        leases.release(token)
     assert fences == [1, 2, 3]
 
 
@@ -82,9 +82,9 @@ def test_what_has_expired_is_not_renewed(session: WhatsAppSession) -> None:
     runner = registered()
     taken = leases.take(session.link.pk, runner)
     assert taken is not None
-    assert leases.renew(runner, {taken.grip}) == {taken.grip: True}
+    assert leases.renew(runner, {taken.token}) == {taken.token: True}
     expire()
-    assert leases.renew(runner, {taken.grip}) == {}
+    assert leases.renew(runner, {taken.token}) == {}
 
 
 def test_a_lease_whose_taking_was_never_answered_is_not_kept_alive(
@@ -96,8 +96,8 @@ def test_a_lease_whose_taking_was_never_answered_is_not_kept_alive(
     assert known is not None
     assert unknown is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
-    assert leases.renew(runner, {known.grip}) == {known.grip: True}
-    left = Lease.objects.get(fence=unknown.grip.fence, session=unknown.grip.session_id).expires_at
+    assert leases.renew(runner, {known.token}) == {known.token: True}
+    left = Lease.objects.get(fence=unknown.token.fence, session=unknown.token.session_id).expires_at
     assert left is not None
     assert left < timezone.now() + timedelta(seconds=10)
 
@@ -106,14 +106,14 @@ def test_one_sign_of_life_keeps_all_leases_of_a_runner_and_no_others(
     session: WhatsAppSession,
 ) -> None:
     runner, other = registered(), registered()
-    taken = {taken.grip for taken in (leases.take(one, runner) for one in three()) if taken}
+    taken = {taken.token for taken in (leases.take(one, runner) for one in three()) if taken}
     theirs = leases.take(session.link.pk, other)
     assert theirs is not None
     Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
-    everybodys = taken | {theirs.grip}
+    everybodys = taken | {theirs.token}
     assert leases.renew(runner, everybodys) == dict.fromkeys(taken, True)
     assert Lease.objects.filter(expires_at__gt=timezone.now() + timedelta(seconds=20)).count() == 3
-    assert leases.renew(other, everybodys) == {theirs.grip: True}
+    assert leases.renew(other, everybodys) == {theirs.token: True}
 
 
 def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> None:
@@ -121,7 +121,7 @@ def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> N
     taken = leases.take(session.link.pk, runner)
     assert taken is not None
     Runner.objects.all().delete()
-    assert leases.renew(runner, {taken.grip}) == {}
+    assert leases.renew(runner, {taken.token}) == {}
 
 
 def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -> None:
@@ -141,7 +141,7 @@ def test_only_what_was_not_given_back_on_this_node_was_left_open(session: WhatsA
     second = take_link(session.link.pk)
     assert second is not None
     assert second.left_open
-    leases.release(second.grip)
+    leases.release(second.token)
     third = take_link(session.link.pk)
     assert third is not None
     assert not third.left_open
@@ -161,8 +161,8 @@ class TestTwoAtOnce:
             for one in both:
                 one.waits()
             other.rollback()
-            grips = [one.result() for one in both]
-        assert sorted(grip is not None for grip in grips) == [False, True]
+            tokens = [one.result() for one in both]
+        assert sorted(token is not None for token in tokens) == [False, True]
         assert lease_of(session).fence == 1
 
     def test_a_claim_in_flight_keeps_a_new_holder_waiting_for_the_next_round(

@@ -14,13 +14,13 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions.driving import account_limits, care, leases, runners
+from sessions.driving import account_limits, leases, link_updates, runners
 from sessions.driving.claim_due import claim_due
 from sessions.events import Link as State
 from sessions.events import LinkChange
-from sessions.interfaces import Grip, InDoubt, LeaseLost, LinkLost, Opened, Outgoing, Sent
+from sessions.interfaces import InDoubt, LeaseLost, LeaseToken, LinkLost, Opened, Outgoing, Sent
 from sessions.linking import job, services
-from sessions.models import Lease, Link, Pairing, Runner, SessionEvent, WhatsAppSession
+from sessions.models import Lease, Link, Pairing, SessionEvent, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import take_link
@@ -43,21 +43,14 @@ def second(session: WhatsAppSession) -> Link:
     return factories.make_link(session, visited_at=timezone.now())
 
 
-@pytest.fixture
-def runner(db: None) -> runners.Heartbeat:
-    made = runners.Heartbeat()
-    Runner.objects.create(pk=made.id, node="a", host="here", pid=1, born=0)
-    return made
-
-
-def held(link: Link, runner: UUID | None = None) -> Grip:
+def held(link: Link, runner: UUID | None = None) -> LeaseToken:
     taken = leases.take(link.pk, runner) if runner else take_link(link.pk)
     assert taken is not None
-    return taken.grip
+    return taken.token
 
 
-def claim(grip: Grip) -> Outgoing:
-    claimed = LedgerOutbox().next(grip)
+def claim(token: LeaseToken) -> Outgoing:
+    claimed = LedgerOutbox().next(token)
     assert isinstance(claimed, Outgoing)
     return claimed
 
@@ -67,9 +60,9 @@ def test_fences_of_both_links_are_drawn_from_one_counter(
 ) -> None:
     fences = []
     for link in (session.link, second, second, session.link):
-        grip = held(link)
-        fences.append(grip.fence)
-        leases.release(grip)
+        token = held(link)
+        fences.append(token.fence)
+        leases.release(token)
     assert fences == [1, 2, 3, 4]
     assert WhatsAppSession.objects.get(pk=session.pk).fence == 4
 
@@ -78,10 +71,10 @@ def test_a_host_that_takes_both_at_once_gets_different_fences(
     session: WhatsAppSession, second: Link, runner: runners.Heartbeat
 ) -> None:
     taken = claim_due(runner, WORK, limit=5, always=True)
-    assert {one.held.grip.link_id for one in taken} == {session.link.pk, second.pk}
-    assert {one.held.grip.fence for one in taken} == {1, 2}
-    grips = {one.held.grip for one in taken}
-    assert leases.renew(runner.id, grips) == dict.fromkeys(grips, True)
+    assert {one.held.token.link_id for one in taken} == {session.link.pk, second.pk}
+    assert {one.held.token.fence for one in taken} == {1, 2}
+    tokens = {one.held.token for one in taken}
+    assert leases.renew(runner.id, tokens) == dict.fromkeys(tokens, True)
 
 
 def test_only_the_active_link_claims(session: WhatsAppSession, second: Link) -> None:
@@ -95,9 +88,9 @@ def test_only_the_active_link_is_due_for_what_waits(
     session: WhatsAppSession, second: Link, runner: runners.Heartbeat
 ) -> None:
     taken = claim_due(runner, WORK, limit=5)
-    assert [one.held.grip.link_id for one in taken] == [session.link.pk]
+    assert [one.held.token.link_id for one in taken] == [session.link.pk]
     Link.objects.filter(pk=second.pk).update(visited_at=None)
-    assert [one.held.grip.link_id for one in claim_due(runner, WORK, limit=5)] == [second.pk]
+    assert [one.held.token.link_id for one in claim_due(runner, WORK, limit=5)] == [second.pk]
 
 
 def test_the_other_link_moves_nothing_that_the_active_one_has_in_hand(
@@ -209,7 +202,7 @@ def test_the_quota_that_whatsapp_told_one_link_holds_on_the_other(
     spent = LinkChange(
         State.ONLINE, "new_chats_spent", timezone.now() + timedelta(hours=5), quota=0
     )
-    account_limits.told(session.link, spent, grip=held(session.link))
+    account_limits.keep(session.link, spent, token=held(session.link))
     services.switch(link=second)
     assert pacing.limits_of(session.pk).left == 0
 
@@ -281,15 +274,15 @@ def test_a_second_link_to_another_account_is_refused_and_its_home_never_opened_a
     actor = factories.make_user()
     other = factories.make_link(session, state="pairing", linked_at=None, phone="")
     attempt = Pairing.objects.create(link=other, requested_by=actor)
-    grip = held(other)
-    job._end(attempt, grip, Opened(State.ONLINE, phone=STRANGE))
+    token = held(other)
+    job._end(attempt, token, Opened(State.ONLINE, phone=STRANGE))
     attempt.refresh_from_db()
     other.refresh_from_db()
     assert (attempt.status, attempt.reason) == (Pairing.Status.FAILED, "other_account")
     assert "90007-4199" in attempt.explanation
     assert (other.state, other.linked_at) == ("unlinked", None)
-    assert other.home_fence > grip.fence
-    assert leases.release(grip)
+    assert other.home_fence > token.fence
+    assert leases.release(token)
 
 
 def test_a_second_link_to_the_same_account_is_linked_whatever_form_its_number_has(
@@ -310,10 +303,10 @@ def test_a_link_that_turns_out_to_be_another_accounts_is_stopped_before_it_is_he
 ) -> None:
     online = Opened(State.ONLINE, phone=STRANGE)
     with pytest.raises(LinkLost) as lost:
-        care.opened(held(second), online)
+        link_updates.opened(held(second), online)
     assert (lost.value.link, lost.value.reason) == (State.STOPPED, "other_account")
     assert lost.value.params
-    care.opened(held(session.link), online)
+    link_updates.opened(held(session.link), online)
     assert WhatsAppSession.objects.get().phone == STRANGE, "its own account has a new number"
 
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from sessions import registry
 from sessions.driving import leases, runners
-from sessions.interfaces import Grip
+from sessions.interfaces import LeaseToken
 from sessions.models import Lease, Link, Runner, WhatsAppSession
 from sessions.transports.browser import backend as browser_backend
 from tests import factories
@@ -86,7 +86,7 @@ def test_a_runner_notices_which_lease_was_taken(session: WhatsAppSession) -> Non
         held, kept = runner.take(session.link.pk), runner.take(other.link.pk)
         assert held is not None
         assert kept is not None
-        Lease.objects.filter(session=session).update(fence=held.grip.fence + 1)
+        Lease.objects.filter(session=session).update(fence=held.token.fence + 1)
         eventually(held.is_set)
         assert not kept.is_set()
 
@@ -132,11 +132,11 @@ def test_a_lease_whose_row_is_locked_costs_no_other_lease_its_time(
             lock = "SELECT FROM wa_sessions_lease WHERE link_id = %s FOR UPDATE"
             beside.execute(lock, [session.link.pk])
             runner.renew()
-            assert runner._held[free.grip] > until[free.grip]
-            assert runner._held[locked.grip] == until[locked.grip]
+            assert runner._held[free.token] > until[free.token]
+            assert runner._held[locked.token] == until[locked.token]
             assert not locked.is_set()
         runner.renew()
-        assert runner._held[locked.grip] > until[locked.grip]
+        assert runner._held[locked.token] > until[locked.token]
 
 
 def test_any_error_of_the_database_is_outlived_by_the_heartbeat(
@@ -145,7 +145,7 @@ def test_any_error_of_the_database_is_outlived_by_the_heartbeat(
     """A server that was just replaced says InternalError, and others may say what nobody thought of."""
     real, answers = leases.renew, iter([InternalError("read-only"), DataError(), InterfaceError()])
 
-    def renew(*asked: Any) -> dict[Grip, bool]:
+    def renew(*asked: Any) -> dict[LeaseToken, bool]:
         for error in answers:
             raise error
         return real(*asked)
@@ -208,7 +208,7 @@ def test_taking_over_ends_the_browser_on_the_profile_and_no_worker(
         with runners.running() as second:
             held = second.take(session.link.pk)
             assert held is not None
-            assert held.grip.fence == 2
+            assert held.token.fence == 2
             assert driven.wait(5) == -signal.SIGKILL
             assert worker.poll() is None
             assert psutil.Process().is_running()

@@ -15,7 +15,7 @@ from campaigns.notices import own_number
 from sessions import health
 from sessions.driving import account_limits, link_losses
 from sessions.events import Link, LinkChange
-from sessions.interfaces import Grip, LinkLost
+from sessions.interfaces import LeaseToken, LinkLost
 from sessions.models import Lease, State, WhatsAppSession
 from sessions.reasons import Code
 from tests import factories
@@ -46,19 +46,19 @@ def running(session: WhatsAppSession) -> Campaign:
     return campaign
 
 
-def held(session: WhatsAppSession) -> Grip:
+def held(session: WhatsAppSession) -> LeaseToken:
     """A new holder of its link."""
     Lease.objects.update(expires_at=None)
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
     """WhatsApp lets the account begin no new chat, with or without a word on the end."""
     until = timezone.now() + END if ends else None
     told = LinkChange(Link.ONLINE, reason, until, quota=0)
-    account_limits.told(session.link, told, grip=held(session))
+    account_limits.keep(session.link, told, token=held(session))
 
 
 def read(client: Client, address: str) -> str:
@@ -99,7 +99,7 @@ def test_once_the_limit_is_over_nothing_is_said(client: Client, session: WhatsAp
     limited(session, Code.NO_NEW_CHATS, ends=True)
     WhatsAppSession.objects.update(new_chats_until=timezone.now())
     assert "Tudo certo" in read(client, f"/whatsapp/{session.pk}/")
-    account_limits.told(session.link, LinkChange(Link.ONLINE, "unlimited"), grip=held(session))
+    account_limits.keep(session.link, LinkChange(Link.ONLINE, "unlimited"), token=held(session))
     session.refresh_from_db()
     assert (session.new_chats_reason, session.new_chats_end_told) == ("", False)
 

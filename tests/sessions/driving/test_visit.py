@@ -16,7 +16,7 @@ from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from contacts.models import Contact
 from contacts.models import State as Subscribed
-from sessions.driving import care, visit
+from sessions.driving import link_updates, visit
 from sessions.driving.drive import Signal
 from sessions.driving.visit import Throttled, Visited
 from sessions.events import Link
@@ -387,13 +387,13 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
     SessionLink.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
-    grip = leased(session.pk)
-    assert grip is not None
-    care.rest(grip, idle_until=tomorrow)
+    token = leased(session.pk)
+    assert token is not None
+    link_updates.rest(token, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow
-    care.wake(session.pk)
-    care.rest(grip, idle_until=tomorrow)
+    link_updates.wake(session.pk)
+    link_updates.rest(token, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until is None
 

@@ -108,7 +108,7 @@ def test_the_old_link_hears_what_comes_and_sends_nothing_that_waits(
     session.refresh_from_db()
     assert session.active_link_id == new.pk
     # The active one sends it, and knows of the stop.
-    leases.release(busy.grip)
+    leases.release(busy.token)
     assert visited() == Visited("done", 2)
     assert (status_of(stopping), status_of(other)) == (Status.SKIPPED, Status.READ)
     assert len(simulator.messages(to=other.contact.phone)) == 1
@@ -120,14 +120,14 @@ def test_the_old_link_proves_what_is_in_doubt_since_it_sent(
     row, outbox = recipient(campaign), LedgerOutbox()
     driven = take_link(old.pk)
     assert driven is not None
-    message = claim(driven.grip, outbox)
-    outbox.before_wire(driven.grip, message.key)
+    message = claim(driven.token, outbox)
+    outbox.before_wire(driven.token, message.key)
     transport = SimulatedTransport(simulator.url, old.home)
     transport.open()
     transport.send(message, lambda _id="": None)
     transport.close()
-    outbox.settle(driven.grip, message.key, InDoubt("no_tick"))
-    leases.release(driven.grip)
+    outbox.settle(driven.token, message.key, InDoubt("no_tick"))
+    leases.release(driven.token)
     new = switch_over(simulator, session)
     assert take_link(new.pk)
     due_by_itself(old)

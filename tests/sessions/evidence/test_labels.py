@@ -9,21 +9,22 @@ import pytest
 from django.conf import settings
 
 from sessions.evidence.labels import KINDS, SCREENS, in_words
-from sessions.transports.browser import sending, words
+from sessions.transports.browser import reasons as codes
+from sessions.transports.browser import sending
 from sessions.transports.browser.screens import STATES, Screen
 
 DRIVER: Path = settings.BASE / "sessions" / "transports" / "browser"
 CLOSER = re.compile(r'\b(?:_keep_evidence|_stop)\(f?"([^"]+)"\)')
-STOPS = re.compile(r"words\.(\w+), Link\.STOPPED|Link\.STOPPED, words\.(\w+)")
+STOPS = re.compile(r"reasons\.(\w+), Link\.STOPPED|Link\.STOPPED, reasons\.(\w+)")
 
 
 def kinds() -> set[str]:
     """Every kind of evidence that the driver's own files name."""
     texts = [file.read_text(encoding="utf-8") for file in DRIVER.glob("*.py")]
     found = {kind for text in texts for kind in CLOSER.findall(text)} - {"barrier-{barrier}"}
-    codes = {name for text in texts for both in STOPS.findall(text) for name in both if name}
-    verdicts = {words.NO_ANSWER, words.NO_CONFIRMATION, words.PAGE_ODD}
-    reasons = {getattr(words, name) for name in codes} | verdicts
+    stops = {name for text in texts for both in STOPS.findall(text) for name in both if name}
+    verdicts = {codes.NO_ANSWER, codes.NO_CONFIRMATION, codes.PAGE_ODD}
+    reasons = {getattr(codes, name) for name in stops} | verdicts
     reasons |= {reason for link, reason in STATES.values() if link.value == "stopped"}
     return found | {reason.replace("_", "-") for reason in reasons}
 

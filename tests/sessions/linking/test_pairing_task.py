@@ -122,10 +122,10 @@ def test_another_kind_of_code_is_rung_for_as_soon_as_the_first_attempt_has_ended
     second = services.request_pairing(
         session=attempt.session, actor=attempt.requested_by, phone="+5511987654321"
     )
-    rung: list[str] = []
-    monkeypatch.setattr(queue, "enqueue", lambda task, **_to: rung.append(task))
+    enqueued: list[str] = []
+    monkeypatch.setattr(queue, "enqueue", lambda task, **_to: enqueued.append(task))
     assert running.result() == Pairing.Status.EXPIRED
-    assert rung == ["blu.tasks.pair"]
+    assert enqueued == ["blu.tasks.pair"]
     assert state_of(attempt) == State.PAIRING
     again = run(second)
     assert len(code_shown(second).replace("-", "")) == 8

@@ -12,9 +12,9 @@ from pytest_django import Settings
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.jobs import queue
-from sessions.driving import account_limits, care, history, leases
+from sessions.driving import account_limits, history, leases, link_updates
 from sessions.events import Link, LinkChange
-from sessions.interfaces import Grip, LeaseLost, Opened
+from sessions.interfaces import LeaseLost, LeaseToken, Opened
 from sessions.linking import services
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """What was rung for."""
-    rings: list[tuple[object, ...]] = []
-    monkeypatch.setattr(queue, "enqueue", lambda *args, **_to: rings.append(args))
-    return rings
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What was enqueued."""
+    tasks: list[tuple[object, ...]] = []
+    monkeypatch.setattr(queue, "enqueue", lambda *args, **_to: tasks.append(args))
+    return tasks
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def unlinked(actor: User) -> WhatsAppSession:
     return session
 
 
-def held(session: WhatsAppSession) -> Grip:
-    grip = leased(session.pk)
-    assert grip is not None
-    return grip
+def held(session: WhatsAppSession) -> LeaseToken:
+    token = leased(session.pk)
+    assert token is not None
+    return token
 
 
 def state_of(session: WhatsAppSession) -> str:
@@ -94,11 +94,11 @@ def test_two_sessions_never_share_a_home(actor: User) -> None:
 # Pairing
 
 
-def test_the_terms_come_first(actor: User, rung: list[tuple[object, ...]]) -> None:
+def test_the_terms_come_first(actor: User, enqueued: list[tuple[object, ...]]) -> None:
     session = services.create_session(business=factories.make_business(), name="A", actor=actor)
     with pytest.raises(Refused, match="termos"):
         services.request_pairing(session=session, actor=actor)
-    assert rung == []
+    assert enqueued == []
 
 
 def test_the_terms_are_accepted_once(unlinked: WhatsAppSession, actor: User) -> None:
@@ -111,25 +111,25 @@ def test_the_terms_are_accepted_once(unlinked: WhatsAppSession, actor: User) -> 
 def test_an_attempt_is_rung_for_once_it_is_committed(
     unlinked: WhatsAppSession,
     actor: User,
-    rung: list[tuple[object, ...]],
+    enqueued: list[tuple[object, ...]],
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         services.request_pairing(session=unlinked, actor=actor)
-        assert rung == []
-    assert rung == [("blu.tasks.pair",)]
+        assert enqueued == []
+    assert enqueued == [("blu.tasks.pair",)]
     assert state_of(unlinked) == State.PAIRING
 
 
 def test_a_second_request_joins_the_open_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     first = services.request_pairing(session=unlinked, actor=actor)
     assert services.request_pairing(session=unlinked, actor=factories.make_user()) == first
 
 
 def test_another_way_to_link_ends_the_open_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     first = services.request_pairing(session=unlinked, actor=actor)
     second = services.request_pairing(session=unlinked, actor=actor, phone="+5511987654321")
@@ -151,14 +151,14 @@ def test_a_link_that_works_is_not_displaced(
 
 @pytest.mark.parametrize("state", [State.LOGGED_OUT, State.CONFLICT])
 def test_a_link_that_is_gone_is_made_again(
-    session: WhatsAppSession, actor: User, rung: list[tuple[object, ...]], state: str
+    session: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]], state: str
 ) -> None:
     factories.change_session(session, state=state, terms_accepted_at=timezone.now())
     assert services.request_pairing(session=session, actor=actor).pk
 
 
 def test_a_code_is_encrypted_and_forgotten_at_the_end(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
     assert services.show_code(pairing.pk, code="ABCD1234")
@@ -173,30 +173,30 @@ def test_a_code_is_encrypted_and_forgotten_at_the_end(
 
 
 def test_linking_lets_the_session_rest_until_it_is_visited(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    services.linked(pairing, grip=held(unlinked), phone="+5511980000000")
+    services.linked(pairing, token=held(unlinked), phone="+5511980000000")
     assert state_of(unlinked) == State.RESTING
     assert (unlinked.phone, unlinked.link.node) == ("+5511980000000", "a")
     assert unlinked.linked_at is not None
 
 
 def test_an_attempt_that_was_given_up_links_nothing(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    grip = held(unlinked)
+    token = held(unlinked)
     services.cancel_pairing(pairing=pairing)
     with pytest.raises(LeaseLost):
-        services.linked(pairing, grip=grip, phone="+5511980000000")
+        services.linked(pairing, token=token, phone="+5511980000000")
     assert state_of(unlinked) == State.UNLINKED
     assert unlinked.linked_at is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_asking_at_once_share_one_attempt(
-    unlinked: WhatsAppSession, actor: User, rung: list[tuple[object, ...]]
+    unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     with owner_connection() as line:
         line.execute("SELECT 1 FROM wa_sessions_link FOR UPDATE")
@@ -209,23 +209,23 @@ def test_two_people_asking_at_once_share_one_attempt(
         line.rollback()
         first, second = (one.result() for one in both)
     assert first == second
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
 # State
 
 
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
-    grip = held(session)
+    token = held(session)
     until = timezone.now() + timedelta(hours=1)
     assert history.set_state(
-        session.link.pk, State.RESTRICTED, "no_new_chats", until=until, grip=grip
+        session.link.pk, State.RESTRICTED, "no_new_chats", until=until, token=token
     )
     event = SessionEvent.objects.latest("id")
     assert (event.state, event.reason, event.fence) == (
         State.RESTRICTED,
         "no_new_chats",
-        grip.fence,
+        token.fence,
     )
     session.refresh_from_db()
     assert (session.state_reason, session.state_until) == ("no_new_chats", until)
@@ -238,10 +238,10 @@ def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
 
 
 def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
-    grip = held(session)
-    Lease.objects.update(fence=grip.fence + 1)
+    token = held(session)
+    Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
-        history.set_state(session.link.pk, State.OFFLINE, grip=grip)
+        history.set_state(session.link.pk, State.OFFLINE, token=token)
     assert state_of(session) == State.RESTING
 
 
@@ -255,12 +255,12 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     settings.VAR = tmp_path
     home = tmp_path / "homes" / session.link.home
     home.mkdir(parents=True)
-    grip = held(session)
+    token = held(session)
     with django_capture_on_commit_callbacks(execute=True):
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
     assert (session.phone, session.linked_at) == ("", None)
-    assert not leases.release(grip)
+    assert not leases.release(token)
     assert not home.exists()
 
 
@@ -272,10 +272,10 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     WhatsAppSession.objects.update(new_chats_left=3)
     SessionLink.objects.update(proven_at=None, visited_at=None)
     for tells in (
-        lambda: account_limits.told(link, LinkChange(Link.ONLINE, quota=100), grip=old),
-        lambda: care.proven(old),
-        lambda: care.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
-        lambda: care.rest(old, idle_until=None),
+        lambda: account_limits.keep(link, LinkChange(Link.ONLINE, quota=100), token=old),
+        lambda: link_updates.proven(old),
+        lambda: link_updates.opened(old, Opened(Link.ONLINE, phone="+5511999990000")),
+        lambda: link_updates.rest(old, idle_until=None),
     ):
         with pytest.raises(LeaseLost):
             tells()
@@ -286,11 +286,11 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
-    grip = held(session)
-    care.proven(grip)
+    token = held(session)
+    link_updates.proven(token)
     session.refresh_from_db()
     assert session.proven_at is not None
     assert session.phone
-    care.opened(grip, Opened(Link.ONLINE, phone="+5511999990000"))
+    link_updates.opened(token, Opened(Link.ONLINE, phone="+5511999990000"))
     session.refresh_from_db()
     assert session.phone == "+5511999990000"

@@ -13,11 +13,11 @@ from blu.accounts.models import Membership, Role
 from blu.web import dates
 from campaigns.alerts import session_problems
 from campaigns.models import SessionLimits
-from sessions.driving import care
+from sessions.driving import link_updates
 from sessions.linking import services
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.reasons import Code
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests import factories, support
 from tests.factories import make_business, make_membership, make_session, make_user
 
@@ -263,7 +263,7 @@ def test_a_home_that_is_gone_is_not_blamed_on_the_phone(client: Client, owner: M
 
 
 @pytest.mark.parametrize(
-    ("reason", "phone"), [("", True), (words.OFFLINE, True), (words.PROFILE_UNUSABLE, False)]
+    ("reason", "phone"), [("", True), (reasons.OFFLINE, True), (reasons.PROFILE_UNUSABLE, False)]
 )
 def test_only_a_link_that_the_phone_may_mend_sends_people_to_the_phone(
     client: Client, owner: Membership, reason: str, phone: bool
@@ -415,10 +415,10 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
 ) -> None:
     link = make_session(owner.business).link
     for told, known in ((None, None), (False, False), (None, False), (True, True)):
-        care.told_badges(link.pk, SimpleNamespace(keeps_badges=told))
+        link_updates.record_badges(link.pk, SimpleNamespace(keeps_badges=told))
         link.refresh_from_db()
         assert link.keeps_badges is known
-    care.told_badges(link.pk, object())
+    link_updates.record_badges(link.pk, object())
 
 
 SAID = "Quick security check with passkey"
@@ -431,7 +431,7 @@ def test_a_passkey_is_told_in_whatsapps_words_and_its_attempts_are_counted_for_s
     for attempt in (1, 2):
         pairing = waiting(session)
         services.end_pairing(
-            pairing.pk, Pairing.Status.FAILED, words.PASSKEY_ASKED, params={"said": SAID},
+            pairing.pk, Pairing.Status.FAILED, reasons.PASSKEY_ASKED, params={"said": SAID},
             state=State.NEEDS_PASSKEY,
         )  # fmt: skip
         page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))

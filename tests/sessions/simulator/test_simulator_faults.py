@@ -21,16 +21,9 @@ from tests.simulator_browser import (
 )
 from tests.simulator_process import OWNER, SimulatorProcess
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nobody_reads")]
 
 SEND = 'button:has([data-icon="wds-ic-send-filled"])'
-
-
-@pytest.fixture(scope="module")
-def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
-    """Nobody reads."""
-    simulator.set_behaviour(read_share=0)
-    return simulator
 
 
 def test_a_fault_is_on_the_page_when_the_call_returns_and_off_again_too(

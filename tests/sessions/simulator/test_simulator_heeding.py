@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sessions.simulator import conditions, outgoing, page_socket
+from sessions.simulator import delivery, faults, page_socket
+from sessions.simulator.hub import Hub
 from sessions.simulator.page_socket import PageLink
-from sessions.simulator.parts import Parts
 from sessions.simulator.state import Refused
 
 ACCOUNT = "5511988880000"
@@ -34,12 +34,12 @@ class Socket:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Parts:
+def hub(tmp_path: Path) -> Hub:
     (tmp_path / "record.jsonl").touch()
-    return Parts(tmp_path, 1.0)
+    return Hub(tmp_path, 1.0)
 
 
-async def connected(hub: Parts) -> tuple[PageLink, Socket]:
+async def connected(hub: Hub) -> tuple[PageLink, Socket]:
     """A page that is linked to the account and open."""
     socket = Socket()
     link = PageLink(hub, socket, "page")  # type: ignore[arg-type]
@@ -48,15 +48,15 @@ async def connected(hub: Parts) -> tuple[PageLink, Socket]:
     return link, socket
 
 
-async def struck(hub: Parts, fault: str) -> asyncio.Task[None]:
+async def struck(hub: Hub, fault: str) -> asyncio.Task[None]:
     """The account put under a fault, as far as that goes before anybody answers."""
-    hub.world.commit(conditions.started(ACCOUNT, fault, {}))
-    task = asyncio.ensure_future(outgoing.settle(hub, ACCOUNT))
+    hub.world.commit(faults.started(ACCOUNT, fault, {}))
+    task = asyncio.ensure_future(delivery.settle(hub, ACCOUNT))
     await asyncio.sleep(0)
     return task
 
 
-def test_a_fault_is_on_once_every_page_has_acknowledged_it(hub: Parts) -> None:
+def test_a_fault_is_on_once_every_page_has_acknowledged_it(hub: Hub) -> None:
     async def played() -> None:
         pages = [await connected(hub) for _page in range(2)]
         task = await struck(hub, "clock")
@@ -74,7 +74,7 @@ def test_a_fault_is_on_once_every_page_has_acknowledged_it(hub: Parts) -> None:
     asyncio.run(played())
 
 
-def test_a_page_that_goes_away_is_waited_for_no_longer(hub: Parts) -> None:
+def test_a_page_that_goes_away_is_waited_for_no_longer(hub: Hub) -> None:
     async def played() -> None:
         link, _socket = await connected(hub)
         task = await struck(hub, "conflict")
@@ -86,7 +86,7 @@ def test_a_page_that_goes_away_is_waited_for_no_longer(hub: Parts) -> None:
     asyncio.run(played())
 
 
-def test_a_page_behind_a_silent_cut_is_asked_for_nothing(hub: Parts) -> None:
+def test_a_page_behind_a_silent_cut_is_asked_for_nothing(hub: Hub) -> None:
     async def played() -> None:
         _link, socket = await connected(hub)
         await (await struck(hub, "silent_cut"))
@@ -95,7 +95,7 @@ def test_a_page_behind_a_silent_cut_is_asked_for_nothing(hub: Parts) -> None:
     asyncio.run(played())
 
 
-def test_a_page_that_heeds_nothing_is_said_to(hub: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_heeds_nothing_is_said_to(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_socket, "HEED_SECONDS", 0.05)
 
     async def played() -> None:

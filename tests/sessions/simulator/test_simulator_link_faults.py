@@ -28,17 +28,10 @@ from tests.simulator_browser import (
 )
 from tests.simulator_process import OWNER, SimulatorProcess
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nobody_reads")]
 
 NOTICE_SECONDS = 600
 BANNER = "[data-testid=chat-butterbar] >> text=Computador não conectado"
-
-
-@pytest.fixture(scope="module")
-def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
-    """Nobody reads."""
-    simulator.set_behaviour(read_share=0)
-    return simulator
 
 
 def test_clock_for_ever_reaches_nobody_until_it_is_over(

@@ -16,17 +16,10 @@ from tests.eventually import eventually
 from tests.sessions.listening import hear, heard_until
 from tests.simulator_process import SimulatorProcess
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.usefixtures("nobody_reads")]
 
 _owners = count(88880100)
 _people = count(71000500)
-
-
-@pytest.fixture(scope="module")
-def simulator(simulator: SimulatorProcess) -> SimulatorProcess:
-    """Nobody reads."""
-    simulator.set_behaviour(read_share=0)
-    return simulator
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.eventually import eventually
 from tests.sessions.simulator.page import disk
-from tests.simulator_browser import AWAY, COMPOSE, new_context, only_page, pair
+from tests.simulator_browser import COMPOSE, only_page
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -28,16 +28,6 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
         for phone in (PERSON, HIDDEN):
             simulator.mark_short(phone, False)
         yield simulator
-
-
-@pytest.fixture(scope="module")
-def context(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator)
-    page.goto(AWAY)
-    yield context
-    context.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sessions.simulator.client import CallRefused
 from tests.eventually import eventually
 from tests.sessions.simulator.page import disk
-from tests.simulator_browser import AWAY, COMPOSE, new_context, only_page, pair
+from tests.simulator_browser import COMPOSE, new_context, only_page, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -44,28 +44,11 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
         yield simulator
 
 
-@pytest.fixture(scope="module")
-def context(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator)
-    page.goto(AWAY)
-    yield context
-    context.close()
-
-
 @pytest.fixture
 def page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
     with only_page(context, simulator) as page:
         yield page
         simulator.clear_faults(OWNER)
-
-
-@pytest.fixture
-def person(simulator: SimulatorProcess) -> str:
-    phone = f"+55119{next(_people)}"
-    simulator.mark_short(phone, False)
-    return phone
 
 
 def id_of(phone: str) -> str:

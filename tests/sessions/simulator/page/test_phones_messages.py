@@ -37,13 +37,6 @@ def page(chromium: Browser, simulator: SimulatorProcess) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture
-def person(simulator: SimulatorProcess) -> str:
-    phone = f"+55119{next(_people)}"
-    simulator.mark_short(phone, False)
-    return phone
-
-
 def id_of(phone: str) -> str:
     return f"{phone.removeprefix('+')}@c.us"
 

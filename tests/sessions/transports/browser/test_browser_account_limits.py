@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from sessions.transports.browser.account_limits import FREE, UNLIMITED, told_by_modules
 
 END = 1_800_000_000
@@ -29,7 +29,7 @@ def test_a_time_lock_allows_no_new_chat_until_its_end() -> None:
     for until in (END, END * 1000):
         told = told_by_modules(said(locked=True, until=until, total=50, used=3, status="NONE"))
         assert told is not None
-        assert (told.quota, told.reason) == (0, words.RESTRICTED)
+        assert (told.quota, told.reason) == (0, reasons.RESTRICTED)
         assert told.until == datetime.fromtimestamp(END, UTC)
 
 
@@ -52,4 +52,4 @@ def test_the_quota_is_what_is_left_of_the_cycle() -> None:
 def test_a_cap_leaves_nothing() -> None:
     told = told_by_modules(said(total=50, used=44, status="CAPPED"))
     assert told is not None
-    assert (told.quota, told.reason) == (0, words.NEW_CHATS_SPENT)
+    assert (told.quota, told.reason) == (0, reasons.NEW_CHATS_SPENT)

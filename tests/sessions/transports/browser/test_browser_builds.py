@@ -11,23 +11,23 @@ import pytest
 from playwright.sync_api import Browser
 
 from sessions.transports.browser import (
-    census,
+    chat_identity,
+    dom_rows,
     launch,
     lock_details,
-    rows,
     screens,
+    selector_audit,
     selectors,
-    whose,
 )
 from sessions.transports.browser.badges import Badges
+from sessions.transports.browser.chat_identity import Kind
 from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.dom_rows import Row
 from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage, reader_script
-from sessions.transports.browser.rows import Row
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft
-from sessions.transports.browser.waits import Waits
-from sessions.transports.browser.whose import Kind
+from sessions.transports.browser.timeouts import Timeouts
 from tests.eventually import eventually
 from tests.sessions.simulator.page.stage import (
     NOW,
@@ -71,7 +71,7 @@ class Reader(WebPage):
 
     def rows(self) -> list[Row]:
         """The rows of the open chat."""
-        return rows.message_rows(self.ask("chat")["rows"], SHIPPED)
+        return dom_rows.message_rows(self.ask("chat")["rows"], SHIPPED)
 
     def opened(self, one: dict[str, Any], language: str, **around: Any) -> dict[str, Any]:
         """The chat that is open now, as the reader gives it."""
@@ -133,11 +133,15 @@ def test_who_a_chat_is_and_what_its_card_tells(reader: Reader, language: str) ->
     for one, kind, number in people():
         shown = reader.opened(one, language)
         # Without a box to name it only the card tells that names are members.
-        told = Kind.GROUP if whose.may_be_many(shown, SHIPPED) else whose.kind_of(shown, SHIPPED)
+        told = (
+            Kind.GROUP
+            if chat_identity.may_be_many(shown, SHIPPED)
+            else chat_identity.kind_of(shown, SHIPPED)
+        )
         assert (one["id"], told) == (one["id"], kind)
-        assert not whose.box_is_anothers(shown, SHIPPED)
+        assert not chat_identity.box_is_anothers(shown, SHIPPED)
         assert reader.click("chat_header")
-        card = whose.card_of(reader.wait(0.1, "drawer"))
+        card = chat_identity.card_of(reader.wait(0.1, "drawer"))
         assert (one["id"], card.there, card.digits_beside(shown["title"])) == (
             one["id"],
             True,
@@ -159,7 +163,7 @@ def test_rows_of_the_list(reader: Reader, language: str) -> None:
         chat(message(kind="waiting"), id="4@c.us", name="Eva"),
     ]
     reader.stage.show(*shown, language=language)
-    listed = {row.title: row for row in rows.chat_rows(reader.ask("list"), SHIPPED)}
+    listed = {row.title: row for row in dom_rows.chat_rows(reader.ask("list"), SHIPPED)}
     assert {title: row.unread for title, row in listed.items() if row.unread} == {
         "Família": 3, "Ana Souza": 1, "Bia": 1,
     }  # fmt: skip
@@ -209,7 +213,7 @@ def test_of_a_quote_nothing_is_unfolded_and_no_button_of_a_business_is_pressed(
 
 
 NOBODY: Any = None
-WAITS = Waits(open=5, tick=5, scale=1)
+WAITS = Timeouts(open=5, tick=5, scale=1)
 NAMES = [f"P{number}" for number in range(60)]
 
 
@@ -305,7 +309,7 @@ def test_a_census_looks_into_the_archive_and_closes_it(reader: Reader) -> None:
     kinds = [message(LONG), message(kind="sticker", reactions=["🙏"])]
     archived = chat(message("oi"), id="1@c.us", name="Bia", archived=True)
     reader.stage.show(chat(*numbered(kinds)), archived)
-    found = census.take(reader, NOBODY, SHIPPED, "")
+    found = selector_audit.take(reader, NOBODY, SHIPPED, "")
     assert found.place("archived_row") is not None
     assert found.place("archived_close") is not None
     assert {"text", "sticker"} <= found.kinds

@@ -9,7 +9,7 @@ import pytest
 from sessions.transports.browser import chat, selectors
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.text import strip_marks
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 
 class BarredPage:
@@ -48,7 +48,7 @@ class PassingPage:
 
 
 def adopted(titles: list[str], number: str) -> str:
-    chats = Chats(PassingPage(titles, number), "", Waits(1, 1, 1), selectors.load())  # type: ignore[arg-type]
+    chats = Chats(PassingPage(titles, number), "", Timeouts(1, 1, 1), selectors.load())  # type: ignore[arg-type]
     found = chats.adopt(titles[0])
     return found.wa_id if found else ""
 
@@ -75,7 +75,7 @@ def test_names_with_commas_where_no_box_is_are_a_persons_only_by_the_card(
     monkeypatch.setattr(chat, "DRAWER_SECONDS", 0.1)
     monkeypatch.setattr(chat, "QUICK_SECONDS", 0.1)
     page: Any = BarredPage(title, subtitle, card)
-    chats = Chats(page, "", Waits(1, 1, 1), selectors.load())
+    chats = Chats(page, "", Timeouts(1, 1, 1), selectors.load())
     adopted = chats.adopt(strip_marks(title))
     assert (adopted.wa_id if adopted else "") == wa_id
     assert chats.adopted_many is (card != "person")

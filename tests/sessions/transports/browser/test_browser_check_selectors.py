@@ -82,8 +82,8 @@ def test_session_is_looked_at_under_its_lease_and_nothing_is_sent(
         table = check(session=session.pk)
         assert table["send*"][2] == "1/6"
         assert ids(simulator) == seen
-        grip = leased(session.pk)
-        assert grip is not None
+        token = leased(session.pk)
+        assert token is not None
         with pytest.raises(CommandError, match="being driven"):
             check(session=session.pk)
 

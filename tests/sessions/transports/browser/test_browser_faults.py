@@ -10,7 +10,7 @@ import pytest
 
 from sessions.events import Incoming, Link, Tick
 from sessions.interfaces import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, reasons
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     browser_in,
@@ -51,7 +51,7 @@ def test_browser_killed_before_pressing_has_sent_nothing(
         linked.send(outgoing(person), lambda: kill_browser(linked))
     with pytest.raises(LinkLost) as caught:
         hear(linked, 0)
-    assert caught.value.reason == words.BROWSER_GONE
+    assert caught.value.reason == reasons.BROWSER_GONE
     assert simulator.messages(to=person) == []
 
 
@@ -66,7 +66,7 @@ def test_browser_killed_after_pressing_leaves_a_doubt(
 
     with pytest.raises(InDoubt) as caught:
         linked.send(outgoing(new_person()), before_wire)
-    assert caught.value.reason == words.LINK_LOST
+    assert caught.value.reason == reasons.LINK_LOST
 
 
 def test_browser_killed_between_messages_is_a_lost_link_and_opens_again_without_pairing(
@@ -92,7 +92,7 @@ def test_open_profile_is_not_opened_twice(
 ) -> None:
     with pytest.raises(LinkLost) as caught:
         browser_in(tmp_path, simulator).open()
-    assert caught.value.reason == words.PROFILE_IN_USE
+    assert caught.value.reason == reasons.PROFILE_IN_USE
     assert linked.send(outgoing(new_person()), nothing)
 
 
@@ -108,7 +108,7 @@ def test_chat_that_changes_while_pressing_is_committed_gets_nothing(
 
     with pytest.raises(NotSent) as caught:
         shared.send(outgoing(person, "só para um"), before_wire)
-    assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.WRONG_CHAT, False)
     assert [seen["text"] for seen in simulator.messages(to=other)] == ["antes"]
     assert simulator.messages(to=person) == []
 
@@ -160,7 +160,7 @@ def test_browser_that_says_headless_is_refused_plainly(
     )
     with pytest.raises(LinkLost) as caught:
         browser_in(tmp_path, simulator).open()
-    assert caught.value.reason == words.REFUSED_BROWSER
+    assert caught.value.reason == reasons.REFUSED_BROWSER
 
 
 def test_override_of_a_selector_is_used_and_what_matched_is_recorded(

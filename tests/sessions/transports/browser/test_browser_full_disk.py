@@ -15,21 +15,15 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
 from sessions.driving import visit as visits
-from sessions.events import Link
-from sessions.interfaces import InDoubt, NotSent
 from sessions.models import State, WhatsAppSession
-from sessions.transports.browser import words
+from sessions.transports.browser import reasons
 from tests.factories import make_campaign, make_contact, make_delivery
 from tests.full_disk import SmallDisk, small_disk
 from tests.sessions.linked_account import (
     SCALE,
-    linked_browser,
     linked_session,
     new_account,
     new_person,
-    nothing,
-    outgoing,
-    reopened,
 )
 from tests.simulator_process import SimulatorProcess
 
@@ -67,11 +61,11 @@ class Watched(LedgerOutbox):
         super().__init__()
         self.left, self.then = after, then
 
-    def next(self, grip: Any) -> Any:
+    def next(self, token: Any) -> Any:
         if self.left == 0:
             self.then()
         self.left -= 1
-        return super().next(grip)
+        return super().next(token)
 
 
 def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> str:
@@ -87,15 +81,15 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
 ) -> None:
     campaign = _running(session, 8)
     assert _visited(session, Watched(3, disk.fill)) == "link lost"
-    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert session.state_until is None
     assert 3 <= campaign.deliveries.filter(status="queued").count() <= 5
-    # As often as it is rung for, no browser is opened, and nothing new is said.
+    # As often as it is enqueued, no browser is opened, and nothing new is said.
     said = session.events.count()
     fence = session.link.home_fence
     for _again in range(2):
         assert _visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.OFFLINE, words.DISK_FULL)
+    assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert (session.events.count(), session.link.home_fence) == (said, fence)
     disk.empty()
     Delivery.objects.filter(status="queued").update(not_before=timezone.now())
@@ -108,24 +102,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     _running(session, 1)
     # Full once the only message was sent, while the visit stays for its ticks.
     assert _visited(session, Watched(1, disk.fill)) == "link lost"
-    assert session.state_reason == words.DISK_FULL
+    assert session.state_reason == reasons.DISK_FULL
     disk.empty()
     assert _visited(session) == "done"
     assert session.state == State.RESTING
-
-
-def test_a_link_outlasts_a_browser_that_could_not_write(
-    simulator: SimulatorProcess, disk: SmallDisk
-) -> None:
-    """No check was in time: the browser's own databases end in the middle of a record."""
-    with linked_browser(disk.path, simulator, new_account()) as transport:
-        transport.send(outgoing(new_person()), nothing)
-        disk.fill()
-        with pytest.raises((NotSent, InDoubt)):
-            transport.send(outgoing(new_person()), nothing)
-    disk.empty()
-    # The first opening would overlook the torn record, and the second one throw everything away.
-    for _opening in range(3):
-        with reopened(disk.path, simulator) as (transport, opened):
-            assert opened.link is Link.ONLINE
-            transport.send(outgoing(new_person()), nothing)

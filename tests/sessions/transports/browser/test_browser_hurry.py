@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.interfaces import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import BrowserTransport, opening, waits
+from sessions.transports.browser import BrowserTransport, page_session, timeouts
 from sessions.transports.browser import transport as transport_module
 from tests.concurrency.waiting import Beside
 from tests.sessions.linked_account import (
@@ -51,7 +51,7 @@ class Stop:
 
 @pytest.fixture
 def stop(monkeypatch: pytest.MonkeyPatch) -> Stop:
-    monkeypatch.setattr(waits, "HURRY_SECONDS", 0.5)
+    monkeypatch.setattr(timeouts, "HURRY_SECONDS", 0.5)
     return Stop()
 
 
@@ -99,7 +99,7 @@ def test_a_page_that_never_finishes_loading_is_left_soon_after_a_stop(
 ) -> None:
     with linked_browser(tmp_path, simulator, account):
         pass
-    for module in (opening, transport_module):
+    for module in (page_session, transport_module):
         monkeypatch.setattr(module, "SCREEN_SECONDS", 600.0)
     monkeypatch.setattr(transport_module, "OPEN_SECONDS", 700.0)
     transport = browser_in(tmp_path, simulator, time_scale=1.0, stopping=stop)

@@ -13,7 +13,7 @@ from sessions.transports.browser import chat_list, selectors
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.inbox import UNOPENED_MOST, Inbox
 from sessions.transports.browser.looks import Looks
-from sessions.transports.browser.waits import Waits
+from sessions.transports.browser.timeouts import Timeouts
 
 TITLE, NUMBER = "+55 11 98100-0001", "5511981000001"
 
@@ -111,8 +111,8 @@ def looks() -> Looks:
 
 @pytest.fixture
 def inbox(page: ScriptedPage, chats: ScriptedChats, looks: Looks) -> Inbox:
-    waits = Waits(open=30, tick=30, scale=1)
-    inbox = Inbox(page, chats, looks, selectors.load(None), waits=waits, keep_evidence=print)  # type: ignore[arg-type]
+    timeouts = Timeouts(open=30, tick=30, scale=1)
+    inbox = Inbox(page, chats, looks, selectors.load(None), timeouts=timeouts, keep_evidence=print)  # type: ignore[arg-type]
     inbox.start(Opened(Link.ONLINE))
     return inbox
 
@@ -121,7 +121,7 @@ def listen(inbox: Inbox, looks: Looks) -> list[Event]:
     """One poll and its acknowledgement."""
     inbox.listen(may_visit=False)
     looks.give()
-    looks.kept()
+    looks.acknowledge()
     return inbox.take()
 
 
@@ -139,7 +139,7 @@ def test_no_chat_is_opened_before_its_badge_was_acknowledged(
         assert inbox.more()
         assert page.pressed == []
         looks.give()
-    looks.kept()
+    looks.acknowledge()
     assert ids(listen(inbox, looks)) == ["ACVOICE"]
     listen(inbox, looks)
     assert not inbox.more()
@@ -160,8 +160,8 @@ def test_a_voice_note_is_told_again_where_the_badge_is_gone_and_nobody_kept_it(
     # The process dies here; the next one knows what was acknowledged before.
     chats.current, page.open = None, ""
     after = Looks(b"key", kept, datetime.now().astimezone())
-    waits = Waits(open=30, tick=30, scale=1)
-    again = Inbox(page, chats, after, selectors.load(None), waits=waits, keep_evidence=print)  # type: ignore[arg-type]
+    timeouts = Timeouts(open=30, tick=30, scale=1)
+    again = Inbox(page, chats, after, selectors.load(None), timeouts=timeouts, keep_evidence=print)  # type: ignore[arg-type]
     again.start(Opened(Link.ONLINE))
     assert page.list[0]["unread"] == 0
     assert ids(listen(again, after) + listen(again, after)) == ["ACVOICE"]

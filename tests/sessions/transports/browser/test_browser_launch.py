@@ -12,7 +12,7 @@ import pytest
 
 from blu.ops.browser_path import browser_path
 from sessions.interfaces import LinkLost
-from sessions.transports.browser import BrowserTransport, launch, words
+from sessions.transports.browser import BrowserTransport, launch, reasons
 from tests.eventually import GENEROUS
 from tests.sessions.listening import hear
 
@@ -111,7 +111,7 @@ def test_who_holds_the_profiles_lock_is_found_without_any_flag(tmp_path: Path) -
 def test_a_full_disk_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     with pytest.raises(LinkLost) as caught:
         BrowserTransport(tmp_path, NOBODY, executable="/bin/true", least_free=2**60).open()
-    assert caught.value.reason == words.DISK_FULL
+    assert caught.value.reason == reasons.DISK_FULL
 
 
 def test_missing_browser_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_missing_browser_is_said_plainly(tmp_path: Path, monkeypatch: pytest.Mon
     transport = BrowserTransport(tmp_path, NOBODY, executable="/nowhere/chromium")
     with pytest.raises(LinkLost) as caught:
         transport.open()
-    assert caught.value.reason == words.BROWSER_MISSING
+    assert caught.value.reason == reasons.BROWSER_MISSING
     assert "/nowhere/chromium" in "".join(told)
     transport.close()
 
@@ -133,7 +133,7 @@ def test_browser_that_does_not_start_is_said_plainly(tmp_path: Path) -> None:
     transport = BrowserTransport(tmp_path, NOBODY, executable="/bin/true")
     with pytest.raises(LinkLost) as caught:
         transport.open()
-    assert caught.value.reason == words.BROWSER_FAILED
+    assert caught.value.reason == reasons.BROWSER_FAILED
 
 
 @pytest.mark.browser
@@ -153,7 +153,7 @@ def test_a_machine_without_a_usable_sandbox_goes_without_it_only_where_somebody_
         BrowserTransport(
             tmp_path / "home", NOBODY, executable=str(wrapper), without_sandbox=said
         ).open()
-    assert caught.value.reason == (words.UNREACHABLE if said else words.NO_SANDBOX)
+    assert caught.value.reason == (reasons.UNREACHABLE if said else reasons.NO_SANDBOX)
 
 
 @pytest.mark.browser
@@ -164,7 +164,7 @@ def test_root_opens_no_browser_unless_somebody_said_so(
     monkeypatch.delenv("BLU_BROWSER_WITHOUT_SANDBOX", raising=False)
     with pytest.raises(LinkLost) as caught:
         BrowserTransport(tmp_path / "home", NOBODY).open()
-    assert caught.value.reason == words.NO_SANDBOX
+    assert caught.value.reason == reasons.NO_SANDBOX
 
 
 @pytest.mark.browser
@@ -172,7 +172,7 @@ def test_whatsapp_down_is_a_lost_link_and_leaves_no_process(tmp_path: Path) -> N
     transport = BrowserTransport(tmp_path, NOBODY)
     with pytest.raises(LinkLost) as caught:
         transport.open()
-    assert caught.value.reason == words.UNREACHABLE
+    assert caught.value.reason == reasons.UNREACHABLE
     assert transport.pids() == []
 
 
@@ -181,7 +181,7 @@ def test_unusable_home_is_said_before_a_browser_starts(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file, not a folder")
     with pytest.raises(LinkLost) as caught:
         BrowserTransport(tmp_path / "home", NOBODY).open()
-    assert caught.value.reason == words.PROFILE_UNUSABLE
+    assert caught.value.reason == reasons.PROFILE_UNUSABLE
 
 
 def test_commands_without_an_open_browser_are_a_lost_link(tmp_path: Path) -> None:

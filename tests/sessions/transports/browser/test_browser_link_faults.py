@@ -33,7 +33,7 @@ import pytest
 
 from sessions.events import Event, Incoming, Link, LinkChange
 from sessions.interfaces import InDoubt, LinkLost, NotSent
-from sessions.transports.browser import BrowserTransport, screens, words
+from sessions.transports.browser import BrowserTransport, reasons, screens
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     browser_in,
@@ -103,7 +103,7 @@ def test_cut_that_nothing_shows_is_noticed_at_the_opening(
         fault(simulator, account, "silent_cut"),
         reopened(folder, simulator) as (again, opened),
     ):
-        assert (opened.link, opened.reason) == (Link.OFFLINE, words.OFFLINE)
+        assert (opened.link, opened.reason) == (Link.OFFLINE, reasons.OFFLINE)
         assert "pane" in again.matched
 
 
@@ -111,7 +111,7 @@ def test_cut_while_nothing_is_sent_is_noticed_by_asking(
     shared: BrowserTransport, simulator: SimulatorProcess, ours: str
 ) -> None:
     with fault(simulator, ours, "silent_cut"):
-        assert changes(shared) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+        assert changes(shared) == [LinkChange(Link.OFFLINE, reasons.OFFLINE)]
 
 
 def test_cut_in_mid_campaign_costs_one_doubt_and_nothing_else_is_pressed(
@@ -126,7 +126,7 @@ def test_cut_in_mid_campaign_costs_one_doubt_and_nothing_else_is_pressed(
             shared.send(outgoing(known[1], "no escuro"), nothing)
         with pytest.raises(LinkLost) as caught:
             shared.send(outgoing(known[0], "nunca"), lambda _id="": pressed.append(1))
-    assert (caught.value.link, caught.value.reason) == (Link.OFFLINE, words.OFFLINE)
+    assert (caught.value.link, caught.value.reason) == (Link.OFFLINE, reasons.OFFLINE)
     assert not pressed
 
 
@@ -139,7 +139,7 @@ def test_offline_event_is_a_change_of_the_link_and_its_end_too(
 ) -> None:
     pressed: list[int] = []
     with fault(simulator, ours, "offline"):
-        assert changes(shared) == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+        assert changes(shared) == [LinkChange(Link.OFFLINE, reasons.OFFLINE)]
         with pytest.raises(LinkLost) as caught:
             shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert caught.value.link is Link.OFFLINE
@@ -155,10 +155,10 @@ def test_conflict_in_mid_campaign_stops_and_explains(
     pressed: list[int] = []
     linked.send(outgoing(new_person()), nothing)
     simulator.set_fault(account, "conflict")
-    assert changes(linked) == [LinkChange(Link.CONFLICT, words.CONFLICT)]
+    assert changes(linked) == [LinkChange(Link.CONFLICT, reasons.CONFLICT)]
     with pytest.raises(LinkLost) as caught:
         linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
-    assert (caught.value.link, caught.value.reason) == (Link.CONFLICT, words.CONFLICT)
+    assert (caught.value.link, caught.value.reason) == (Link.CONFLICT, reasons.CONFLICT)
     assert not pressed
     # "Usar aqui" would take the account from whoever took it from us.
     assert in_page(linked, "() => document.querySelectorAll('[role=dialog]').length") == 1
@@ -175,7 +175,7 @@ def test_conflict_under_the_clock_ends_the_wait_at_once(
         with pytest.raises(InDoubt) as caught:
             own.send(outgoing(person), nothing)
         other.join()
-    assert caught.value.reason == words.LINK_LOST
+    assert caught.value.reason == reasons.LINK_LOST
 
 
 def test_logout_in_mid_campaign_stops_and_explains(
@@ -192,7 +192,7 @@ def test_logout_in_mid_campaign_stops_and_explains(
                 break
     assert isinstance(outcomes[-1], LinkLost)
     assert outcomes[-1].link in (Link.LOGGED_OUT, Link.NEEDS_PAIRING)
-    assert outcomes[-1].reason == words.LOGGED_OUT
+    assert outcomes[-1].reason == reasons.LOGGED_OUT
     assert [len(simulator.messages(to=person)) for person in people] == [1, 1, 0, 0, 0]
     linked.close()
     with reopened(tmp_path, simulator) as (_again, opened):
@@ -232,11 +232,11 @@ def test_time_lock_keeps_chats_without_a_token_waiting_while_others_go_on(
                 told = limits(heard_until(own, lambda events: bool(limits(events))))
         # Without the page's modules its end stands in the details alone.
         assert [(one.link, one.reason, one.quota) for one in told] == [
-            (Link.ONLINE, words.RESTRICTED, 0)
+            (Link.ONLINE, reasons.RESTRICTED, 0)
         ]
         assert told[0].until is not None
         assert abs(told[0].until.timestamp() - until) < 60
-        assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
+        assert (caught.value.reason, caught.value.permanent) == (reasons.CHAT_LOCKED, False)
     assert not pressed
 
 
@@ -246,7 +246,7 @@ def test_contact_that_the_account_blocked_is_refused_for_good_and_nothing_is_pre
     pressed: list[int] = []
     with fault(simulator, ours, "blocked"), pytest.raises(NotSent) as caught:
         shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
-    assert (caught.value.reason, caught.value.permanent) == (words.CONTACT_BLOCKED, True)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.CONTACT_BLOCKED, True)
     assert not pressed
 
 
@@ -255,16 +255,16 @@ def test_what_stands_in_place_of_the_box_fails_nobody_and_stops_where_it_must(
 ) -> None:
     pressed: list[int] = []
     waiting = {
-        "announcement": words.WRONG_CHAT,
-        "ex_member": words.WRONG_CHAT,
-        "old_lid": words.CHAT_DID_NOT_OPEN,
+        "announcement": reasons.WRONG_CHAT,
+        "ex_member": reasons.WRONG_CHAT,
+        "old_lid": reasons.CHAT_DID_NOT_OPEN,
     }
     for kind, reason in waiting.items():
         with fault(simulator, account, "blocked", kind=kind), pytest.raises(NotSent) as kept:
             linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert (kept.value.reason, kept.value.permanent) == (reason, False)
         assert linked.send(outgoing(new_person()), nothing)
-    for kind, reason in {"terms": words.TERMS_ASKED, "unknown": words.UNKNOWN_PAGE}.items():
+    for kind, reason in {"terms": reasons.TERMS_ASKED, "unknown": reasons.UNKNOWN_PAGE}.items():
         with fault(simulator, account, "blocked", kind=kind), pytest.raises(LinkLost) as lost:
             linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert (lost.value.link, lost.value.reason) == (Link.STOPPED, reason)
@@ -281,9 +281,9 @@ def test_cap_keeps_new_chats_waiting_and_says_so_while_others_go_on(
         with pytest.raises(NotSent) as caught:
             shared.send(outgoing(new_person()), lambda _id="": pressed.append(1))
         assert shared.send(outgoing(known, "a conversa que existe continua"), nothing)
-        said = LinkChange(Link.ONLINE, words.NEW_CHATS_SPENT, quota=0)
+        said = LinkChange(Link.ONLINE, reasons.NEW_CHATS_SPENT, quota=0)
         heard_until(shared, lambda events: said in events)
-    assert (caught.value.reason, caught.value.permanent) == (words.NEW_CHATS_SPENT, False)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.NEW_CHATS_SPENT, False)
     assert not pressed
 
 
@@ -303,9 +303,9 @@ def test_banners_that_mean_no_harm_neither_stop_nor_silence_the_link(
 
 BANNERS = "() => document.querySelectorAll('#side .butterbar-text').length"
 STATES = {
-    "TOS_BLOCK": (Link.STOPPED, words.TERMS_ASKED),
-    "SCREEN_LOCKED": (Link.STOPPED, words.SCREEN_LOCKED),
-    "CONFLICT": (Link.CONFLICT, words.CONFLICT),
+    "TOS_BLOCK": (Link.STOPPED, reasons.TERMS_ASKED),
+    "SCREEN_LOCKED": (Link.STOPPED, reasons.SCREEN_LOCKED),
+    "CONFLICT": (Link.CONFLICT, reasons.CONFLICT),
 }
 
 
@@ -354,7 +354,7 @@ def test_slow_pane_is_waited_for(simulator: SimulatorProcess, home: tuple[Path, 
 def test_page_that_shows_nothing_known_is_kept_for_support(
     simulator: SimulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sessions.transports.browser.opening.SCREEN_SECONDS", 2.0)
+    monkeypatch.setattr("sessions.transports.browser.page_session.SCREEN_SECONDS", 2.0)
     override = tmp_path / "selectors.json"
     gone = [{"css": "#gone"}]
     known = [name for name in screens.ALL if name != "pane"]
@@ -362,7 +362,7 @@ def test_page_that_shows_nothing_known_is_kept_for_support(
     transport = browser_in(tmp_path, simulator, selector_file=override)
     with pytest.raises(LinkLost) as caught:
         transport.open()
-    assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
+    assert (caught.value.reason, caught.value.link) == (reasons.UNKNOWN_PAGE, Link.STOPPED)
     [kept] = evidence_of(tmp_path)
     assert kept.picture
     assert kept.document

@@ -13,7 +13,7 @@ import pytest
 from sessions.events import Link
 from sessions.interfaces import Opened, PairingCode
 from sessions.simulator.client import CallRefused
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, reasons
 from tests.sessions.linked_account import SECONDS, browser_in, new_account, scanning
 from tests.simulator_process import SimulatorProcess
 
@@ -53,7 +53,7 @@ def test_an_account_that_asks_for_its_passkey_is_told_in_whatsapps_words(
     assert transport.open().link is Link.NEEDS_PAIRING
     phone = account if by_code else ""
     opened = transport.pair(show, time.monotonic() + SECONDS, phone=phone)
-    assert (opened.link, opened.reason) == (Link.NEEDS_PASSKEY, words.PASSKEY_ASKED)
+    assert (opened.link, opened.reason) == (Link.NEEDS_PASSKEY, reasons.PASSKEY_ASKED)
     assert "chave de acesso" in opened.params["said"]
 
 
@@ -72,7 +72,7 @@ def test_too_many_attempts_end_the_pairing_and_say_so(
     simulator.set_linking(screen="too_many_attempts")
     account = new_account()
     opened = paired(transport, simulator, account, account)
-    assert (opened.link, opened.reason) == (Link.NEEDS_PAIRING, words.TOO_MANY_ATTEMPTS)
+    assert (opened.link, opened.reason) == (Link.NEEDS_PAIRING, reasons.TOO_MANY_ATTEMPTS)
 
 
 def test_a_database_error_ends_the_pairing_and_says_so(
@@ -80,7 +80,7 @@ def test_a_database_error_ends_the_pairing_and_says_so(
 ) -> None:
     simulator.set_linking(screen="database_error")
     opened = paired(transport, simulator, new_account())
-    assert (opened.link, opened.reason) == (Link.NEEDS_PAIRING, words.DATABASE_ERROR)
+    assert (opened.link, opened.reason) == (Link.NEEDS_PAIRING, reasons.DATABASE_ERROR)
 
 
 def test_a_dead_code_under_the_overlay_is_never_shown(

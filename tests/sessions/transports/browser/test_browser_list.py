@@ -9,7 +9,7 @@ import pytest
 
 from sessions.events import Incoming
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.screenfuls import screenfuls
+from sessions.transports.browser.chat_list_scroll import screenfuls
 from tests.sessions.linked_account import (
     SECONDS,
     browser_in,
@@ -61,9 +61,9 @@ def test_unread_chats_far_down_are_heard_and_set_back_before_a_poll_is_empty_how
     said = {simulator.say(new_person(), account, f"oi {number}")["id"] for number in range(40)}
     away.open()
     in_page(away, DRAWS_LATE)
-    opening = away._opening
-    assert opening is not None
-    screens = away._run(lambda: list(screenfuls(opening.page)), SECONDS)
+    page_session = away._page_session
+    assert page_session is not None
+    screens = away._run(lambda: list(screenfuls(page_session.page)), SECONDS)
     assert len(screens[0][1]) < len(said)
     assert len({row["title"] for _top, rows in screens for row in rows}) == len(said)
     assert set(heard_in_all(away)) == said

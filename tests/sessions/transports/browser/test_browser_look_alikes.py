@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page
 
-from sessions.transports.browser import rows, whose
+from sessions.transports.browser import chat_identity, dom_rows
+from sessions.transports.browser.chat_identity import Kind
+from sessions.transports.browser.dom_rows import ChatRow, Row
 from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import below, last_told
-from sessions.transports.browser.rows import ChatRow, Row
-from sessions.transports.browser.whose import Kind
 from tests.sessions.written_pages import BOX, SHIPPED, Build, chats, shown, without_test_ids
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def message(content: str, *, stamp: str = STAMP, id: str = "AC1") -> str:
 
 def read(page: Page, build: Build, *messages: str) -> list[Row]:
     chat = shown(page, chats(said="".join(messages)), build).ask("chat")
-    return rows.message_rows(chat["rows"], SHIPPED)
+    return dom_rows.message_rows(chat["rows"], SHIPPED)
 
 
 WORDS = [
@@ -155,7 +155,7 @@ def test_the_box_tells_a_person_whatever_stands_under_the_name(
 ) -> None:
     for label in ("Digite uma mensagem para Ana", "Type a message to Ana"):
         html = chats(title="Ana", subtitle=subtitle, footer=boxed(label))
-        assert whose.kind_of(shown(page, html, build).ask("chat"), SHIPPED) is Kind.PERSON
+        assert chat_identity.kind_of(shown(page, html, build).ask("chat"), SHIPPED) is Kind.PERSON
 
 
 @pytest.mark.parametrize(
@@ -166,17 +166,17 @@ def test_the_box_tells_a_person_whatever_stands_under_the_name(
 )
 def test_a_box_of_a_longer_name_is_anothers(page: Page, before: str, title: str, name: str) -> None:
     chat = shown(page, chats(title=title, footer=boxed(f"{before} {name}"))).ask("chat")
-    assert whose.box_is_anothers(chat, SHIPPED)
-    assert whose.kind_of(chat, SHIPPED) is Kind.UNKNOWN
+    assert chat_identity.box_is_anothers(chat, SHIPPED)
+    assert chat_identity.kind_of(chat, SHIPPED) is Kind.UNKNOWN
     chat = shown(page, chats(title=name, footer=boxed(f"{before} {name}"))).ask("chat")
-    assert not whose.box_is_anothers(chat, SHIPPED)
+    assert not chat_identity.box_is_anothers(chat, SHIPPED)
 
 
 def test_in_a_language_that_nobody_knows_the_box_ends_in_the_name(page: Page) -> None:
     def anothers(name: str) -> bool:
         footer = boxed(f"Écrire un message à {name}")
         chat = shown(page, chats(title="ana", footer=footer)).ask("chat")
-        return whose.box_is_anothers(chat, SHIPPED)
+        return chat_identity.box_is_anothers(chat, SHIPPED)
 
     assert (anothers("ana"), anothers("Mariana"), anothers("Bia")) == (False, True, True)
 
@@ -187,7 +187,7 @@ def test_in_a_language_that_nobody_knows_the_box_ends_in_the_name(page: Page) ->
 def test_the_own_chat_is_nobodys_however_it_says_so(page: Page, title: str) -> None:
     footer = boxed(f"Digite uma mensagem para {title}")
     chat = shown(page, chats(title=title, footer=footer)).ask("chat")
-    assert whose.kind_of(chat, SHIPPED) is Kind.OWN
+    assert chat_identity.kind_of(chat, SHIPPED) is Kind.OWN
 
 
 THEIRS, OTHERS = "+55 11 98765‑4321", "+55 11 91234-5678"
@@ -222,7 +222,7 @@ def test_a_number_in_what_somebody_says_of_themselves_is_not_theirs(
     page: Page, sections: list[str], digits: str, build: Build
 ) -> None:
     reader = shown(page, chats(drawer=drawer(*sections)), build)
-    assert whose.card_of(reader.ask("drawer")).digits_beside("Bia") == digits
+    assert chat_identity.card_of(reader.ask("drawer")).digits_beside("Bia") == digits
 
 
 @builds
@@ -231,7 +231,7 @@ def test_a_number_in_what_somebody_says_of_themselves_is_not_theirs(
 )
 def test_groups_in_common_make_nobody_a_group(page: Page, heading: str, build: Build) -> None:
     reader = shown(page, chats(drawer=drawer(PHONE, COMMON, heading=heading)), build)
-    card = whose.card_of(reader.ask("drawer"))
+    card = chat_identity.card_of(reader.ask("drawer"))
     assert (card.kind, card.digits_beside("Bia")) == ("person", "5511987654321")
 
 
@@ -262,7 +262,7 @@ def listed(preview: str, *, title: str = "Ana", said: str = "", label: str = "")
 def row_of(page: Page, build: Build, html: str) -> ChatRow:
     # Real pages have their direction on the outermost element.
     reader = shown(page, chats(listed=html).replace("<html ", '<html dir="ltr" '), build)
-    (row,) = rows.chat_rows(reader.ask("list"), SHIPPED)
+    (row,) = dom_rows.chat_rows(reader.ask("list"), SHIPPED)
     return row
 
 

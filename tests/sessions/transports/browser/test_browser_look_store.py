@@ -7,8 +7,8 @@ from django.db import connection
 
 from sessions.linking import services
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
-from sessions.transports.browser import kept_looks
-from sessions.transports.browser.kept_looks import LinkLooks
+from sessions.transports.browser import look_store
+from sessions.transports.browser.look_store import LinkLooks
 from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
 from tests.leasing import leased
@@ -47,7 +47,7 @@ def test_looks_are_of_one_link_and_so_is_the_key_of_their_digests(
 def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_the_bound(
     session: WhatsAppSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_looks, "MOST", 2)
+    monkeypatch.setattr(look_store, "MOST", 2)
     store = LinkLooks(session.link.pk)
     store.keep(dict.fromkeys(("a", "b", "c", BASELINE), (LOOK,)))
     with connection.cursor() as cursor:
@@ -59,7 +59,7 @@ def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_
 def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
     LinkLooks(session.link.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
     pairing = Pairing.objects.create(link=session.link)
-    grip = leased(session.pk)
-    assert grip is not None
-    services.linked(pairing, grip=grip, phone="+5511987654321")
+    token = leased(session.pk)
+    assert token is not None
+    services.linked(pairing, token=token, phone="+5511987654321")
     assert not BrowserLook.objects.exists()

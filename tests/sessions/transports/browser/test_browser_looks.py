@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from sessions.transports.browser import looks as module
-from sessions.transports.browser.looks import BASELINE, Heard, Kept, Looks
+from sessions.transports.browser.dom_rows import ChatRow, Row, shown_time
+from sessions.transports.browser.looks import BASELINE, Heard, Looks, StoredLooks
 from sessions.transports.browser.replies import below
-from sessions.transports.browser.rows import ChatRow, Row, shown_time
 
 NOW = datetime(2026, 11, 26, 10, 0, 30).astimezone()
 KEY = b"key"
@@ -48,14 +48,14 @@ class Link:
     def opening(self, minutes: float = 0) -> Looks:
         """A new process, so many minutes after the first."""
         self._clock.append(NOW + timedelta(minutes=minutes))
-        kept: Kept = dict(self.kept)  # type: ignore[arg-type]
+        kept: StoredLooks = dict(self.kept)  # type: ignore[arg-type]
         return Looks(KEY, kept, self._clock[-1])
 
     def acknowledge(self, looks: Looks) -> None:
         """As the transport does with a batch."""
         looks.give()
         self.kept |= looks.given()
-        looks.kept()
+        looks.acknowledge()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_nothing_is_opened_before_the_baseline_and_the_badges_are_acknowledged(l
     assert not looks.may_open(chat)
     looks.give()
     assert not looks.may_open(chat)
-    looks.kept()
+    looks.acknowledge()
     assert looks.may_open(chat)
 
 

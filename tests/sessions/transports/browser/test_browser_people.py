@@ -9,7 +9,7 @@ import pytest
 
 from sessions.events import Event, Incoming, Link
 from sessions.interfaces import LinkLost
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, reasons
 from tests.sessions.linked_account import (
     evidence_of,
     linked_browser,
@@ -89,7 +89,7 @@ def test_renamed_elements_stop_the_link_with_evidence_and_an_override_brings_it_
             pytest.raises(LinkLost) as caught,
         ):
             hear_and_send(again, other)
-        assert (caught.value.reason, caught.value.link) == (words.UNKNOWN_PAGE, Link.STOPPED)
+        assert (caught.value.reason, caught.value.link) == (reasons.UNKNOWN_PAGE, Link.STOPPED)
         assert len(evidence_of(tmp_path)) > before
     assert [one["text"] for one in simulator.messages(to=other)] == ["oi"]
     with reopened(tmp_path, simulator) as (again, _opened):

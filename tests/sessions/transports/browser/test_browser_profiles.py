@@ -11,7 +11,7 @@ import pytest
 
 from sessions.events import Incoming, Link, LinkChange, Text
 from sessions.interfaces import InDoubt, LinkLost, NotSent, UncertainMessage
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, reasons
 from tests.sessions.linked_account import (
     SCALE,
     SECONDS,
@@ -88,7 +88,7 @@ def test_number_that_is_not_on_whatsapp_is_told(
     simulator.mark_absent(person)
     with pytest.raises(NotSent) as caught:
         linked.send(outgoing(person), nothing)
-    assert (caught.value.reason, caught.value.permanent) == (words.NOT_ON_WHATSAPP, True)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.NOT_ON_WHATSAPP, True)
 
 
 def test_reply_of_a_saved_contact_is_heard_with_number_and_text(
@@ -138,7 +138,7 @@ def test_wrong_chat_never_gets_the_text(
     assert simulator.messages(to=other) == []
     # The page may change just after a press that was right: then it is a doubt, never a refusal.
     if isinstance(caught.value, NotSent):
-        assert caught.value.reason == words.WRONG_CHAT
+        assert caught.value.reason == reasons.WRONG_CHAT
         assert simulator.messages(to=person) == []
 
 
@@ -147,7 +147,7 @@ def test_clock_for_ever_is_a_doubt(
 ) -> None:
     with fault(simulator, account, "clock"), pytest.raises(InDoubt) as caught:
         linked.send(outgoing(new_person()), nothing)
-    assert caught.value.reason == words.NO_TICK
+    assert caught.value.reason == reasons.NO_TICK
     assert linked.send(outgoing(new_person()), nothing)
 
 
@@ -162,7 +162,7 @@ def test_time_lock_keeps_a_new_chat_waiting_and_no_other(
         with pytest.raises(NotSent) as caught:
             linked.send(outgoing(new_person()), nothing)
         assert linked.send(outgoing(known), nothing)
-    assert (caught.value.reason, caught.value.permanent) == (words.CHAT_LOCKED, False)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.CHAT_LOCKED, False)
 
 
 def test_offline_is_heard(
@@ -170,7 +170,7 @@ def test_offline_is_heard(
 ) -> None:
     with fault(simulator, account, "offline_banner"):
         heard = heard_until(linked, lambda events: any(_away(one) for one in events))
-        assert [one for one in heard if _away(one)] == [LinkChange(Link.OFFLINE, words.OFFLINE)]
+        assert [one for one in heard if _away(one)] == [LinkChange(Link.OFFLINE, reasons.OFFLINE)]
     heard_until(linked, lambda events: LinkChange(Link.ONLINE) in events)
 
 
@@ -182,19 +182,19 @@ def test_unknown_icon_stops_conflict_is_told_and_logout_too(
         simulator.set_fault(account, "unknown_tick")
         with pytest.raises(LinkLost) as caught:
             own.send(outgoing(new_person()), nothing)
-        assert caught.value.reason == words.UNKNOWN_ICON
+        assert caught.value.reason == reasons.UNKNOWN_ICON
     simulator.clear_faults(account)
     with reopened(tmp_path, simulator) as (again, _opened):
         simulator.set_fault(account, "conflict")
         heard = heard_until(again, lambda events: any(_away(one) for one in events))
-        assert [one for one in heard if _away(one)] == [LinkChange(Link.CONFLICT, words.CONFLICT)]
+        assert [one for one in heard if _away(one)] == [LinkChange(Link.CONFLICT, reasons.CONFLICT)]
     simulator.clear_faults(account)
     with reopened(tmp_path, simulator) as (again, opened):
         assert opened.link is Link.ONLINE
         simulator.unlink(account)
         heard = heard_until(again, lambda events: any(_away(one) for one in events))
         assert [one for one in heard if _away(one)] == [
-            LinkChange(Link.LOGGED_OUT, words.LOGGED_OUT)
+            LinkChange(Link.LOGGED_OUT, reasons.LOGGED_OUT)
         ]
 
 

@@ -11,16 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.events import Tick
-from sessions.transports.browser import census, rows, screens, whose
-from sessions.transports.browser.census import Census
+from sessions.transports.browser import chat_identity, dom_rows, screens, selector_audit
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.chat_identity import Kind
+from sessions.transports.browser.dom_rows import ChatRow, Row
 from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import below
-from sessions.transports.browser.rows import ChatRow, Row
 from sessions.transports.browser.screens import Screen
+from sessions.transports.browser.selector_audit import SelectorAudit
 from sessions.transports.browser.text import same_draft
-from sessions.transports.browser.waits import Waits
-from sessions.transports.browser.whose import Kind
+from sessions.transports.browser.timeouts import Timeouts
 from tests.sessions.written_pages import (
     BOX,
     PAGES,
@@ -117,15 +117,15 @@ def page(chromium: Browser) -> Iterator[Page]:
 def test_rows_of_the_list_and_of_a_chat_are_read_in_every_build(page: Page, build: Build) -> None:
     reader = shown(page, chats(), build)
     chat = reader.ask("chat")
-    read = {row.id: row for row in rows.message_rows(chat["rows"], SHIPPED)}
+    read = {row.id: row for row in dom_rows.message_rows(chat["rows"], SHIPPED)}
     assert {message: read[message].text for message in TEXTS} == TEXTS
     _directions_stamps_and_ticks(read)
     assert (read["AC07"].kind, read["AC08"].kind) == ("deleted", "waiting")
     assert [row.id for row in read.values() if row.edited] == ["AC02"]
     assert chat["title"] == "Bia"
-    assert whose.kind_of(chat, SHIPPED) is Kind.PERSON
-    assert not whose.box_is_anothers(chat, SHIPPED)
-    listed = {row.title: row for row in rows.chat_rows(reader.ask("list"), SHIPPED)}
+    assert chat_identity.kind_of(chat, SHIPPED) is Kind.PERSON
+    assert not chat_identity.box_is_anothers(chat, SHIPPED)
+    listed = {row.title: row for row in dom_rows.chat_rows(reader.ask("list"), SHIPPED)}
     _rows_of_the_list(listed)
 
 
@@ -196,8 +196,8 @@ def test_the_header_tells_groups_and_channels_where_the_box_names_nobody(
 ) -> None:
     nameless = BOX.format(label="Digite uma mensagem", draft="<p><br></p>")
     chat = shown(page, chats(subtitle=subtitle, footer=nameless), build).ask("chat")
-    assert (chat["title"], whose.kind_of(chat, SHIPPED)) == ("Bia", kind)
-    assert whose.may_be_many(chat, SHIPPED) is (subtitle == GROUP_BAR)
+    assert (chat["title"], chat_identity.kind_of(chat, SHIPPED)) == ("Bia", kind)
+    assert chat_identity.may_be_many(chat, SHIPPED) is (subtitle == GROUP_BAR)
 
 
 @pytest.mark.parametrize("words", [{}, EN, ES])
@@ -227,7 +227,10 @@ def test_the_box_names_its_chat(
 ) -> None:
     html = in_words(chats(title=title, footer=BOX.format(label=label, draft="<p><br></p>")), words)
     chat = shown(page, html).ask("chat")
-    assert (whose.kind_of(chat, SHIPPED), whose.box_is_anothers(chat, SHIPPED)) == (kind, anothers)
+    assert (chat_identity.kind_of(chat, SHIPPED), chat_identity.box_is_anothers(chat, SHIPPED)) == (
+        kind,
+        anothers,
+    )
 
 
 BARRIERS = {
@@ -301,9 +304,9 @@ DRAWERS = {
 def test_a_number_in_the_drawer_counts_only_on_a_persons_card(
     page: Page, drawer: str, said: tuple[str, str]
 ) -> None:
-    card = whose.card_of(shown(page, chats(drawer=drawer)).ask("drawer"))
+    card = chat_identity.card_of(shown(page, chats(drawer=drawer)).ask("drawer"))
     assert (card.there, card.kind, card.digits_beside("Bia")) == (True, *said)
-    bare = whose.card_of(shown(page, chats(drawer=drawer), without_test_ids).ask("drawer"))
+    bare = chat_identity.card_of(shown(page, chats(drawer=drawer), without_test_ids).ask("drawer"))
     assert bare.digits_beside("Bia") == said[1]
 
 
@@ -337,10 +340,10 @@ def test_every_screen_is_named_in_one_word(page: Page, html: str, screen: Screen
 
 
 def test_a_census_says_of_any_page_what_it_has(page: Page) -> None:
-    def taken(html: str) -> Census:
+    def taken(html: str) -> SelectorAudit:
         reader = shown(page, html)
-        nobody = Waits(open=1, tick=1, scale=0.1)
-        return census.take(reader, Chats(reader, "", nobody, SHIPPED), SHIPPED, own="")
+        nobody = Timeouts(open=1, tick=1, scale=0.1)
+        return selector_audit.take(reader, Chats(reader, "", nobody, SHIPPED), SHIPPED, own="")
 
     nonsense = taken("<h1>Something new</h1>")
     assert (nonsense.screen, nonsense.missing()) == (Screen.UNKNOWN, ["link_screen", "qr"])
@@ -358,7 +361,7 @@ def test_a_list_is_the_screen_of_chats(page: Page) -> None:
 def test_times_of_rows_are_known_in_three_languages() -> None:
     now = datetime(2026, 11, 26, 17, 0).astimezone()
     said = {
-        word: rows.shown_time(word, now)
+        word: dom_rows.shown_time(word, now)
         for word in (
             "ontem",
             "Yesterday",
@@ -404,7 +407,7 @@ def test_messages_far_from_sight_are_read_and_the_place_that_was_seen_is_back(
     reader = shown(page, FAR, build)
     page.wait_for_selector(".selectable-text >> text=mensagem 59")
     top = page.evaluate(SCROLLED)
-    read = rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
+    read = dom_rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
     assert [row.text for row in read] == [f"mensagem {n}" for n in range(60)]
     assert {row.kind for row in read} == {"text"}
     assert page.evaluate(SCROLLED) == top
@@ -415,7 +418,7 @@ def test_one_that_never_shows_what_it_says_is_no_message(page: Page) -> None:
     reader = shown(
         page, FAR.replace("near ? said", "false ? said").replace("String(!near)", "true")
     )
-    read = rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
+    read = dom_rows.message_rows(reader.ask("chat")["rows"], SHIPPED)
     assert {row.kind for row in read} == {"shell"}
     heard = Heard(frozenset({"AC10"}), datetime.now().astimezone(), unread=30)
     assert below(read, heard, datetime.now().astimezone()) == []
@@ -427,7 +430,7 @@ def test_a_badge_of_thousands_counts_them(page: Page) -> None:
     assert html.count(label) == 2
     for build in (str, without_test_ids):
         reader = shown(page, html, build)
-        (row,) = [row for row in rows.chat_rows(reader.ask("list"), SHIPPED) if row.unread > 9]
+        (row,) = [row for row in dom_rows.chat_rows(reader.ask("list"), SHIPPED) if row.unread > 9]
         assert (row.title, row.unread) == ("Família", 1227)
 
 

@@ -17,7 +17,7 @@ from sessions.events import Incoming, Link
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing
 from sessions.simulator import builds
 from sessions.simulator.page_files import PAGE
-from sessions.transports.browser import BrowserTransport, selectors, words
+from sessions.transports.browser import BrowserTransport, reasons, selectors
 from tests.sessions.linked_account import (
     evidence_of,
     linked_browser,
@@ -115,7 +115,7 @@ def drive(link: BrowserTransport, message: Outgoing, visit: Visit) -> None:
             pass
         except NotSent as problem:
             visit.doubted = [one for one in visit.doubted if one != message]
-            if problem.reason == words.NEWS_FIRST:
+            if problem.reason == reasons.NEWS_FIRST:
                 continue
             visit.waits.append(problem)
         return

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.dom_rows import Row
 from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import ROWS, Replies, last_told
-from sessions.transports.browser.rows import Row
 
 NOW = datetime.now().astimezone()
 ANA = OpenChat("Ana", "5511987654321")

@@ -12,7 +12,7 @@ from sessions import checks
 from sessions.events import Tick
 from sessions.interfaces import LinkLost
 from sessions.registry import backend_of
-from sessions.transports.browser import rows, selectors, ticks
+from sessions.transports.browser import dom_rows, selectors, ticks
 from sessions.transports.browser.selectors import BadSelectors
 from sessions.transports.browser.ticks import Icon
 from tests.factories import make_business, make_session
@@ -148,7 +148,7 @@ def test_direction_of_a_row_is_told_by_tick_tail_or_old_id() -> None:
         row(id="true_551187654321@c.us_3EB003", icons=[icon("msg-check")]),
         row(id="false_551187654321@c.us_AC03"),
     ]
-    read = rows.message_rows(data, SHIPPED)
+    read = dom_rows.message_rows(data, SHIPPED)
     assert [one.outgoing for one in read] == [False, False, True, True, True, False]
     assert [one.tick for one in read] == [None, None, None, Tick.SENT, Tick.SENT, None]
     assert [one.id for one in read][-2:] == ["3EB003", "AC03"]
@@ -156,7 +156,7 @@ def test_direction_of_a_row_is_told_by_tick_tail_or_old_id() -> None:
 
 
 def test_unknown_icon_of_an_outgoing_row_is_kept() -> None:
-    (read,) = rows.message_rows(
+    (read,) = dom_rows.message_rows(
         [row(icons=[icon("tail-out"), icon("wds-ic-quantum")], outgoing=True)], SHIPPED
     )
     assert read.unknown == ("wds-ic-quantum",)

@@ -11,7 +11,7 @@ import pytest
 from sessions.events import Receipt, Tick
 from sessions.evidence.captured import Evidence, unpack
 from sessions.interfaces import InDoubt, LinkLost, NotSent, Outgoing, UncertainMessage
-from sessions.transports.browser import BrowserTransport, words
+from sessions.transports.browser import BrowserTransport, reasons
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
     evidence_of,
@@ -76,7 +76,7 @@ def test_clock_for_ever_is_a_doubt_whether_it_reaches_the_recipient_or_not(
         pytest.raises(InDoubt) as caught,
     ):
         linked.send(outgoing(person, "sob o relógio"), nothing)
-    assert caught.value.reason == words.NO_TICK
+    assert caught.value.reason == reasons.NO_TICK
     assert caught.value.message_id.startswith("3EB0")
     # The page itself sends it again once the clock may end: same id, seen once.
     assert read_after_all(linked, caught.value.message_id)
@@ -105,7 +105,7 @@ def test_third_clock_in_a_row_stops_before_the_fourth_is_pressed(
                 own.send(outgoing(new_person()), nothing)
         with pytest.raises(LinkLost) as caught:
             own.send(outgoing(new_person()), lambda _id="": pressed.append(1))
-    assert caught.value.reason == words.NO_CONFIRMATION
+    assert caught.value.reason == reasons.NO_CONFIRMATION
     assert not pressed
 
 
@@ -197,7 +197,7 @@ def test_press_that_never_does_anything_is_taken_back_and_certainly_not_sent(
         pytest.raises(NotSent) as caught,
     ):
         linked.send(outgoing(person, "nunca"), nothing)
-    assert (caught.value.reason, caught.value.permanent) == (words.NO_EFFECT, False)
+    assert (caught.value.reason, caught.value.permanent) == (reasons.NO_EFFECT, False)
     assert linked.send(outgoing(person, "agora"), nothing)
     assert texts(simulator, person) == ["agora"]
 
@@ -254,7 +254,7 @@ def test_wrong_chat_never_gets_the_text(
     # The page may change just after a press that was right: the driver can't see the tick then, and
     # the right person may have it. That is a doubt, never a refusal.
     if isinstance(caught.value, NotSent):
-        assert (caught.value.reason, caught.value.permanent) == (words.WRONG_CHAT, False)
+        assert (caught.value.reason, caught.value.permanent) == (reasons.WRONG_CHAT, False)
         assert texts(simulator, person) == []
     assert texts(simulator, person) in ([], [text])
     # Nor does it lie in wait there as a draft.
@@ -268,8 +268,8 @@ def test_press_is_refused_by_the_page_itself_when_the_chat_changed_under_it(
     person, other = new_person(), new_person()
     linked.send(outgoing(other, "antes"), nothing)
     linked.lookup(person)
-    assert linked._opening is not None
-    page = linked._opening.page
+    assert linked._page_session is not None
+    page = linked._page_session.page
     press_at = page.press_at
 
     def too_late(point: dict[str, float] | None) -> bool:
@@ -285,7 +285,7 @@ def test_press_is_refused_by_the_page_itself_when_the_chat_changed_under_it(
             linked.send(outgoing(person, "só para um"), nothing)
     finally:
         del page.press_at  # type: ignore[method-assign]
-    assert caught.value.reason == words.WRONG_CHAT
+    assert caught.value.reason == reasons.WRONG_CHAT
     assert texts(simulator, other) == ["antes"]
     assert texts(simulator, person) == []
 
@@ -308,7 +308,7 @@ def test_renderer_that_dies_before_the_press_has_sent_nothing(
             own.send(outgoing(person), lambda _id="": pressed.append(1))
         with pytest.raises(LinkLost) as caught:
             hear(own, 0)
-    assert caught.value.reason == words.BROWSER_GONE
+    assert caught.value.reason == reasons.BROWSER_GONE
     assert not pressed
     assert texts(simulator, person) == []
     simulator.clear_faults(account)
@@ -328,7 +328,7 @@ def test_renderer_that_dies_after_the_press_leaves_a_doubt(
         simulator.set_fault(account, "crash", when=when)
         with pytest.raises(InDoubt) as caught:
             own.send(message, nothing)
-        assert caught.value.reason == words.LINK_LOST
+        assert caught.value.reason == reasons.LINK_LOST
         went = ["antes", "talvez"] if when == "sent" else ["antes"]
         assert texts(simulator, message.to.phone) == went
         return message
@@ -372,7 +372,7 @@ def test_unknown_icon_stops_the_session_with_what_support_needs_and_the_next_ope
         simulator.set_fault(account, "unknown_tick", icon="wds-ic-quark")
         with pytest.raises(LinkLost) as caught:
             own.send(message, nothing)
-    assert caught.value.reason == words.UNKNOWN_ICON
+    assert caught.value.reason == reasons.UNKNOWN_ICON
     assert len(kept) == 1
     assert kept[0].picture.startswith(b"\xff\xd8\xff")
     skeleton = unpack(kept[0].document)
@@ -383,7 +383,7 @@ def test_unknown_icon_stops_the_session_with_what_support_needs_and_the_next_ope
     with reopened(tmp_path, simulator) as (again, _opened):
         with pytest.raises(LinkLost) as caught:
             again.prove(doubt(message))
-        assert caught.value.reason == words.UNKNOWN_ICON
+        assert caught.value.reason == reasons.UNKNOWN_ICON
         simulator.clear_faults(account)
         assert again.prove(doubt(message)) is not None
 

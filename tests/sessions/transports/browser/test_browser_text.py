@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.transports.browser import rows
+from sessions.transports.browser import dom_rows
 from sessions.transports.browser.text import (
     agrees,
     digits_of,
@@ -122,12 +122,12 @@ def test_title_is_a_number_only_when_nothing_else_is_in_it(title: str, digits: s
     ],
 )
 def test_stamp_is_read_in_both_languages(stamp: str, minute: tuple[int, ...]) -> None:
-    assert rows.moment_of(stamp, NOW) == datetime(*minute, tzinfo=ZONE)
+    assert dom_rows.moment_of(stamp, NOW) == datetime(*minute, tzinfo=ZONE)
 
 
 @given(st.text())
 def test_any_stamp_gives_a_moment_or_nothing(stamp: str) -> None:
-    moment = rows.moment_of(stamp, NOW)
+    moment = dom_rows.moment_of(stamp, NOW)
     assert moment is None or moment.tzinfo is not None
 
 

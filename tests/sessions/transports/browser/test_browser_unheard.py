@@ -20,7 +20,7 @@ from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport, looks
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.chat_list import ChatList
-from sessions.transports.browser.rows import ChatRow
+from sessions.transports.browser.dom_rows import ChatRow
 from tests import factories
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
@@ -313,9 +313,9 @@ def test_a_reply_that_comes_while_the_link_is_being_proven_is_heard(
     transport, person = make(), new_person()
     hear_all(transport)
     read_by(transport, person)
-    opening = transport._opening
+    opening = transport._page_session
     assert opening is not None
-    monkeypatch.setattr(opening.pulse, "due", lambda **_idle: True)
+    monkeypatch.setattr(opening.health, "due", lambda **_idle: True)
     said = stops(transport, "inquiry", person)
     assert transport._run(lambda: opening.beats(idle=False), 60)
     monkeypatch.undo()

@@ -18,11 +18,11 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
 from campaigns.models import Campaign, Delivery
-from sessions.driving import care, homes
+from sessions.driving import homes, link_updates
 from sessions.driving import visit as visits
 from sessions.evidence.captured import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
-from sessions.transports.browser import evidence, words
+from sessions.transports.browser import diagnostics, reasons
 from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_session
 from tests.sessions.linked_account import (
     SCALE,
@@ -116,7 +116,7 @@ def test_time_lock_is_kept_for_the_pacing_and_its_chats_wait(
         0,
         datetime.fromtimestamp(until, UTC),
     )
-    assert SessionEvent.objects.filter(session=session, reason=words.RESTRICTED).count() == 1
+    assert SessionEvent.objects.filter(session=session, reason=reasons.RESTRICTED).count() == 1
     assert pacing.quota(pacing.limits_of(session.pk), now=datetime.now(UTC)) == 0
     simulator.clear_faults(account)
     Delivery.objects.update(not_before=datetime.now(UTC))
@@ -136,7 +136,7 @@ def test_logout_in_mid_campaign_is_said_and_the_rest_stays_queued(
     campaign = running(session, 5)
     simulator.set_fault(account, "logout", after=2)
     assert visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.LOGGED_OUT, words.LOGGED_OUT)
+    assert (session.state, session.state_reason) == (State.LOGGED_OUT, reasons.LOGGED_OUT)
     found = counts(campaign)
     assert found["queued"] >= 2
     assert set(found) <= {"queued", "sent", "delivered", "read", "uncertain"}
@@ -152,7 +152,7 @@ def test_conflict_stops_the_session_and_explains(
     campaign = running(session, 2)
     simulator.set_fault(account, "conflict")
     assert visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.CONFLICT, words.CONFLICT)
+    assert (session.state, session.state_reason) == (State.CONFLICT, reasons.CONFLICT)
     assert counts(campaign) == {"queued": 2}
 
 
@@ -163,7 +163,7 @@ def test_clock_for_ever_leaves_the_row_uncertain_until_a_tick_proves_it(
     simulator.set_fault(account, "clock", reaches=True)
     visited(session)
     row = campaign.deliveries.get()
-    assert (row.status, row.reason) == ("uncertain", words.NO_TICK)
+    assert (row.status, row.reason) == ("uncertain", reasons.NO_TICK)
     assert row.pressed_at is not None
     simulator.clear_faults(account)
     assert visited(session) == "done"
@@ -214,7 +214,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     campaign = running(session, 3)
     simulator.set_fault(account, "unknown_tick")
     assert visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.STOPPED, words.UNKNOWN_ICON)
+    assert (session.state, session.state_reason) == (State.STOPPED, reasons.UNKNOWN_ICON)
     [found] = session.link.evidence.all()
     assert (found.kind, found.screen, found.node) == ("unknown-icon", "chats", house.NODE)
     assert found.matched
@@ -223,11 +223,11 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Nobody comes back for half an hour, unless support asks; then it stops before it claims.
     assert visited(session) == "not due"
-    assert care.look_again(session.pk)
+    assert link_updates.look_again(session.pk)
     # Where no picture can be taken any more, the rest is evidence as well.
-    monkeypatch.setattr(evidence, "QUALITIES", ("none",))
+    monkeypatch.setattr(diagnostics, "QUALITIES", ("none",))
     assert visited(session) == "link lost"
-    assert session.state_reason == words.UNKNOWN_ICON
+    assert session.state_reason == reasons.UNKNOWN_ICON
     again = session.link.evidence.latest("pk")
     assert (again.kind, bytes(again.picture)) == ("unknown-sign", b"")
     assert again.pk > found.pk
@@ -235,7 +235,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     assert counts(campaign) == {"queued": 2, "uncertain": 1}
     # Once the icon is known (here: shows as it used to) work goes on by itself.
     simulator.clear_faults(account)
-    assert care.look_again(session.pk)
+    assert link_updates.look_again(session.pk)
     assert visited(session) == "done"
     assert not {"queued", "uncertain"} & set(counts(campaign))
 
@@ -246,5 +246,5 @@ def test_silent_cut_is_offline_before_anything_is_sent(
     campaign = running(session, 2)
     simulator.set_fault(account, "silent_cut")
     assert visited(session) == "link lost"
-    assert (session.state, session.state_reason) == (State.OFFLINE, words.OFFLINE)
+    assert (session.state, session.state_reason) == (State.OFFLINE, reasons.OFFLINE)
     assert counts(campaign) == {"queued": 2}

@@ -1,0 +1,31 @@
+"""Replies, for support to find and look at."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from blu.accounts.admin_base import ReadOnlyAdmin
+from campaigns.models import (
+    Reply,
+)
+from contacts.admin_lists import OfContact
+
+
+@admin.register(Reply)
+class ReplyAdmin(OfContact, ReadOnlyAdmin):
+    """What people wrote back."""
+
+    quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact", "contact__id__exact")
+    list_display = (
+        "at",
+        "person",
+        "contact",
+        "business",
+        "kind",
+        "text",
+        "edited_at",
+        "handled_at",
+    )
+    list_filter = (("business", AutocompleteSelectFilter), "kind")
+    list_select_related = ("contact", "business")
