@@ -40,7 +40,6 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "named": audience.names_left_out(request.business, topic, segment, reach)
         if topic and reach
         else {},
-        "drawing": drafts.drawing(campaign),
         "lacks": _lacks(campaign, reach),
         "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
@@ -88,7 +87,7 @@ def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
             campaign_id=campaign.pk,
             business=request.business,
             actor=request.user,
-            seen=drafts.Drawing(request.POST.get("versao", "")).moment(),
+            seen=drafts.version_in(request.POST),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -211,8 +211,7 @@ WORDS = {
     "ir": "a place among the people, counted from 1",
     "pessoa": "a place among the people, counted from 1",
     "piores": "yes or no",
-    "versao": "a moment",
-    "desenho": "which drawing of a page",
+    "versao": "which version of a draft",
     "phone": "a telephone number",
 }
 

@@ -241,7 +241,7 @@ def test_autosave_says_when_it_saved_or_why_it_did_not(client, draft):
     )
     said, fields = good.content.decode().split("<div", 1)
     assert re.fullmatch(r"\s*Rascunho salvo (hoje|ontem) (à 1|às \d+):\d\d\s*", said)
-    assert fields.count('hx-swap-oob="true"') == 4
+    assert fields.count('hx-swap-oob="true"') == 5
     assert "field__error" not in fields
     bad = client.post(
         url(draft, "escrever"), form(draft, body="{{", acao="rascunho"), headers=headers
