@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
@@ -163,6 +164,10 @@ class Business(models.Model):
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def address(self, name: str, *keys: int) -> str:
+        """The path of one of its pages, by the name and the keys of its address; for mails it follows PUBLIC_URL."""
+        return reverse(name, args=keys)
 
 
 class Role(models.TextChoices):

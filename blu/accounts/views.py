@@ -43,7 +43,7 @@ def business_edit(request: BusinessRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Dados do negócio salvos."))
-        return redirect("business_edit")
+        return redirect(request.business.address("business_edit"))
     members = request.business.memberships.select_related("user").order_by("id")
     return render(request, "accounts/business_edit.html", {"form": form, "members": members})
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -50,8 +49,8 @@ def of(business: Business, role: str = Role.OWNER) -> list[Need]:
     sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
     unwell = _unwell(sessions)
     return [
-        *(_session(session, may_link=role == Role.OWNER) for session in unwell),
-        *_alerts(sessions, told=unwell, may_answer=role == Role.OWNER),
+        *(_session(business, session, may_link=role == Role.OWNER) for session in unwell),
+        *_alerts(business, sessions, told=unwell, may_answer=role == Role.OWNER),
         *_paused(business),
         *_uncertain(business, sessions),
         *_replies(business),
@@ -70,19 +69,23 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     return sorted(found, key=lambda session: URGENCY.index(health.of(session)))
 
 
-def _session(session: WhatsAppSession, *, may_link: bool) -> Need:
+def _session(business: Business, session: WhatsAppSession, *, may_link: bool) -> Need:
     words = session_problems.of(session)
     assert words is not None
     to_do = words.to_do
     if not may_link and State(session.state).may_pair:
         # Only who looks after the account links it anew.
         to_do = _("Quem cuida da conta é quem conecta.")
-    url = reverse("session_detail", args=[session.pk])
+    url = business.address("session_detail", session.pk)
     return Need(words.title, to_do, url, "alert", warn=True)
 
 
 def _alerts(
-    sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession], may_answer: bool
+    business: Business,
+    sessions: Sequence[WhatsAppSession],
+    *,
+    told: Sequence[WhatsAppSession],
+    may_answer: bool,
 ) -> list[Need]:
     """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
@@ -92,7 +95,7 @@ def _alerts(
         if alert.session_id in known if is_away else not may_answer:
             continue
         words = warnings.told(alert)
-        url = reverse("session_detail", args=[alert.session_id])
+        url = business.address("session_detail", alert.session_id)
         found.append(Need(words.title, words.to_do, url, "alert", warn=True))
     return found
 
@@ -104,7 +107,7 @@ def _paused(business: Business) -> list[Need]:
         lambda campaign: Need(
             _("“%(name)s” está pausada") % {"name": campaign.name},
             campaign.why_paused or _("Quem falta espera na fila."),
-            reverse("campaign_detail", args=[campaign.pk]),
+            business.address("campaign_detail", campaign.pk),
             "pause",
             warn=True,
         ),
@@ -112,7 +115,7 @@ def _paused(business: Business) -> list[Need]:
             ngettext("Mais %(n)s campanha pausada", "Mais %(n)s campanhas pausadas", count)
             % {"n": numbers.grouped(count)},
             _("Estão na lista de campanhas."),
-            reverse("campaign_list"),
+            business.address("campaign_list"),
             "pause",
             warn=True,
             count=count,
@@ -144,7 +147,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
             ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
             % {"n": numbers.capped(count)},
             _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
-            f"{reverse('campaign_detail', args=[campaign_id])}?situacao=uncertain",
+            f"{business.address('campaign_detail', campaign_id)}?situacao=uncertain",
             "question",
             warn=True,
         )
@@ -162,7 +165,7 @@ def _replies(business: Business) -> list[Need]:
     detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
     if 1 < len(times) < SHOWN:
         detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
-    return [Need(title, detail, reverse("reply_list"), "reply")]
+    return [Need(title, detail, business.address("reply_list"), "reply")]
 
 
 def _imports(business: Business) -> list[Need]:
@@ -177,7 +180,7 @@ def _imports(business: Business) -> list[Need]:
         lambda upload: Need(
             _("Falta conferir uma planilha"),
             f"{upload.file_name} · {dates.when(upload.created_at)}",
-            reverse("import_detail", args=[upload.pk]),
+            business.address("import_detail", upload.pk),
             "sheet",
         ),
         lambda count: Need(
@@ -188,7 +191,7 @@ def _imports(business: Business) -> list[Need]:
             )
             % {"n": numbers.grouped(count)},
             _("Estão na lista de importações."),
-            reverse("import_list"),
+            business.address("import_list"),
             "sheet",
             count=count,
         ),

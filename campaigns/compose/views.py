@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,7 +89,7 @@ def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
     discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
     messages.warning(request, launched if campaign.launched_at else discarded)
-    url = reverse("campaign_detail", args=[campaign.pk])
+    url = request.business.address("campaign_detail", campaign.pk)
     return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
 
 
@@ -164,10 +163,10 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
     if action == "testar":
         return send_test(request, campaign)
     if action == "continuar":
-        return redirect("campaign_test", campaign.pk)
+        return redirect(request.business.address("campaign_test", campaign.pk))
     if action == "salvar":
         messages.success(request, _("Rascunho salvo."))
-    return redirect("campaign_edit", campaign.pk)
+    return redirect(request.business.address("campaign_edit", campaign.pk))
 
 
 def _keep_as_template(request: BusinessRequest, campaign: Campaign) -> None:

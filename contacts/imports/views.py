@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,7 +63,7 @@ def while_it_waits(
     def guarded(request: BusinessRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(imports_of(request), pk=pk)
         if found.status != Status.UPLOADED:
-            return redirect("import_detail", pk)
+            return redirect(request.business.address("import_detail", pk))
         return view(request, found)
 
     return guarded
@@ -96,7 +95,7 @@ def import_new(request: BusinessRequest) -> HttpResponse:
         except FileRefused as refused:
             form.add_error("file", str(refused))
         else:
-            return redirect("import_detail", found.pk)
+            return redirect(request.business.address("import_detail", found.pk))
     return render(
         request, "contacts/imports/import_new.html", {"form": form, "steps": reviews.steps()}
     )
@@ -122,9 +121,9 @@ def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """Progress while a worker has it, then the result; what waits for a person leads to the check."""
     found = get_object_or_404(imports_of(request), pk=pk)
     if found.status == Status.UPLOADED:
-        return redirect("import_review", pk)
+        return redirect(request.business.address("import_review", pk))
     if found.status == Status.DISCARDED:
-        return redirect("import_list")
+        return redirect(request.business.address("import_list"))
     return render(request, "contacts/imports/import_detail.html", _detail(request, found))
 
 
@@ -135,7 +134,7 @@ def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     """The part of the page that changes by itself; the whole page when the worker is through."""
     found = get_object_or_404(imports_of(request), pk=pk)
     if found.status not in WORKING:
-        return HttpResponse(headers={"HX-Redirect": reverse("import_detail", args=[pk])})
+        return HttpResponse(headers={"HX-Redirect": request.business.address("import_detail", pk)})
     return render(request, "contacts/imports/_import_progress.html", _detail(request, found))
 
 
@@ -180,7 +179,7 @@ def import_columns(request: BusinessRequest, found: Import) -> HttpResponse:
             adjust_import(
                 found=found, sheet=data["sheet"], header_row=data["header_row"], fields=fields
             )
-        return redirect("import_detail", found.pk)
+        return redirect(request.business.address("import_detail", found.pk))
     context = {"import": found, "form": form, "head": preview.rows, "steps": reviews.steps()}
     return render(request, "contacts/imports/import_columns.html", context)
 
@@ -190,9 +189,9 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
     _keep_draft(request, found)
     if form.is_valid():
         use_area_code(found=found, area_code=form.cleaned_data["area_code"])
-        return redirect("import_detail", found.pk)
+        return redirect(request.business.address("import_detail", found.pk))
     messages.error(request, str(form.errors["area_code"][0]))
-    return redirect("import_review", found.pk)
+    return redirect(request.business.address("import_review", found.pk))
 
 
 @roles("owner", "receptionist")
@@ -200,7 +199,7 @@ def _use_area_code(request: BusinessRequest, found: Import) -> HttpResponse:
 def import_review(request: BusinessRequest, found: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
     if not found.findings:
-        return redirect("import_columns", found.pk)
+        return redirect(request.business.address("import_columns", found.pk))
     form = _start_form(request, found)
     return render(
         request, "contacts/imports/import_review.html", reviews.context(found, form, request.user)
@@ -230,11 +229,11 @@ def import_keep(request: BusinessRequest, found: Import) -> HttpResponse:
     """Keep what was typed of the declaration for later; nothing is declared by it."""
     _keep_draft(request, found)
     if "columns" in request.POST:
-        return redirect("import_columns", found.pk)
+        return redirect(request.business.address("import_columns", found.pk))
     messages.success(
         request, _("Guardamos o que você escreveu. A declaração você marca na hora de importar.")
     )
-    return redirect("import_list")
+    return redirect(request.business.address("import_list"))
 
 
 def _keep_draft(request: BusinessRequest, found: Import) -> None:
@@ -250,7 +249,7 @@ def _keep_draft(request: BusinessRequest, found: Import) -> None:
 def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
     """Let the worker write it."""
     if not found.findings:
-        return redirect("import_columns", found.pk)
+        return redirect(request.business.address("import_columns", found.pk))
     granting = bool(found.findings.get("yes")) and "without" not in request.POST
     form = _start_form(request, found, request.POST, granting=granting)
     if not form.is_valid():
@@ -269,7 +268,7 @@ def import_start(request: BusinessRequest, found: Import) -> HttpResponse:
         )
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
-    return redirect("import_detail", found.pk)
+    return redirect(request.business.address("import_detail", found.pk))
 
 
 @roles("owner", "receptionist")
@@ -281,9 +280,9 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
         discard_import(found=found)
     except NotNow:
         messages.warning(request, _("Esta planilha já não pode ser descartada."))
-        return redirect("import_detail", pk)
+        return redirect(request.business.address("import_detail", pk))
     messages.success(request, _("Planilha descartada. Nada dela foi importado."))
-    return redirect("import_list")
+    return redirect(request.business.address("import_list"))
 
 
 @roles("owner", "receptionist")
@@ -300,7 +299,7 @@ def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         context = {"import": found, "prepared": prepared}
         return render(request, "contacts/imports/_rows_left_out.html", context)
-    return redirect("import_detail", pk)
+    return redirect(request.business.address("import_detail", pk))
 
 
 @roles("owner", "receptionist")
@@ -314,6 +313,6 @@ def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
         raise Http404
     file = prepared.open()
     if file is None:
-        return redirect("import_detail", pk)
+        return redirect(request.business.address("import_detail", pk))
     name = problem_exports.file_name(found)
     return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

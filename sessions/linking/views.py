@@ -59,7 +59,7 @@ def session_new(request: BusinessRequest) -> HttpResponse:
             transport=form.cleaned_data.get("transport", registry.DEFAULT),
         )
         services.accept_terms(session=session, actor=request.user)
-        return redirect("session_pair", session.pk)
+        return redirect(request.business.address("session_pair", session.pk))
     return render(request, "sessions/linking/session_new.html", {"form": form})
 
 
@@ -121,7 +121,7 @@ def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpRes
     form = TermsForm(request.POST or None)
     if form.is_valid():
         services.accept_terms(session=session, actor=request.user)
-        return redirect("session_pair", session.pk)
+        return redirect(request.business.address("session_pair", session.pk))
     return render(
         request, "sessions/linking/session_accept.html", {"form": form, "session": session}
     )
@@ -146,7 +146,7 @@ def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form)
         services.request_pairing(session=session, actor=request.user, **how)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("session_pair", session.pk)
+    return redirect(request.business.address("session_pair", session.pk))
 
 
 @roles("owner")
@@ -200,7 +200,7 @@ def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(sessions_of(request), pk=pk)
     for pairing in session.link.pairings.filter(status__in=OPEN_PAIRING):
         services.cancel_pairing(pairing=pairing)
-    return redirect("session_pair", session.pk)
+    return redirect(request.business.address("session_pair", session.pk))
 
 
 @roles("owner")
@@ -214,4 +214,4 @@ def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("%(name)s foi desconectado.") % {"name": session.name})
-    return redirect("session_detail", session.pk)
+    return redirect(request.business.address("session_detail", session.pk))
