@@ -122,6 +122,7 @@ def _closed_meanwhile(request: BusinessRequest) -> None:
 
 
 def _back(request: BusinessRequest, member: Membership) -> HttpResponse:
-    """To the list, which one's own new role may not open any more."""
-    page = "dashboard" if member.user_id == request.user.pk else "member_list"
-    return redirect(request.business.address(page))
+    """To the list, which one's own new role may not open any more; who has left begins anew."""
+    if member.user_id == request.user.pk:
+        return redirect("home")
+    return redirect(request.business.address("member_list"))

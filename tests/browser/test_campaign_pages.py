@@ -339,7 +339,7 @@ def test_pages_of_the_composer_work_without_scripts(look: Look, owner, draft) ->
     context = look.browser.new_context(java_script_enabled=False, locale="pt-BR")
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(f"{look.url}/campanhas/{draft.pk}/escrever/")
+    page.goto(look.url + owner.business.address("campaign_edit", draft.pk))
     page.get_by_label("Texto", exact=True).fill("Oi, {{nome|gente}}!")
     page.get_by_role("button", name="Atualizar").click()
     expect(page.locator("#chat .bubble")).to_contain_text("Oi, Lúcia!")

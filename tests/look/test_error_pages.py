@@ -4,10 +4,11 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client, RequestFactory, override_settings
+from django.test import RequestFactory, override_settings
 
 from blu.accounts.models import Membership
 from blu.home import views
+from tests.clients import Client
 
 PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500", "503", "503_slow"]
 
@@ -50,7 +51,9 @@ def test_in_trial_a_fault_of_ours_shows_no_traceback(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("debug", [True, False])
-@pytest.mark.parametrize("path", ["/contatos/", "/conta/entrar/", "/admin/", "/api/v1/campaigns/"])
+@pytest.mark.parametrize(
+    "path", ["/n/x/contatos/", "/conta/entrar/", "/admin/", "/n/x/api/v1/campaigns/"]
+)
 def test_without_its_database_every_page_says_so(
     monkeypatch: pytest.MonkeyPatch, path: str, debug: bool
 ) -> None:

@@ -11,13 +11,13 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail, signing
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from blu.accounts import invitations, taking_back
 from blu.accounts.models import Business, EmailChange, Invitation, Role, User
 from blu.accounts.urls import ACCESS as ACCESS_URLS
+from tests.clients import Client
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -357,8 +357,8 @@ def test_what_was_wrong_in_it_is_sent_again_to_its_own_address(ana: User) -> Non
     client = borrowed(ana, minutes_ago=6)
     (mine,) = ana.memberships.all()
     for page, sent in (
-        (reverse("member_list"), {"email": "duda@", "role": Role.VIEWER}),
-        (reverse("member_edit", args=[mine.pk]), {"role": Role.VIEWER}),
+        (mine.business.address("member_list"), {"email": "duda@", "role": Role.VIEWER}),
+        (mine.business.address("member_edit", mine.pk), {"role": Role.VIEWER}),
     ):
         asked = client.post(page, sent)
         if asks(asked):

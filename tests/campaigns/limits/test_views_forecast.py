@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -13,6 +12,7 @@ from blu.db.cached_by_cost import pages
 from campaigns.limits import circuit_breaker, forecast
 from campaigns.models import Campaign
 from sessions.models import Chat, Link, State, WhatsAppSession
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,
