@@ -142,7 +142,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "blu.home.context_processors.shell",
             ],
-            "builtins": ["blu.accounts.templatetags.business_mark"],
         },
     }
 ]
@@ -183,7 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = reverse_lazy("account_login")
-LOGIN_REDIRECT_URL = reverse_lazy("dashboard")
+LOGIN_REDIRECT_URL = reverse_lazy("home")
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

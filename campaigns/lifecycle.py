@@ -4,7 +4,6 @@ Each moves the campaign by a conditional UPDATE; its rows follow by themselves.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -39,11 +38,11 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
 
 @transaction.atomic
 def launch(
-    *, campaign_id: int, business: Business, actor: User, seen: datetime | None = None
+    *, campaign_id: int, business: Business, actor: User, seen: int | None = None
 ) -> Campaign:
     """Send a draft on its way: draft → launching, and the snapshot is enqueued on commit.
 
-    `seen` is when the draft that the person has looked at was saved: no other words go out.
+    `seen` is the version of the draft that the person has looked at: no other words go out.
 
     A second launch of the same campaign, even at the same moment, gives the launched one back and
     does nothing. Raises Refused with the reason where something is missing.
@@ -53,7 +52,7 @@ def launch(
         if campaign.launched_at is None:
             raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
         return campaign
-    if seen is not None and seen != campaign.updated_at:
+    if seen is not None and seen != campaign.version:
         raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
     if missing := lacks(campaign):
         raise Refused(lacks_in_words(campaign, missing)[0])

@@ -3,7 +3,6 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from sessions import registry
 from sessions.api import SessionViewSet
 from sessions.linking import views
 
@@ -25,5 +24,4 @@ urlpatterns = [
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
     path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
     path("api/v1/", include(router.urls)),
-    path("whatsapp/entrada/", include(registry.addresses())),
 ]

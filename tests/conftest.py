@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -28,6 +28,7 @@ from blu.ops import dev_database, dev_secrets
 from blu.ops.dev_database_account import PostgresFailed
 from tests import hours, prepared, support
 from tests.chromium import Chromium, start_chromium
+from tests.clients import Client
 from tests.eventually import eventually
 from tests.factories import confirm, make_membership, make_user
 
@@ -206,6 +207,12 @@ def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
     url = dev_secrets.database_url(settings.VAR, "blu_web", database=name)
     with psycopg.connect(url, autocommit=True) as other:
         yield other
+
+
+@pytest.fixture
+def client() -> Client:
+    """Nobody's browser yet."""
+    return Client()
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.test import Client
 
 from blu.accounts.models import User
+from tests.clients import Client
 
 
 def give_app(user: User) -> str:

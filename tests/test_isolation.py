@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from blu.accounts.middleware import KEY
 from tests import support
-from tests.factories import make_user
+from tests.clients import Client
+from tests.factories import make_membership, make_user
 from tests.isolation import declared, scan
 from tests.isolation.world import World, all_rows, make_world
 
@@ -44,11 +45,6 @@ def theirs(worlds: list[World]) -> World:
     return worlds[1]
 
 
-def address(route: str, world: World) -> str:
-    keys = {name: world.keys[kind] for name, kind in declared.ROUTES[route].items()}
-    return reverse(route, kwargs=keys)
-
-
 def body(response: Any) -> str:
     if response.streaming:
         return b"".join(response.streaming_content).decode("latin-1")
@@ -68,7 +64,11 @@ def test_every_address_is_declared_with_all_its_keys() -> None:
     real = {
         name: keys for name, keys in scan.routes().items() if not exempt(name) and name not in told
     }
-    assert {name: set(keys) for name, keys in declared.ROUTES.items()} == real
+    below_slug = declared.ROUTES.keys() - set(declared.OUTSIDE)
+    assert {
+        name: set(keys) | ({KEY} if name in below_slug else set())
+        for name, keys in declared.ROUTES.items()
+    } == real
 
 
 def test_every_choice_among_rows_is_declared() -> None:
@@ -92,17 +92,22 @@ def test_a_foreign_key_in_the_address_is_a_404(
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
     before = all_rows()
-    foreign = address(route, theirs)
-    answers = [
-        client.get(foreign),
-        client.post(foreign),
-        client.get(foreign, headers={"HX-Request": "true"}),
-    ]
-    codes = [answer.status_code for answer in answers]
-    assert 404 in codes
-    assert set(codes) <= {404, NOT_ALLOWED}
-    assert not any(shows(answer, THEIRS) for answer in answers)
+    for foreign in ways_to(route, mine, theirs):
+        answers = [
+            client.get(foreign),
+            client.post(foreign),
+            client.get(foreign, headers={"HX-Request": "true"}),
+        ]
+        codes = [answer.status_code for answer in answers]
+        assert 404 in codes, foreign
+        assert set(codes) <= {404, NOT_ALLOWED}, foreign
+        assert not any(shows(answer, THEIRS) for answer in answers)
     assert all_rows() == before
+
+
+def ways_to(route: str, mine: World, theirs: World) -> tuple[str, str, str]:
+    """A foreign row below one's own slug and below its own, and one's own row below a foreign slug."""
+    return mine.theirs.address(route), theirs.address(route), theirs.mine.address(route)
 
 
 @pytest.mark.parametrize("route", [name for name in KEYED if name.startswith("api_")])
@@ -112,11 +117,44 @@ def test_the_api_changes_no_foreign_row(
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
     before = all_rows()
-    foreign = address(route, theirs)
-    for method in (client.put, client.patch, client.delete):
-        answer = method(foreign, {"name": "x", "body": "x"}, content_type="application/json")
-        assert answer.status_code in (404, NOT_ALLOWED)
+    for foreign in ways_to(route, mine, theirs):
+        for method in (client.put, client.patch, client.delete):
+            answer = method(foreign, {"name": "x", "body": "x"}, content_type="application/json")
+            assert answer.status_code in (404, NOT_ALLOWED), foreign
     assert all_rows() == before
+
+
+def test_a_foreign_slug_is_as_one_that_nobody_has(
+    client: Client, mine: World, theirs: World
+) -> None:
+    """At every address below a slug, whatever it takes or holds, by whatever method."""
+    client.force_login(mine.membership.user)
+    support.confirm_again(client, mine.membership.user)
+    before, tried = all_rows(), 0
+    for route, keys in scan.routes().items():
+        if KEY not in keys:
+            continue
+        tried += 1
+        rows = {name: mine.keys[kind] for name, kind in declared.ROUTES.get(route, {}).items()}
+        for method in (client.get, client.post, client.put, client.delete):
+            answers = [
+                method(reverse(route, kwargs={KEY: slug, **rows}))
+                for slug in (theirs.business.slug, "ninguem")
+            ]
+            assert {answer.status_code for answer in answers} == {404}, route
+            assert answers[0].content == answers[1].content, route
+    assert tried > len(KEYED)
+    assert all_rows() == before
+
+
+def test_a_slug_that_one_has_left_is_foreign(client: Client, theirs: World) -> None:
+    member = make_membership(theirs.business)
+    make_membership(user=member.user)
+    client.force_login(member.user)
+    page = theirs.business.address("contact_list")
+    assert client.get(page).status_code == 200
+    member.delete()
+    assert client.get(page).status_code == 404
 
 
 def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs: World) -> None:
@@ -126,7 +164,7 @@ def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs
     for route, keys in declared.ROUTES.items():
         for foreign in keys if len(keys) > 1 else ():
             mixed = {n: (theirs if n == foreign else mine).keys[kind] for n, kind in keys.items()}
-            asked = reverse(route, kwargs=mixed)
+            asked = reverse(route, kwargs={KEY: mine.business.slug, **mixed})
             codes = {client.get(asked).status_code, client.post(asked).status_code}
             assert 404 in codes, route
             assert codes <= {404, NOT_ALLOWED}, route
@@ -137,14 +175,14 @@ def test_the_same_addresses_with_ones_own_keys_are_there(client: Client, mine: W
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
     for route in declared.ROUTES:
-        assert client.get(address(route, mine)).status_code in (200, 302, NOT_ALLOWED), route
+        assert client.get(mine.address(route)).status_code in (200, 302, NOT_ALLOWED), route
 
 
 @pytest.mark.parametrize("route", KEYED)
 def test_an_act_on_ones_own_row_is_answered(client: Client, mine: World, route: str) -> None:
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
-    assert client.post(address(route, mine)).status_code in (200, 302, 400, NOT_ALLOWED)
+    assert client.post(mine.address(route)).status_code in (200, 302, 400, NOT_ALLOWED)
 
 
 def test_ones_own_pages_show_nothing_foreign(client: Client, mine: World, theirs: World) -> None:
@@ -153,13 +191,13 @@ def test_ones_own_pages_show_nothing_foreign(client: Client, mine: World, theirs
     for route in declared.ROUTES:
         # A page may repeat what was searched for, so the search is for the beginning of the word.
         for asked in ({}, {"q": THEIRS[:5]}):
-            assert not shows(client.get(address(route, mine), asked), THEIRS), route
+            assert not shows(client.get(mine.address(route), asked), THEIRS), route
 
 
 def test_someone_signed_out_sees_nothing(client: Client, theirs: World) -> None:
     before = all_rows()
     for route in declared.ROUTES:
-        for answer in (client.get(address(route, theirs)), client.post(address(route, theirs))):
+        for answer in (client.get(theirs.address(route)), client.post(theirs.address(route))):
             assert answer.status_code in (302, 401, 403, 404, NOT_ALLOWED), route
             if answer.status_code == 302:
                 assert answer["Location"].startswith(reverse("account_login")), route
@@ -171,7 +209,7 @@ def test_someone_without_a_business_sees_nothing(client: Client, theirs: World) 
     client.force_login(make_user())
     before = all_rows()
     for route in declared.ROUTES:
-        for answer in (client.get(address(route, theirs)), client.post(address(route, theirs))):
+        for answer in (client.get(theirs.address(route)), client.post(theirs.address(route))):
             assert answer.status_code in (200, 302, 403, 404, NOT_ALLOWED), route
             assert not shows(answer, THEIRS), route
     assert all_rows() == before
@@ -190,7 +228,7 @@ def test_a_foreign_key_in_a_field_is_refused_and_changes_nothing(
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
     before = all_rows()
-    own = address(attempt.route, mine)
+    own = mine.address(attempt.route)
     data = attempt.data | {attempt.name: theirs.keys[attempt.kind]}
     answer = (client.get if attempt.method == "get" else client.post)(own, data)
     assert answer.status_code in (200, 302, 400, 404)
@@ -210,5 +248,5 @@ def test_the_same_field_takes_ones_own_key(
     support.confirm_again(client, mine.membership.user)
     before = all_rows()
     data = attempt.data | {attempt.name: mine.keys[attempt.kind]}
-    assert client.post(address(attempt.route, mine), data).status_code == 302
+    assert client.post(mine.address(attempt.route), data).status_code == 302
     assert all_rows() != before

@@ -12,7 +12,6 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -21,6 +20,7 @@ from campaigns.models import Campaign, Reply, SessionAlert
 from contacts.models import Import
 from sessions.models import State
 from tests import factories
+from tests.clients import Client
 from tests.isolation.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ SECTIONS = {
     "sessions": "/whatsapp/",
     "the rest": "/contatos/",
 }
+# What stands below a slug.
 EVERYWHERE = ("/", "/campanhas/")
 
 
@@ -137,15 +138,20 @@ def walk(client: Client, section: str, asked: Asked) -> Iterator[tuple[Offer, in
         if offer not in asked:
             asked[offer] = ask(client, offer)
         yield offer, asked[offer].status
-        if offer.url in EVERYWHERE or section_of(offer) == section:
+        if within(offer) in EVERYWHERE or section_of(offer) == section:
             waiting += asked[offer].offers
+
+
+def within(offer: Offer) -> str:
+    """The address without the slug before it."""
+    return re.sub(r"^/n/[^/]+", "", offer.url)
 
 
 def section_of(offer: Offer) -> str:
     """By the beginning of an address; the rest of the house for what has no section of its own."""
-    if campaign := re.match(r"/campanhas/(\d+)/", offer.url):
+    if campaign := re.match(r"/campanhas/(\d+)/", within(offer)):
         return "odd campaigns" if int(campaign[1]) % 2 else "even campaigns"
-    return "sessions" if offer.url.startswith("/whatsapp/") else "the rest"
+    return "sessions" if within(offer).startswith("/whatsapp/") else "the rest"
 
 
 def in_every_state(business: Business) -> None:
@@ -221,4 +227,4 @@ def all_granted(client: Client, business: Business, role: str, section: str, ask
     walked = list(walk(client, section, asked))
     refused = [(*offer[:2], status) for offer, status in walked if status in REFUSED]
     assert refused == []
-    assert SECTIONS[section] in {offer.url for offer, _ in walked}
+    assert SECTIONS[section] in {within(offer) for offer, _ in walked}

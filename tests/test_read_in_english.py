@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 from openpyxl import load_workbook
@@ -28,6 +27,7 @@ from contacts.spreadsheets.labels import REASONS
 from sessions.models import WhatsAppSession
 from sessions.states import State
 from tests import factories
+from tests.clients import Client
 from tests.language.readers import portuguese_in
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +147,7 @@ def test_the_language_of_a_reader_is_that_of_the_pages_that_they_read(client: Cl
     client.force_login(member.user)
     for language in ("en", "pt-br"):
         client.post("/idioma/", {"language": language})
-        client.get("/")
+        client.get("/", follow=True)
         member.user.refresh_from_db()
         assert member.user.language == language
 

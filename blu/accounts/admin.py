@@ -149,6 +149,11 @@ class BusinessAdmin(KeepsOwnersInline, HistoryAdmin):
     readonly_fields = ("created_at",)
     inlines = (MembersOfBusiness,)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Mails and bookmarks hold the slug: it is given once."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return (*fields, "slug") if obj else fields
+
 
 @admin.register(Membership)
 class MembershipAdmin(KeepsOwners, HistoryAdmin):

@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from blu.accounts import invitations
-from blu.accounts.middleware import choose
 from blu.accounts.models import Invitation, User
 from blu.accounts.refused import Refused
 
@@ -31,10 +30,9 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
         invitation = invitations.behind(key)
         if request.method == "POST" and user:
             membership = invitations.accept(key=key, user=user)
-            choose(request, membership.business)
             said = _("Pronto: você tem acesso a %(business)s.")
             messages.success(request, said % {"business": membership.business})
-            return redirect("dashboard")
+            return redirect(membership.business.address("dashboard"))
     except Refused as refusal:
         return render(request, "accounts/invited_closed.html", {"why": str(refusal)})
     if user and not invitations.is_for(invitation, user):

@@ -33,7 +33,7 @@ def member_list(request: BusinessRequest) -> HttpResponse:
             form.add_error("email", str(refusal))
         else:
             _mailed(request, invitation)
-            return redirect("member_list")
+            return redirect(request.business.address("member_list"))
     context = {
         "form": form,
         "members": request.business.memberships.select_related("user").order_by("id"),
@@ -71,7 +71,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
         remove(business=request.business, pk=pk)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("member_edit", pk)
+        return redirect(request.business.address("member_edit", pk))
     messages.success(request, _("%(who)s não tem mais acesso.") % {"who": member.user})
     return _back(request, member)
 
@@ -90,7 +90,7 @@ def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
         _closed_meanwhile(request)
     else:
         _mailed(request, invitation)
-    return redirect("member_list")
+    return redirect(request.business.address("member_list"))
 
 
 @roles(Role.OWNER)
@@ -105,7 +105,7 @@ def invitation_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     else:
         said = _("Convite para %(email)s cancelado.") % {"email": invitation.email}
         messages.success(request, said)
-    return redirect("member_list")
+    return redirect(request.business.address("member_list"))
 
 
 def _mailed(request: BusinessRequest, invitation: Invitation) -> None:
@@ -123,5 +123,7 @@ def _closed_meanwhile(request: BusinessRequest) -> None:
 
 
 def _back(request: BusinessRequest, member: Membership) -> HttpResponse:
-    """To the list, which one's own new role may not open any more."""
-    return redirect("dashboard" if member.user_id == request.user.pk else "member_list")
+    """To the list, which one's own new role may not open any more; who has left begins anew."""
+    if member.user_id == request.user.pk:
+        return redirect("home")
+    return redirect(request.business.address("member_list"))

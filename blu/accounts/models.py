@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
@@ -136,6 +137,7 @@ class Business(models.Model):
     """The tenant: every row of the other apps belongs to one."""
 
     name = names.NameField(_("nome"), max_length=80)
+    # Stands in every address of the business, in mails and bookmarks: it stays when the name changes.
     slug = models.SlugField(_("endereço curto"), max_length=80, unique=True)
     time_zone = models.CharField(
         _("fuso horário"), max_length=40, choices=BRAZILIAN_ZONES, default="America/Sao_Paulo"
@@ -154,7 +156,12 @@ class Business(models.Model):
     class Meta:
         verbose_name = _("negócio")
         verbose_name_plural = _("negócios")
-        constraints = [names.in_one_line("business_name_in_one_line")]
+        constraints = [
+            names.in_one_line("business_name_in_one_line"),
+            models.CheckConstraint(
+                name="business_slug_fits_an_address", condition=Q(slug__regex=r"^[-a-zA-Z0-9_]+$")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -163,6 +170,10 @@ class Business(models.Model):
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def address(self, name: str, *keys: int) -> str:
+        """The path of one of its pages, by the name and the keys of its address; for mails it follows PUBLIC_URL."""
+        return reverse(name, args=[self.slug, *keys])
 
 
 class Role(models.TextChoices):

@@ -24,9 +24,8 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
-from rest_framework.permissions import SAFE_METHODS
 
 from blu.accounts.models import Business, Membership, Role, User
 from blu.web import safe_redirects
@@ -47,11 +46,10 @@ RawView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def member_required(view: View[P]) -> RawView[P]:
-    """Open the view to any member of the current business.
+    """Open the view to any member of the business in the address.
 
-    Someone signed out goes to the sign-in page. Someone who belongs to no business has nothing to
-    see here: support staff goes to the admin, others create their business first; what isn't a
-    page to look at (a POST) is a 404.
+    Someone signed out goes to the sign-in page. For who doesn't belong to the business there is nothing here, as
+    there is for everybody where no business has that slug.
     """
 
     @wraps(view)
@@ -59,7 +57,7 @@ def member_required(view: View[P]) -> RawView[P]:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         if getattr(request, "membership", None) is None:
-            return _without_business(request)
+            raise Http404
         return view(cast(BusinessRequest, request), *args, **kwargs)
 
     return guarded
@@ -105,12 +103,6 @@ def refusal(allowed: tuple[Role, ...]) -> str:
     return _(
         "Só quem cuida da conta faz isso. Peça a essa pessoa, ou peça que ela mude o seu acesso."
     )
-
-
-def _without_business(request: HttpRequest) -> HttpResponse:
-    if request.method not in SAFE_METHODS or request.headers.get("HX-Request"):
-        raise Http404
-    return redirect("admin:index" if request.user.is_staff else "business_new")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

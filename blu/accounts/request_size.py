@@ -86,6 +86,6 @@ def _has_a_long_value(request: HttpRequest) -> bool:
 
 
 def _refused(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if "/api/v1/" in request.path:
         return JsonResponse({"detail": _("É grande demais. Nada foi salvo.")}, status=status)
     return HttpResponse(render_to_string("413.html", {"request": request}), status=status)

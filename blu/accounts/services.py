@@ -18,7 +18,7 @@ def may_have_another(user: User) -> bool:
 def create_business(
     *, owner: User, name: str, time_zone: str = "America/Sao_Paulo", default_area_code: str = ""
 ) -> Business:
-    """A new business with `owner` as its first member; its slug is the name's, numbered if taken.
+    """A new business with `owner` as its first member; its slug is the name's, numbered if taken, for good.
 
     Two businesses of one name in the same instant may choose the same slug: the later one meets
     the unique constraint and chooses again.
@@ -40,7 +40,7 @@ def create_business(
 
 def _free_slug(name: str) -> str:
     """The first free one of clinica, clinica-2, clinica-3 …"""
-    stem = slugify(name)[:70] or "negocio"
+    stem = slugify(name)[:70].strip("-_") or "negocio"
     taken = set(Business.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     numbered = (f"{stem}-{n}" for n in range(2, len(taken) + 3))
     return next(slug for slug in (stem, *numbered) if slug not in taken)

@@ -1,4 +1,4 @@
-"""Addresses of accounts. allauth's views keep their names, which it looks up itself."""
+"""Addresses of one's own account. allauth's views keep their names, which it looks up itself."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
-from blu.accounts import invitation_views, member_views, views
+from blu.accounts import invitation_views, views
 
 ENTRANCE = [
     path("conta/entrar/", account.login, name="account_login"),
@@ -87,26 +87,10 @@ PASSKEYS = [
     path("conta/chaves/<int:pk>/apagar/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
 ]
 OWN = [
+    path("", views.home, name="home"),
     path("conta/", views.account_security, name="account_security"),
-    path("empresa/", views.business_edit, name="business_edit"),
     path("empresa/nova/", views.business_new, name="business_new"),
-    path("empresa/trocar/", views.business_switch, name="business_switch"),
-]
-ACCESS = [
-    path("empresa/pessoas/", member_views.member_list, name="member_list"),
-    path("empresa/pessoas/<int:pk>/", member_views.member_edit, name="member_edit"),
-    path("empresa/pessoas/<int:pk>/tirar/", member_views.member_remove, name="member_remove"),
-    path(
-        "empresa/convites/<int:pk>/reenviar/",
-        member_views.invitation_resend,
-        name="invitation_resend",
-    ),
-    path(
-        "empresa/convites/<int:pk>/cancelar/",
-        member_views.invitation_cancel,
-        name="invitation_cancel",
-    ),
     re_path(r"^convite/(?P<key>[-:\w]+)/$", invitation_views.invited, name="invited"),
     re_path(r"^convite/(?P<key>[-:\w]+)/criar/$", invitation_views.sign_up, name="invited_sign_up"),
 ]
-urlpatterns = [*ENTRANCE, *PASSWORD, *SECOND_STEP, *PASSKEYS, *OWN, *ACCESS]
+urlpatterns = [*ENTRANCE, *PASSWORD, *SECOND_STEP, *PASSKEYS, *OWN]

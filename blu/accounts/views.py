@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from blu.accounts.email_take_back import behind, new_password_address, take_back
 from blu.accounts.forms import BusinessForm, PersonForm
-from blu.accounts.middleware import choose
 from blu.accounts.models import Membership, Role, User
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
@@ -28,8 +27,8 @@ def business_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         assert isinstance(request.user, User)
         if may_have_another(request.user):
-            choose(request, create_business(owner=request.user, **form.cleaned_data))
-            return redirect("dashboard")
+            made = create_business(owner=request.user, **form.cleaned_data)
+            return redirect(made.address("dashboard"))
         most = {"most": BUSINESSES_MOST}
         form.add_error(None, _("Uma pessoa tem até %(most)s negócios.") % most)
     return render(request, "accounts/business_new.html", {"form": form})
@@ -43,24 +42,22 @@ def business_edit(request: BusinessRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Dados do negócio salvos."))
-        return redirect("business_edit")
+        return redirect(request.business.address("business_edit"))
     members = request.business.memberships.select_related("user").order_by("id")
     return render(request, "accounts/business_edit.html", {"form": form, "members": members})
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
-def business_switch(request: HttpRequest) -> HttpResponse:
-    """Choose which of one's businesses to show; somebody else's is a 404."""
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The way in: to one's only business, to a list of several, to the support, or to a first business."""
     memberships: Sequence[Membership] = getattr(request, "memberships", ())
-    if request.method == "POST":
-        wanted = request.POST.get("business", "")
-        for membership in memberships:
-            if str(membership.business_id) == wanted:
-                choose(request, membership.business)
-                return redirect("dashboard")
-        raise Http404
-    return render(request, "accounts/business_switch.html", {"memberships": memberships})
+    if len(memberships) == 1:
+        return redirect(memberships[0].business.address("dashboard"))
+    if memberships:
+        return render(request, "accounts/home.html", {"memberships": memberships})
+    assert isinstance(request.user, User)
+    return redirect("admin:index" if request.user.is_staff else "business_new")
 
 
 @login_required

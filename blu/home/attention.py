@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -49,8 +48,8 @@ def of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
     sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
     unwell = _unwell(sessions)
     return [
-        *(_session(session, may_link=role == Role.OWNER) for session in unwell),
-        *_alerts(sessions, told=unwell, may_answer=role == Role.OWNER),
+        *(_session(business, session, may_link=role == Role.OWNER) for session in unwell),
+        *_alerts(business, sessions, told=unwell, may_answer=role == Role.OWNER),
         *_paused(business),
         *_uncertain(business, sessions),
         *_replies(business),
@@ -69,19 +68,23 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     return sorted(found, key=lambda session: URGENCY.index(health.of(session)))
 
 
-def _session(session: WhatsAppSession, *, may_link: bool) -> AttentionItem:
+def _session(business: Business, session: WhatsAppSession, *, may_link: bool) -> AttentionItem:
     words = session_problems.of(session)
     assert words is not None
     to_do = words.to_do
     if not may_link and State(session.state).may_pair:
         # Only who looks after the account links it anew.
         to_do = _("Quem cuida da conta é quem conecta.")
-    url = reverse("session_detail", args=[session.pk])
+    url = business.address("session_detail", session.pk)
     return AttentionItem(words.title, to_do, url, "alert", warn=True)
 
 
 def _alerts(
-    sessions: Sequence[WhatsAppSession], *, told: Sequence[WhatsAppSession], may_answer: bool
+    business: Business,
+    sessions: Sequence[WhatsAppSession],
+    *,
+    told: Sequence[WhatsAppSession],
+    may_answer: bool,
 ) -> list[AttentionItem]:
     """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
@@ -91,7 +94,7 @@ def _alerts(
         if alert.session_id in known if is_away else not may_answer:
             continue
         words = warnings.in_words(alert)
-        url = reverse("session_detail", args=[alert.session_id])
+        url = business.address("session_detail", alert.session_id)
         found.append(AttentionItem(words.title, words.to_do, url, "alert", warn=True))
     return found
 
@@ -103,7 +106,7 @@ def _paused(business: Business) -> list[AttentionItem]:
         lambda campaign: AttentionItem(
             _("“%(name)s” está pausada") % {"name": campaign.name},
             campaign.why_paused or _("Quem falta espera na fila."),
-            reverse("campaign_detail", args=[campaign.pk]),
+            business.address("campaign_detail", campaign.pk),
             "pause",
             warn=True,
         ),
@@ -111,7 +114,7 @@ def _paused(business: Business) -> list[AttentionItem]:
             ngettext("Mais %(n)s campanha pausada", "Mais %(n)s campanhas pausadas", count)
             % {"n": numbers.grouped(count)},
             _("Estão na lista de campanhas."),
-            reverse("campaign_list"),
+            business.address("campaign_list"),
             "pause",
             warn=True,
             count=count,
@@ -143,7 +146,7 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
             ngettext("%(n)s envio incerto", "%(n)s envios incertos", count)
             % {"n": numbers.capped(count)},
             _("A conexão caiu no meio, em “%(name)s”. Diga se chegou.") % {"name": name},
-            f"{reverse('campaign_detail', args=[campaign_id])}?situacao=uncertain",
+            f"{business.address('campaign_detail', campaign_id)}?situacao=uncertain",
             "question",
             warn=True,
         )
@@ -161,7 +164,7 @@ def _replies(business: Business) -> list[AttentionItem]:
     detail = _("A mais recente chegou %(ago)s.") % {"ago": dates.ago(times[0])}
     if 1 < len(times) < SHOWN:
         detail = _("A mais antiga chegou %(ago)s.") % {"ago": dates.ago(min(times))}
-    return [AttentionItem(title, detail, reverse("reply_list"), "reply")]
+    return [AttentionItem(title, detail, business.address("reply_list"), "reply")]
 
 
 def _imports(business: Business) -> list[AttentionItem]:
@@ -176,7 +179,7 @@ def _imports(business: Business) -> list[AttentionItem]:
         lambda upload: AttentionItem(
             _("Falta conferir uma planilha"),
             f"{upload.file_name} · {dates.when(upload.created_at)}",
-            reverse("import_detail", args=[upload.pk]),
+            business.address("import_detail", upload.pk),
             "sheet",
         ),
         lambda count: AttentionItem(
@@ -187,7 +190,7 @@ def _imports(business: Business) -> list[AttentionItem]:
             )
             % {"n": numbers.grouped(count)},
             _("Estão na lista de importações."),
-            reverse("import_list"),
+            business.address("import_list"),
             "sheet",
             count=count,
         ),

@@ -4,7 +4,7 @@ Everything is a function that the template calls when it needs it: a page withou
 htmx fragment, asks the database nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business
+from blu.accounts.models import Business, Membership
 from blu.web.status_badges import SESSION, Badge
 from campaigns.replies import pages
 from sessions import health
@@ -42,17 +42,30 @@ class Place(NamedTuple):
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `nav`, `whatsapp_badge`, `has_other_businesses`, `is_owner`."""
-    membership = getattr(request, "membership", None)
+    """The context processor: `shown`, `front`, `nav`, `whatsapp_badge`, `has_other_businesses`, `is_owner`."""
+    membership = _shown(request)
+    several = len(getattr(request, "memberships", ())) > 1
     if membership is None:
-        return {"nav": cache(partial(_places, request, None, lambda: None))}
+        front = reverse("home")
+        nav = [Place(_("Início"), "home", front, current=False, exact=False)]
+        return {"front": front, "nav": nav, "has_other_businesses": several}
     badge = cache(partial(whatsapp_badge, membership.business))
     return {
+        "shown": membership,
+        "front": membership.business.address("dashboard"),
         "nav": cache(partial(_places, request, membership.business, badge)),
         "whatsapp_badge": badge,
-        "has_other_businesses": len(getattr(request, "memberships", [])) > 1,
+        "has_other_businesses": several,
         "is_owner": membership.role == "owner",
     }
+
+
+def _shown(request: HttpRequest) -> Membership | None:
+    """In whose shell a page stands: of the business in the address; on pages of one's own, of the only one."""
+    memberships: Sequence[Membership] = getattr(request, "memberships", ())
+    only = memberships[0] if len(memberships) == 1 else None
+    here: Membership | None = getattr(request, "membership", None)
+    return here or only
 
 
 def whatsapp_badge(business: Business) -> Badge:
@@ -67,9 +80,7 @@ def whatsapp_badge(business: Business) -> Badge:
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 
-def _places(
-    request: HttpRequest, business: Business | None, badge: Callable[[], Badge | None]
-) -> list[Place]:
+def _places(request: HttpRequest, business: Business, badge: Callable[[], Badge]) -> list[Place]:
     page = request.resolver_match.url_name or "" if request.resolver_match else ""
     labels = {
         "dashboard": (_("Início"), "home"),
@@ -83,10 +94,10 @@ def _places(
         Place(
             label,
             icon,
-            reverse(name),
+            business.address(name),
             current=page.startswith(PLACES[name]),
             exact=page == name,
-            waiting=len(pages.open_replies(business)) if business and name == "reply_list" else 0,
+            waiting=len(pages.open_replies(business)) if name == "reply_list" else 0,
             badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
         )
         for name, (label, icon) in labels.items()

@@ -7,7 +7,6 @@ query here is bounded: by an index made for it, or by a handful of rows.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -81,7 +80,7 @@ def _first_day(business: Business, *, may_link: bool) -> list[Step]:
             done=Contact.objects.filter(business=business).exists(),
             hint=_("Excel, CSV ou planilha do Google. Você confere tudo antes."),
             label=_("Importar contatos"),
-            url=reverse("import_new"),
+            url=business.address("import_new"),
             icon="upload",
         ),
         Step(
@@ -89,10 +88,10 @@ def _first_day(business: Business, *, may_link: bool) -> list[Step]:
             done=draft is not None,
             hint=_("Com o nome de cada pessoa, e a prévia de como fica no celular."),
             label=_("Nova campanha"),
-            url=reverse("campaign_new"),
+            url=business.address("campaign_new"),
             icon="edit",
         ),
-        *_last_steps(draft, tested=tested, launched=launched),
+        *_last_steps(business, draft, tested=tested, launched=launched),
     ]
 
 
@@ -105,7 +104,7 @@ def _linking(business: Business, *, may_link: bool) -> Step:
             done=done,
             hint=_("Quem cuida da conta é quem conecta."),
             label=_("Ver o WhatsApp"),
-            url=reverse("session_list"),
+            url=business.address("session_list"),
             icon="phone",
         )
     return Step(
@@ -116,14 +115,18 @@ def _linking(business: Business, *, may_link: bool) -> Step:
             " quando quiser."
         ),
         label=_("Conectar WhatsApp"),
-        url=reverse("session_list" if sessions.exists() else "session_new"),
+        url=business.address("session_list" if sessions.exists() else "session_new"),
         icon="link",
     )
 
 
-def _last_steps(draft: Campaign | None, *, tested: bool, launched: bool) -> list[Step]:
-    where = reverse("campaign_edit", args=[draft.pk]) if draft else reverse("campaign_list")
-    watch = reverse("campaign_detail", args=[draft.pk]) if draft else where
+def _last_steps(
+    business: Business, draft: Campaign | None, *, tested: bool, launched: bool
+) -> list[Step]:
+    where = (
+        business.address("campaign_edit", draft.pk) if draft else business.address("campaign_list")
+    )
+    watch = business.address("campaign_detail", draft.pk) if draft else where
     return [
         Step(
             _("Enviar para o seu próprio número e conferir"),

@@ -28,7 +28,7 @@ class WayBackMiddleware:
         response = self.get_response(request)
         refused = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET"
         by_person = "text/html" in request.headers.get("Accept", "")
-        fragment = request.headers.get("HX-Request") or request.path.startswith("/api/")
+        fragment = request.headers.get("HX-Request") or "/api/v1/" in request.path
         if not refused or not by_person or fragment:
             return response
         return redirect(_above(request.path))

@@ -19,4 +19,4 @@ def session_phone_opened(request: BusinessRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(WhatsAppSession, business=request.business, pk=pk)
     warnings.phone_opened(session)
     messages.success(request, _("Anotado. Perguntamos de novo daqui a 11 dias."))
-    return redirect("session_detail", session.pk)
+    return redirect(request.business.address("session_detail", session.pk))

@@ -16,7 +16,6 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -241,7 +240,7 @@ def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
             "kept": session_problems.waiting_in_words(session_problems.waiting(session.pk))
             if away
             else "",
-            "url": settings.PUBLIC_URL + reverse("session_detail", args=[session.pk]),
+            "url": settings.PUBLIC_URL + session.business.address("session_detail", session.pk),
         }
         body = render_to_string("campaigns/alerts/email/session_alert.txt", context)
     return EmailMessage(names.unlinked(f"[blü] {words.title}"), body, None, to)

@@ -27,7 +27,7 @@ def campaign_new(request: BusinessRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             body=template.body if template else "",
         )
-        return redirect("campaign_edit", draft.pk)
+        return redirect(request.business.address("campaign_edit", draft.pk))
     return render(request, "campaigns/compose/campaign_new.html", {"form": form})
 
 
@@ -37,4 +37,4 @@ def campaign_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A new draft with the same words and the same audience."""
     copy = lifecycle.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
     messages.success(request, _("Copiada. Esta é a cópia: nada foi enviado."))
-    return redirect("campaign_edit", copy.pk)
+    return redirect(request.business.address("campaign_edit", copy.pk))

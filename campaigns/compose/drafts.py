@@ -1,14 +1,12 @@
 """Campaigns before their launch: begun with what there is no choice about, saved while they are drafts."""
 
-import secrets
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from blu.accounts.models import Business, User
 from campaigns.models import Campaign, Template
@@ -22,21 +20,6 @@ Row = TypeVar("Row", bound=Model)
 
 class Changed(Exception):
     """Other words stand in the draft since the page was drawn, and nothing was saved over them."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One drawing of the composer, in one tab, and what the draft was then (`version`, ISO 8601)."""
-
-    version: str
-    tab: str = field(default_factory=lambda: secrets.token_hex(8))
-
-    def moment(self) -> datetime | None:
-        """When the draft had been saved last; None for what isn't a moment."""
-        try:
-            return parse_datetime(self.version)
-        except ValueError:
-            return None
 
 
 @transaction.atomic
@@ -61,25 +44,28 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     )
 
 
-def drawing(campaign: Campaign) -> Drawing:
-    """A new drawing of the draft as it is."""
-    return Drawing(campaign.updated_at.isoformat())
+def version_in(data: QueryDict) -> int | None:
+    """The version that a page was drawn from, as its form sent it; None from a form without one.
+
+    What is no version is -1, which no draft ever has.
+    """
+    if "versao" not in data:
+        return None
+    written = data.get("versao", "")
+    # More digits than the column holds are no draft's.
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
 
 
-def save(
-    *, campaign: Campaign, values: dict[str, Any], tab: str = "", since: Drawing | None = None
-) -> bool:
-    """Write `values` into a draft; False when somebody launched or cancelled it meanwhile.
+def save(*, campaign: Campaign, values: dict[str, Any], seen: int | None = None) -> bool:
+    """Write `values` into a draft as its next version; False when somebody launched or cancelled it meanwhile.
 
-    `tab` writes. Raises Changed where another one has written something else `since` that drawing;
-    what the same tab wrote itself is nobody else's.
+    Raises Changed where the draft isn't the version `seen` any more and other words stand in it.
     """
     drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
-    if since is not None:
-        own = Q(draft_tab=tab) & ~Q(draft_tab="")
-        drafts = drafts.filter(own | Q(updated_at=since.moment()))
+    if seen is not None:
+        drafts = drafts.filter(version=seen)
     new = ~Q(**values)  # the same words once more are no change
-    saved = drafts.filter(new).update(**values, draft_tab=tab, updated_at=timezone.now())
+    saved = drafts.filter(new).update(**values, version=F("version") + 1, updated_at=timezone.now())
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:
         return bool(saved)

@@ -30,7 +30,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     """The last look: how many, who is left out and why, the exact text, the state of the WhatsApp."""
     campaign = campaign_or_404(request, pk)
     if campaign.status != Campaign.Status.DRAFT:
-        return redirect("campaign_detail", pk)
+        return redirect(request.business.address("campaign_detail", pk))
     topic, segment = campaign.topic, campaign.segment
     reach = audience.reach(request.business, topic, segment) if topic else None
     missing = lifecycle.lacks(campaign, receive=reach.receive if reach else None)
@@ -42,7 +42,6 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         "named": audience.names_left_out(request.business, topic, segment, reach)
         if topic and reach
         else {},
-        "drawing": drafts.drawing(campaign),
         "lacks": lifecycle.lacks_in_words(campaign, missing),
         "trouble": _trouble(campaign.session),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
@@ -71,14 +70,15 @@ def campaign_launch(request: BusinessRequest, pk: int) -> HttpResponse:
             campaign_id=campaign.pk,
             business=request.business,
             actor=request.user,
-            seen=drafts.Drawing(request.POST.get("versao", "")).moment(),
+            seen=drafts.version_in(request.POST),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("campaign_confirm" if was_draft else "campaign_detail", pk)
+        page = "campaign_confirm" if was_draft else "campaign_detail"
+        return redirect(request.business.address(page, pk))
     if was_draft and launched.launched_by_id == request.user.pk:
         messages.success(request, _("Campanha lançada. Pode fechar esta página: o envio continua."))
     elif launched.launched_by:
         words = _("Esta campanha já tinha sido lançada por %(person)s. Saiu uma vez só.")
         messages.success(request, words % {"person": launched.launched_by})
-    return redirect("campaign_detail", pk)
+    return redirect(request.business.address("campaign_detail", pk))

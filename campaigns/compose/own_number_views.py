@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -29,7 +28,7 @@ def campaign_number(request: BusinessRequest, pk: int) -> HttpResponse:
     """Both ways to prove one's number; what is waited for is looked at again and again."""
     campaign = campaign_or_404(request, pk)
     if campaign.status != Campaign.Status.DRAFT:
-        return redirect("campaign_detail", pk)
+        return redirect(request.business.address("campaign_detail", pk))
     if request.method == "POST":
         return _asked(request, campaign)
     if is_fragment(request):
@@ -49,7 +48,7 @@ def _asked(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
         own_number.ask_for_word(membership=request.membership, session=session)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("campaign_number", campaign.pk)
+    return redirect(request.business.address("campaign_number", campaign.pk))
 
 
 def _confirmed(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
@@ -78,12 +77,12 @@ def _code_asked_for(request: BusinessRequest, campaign: Campaign) -> HttpRespons
     except Refused as refusal:
         form.add_error("phone", str(refusal))
         return _page(request, campaign, number=form)
-    return redirect("campaign_number", campaign.pk)
+    return redirect(request.business.address("campaign_number", campaign.pk))
 
 
 def _proven(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     messages.success(request, _("Número confirmado. Agora envie o teste para você."))
-    url = reverse("campaign_test", args=[campaign.pk])
+    url = request.business.address("campaign_test", campaign.pk)
     return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
 
 

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from blu.accounts.models import WRITERS
@@ -27,7 +26,7 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
     """The message on one's own phone, once its number is proven."""
     campaign = campaign_or_404(request, pk)
     if campaign.status != Campaign.Status.DRAFT:
-        return redirect("campaign_detail", pk)
+        return redirect(request.business.address("campaign_detail", pk))
     if request.method == "POST":
         return send_test(request, campaign)
     notice = _notice(request)
@@ -52,8 +51,8 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
 def send_test(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     """Queue a test to the person's proven number and follow it; without one, lead to its proof."""
     if not NumberProof.number_of(business=request.business, user=request.user):
-        return redirect("campaign_number", campaign.pk)
-    url = reverse("campaign_test", args=[campaign.pk])
+        return redirect(request.business.address("campaign_number", campaign.pk))
+    url = request.business.address("campaign_test", campaign.pk)
     try:
         notice = self_tests.send_self_test(campaign=campaign, actor=request.user)
     except Refused as refusal:

@@ -4,13 +4,13 @@ Without scripts the composer is one form with several buttons. With them htmx as
 parts one by one while the person writes: the count, the preview, the fallbacks, the saved draft.
 """
 
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,9 +52,9 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _composer(request, campaign, _form_of(request, campaign))
     data = with_fallbacks(request.POST)
-    if data.get("acao", "previa") == "previa":
+    if data.get("acao") == "previa":
         form = ComposeForm(data, instance=campaign, business=request.business)
-        return _composer(request, campaign, form, data)
+        return _composer(request, campaign, form, data, version=drafts.version_in(data))
     return _written(request, campaign, data)
 
 
@@ -90,7 +90,7 @@ def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
     launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
     discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
     messages.warning(request, launched if campaign.launched_at else discarded)
-    url = reverse("campaign_detail", args=[campaign.pk])
+    url = request.business.address("campaign_detail", campaign.pk)
     return HttpResponse(headers={"HX-Redirect": url}) if is_fragment(request) else redirect(url)
 
 
@@ -103,20 +103,18 @@ def _form_of(request: BusinessRequest, campaign: Campaign) -> ComposeForm:
 
 def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
     """Save what was written, faults and all, then do what the button says where there are none."""
-    action = data.get("acao", "")
+    action, seen = data.get("acao", "salvar"), drafts.version_in(data)
     swap = _swapped(request, campaign, data)
     form = ComposeForm(swap.data, instance=campaign, business=request.business)
     values = form.kept()
     if not values or (action in SWAPS and not swap.kept):
-        return _as_it_is(request, campaign, form, data)
-    since = None if action == "por-cima" else _drawing(campaign, data)
+        return _as_it_is(request, campaign, form, data, version=seen)
     try:
-        tab = data.get("desenho", "")[:16]
-        if not drafts.save(campaign=campaign, values=values | swap.kept, tab=tab, since=since):
+        if not drafts.save(campaign=campaign, values=values | swap.kept, seen=seen):
             return _too_late(request, campaign)
     except drafts.Changed:
         typed = ComposeForm(data, instance=campaign, business=request.business)
-        return _as_it_is(request, campaign, typed, data, changed=True)
+        return _as_it_is(request, campaign, typed, data, version=seen, changed=True)
     if action in NEEDS_TEXT and not campaign.body:
         form.add_error("body", NEEDS_TEXT[action])
     if form.errors:
@@ -157,27 +155,19 @@ def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> S
     return Swap(swapped, {"previous_body": previous}, said)
 
 
-def _drawing(campaign: Campaign, data: QueryDict | None = None) -> drafts.Drawing:
-    """The drawing that was sent, or a new one of the draft as it is."""
-    if data is not None and "versao" in data:
-        return drafts.Drawing(data.get("versao", ""), data.get("desenho", "")[:16])
-    return drafts.drawing(campaign)
-
-
 def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpResponse:
     if action == "rascunho":
-        return render(
-            request, "campaigns/compose/_saved.html", {"campaign": campaign, "live": True}
-        )
+        said = {"campaign": campaign, "version": campaign.version, "live": True}
+        return render(request, "campaigns/compose/_saved.html", said)
     if action == "guardar":
         _keep_as_template(request, campaign)
     if action == "testar":
         return send_test(request, campaign)
     if action == "continuar":
-        return redirect("campaign_test", campaign.pk)
-    if action in ("salvar", "por-cima"):
+        return redirect(request.business.address("campaign_test", campaign.pk))
+    if action == "salvar":
         messages.success(request, _("Rascunho salvo."))
-    return redirect("campaign_edit", campaign.pk)
+    return redirect(request.business.address("campaign_edit", campaign.pk))
 
 
 def _keep_as_template(request: BusinessRequest, campaign: Campaign) -> None:
@@ -195,14 +185,17 @@ def _as_it_is(
     form: ComposeForm,
     data: QueryDict,
     *,
+    version: int | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    """What was typed stays in the page, with what is wrong about it."""
+    """What was typed stays in the page, with what is wrong about it. `version`: the page's own, where nothing was saved."""
     campaign.refresh_from_db()
-    said = {"campaign": campaign, "form": form, "changed": changed}
-    if data.get("acao") == "rascunho":
-        return render(request, "campaigns/compose/_saved.html", {**said, "live": True})
-    return _composer(request, campaign, form, data, changed=changed)
+    version = campaign.version if version is None else version
+    if data.get("acao") != "rascunho":
+        return _composer(request, campaign, form, data, version=version, changed=changed)
+    said = {"campaign": campaign, "form": form, "version": version, "changed": changed}
+    status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
+    return render(request, "campaigns/compose/_saved.html", {**said, "live": True}, status=status)
 
 
 def _composer(
@@ -211,14 +204,14 @@ def _composer(
     form: ComposeForm,
     data: QueryDict | None = None,
     *,
+    version: int | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    drawing = _drawing(campaign, data)
     data = data if data is not None else _as_posted(campaign)
     context = {
         "campaign": campaign,
         "form": form,
-        "drawing": drawing,
+        "version": campaign.version if version is None else version,
         "changed": changed,
         "steps": steps(),
         "variables": merge_fields.known(request.business).values(),
@@ -228,7 +221,8 @@ def _composer(
         **_fallbacks(request, campaign, data),
         **of_draft(request, campaign, data),
     }
-    return render(request, "campaigns/compose/campaign_edit.html", context)
+    status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
+    return render(request, "campaigns/compose/campaign_edit.html", context, status=status)
 
 
 def _as_posted(campaign: Campaign) -> QueryDict:

@@ -29,7 +29,7 @@ def session_limits(request: BusinessRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Limites salvos. Valem em poucos minutos."))
-            return redirect("session_detail", session.pk)
+            return redirect(request.business.address("session_detail", session.pk))
     context = {
         "session": session,
         "form": form,

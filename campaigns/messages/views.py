@@ -47,7 +47,7 @@ def _edit(request: BusinessRequest, template: Template) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, _("Modelo salvo."))
-        return redirect("template_list")
+        return redirect(request.business.address("template_list"))
     if form.is_bound and template.pk:
         template.refresh_from_db()
     context = {
@@ -66,9 +66,9 @@ def template_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
         copy = templates.duplicate_template(template=template_or_404(request, pk))
     except ValidationError as full:
         messages.error(request, " ".join(full.messages))
-        return redirect("template_list")
+        return redirect(request.business.address("template_list"))
     messages.success(request, _("Copiado. Esta é a cópia."))
-    return redirect("template_edit", copy.pk)
+    return redirect(request.business.address("template_edit", copy.pk))
 
 
 @roles(*WRITERS)
@@ -78,4 +78,4 @@ def template_delete(request: BusinessRequest, pk: int) -> HttpResponse:
     template = template_or_404(request, pk)
     template.delete()
     messages.success(request, _("Modelo “%(name)s” apagado.") % {"name": template.name})
-    return redirect("template_list")
+    return redirect(request.business.address("template_list"))

@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 ('pause_counts', models.JSONField(blank=True, default=dict, verbose_name='números da pausa')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='mudou em')),
-                ('draft_tab', models.CharField(blank=True, db_default='', editable=False, max_length=16, verbose_name='página que salvou')),
+                ('version', models.PositiveIntegerField(db_default=0, default=0, editable=False, verbose_name='versão')),
                 ('launched_at', models.DateTimeField(blank=True, null=True, verbose_name='lançada em')),
                 ('paused_at', models.DateTimeField(blank=True, null=True, verbose_name='pausada em')),
                 ('resumed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retomada em')),

@@ -80,10 +80,8 @@ class Campaign(models.Model):
     )
     created_at = models.DateTimeField(_("criada em"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
-    # Which drawing of the composer wrote last: two tabs must not overwrite each other unseen.
-    draft_tab = models.CharField(
-        _("página que salvou"), max_length=16, blank=True, db_default="", editable=False
-    )
+    # How often the draft was written: nobody overwrites unseen what another page wrote (campaigns.compose.drafts).
+    version = models.PositiveIntegerField(_("versão"), default=0, db_default=0, editable=False)
     launched_at = models.DateTimeField(_("lançada em"), null=True, blank=True)
     # Nobody where the circuit breaker paused it.
     paused_by = models.ForeignKey(

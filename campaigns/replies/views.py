@@ -123,4 +123,4 @@ def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
         )
     back = request.POST.get("volta", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
-    return redirect(back if safe else "reply_list")
+    return redirect(back if safe else request.business.address("reply_list"))

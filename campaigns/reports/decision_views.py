@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -83,7 +82,9 @@ def _done(delivery: Delivery) -> str:
 def _back(request: BusinessRequest, campaign: Campaign, delivery: Delivery) -> HttpResponse:
     """To the list it was decided from, or to the person's own page."""
     if "situacao" not in request.POST:
-        return redirect("delivery_detail", campaign.pk, delivery.pk)
+        return redirect(request.business.address("delivery_detail", campaign.pk, delivery.pk))
     tab = request.POST["situacao"]
     query = urlencode({"situacao": tab}) if tab == Status.UNCERTAIN else ""
-    return redirect(f"{reverse('campaign_detail', args=[campaign.pk])}?{query}#destinatarios")
+    return redirect(
+        f"{request.business.address('campaign_detail', campaign.pk)}?{query}#destinatarios"
+    )

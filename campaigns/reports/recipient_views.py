@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,7 +35,7 @@ def delivery_list(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = campaign_or_404(request, pk)
     if not is_fragment(request):
         query = request.GET.urlencode()
-        return redirect(f"{reverse('campaign_detail', args=[pk])}?{query}#destinatarios")
+        return redirect(f"{request.business.address('campaign_detail', pk)}?{query}#destinatarios")
     context = recipients_context(request, campaign, funnel.funnel(campaign))
     return render(request, "campaigns/reports/_recipients.html", context)
 

@@ -33,7 +33,7 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """What became of it so far, and everyone it goes to."""
     campaign = campaign_or_404(request, pk)
     if campaign.launched_at is None and campaign.status == Campaign.Status.DRAFT:
-        return redirect("campaign_edit", pk)
+        return redirect(request.business.address("campaign_edit", pk))
     progress = _progress(campaign, patient=False)
     context = {
         **progress,
@@ -52,7 +52,7 @@ def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     """The moving part. When the campaign itself changed state the whole page is told to come again."""
     campaign = campaign_or_404(request, pk)
     if not is_fragment(request):
-        return redirect("campaign_detail", pk)
+        return redirect(request.business.address("campaign_detail", pk))
     if request.GET.get("seen", _seen(campaign)) != _seen(campaign):
         return HttpResponse(headers={"HX-Refresh": "true"})
     progress = _progress(campaign, patient=True)
@@ -115,7 +115,7 @@ def _cancel_words(counts: funnel.Funnel) -> str:
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
     _did(request, campaign_or_404(request, pk), lifecycle.pause, Campaign.Status.PAUSED)
-    return redirect("campaign_detail", pk)
+    return redirect(request.business.address("campaign_detail", pk))
 
 
 @roles(*WRITERS)
@@ -123,7 +123,7 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
     _did(request, campaign_or_404(request, pk), lifecycle.resume, Campaign.Status.RUNNING)
-    return redirect("campaign_detail", pk)
+    return redirect(request.business.address("campaign_detail", pk))
 
 
 @roles(*WRITERS)
@@ -134,12 +134,12 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     if _did(request, campaign, lifecycle.cancel, Campaign.Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
-            return redirect("campaign_list")
+            return redirect(request.business.address("campaign_list"))
         if campaign.recipients <= lifecycle.CHUNK:
             # The jobs cluster does it as well; so few are done before the page is there.
             lifecycle.cancel_rows(campaign.pk)
         messages.success(request, _("Campanha cancelada. Ninguém mais recebe."))
-    return redirect("campaign_detail", pk)
+    return redirect(request.business.address("campaign_detail", pk))
 
 
 def _did(
@@ -172,7 +172,7 @@ def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     if is_fragment(request):
         context = {"campaign": campaign, "prepared": prepared}
         return render(request, "campaigns/reports/_sheet.html", context)
-    return redirect("campaign_detail", pk)
+    return redirect(request.business.address("campaign_detail", pk))
 
 
 @roles(*WRITERS)
@@ -183,6 +183,6 @@ def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:
     campaign = campaign_or_404(request, pk)
     file = exports.of(campaign).open()
     if file is None:
-        return redirect("campaign_detail", pk)
+        return redirect(request.business.address("campaign_detail", pk))
     name = exports.file_name(campaign)
     return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

@@ -27,6 +27,7 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
     now = timezone.now()
     gate = pacing.gate(limits, now=now)
     return {
+        "request": context["request"],
         "session": session,
         "may_lower": context.get("is_owner", False),
         "unlimited": limits.unlimited,
@@ -51,15 +52,15 @@ def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]
     return {"words": session_problems.waiting_in_words(number), "then": then if number else ""}
 
 
-@register.inclusion_tag("campaigns/session_alerts.html")
-def session_alerts(session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
+@register.inclusion_tag("campaigns/session_alerts.html", takes_context=True)
+def session_alerts(context: Context, session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
     """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
     told = [
         (one, warnings.in_words(one))
         for one in warnings.open_ones([session.pk])
         if may_answer or one.kind != SessionAlert.Kind.PHONE
     ]
-    return {"alerts": told, "session": session}
+    return {"request": context["request"], "alerts": told, "session": session}
 
 
 def _reopens(

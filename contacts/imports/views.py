@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -65,7 +64,7 @@ def while_it_waits(
     def guarded(request: BusinessRequest, pk: int) -> HttpResponse:
         upload = get_object_or_404(imports_of(request), pk=pk)
         if upload.status != Status.UPLOADED:
-            return redirect("import_detail", pk)
+            return redirect(request.business.address("import_detail", pk))
         return view(request, upload)
 
     return guarded
@@ -97,7 +96,7 @@ def import_new(request: BusinessRequest) -> HttpResponse:
         except FileRefused as refused:
             form.add_error("file", str(refused))
         else:
-            return redirect("import_detail", upload.pk)
+            return redirect(request.business.address("import_detail", upload.pk))
     return render(
         request, "contacts/imports/import_new.html", {"form": form, "steps": reviews.steps()}
     )
@@ -123,9 +122,9 @@ def import_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     """Progress while a worker has it, then the result; what waits for a person leads to the check."""
     upload = get_object_or_404(imports_of(request), pk=pk)
     if upload.status == Status.UPLOADED:
-        return redirect("import_review", pk)
+        return redirect(request.business.address("import_review", pk))
     if upload.status == Status.DISCARDED:
-        return redirect("import_list")
+        return redirect(request.business.address("import_list"))
     return render(request, "contacts/imports/import_detail.html", _detail(request, upload))
 
 
@@ -136,7 +135,7 @@ def import_progress(request: BusinessRequest, pk: int) -> HttpResponse:
     """The part of the page that changes by itself; the whole page when the worker is through."""
     upload = get_object_or_404(imports_of(request), pk=pk)
     if upload.status not in WORKING:
-        return HttpResponse(headers={"HX-Redirect": reverse("import_detail", args=[pk])})
+        return HttpResponse(headers={"HX-Redirect": request.business.address("import_detail", pk)})
     return render(request, "contacts/imports/_import_progress.html", _detail(request, upload))
 
 
@@ -181,7 +180,7 @@ def import_columns(request: BusinessRequest, upload: Import) -> HttpResponse:
             adjust_import(
                 upload=upload, sheet=data["sheet"], header_row=data["header_row"], fields=fields
             )
-        return redirect("import_detail", upload.pk)
+        return redirect(request.business.address("import_detail", upload.pk))
     context = {"import": upload, "form": form, "head": preview.rows, "steps": reviews.steps()}
     return render(request, "contacts/imports/import_columns.html", context)
 
@@ -191,9 +190,9 @@ def _use_area_code(request: BusinessRequest, upload: Import) -> HttpResponse:
     _keep_draft(request, upload)
     if form.is_valid():
         use_area_code(upload=upload, area_code=form.cleaned_data["area_code"])
-        return redirect("import_detail", upload.pk)
+        return redirect(request.business.address("import_detail", upload.pk))
     messages.error(request, str(form.errors["area_code"][0]))
-    return redirect("import_review", upload.pk)
+    return redirect(request.business.address("import_review", upload.pk))
 
 
 @roles(*WRITERS)
@@ -201,7 +200,7 @@ def _use_area_code(request: BusinessRequest, upload: Import) -> HttpResponse:
 def import_review(request: BusinessRequest, upload: Import) -> HttpResponse:
     """What the file holds, problems first, and where consent comes from."""
     if not upload.findings:
-        return redirect("import_columns", upload.pk)
+        return redirect(request.business.address("import_columns", upload.pk))
     form = _start_form(request, upload)
     return render(
         request, "contacts/imports/import_review.html", reviews.context(upload, form, request.user)
@@ -231,11 +230,11 @@ def import_keep(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Keep what was typed of the declaration for later; nothing is declared by it."""
     _keep_draft(request, upload)
     if "columns" in request.POST:
-        return redirect("import_columns", upload.pk)
+        return redirect(request.business.address("import_columns", upload.pk))
     messages.success(
         request, _("Guardamos o que você escreveu. A declaração você marca na hora de importar.")
     )
-    return redirect("import_list")
+    return redirect(request.business.address("import_list"))
 
 
 def _keep_draft(request: BusinessRequest, upload: Import) -> None:
@@ -251,7 +250,7 @@ def _keep_draft(request: BusinessRequest, upload: Import) -> None:
 def import_start(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Let the worker write it."""
     if not upload.findings:
-        return redirect("import_columns", upload.pk)
+        return redirect(request.business.address("import_columns", upload.pk))
     granting = bool(upload.findings.get("yes")) and "without" not in request.POST
     form = _start_form(request, upload, request.POST, granting=granting)
     if not form.is_valid():
@@ -270,7 +269,7 @@ def import_start(request: BusinessRequest, upload: Import) -> HttpResponse:
         )
     except NotNow:
         messages.warning(request, _("Esta planilha já tinha começado a ser importada."))
-    return redirect("import_detail", upload.pk)
+    return redirect(request.business.address("import_detail", upload.pk))
 
 
 @roles(*WRITERS)
@@ -282,9 +281,9 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
         discard_import(upload=upload)
     except NotNow:
         messages.warning(request, _("Esta planilha já não pode ser descartada."))
-        return redirect("import_detail", pk)
+        return redirect(request.business.address("import_detail", pk))
     messages.success(request, _("Planilha descartada. Nada dela foi importado."))
-    return redirect("import_list")
+    return redirect(request.business.address("import_list"))
 
 
 @roles(*WRITERS)
@@ -301,7 +300,7 @@ def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         context = {"import": upload, "prepared": prepared}
         return render(request, "contacts/imports/_rows_left_out.html", context)
-    return redirect("import_detail", pk)
+    return redirect(request.business.address("import_detail", pk))
 
 
 @roles(*WRITERS)
@@ -315,6 +314,6 @@ def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
         raise Http404
     file = prepared.open()
     if file is None:
-        return redirect("import_detail", pk)
+        return redirect(request.business.address("import_detail", pk))
     name = problem_exports.file_name(upload)
     return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)

@@ -51,7 +51,7 @@ def _form(request: BusinessRequest, segment: Segment | None) -> HttpResponse:
         saved.name, saved.filter = form.cleaned_data["name"], form.filter()
         saved.save()
         messages.success(request, _("Público salvo."))
-        return redirect("segment_list")
+        return redirect(request.business.address("segment_list"))
     reach = _reach(request, segment or Segment(business=request.business), patient=False)
     counting = any(people is None for _topic, people in reach)
     context = {"form": form, "segment": segment, "reach": reach, "counting": counting}

@@ -45,5 +45,5 @@ def _form(request: BusinessRequest, topic: Topic) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, _("Assunto salvo."))
-        return redirect("topic_list")
+        return redirect(request.business.address("topic_list"))
     return render(request, "contacts/people/topic_form.html", {"form": form, "topic": topic})

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -47,14 +46,14 @@ def contact_list(request: BusinessRequest) -> HttpResponse:
     return render(request, "contacts/people/contact_list.html", context)
 
 
-def _page_url(request: HttpRequest, name: str, number: int | None) -> str:
+def _page_url(request: BusinessRequest, name: str, number: int | None) -> str:
     if number is None:
         return ""
     kept = request.GET.copy()
     for other in ("antes", "depois"):
         kept.pop(other, None)
     kept[name] = str(number)
-    return f"{reverse('contact_list')}?{kept.urlencode()}"
+    return f"{request.business.address('contact_list')}?{kept.urlencode()}"
 
 
 @member_required
@@ -101,7 +100,7 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
             messages.success(
                 request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
             )
-            return redirect("contact_detail", saved.pk)
+            return redirect(request.business.address("contact_detail", saved.pk))
     return render(request, "contacts/people/contact_form.html", {"form": form})
 
 
@@ -110,7 +109,7 @@ def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """Change what is known of a contact; its number has a page of its own."""
     contact = get_object_or_404(pages.of_business(request.business), pk=pk)
     if contact.replaced_by_id:
-        return redirect("contact_detail", pk)
+        return redirect(request.business.address("contact_detail", pk))
     initial = {
         "name": contact.name,
         "birth_date": contact.birth_date,
@@ -122,7 +121,7 @@ def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         change_contact(contact=contact, **_written(form))
         messages.success(request, _("Contato salvo."))
-        return redirect("contact_detail", pk)
+        return redirect(request.business.address("contact_detail", pk))
     return render(request, "contacts/people/contact_form.html", {"form": form, "contact": contact})
 
 
@@ -137,7 +136,7 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
     """Go on with this person under another number: says what that means, and does it."""
     contact = get_object_or_404(pages.of_business(request.business), pk=pk)
     if contact.replaced_by_id:
-        return redirect("contact_detail", contact.replaced_by_id)
+        return redirect(request.business.address("contact_detail", contact.replaced_by_id))
     form = NumberForm(request.POST or None, business=request.business, contact=contact)
     if form.is_valid():
         try:
@@ -150,7 +149,7 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
             )
-            return redirect("contact_detail", successor.pk)
+            return redirect(request.business.address("contact_detail", successor.pk))
     granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
     topics = list(granted.values_list("topic__name", flat=True))
     context = {"form": form, "contact": contact, "topics": topics}
@@ -179,7 +178,7 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
         messages.error(
             request, _("O número deste contato foi corrigido. Anote no contato de agora.")
         )
-        return redirect("contact_detail", pk)
+        return redirect(request.business.address("contact_detail", pk))
     except consent.Refused:
         messages.error(
             request,
@@ -187,6 +186,6 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
                 "Esta pessoa pediu para sair por conta própria. Só ela volta: basta responder VOLTAR."
             ),
         )
-        return redirect("contact_detail", pk)
+        return redirect(request.business.address("contact_detail", pk))
     messages.success(request, _("Anotado, com data e com o seu nome."))
-    return redirect("contact_detail", pk)
+    return redirect(request.business.address("contact_detail", pk))

@@ -63,7 +63,7 @@ def session_new(request: BusinessRequest) -> HttpResponse:
             transport=form.cleaned_data.get("transport", registry.DEFAULT),
         )
         services.accept_terms(session=session, actor=request.user)
-        return redirect("session_pair", session.pk)
+        return redirect(request.business.address("session_pair", session.pk))
     return render(request, "sessions/linking/session_new.html", {"form": form})
 
 
@@ -125,7 +125,7 @@ def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpRes
     form = TermsForm(request.POST or None)
     if form.is_valid():
         services.accept_terms(session=session, actor=request.user)
-        return redirect("session_pair", session.pk)
+        return redirect(request.business.address("session_pair", session.pk))
     return render(
         request, "sessions/linking/session_accept.html", {"form": form, "session": session}
     )
@@ -150,7 +150,7 @@ def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form)
         services.request_pairing(session=session, actor=request.user, **how)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("session_pair", session.pk)
+    return redirect(request.business.address("session_pair", session.pk))
 
 
 @roles(Role.OWNER)
@@ -204,7 +204,7 @@ def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(sessions_of(request), pk=pk)
     for pairing in session.link.pairings.filter(status__in=OPEN_PAIRING):
         services.cancel_pairing(pairing=pairing)
-    return redirect("session_pair", session.pk)
+    return redirect(request.business.address("session_pair", session.pk))
 
 
 @roles(Role.OWNER)
@@ -218,4 +218,4 @@ def session_unlink(request: BusinessRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("%(name)s foi desconectado.") % {"name": session.name})
-    return redirect("session_detail", session.pk)
+    return redirect(request.business.address("session_detail", session.pk))

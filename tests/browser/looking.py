@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from blu.accounts.models import User
-from tests import support
+from tests import clients, support
 from tests.browser.contrast import pale
 from tests.browser.windows import SIZE, Windows
+from tests.clients import Client
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -84,7 +84,7 @@ class Look:
         A test that sets the page's clock or plugs something in asks for a window `apart`.
         """
         page = self._window(user, apart=apart)
-        self._go(page, path)
+        self._go(page, whole(path, user))
         resize(page, width)
         return page
 
@@ -92,7 +92,7 @@ class Look:
         """The pages at these paths, one after the other in one window of a small phone, as for one path."""
         page = self._window(user)
         for path in paths:
-            self._go(page, path)
+            self._go(page, whole(path, user))
             yield page
             self._measure(page)
 
@@ -130,6 +130,11 @@ class Look:
         for page in self.windows.pages:
             self._measure(page)
         self.windows.take_back(self.url)
+
+
+def whole(path: str, user: User | None) -> str:
+    """The address of a page said as in tests/clients.py."""
+    return clients.of_business(clients.slug_of(user), path) if user else path
 
 
 def key_of(user: User) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from blu.accounts.models import Membership
 from campaigns.ledger.outbox import LedgerOutbox
@@ -197,12 +197,38 @@ def test_tab_left_behind_is_told_and_overwrites_only_when_asked(look: Look, owne
     page.get_by_label("Texto", exact=True).fill("Desta aba")
     expect(page.locator("#mudou")).to_contain_text(re.compile("foi mudado (hoje|ontem)"))
     expect(page.locator("#salvo")).to_contain_text("Ainda não salvo.")
+    expect(page.locator("[data-trouble]")).to_have_count(0)
+    look.complaints.clear()  # the browser's own word on the 409
     draft.refresh_from_db()
     assert draft.body == "Da outra aba"
     page.get_by_role("button", name="Salvar o que está aqui").click()
     expect(page.locator(".messages")).to_contain_text("Rascunho salvo.")
     draft.refresh_from_db()
     assert draft.body == "Desta aba"
+
+
+def test_button_pressed_while_the_page_saves_is_no_conflict_with_itself(
+    look: Look, owner, draft
+) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    saved: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if "rascunho" in (route.request.post_data or "") and not saved:
+            saved.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/escrever/", hold)
+    text = page.get_by_label("Texto", exact=True)
+    text.fill("Bom dia!")
+    eventually(lambda: page.evaluate("1") and saved)
+    text.fill("Bom dia, gente!")
+    page.get_by_role("button", name="Continuar").click()
+    route, answer = saved[0]
+    route.fulfill(response=answer)
+    expect(page).to_have_url(re.compile("/testar/"))
+    assert body_of(draft) == "Bom dia, gente!"
 
 
 def test_error_of_a_page_that_came_back_goes_when_it_is_mended(look: Look, owner, draft) -> None:
@@ -315,7 +341,7 @@ def test_pages_of_the_composer_work_without_scripts(look: Look, owner, draft) ->
     context = look.browser.new_context(java_script_enabled=False, locale="pt-BR")
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(f"{look.url}/campanhas/{draft.pk}/escrever/")
+    page.goto(look.url + owner.business.address("campaign_edit", draft.pk))
     page.get_by_label("Texto", exact=True).fill("Oi, {{nome|gente}}!")
     page.get_by_role("button", name="Atualizar").click()
     expect(page.locator("#chat .bubble")).to_contain_text("Oi, Lúcia!")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -15,6 +14,7 @@ from contacts.imports.job import run_import
 from contacts.imports.uploads import receive_upload
 from tests.browser.looking import Look
 from tests.browser.test_contact_pages import SAMPLES
+from tests.clients import Client
 from tests.isolation.world import World, make_world
 from tests.ui.test_ways_back import pages
 

@@ -82,7 +82,7 @@ def test_a_doubt_is_answered_where_it_stands(look: Look, owner, running):
     first = page.locator(".decision").first
     first.get_by_role("button", name="Chegou", exact=True).click()
     # The browser itself asks for the reason: nothing left.
-    expect(page).to_have_url(f"{look.url}/campanhas/{running.pk}/")
+    expect(page).to_have_url(look.url + owner.business.address("campaign_detail", running.pk))
     field = first.get_by_label("O que você viu na conversa?")
     field.fill("A mensagem está na conversa")
     field.press("Enter")

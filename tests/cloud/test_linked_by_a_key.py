@@ -8,7 +8,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django_q.models import OrmQ
 
 from blu.accounts.models import Membership
@@ -18,6 +18,7 @@ from sessions.linking import job
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.registry import BACKENDS
 from tests import factories
+from tests.clients import Client
 from tests.cloud.queued import api, count, send
 from tests.cloud.server import Api
 from tests.eventually import eventually

@@ -8,8 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -28,6 +26,7 @@ from sessions.interfaces import Idle
 from sessions.models import Chat, Link, WhatsAppSession
 from sessions.registry import BACKENDS, PacingProfile
 from tests import factories
+from tests.clients import Client
 from tests.cloud.line import CLOUD, IN_FLIGHT
 from tests.cloud.queued import api, count, queue
 from tests.cloud.server import Api
@@ -202,10 +201,10 @@ def test_its_forecast_reckons_with_what_the_api_takes(session: WhatsAppSession) 
 def test_its_pages_speak_of_no_seconds_and_ask_for_none(
     client: Client, session: WhatsAppSession
 ) -> None:
-    page = client.get(reverse("session_detail", args=[session.pk])).content.decode()
+    page = client.get(session.business.address("session_detail", session.pk)).content.decode()
     assert "Uma atrás da outra, das 8h às 20h" in page
     assert "segundos" not in page
-    address = reverse("session_limits", args=[session.pk])
+    address = session.business.address("session_limits", session.pk)
     form = client.get(address).content.decode()
     assert 'name="daily"' in form
     assert "interval_seconds" not in form

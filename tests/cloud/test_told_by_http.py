@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from sessions.models import Link
 from sessions.outbox import make_outbox
 from tests import factories, test_isolation
 from tests.campaigns.ledger.claiming import claim, reread
+from tests.clients import Client
 from tests.cloud.kind import urls
 from tests.cloud.kind.views import signature
 from tests.leasing import leased

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.utils.html import escape
 from django.utils.translation import override
 
@@ -11,6 +10,7 @@ from contacts.evidence import EvidenceKind
 from contacts.models import Consent, Import, Source
 from contacts.spreadsheets.refusals import Refusal
 from tests import factories
+from tests.clients import Client
 
 REFERENCES = {"note": "Pasta 7", "import": "12", "message": "3EB0A", "number": "+5511987654321"}
 # What the team wrote and a number are the same in every language.

@@ -15,12 +15,15 @@ EXEMPT = {
     "api_schema": "the shape of the API; it holds no row",
 }
 
-# The kind of row behind each key of each address; see World.keys.
+# Addresses of no business. All others take its slug, and are a 404 to who doesn't belong there.
+OUTSIDE = ("home", "business_new")
+
+# The kind of row behind each key of each address, but for the slug; see World.keys.
 ROUTES: dict[str, dict[str, str]] = {
     "dashboard": {},
     "business_edit": {},
     "business_new": {},
-    "business_switch": {},
+    "home": {},
     "member_list": {},
     "member_edit": {"pk": "member"},
     "member_remove": {"pk": "member"},
@@ -144,9 +147,6 @@ FIELDS: dict[tuple[str, str], Try] = {
 
 # Parameters of an address or a form that views read by themselves, and that are a row's key.
 PARAMETERS: dict[tuple[str, str], list[Try]] = {
-    ("blu.accounts.views", "business"): [
-        Try("business_switch", "business", "business", saves=False)
-    ],
     ("campaigns.compose.views", "topic"): [
         Try(route, "topic", "topic", {"body": "Olá {{nome}}"}, saves=False) for route in LIVE
     ],
@@ -211,8 +211,7 @@ WORDS = {
     "ir": "a place among the people, counted from 1",
     "pessoa": "a place among the people, counted from 1",
     "piores": "yes or no",
-    "versao": "a moment",
-    "desenho": "which drawing of a page",
+    "versao": "which version of a draft",
     "phone": "a telephone number",
 }
 

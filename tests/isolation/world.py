@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Business, Invitation, Membership, Role
@@ -15,6 +16,7 @@ from contacts.models import Contact, Import, ImportProblem
 from contacts.spreadsheets.header import Header
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from tests import factories
+from tests.isolation import declared
 
 APPS = ("accounts", "contacts", "campaigns", "wa_sessions")
 # Written by looking at a page: no row of anybody's changes with it.
@@ -33,6 +35,13 @@ class World:
     def business(self) -> Business:
         """Whose world it is."""
         return self.membership.business
+
+    def address(self, route: str, rows: "World | None" = None) -> str:
+        """One of its business's addresses, with the keys of its rows, or of another world's."""
+        keys = {name: (rows or self).keys[kind] for name, kind in declared.ROUTES[route].items()}
+        if route in declared.OUTSIDE:
+            return reverse(route, kwargs=keys)
+        return reverse(route, kwargs={"business": self.business.slug, **keys})
 
 
 def make_world(secret: str) -> World:
@@ -92,7 +101,6 @@ def campaign_keys(
         "delivery": delivery.pk,
         "reply": make_reply(business, session.pk, contact, delivery.pk, secret).pk,
         "notice": make_notice(membership, session, secret).pk,
-        "business": business.pk,
     }
 
 

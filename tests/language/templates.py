@@ -23,6 +23,7 @@ SILENT_TAGS = (
     "trans",
     "load",
     "extends",
+    "address",
     "url",
     "static",
     "icon",

@@ -171,10 +171,10 @@ def pages() -> list[str]:
     campaign = factories.make_campaign(business, status="running")
     factories.make_delivery(campaign)
     return [
-        f"/whatsapp/{session.pk}/codigo.svg",
-        f"/whatsapp/{session.pk}/conectar/",
-        f"/whatsapp/{session.pk}/conectar/estado/",
-        f"/campanhas/{campaign.pk}/andamento/",
+        business.address("session_qr", session.pk),
+        business.address("session_pair", session.pk),
+        business.address("session_pair_state", session.pk),
+        business.address("campaign_progress", campaign.pk),
     ]
 
 

@@ -21,7 +21,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string
-from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
@@ -30,6 +29,7 @@ from blu.ops import ports
 from campaigns.models import Campaign, Reply
 from contacts.models import Import
 from tests import factories, support
+from tests.clients import Client
 from tests.eventually import GENEROUS, eventually
 from tests.isolation import declared
 from tests.isolation.world import World, make_world
@@ -152,10 +152,7 @@ def owner(client: Client, world: World, port: int) -> Visitor:
 
 
 def addresses(world: World) -> list[str]:
-    return [
-        reverse(route, kwargs={name: world.keys[kind] for name, kind in keys.items()})
-        for route, keys in declared.ROUTES.items()
-    ]
+    return [world.address(route) for route in declared.ROUTES]
 
 
 def all_at_once(visitor: Visitor, method: str, paths: list[str]) -> None:
@@ -177,7 +174,7 @@ def server_connections() -> int:
 def test_every_page_of_a_business_works_over_one_shared_connection(
     owner: Visitor, world: World
 ) -> None:
-    assert world.business.name in owner.fine("GET", "/")
+    assert world.business.name in owner.fine("GET", world.address("dashboard"))
     all_at_once(owner, "GET", addresses(world))
     assert server_connections() == 1
     assert left_behind() == set()
@@ -194,28 +191,28 @@ def test_every_address_takes_a_form_over_one_shared_connection(
 def test_a_business_works_through_the_pooler(owner: Visitor, world: World, tmp_path: Path) -> None:
     """Settings, a spreadsheet, a draft, its launch and an answer: what was asked for is done."""
     form = {"name": "Clínica Nova", "time_zone": "America/Manaus", "default_area_code": "92"}
-    owner.fine("POST", "/empresa/", form)
+    owner.fine("POST", world.address("business_edit"), form)
     world.business.refresh_from_db()
     assert world.business.name == "Clínica Nova"
 
     (tmp_path / "pessoas.csv").write_text(SHEET)
     with (tmp_path / "pessoas.csv").open("rb") as sheet:
-        owner.fine("POST", "/importacoes/nova/", {"file": sheet})
+        owner.fine("POST", world.address("import_new"), {"file": sheet})
     assert Import.objects.filter(business=world.business, file_name="pessoas.csv").exists()
 
     keys = world.keys
-    draft = f"/campanhas/{keys['draft']}/"
     text = {"name": "Agenda", "body": "Olá!", "acao": "salvar"}
     chosen = {"topic": keys["topic"], "session": keys["session"], "segment": ""}
-    owner.fine("POST", f"{draft}escrever/", text | chosen)
+    owner.fine("POST", world.address("campaign_edit"), text | chosen)
     campaign = Campaign.objects.get(pk=keys["draft"])
     assert campaign.body == "Olá!"
-    [seen] = re.findall(r'name="versao" value="([^"]*)"', owner.fine("GET", f"{draft}confirmar/"))
-    owner.fine("POST", f"{draft}lancar/", {"versao": seen})
+    page = owner.fine("GET", world.address("campaign_confirm"))
+    [seen] = re.findall(r'name="versao" value="([^"]*)"', page)
+    owner.fine("POST", world.address("campaign_launch"), {"versao": seen})
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.LAUNCHING
 
-    owner.fine("POST", f"/respostas/{keys['reply']}/resolver/")
+    owner.fine("POST", world.address("reply_handle"))
     assert Reply.objects.get(pk=keys["reply"]).handled_at is not None
     assert left_behind() == set()
 
@@ -228,9 +225,9 @@ def test_a_page_that_gets_no_connection_says_so_and_the_next_one_works(
         psycopg.connect(shared.url, prepare_threshold=None) as somebody,
     ):
         somebody.execute("SELECT 1")  # a transaction, and with it the only connection
-        status, page = owner.ask("GET", "/")
+        status, page = owner.ask("GET", world.address("dashboard"))
         assert (status, "O banco de dados não respondeu" in page) == (503, True)
-    assert world.business.name in owner.fine("GET", "/")
+    assert world.business.name in owner.fine("GET", world.address("dashboard"))
 
 
 def test_the_support_works_through_the_pooler(client: Client, world: World, port: int) -> None:

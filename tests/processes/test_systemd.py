@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 
-from blu.dispatch import watching
+from blu.dispatch import watch_loop
 from blu.ops import environment
 from blu.ops.supervisor_config import STOP_SECONDS, Node, Program, programs
 from sessions.driving import nodes
@@ -72,14 +72,14 @@ def test_a_watch_is_ready_once_it_has_its_nodes_name(
 
     stop = Event()
     monkeypatch.setattr(nodes, "claim", claim)
-    monkeypatch.setattr(watching, "_turn", lambda *_: stop.set())
-    monkeypatch.setattr(watching, "_leave", lambda _token: None)
+    monkeypatch.setattr(watch_loop, "_turn", lambda *_: stop.set())
+    monkeypatch.setattr(watch_loop, "_leave", lambda _token: None)
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.setblocking(False)
         with pytest.raises(nodes.NameTaken) if taken else nullcontext():
-            watching.watch(stop, uuid4(), tmp_path)
+            watch_loop.watch(stop, uuid4(), tmp_path)
         with pytest.raises(BlockingIOError) if taken else nullcontext():
             assert systemd.recv(100) == b"READY=1"
 

@@ -9,10 +9,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.db.models import Model, Q
-from django.test import Client
 
 from blu.accounts.models import User
 from tests import support
+from tests.clients import Client
 from tests.factories import PASSWORD, make_membership, make_user
 from tests.security.admin_world import addresses, body_of, make_rows, pages, quiet
 

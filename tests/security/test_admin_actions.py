@@ -7,13 +7,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.utils import timezone
 from django_q.models import Failure, OrmQ
 
 from blu.accounts.models import User
 from sessions.models import Link, State, WhatsAppSession
 from tests import support
+from tests.clients import Client
 from tests.factories import lead, make_user
 from tests.security.admin_world import changed, every_row, make_rows, pages, superuser_asks, undone
 

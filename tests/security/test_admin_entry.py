@@ -9,12 +9,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 
 from blu.accounts.models import User
 from blu.support import entry
 from tests import support
+from tests.clients import Client
 from tests.factories import PASSWORD, make_business, make_membership, make_user
 from tests.security.admin_world import (
     addresses,

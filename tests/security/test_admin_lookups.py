@@ -1,10 +1,10 @@
 """What the admin doesn't show isn't read out by its filters either, one letter at a time."""
 
 import pytest
-from django.test import Client
 
 from blu.db.encrypted_fields import EncryptedTextField
 from tests import support
+from tests.clients import Client
 from tests.factories import make_user
 from tests.security.admin_world import make_rows, pages, quiet, superuser_asks
 

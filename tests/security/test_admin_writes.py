@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 
 from blu.accounts.models import User
 from tests import support
+from tests.clients import Client
 from tests.factories import make_membership, make_user
 from tests.security.admin_world import (
     Address,

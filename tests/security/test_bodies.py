@@ -1,5 +1,6 @@
 """A body is refused by its length, before anything of it is read or kept on disk (security.md 15)."""
 
+import re
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from blu.accounts.models import Membership, Role
 from blu.accounts.request_size import FILE_MOST, MOST, QUERY_MOST, VALUE_MOST
+from tests.clients import Client
 from tests.factories import make_membership
 from tests.isolation import scan
 
@@ -94,10 +96,10 @@ def test_no_address_reads_more_than_a_megabyte_but_where_a_file_is_taken(
 
 
 def test_members_who_import_send_a_file_up_to_its_limit(client: Client, owner: Membership) -> None:
-    status, body = send(client, reverse("import_new"), FILE_MOST, KINDS[1])
+    status, body = send(client, owner.business.address("import_new"), FILE_MOST, KINDS[1])
     assert status != 413
     assert body.asked
-    status, body = send(client, reverse("import_new"), FILE_MOST + 1, KINDS[1])
+    status, body = send(client, owner.business.address("import_new"), FILE_MOST + 1, KINDS[1])
     assert (status, body.asked) == (413, 0)
 
 
@@ -153,4 +155,7 @@ def test_nginx_lets_a_megabyte_through_but_where_a_file_is_taken() -> None:
         server, *locations = text.split("location ")
         assert "client_max_body_size 1m;" in server
         wide = [one.split()[1] for one in locations if "client_max_body_size" in one]
-        assert wide == [reverse(name) for name in UPLOADS]
+        let_in = {
+            name for name, path in addresses().items() if any(re.search(one, path) for one in wide)
+        }
+        assert let_in == UPLOADS

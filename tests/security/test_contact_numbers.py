@@ -13,8 +13,7 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.db import IntegrityError, connection, transaction
-from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -35,6 +34,7 @@ from contacts.people.services import correct_number
 from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories
+from tests.clients import Client
 from tests.isolation import declared, scan
 from tests.isolation.world import make_world
 from tests.leasing import leased
@@ -87,8 +87,7 @@ def test_no_address_changes_the_number_of_a_contact(client: Client) -> None:
     tried = 0
     for route, keys in declared.ROUTES.items():
         if "contact" in keys.values() or route.startswith("api_"):
-            kinds = {name: world.keys[kind] for name, kind in keys.items()}
-            address = reverse(route, kwargs=kinds)
+            address = world.address(route)
             client.post(address, sent)
             for method in (client.put, client.patch):
                 method(address, sent, content_type="application/json")
@@ -285,7 +284,7 @@ def test_a_corrected_number_is_another_contact_with_the_same_data_and_no_consent
     assert 'name="phone"' not in page
     answer = client.post(f"/contatos/{contact.pk}/numero/", {"phone": "(11) 91234-5678"})
     successor = Contact.objects.get(phone=NEW)
-    assert answer["Location"] == f"/contatos/{successor.pk}/"
+    assert answer["Location"].endswith(f"/contatos/{successor.pk}/")
     assert (successor.name, successor.tags) == ("Lúcia", ["vip"])
     assert successor.attributes == {"plano": "Família"}
     assert not successor.consents.exists()
@@ -310,7 +309,7 @@ def test_who_has_the_number_already_is_shown_and_nothing_changes(
     before = list(Contact.objects.order_by("pk").values())
     for address in (f"/contatos/{contact.pk}/numero/", "/contatos/novo/"):
         page = client.post(address, {"phone": "11 91234-5678"}).content.decode()
-        assert f'href="/contatos/{holder.pk}/"' in page
+        assert f'/contatos/{holder.pk}/"' in page
         assert "Outro contato já tem este telefone." in page
     assert list(Contact.objects.order_by("pk").values()) == before
 

@@ -13,7 +13,6 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework import serializers
@@ -26,6 +25,7 @@ from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from contacts.models import Contact, Segment, Topic
 from tests import factories
+from tests.clients import Client
 from tests.isolation import scan
 from tests.isolation.declared import LIVE, ROUTES
 from tests.isolation.world import World, all_rows, make_world
@@ -102,7 +102,7 @@ def world(client: Client) -> World:
 
 
 def address(route: str, world: World) -> str:
-    return reverse(route, kwargs={name: world.keys[kind] for name, kind in ROUTES[route].items()})
+    return world.address(route)
 
 
 def typed_fields() -> Iterator[tuple[str, str, forms.CharField]]:
@@ -196,12 +196,11 @@ def test_the_recipe_of_the_review_costs_nothing(
     client: Client, world: World, work: Work, length: int
 ) -> None:
     body = (MANY * (length // len(MANY) + 1))[:length]
-    keys = {"draft": world.keys["draft"], "template": world.keys["template"]}
-    paths = [reverse(f"campaign_{name}", args=[keys["draft"]]) for name in ("edit", "preview")]
-    paths += [reverse("template_edit", args=[keys["template"]]), reverse("template_new")]
+    paths = [world.address(f"campaign_{name}") for name in ("edit", "preview")]
+    paths += [world.address("template_edit"), world.address("template_new")]
     for path in paths:
         client.post(path, {"name": "x", "body": body, "acao": "salvar"})
-    client.post(reverse("api_template-list"), {"name": "x", "body": body}, "application/json")
+    client.post(world.address("api_template-list"), {"name": "x", "body": body}, "application/json")
     assert work.compared == 0
     assert work.scanned <= 30 * BODY_MOST
     assert not Template.objects.filter(body=body).exists()
@@ -256,7 +255,7 @@ def test_a_fallback_does_not_make_a_short_text_long(
     body, long = "{{a}}" * (DRAFT_MOST // 5), "x" * 65_000
     sent = {"name": "x", "body": body, "reserva-a": long, "reserva-era-a": "", "acao": action}
     assert len(with_fallbacks(sent)["body"]) <= len(body) * (1 + FALLBACK_MOST)
-    answer = client.post(reverse("campaign_edit", args=[world.keys["draft"]]), sent)
+    answer = client.post(world.address("campaign_edit"), sent)
     assert len(answer.content) < 8 * len(body) * (1 + FALLBACK_MOST) / 5
     assert work.drawn <= 4 * whatsapp_markup.SHOWN_MOST
 
@@ -267,7 +266,7 @@ def test_the_field_of_a_fallback_takes_as_much_as_is_kept() -> None:
 
 
 def test_the_preview_shows_the_beginning_of_what_is_too_long(client: Client, world: World) -> None:
-    path = reverse("campaign_preview", args=[world.keys["draft"]])
+    path = world.address("campaign_preview")
     page = client.post(path, {"body": "a" * (BODY_MOST + 1)}).content.decode()
     assert "a" * BODY_MOST in page
     assert "a" * (BODY_MOST + 1) not in page
@@ -331,5 +330,5 @@ def _questions(client: Client, world: World, routes: list[str]) -> dict[str, int
 def test_the_api_refuses_what_is_nested_without_end(
     client: Client, world: World, opening: str
 ) -> None:
-    answer = client.post(reverse("api_template-list"), opening * 50_000, "application/json")
+    answer = client.post(world.address("api_template-list"), opening * 50_000, "application/json")
     assert answer.status_code == 400

@@ -14,13 +14,14 @@ from django.core import mail
 from django.core.cache import caches
 from django.core.cache.backends.db import BaseDatabaseCache
 from django.db import connections
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import reverse
 
 from blu.accounts import invitations
 from blu.accounts.models import Invitation, User
 from blu.db import limits_cache
 from tests import support
+from tests.clients import Client
 from tests.factories import PASSWORD, confirm, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ def invitations_sent() -> Iterator[bool]:
     while True:
         number += 1
         asked = {"email": f"convidada{number}@exemplo.com.br", "role": "viewer"}
-        client.post(reverse("member_list"), asked)
+        client.post("/empresa/pessoas/", asked)
         yield not Invitation.objects.filter(email=asked["email"]).exists()
 
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
@@ -26,6 +25,7 @@ from sessions.driving import leases, runner_clock
 from sessions.interfaces import Idle, LeaseToken, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
+from tests.clients import Client
 from tests.leasing import leased
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]

@@ -11,7 +11,6 @@ from cryptography.fernet import Fernet
 from django.conf import settings as configured
 from django.contrib.auth.models import Permission
 from django.db import DatabaseError, ProgrammingError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from structlog.testing import capture_logs
@@ -23,6 +22,7 @@ from sessions.evidence import store
 from sessions.models import EvidenceOpening, Link, PageEvidence
 from sessions.transports.browser import backend
 from tests import support
+from tests.clients import Client
 from tests.factories import make_business, make_evidence, make_membership, make_session, make_user
 from tests.security.admin_world import changed, every_row
 

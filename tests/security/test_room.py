@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.test import Client
 from django.urls import reverse
 
 from blu.accounts import services
@@ -19,6 +18,7 @@ from contacts.people.forms import CONDITIONS_MOST
 from contacts.spreadsheets.cells import MAX_TAGS
 from sessions.models import WhatsAppSession
 from tests import factories
+from tests.clients import Client
 from tests.isolation.world import APPS
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +64,10 @@ def full_of(model: type[Limited], business: Business) -> None:
 def test_the_last_row_that_fits_is_made(client: Client, owner: Membership) -> None:
     full_of(Topic, owner.business)
     Topic.objects.filter(business=owner.business).first().delete()  # type: ignore[union-attr]
-    assert client.post(reverse("topic_new"), {"name": "Último"}).status_code == 302
-    assert "até 50 assuntos" in said(client.post(reverse("topic_new"), {"name": "Mais um"}))
+    assert client.post(owner.business.address("topic_new"), {"name": "Último"}).status_code == 302
+    assert "até 50 assuntos" in said(
+        client.post(owner.business.address("topic_new"), {"name": "Mais um"})
+    )
 
 
 def said(answer: Any) -> str:
@@ -73,24 +75,26 @@ def said(answer: Any) -> str:
 
 
 def by_page(route: str, **data: Any) -> Callable[[Client, Membership], Any]:
-    return lambda client, _owner: client.post(reverse(route), data, follow=True)
+    return lambda client, owner: client.post(owner.business.address(route), data, follow=True)
 
 
 def by_the_composer(client: Client, owner: Membership) -> Any:
     draft = factories.make_campaign(owner.business, body="Outro texto")
     data = {"name": draft.name, "body": draft.body, "acao": "guardar"}
-    return client.post(reverse("campaign_edit", args=[draft.pk]), data, follow=True)
+    return client.post(owner.business.address("campaign_edit", draft.pk), data, follow=True)
 
 
 def by_a_copy(client: Client, owner: Membership) -> Any:
     one = Template.objects.filter(business=owner.business).first()
     assert one is not None
-    return client.post(reverse("template_duplicate", args=[one.pk]), follow=True)
+    return client.post(owner.business.address("template_duplicate", one.pk), follow=True)
 
 
-def by_the_api(client: Client, _owner: Membership) -> Any:
+def by_the_api(client: Client, owner: Membership) -> Any:
     data = {"name": "x", "body": "Olá"}
-    return client.post(reverse("api_template-list"), data, content_type="application/json")
+    return client.post(
+        owner.business.address("api_template-list"), data, content_type="application/json"
+    )
 
 
 DOORS = [
@@ -142,7 +146,7 @@ def test_a_business_has_so_many_people_with_the_invited(client: Client, owner: M
     )
     Invitation.objects.update(sent_at="2020-01-01T00:00:00Z")
     data = {"email": "mais@exemplo.com.br", "role": "viewer"}
-    answer = client.post(reverse("member_list"), data, follow=True)
+    answer = client.post(owner.business.address("member_list"), data, follow=True)
     assert "até 100 pessoas" in said(answer)
     assert Invitation.objects.count() == PEOPLE_MOST - 1
 
@@ -165,7 +169,7 @@ def test_a_segment_has_so_many_conditions_as_its_page_can_offer(client: Client) 
     asked = {f"condition{n}": f'["{name}", "sim"]' for n, name in enumerate(names)}
     kept = {"attributes": dict.fromkeys(names[:-1], "sim")}
     segment = Segment.objects.create(business=owner.business, name="Cheio", filter=kept)
-    page = reverse("segment_edit", args=[segment.pk])
+    page = owner.business.address("segment_edit", segment.pk)
     more = {"name": "Cheio", **asked, "other_name": names[-1], "other_value": "sim"}
     answer = client.post(page, more)
     assert "Um público tem até 10 condições" in answer.content.decode()
@@ -179,6 +183,6 @@ def test_a_segment_asks_for_no_more_tags_than_a_contact_has(client: Client) -> N
     client.force_login(owner.user)
     tags = [f"t{n}" for n in range(MAX_TAGS + 1)]
     factories.make_contact(owner.business, tags=tags)
-    answer = client.post(reverse("segment_new"), {"name": "Cheio", "tags": tags})
+    answer = client.post(owner.business.address("segment_new"), {"name": "Cheio", "tags": tags})
     assert "Um contato tem até 20 etiquetas" in answer.content.decode()
     assert not Segment.objects.exists()

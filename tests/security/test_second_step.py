@@ -18,12 +18,12 @@ from django.core import mail
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts import second_step
 from blu.accounts.models import SecondStepLock, User
+from tests.clients import Client
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.test import Client
 from django.urls import path
 
 from blu.accounts.models import Business
 from blu.ops import db_roles, dev_secrets, supervisor_config
 from blu.ops.dev_secrets import ROLES
 from tests import factories
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

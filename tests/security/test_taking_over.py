@@ -11,13 +11,14 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail, signing
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from blu.accounts import email_take_back, invitations
+from blu.accounts.business_urls import urlpatterns as of_a_business
 from blu.accounts.models import Business, EmailChange, Invitation, Role, User
-from blu.accounts.urls import ACCESS as ACCESS_URLS
+from blu.accounts.urls import OWN
+from tests.clients import Client
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +324,10 @@ ACCESS = {
     "invitation_resend": {},
 }
 GIVES_NO_ACCESS = {
+    "home": "only looks",
+    "account_security": "only looks",
+    "business_new": "a business of one's own",
+    "business_edit": "the name and address of a business",
     "invitation_cancel": "takes back what was not used",
     "invited": "for whom the invitation is",
     "invited_sign_up": "for whom the invitation is",
@@ -330,7 +335,9 @@ GIVES_NO_ACCESS = {
 
 
 def test_every_address_that_gives_or_takes_access_is_known() -> None:
-    assert {pattern.name for pattern in ACCESS_URLS} == ACCESS.keys() | GIVES_NO_ACCESS.keys()
+    assert {
+        pattern.name for pattern in [*OWN, *of_a_business]
+    } == ACCESS.keys() | GIVES_NO_ACCESS.keys()
 
 
 @pytest.mark.parametrize("name", ACCESS)
@@ -343,7 +350,7 @@ def test_who_gives_or_takes_access_says_again_who_they_are(name: str, ana: User)
     pk = {"member_list": [], "invitation_resend": [asked.pk]}.get(name, [caio.pk])
     client = borrowed(ana, minutes_ago=6)
     before = everybody_of(mine.business)
-    page = reverse(name, args=pk)
+    page = mine.business.address(name, *pk)
     response = client.post(page, ACCESS[name])
     assert asks(response)
     assert everybody_of(mine.business) == before
@@ -357,8 +364,8 @@ def test_what_was_wrong_in_it_is_sent_again_to_its_own_address(ana: User) -> Non
     client = borrowed(ana, minutes_ago=6)
     (mine,) = ana.memberships.all()
     for page, sent in (
-        (reverse("member_list"), {"email": "duda@", "role": Role.VIEWER}),
-        (reverse("member_edit", args=[mine.pk]), {"role": Role.VIEWER}),
+        (mine.business.address("member_list"), {"email": "duda@", "role": Role.VIEWER}),
+        (mine.business.address("member_edit", mine.pk), {"role": Role.VIEWER}),
     ):
         asked = client.post(page, sent)
         if asks(asked):

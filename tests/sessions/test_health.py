@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.home import attention
 from sessions import health
 from sessions.models import Link, State, WhatsAppSession
 from tests import factories, support
+from tests.clients import Client
 
 NOW = timezone.now()
 
@@ -48,7 +48,7 @@ def unproven(db: None, client: Client) -> WhatsAppSession:
 
 @pytest.mark.parametrize("address", ["/", "/whatsapp/", "/campanhas/"])
 def test_no_page_calls_an_unproven_link_connected_or_offline(client, unproven, address):
-    page = client.get(address).content.decode()
+    page = client.get(address, follow=True).content.decode()
     assert "Não confirmado" in page
     assert not re.search("Conectado|Sem resposta|sem resposta|Sem internet|sem conexão", page)
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils.html import escape
 from django.utils.translation import override
 
@@ -14,6 +13,7 @@ from sessions.reasons import Code, in_words
 from sessions.states import State
 from sessions.transports.browser import reasons
 from tests import factories, support
+from tests.clients import Client
 
 PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number", "phone": "+55"}
 CODES = [code for code in Code if code]

@@ -5,11 +5,12 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from blu import settings as ours
 from blu.accounts.models import Membership
 from blu.home import views
+from tests.clients import Client
 
 PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500", "503", "503_slow"]
 
@@ -47,7 +48,9 @@ def test_a_fault_of_ours_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> 
     assert "segredo" not in page.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/contatos/", "/conta/entrar/", "/admin/", "/api/v1/campaigns/"])
+@pytest.mark.parametrize(
+    "path", ["/n/x/contatos/", "/conta/entrar/", "/admin/", "/n/x/api/v1/campaigns/"]
+)
 def test_without_its_database_every_page_says_so(
     monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

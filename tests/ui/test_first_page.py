@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Business
@@ -12,6 +11,7 @@ from blu.home import dashboard as board
 from campaigns.alerts import session_problems
 from campaigns.models import Campaign, Reply, SessionAlert
 from contacts.models import Import
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,
@@ -58,7 +58,7 @@ def test_cancelled_campaign_is_no_step_done(business: Business) -> None:
     make_campaign(business, session=session, status=Campaign.Status.CANCELLED)
     assert following(business) == "Escrever a mensagem"
     last = board.first_day(business)[-1]
-    assert (last.label, last.url) == ("Conferir e lançar", "/campanhas/")
+    assert (last.label, last.url) == ("Conferir e lançar", business.address("campaign_list"))
 
 
 def test_what_another_business_did_moves_nothing(business: Business) -> None:
@@ -105,7 +105,7 @@ def test_a_whatsapp_that_sends_nothing_comes_first_where_a_person_misses_it(
     words = session_problems.of(session)
     assert words is not None
     assert (first.title, first.detail) == (words.title, words.to_do)
-    assert first.url == f"/whatsapp/{session.pk}/"
+    assert first.url == business.address("session_detail", session.pk)
 
 
 def test_an_incident_is_told_once_and_who_may_not_link_is_told_who_does(
@@ -136,7 +136,7 @@ def test_what_is_not_shown_is_counted(client: Client) -> None:
     assert titles[-1] == "Falta conferir mais 2 planilhas"
     assert len(titles) == 8
     client.force_login(membership.user)
-    assert "10 itens" in client.get("/").content.decode()
+    assert "10 itens" in client.get("/", follow=True).content.decode()
 
 
 def test_a_viewer_is_told_what_waits_but_offered_nothing_to_do(client: Client) -> None:
@@ -145,11 +145,11 @@ def test_a_viewer_is_told_what_waits_but_offered_nothing_to_do(client: Client) -
     Import.objects.create(business=business, file_name="recepcao.xlsx")
     make_campaign(business, name="Vacinas", status=Campaign.Status.PAUSED)
     client.force_login(membership.user)
-    assert "Sua primeira campanha" in (page := client.get("/").content.decode())
+    assert "Sua primeira campanha" in (page := client.get("/", follow=True).content.decode())
     assert "checklist__item--next" in page
     assert 'class="button button--primary"' not in page
     make_campaign(business, status=Campaign.Status.DONE)
-    page = client.get("/").content.decode()
+    page = client.get("/", follow=True).content.decode()
     assert "Nova campanha" not in page
     assert "recepcao.xlsx" not in page
     assert "Espera pela equipe" in page
@@ -193,7 +193,7 @@ def test_the_menu_counts_replies_and_shows_the_state_of_whatsapp(client: Client)
     make_session(membership.business, state="online")
     reply(membership.business, session)
     client.force_login(membership.user)
-    page = client.get("/").content.decode()
+    page = client.get("/", follow=True).content.decode()
     assert 'aria-label="1 sem resolver"' in page
     assert "Em outro lugar" in page
 
@@ -201,7 +201,7 @@ def test_the_menu_counts_replies_and_shows_the_state_of_whatsapp(client: Client)
 def test_only_the_owner_is_offered_the_data_of_the_business(client: Client) -> None:
     for role, offered in (("owner", True), ("viewer", False)):
         client.force_login(make_membership(role=role).user)
-        assert ("Dados do negócio" in client.get("/").content.decode()) is offered
+        assert ("Dados do negócio" in client.get("/", follow=True).content.decode()) is offered
 
 
 def test_recent_replies_are_people_and_lead_to_their_conversation(client: Client) -> None:
@@ -210,8 +210,8 @@ def test_recent_replies_are_people_and_lead_to_their_conversation(client: Client
     for text in ("Oi", "Alô?"):
         newest = reply(membership.business, session, text=text)
     client.force_login(membership.user)
-    page = client.get("/").content.decode()
-    assert f'href="/respostas/?aba=all&amp;resposta={newest.pk}#conversa"' in page
+    page = client.get("/", follow=True).content.decode()
+    assert f'/respostas/?aba=all&amp;resposta={newest.pk}#conversa"' in page
     assert "Alô?" in page
     assert ">Oi<" not in page
 
@@ -225,9 +225,10 @@ def test_the_first_page_asks_the_database_a_bounded_number_of_times(
         make_campaign(membership.business, session=session, status=Campaign.Status.DONE)
         reply(membership.business, session)
     client.force_login(membership.user)
-    client.get("/")
+    page = membership.business.address("dashboard")
+    client.get(page)
     with django_assert_max_num_queries(30):  # type: ignore[operator]
-        client.get("/")
+        client.get(page)
 
 
 def reply(business: Business, session: object, **fields: object) -> Reply:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from tests.clients import Client
 from tests.isolation import declared, scan
 from tests.isolation.world import World, make_world
 
@@ -25,9 +25,8 @@ BACK = re.compile(r"^(Voltar|Cancelar|Agora não)", re.IGNORECASE)
 def pages(world: World) -> Iterator[str]:
     """The address of every page, with the world's own keys; also the account's, which take none."""
     for route in scan.routes():
-        keys = declared.ROUTES.get(route, {})
         try:
-            yield reverse(route, kwargs={name: world.keys[kind] for name, kind in keys.items()})
+            yield world.address(route) if route in declared.ROUTES else reverse(route)
         except NoReverseMatch:
             continue
 

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'negócios',
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(('name__iregex', '[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]|://|www\\.'), _negated=True), name='business_name_in_one_line'),
+                    models.CheckConstraint(condition=models.Q(('slug__regex', '^[-a-zA-Z0-9_]+$')), name='business_slug_fits_an_address'),
                 ],
             },
         ),

@@ -7,6 +7,7 @@
 {{ moment|when }} {{ moment|at }} {{ moment|day }} {{ moment|clock }} {{ moment|ago }}
 {{ name|quoted }} {{ text|unlinked }} in mails
 {{ name|initials }}  {% page_address %}
+{% address "contact_detail" contact.pk %}  {% address "contact_list" as url %}
 {% for fault in form|faults %}{{ fault.anchor }} {{ fault.label }} {{ fault.text }}{% endfor %}
 """
 
@@ -32,6 +33,13 @@ def page_address(context: Context) -> str:
     """The address that opens this page again, also where a POST brought it; "" without a request."""
     request = context.get("request")
     return safe_redirects.page_of(request) if request else ""
+
+
+@register.simple_tag(takes_context=True)
+def address(context: Context, name: str, *keys: int) -> str:
+    """The address of a page of the request's business (blu.accounts.models.Business.address)."""
+    path: str = context["request"].business.address(name, *keys)
+    return path
 
 
 @register.simple_tag

@@ -11,6 +11,8 @@ const form = document.querySelector("[data-compose]");
 const text = form.querySelector("textarea[name=body]");
 const waiting = new Map();
 let unseen = false;
+let saving = false;
+let pressed = null;
 let known = placeholders();
 
 function later(name, pause) {
@@ -149,7 +151,22 @@ function saveNow() {
   fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
 }
 
-form.addEventListener("submit", forget);
+// Each saving brings the draft's next version: who presses a button meanwhile sends the form once it is there.
+const saver = document.getElementById("salvo");
+saver?.addEventListener("htmx:beforeRequest", () => {
+  saving = true;
+});
+saver?.addEventListener("htmx:afterRequest", () => {
+  saving = false;
+  if (pressed) form.requestSubmit(pressed);
+  pressed = null;
+});
+form.addEventListener("submit", (event) => {
+  forget();
+  if (!saving) return;
+  event.preventDefault();
+  pressed = event.submitter;
+});
 window.addEventListener("pagehide", () => {
   saveNow();
   forget();

@@ -1,15 +1,18 @@
-"""The business: created, changed, switched; whose it is on each request."""
+"""The business: created, changed, entered; whose it is on each request."""
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role
 from blu.accounts.services import create_business
 from blu.web import dates
+from tests import support
+from tests.clients import Client
 from tests.factories import make_business, make_membership, make_user
+from tests.isolation import declared
+from tests.isolation.world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -36,102 +39,105 @@ def test_the_owner_changes_the_data_of_the_business(client: Client) -> None:
     assert membership.business.default_area_code == "68"
 
 
-def test_switching_changes_what_every_page_shows(client: Client) -> None:
+@pytest.fixture
+def two(client: Client) -> list[Business]:
+    """The businesses of somebody signed in who works in two."""
     user = make_user()
-    first = make_membership(make_business("Primeira"), user=user)
-    second = make_membership(make_business("Segunda"), user=user)
+    found = [make_membership(make_business(n), user=user).business for n in ("Primeira", "Segunda")]
     client.force_login(user)
-    assert client.get("/").context["request"].business == first.business
-    client.post("/empresa/trocar/", {"business": second.business.pk})
-    assert client.get("/").context["request"].business == second.business
+    return found
 
 
-def test_form_of_one_business_is_not_saved_in_another(client: Client) -> None:
-    user = make_user()
-    first = make_membership(make_business("Primeira"), user=user)
-    second = make_membership(make_business("Segunda"), user=user)
-    client.force_login(user)
-    form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
-    page = client.get("/empresa/").content.decode()
-    assert f'name="negocio" value="{first.business_id}"' in page
-    assert f'"X-Business": "{first.business_id}"' in page
-    client.post("/empresa/trocar/", {"business": second.business_id})
-    refused = client.post("/empresa/", form | {"negocio": first.business_id})
-    assert refused.status_code == 409
-    said = refused.content.decode()
-    assert "A página que você usou é de Primeira, e agora você está em Segunda." in said
-    assert "Trocar para Primeira" in said
-    header = client.post("/empresa/", form, headers={"X-Business": str(first.business_id)})
-    assert header.status_code == 409
-    assert not Business.objects.filter(name="Novo nome").exists()
-    client.post("/empresa/trocar/", {"business": first.business_id, "negocio": first.business_id})
-    assert client.post("/empresa/", form | {"negocio": first.business_id}).status_code == 302
-    first.business.refresh_from_db()
-    assert first.business.name == "Novo nome"
+def test_who_belongs_to_one_business_is_led_to_it(client: Client) -> None:
+    business = make_membership().business
+    client.force_login(business.users.get())
+    assert client.get("/")["Location"] == f"/n/{business.slug}/"
 
 
-def test_form_of_a_business_that_one_has_left_names_it_to_nobody(client: Client) -> None:
-    user = make_user()
-    for name in ("Primeira", "Segunda"):
-        make_membership(make_business(name), user=user)
-    left = make_business("Deixada")
-    client.force_login(user)
-    refused = client.post("/empresa/", {"name": "X", "negocio": left.pk})
-    assert refused.status_code == 409
-    assert "Deixada" not in refused.content.decode()
+def test_who_belongs_to_several_is_shown_them_and_no_other(
+    client: Client, two: list[Business]
+) -> None:
+    other = make_business("De outra pessoa")
+    page = client.get("/").content.decode()
+    assert [f'href="/n/{one.slug}/"' in page for one in (*two, other)] == [True, True, False]
+    assert "De outra pessoa" not in page
 
 
-def test_form_drawn_before_there_was_a_second_business_is_not_saved_in_it(client: Client) -> None:
-    first = make_membership(make_business("Primeira"))
-    client.force_login(first.user)
-    form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
-    assert f'name="negocio" value="{first.business_id}"' in client.get("/empresa/").content.decode()
-    client.post("/empresa/nova/", form | {"name": "Segunda"})
-    assert client.post("/empresa/", form | {"negocio": first.business_id}).status_code == 409
-    assert not Business.objects.filter(name="Novo nome").exists()
-
-
-def test_form_of_a_business_that_one_has_left_is_not_saved_in_the_only_other(
+def test_who_belongs_to_none_is_led_to_a_first_one_and_the_support_to_the_admin(
     client: Client,
 ) -> None:
-    only = make_membership(make_business("Única"))
-    left = make_business("Deixada")
-    client.force_login(only.user)
+    for user, page in ((make_user(), "/empresa/nova/"), (make_user(is_staff=True), "/admin/")):
+        client.force_login(user)
+        assert client.get("/")["Location"] == page
+        assert client.post("/").status_code == 405
+
+
+def test_two_tabs_are_two_businesses(client: Client, two: list[Business]) -> None:
+    for business in (*two, *two):
+        page = client.get(business.address("business_edit"))
+        assert page.context["request"].business == business
     form = {"name": "Novo nome", "time_zone": "America/Manaus", "default_area_code": ""}
-    assert client.post("/empresa/", form | {"negocio": left.pk}).status_code == 409
-    only.business.refresh_from_db()
-    assert only.business.name == "Única"
+    client.post(two[0].address("business_edit"), form)
+    assert [Business.objects.get(pk=one.pk).name for one in two] == ["Novo nome", "Segunda"]
 
 
-@pytest.mark.parametrize("wanted", ["", "abc", "0"])
-def test_switching_to_nothing_is_a_404(client: Client, wanted: str) -> None:
-    client.force_login(make_membership().user)
-    assert client.post("/empresa/trocar/", {"business": wanted}).status_code == 404
+def test_every_link_and_form_of_a_page_stays_in_its_business(client: Client) -> None:
+    """Who belongs to several gets no way from one into another but by the list of them."""
+    world = make_world("jabuticaba")
+    other = make_membership(user=world.membership.user).business
+    client.force_login(world.membership.user)
+    support.confirm_again(client, world.membership.user)
+    seen = 0
+    for route in declared.ROUTES.keys() - set(declared.OUTSIDE):
+        answer = client.get(world.address(route))
+        html = "" if answer.streaming else answer.content.decode("latin-1")
+        seen += html.count(f"/n/{world.business.slug}/")
+        assert f"/n/{other.slug}/" not in html, route
+    assert seen > len(declared.ROUTES)
 
 
-def test_switching_to_somebody_elses_business_is_a_404(client: Client) -> None:
-    other = make_business("De outra pessoa")
-    membership = make_membership()
-    client.force_login(membership.user)
-    assert client.post("/empresa/trocar/", {"business": other.pk}).status_code == 404
-    assert client.get("/").context["request"].business == membership.business
+def test_pages_of_ones_own_show_the_only_business_and_of_several_none(client: Client) -> None:
+    first = make_membership()
+    client.force_login(first.user)
+    page = client.get("/conta/")
+    assert page.context["request"].business is None
+    assert first.business.address("contact_list") in page.content.decode()
+    second = make_membership(make_business("Segunda"), user=first.user)
+    said = client.get("/conta/").content.decode()
+    assert not [one for one in (first, second) if f"/n/{one.business.slug}/" in said]
+    assert 'href="/"' in said
 
 
-def test_a_choice_is_forgotten_when_the_membership_ends(client: Client) -> None:
-    user = make_user()
-    first = make_membership(make_business("Primeira"), user=user)
-    second = make_membership(make_business("Segunda"), user=user)
-    client.force_login(user)
-    client.post("/empresa/trocar/", {"business": second.business.pk})
-    second.delete()
-    assert client.get("/").context["request"].business == first.business
+def test_the_slug_stays_when_the_name_changes(client: Client) -> None:
+    business = create_business(owner=make_user(), name="Clínica São João")
+    assert business.slug == "clinica-sao-joao"
+    client.force_login(business.users.get())
+    form = {"name": "Outro nome", "time_zone": "America/Manaus", "default_area_code": ""}
+    client.post(business.address("business_edit"), form | {"slug": "outro"})
+    business.refresh_from_db()
+    assert (business.name, business.slug) == ("Outro nome", "clinica-sao-joao")
+
+
+@pytest.mark.parametrize("name", ["admin", "api", "Conta", "n", "Static", "Empresa nova", "123"])
+def test_no_name_takes_the_place_of_another_page(client: Client, name: str) -> None:
+    """Nothing else stands beside a slug, so that no word has to be reserved."""
+    business = create_business(owner=make_user(), name=name)
+    client.force_login(business.users.get())
+    page = client.get(business.address("dashboard"))
+    assert page.context["request"].business == business
+
+
+@pytest.mark.parametrize("slug", ["", "a/b", "a b", "ação", "a\n"])
+def test_a_slug_that_fits_no_address_is_none(slug: str) -> None:
+    with pytest.raises(IntegrityError):
+        make_business(slug=slug)
 
 
 def test_hours_are_told_where_the_business_is(client: Client) -> None:
     membership = make_membership(make_business(time_zone="America/Rio_Branco"))
     client.force_login(membership.user)
     before = greeting_in(membership.business)
-    page = client.get("/")
+    page = client.get("/", follow=True)
     # The hour may strike between them.
     assert page.context["hello"].startswith((before, greeting_in(membership.business)))
 
@@ -139,6 +145,11 @@ def test_hours_are_told_where_the_business_is(client: Client) -> None:
 def greeting_in(business: Business) -> str:
     with timezone.override(business.zone):
         return dates.greeting(timezone.now())
+
+
+def test_a_long_name_is_cut_into_a_slug_between_letters() -> None:
+    business = create_business(owner=make_user(), name=f"{'a' * 69} bela")
+    assert business.slug == "a" * 69
 
 
 def test_a_name_of_signs_only_still_gets_a_slug() -> None:
@@ -170,7 +181,7 @@ def test_a_person_and_their_places_are_one_question_of_a_page(
 ) -> None:
     make_membership(user=owner.user, role=Role.VIEWER)
     with CaptureQueriesContext(connection) as asked:
-        request = client.get("/empresa/trocar/").wsgi_request
+        request = client.get(owner.business.address("topic_list")).wsgi_request
     about = [query["sql"] for query in asked if "accounts_membership" in query["sql"]]
     assert len(about) == 1
     assert not [query["sql"] for query in asked if 'FROM "accounts_user"' in query["sql"]]

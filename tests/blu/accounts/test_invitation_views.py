@@ -9,13 +9,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.http import HttpRequest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts import invitations
 from blu.accounts.invitation_views import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
 from tests import support
+from tests.clients import Client
 from tests.factories import PASSWORD, confirm, make_membership, make_user
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from blu.accounts.models import Membership
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 ENTRANCE = "/conta/entrar/"

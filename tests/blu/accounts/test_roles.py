@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from blu.accounts.middleware import attach, memberships_of
 from blu.accounts.models import WRITERS, Role, User
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from tests.clients import Client
 from tests.factories import make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -96,17 +97,11 @@ def test_each_role_opens_its_pages_and_no_others(role: str, opens: set[str]) -> 
     assert opened == opens
 
 
-def test_someone_without_a_business_creates_one_first() -> None:
-    assert anybody(ask(make_user()))["Location"] == "/empresa/nova/"
-
-
-def test_support_staff_without_a_business_goes_to_the_admin() -> None:
-    assert anybody(ask(make_user(is_staff=True)))["Location"] == "/admin/"
-
-
-def test_a_change_by_someone_without_a_business_is_a_404() -> None:
-    with pytest.raises(Http404):
-        anybody(ask(make_user(), "POST"))
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_someone_asks_of_a_business_that_isnt_theirs_is_a_404(method: str) -> None:
+    for person in (make_user(), make_user(is_staff=True)):
+        with pytest.raises(Http404):
+            anybody(ask(person, method))
 
 
 def test_templates_can_ask_who_may() -> None:

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from django.core import mail
-from django.test import Client
 
 from blu.accounts.models import User
 from tests.blu.accounts.test_sign_in import link_in
 from tests.blu.accounts.test_sign_up import answers
+from tests.clients import Client
 from tests.factories import PASSWORD, make_membership, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,11 @@ from allauth.mfa.totp.internal.auth import (
     TOTP,
 )
 from django.core import mail
-from django.test import Client
 
 from blu.accounts.models import User
 from tests import support
 from tests.blu.accounts.test_sign_up import answers
+from tests.clients import Client
 from tests.factories import PASSWORD, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +47,11 @@ def test_a_wrong_password_says_so_without_saying_which(client: Client) -> None:
 
 def test_a_page_asked_for_is_opened_after_signing_in(client: Client) -> None:
     user = member()
-    asked = client.get("/empresa/")
-    assert asked["Location"] == "/conta/entrar/?next=/empresa/"
-    answer = client.post(
-        asked.url, {"login": user.email, "password": PASSWORD, "next": "/empresa/"}
-    )
-    assert answer["Location"] == "/empresa/"
+    page = f"/n/{user.memberships.get().business.slug}/empresa/"
+    asked = client.get(page)
+    assert asked["Location"] == f"/conta/entrar/?next={page}"
+    answer = client.post(asked.url, {"login": user.email, "password": PASSWORD, "next": page})
+    assert answer["Location"] == page
 
 
 def test_too_many_wrong_passwords_have_to_wait(client: Client) -> None:

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
-from django.test import Client
 
 from blu.accounts.checks import sign_up_tells_nothing
 from blu.accounts.models import Business, Membership, Role, User
+from tests.clients import Client
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

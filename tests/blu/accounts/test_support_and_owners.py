@@ -1,10 +1,10 @@
 """Support changes who works where in the admin, and leaves no business without an owner."""
 
 import pytest
-from django.test import Client
 
 from blu.accounts import invitations
 from blu.accounts.models import Business, Membership, Role, User
+from tests.clients import Client
 from tests.factories import confirm, make_business, make_membership
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from blu.dispatch import second_step
+from tests.clients import Client
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +23,7 @@ from contacts.spreadsheets.rows import FUTURE_DATE
 from sessions.linking import services
 from sessions.models import Chat, Lease, Pairing, SessionEvent, State
 from tests import support
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,

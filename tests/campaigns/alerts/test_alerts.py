@@ -302,7 +302,9 @@ def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, s
     shown = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert address in shown
     assert "Abri agora" in shown
-    assert "Abra o WhatsApp no celular de “Recepção”" in client.get("/").content.decode()
+    assert (
+        "Abra o WhatsApp no celular de “Recepção”" in client.get("/", follow=True).content.decode()
+    )
     page = client.post(address, follow=True).content.decode()
     assert "Anotado. Perguntamos de novo daqui a 11 dias." in page
     assert address not in page
@@ -319,7 +321,7 @@ def test_who_may_not_answer_is_not_asked(client, session):
     warnings.look()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
     for page in (f"/whatsapp/{session.pk}/", "/"):
-        assert "Abra o WhatsApp no celular" not in client.get(page).content.decode()
+        assert "Abra o WhatsApp no celular" not in client.get(page, follow=True).content.decode()
     assert client.post(f"/whatsapp/{session.pk}/celular/").status_code == 403
     assert open_kinds() == [PHONE]
 
@@ -338,7 +340,8 @@ def test_the_question_is_mailed_in_plain_words_without_a_guess(session, enqueued
     assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"
     assert "Se ninguém abrir o WhatsApp no celular por 14 dias" in body
     assert "toque em “Abri agora”" in body
-    assert f"“Abri agora” está nesta página: {settings.PUBLIC_URL}/whatsapp/{session.pk}/" in body
+    page = session.business.address("session_detail", session.pk)
+    assert f"“Abri agora” está nesta página: {settings.PUBLIC_URL}{page}" in body
     assert "pode ser" not in body
     assert "Nada se perdeu" not in body
 
@@ -381,6 +384,6 @@ def test_the_page_and_the_dashboard_warn(client, session):
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page
     assert "Abra o WhatsApp no celular de “Recepção”" in page
-    board = client.get("/").content.decode()
+    board = client.get("/", follow=True).content.decode()
     assert "“Recepção” está sem resposta desde" in board
     assert "Abra o WhatsApp no celular de “Recepção”" in board

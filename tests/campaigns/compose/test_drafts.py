@@ -1,4 +1,4 @@
-"""What a draft keeps: the text with its faults, and whose words when two tabs write."""
+"""What a draft keeps: the text with its faults, and whose words when two pages write."""
 
 import re
 
@@ -36,9 +36,8 @@ def url(campaign: Campaign) -> str:
 def drawn(client, campaign: Campaign) -> dict[str, object]:
     """The composer's form as a new tab draws it."""
     page = client.get(url(campaign)).content.decode()
-    hidden = dict(re.findall(r'name="(versao|desenho)" value="([^"]+)"', page))
-    assert set(hidden) == {"versao", "desenho"}
-    return hidden | {
+    return {
+        "versao": version_in(page),
         "name": campaign.name,
         "topic": campaign.topic_id,
         "segment": "",
@@ -47,10 +46,19 @@ def drawn(client, campaign: Campaign) -> dict[str, object]:
     }
 
 
+def version_in(page: str) -> str:
+    """The version that the form of a page sends."""
+    (version,) = re.findall(r'type="hidden" name="versao"[^>]* value="([^"]+)"', page)
+    return version
+
+
 def write(client, campaign: Campaign, tab: dict[str, object], body: str, **more: object) -> str:
+    """What saving says; the tab takes the version that comes with it."""
     values = {**tab, "body": body, **more}
     said = client.post(url(campaign), values, headers={"HX-Request": "true"}).content.decode()
     campaign.refresh_from_db()
+    if 'hx-swap-oob="true"' in said:
+        tab["versao"] = version_in(said)
     return said
 
 
@@ -69,8 +77,9 @@ def test_stale_tab_saves_nothing_over_the_newer_words_and_says_so(client, draft)
     assert "em outra aba ou por outra pessoa" in said
     assert draft.body == "O texto novo"
     page = client.post(url(draft), {**old, "body": "O texto velho", "acao": "continuar"})
-    assert page.status_code == 200
+    assert page.status_code == 409
     assert "O texto velho</textarea>" in page.content.decode()
+    assert version_in(page.content.decode()) == old["versao"]
     draft.refresh_from_db()
     assert draft.body == "O texto novo"
 
@@ -78,10 +87,35 @@ def test_stale_tab_saves_nothing_over_the_newer_words_and_says_so(client, draft)
 def test_person_may_keep_their_own_words_and_the_other_tab_is_stale_then(client, draft):
     old, new = drawn(client, draft), drawn(client, draft)
     write(client, draft, new, "O texto novo")
-    client.post(url(draft), {**old, "body": "O texto velho", "acao": "por-cima"})
-    draft.refresh_from_db()
+    assert "Ainda não salvo." in write(client, draft, old, "O texto velho")
+    keep_own(client, draft, old, "O texto velho", over=draft.version)
     assert draft.body == "O texto velho"
     assert "Ainda não salvo." in write(client, draft, new, "Mais novo ainda")
+
+
+def keep_own(client, campaign: Campaign, tab: dict[str, object], body: str, *, over: int) -> str:
+    """The button of the warning, which carries the version that it warned of, after the form's own."""
+    values = {**tab, "body": body, "versao": [tab["versao"], over], "acao": "salvar"}
+    page = client.post(url(campaign), values, follow=True)
+    campaign.refresh_from_db()
+    return page.content.decode()
+
+
+def test_keeping_ones_own_words_overwrites_only_what_the_page_warned_of(client, draft):
+    old, new = drawn(client, draft), drawn(client, draft)
+    write(client, draft, new, "O texto novo")
+    said = write(client, draft, old, "O texto velho")
+    (warned,) = re.findall(r'<button[^>]* name="versao" value="(\d+)"', said)
+    write(client, draft, new, "O texto mais novo")
+    assert "foi mudado" in keep_own(client, draft, old, "O texto velho", over=int(warned))
+    assert draft.body == "O texto mais novo"
+
+
+def test_the_button_that_keeps_ones_own_words_needs_no_other_word(client, draft):
+    tab = drawn(client, draft)
+    client.post(url(draft), {**tab, "body": "Só com a versão", "acao": []})
+    draft.refresh_from_db()
+    assert draft.body == "Só com a versão"
 
 
 def test_same_words_once_more_are_no_change_and_a_first_choice_is_one(client, draft):
@@ -89,9 +123,9 @@ def test_same_words_once_more_are_no_change_and_a_first_choice_is_one(client, dr
     topic, tab = draft.topic_id, drawn(client, draft)
     write(client, draft, tab | {"topic": topic}, BODY)
     assert draft.topic_id == topic
-    saved = draft.updated_at
+    saved = draft.updated_at, draft.version
     assert "Rascunho salvo" in write(client, draft, tab | {"topic": topic}, BODY)
-    assert draft.updated_at == saved
+    assert (draft.updated_at, draft.version) == saved
 
 
 def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
@@ -102,24 +136,33 @@ def test_stale_tab_with_the_same_words_has_nothing_to_tell(client, draft):
 
 def test_words_that_changed_after_the_last_look_are_not_launched(client, owner, draft, enqueued):
     page = client.get(f"/campanhas/{draft.pk}/confirmar/").content.decode()
-    (seen,) = re.findall(r'name="versao" value="([^"]+)"', page)
+    seen = version_in(page)
     write(client, draft, drawn(client, draft), "Outro texto")
     refused = client.post(f"/campanhas/{draft.pk}/lancar/", {"versao": seen}, follow=True)
     assert "O rascunho mudou enquanto esta página estava aberta." in refused.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draft"
-    (seen,) = re.findall(r'name="versao" value="([^"]+)"', refused.content.decode())
+    seen = version_in(refused.content.decode())
     client.post(f"/campanhas/{draft.pk}/lancar/", {"versao": seen})
     draft.refresh_from_db()
     assert draft.status == "launching"
 
 
-@pytest.mark.parametrize("version", ["", "ontem", "2026-13-45T00:00:00"])
-def test_version_that_is_no_moment_overwrites_nothing(client, draft, version):
-    for tab in ("x", ""):
-        values = drawn(client, draft) | {"versao": version, "desenho": tab}
-        assert "Ainda não salvo." in write(client, draft, values, "Outro")
+@pytest.mark.parametrize("version", ["", "ontem", "-1", "²", "9" * 30])
+def test_what_is_no_version_overwrites_and_launches_nothing(client, draft, enqueued, version):
+    values = drawn(client, draft) | {"versao": version}
+    assert "Ainda não salvo." in write(client, draft, values, "Outro")
     assert draft.body == BODY
+    client.post(f"/campanhas/{draft.pk}/lancar/", {"versao": version})
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_a_kept_fault_is_no_conflict_of_the_page_with_itself(client, draft):
+    page = client.post(url(draft), {**drawn(client, draft), "body": FAULTY, "acao": "continuar"})
+    again = drawn(client, draft) | {"versao": version_in(page.content.decode())}
+    assert "Rascunho salvo" in write(client, draft, again, "Corrigido")
+    assert draft.body == "Corrigido"
 
 
 def test_text_with_a_fault_is_kept_and_the_fault_said(client, draft):

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -18,6 +16,7 @@ from sessions.events import Receipt, Tick, Undelivered
 from sessions.interfaces import Idle, InDoubt, Key, LeaseToken, Sent
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +127,7 @@ def test_the_report_the_sheet_and_the_page_count_it_as_failed_and_not_as_sent(
     assert (counts.failed, counts.sent, counts.open) == (1, 0, 0)
     (row,) = export_sheet._rows(campaign)
     assert "falhou" in " ".join(map(str, row)).lower()
-    page = client.get(reverse("delivery_detail", args=[campaign.pk, delivery.pk]))
+    page = client.get(campaign.business.address("delivery_detail", campaign.pk, delivery.pk))
     said = page.content.decode()
     assert "O WhatsApp avisou que não entregou" in said
     assert "Enviada" in said

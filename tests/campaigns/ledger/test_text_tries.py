@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -15,6 +14,7 @@ from sessions.interfaces import InDoubt, Key, LeaseToken, NotSent, Outcome, Sent
 from sessions.models import Lease
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
+from tests.clients import Client
 from tests.leasing import leased
 
 NOT_TAKEN = NotSent("draft_differs", permanent=False, of_text=True)

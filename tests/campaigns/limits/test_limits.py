@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership, Role
@@ -13,6 +12,7 @@ from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
 from sessions.models import Link, WhatsAppSession
 from tests import factories
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -16,6 +15,7 @@ from campaigns.notices import self_tests
 from campaigns.templatetags import sending
 from sessions import health
 from sessions.models import Chat, Link, State, WhatsAppSession
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,

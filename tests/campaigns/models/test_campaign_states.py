@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
-from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
@@ -26,6 +25,7 @@ from campaigns.models.campaign_states import (
     pause_in_words,
 )
 from tests import factories
+from tests.clients import Client
 from tests.initial_states import born
 
 COUNTS = {"part": 4, "last": 50, "limit": 0.06}
@@ -142,6 +142,6 @@ def test_an_english_reader_finds_no_portuguese_reason_of_a_pause(
         english = pause_in_words(reason, counts)
     assert portuguese != english
     for path in ("/", f"/campanhas/{paused.pk}/", f"/api/v1/campaigns/{paused.pk}/"):
-        page = client.get(path).content.decode()
+        page = client.get(path, follow=True).content.decode()
         assert english in page or escape(english) in page, path
         assert portuguese not in page, path

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,6 +17,7 @@ from sessions.events import Address, Incoming, Text
 from sessions.interfaces import LeaseToken, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
+from tests.clients import Client
 from tests.leasing import leased
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
@@ -93,7 +93,7 @@ def test_who_writes_the_word_has_proven_their_number(
     assert number_of(owner) == MINE
     assert Chat.objects.get(phone=MINE).warm_at is not None
     answer = client.get(page(draft), headers={"HX-Request": "true"})
-    assert answer.headers["HX-Redirect"] == f"/campanhas/{draft.pk}/testar/"
+    assert answer.headers["HX-Redirect"] == draft.business.address("campaign_test", draft.pk)
 
 
 def test_the_word_is_no_reply_and_answers_no_campaign(
@@ -158,7 +158,7 @@ def test_who_types_the_code_has_proven_their_number(
     assert owner.business.name in notice.text
     assert "(11) 98765-4321" in client.get(page(draft)).content.decode()
     answer = client.post(page(draft), {"acao": "confirmar", "code": f" {code[:3]} {code[3:]}"})
-    assert answer.url == f"/campanhas/{draft.pk}/testar/"
+    assert answer.url == draft.business.address("campaign_test", draft.pk)
     assert number_of(owner) == MINE
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -15,6 +14,7 @@ from campaigns.models.notice_rules import TESTS_A_DAY
 from campaigns.notices import self_tests
 from sessions.models import Chat, WhatsAppSession
 from tests import factories, hours
+from tests.clients import Client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
@@ -30,7 +30,7 @@ def mine(owner: Membership) -> str:
 
 
 def page(draft: Campaign) -> str:
-    return f"/campanhas/{draft.pk}/testar/"
+    return draft.business.address("campaign_test", draft.pk)
 
 
 def test_a_test_goes_to_the_actors_proven_number_each_time(

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -17,6 +16,7 @@ from sessions.events import Address, Incoming, Text
 from sessions.interfaces import LeaseToken
 from sessions.models import Chat
 from tests import factories
+from tests.clients import Client
 from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +290,6 @@ def test_a_person_without_a_number_is_found_by_their_name_and_seen_to_alone(
 def test_the_first_page_and_the_api_name_them(
     client: Client, owner: Membership, nameless: int
 ) -> None:
-    assert "@lucia.p" in client.get("/").content.decode()
+    assert "@lucia.p" in client.get("/", follow=True).content.decode()
     names = [row["username"] for row in client.get("/api/v1/replies/").json()["results"]]
     assert names == ["@lucia.p", ""]

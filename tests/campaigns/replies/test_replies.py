@@ -190,7 +190,7 @@ def test_way_back_stays_on_this_site(client, campaign):
     reply = make_reply(campaign, "Oi")
     for elsewhere in ("https://exemplo.com/", "//exemplo.com/", "/\\exemplo.com"):
         response = client.post(f"/respostas/{reply.pk}/resolver/", {"volta": elsewhere})
-        assert response.url == "/respostas/"
+        assert response.url == campaign.business.address("reply_list")
     response = client.post(f"/respostas/{reply.pk}/resolver/", {"volta": "/respostas/?aba=open"})
     assert response.url == "/respostas/?aba=open"
 

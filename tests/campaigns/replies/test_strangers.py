@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -19,6 +18,7 @@ from sessions.interfaces import LeaseToken
 from sessions.models import Chat, Link
 from tests import factories, support
 from tests.campaigns.ledger.claiming import claim, reread
+from tests.clients import Client
 from tests.leasing import leased
 
 PHONE, WA_ID, NAME, LID = "+5511987654321", "551187654321", "lucia.prado", "90017"
@@ -300,7 +300,7 @@ def test_the_pages_say_that_only_the_wish_was_kept(
         assert "Só o pedido foi guardado" in page
         assert "tirem" not in page
     assert "ainda não é contato" in page
-    assert "tirem" not in client.get("/").content.decode()
+    assert "tirem" not in client.get("/", follow=True).content.decode()
     rows = client.get("/api/v1/replies/").json()["results"]
     assert [(row["kind"], row["text"]) for row in rows] == [("stop", ""), ("stop", "")]
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
 from campaigns.models import Campaign, Decision, Delivery
 from campaigns.models.ledger_states import Status
 from tests import hours
+from tests.clients import Client
 from tests.factories import make_campaign, make_contact, make_delivery, make_membership, make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
-from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -16,6 +15,7 @@ from blu.jobs.prepared_files import NOT_THERE
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.reports import export_sheet, exports
 from contacts.models import Subscription
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,

@@ -4,11 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Reply
 from contacts.models import Consent, ConsentWording, Contact, Import, Subscription
+from tests.clients import Client
 from tests.factories import make_campaign, make_contact, make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -163,5 +163,5 @@ def test_proof_from_a_spreadsheet_leads_to_its_import(client, owner, running, co
         actor=owner.user,
     )
     told = why(page_of(client, make_delivery(running, contact, status="sent")))
-    assert f'href="/importacoes/{upload.pk}/">linha 7 de fichas.xlsx</a>' in told
+    assert f'/importacoes/{upload.pk}/">linha 7 de fichas.xlsx</a>' in told
     assert re.search(r"(hoje|ontem) (à 1|às \d+):\d\d", told)

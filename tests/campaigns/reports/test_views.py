@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.db.cached_by_cost import pages
@@ -14,6 +13,7 @@ from campaigns.reports import pages as querysets
 from contacts import consent
 from contacts.evidence import message
 from tests import hours
+from tests.clients import Client
 from tests.factories import (
     make_business,
     make_campaign,
@@ -28,7 +28,7 @@ PART = {"HX-Request": "true"}
 
 
 def url(campaign: Campaign, page: str = "") -> str:
-    return f"/campanhas/{campaign.pk}/{page}"
+    return f"{campaign.business.address('campaign_detail', campaign.pk)}{page}"
 
 
 def test_list_shows_state_and_progress_and_no_foreign_campaign(client, owner, running):
@@ -344,7 +344,7 @@ def test_person_of_another_campaign_or_business_is_not_found(client, owner, runn
     for delivery in (mine, foreign):
         assert client.get(url(running, f"destinatarios/{delivery.pk}/")).status_code == 404
     for page in ("", "andamento/", "destinatarios/", "planilha/", "planilha.xlsx"):
-        assert client.get(url(foreign.campaign, page)).status_code == 404
+        assert client.get(f"/campanhas/{foreign.campaign_id}/{page}").status_code == 404
 
 
 def test_contact_fragment_lists_what_the_contact_was_sent(client, running):

@@ -47,7 +47,7 @@ def text(response) -> str:
 
 
 def page_of(upload: Import, name: str = "") -> str:
-    return f"/importacoes/{upload.pk}/{name}"
+    return f"{upload.business.address('import_detail', upload.pk)}{name}"
 
 
 def rows_to_mend(client, upload: Import, enqueued) -> list[tuple[object, ...]]:
@@ -573,8 +573,8 @@ def test_going_back_to_an_import_that_went_on_shows_what_became_of_it(client, ow
 @pytest.mark.parametrize("name", ["", "colunas/", "conferir/", "andamento/", "erros.xlsx"])
 def test_an_import_of_another_business_is_not_found(client, owner, name):
     theirs = Import.objects.create(business=make_business(), file_name="x.csv", stored_as="x")
-    assert client.get(page_of(theirs, name)).status_code == 404
-    assert client.post(page_of(theirs, "iniciar/")).status_code == 404
+    assert client.get(f"/importacoes/{theirs.pk}/{name}").status_code == 404
+    assert client.post(f"/importacoes/{theirs.pk}/iniciar/").status_code == 404
 
 
 def test_a_topic_of_another_business_cannot_be_declared(client, owner, upload):

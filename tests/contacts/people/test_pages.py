@@ -107,7 +107,7 @@ def test_a_contact_is_added_by_hand(client, owner):
         },
     )
     contact = Contact.objects.get()
-    assert response.url == f"/contatos/{contact.pk}/"
+    assert response.url == contact.business.address("contact_detail", contact.pk)
     assert (contact.business, contact.name) == (owner.business, "Lúcia Prado")
     assert (contact.phone, contact.flags) == ("+5511987654321", ["ninth digit added"])
     assert (str(contact.birth_date), contact.tags) == ("1980-05-01", ["vip"])

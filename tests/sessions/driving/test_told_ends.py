@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from blu.accounts.models import Membership
@@ -19,6 +18,7 @@ from sessions.interfaces import LeaseToken, LinkLost
 from sessions.models import Lease, State, WhatsAppSession
 from sessions.reasons import Code
 from tests import factories
+from tests.clients import Client
 from tests.leasing import leased
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
 
 def read(client: Client, address: str) -> str:
     """The page's words, without tags and runs of spaces."""
-    page = client.get(address).content.decode().split("<main", 1)[1]
+    page = client.get(address, follow=True).content.decode().split("<main", 1)[1]
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
@@ -80,7 +80,7 @@ def test_an_account_that_may_begin_no_chats_is_not_called_all_right(
     assert ("restringiu esta conta" in page) is (reason == Code.NO_NEW_CHATS)
     assert "O que fazer agora" in page
     assert "Limitada" in read(client, "/whatsapp/")
-    assert "Limitada" in client.get("/").content.decode()
+    assert "Limitada" in client.get("/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize("ends", [True, False])

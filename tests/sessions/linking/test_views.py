@@ -4,7 +4,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 from django_q.models import OrmQ
@@ -19,6 +18,7 @@ from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.reasons import Code
 from sessions.transports.browser import reasons
 from tests import factories, support
+from tests.clients import Client
 from tests.factories import make_business, make_membership, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_the_notice_says_that_whatsapp_calls_it_a_breach(client: Client, owner: 
 def test_name_and_terms_lead_to_the_pairing_page(client: Client, owner: Membership) -> None:
     page = client.post("/whatsapp/novo/", {"name": "Recepção", "terms": "on"})
     session = WhatsAppSession.objects.get()
-    assert page.url == f"/whatsapp/{session.pk}/conectar/"
+    assert page.url == session.business.address("session_pair", session.pk)
     assert session.business == owner.business
     assert session.terms_accepted_by == owner.user
     assert "Receber o código" in text(client.get(page.url))
@@ -127,7 +127,7 @@ def test_the_qr_code_is_a_picture_that_nobody_keeps(client: Client, owner: Membe
     session = unlinked(owner)
     waiting(session, status="showing", code="2@abc,def,ghi,jkl,mno")
     page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
-    assert f'src="/whatsapp/{session.pk}/codigo.svg?v=' in page
+    assert f'src="{session.business.address("session_qr", session.pk)}?v=' in page
     assert "2@abc" not in page
     picture = client.get(f"/whatsapp/{session.pk}/codigo.svg")
     assert picture["Content-Type"] == "image/svg+xml"
@@ -249,8 +249,8 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     assert "Parada por segurança" in page
     assert f"O blü olha de novo sozinho {dates.at(until)}." in page
     assert "Sem conexão com o WhatsApp" not in page
-    assert "Parada" in text(client.get("/"))
-    assert "Sem internet" not in text(client.get("/"))
+    assert "Parada" in text(client.get("/", follow=True))
+    assert "Sem internet" not in text(client.get("/", follow=True))
     assert "O blü parou" in session_problems.of(session).title  # type: ignore[union-attr]
 
 
