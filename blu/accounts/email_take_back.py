@@ -15,10 +15,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import EmailChange, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 SALT = "blu.accounts.email_take_back"
 
@@ -54,11 +53,7 @@ def behind(key: str, *, lock: bool = False) -> EmailChange:
     try:
         return rows.get(pk=signing.loads(key, salt=SALT, max_age=EmailChange.OPEN))
     except (signing.BadSignature, EmailChange.DoesNotExist):
-        raise Refused(
-            _(
-                "Este link não vale mais. Se o e-mail da conta ainda está errado, fale com o suporte."
-            )
-        ) from None
+        raise Refused(AccessRefusal.TAKE_BACK_OVER) from None
 
 
 def take_back(key: str) -> User:
@@ -90,7 +85,7 @@ def _refuse_if_somebody_elses(change: EmailChange) -> None:
         emailaddress__email__iexact=change.from_email, emailaddress__verified=True
     )
     if User.objects.filter(taken).exclude(pk=change.user_id).exists():
-        raise Refused(_("Outra conta já usa este e-mail. Fale com o suporte."))
+        raise Refused(AccessRefusal.E_MAIL_TAKEN)
 
 
 def _open() -> QuerySet[EmailChange]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from blu.accounts import invitations
 from blu.accounts.models import Invitation, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 OF_A_BUSINESS = ("business_name", "time_zone", "default_area_code")
 
@@ -70,7 +70,7 @@ class InvitedForm(SignupForm):
         except IntegrityError as error:
             if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
                 raise
-            raise Refused(str(error)) from error
+            raise Refused(AccessRefusal.INVITATION_USED) from error
         finally:
             adapter.unstash_verified_email(request)
         return user

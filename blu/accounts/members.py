@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 
 def change_role(*, business: Business, pk: int, role: str) -> Membership:
@@ -53,7 +52,7 @@ def with_an_owner(business: Business) -> Iterator[None]:
     had_owner = _owners(business).exists()
     yield
     if had_owner and not _owners(business).exists():
-        raise _last_owner()
+        raise Refused(AccessRefusal.LAST_OWNER)
     after = _roles(business)
     lowered = [u for u, r in before.items() if r == Role.OWNER and after.get(u) != Role.OWNER]
     out = User.objects.filter(pk__in=before.keys() - after.keys())
@@ -81,18 +80,12 @@ def _refuse_the_last_owner(membership: Membership) -> None:
     if membership.role != Role.OWNER:
         return
     if not _owners(membership.business).exclude(pk=membership.pk).exists():
-        raise _last_owner()
+        raise Refused(AccessRefusal.LAST_OWNER)
 
 
 def _owners(business: Business) -> QuerySet[Membership]:
     """Those who can sign in."""
     return Membership.objects.filter(business=business, role=Role.OWNER, user__is_active=True)
-
-
-def _last_owner() -> Refused:
-    return Refused(
-        _("Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa.")
-    )
 
 
 def _cancel_open(business: Business, which: Q) -> None:
