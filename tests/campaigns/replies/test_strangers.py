@@ -19,7 +19,7 @@ from sessions.models import Chat, Link
 from tests import factories, support
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 PHONE, WA_ID, NAME, LID = "+5511987654321", "551187654321", "lucia.prado", "90017"
 ADDRESSES = {
@@ -277,8 +277,7 @@ def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
 
 @pytest.fixture
 def stopped(running: Campaign) -> Campaign:
-    token = leased(running.session_id or 0)
-    assert token is not None
+    token = hold(running.session_id or 0)
     for number, kind in enumerate(("number", "LID")):
         say(token, ADDRESSES[kind], "me tirem daqui", id=f"A{number}")
     return running

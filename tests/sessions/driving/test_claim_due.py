@@ -22,7 +22,7 @@ from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.eventually import GENEROUS
-from tests.leasing import leased, take_link
+from tests.leasing import hold, leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +33,6 @@ AGO = timedelta(minutes=5)
 def session(db: None) -> WhatsAppSession:
     """A session that rests, visited a moment ago."""
     return factories.make_session(factories.make_business(), visited_at=timezone.now())
-
-
-@pytest.fixture
-def campaign(session: WhatsAppSession) -> Campaign:
-    return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
 
 
 @pytest.fixture
@@ -102,8 +97,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     assert number_due() == 0
     leases.release(token)
     assert number_due() == 1

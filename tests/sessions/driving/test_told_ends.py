@@ -19,7 +19,7 @@ from sessions.models import Lease, State, WhatsAppSession
 from sessions.reasons import Code
 from tests import factories
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +49,7 @@ def running(session: WhatsAppSession) -> Campaign:
 def held(session: WhatsAppSession) -> LeaseToken:
     """A new holder of its link."""
     Lease.objects.update(expires_at=None)
-    token = leased(session.pk)
-    assert token is not None
-    return token
+    return hold(session.pk)
 
 
 def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
