@@ -196,7 +196,7 @@ def test_the_spreadsheet_of_a_campaign_is_in_the_language_of_who_asked(
     Delivery.objects.filter(pk=replied.pk).update(replied_at=timezone.now())
     for language, is_english in (("en", True), ("pt-br", False)):
         with override(language):
-            prepared = exports.of(campaign)
+            prepared = exports.prepared_for(campaign)
         export_sheet.export(campaign.pk, language)
         content = b"".join(prepared.open())
         assert (portuguese_in(words(content)) == []) == is_english

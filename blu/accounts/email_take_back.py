@@ -47,7 +47,7 @@ def is_reserved(email: str, *, by: User | None) -> bool:
     return _open().filter(from_email=email.lower()).exclude(user=by).exists()
 
 
-def behind(key: str, *, lock: bool = False) -> EmailChange:
+def of_link(key: str, *, lock: bool = False) -> EmailChange:
     """The open change of a link. Raises Refused."""
     rows = _open().select_for_update() if lock else _open()
     try:
@@ -59,7 +59,7 @@ def behind(key: str, *, lock: bool = False) -> EmailChange:
 def take_back(key: str) -> User:
     """Give the account back to the address that it had; nobody is signed in then. Raises Refused."""
     with transaction.atomic():
-        change = behind(key, lock=True)
+        change = of_link(key, lock=True)
         user = User.objects.select_for_update().get(pk=change.user_id)
         _refuse_if_somebody_elses(change)
         # A later change was the newcomer's, whose own notice must not undo this.

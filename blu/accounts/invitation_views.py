@@ -27,7 +27,7 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
     """Who invites, and what to do: accept, sign in or sign up; or one sentence why it can't be."""
     user = request.user if isinstance(request.user, User) else None
     try:
-        invitation = invitations.behind(key)
+        invitation = invitations.of_link(key)
         if request.method == "POST" and user:
             membership = invitations.accept(key=key, user=user)
             said = _("Pronto: você tem acesso a %(business)s.")
@@ -85,7 +85,7 @@ class InvitedSignUp(SignupView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A link that isn't good any more has nobody to sign up."""
         try:
-            self.invitation = invitations.behind(kwargs["key"])
+            self.invitation = invitations.of_link(kwargs["key"])
         except Refused:
             return redirect("invited", kwargs["key"])
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

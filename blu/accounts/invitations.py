@@ -77,7 +77,7 @@ def cancel(*, business: Business, pk: int) -> Invitation:
 def accept(*, key: str, user: User) -> Membership:
     """Make the invited person a member; someone who is one already keeps their role. Raises Refused."""
     with transaction.atomic():
-        invitation = behind(key, lock=True)
+        invitation = of_link(key, lock=True)
         if not is_for(invitation, user):
             raise Refused(AccessRefusal.OTHER_E_MAIL)
         mine = Membership.objects.filter(business=invitation.business, user=user)
@@ -105,7 +105,7 @@ def is_for(invitation: Invitation, user: User) -> bool:
     return user.email.lower() == invitation.email
 
 
-def behind(key: str, *, lock: bool = False) -> Invitation:
+def of_link(key: str, *, lock: bool = False) -> Invitation:
     """The open invitation of a link. Raises Refused with what became of it."""
     try:
         pk = signing.loads(key, salt=SALT, max_age=Invitation.VALID)

@@ -55,8 +55,8 @@ def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
     if session is None:
         return None
-    waits = not State(session.state).is_visited or health.of(session) == LIMITED
-    return session_problems.of(session) if waits else None
+    waits = not State(session.state).is_visited or health.shown_state_of(session) == LIMITED
+    return session_problems.problem_of(session) if waits else None
 
 
 @roles(*WRITERS)

@@ -77,7 +77,7 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
     Refused where the session sends nothing now, to a number that asked this business to stop, beyond
     CODES_A_DAY of a person, one to a number and ten through a session, and beyond the day's new chats.
     """
-    ill = session_problems.of_all(session)
+    ill = session_problems.problem_stopping_all(session)
     if ill:
         raise Refused(NoticeRefusal.SESSION_AWAY, trouble=ill.title)
     if _has_stopped(membership.business_id, phone):

@@ -81,7 +81,7 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
     ):
         return None
     if chat is None:
-        person = identity.meet(session, address)
+        person = identity.resolve(session, address)
         chat = person.chat if person else None
     return Reply.objects.create(
         business=session.business,
@@ -147,7 +147,7 @@ def _knows_by(session: WhatsAppSession, address: Address) -> Chat | None:
     """The chat of a stranger who asked for something before, with the keys that are new; None of others."""
     if chats.known(session.pk, address) is None:
         return None
-    person = identity.meet(session, address)
+    person = identity.resolve(session, address)
     return person.chat if person else None
 
 

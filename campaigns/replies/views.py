@@ -94,7 +94,7 @@ def _conversation(request: BusinessRequest, page: Page[Reply]) -> dict[str, Any]
         "is_chosen": bool(chosen),
         "delivery": reply.delivery,
         "waits": _of_same_person(reply).filter(handled_at__isnull=True).exists(),
-        "thread": thread.of(reply),
+        "thread": thread.conversation_of(reply),
     }
 
 

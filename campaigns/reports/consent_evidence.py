@@ -24,7 +24,7 @@ class Proof(NamedTuple):
     evidence: str
 
 
-def of(
+def proof_of(
     delivery: Delivery, consents: Sequence[Consent], subscription: Subscription | None
 ) -> Proof | None:
     """The last grant before the claim; None where there was none. `consents`: of its topic, newest first."""

@@ -40,7 +40,7 @@ def run_import(import_id: int) -> None:
             _read(found)
         elif found and found.status in (Status.QUEUED, Status.RUNNING):
             _write(found)
-    _ring_next(business_id, import_id)
+    _enqueue_next(business_id, import_id)
 
 
 def turn_of(business_id: int) -> str:
@@ -52,10 +52,10 @@ def refuse_too_big(import_id: int) -> None:
     """Refuse an import whose reading or writing asked for more memory than it may have."""
     for found in Import.objects.filter(pk=import_id, status__in=_DUE):
         _refuse(found, FileRefused(Refusal.BOMB))
-        _ring_next(found.business_id, import_id)
+        _enqueue_next(found.business_id, import_id)
 
 
-def _ring_next(business_id: int, done: int) -> None:
+def _enqueue_next(business_id: int, done: int) -> None:
     """Whoever of the business found the turn taken has its own now."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
     following = waiting.order_by("enqueued_at").values_list("pk", flat=True).first()

@@ -77,7 +77,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     )
     context = {
         "session": session,
-        "state_template": f"sessions/states/{health.of(session)}.html",
+        "state_template": f"sessions/states/{health.shown_state_of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
         "events": _worth_telling(session),
         "may_link": may(request, Role.OWNER),

@@ -158,7 +158,7 @@ def test_a_full_disk_is_said_once_and_so_is_its_end(
     with capture_logs() as said:
         for left in (500, 99, 3, 100, 500):
             monkeypatch.setattr(disk, "free", lambda _folder, left=left: left)
-            assert gauge.look() is (left < 100)
+            assert gauge.is_low() is (left < 100)
     assert [(line["event"], line["free"]) for line in said] == [
         ("disk_full", 99),
         ("disk_has_room", 100),

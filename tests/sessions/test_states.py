@@ -133,7 +133,7 @@ def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
     session: WhatsAppSession, state: State
 ) -> None:
     factories.lead(session, state)
-    words = session_problems.of(session)
+    words = session_problems.problem_of(session)
     assert words is not None
     assert all(words)
     assert session.name in words.title
@@ -143,7 +143,7 @@ def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
     for state in WELL:
         factories.lead(session, state)
         assert health.is_well(session)
-        assert session_problems.of(session) is None
+        assert session_problems.problem_of(session) is None
 
 
 def test_stopped_is_linked_waits_for_its_time_and_is_no_way_to_pair() -> None:

@@ -170,7 +170,7 @@ def test_a_stop_that_is_edited_to_a_return_is_lifted_and_an_old_return_told_agai
 
 
 def test_to_whom_we_wrote_is_no_stranger(campaign: Campaign, token: LeaseToken) -> None:
-    chats.meet(token.session_id, Address(lid=LID))
+    chats.resolve(token.session_id, Address(lid=LID))
     Chat.objects.update(opened_at=NOW)
     say(token, Address(lid=LID), "Quem é?")
     delivery = factories.make_delivery(campaign, status=Status.SENT)
@@ -186,7 +186,7 @@ def wrote(campaign: Campaign) -> Delivery:
     Delivery.objects.filter(pk=delivery.pk).update(
         status=Status.SENT, sent_at=NOW, sending_at=NOW, message_id="3EB0A"
     )
-    chats.meet(campaign.session_id or 0, Address(PHONE, WA_ID))
+    chats.resolve(campaign.session_id or 0, Address(PHONE, WA_ID))
     return delivery
 
 

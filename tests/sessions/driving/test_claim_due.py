@@ -15,7 +15,7 @@ from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from sessions.driving import leases, link_updates, nodes, runners
-from sessions.driving.claim_due import Look, claim_due, count_due, look
+from sessions.driving.claim_due import HostWork, claim_due, claim_for_host, count_due
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
 from sessions.states import State
@@ -270,11 +270,11 @@ def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
 ) -> None:
     change(session, transport="inprocess")
     other = factories.make_session(session.business, transport="inprocess")
-    first = look(runner, WORK, limit=5)
+    first = claim_for_host(runner, WORK, limit=5)
     assert {one.held.token.link_id for one in first.due} == {session.link.pk, other.link.pk}
     assert first.waiting == set()
     factories.make_delivery(campaign)
-    second = look(runner, WORK, limit=5)
+    second = claim_for_host(runner, WORK, limit=5)
     assert (second.due, second.waiting) == ([], {session.link.pk})
     assert second.limits == first.limits
     assert second.limits.keys() == {session.pk, other.pk}
@@ -285,15 +285,15 @@ def test_a_look_says_nothing_of_what_another_drives(
 ) -> None:
     change(session, transport="inprocess")
     take_link(session.link.pk)
-    assert look(runner, WORK, limit=5) == Look()
+    assert claim_for_host(runner, WORK, limit=5) == HostWork()
 
 
 def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
     old = factories.make_link(session, transport="inprocess")
-    assert [one.held.token.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
-    assert look(runner, WORK, limit=5).waiting == set()
+    assert [one.held.token.link_id for one in claim_for_host(runner, WORK, limit=5).due] == [old.pk]
+    assert claim_for_host(runner, WORK, limit=5).waiting == set()
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def test_a_look_sees_that_limits_have_changed(
     session: WhatsAppSession, runner: runners.Heartbeat, change_them: Callable[..., object]
 ) -> None:
     change(session, transport="inprocess")
-    before = look(runner, WORK, limit=1).limits
-    assert look(runner, WORK, limit=0).limits == before
+    before = claim_for_host(runner, WORK, limit=1).limits
+    assert claim_for_host(runner, WORK, limit=0).limits == before
     change_them(session)
-    assert look(runner, WORK, limit=0).limits != before
+    assert claim_for_host(runner, WORK, limit=0).limits != before
 
 
 # In which order, and where

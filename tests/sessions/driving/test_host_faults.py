@@ -104,7 +104,7 @@ def test_a_runner_that_could_not_renew_closes_its_links_without_the_database(
     eventually(lambda: not one.busy)
     drive = one.drive
     assert drive is not None
-    for where, name in ((hosts, "look"), (leases, "renew"), (leases, "release")):
+    for where, name in ((hosts, "claim_for_host"), (leases, "renew"), (leases, "release")):
         monkeypatch.setattr(where, name, away)
     now = host.runner.now
     monkeypatch.setattr(host.runner, "now", lambda: now() + 2 * leases.TTL)
@@ -117,7 +117,7 @@ def test_a_look_that_fails_by_any_error_of_the_database_is_followed_by_another(
 ) -> None:
     factories.make_session(factories.make_business(), transport="inprocess")
     with monkeypatch.context() as patched:
-        patched.setattr(hosts, "look", fails)
+        patched.setattr(hosts, "claim_for_host", fails)
         host._look()
     assert not host._links
     host._look()

@@ -128,7 +128,7 @@ def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
     assert (UNKNOWN in page) is not ends
     assert ("parado até" in page) is ends
     assert "o blü não permite" not in page
-    said = session_problems.of(session)
+    said = session_problems.problem_of(session)
     assert said is not None
     assert (" até " in said.title) is ends
 
