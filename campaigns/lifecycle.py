@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, TextChoices
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,7 +49,7 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
     `values` are written with it. A campaign that is there already is not among them.
     """
     before = [source for source in sources(status, MOVES) if source != status]
-    written = {"pause_reason": "", "pause_counts": {}, "updated_at": timezone.now()} | values
+    written = {"pause_reason": "", "pause_counts": {}, "updated_at": Now()} | values
     return campaigns.filter(status__in=before).update(status=status, **written)
 
 
@@ -80,7 +80,7 @@ def launch(
         Campaign.Status.LAUNCHING,
         MoveRefusal.OVER,
         launched_by=actor,
-        launched_at=timezone.now(),
+        launched_at=Now(),
         footer=content.footer(business),
     )
     campaign.refresh_from_db()
@@ -154,7 +154,7 @@ def pause(*, campaign: Campaign, actor: User) -> None:
         Campaign.Status.PAUSED,
         MoveRefusal.NOT_RUNNING,
         paused_by=actor,
-        paused_at=timezone.now(),
+        paused_at=Now(),
     )
     campaign.refresh_from_db()
 
@@ -165,7 +165,7 @@ def resume(*, campaign: Campaign, actor: User) -> None:
         Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.PAUSED),
         Campaign.Status.RUNNING,
         MoveRefusal.NOT_PAUSED,
-        resumed_at=timezone.now(),
+        resumed_at=Now(),
     )
     campaign.refresh_from_db()
     link_updates.wake(campaign.session_id)
@@ -178,7 +178,7 @@ def cancel(*, campaign: Campaign, actor: User) -> None:
         Campaign.objects.filter(pk=campaign.pk),
         Campaign.Status.CANCELLED,
         MoveRefusal.OVER,
-        ended_at=timezone.now(),
+        ended_at=Now(),
     )
     campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
@@ -198,7 +198,7 @@ def cancel_rows(campaign_id: int) -> int:
         if not chunk:
             return moved
         moved += Delivery.objects.filter(pk__in=chunk, status=Status.QUEUED).update(
-            status=Status.CANCELLED, ended_at=timezone.now()
+            status=Status.CANCELLED, ended_at=Now()
         )
 
 
@@ -211,7 +211,7 @@ def finish_if_done(*, session_id: int) -> int:
         .exclude(Exists(rows.filter(status=Status.QUEUED)))
         .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
     )
-    return move(finished, Campaign.Status.DONE, ended_at=timezone.now())
+    return move(finished, Campaign.Status.DONE, ended_at=Now())
 
 
 def duplicate(*, campaign: Campaign, actor: User) -> Campaign:

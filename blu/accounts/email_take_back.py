@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -64,7 +65,7 @@ def take_back(key: str) -> User:
         _refuse_if_somebody_elses(change)
         # A later change was the newcomer's, whose own notice must not undo this.
         later = _open().filter(user=user, pk__gte=change.pk)
-        later.update(closed_at=timezone.now())
+        later.update(closed_at=Now())
         EmailAddress.objects.filter(user=user).delete()
         EmailAddress.objects.create(user=user, email=change.from_email, primary=True, verified=True)
         Authenticator.objects.filter(user=user).delete()

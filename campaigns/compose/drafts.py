@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -76,7 +77,7 @@ def save(*, campaign: Campaign, values: dict[str, Any], seen: int | None = None)
     if seen is not None:
         drafts = drafts.filter(version=seen)
     new = ~Q(**values)  # the same words once more are no change
-    saved = drafts.filter(new).update(**values, version=F("version") + 1, updated_at=timezone.now())
+    saved = drafts.filter(new).update(**values, version=F("version") + 1, updated_at=Now())
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:
         return bool(saved)

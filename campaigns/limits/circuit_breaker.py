@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Delivery, Reply
@@ -108,7 +108,7 @@ def _pause(campaigns: Iterable[int], reason: PauseReason, counts: Mapping[str, f
         pause_reason=reason,
         pause_counts=counts,
         paused_by=None,
-        paused_at=timezone.now(),
+        paused_at=Now(),
     )
 
 

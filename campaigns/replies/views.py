@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -119,7 +119,7 @@ def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
     else:
         # The first one who handles it stays named.
         _of_same_person(reply).filter(handled_at__isnull=True).update(
-            handled_at=timezone.now(), handled_by=request.user
+            handled_at=Now(), handled_by=request.user
         )
     back = request.POST.get("volta", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")

@@ -3,7 +3,7 @@
 from functools import partial
 
 import structlog
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from blu.accounts import turns
 from blu.db.retry import retry_while_away
@@ -85,7 +85,7 @@ def _read(upload: Import) -> None:
 
 def _write(upload: Import) -> None:
     Import.objects.filter(pk=upload.pk, status=Status.QUEUED).update(
-        status=Status.RUNNING, started_at=timezone.now(), enqueued_at=timezone.now()
+        status=Status.RUNNING, started_at=Now(), enqueued_at=Now()
     )
     try:
         _write_chunks(upload)
@@ -96,7 +96,7 @@ def _write(upload: Import) -> None:
         _refuse(upload, error)
         return
     Import.objects.filter(pk=upload.pk, status=Status.RUNNING).update(
-        status=Status.DONE, finished_at=timezone.now()
+        status=Status.DONE, finished_at=Now()
     )
     files.delete(upload)
     log.info("import_done", number=upload.pk)
@@ -124,7 +124,7 @@ def _refuse(upload: Import, error: Exception) -> None:
     status = Status.FAILED if upload.rows_done else Status.REFUSED
     refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
     Import.objects.filter(pk=upload.pk).exclude(status=Status.DISCARDED).update(
-        status=status, refusal=refusal, finished_at=timezone.now(), draft={}
+        status=status, refusal=refusal, finished_at=Now(), draft={}
     )
     if status == Status.REFUSED:
         Import.objects.filter(pk=upload.pk).update(columns={}, findings={})

@@ -63,7 +63,7 @@ class Consent(models.Model):
         db_index=False,
         help_text=_("vazio: a própria pessoa"),
     )
-    at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
+    at = models.DateTimeField(_("quando"), db_default=Now())
 
     class Meta:
         verbose_name = _("consentimento")

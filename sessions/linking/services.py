@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
@@ -100,7 +99,7 @@ def switch(*, link: Link) -> bool:
 def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
     """Who read WhatsApp's terms about automated use, and when; kept from the first time."""
     WhatsAppSession.objects.filter(pk=session.pk, terms_accepted_at__isnull=True).update(
-        terms_accepted_at=timezone.now(), terms_accepted_by=actor
+        terms_accepted_at=Now(), terms_accepted_by=actor
     )
     session.refresh_from_db()
 
