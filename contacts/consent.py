@@ -13,7 +13,7 @@ from contacts.models import Consent, ConsentWording, Contact, State, Subscriptio
 
 
 class Refused(Exception):
-    """The person asked to stop; nobody else may grant this again."""
+    """The person asked to stop; only they may grant this again."""
 
 
 class Replaced(Exception):

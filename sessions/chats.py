@@ -30,7 +30,7 @@ class ResolvedChat:
 
 
 def one_at_a_time(session_id: int) -> None:
-    """Wait for others who meet somebody of this session, until the end of their transactions; for use in one."""
+    """Wait for the transactions that resolve another address of this session; for use in one."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [str(session_id)])
 
@@ -50,7 +50,7 @@ def resolve(
 ) -> ResolvedChat:
     """The one chat of whom the address is, with all its keys; made, completed or merged as needed.
 
-    For use in a transaction: others who meet somebody of this session wait until its end. The newest
+    For use in a transaction: others who resolve an address of this session wait until its end. The newest
     word on a key counts. Of merged chats the earliest warmth and opening stay. ValueError where no key
     is known.
     """

@@ -44,7 +44,7 @@ def link(user: User, from_email: str) -> str:
 
 
 def is_reserved(email: str, *, by: User | None) -> bool:
-    """Whether the address may still take an account back, which nobody else may hinder by using it."""
+    """Returns whether the address may still take an account back; until then no other account may use it."""
     return _open().filter(from_email=email.lower()).exclude(user=by).exists()
 
 

@@ -83,7 +83,7 @@ class InvitedSignUp(SignupView):
     invitation: Invitation
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A link that isn't good any more has nobody to sign up."""
+        """Leads to the invitation's page where the link isn't good any more."""
         try:
             self.invitation = invitations.of_link(kwargs["key"])
         except Refused:

@@ -12,7 +12,7 @@ from blu.accounts.refused import AccessRefusal, Refused
 
 
 def change_role(*, business: Business, pk: int, role: str) -> Membership:
-    """Give a member another role; who isn't an owner any more has invited nobody.
+    """Give a member another role; the open invitations of a former owner are cancelled.
 
     Raises Refused for the last owner and Membership.DoesNotExist for nobody's key.
     """
@@ -70,7 +70,7 @@ def lock(business: Business) -> None:
 
 
 def _alone_with(business: Business, pk: int) -> Membership:
-    """The membership as it is now that nobody else can change who owns the business."""
+    """Returns the membership, under the lock of the business's access."""
     lock(business)
     return Membership.objects.select_related("user").get(business=business, pk=pk)
 

@@ -218,7 +218,7 @@ def waiting(session_id: int) -> int:
 
 
 def waiting_in_words(number: int) -> str:
-    """What was kept: nobody is lost."""
+    """Returns a sentence that says how many messages wait."""
     if number > MOST:
         return _("mais de %(n)s mensagens esperam na fila e nenhuma foi marcada como falha.") % {
             "n": grouped(MOST)

@@ -83,7 +83,7 @@ class DeliverySerializer(DeliveryModelSerializer):
 
 
 class ReplySerializer(ReplyModelSerializer):
-    """What somebody wrote back; `phone` is "" of who shows no number, `earlier` what it said before an edit."""
+    """What a person wrote back; `phone` is "" where they show no number, `earlier` what it said before an edit."""
 
     campaign = serializers.IntegerField(source="delivery.campaign_id", default=None, read_only=True)
     username = serializers.CharField(read_only=True)

@@ -69,7 +69,7 @@ def version_in(data: QueryDict) -> int | None:
 
 
 def save(*, campaign: Campaign, values: dict[str, Any], seen: int | None = None) -> bool:
-    """Write `values` into a draft as its next version; False when somebody launched or cancelled it meanwhile.
+    """Write `values` into a draft as its next version; False when it was launched or cancelled meanwhile.
 
     Raises Changed where the draft isn't the version `seen` any more and other words stand in it.
     """

@@ -88,7 +88,7 @@ def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
-    """Somebody launched or cancelled it: lead to its page, also from a part of the old one."""
+    """It is no draft any more: lead to its page, also from a part of the old one."""
     launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
     discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
     messages.warning(request, launched if campaign.launched_at else discarded)

@@ -97,7 +97,7 @@ def _refusal(delivery: Delivery, last: Decision | None) -> Refused:
 
 
 def _count_as_new_chat(delivery: Delivery) -> None:
-    """Towards the day's quota, as every first message to somebody who had not written to us."""
+    """Count it towards the day's quota of new chats, unless the person has written to us."""
     Chat.objects.filter(
         session_id=delivery.session_id,
         phone=delivery.phone,

@@ -147,7 +147,7 @@ def prove(proof: NumberProof, phone: str) -> None:
 
 
 def withdraw(business_id: int, phone: str) -> None:
-    """Whoever holds the number asked to stop: it is no member's number any more."""
+    """Forget the proofs of a number whose holder asked to stop."""
     NumberProof.objects.filter(
         phone__in=phones.forms(phone), membership__business=business_id, proven_at__isnull=False
     ).delete()

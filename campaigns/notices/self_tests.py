@@ -89,7 +89,7 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
 
 
 def _example(campaign: Campaign) -> dict[str, str]:
-    """The data of the audience's first contact; of nobody where the audience is empty."""
+    """Returns the data of the audience's first contact; {} where the audience is empty."""
     if campaign.topic is None:
         return {}
     used = merge_fields.used(campaign.business, campaign.body)

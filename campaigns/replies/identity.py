@@ -47,7 +47,7 @@ def resolve(
 
 
 def as_we_write_it(session: WhatsAppSession, address: Address) -> Address:
-    """An address that somebody wrote from, with the number under which their replies stand together.
+    """The address of a person who wrote, with the number under which their replies stand together.
 
     WhatsApp may write it without its ninth digit; of a person without a number nothing is guessed.
     """

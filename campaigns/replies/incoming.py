@@ -195,7 +195,7 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
 
 
 def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
-    """Do what was asked for; what was obeyed waits for nobody any more."""
+    """Do what was asked for; what was obeyed is marked as handled."""
     if asked == Reply.Kind.STOP:
         _stop(reply, contacts)
     elif asked == Reply.Kind.MESSAGE or not _take_back(reply, contacts):

@@ -99,7 +99,7 @@ def _conversation(request: BusinessRequest, page: Page[Reply]) -> dict[str, Any]
 
 
 def _of_same_person(reply: Reply) -> QuerySet[Reply]:
-    """What that person wrote up to this reply; what came later nobody has seen yet."""
+    """The person's replies up to this one; later ones have not been seen on the page."""
     rows = Reply.objects.filter(business=reply.business_id, person=reply.person)
     return rows.filter(pk__lte=reply.pk)
 

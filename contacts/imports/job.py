@@ -44,7 +44,7 @@ def run_import(import_id: int) -> None:
 
 
 def turn_of(business_id: int) -> str:
-    """What is taken by whoever works on an import of this business."""
+    """Returns the name of the turn that a worker takes for an import of this business."""
     return f"import {business_id}"
 
 
@@ -56,7 +56,7 @@ def refuse_too_big(import_id: int) -> None:
 
 
 def _enqueue_next(business_id: int, done: int) -> None:
-    """Whoever of the business found the turn taken has its own now."""
+    """Enqueue the business's next import, which found the turn taken."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
     following = waiting.order_by("enqueued_at").values_list("pk", flat=True).first()
     if following is not None:

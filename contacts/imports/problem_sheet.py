@@ -34,7 +34,7 @@ def export(import_id: int, language: str) -> None:
 
 
 def give_up(import_id: int, language: str) -> None:
-    """Nobody writes it any more."""
+    """Forget that it is being written."""
     with translation.override(language or None):
         for found in Import.objects.filter(pk=import_id):
             if prepared := problem_exports.prepared_for(found):

@@ -69,7 +69,7 @@ class ContactAdmin(LongList, SupportAdmin):
     inlines = (SubscriptionsOfContact, ConsentsOfContact)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        """Without the search words, which nobody reads."""
+        """Without the search words, which no page shows."""
         return super().get_queryset(request).defer("search")
 
     def get_search_results(

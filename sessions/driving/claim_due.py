@@ -145,7 +145,7 @@ def claim_due(
 ) -> list[Due]:
     """Lease up to `limit` links of these kinds for which something is due, businesses in turn.
 
-    `always` takes all that may be opened and nobody drives, as a host does; `only` asks for one link,
+    `always` takes all that may be opened and isn't driven, as a host does; `only` asks for one link,
     whatever was tried before.
     """
     return _claimed(runner, work, _values(limit, kinds, always=always, only=only)).due

@@ -104,7 +104,7 @@ def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
 @roles(Role.OWNER)
 @never_cache
 def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The code, the QR or the key to link with; the terms first, where nobody has accepted them."""
+    """The code, the QR or the key to link with; the terms first, until they are accepted."""
     session = get_object_or_404(sessions_of(request), pk=pk)
     if session.terms_accepted_at is None:
         return _accept_terms(request, session)

@@ -57,7 +57,7 @@ def prove(
 
 
 def matching(rows: Sequence[Row], doubt: UncertainMessage) -> Row | None:
-    """The newest outgoing row with the doubted text, not older than the press, nobody else's.
+    """The newest outgoing row with the doubted text, not older than the press, and of no other message.
 
     What the owner typed on the phone is nobody's proof, though the text may be the same.
     """
