@@ -13,7 +13,7 @@ def refuse_taken_name(*, business: Business, name: str, but: int = 0) -> None:
     """Raises ValidationError where another template of the business than `but` (a key) has the name."""
     others = Template.objects.filter(business=business, name__iexact=name).exclude(pk=but)
     if others.exists():
-        raise ValidationError(_("Já existe um modelo com este nome. Escolha outro."), "taken")
+        raise ValidationError(_("Já existe um modelo com este nome. Escolha outro."), code="taken")
 
 
 def save_as_template(*, campaign: Campaign, name: str) -> Template:
