@@ -1,7 +1,7 @@
 """Campaigns before their launch: begun with what there is no choice about, saved while they are drafts."""
 
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils import timezone
 from blu.accounts.models import Business, User
 from blu.web.keys import as_number
 from campaigns.models import Campaign, Template
-from campaigns.models.campaign import BODY_MOST
+from campaigns.models.campaign import BODY_MOST, SAVING_MOST
 from contacts.models import Topic
 from sessions.models import WhatsAppSession
 
@@ -58,6 +58,14 @@ def savable(text: str) -> bool:
     return len(text) <= TEXT_MOST
 
 
+class Seen(NamedTuple):
+    """What a page knew of the draft when it sent its form."""
+
+    version: int
+    after: str = ""  # the page's own saving that was still under way
+    saving: str = ""  # this one's name, in case the page is left before it is answered
+
+
 def version_in(data: QueryDict) -> int | None:
     """The version that a page was drawn from, as its form sent it; None from a form without one.
 
@@ -68,22 +76,50 @@ def version_in(data: QueryDict) -> int | None:
     return as_number(data.get("versao", ""), otherwise=-1)
 
 
-def save(*, campaign: Campaign, values: dict[str, Any], seen: int | None = None) -> bool:
+def seen_in(data: QueryDict) -> Seen | None:
+    """What the page that sent this form knew of the draft; None from a form without a version."""
+    version = version_in(data)
+    if version is None:
+        return None
+    return Seen(version, _saving_in(data, "depois_de"), _saving_in(data, "salva"))
+
+
+def _saving_in(data: QueryDict, name: str) -> str:
+    written = data.get(name, "")
+    return (
+        written if written.isascii() and written.isalnum() and len(written) <= SAVING_MOST else ""
+    )
+
+
+def save(*, campaign: Campaign, values: dict[str, Any], seen: Seen | None = None) -> bool:
     """Write `values` into a draft as its next version; False when it was launched or cancelled meanwhile.
 
-    Raises Changed where the draft isn't the version `seen` any more and other words stand in it.
+    Raises Changed where other words stand in the draft than those that the page has seen, or is saving itself.
     """
     drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
     if seen is not None:
-        drafts = drafts.filter(version=seen)
+        drafts = drafts.filter(_is_as_seen(seen))
     new = ~Q(**values)  # the same words once more are no change
-    saved = drafts.filter(new).update(**values, version=F("version") + 1, updated_at=Now())
+    saved = drafts.filter(new).update(
+        **values,
+        version=F("version") + 1,
+        saved_as=seen.saving if seen else "",
+        updated_at=Now(),
+    )
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:
         return bool(saved)
     if any(getattr(campaign, name) != value for name, value in values.items()):
         raise Changed
     return True
+
+
+def _is_as_seen(seen: Seen) -> Q:
+    as_seen = Q(version=seen.version)
+    if seen.after:
+        # Who leaves while a saving is under way knows its words, and not yet its version.
+        as_seen |= Q(version=seen.version + 1, saved_as=seen.after)
+    return as_seen
 
 
 def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[str, str]:

@@ -105,18 +105,20 @@ def _form_of(request: BusinessRequest, campaign: Campaign) -> ComposeForm:
 
 def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
     """Save what was written, faults and all, then do what the button says where there are none."""
-    action, seen = data.get("acao", "salvar"), drafts.version_in(data)
+    action, seen = data.get("acao", "salvar"), drafts.seen_in(data)
     swap = _swapped(request, campaign, data)
     form = ComposeForm(swap.data, instance=campaign, business=request.business)
     values = form.savable()
     if not values or (action in SWAPS and not swap.saved):
-        return _as_it_is(request, campaign, form, data, version=seen)
+        return _as_it_is(request, campaign, form, data, version=seen and seen.version)
     try:
         if not drafts.save(campaign=campaign, values=values | swap.saved, seen=seen):
             return _too_late(request, campaign)
     except drafts.Changed:
         typed = ComposeForm(data, instance=campaign, business=request.business)
-        return _as_it_is(request, campaign, typed, data, version=seen, changed=True)
+        return _as_it_is(
+            request, campaign, typed, data, version=seen and seen.version, changed=True
+        )
     if action in NEEDS_TEXT and lifecycle.Lack.TEXT in lifecycle.lacks_of_text(campaign):
         form.add_error("body", NEEDS_TEXT[action])
     if form.errors:

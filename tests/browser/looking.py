@@ -117,6 +117,8 @@ class Look:
         """
         if "/admin/" in page.url:
             return
+        # Who has just gone on from a page has its address, and not yet its styles.
+        page.wait_for_load_state("load")
         resize(page, SIZE["width"])
         if scrolls_sideways(page):
             self.complaints.append(f"wider than {SIZE['width']} px: {page.url}")
