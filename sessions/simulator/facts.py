@@ -9,6 +9,7 @@ from sessions.simulator import numbers
 from sessions.simulator.chats import Person, Room, lid_of
 from sessions.simulator.conditions import Conditions
 from sessions.simulator.entities import Account, Device, Entry, Message, Reply
+from sessions.simulator.multidevice.store import Store
 from sessions.simulator.record import Event
 
 DEFAULT_PROFILE = "2026-10"
@@ -39,6 +40,7 @@ class Facts:
         self.persons: dict[str, Person] = {}
         self.lids: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
+        self.multidevice = Store()
 
     def account(self, phone: str) -> Account:
         """The account of canonical digits, made on first use."""
@@ -223,6 +225,9 @@ class Facts:
 
     def _on_setting(self, event: Event) -> None:
         self.settings[event["account"]] = self.settings.get(event["account"], {}) | event["values"]
+
+    def _on_multidevice(self, event: Event) -> None:
+        self.multidevice.apply(event, self.lids)
 
     def _on_taken(self, event: Event) -> None:
         self.devices[event["device"]].cursor = event["cursor"]

@@ -80,6 +80,7 @@ async def settle(hub: Parts, account: str) -> None:
     for link in list(hub.pages):
         if link.device is not None and link.device.account == account:
             await link.heed()
+    await hub.multidevice.heed(account)
 
 
 async def log_out(hub: Parts, account: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sessions.simulator.multidevice.server import Multidevice
 from sessions.simulator.pairing import Pairing
 from sessions.simulator.people import People
 from sessions.simulator.record import Record
@@ -32,6 +33,7 @@ class Parts:
         self.people = People(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
         self.pages: set[PageLink] = set()
+        self.multidevice = Multidevice(self, folder)
         self.grips: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

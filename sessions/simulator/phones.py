@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sessions.simulator import doings, identity, messages, numbers
 from sessions.simulator.entities import Device, iso
-from sessions.simulator.parts import body, parts, text_of
+from sessions.simulator.parts import Parts, body, parts, text_of
 from sessions.simulator.phones_html import WORDS, list_page, phone_page
 from sessions.simulator.state import Refused, World
 
@@ -58,7 +58,10 @@ async def scan(request: web.Request) -> web.Response:
     hub, number = parts(request), phone_of(request)
     ref = text_of(await body(request), "ref")
     try:
-        device = await hub.pairing.scan(number, ref)
+        shown = hub.multidevice.shows(ref)
+        device = await (
+            hub.multidevice.scan(number, shown) if shown else hub.pairing.scan(number, ref)
+        )
     except Refused as refusal:
         if from_form(request):
             return answer(request, {}, refusal.reason)
@@ -71,12 +74,23 @@ async def code(request: web.Request) -> web.Response:
     hub, number = parts(request), phone_of(request)
     typed = text_of(await body(request), "code")
     try:
-        device = await hub.pairing.enter_code(number, typed)
+        device = await linked_by_code(hub, number, typed)
     except Refused as refusal:
         if from_form(request):
             return answer(request, {}, refusal.reason)
         raise
     return answer(request, linked(device), "linked")
+
+
+async def linked_by_code(hub: Parts, number: str, typed: str) -> Device:
+    """The page that shows these characters, else the multi-device client that shows some for this number."""
+    try:
+        return await hub.pairing.enter_code(number, typed)
+    except Refused:
+        client = hub.multidevice.waits_for(number)
+        if client is None:
+            raise
+        return await hub.multidevice.enter_code(number, client, typed)
 
 
 async def say(request: web.Request) -> web.Response:

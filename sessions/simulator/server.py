@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sessions.simulator import control, folder, page_files, page_socket, phones, seed, wire
+from sessions.simulator.multidevice import routes as multidevice
 from sessions.simulator.outgoing import Silence
 from sessions.simulator.parts import PARTS, Parts
 from sessions.simulator.state import Refused
@@ -53,7 +54,7 @@ def application(hub: Parts) -> web.Application:
     """The whole HTTP application over the given parts."""
     app = web.Application(middlewares=[refusals], client_max_size=MAX_BODY)
     app[PARTS] = hub
-    for module in (control, wire, phones, page_files, page_socket):
+    for module in (control, wire, phones, page_files, page_socket, multidevice):
         app.add_routes(module.routes())
     app.router.add_get("/phones-files/{name:[a-z]+\\.[a-z]+}", phone_file)
     return app
@@ -79,6 +80,7 @@ async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) 
     await stop.wait()
     for page in list(hub.pages):
         await page.part()
+    await hub.multidevice.part()
     await runner.cleanup()
     hub.world.record.close()
 

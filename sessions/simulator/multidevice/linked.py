@@ -1,0 +1,139 @@
+"""A linked device that is connected: what it says goes out, what its account hears is told to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from sessions.simulator import feed
+from sessions.simulator.entities import Device
+from sessions.simulator.multidevice import queries, sending, telling
+from sessions.simulator.multidevice.connection import Connection, stream_error
+from sessions.simulator.multidevice.jids import SERVER
+from sessions.simulator.multidevice.nodes import Node
+from sessions.simulator.multidevice.store import LinkedKeys
+
+if TYPE_CHECKING:
+    from sessions.simulator.multidevice.server import Multidevice
+
+LOGGED_OUT = 401
+
+
+class Linked:
+    """The stage of a client whose device is known."""
+
+    def __init__(
+        self, server: Multidevice, connection: Connection, device: Device, keys: LinkedKeys
+    ) -> None:
+        self.server, self.connection = server, connection
+        self.device, self.keys = device, keys
+        self._told = telling.Told(self)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._over = False
+
+    @property
+    def account(self) -> str:
+        """The account's canonical digits."""
+        return self.device.account
+
+    def faults(self) -> dict[str, dict[str, Any]]:
+        """What is wrong with the account now."""
+        return self.server.hub.world.conditions.of(self.account)
+
+    async def begin(self) -> None:
+        """Log in: whoever held the device before is replaced, then the device hears what it missed."""
+        older = self.server.online.get(self.device.id)
+        if older is not None:
+            self.server.hub.later(0, older.replaced())
+        self.server.online[self.device.id] = self
+        if "offline" in self.faults():
+            self.connection.drop()
+            return
+        self.connection.held = "silent_cut" in self.faults()
+        attrs = {"t": self.server.now(), "lid": self._own_lid(), "props": "1", "abprops": "1"}
+        await self.connection.send(Node("success", attrs | {"location": "sim"}))
+        if "conflict" in self.faults():
+            await self.replaced()
+            return
+        self.start(self._follow())
+
+    def _own_lid(self) -> Any:
+        return self.server.jid_of(self.account, lid=True, device=self.keys.index)
+
+    def start(self, action: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the reading of what the client says."""
+        task = asyncio.get_running_loop().create_task(action)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def take(self, node: Node) -> None:
+        """The client said something."""
+        if node.tag == "iq" and node.text("type") in ("get", "set"):
+            await self.connection.send(queries.answer(self, node))
+        elif node.tag == "message":
+            self.start(sending.take(self, node))
+        elif node.tag == "receipt":
+            await self._receipt(node)
+        elif node.tag == "ack":
+            self._told.acknowledged(node)
+
+    async def _receipt(self, node: Node) -> None:
+        """The device has, has read, or can't read what somebody wrote."""
+        attrs = {"id": node.text("id"), "class": "receipt", "from": node.attrs.get("to", SERVER)}
+        kind = node.text("type")
+        await self.connection.send(Node("ack", attrs | {"type": kind, "t": self.server.now()}))
+        if kind in ("retry", "enc_rekey_retry"):
+            self.start(self._told.again(node))
+        else:
+            self._told.acknowledged(node)
+        if kind in ("read", "read-self"):
+            self._seen(node)
+
+    def _seen(self, node: Node) -> None:
+        """A device that opens a chat takes its badge off the phone."""
+        jid = node.jid("to")
+        key = self.server.key_of(jid) if jid is not None else ""
+        if key:
+            self.server.hub.world.seen(self.account, key)
+
+    def take_off(self) -> None:
+        """The device takes itself off the account."""
+        self.start(self.server.hub.world.unlink(self.device))
+
+    async def heed(self) -> None:
+        """The account's faults changed."""
+        faults = self.faults()
+        if "offline" in faults or (self.connection.held and "silent_cut" not in faults):
+            self.connection.drop()
+        elif "silent_cut" in faults:
+            self.connection.held = True
+        elif "conflict" in faults:
+            await self.replaced()
+
+    async def replaced(self) -> None:
+        """Another connection took the device."""
+        await self._end(stream_error(None, Node("conflict", {"type": "replaced"})))
+
+    async def _end(self, last: Node) -> None:
+        self._over = True
+        await self.connection.end(last)
+
+    async def _follow(self) -> None:
+        """Tell what the account hears, from where the device was, until it is taken off."""
+        world, device = self.server.hub.world, self.device
+        await self._told.backlog()
+        while device.linked:
+            device.news.clear()
+            await self._told.fresh(feed.fresh(world, device))
+            if device.linked and not self._told.has_more(feed.BATCH):
+                await device.news.wait()
+        removed = Node("conflict", {"type": "device_removed"})
+        await self._end(stream_error(LOGGED_OUT, removed))
+
+    def leave(self) -> None:
+        """The client is gone."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self.server.online.get(self.device.id) is self:
+            del self.server.online[self.device.id]

@@ -1,0 +1,106 @@
+"""A message from a linked device: the phones it was sealed for read it, WhatsApp takes it, the device gets its ack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessions.simulator import outgoing
+from sessions.simulator.multidevice.jids import Jid
+from sessions.simulator.multidevice.nodes import Attribute, Node
+from sessions.simulator.multidevice.protobuf import Values
+from sessions.simulator.multidevice.ratchet import Unreadable
+from sessions.simulator.state import Refused
+
+if TYPE_CHECKING:
+    from sessions.simulator.multidevice.linked import Linked
+
+REACHOUT_TIMELOCK, NOT_FOUND, FORBIDDEN = 463, 404, 403
+ERRORS = {"timelock": REACHOUT_TIMELOCK, "cap": REACHOUT_TIMELOCK, "not_on_whatsapp": NOT_FOUND}
+
+
+async def take(linked: Linked, node: Node) -> None:
+    """Take one message and acknowledge it; nothing comes back when the account's faults swallow the answer."""
+    to = node.jid("to")
+    if to is None or node.text("category") == "peer":
+        return await _acknowledge(linked, node)
+    key = linked.server.key_of(to)
+    if not key:
+        return await _acknowledge(linked, node, error=FORBIDDEN if "." in to.server else NOT_FOUND)
+    try:
+        content = _read(linked, node, key, to)
+    except Unreadable:
+        await _acknowledge(linked, node)
+        return await _ask_anew(linked, node, to)
+    try:
+        await _delivered(linked, node, to, content)
+    except Refused as refusal:
+        return await _acknowledge(linked, node, error=ERRORS.get(refusal.reason, FORBIDDEN))
+    except outgoing.Silence:
+        return None
+    return await _acknowledge(linked, node)
+
+
+def _read(linked: Linked, node: Node, key: str, to: Jid) -> Values:
+    """What the chat's phone reads; Unreadable when nothing was sealed for it, or under another key."""
+    sealing, lid = linked.server.sealing, to.server == "lid"
+    for recipient, enc in _sealed(node, to):
+        if recipient.device == 0 and linked.server.key_of(recipient) == linked.account != key:
+            sealing.read(linked.device.id, linked.account, enc, lid=lid)
+    for recipient, enc in _sealed(node, to):
+        if recipient.device == 0 and linked.server.key_of(recipient) == key:
+            return sealing.read(linked.device.id, key, enc, lid=lid)
+    raise Unreadable("nothing was sealed for the phone")
+
+
+def _sealed(node: Node, to: Jid) -> list[tuple[Jid, Node]]:
+    """For whom something was sealed, and what."""
+    participants = node.child("participants")
+    if participants is None:
+        return [(to, enc) for enc in node.children("enc")]
+    pairs = ((one.jid("jid"), one.child("enc")) for one in participants.children("to"))
+    return [(jid, enc) for jid, enc in pairs if jid is not None and enc is not None]
+
+
+async def _delivered(linked: Linked, node: Node, to: Jid, content: Values) -> None:
+    text, attachment = written(content)
+    await outgoing.take(
+        linked.server.hub,
+        linked.device,
+        message_id=node.text("id"),
+        to=str(to.chat) if to.server == "lid" else to.user,
+        text=text,
+        attachment=attachment,
+    )
+
+
+def written(content: Values) -> tuple[str, Values | None]:
+    """The text or caption of a message, and what it carries."""
+    content = content.get("device_sent", {}).get("message", content)
+    for kind in ("image", "document"):
+        if kind in content:
+            media = content[kind]
+            name = media.get("file_name") or media.get("title") or ""
+            carried = {"kind": kind, "name": name, "type": media.get("mimetype", "")}
+            return media.get("caption", ""), carried
+    text = content.get("conversation") or content.get("extended_text", {}).get("text", "")
+    return text, None
+
+
+async def _acknowledge(linked: Linked, node: Node, *, error: int = 0) -> None:
+    attrs: dict[str, Attribute] = {
+        "class": "message",
+        "id": node.text("id"),
+        "from": node.attrs.get("to", ""),
+        "t": linked.server.now(),
+    }
+    await linked.connection.send(Node("ack", attrs | ({"error": str(error)} if error else {})))
+
+
+async def _ask_anew(linked: Linked, node: Node, to: Jid) -> None:
+    """The phone could not read it: it asks for the message again, with what a new session needs."""
+    retry = {"count": "1", "id": node.text("id"), "t": linked.server.now(), "v": "1"}
+    number = linked.server.key_of(to)
+    registration = linked.server.phones.registration_id(number).to_bytes(4, "big")
+    attrs: dict[str, Attribute] = {"from": to, "id": node.text("id"), "type": "retry"}
+    content = [Node("retry", retry), Node("registration", {}, registration)]
+    await linked.connection.send(Node("receipt", attrs | {"t": linked.server.now()}, content))

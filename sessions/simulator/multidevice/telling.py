@@ -1,0 +1,167 @@
+"""What a linked device is told: receipts, what people write, what its own phone writes; again until acknowledged."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sessions.simulator.entities import Entry, Message, Reply
+from sessions.simulator.multidevice import history
+from sessions.simulator.multidevice.jids import SERVER, Jid
+from sessions.simulator.multidevice.nodes import Attribute, Attributes, Node
+from sessions.simulator.multidevice.protobuf import Values
+from sessions.simulator.multidevice.shapes import MESSAGE_EDIT, REVOKE
+
+if TYPE_CHECKING:
+    from sessions.simulator.multidevice.linked import Linked
+
+MAX_RETRIES = 5
+
+
+class Told:
+    """The entries of the account's log on their way to one device; it is past an entry once it said so of all before."""
+
+    def __init__(self, linked: Linked) -> None:
+        self._linked = linked
+        self._last = linked.device.cursor
+        self._open: dict[int, str] = {}
+        self._entries: dict[str, Entry] = {}
+        self._retries: dict[str, int] = {}
+
+    def has_more(self, batch: int) -> bool:
+        """Whether entries wait that were not told yet, and may be told before what was told is acknowledged."""
+        log = self._linked.server.hub.world.account(self._linked.account).log
+        return self._last < min(len(log), self._linked.device.cursor + batch)
+
+    async def backlog(self) -> None:
+        """What the device missed, between the words that say how much it is and that it was all."""
+        linked = self._linked
+        missed = len(linked.server.hub.world.account(linked.account).log) - self._last
+        attrs = {"count": str(missed), "message": str(missed)}
+        attrs |= dict.fromkeys(("notification", "receipt", "appdata"), "0")
+        await self._say("offline_preview", attrs)
+        await history.bootstrap(linked)
+        await self._say("offline", {"count": str(missed)})
+
+    async def _say(self, tag: str, attrs: Attributes) -> None:
+        await self._linked.connection.send(Node("ib", {"from": SERVER}, [Node(tag, attrs)]))
+
+    async def fresh(self, entries: list[tuple[int, Entry]]) -> None:
+        """Tell the entries that were not told on this connection."""
+        last = self._last
+        for seq, entry in entries:
+            if seq <= last:
+                continue
+            self._last = seq
+            stanza = self._stanza(entry, seq)
+            if stanza is not None:
+                name = _name(stanza)
+                self._open[seq], self._entries[name] = name, entry
+                await self._linked.connection.send(stanza)
+        self._move()
+
+    def acknowledged(self, node: Node) -> None:
+        """The device has one of them: it acked it, or sent a receipt for it."""
+        if node.tag == "ack" and node.text("class") not in ("message", "receipt"):
+            return
+        of = "receipt" if node.text("class") == "receipt" else "message"
+        ids = [node.text("id")]
+        listed = node.child("list")
+        ids += [item.text("id") for item in (listed.children("item") if listed is not None else [])]
+        names = {f"{of}/{one}/{node.text('type') if of == 'receipt' else ''}" for one in ids}
+        for seq in [seq for seq, name in self._open.items() if name in names]:
+            del self._open[seq]
+        self._move()
+
+    def _move(self) -> None:
+        """The device's place in the log is before the first entry that it has not acknowledged."""
+        place = min(self._open, default=self._last + 1) - 1
+        self._linked.server.hub.world.taken(self._linked.device, place)
+
+    async def again(self, receipt: Node) -> None:
+        """The device could not read a message: its sender begins a new session, and writes it anew."""
+        linked, name = self._linked, f"message/{receipt.text('id')}/"
+        entry = self._entries.get(name)
+        self._retries[name] = self._retries.get(name, 0) + 1
+        if entry is None or entry.item is None or self._retries[name] > MAX_RETRIES:
+            return
+        sender = entry.item.sender if isinstance(entry.item, Reply) else linked.account
+        linked.server.sealing.forget(linked.device.id, sender)
+        stanza = self._stanza(entry, self._last)
+        if stanza is not None:
+            await linked.connection.send(stanza)
+
+    # Stanzas
+
+    def _stanza(self, entry: Entry, seq: int) -> Node | None:
+        """An entry as it is told; None for what this device is not told in stanzas."""
+        item = entry.item
+        if item is None or item.in_room:
+            return None
+        if entry.kind == "receipt":
+            tick = {"type": "read"} if entry.tick == "read" else {}
+            chat, at = self._chat(item.chat), _seconds(entry.at)
+            return Node("receipt", {"from": chat, "id": item.id, "t": at, **tick})
+        if isinstance(item, Reply):
+            if item.waiting or item.kind == "system":
+                return None
+            content, attrs = _content(item, entry, from_me=False), self._from_person(item)
+            sender = item.sender
+        else:
+            if entry.kind == "sent" and entry.is_from(self._linked.device.id):
+                return None
+            inner = _content(item, entry, from_me=True)
+            sender, attrs = self._linked.account, self._from_phone(item)
+            destination = str(attrs["recipient"])
+            content = {"device_sent": {"destination": destination, "message": inner}}
+        if entry.kind == "changed":
+            attrs |= {"id": _changed_id(item, seq), "edit": "7" if item.deleted else "1"}
+        enc = self._linked.server.sealing.write(self._linked.device.id, sender, content)
+        return Node("message", attrs | {"t": _seconds(entry.at)}, [enc])
+
+    def _from_person(self, item: Reply) -> dict[str, Attribute]:
+        world, server = self._linked.server.hub.world, self._linked.server
+        person = world.persons.get(item.sender)
+        hidden = person is not None and person.hidden
+        chat = server.jid_of(item.sender, lid=True) if hidden else self._chat(item.sender)
+        attrs: dict[str, Attribute] = {"from": chat, "id": item.id, "type": "text"}
+        attrs["notify"] = (person.pushname if person else "") or "~"
+        if chat.server == "lid" and not hidden:
+            attrs["sender_pn"] = server.jid_of(item.sender)
+        elif not hidden:
+            attrs["sender_lid"] = server.jid_of(item.sender, lid=True)
+        return attrs
+
+    def _from_phone(self, item: Message) -> dict[str, Attribute]:
+        chat = self._chat(item.chat)
+        own = self._linked.server.jid_of(self._linked.account, lid=chat.server == "lid")
+        return {"from": own, "recipient": chat, "id": item.id, "type": "text"}
+
+    def _chat(self, key: str) -> Jid:
+        """A chat by the address by which this device writes to it."""
+        pair = (self._linked.device.id, key)
+        return self._linked.server.jid_of(key, lid=pair in self._linked.server.store.writes_to_lid)
+
+
+def _name(stanza: Node) -> str:
+    kind = stanza.text("type") if stanza.tag == "receipt" else ""
+    return f"{stanza.tag}/{stanza.text('id')}/{kind}"
+
+
+def _seconds(at: float) -> str:
+    return str(int(at))
+
+
+def _changed_id(item: Message | Reply, seq: int) -> str:
+    return hashlib.sha256(f"{item.id}/{seq}".encode()).hexdigest()[:32].upper()
+
+
+def _content(item: Message | Reply, entry: Entry, *, from_me: bool) -> Values:
+    """What a message says, or what became of it."""
+    text: Values = {"conversation": item.text or item.title}
+    if entry.kind != "changed":
+        return text
+    key = {"id": item.id, "from_me": from_me, "remote_jid": "" if from_me else None}
+    if item.deleted:
+        return {"protocol": {"key": key, "type": REVOKE}}
+    return {"protocol": {"key": key, "type": MESSAGE_EDIT, "edited": text}}
