@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 REFS = 6
 REFS_LIVE = 160.0  # a minute for the first, 20 s for each of the others; the clients count, so it is not scaled
 RESTART = 515
-SOON = 0.5
 PLATFORMS = {1: "Chrome", 2: "Firefox", 3: "IE", 4: "Opera", 5: "Safari", 6: "Edge", 7: "Desktop"}
 
 
@@ -145,7 +144,7 @@ class Registration:
         hub.world.commit(linked_event(keys))
         await hub.world.settled()
         self._server.newly_linked.add(device.id)
-        hub.later(SOON, self.connection.end(stream_error(RESTART)))
+        hub.later(0, self.connection.end(stream_error(RESTART)))
         return device
 
     def _keys(self, device: Device) -> LinkedKeys:
