@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from sessions.simulator import feed
+from sessions.simulator import conditions, feed
 from sessions.simulator.entities import Device
-from sessions.simulator.multidevice import queries, sending, telling
-from sessions.simulator.multidevice.connection import Connection, stream_error
+from sessions.simulator.multidevice import limits, queries, sending, telling
+from sessions.simulator.multidevice.connection import Connection, failure, stream_error
 from sessions.simulator.multidevice.jids import SERVER
 from sessions.simulator.multidevice.nodes import Node
 from sessions.simulator.multidevice.store import LinkedKeys
@@ -17,7 +17,8 @@ from sessions.simulator.multidevice.store import LinkedKeys
 if TYPE_CHECKING:
     from sessions.simulator.multidevice.server import Multidevice
 
-LOGGED_OUT = 401
+LOGGED_OUT, RESTART_REQUIRED = 401, 515
+TEMPORARY_BAN = 402
 
 
 class Linked:
@@ -30,7 +31,7 @@ class Linked:
         self.device, self.keys = device, keys
         self._told = telling.Told(self)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._over = False
+        self._limits: dict[str, Any] = {}
 
     @property
     def account(self) -> str:
@@ -41,6 +42,10 @@ class Linked:
         """What is wrong with the account now."""
         return self.server.hub.world.conditions.of(self.account)
 
+    def is_limited(self, what: str) -> bool:
+        """Whether too much was asked of this: lookup or message."""
+        return self.faults().get("rate_limit", {}).get("what") in (what, "all")
+
     async def begin(self) -> None:
         """Log in: whoever held the device before is replaced, then the device hears what it missed."""
         older = self.server.online.get(self.device.id)
@@ -50,12 +55,16 @@ class Linked:
         if "offline" in self.faults():
             self.connection.drop()
             return
+        if "refused" in self.faults():
+            await self._end(_refused(self.faults()["refused"]))
+            return
         self.connection.held = "silent_cut" in self.faults()
         attrs = {"t": self.server.now(), "lid": self._own_lid(), "props": "1", "abprops": "1"}
         await self.connection.send(Node("success", attrs | {"location": "sim"}))
         if "conflict" in self.faults():
             await self.replaced()
             return
+        self._limits = await limits.told(self, self._limits)
         self.start(self._follow())
 
     def _own_lid(self) -> Any:
@@ -104,19 +113,30 @@ class Linked:
     async def heed(self) -> None:
         """The account's faults changed."""
         faults = self.faults()
-        if "offline" in faults or (self.connection.held and "silent_cut" not in faults):
+        cut = {"offline", "refused"} & faults.keys()
+        if cut or (self.connection.held and "silent_cut" not in faults):
             self.connection.drop()
         elif "silent_cut" in faults:
             self.connection.held = True
         elif "conflict" in faults:
             await self.replaced()
+        elif "restart_required" in faults:
+            await self._restart(faults["restart_required"])
+        else:
+            self._limits = await limits.told(self, self._limits)
+
+    async def _restart(self, fault: dict[str, Any]) -> None:
+        """The server asks the client to come again."""
+        played = conditions.played(self.account, "restart_required", fault)
+        if played is not None:
+            self.server.hub.world.commit(played)
+        await self._end(stream_error(RESTART_REQUIRED))
 
     async def replaced(self) -> None:
         """Another connection took the device."""
         await self._end(stream_error(None, Node("conflict", {"type": "replaced"})))
 
     async def _end(self, last: Node) -> None:
-        self._over = True
         await self.connection.end(last)
 
     async def _follow(self) -> None:
@@ -137,3 +157,10 @@ class Linked:
             task.cancel()
         if self.server.online.get(self.device.id) is self:
             del self.server.online[self.device.id]
+
+
+def _refused(fault: dict[str, Any]) -> Node:
+    """The word with which nobody is let in; a ban for some time says how long."""
+    if fault["reason"] != TEMPORARY_BAN:
+        return failure(fault["reason"])
+    return failure(TEMPORARY_BAN, code=str(fault["code"]), expire=str(int(fault["seconds"])))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sessions.simulator.multidevice import lookups, prekeys
+from sessions.simulator.multidevice import limits, lookups, prekeys
 from sessions.simulator.multidevice.connection import refusal, result
 from sessions.simulator.multidevice.nodes import Node
 
@@ -17,11 +16,14 @@ if TYPE_CHECKING:
 Answer = Callable[["Linked", Node], Node]
 
 PRIVACY = ("readreceipts", "profile", "status", "online", "last", "groupadd", "calladd", "messages")
+RATE_OVERLIMIT = 429
 MEDIA_TTL, MEDIA_AUTH_TTL = 300, 21_600
 
 
 def answer(linked: Linked, iq: Node) -> Node:
     """The answer to any question; error 501 to one that nobody has described."""
+    if iq.text("xmlns") == "usync" and linked.is_limited("lookup"):
+        return refusal(iq, RATE_OVERLIMIT, "rate-overlimit")
     known = ANSWERS.get(iq.text("xmlns"))
     if known is not None:
         return known(linked, iq)
@@ -66,10 +68,6 @@ def _media(linked: Linked, iq: Node) -> Node:
     host = Node("host", {"hostname": linked.server.host})
     attrs = {"auth": linked.device.id, "ttl": str(MEDIA_TTL), "auth_ttl": str(MEDIA_AUTH_TTL)}
     return result(iq, Node("media_conn", attrs | {"max_buckets": "12"}, [host]))
-
-
-def _mex(linked: Linked, iq: Node) -> Node:
-    return result(iq, Node("result", {}, json.dumps({"data": {}}).encode()))
 
 
 def _picture(linked: Linked, iq: Node) -> Node:
@@ -117,7 +115,7 @@ ANSWERS: dict[str, Answer] = {
     "blocklist": _blocklist,
     "w:p": _empty,
     "w:m": _media,
-    "w:mex": _mex,
+    "w:mex": limits.answer,
     "w:sync:app:state": _app_state,
     "w:profile:picture": _picture,
     "md": _devices,

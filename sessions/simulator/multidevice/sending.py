@@ -14,7 +14,7 @@ from sessions.simulator.state import Refused
 if TYPE_CHECKING:
     from sessions.simulator.multidevice.linked import Linked
 
-REACHOUT_TIMELOCK, NOT_FOUND, FORBIDDEN = 463, 404, 403
+REACHOUT_TIMELOCK, RATE_OVERLIMIT, NOT_FOUND, FORBIDDEN = 463, 429, 404, 403
 ERRORS = {"timelock": REACHOUT_TIMELOCK, "cap": REACHOUT_TIMELOCK, "not_on_whatsapp": NOT_FOUND}
 
 
@@ -24,6 +24,8 @@ async def take(linked: Linked, node: Node) -> None:
     if to is None or node.text("category") == "peer":
         return await _acknowledge(linked, node)
     key = linked.server.key_of(to)
+    if linked.is_limited("message"):
+        return await _acknowledge(linked, node, error=RATE_OVERLIMIT)
     if not key:
         return await _acknowledge(linked, node, error=FORBIDDEN if "." in to.server else NOT_FOUND)
     try:

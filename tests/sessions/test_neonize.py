@@ -1,0 +1,95 @@
+"""neonize, from a copy in which two byte strings are replaced, links with the simulator's server, writes and reads."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from sessions.simulator.multidevice.client_copy import ADDRESS, ROOT, NotTheLibrary, copy_client
+from tests.sessions.standard_client import StandardClient
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = pytest.mark.nodes
+
+SCRIPT = Path(__file__).with_name("neonize_client.py")
+
+
+@pytest.fixture(scope="module")
+def copy(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy for this file's simulator; skipped, loudly, where the library isn't installed."""
+    found = importlib.util.find_spec("neonize")
+    if found is None or found.origin is None:
+        pytest.skip("*** neonize was NOT held against the simulator: it is not installed ***")
+    with urlopen(f"{simulator.url}/ws/root", timeout=10) as answer:
+        root = bytes.fromhex(json.load(answer)["root"])
+    folder = tmp_path_factory.mktemp("copy")
+    return copy_client(Path(found.origin).parent, folder, port=simulator.port, root=root)
+
+
+@pytest.fixture
+def client(copy: Path, tmp_path: Path) -> Iterator[StandardClient]:
+    command = [sys.executable, str(SCRIPT), str(tmp_path / "store.db")]
+    client = StandardClient(command, os.environ | {"PYTHONPATH": str(copy)})
+    yield client
+    client.end()
+
+
+def test_it_links_by_a_qr_code_and_texts_go_both_ways(
+    client: StandardClient, simulator: SimulatorProcess, account: str, person: str
+) -> None:
+    simulator.scan(client.hear("qr"), account)
+    client.hear("open")
+    client.ask(to=person, text="Olá do neonize 😊")
+    assert client.hear("looked_up").endswith("@lid")
+    sent = client.hear("sent")
+    client.hear("receipt", id=sent)
+    (message,) = simulator.messages(to=person)
+    assert (message["id"], message["text"]) == (sent, "Olá do neonize 😊")
+    simulator.say(person, account, "Oi, recebi!")
+    assert client.hear("text", mine=False) == "Oi, recebi!"
+    simulator.kill()
+    simulator.restart()
+    client.hear("open")
+    client.ask(to=person, text="Depois da volta")
+    client.hear("sent")
+    assert [each["text"] for each in simulator.messages(to=person)][-1] == "Depois da volta"
+
+
+def test_it_links_by_the_eight_characters_and_is_told_when_the_phone_takes_it_off(
+    client: StandardClient, simulator: SimulatorProcess, account: str
+) -> None:
+    client.hear("qr")
+    client.ask(code=account[1:])
+    simulator.enter_code(client.hear("code"), account)
+    client.hear("open")
+    simulator.unlink(account)
+    client.hear("said", event="LoggedOut")
+
+
+def test_the_copy_differs_from_the_library_in_these_two_strings_only(copy: Path) -> None:
+    (library,) = (copy / "neonize").glob("*.so")
+    spec = importlib.util.find_spec("neonize")
+    assert spec is not None
+    assert spec.origin is not None
+    original = (Path(spec.origin).parent / library.name).read_bytes()
+    copied = library.read_bytes()
+    places = [(original.index(each), len(each)) for each in (ADDRESS, ROOT)]
+    patched = bytearray(original)
+    for at, size in places:
+        patched[at : at + size] = copied[at : at + size]
+    assert bytes(patched) == copied != original
+
+
+def test_a_library_without_the_two_strings_is_not_copied(tmp_path: Path) -> None:
+    package = tmp_path / "neonize"
+    package.mkdir()
+    (package / "library.so").write_bytes(b"something else")
+    with pytest.raises(NotTheLibrary):
+        copy_client(package, tmp_path / "copy", port=8100, root=bytes(32))
