@@ -310,13 +310,19 @@ class Client:
         return self.sessions[name]
 
     async def send(self, to: Jid, text: str, *, message_id: str = "") -> Node:
-        """Write to a chat and wait for the ack."""
-        session = await self.session(to)
-        kind, sealed = session.encrypt(pack(MESSAGE, {"conversation": text}) + b"\x01")
-        enc = Node("enc", {"v": "2", "type": kind}, sealed)
-        participants = Node("participants", {}, [Node("to", {"jid": to}, [enc])])
-        attrs: Attributes = {"id": message_id or self._id(), "to": to, "type": "text"}
-        return await self.answer(Node("message", attrs, [participants]))
+        """Write to a chat's phone and wait for the ack."""
+        return await self.send_to_all(to, [to], text, message_id or self._id())
+
+    async def send_to_all(self, to: Jid, devices: list[Jid], text: str, message_id: str) -> Node:
+        """Write to a chat, sealed for these devices, and wait for the ack."""
+        sealed = []
+        for device in devices:
+            session = await self.session(device)
+            kind, data = session.encrypt(pack(MESSAGE, {"conversation": text}) + b"\x01")
+            enc = Node("enc", {"v": "2", "type": kind}, data)
+            sealed.append(Node("to", {"jid": device}, [enc]))
+        attrs: Attributes = {"id": message_id, "to": to, "type": "text"}
+        return await self.answer(Node("message", attrs, [Node("participants", {}, sealed)]))
 
     def read(self, message: Node) -> Values:
         """What a message to us says."""

@@ -2,60 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 
-from tests.sessions.standard_client import StandardClient
+from tests.sessions.linked_account import new_account
+from tests.sessions.standard_clients import (
+    StandardClient,
+    baileys,
+    baileys_library,
+    neonize,
+    neonize_copy,
+)
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
 
-VERSION = "@whiskeysockets/baileys@7.0.0-rc14"
-SCRIPT = Path(__file__).with_name("baileys_client.mjs")
 DELIVERED, READ = 3, 4  # Baileys' own numbers for ticks
 
 
-def baileys(folder: Path, simulator: SimulatorProcess, home: Path) -> StandardClient:
-    """One Baileys that talks to the simulator."""
-    with urlopen(f"{simulator.url}/ws/root", timeout=10) as answer:
-        root = json.load(answer)["root"]
-    address = f"ws://127.0.0.1:{simulator.port}/ws/chat"
-    return StandardClient(["node", str(SCRIPT), str(folder), address, root, str(home)])
-
-
-@pytest.fixture(scope="module")
-def library() -> Path:
-    """The package as npm installs it, below var/; skipped, loudly, where there is no npm."""
-    if shutil.which("npm") is None or shutil.which("node") is None or os.environ.get("CI"):
-        pytest.skip("*** Baileys was NOT held against the simulator: there is no npm here ***")
-    home = Path(settings.BASE) / "var" / "baileys"
-    folder = home / "node_modules" / "@whiskeysockets" / "baileys"
-    if not folder.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        command = [
-            "npm",
-            "install",
-            "--prefix",
-            str(home),
-            "--ignore-scripts",
-            "--no-save",
-            VERSION,
-        ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return folder
-
-
 @pytest.fixture
-def client(library: Path, simulator: SimulatorProcess, tmp_path: Path) -> Iterator[StandardClient]:
-    client = baileys(library, simulator, tmp_path)
+def client(simulator: SimulatorProcess, tmp_path: Path) -> Iterator[StandardClient]:
+    client = baileys(baileys_library(), simulator, tmp_path / "baileys")
     yield client
     client.end()
 
@@ -88,3 +57,24 @@ def test_it_links_by_the_eight_characters_that_it_shows(
     client.ask(code=account[1:])
     simulator.enter_code(client.hear("code"), account)
     assert client.hear("open").startswith(account[1:])
+
+
+def test_it_and_neonize_write_to_each_other(
+    client: StandardClient, simulator: SimulatorProcess, account: str, tmp_path: Path
+) -> None:
+    other, theirs = neonize(neonize_copy(simulator, tmp_path / "copy"), tmp_path), new_account()
+    try:
+        simulator.scan(client.hear("qr"), account)
+        simulator.scan(other.hear("qr"), theirs)
+        client.hear("open")
+        other.hear("open")
+        for text in ("De Baileys", "Outra vez"):
+            client.ask(to=theirs, text=text)
+            sent = client.hear("sent")
+            assert other.hear("text", id=sent) == text
+        for text in ("De neonize", "De novo"):
+            other.ask(to=account, text=text)
+            sent = other.hear("sent")
+            assert client.hear("text", id=sent) == text
+    finally:
+        other.end()

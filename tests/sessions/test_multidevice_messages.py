@@ -12,6 +12,7 @@ from tests.sessions.multidevice_client import Client, served
 
 OWNER, PERSON = "+5511988880001", "+5521977770001"
 NUMBER = PERSON[1:]
+FRIEND = "+5511988880002"
 CHAT, LID = Jid(NUMBER), Jid(lid_of(NUMBER), "lid")
 
 
@@ -209,5 +210,66 @@ def test_a_lookup_tells_the_registered_number_the_lid_and_the_devices(tmp_path: 
             await simulator.post("/control/numbers", phone=PERSON, absent=True)
             gone = await client.look_up(PERSON, "devices")
             assert gone.children("contact")[0].text("type") == "out"
+
+    asyncio.run(play())
+
+
+def test_what_one_account_seals_for_another_ones_device_goes_to_it_as_it_is(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with (
+            served(tmp_path) as simulator,
+            Client(simulator) as ours,
+            Client(simulator) as theirs,
+        ):
+            await ours.link(OWNER)
+            await theirs.link(FRIEND)
+            await theirs.upload()
+            phone = Jid(FRIEND[1:])
+            await ours.send_to_all(phone, [phone, Jid(phone.user, device=1)], "De nós", "3EB01")
+            message = await theirs.hear("message", id="3EB01")
+            assert message.jid("from") == ours.jid
+            assert theirs.read(message)["conversation"] == "De nós"
+            assert simulator.texts(FRIEND) == ["De nós"]
+            own = Jid(OWNER[1:])
+            await theirs.send_to_all(own, [own, ours.jid], "De volta", "3EB02")
+            message = await ours.hear("message", id="3EB02")
+            assert ours.read(message)["conversation"] == "De volta"
+
+    asyncio.run(play())
+
+
+def test_what_was_sealed_for_no_device_is_written_to_it_by_the_senders_phone(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with (
+            served(tmp_path) as simulator,
+            Client(simulator) as ours,
+            Client(simulator) as theirs,
+        ):
+            await ours.link(OWNER)
+            await theirs.link(FRIEND)
+            await ours.send(Jid(FRIEND[1:]), "Só ao telefone", message_id="3EB01")
+            message = await theirs.hear("message", id="3EB01")
+            assert message.jid("from") == Jid(OWNER[1:])
+            assert theirs.read(message)["conversation"] == "Só ao telefone"
+
+    asyncio.run(play())
+
+
+def test_another_device_of_the_account_hears_what_one_of_them_wrote(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with (
+            served(tmp_path) as simulator,
+            Client(simulator) as one,
+            Client(simulator) as other,
+        ):
+            await one.link(OWNER)
+            await other.link(OWNER)
+            assert other.jid == Jid(OWNER[1:], device=2)
+            await one.send(CHAT, "Oi", message_id="3EB01")
+            message = await other.hear("message", id="3EB01")
+            assert message.jid("recipient") == CHAT
+            assert other.read(message)["device_sent"]["message"]["conversation"] == "Oi"
 
     asyncio.run(play())

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from sessions.simulator.multidevice.client_copy import ADDRESS, ROOT, NotTheLibrary, copy_client
-from tests.sessions.standard_client import StandardClient
+from tests.sessions.standard_clients import (
+    StandardClient,
+    neonize,
+    neonize_copy,
+    neonize_package,
+)
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
 
-SCRIPT = Path(__file__).with_name("neonize_client.py")
-
 
 @pytest.fixture(scope="module")
 def copy(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The copy for this file's simulator; skipped, loudly, where the library isn't installed."""
-    found = importlib.util.find_spec("neonize")
-    if found is None or found.origin is None:
-        pytest.skip("*** neonize was NOT held against the simulator: it is not installed ***")
-    with urlopen(f"{simulator.url}/ws/root", timeout=10) as answer:
-        root = bytes.fromhex(json.load(answer)["root"])
-    folder = tmp_path_factory.mktemp("copy")
-    return copy_client(Path(found.origin).parent, folder, port=simulator.port, root=root)
+    """The copy for this file's simulator."""
+    return neonize_copy(simulator, tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture
 def client(copy: Path, tmp_path: Path) -> Iterator[StandardClient]:
-    command = [sys.executable, str(SCRIPT), str(tmp_path / "store.db")]
-    client = StandardClient(command, os.environ | {"PYTHONPATH": str(copy)})
+    client = neonize(copy, tmp_path)
     yield client
     client.end()
 
@@ -75,10 +66,7 @@ def test_it_links_by_the_eight_characters_and_is_told_when_the_phone_takes_it_of
 
 def test_the_copy_differs_from_the_library_in_these_two_strings_only(copy: Path) -> None:
     (library,) = (copy / "neonize").glob("*.so")
-    spec = importlib.util.find_spec("neonize")
-    assert spec is not None
-    assert spec.origin is not None
-    original = (Path(spec.origin).parent / library.name).read_bytes()
+    original = (neonize_package() / library.name).read_bytes()
     copied = library.read_bytes()
     places = [(original.index(each), len(each)) for each in (ADDRESS, ROOT)]
     patched = bytearray(original)

@@ -28,11 +28,14 @@ async def take(linked: Linked, node: Node) -> None:
         return await _acknowledge(linked, node, error=RATE_OVERLIMIT)
     if not key:
         return await _acknowledge(linked, node, error=FORBIDDEN if "." in to.server else NOT_FOUND)
+    sealed = _sealed(node, to)
+    await _own_phone(linked, node, sealed, key)
     try:
-        content = _read(linked, node, key, to)
+        content = _read(linked, sealed, key)
     except Unreadable:
         await _acknowledge(linked, node)
         return await _ask_anew(linked, node, to)
+    linked.server.relay.keep(linked, node, sealed)
     try:
         await _delivered(linked, node, to, content)
     except Refused as refusal:
@@ -42,16 +45,25 @@ async def take(linked: Linked, node: Node) -> None:
     return await _acknowledge(linked, node)
 
 
-def _read(linked: Linked, node: Node, key: str, to: Jid) -> Values:
-    """What the chat's phone reads; Unreadable when nothing was sealed for it, or under another key."""
-    sealing, lid = linked.server.sealing, to.server == "lid"
-    for recipient, enc in _sealed(node, to):
-        if recipient.device == 0 and linked.server.key_of(recipient) == linked.account != key:
-            sealing.read(linked.device.id, linked.account, enc, lid=lid)
-    for recipient, enc in _sealed(node, to):
+def _read(linked: Linked, sealed: list[tuple[Jid, Node]], key: str) -> Values:
+    """What a phone reads; Unreadable when nothing was sealed for it, or under another key."""
+    for recipient, enc in sealed:
         if recipient.device == 0 and linked.server.key_of(recipient) == key:
-            return sealing.read(linked.device.id, key, enc, lid=lid)
+            lid = recipient.server == "lid"
+            return linked.server.sealing.read(linked.device.id, key, enc, lid=lid)
     raise Unreadable("nothing was sealed for the phone")
+
+
+async def _own_phone(linked: Linked, node: Node, sealed: list[tuple[Jid, Node]], key: str) -> None:
+    """The account's own phone reads along, if anything was sealed for it, and asks anew if it can't."""
+    own = [jid for jid, _enc in sealed if linked.server.key_of(jid) == linked.account != key]
+    phone = next((jid for jid in own if jid.device == 0), None)
+    if phone is None:
+        return
+    try:
+        _read(linked, sealed, linked.account)
+    except Unreadable:
+        await _ask_anew(linked, node, phone)
 
 
 def _sealed(node: Node, to: Jid) -> list[tuple[Jid, Node]]:

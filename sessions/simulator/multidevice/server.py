@@ -19,6 +19,7 @@ from sessions.simulator.multidevice.noise import HandshakeFailed
 from sessions.simulator.multidevice.phone_keys import PhoneKeys, folder_secret
 from sessions.simulator.multidevice.protobuf import Values
 from sessions.simulator.multidevice.registration import Registration, Scanned, scanned
+from sessions.simulator.multidevice.relay import Relay
 from sessions.simulator.multidevice.sealing import Sealing
 from sessions.simulator.multidevice.store import Store
 from sessions.simulator.state import Refused
@@ -42,6 +43,7 @@ class Multidevice:
         self.connections: set[Connection] = set()
         self.newly_linked: set[str] = set()
         self.sealing = Sealing(self)
+        self.relay = Relay(self)
 
     @property
     def store(self) -> Store:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from sessions.simulator.entities import Entry, Message, Reply
+from sessions.simulator.identity import NOBODY
 from sessions.simulator.multidevice import history
 from sessions.simulator.multidevice.jids import SERVER, Jid
 from sessions.simulator.multidevice.nodes import Attribute, Attributes, Node
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sessions.simulator.multidevice.linked import Linked
 
 MAX_RETRIES = 5
+REMEMBERED = 500
 
 
 class Told:
@@ -56,9 +58,17 @@ class Told:
             stanza = self._stanza(entry, seq)
             if stanza is not None:
                 name = _name(stanza)
-                self._open[seq], self._entries[name] = name, entry
+                self._open[seq] = name
+                if entry.kind != "receipt":
+                    self._remember(name, entry)
                 await self._linked.connection.send(stanza)
         self._move()
+
+    def _remember(self, name: str, entry: Entry) -> None:
+        """For when the device can't read it."""
+        self._entries[name] = entry
+        if len(self._entries) > REMEMBERED:
+            del self._entries[next(iter(self._entries))]
 
     def acknowledged(self, node: Node) -> None:
         """The device has one of them: it acked it, or sent a receipt for it."""
@@ -71,6 +81,9 @@ class Told:
         names = {f"{of}/{one}/{node.text('type') if of == 'receipt' else ''}" for one in ids}
         for seq in [seq for seq, name in self._open.items() if name in names]:
             del self._open[seq]
+        if of == "message":
+            for one in ids:
+                self._linked.server.relay.done(one, self._linked.device.id)
         self._move()
 
     def _move(self) -> None:
@@ -86,6 +99,7 @@ class Told:
         if entry is None or entry.item is None or self._retries[name] > MAX_RETRIES:
             return
         sender = entry.item.sender if isinstance(entry.item, Reply) else linked.account
+        linked.server.relay.done(receipt.text("id"), linked.device.id)
         linked.server.sealing.forget(linked.device.id, sender)
         stanza = self._stanza(entry, self._last)
         if stanza is not None:
@@ -102,40 +116,43 @@ class Told:
             tick = {"type": "read"} if entry.tick == "read" else {}
             chat, at = self._chat(item.chat), _seconds(entry.at)
             return Node("receipt", {"from": chat, "id": item.id, "t": at, **tick})
-        if isinstance(item, Reply):
-            if item.waiting or item.kind == "system":
-                return None
-            content, attrs = _content(item, entry, from_me=False), self._from_person(item)
-            sender = item.sender
-        else:
-            if entry.kind == "sent" and entry.is_from(self._linked.device.id):
-                return None
-            inner = _content(item, entry, from_me=True)
-            sender, attrs = self._linked.account, self._from_phone(item)
-            destination = str(attrs["recipient"])
-            content = {"device_sent": {"destination": destination, "message": inner}}
+        if isinstance(item, Reply) and (item.waiting or item.kind == "system"):
+            return None
+        if entry.kind == "sent" and entry.is_from(self._linked.device.id):
+            return None
+        relayed = None
+        if entry.kind != "changed":
+            relayed = self._linked.server.relay.waiting(item.id, self._linked.device.id)
+        attrs = self._addressed(item, relayed.sender if relayed else None)
         if entry.kind == "changed":
             attrs |= {"id": _changed_id(item, seq), "edit": "7" if item.deleted else "1"}
-        enc = self._linked.server.sealing.write(self._linked.device.id, sender, content)
-        return Node("message", attrs | {"t": _seconds(entry.at)}, [enc])
+        content = relayed.content if relayed else [self._sealed(item, entry, attrs)]
+        return Node("message", attrs | {"t": _seconds(entry.at)}, content)
 
-    def _from_person(self, item: Reply) -> dict[str, Attribute]:
-        world, server = self._linked.server.hub.world, self._linked.server
-        person = world.persons.get(item.sender)
-        hidden = person is not None and person.hidden
-        chat = server.jid_of(item.sender, lid=True) if hidden else self._chat(item.sender)
-        attrs: dict[str, Attribute] = {"from": chat, "id": item.id, "type": "text"}
-        attrs["notify"] = (person.pushname if person else "") or "~"
-        if chat.server == "lid" and not hidden:
-            attrs["sender_pn"] = server.jid_of(item.sender)
-        elif not hidden:
-            attrs["sender_lid"] = server.jid_of(item.sender, lid=True)
+    def _sealed(self, item: Message | Reply, entry: Entry, attrs: Attributes) -> Node:
+        """What the sender's phone writes to the device; the own phone says to whom it wrote."""
+        content = _content(item, entry, from_me=isinstance(item, Message))
+        sender = self._linked.account
+        if isinstance(item, Reply):
+            sender = item.sender
+        else:
+            destination = str(attrs["recipient"])
+            content = {"device_sent": {"destination": destination, "message": content}}
+        return self._linked.server.sealing.write(self._linked.device.id, sender, content)
+
+    def _addressed(self, item: Message | Reply, sender: Jid | None) -> dict[str, Attribute]:
+        attrs: dict[str, Attribute] = {"id": item.id, "type": "text"}
+        chat, server = self._chat(item.chat), self._linked.server
+        if isinstance(item, Message):
+            own = server.jid_of(self._linked.account, lid=chat.server == "lid")
+            return attrs | {"from": sender or own, "recipient": chat}
+        person = server.hub.world.persons.get(item.sender, NOBODY)
+        chat = sender or (server.jid_of(item.sender, lid=True) if person.hidden else chat)
+        attrs |= {"from": chat, "notify": person.pushname or "~"}
+        if not person.hidden:
+            other = "sender_pn" if chat.server == "lid" else "sender_lid"
+            attrs[other] = server.jid_of(item.sender, lid=chat.server != "lid")
         return attrs
-
-    def _from_phone(self, item: Message) -> dict[str, Attribute]:
-        chat = self._chat(item.chat)
-        own = self._linked.server.jid_of(self._linked.account, lid=chat.server == "lid")
-        return {"from": own, "recipient": chat, "id": item.id, "type": "text"}
 
     def _chat(self, key: str) -> Jid:
         """A chat by the address by which this device writes to it."""
