@@ -18,10 +18,12 @@ from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sessions.simulator import conditions, outgoing, server
 from sessions.simulator.multidevice.adv import BY_ACCOUNT, BY_DEVICE
-from sessions.simulator.multidevice.curve import KeyPair, is_signed, mac, new_pair
+from sessions.simulator.multidevice.code_pairing import BUNDLE_KEY, under
+from sessions.simulator.multidevice.curve import KeyPair, expand, is_signed, mac, new_pair
 from sessions.simulator.multidevice.frames import HEADER, Frames, framed
 from sessions.simulator.multidevice.jids import SERVER, Jid
 from sessions.simulator.multidevice.nodes import Attributes, Node, decode, encode
@@ -247,6 +249,35 @@ class Client:
         await self.hear("stream:error", code="515")
         await self.leave()
         await self.log_in()
+
+    async def ask_code(self, owner: str) -> str:
+        """Connect without a device and ask to be linked by code; the eight characters that the owner must type."""
+        await self.ref()
+        code, self._pairing = "ABCD1234", new_pair()
+        salt, iv = secrets.token_bytes(32), secrets.token_bytes(16)
+        wrapped = salt + iv + under(code, salt, iv, self._pairing.public)
+        hello = Node("link_code_pairing_wrapped_companion_ephemeral_pub", {}, wrapped)
+        attrs: Attributes = {"jid": Jid(owner[1:]), "stage": "companion_hello"}
+        answer = await self.ask("md", "set", Node("link_code_companion_reg", attrs, [hello]))
+        self._attempt = answer.children()[0].data("link_code_pairing_ref")
+        return code
+
+    async def finish_code(self, code: str) -> None:
+        """Answer the phone, whose owner has typed something, under the code that we show."""
+        said = (await self.hear("notification", "link_code_companion_reg")).children()[0]
+        assert said.data("link_code_pairing_ref") == self._attempt
+        wrapped = said.data("link_code_pairing_wrapped_primary_ephemeral_pub")
+        phone, chance = said.data("primary_identity_pub"), secrets.token_bytes(32)
+        shared = self._pairing.agree(under(code, wrapped[:32], wrapped[32:48], wrapped[48:]))
+        salt, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+        bundle = self.identity.public + phone + chance
+        sealed = AESGCM(expand(shared, 32, salt=salt, info=BUNDLE_KEY)).encrypt(nonce, bundle, None)
+        self.adv_secret = expand(
+            shared + self.identity.agree(phone) + chance, 32, info=b"adv_secret"
+        )
+        answer = Node("link_code_pairing_wrapped_key_bundle", {}, salt + nonce + sealed)
+        attrs = {"stage": "companion_finish"}
+        await self.ask("md", "set", Node("link_code_companion_reg", attrs, [answer]))
 
     async def sign(self, success: Node) -> None:
         """Check the phone's signature on our identity, and sign back."""

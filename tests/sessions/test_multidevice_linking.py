@@ -173,3 +173,21 @@ def test_what_is_no_client_is_cut_off(tmp_path: Path) -> None:
             assert (await socket.receive()).type is WSMsgType.CLOSE
 
     asyncio.run(play())
+
+
+def test_a_code_of_eight_characters_links_and_a_wrong_one_does_not(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            code = await client.ask_code(OWNER)
+            wrong = "AAAAAAAA" if code != "AAAAAAAA" else "BBBBBBBB"
+            typing = asyncio.create_task(simulator.post(f"/phones/{OWNER}/code", code=wrong))
+            await client.finish_code(code)
+            assert await typing == {"error": "wrong_code"}
+            typing = asyncio.create_task(simulator.post(f"/phones/{OWNER}/code", code=code))
+            await client.finish_code(code)
+            await client.sign(await client.hear("iq", "pair-success"))
+            assert "device" in await typing
+            await client.leave()
+            await client.log_in()
+
+    asyncio.run(play())

@@ -43,7 +43,7 @@ class Asked:
         """The phone's first word under the code that its owner typed, and the key that goes with it."""
         ephemeral = new_pair()
         salt, iv = secrets.token_bytes(32), secrets.token_bytes(16)
-        wrapped = salt + iv + _under(code, salt, iv, ephemeral.public)
+        wrapped = salt + iv + under(code, salt, iv, ephemeral.public)
         inner = [
             Node("link_code_pairing_wrapped_primary_ephemeral_pub", {}, wrapped),
             Node("primary_identity_pub", {}, identity.public),
@@ -65,7 +65,7 @@ class Asked:
         except TimeoutError as error:
             raise WrongCode("the client gave no answer") from error
         salt, iv = self._wrapped[:32], self._wrapped[32:48]
-        shared = ephemeral.agree(_under(code, salt, iv, self._wrapped[48:80]))
+        shared = ephemeral.agree(under(code, salt, iv, self._wrapped[48:80]))
         wrapped = answer.data("link_code_pairing_wrapped_key_bundle")
         key = expand(shared, 32, salt=wrapped[:32], info=BUNDLE_KEY)
         try:
@@ -78,7 +78,7 @@ class Asked:
         return expand(both, 32, info=b"adv_secret")
 
 
-def _under(code: str, salt: bytes, iv: bytes, data: bytes) -> bytes:
+def under(code: str, salt: bytes, iv: bytes, data: bytes) -> bytes:
     """Encrypt or decrypt 32 bytes under a code."""
     key = hashlib.pbkdf2_hmac("sha256", code.encode(), salt, ROUNDS, 32)
     encryptor = Cipher(AES(key), CTR(iv)).encryptor()

@@ -115,7 +115,10 @@ class Session:
         return _cbc(cipher_key, iv, body.get("ciphertext", b""), back=True)
 
     def _turned(self, ratchet_key: bytes) -> tuple[bytes, Chain]:
-        root, key = _root_step(self.root, self.ratchet.agree(ratchet_key))
+        try:
+            root, key = _root_step(self.root, self.ratchet.agree(ratchet_key))
+        except ValueError as error:
+            raise Unreadable("no key") from error
         return root, Chain(key)
 
     def _turn(self, root: bytes, ratchet_key: bytes) -> None:
@@ -176,11 +179,14 @@ def begun(identity: KeyPair, registration_id: int, bundle: Bundle) -> Session:
 def answered(
     identity: KeyPair, signed_pre_key: KeyPair, pre_key: KeyPair | None, opening: dict[str, Any]
 ) -> Session:
-    """The session that a first message opens with us; `opening` is that message, unpacked."""
+    """The session that a first message, unpacked, opens with us; Unreadable when its keys are none."""
     theirs, base = opening["identity_key"], opening["base_key"]
-    secrets = [signed_pre_key.agree(theirs), identity.agree(base), signed_pre_key.agree(base)]
-    if pre_key is not None:
-        secrets.append(pre_key.agree(base))
+    try:
+        secrets = [signed_pre_key.agree(theirs), identity.agree(base), signed_pre_key.agree(base)]
+        if pre_key is not None:
+            secrets.append(pre_key.agree(base))
+    except ValueError as error:
+        raise Unreadable("no keys") from error
     root, key = _agreed(secrets)
     return Session(identity.typed, theirs, base, root, signed_pre_key, Chain(key))
 
