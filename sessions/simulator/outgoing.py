@@ -38,11 +38,8 @@ async def take(
     attachment: dict[str, Any] | None = None,
 ) -> Message:
     """Take a message; returns when it is to be acknowledged, Silence or Refused otherwise."""
-    refuse_silence(hub, device.account)
-    refuse_new_chat(hub, device, to)
+    refuse(hub, device, to)
     faults = hub.world.conditions.of(device.account)
-    if "clock" in faults and not faults["clock"]["reaches"]:
-        raise Silence
     message = await hub.world.send(
         device,
         message_id=message_id,
@@ -56,6 +53,14 @@ async def take(
     await _delay(hub, message, faults)
     _count_down(hub, device, faults)
     return message
+
+
+def refuse(hub: Parts, device: Device, to: str) -> None:
+    """What does not reach WhatsApp, or is refused there: Silence or Refused."""
+    refuse_silence(hub, device.account)
+    refuse_new_chat(hub, device, to)
+    if not hub.world.conditions.of(device.account).get("clock", {}).get("reaches", True):
+        raise Silence
 
 
 def refuse_new_chat(hub: Parts, device: Device, to: str) -> None:

@@ -346,6 +346,10 @@ class Client:
 
     async def send_to_all(self, to: Jid, devices: list[Jid], text: str, message_id: str) -> Node:
         """Write to a chat, sealed for these devices, and wait for the ack."""
+        return await self.answer(await self.sealed(to, devices, text, message_id))
+
+    async def sealed(self, to: Jid, devices: list[Jid], text: str, message_id: str) -> Node:
+        """A message to a chat, not yet sent."""
         sealed = []
         for device in devices:
             session = await self.session(device)
@@ -353,7 +357,7 @@ class Client:
             enc = Node("enc", {"v": "2", "type": kind}, data)
             sealed.append(Node("to", {"jid": device}, [enc]))
         attrs: Attributes = {"id": message_id, "to": to, "type": "text"}
-        return await self.answer(Node("message", attrs, [Node("participants", {}, sealed)]))
+        return Node("message", attrs, [Node("participants", {}, sealed)])
 
     def read(self, message: Node) -> Values:
         """What a message to us says."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from sessions.simulator.chats import lid_of
 from sessions.simulator.multidevice.jids import Jid
 from sessions.simulator.multidevice.nodes import Node
@@ -127,6 +129,39 @@ def test_what_the_phone_cant_read_is_asked_for_anew_and_never_counted(tmp_path: 
             client.sessions.clear()
             await client.send(CHAT, "dois", message_id="3EB02")
             assert simulator.texts(PERSON) == ["um", "dois"]
+
+    asyncio.run(play())
+
+
+def test_what_is_sent_again_under_its_id_is_acknowledged_again_and_read_once(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            stanza = await client.sealed(CHAT, [CHAT, Jid(OWNER[1:])], "Oi", "3EB01")
+            for _time in range(2):
+                assert (await client.answer(stanza)).text("error") == ""
+            assert simulator.texts(PERSON) == ["Oi"]
+            await client.send(CHAT, "Depois")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.hear("receipt", type="retry"), 0.2)
+
+    asyncio.run(play())
+
+
+def test_what_did_not_reach_whatsapp_can_still_be_read_when_it_comes_again(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            stanza = await client.sealed(CHAT, [CHAT], "Oi", "3EB01")
+            await simulator.fault(OWNER, "clock")
+            await client.say(stanza)
+            await client.ask("w:p", "get", Node("ping"))
+            assert simulator.texts(PERSON) == []
+            await simulator.clear(OWNER)
+            assert (await client.answer(stanza)).text("error") == ""
+            assert simulator.texts(PERSON) == ["Oi"]
 
     asyncio.run(play())
 

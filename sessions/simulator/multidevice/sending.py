@@ -28,21 +28,42 @@ async def take(linked: Linked, node: Node) -> None:
         return await _acknowledge(linked, node, error=RATE_OVERLIMIT)
     if not key:
         return await _acknowledge(linked, node, error=FORBIDDEN if "." in to.server else NOT_FOUND)
-    sealed = _sealed(node, to)
-    await _own_phone(linked, node, sealed, key)
     try:
-        content = _read(linked, sealed, key)
+        await _deliver(linked, node, to, key)
     except Unreadable:
         await _acknowledge(linked, node)
         return await _ask_anew(linked, node, to)
-    linked.server.relay.keep(linked, node, sealed)
-    try:
-        await _delivered(linked, node, to, content)
     except Refused as refusal:
         return await _acknowledge(linked, node, error=ERRORS.get(refusal.reason, FORBIDDEN))
     except outgoing.Silence:
         return None
     return await _acknowledge(linked, node)
+
+
+async def _deliver(linked: Linked, node: Node, to: Jid, key: str) -> None:
+    """Let the phones read it, unless it goes nowhere, and hand it to WhatsApp; returns when the ack is due."""
+    hub, chat = linked.server.hub, str(to.chat) if to.server == "lid" else to.user
+    outgoing.refuse(hub, linked.device, chat)
+    sealed = _sealed(node, to)
+    said = _said_before(linked, node)
+    if said is None:
+        said = written(_read(linked, sealed, key))
+        await _own_phone(linked, node, sealed, key)
+        linked.server.relay.keep(linked, node, sealed)
+    await outgoing.take(
+        hub,
+        linked.device,
+        message_id=node.text("id"),
+        to=chat,
+        text=said[0],
+        attachment=said[1],
+    )
+
+
+def _said_before(linked: Linked, node: Node) -> tuple[str, Values | None] | None:
+    """What a message said when it came for the first time: its phones throw away what they have already."""
+    known = linked.server.hub.world.account(linked.account).messages.get(node.text("id"))
+    return (known.text, known.attachment) if known is not None else None
 
 
 def _read(linked: Linked, sealed: list[tuple[Jid, Node]], key: str) -> Values:
@@ -73,18 +94,6 @@ def _sealed(node: Node, to: Jid) -> list[tuple[Jid, Node]]:
         return [(to, enc) for enc in node.children("enc")]
     pairs = ((one.jid("jid"), one.child("enc")) for one in participants.children("to"))
     return [(jid, enc) for jid, enc in pairs if jid is not None and enc is not None]
-
-
-async def _delivered(linked: Linked, node: Node, to: Jid, content: Values) -> None:
-    text, attachment = written(content)
-    await outgoing.take(
-        linked.server.hub,
-        linked.device,
-        message_id=node.text("id"),
-        to=str(to.chat) if to.server == "lid" else to.user,
-        text=text,
-        attachment=attachment,
-    )
 
 
 def written(content: Values) -> tuple[str, Values | None]:
