@@ -6,13 +6,15 @@ The page and the memory wire come through here, so that a fault of the wire is t
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessions.simulator import identity
 from sessions.simulator.conditions import Values, ended, started
 from sessions.simulator.entities import Device, Message
-from sessions.simulator.parts import Parts
 from sessions.simulator.state import Refused
+
+if TYPE_CHECKING:
+    from sessions.simulator.parts import Parts
 
 DEAD = ("silent_cut", "offline")
 LOGOUT_AFTER = 0.05
