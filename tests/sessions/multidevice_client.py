@@ -361,7 +361,8 @@ class Client:
 
     def read(self, message: Node) -> Values:
         """What a message to us says."""
-        sender, enc = message.jid("from"), message.children("enc")[0]
+        sender = message.jid("participant") or message.jid("from")
+        enc = message.children("enc")[0]
         name, data = str(sender), enc.data()
         if enc.text("type") == "pkmsg":
             opening = opened(data)

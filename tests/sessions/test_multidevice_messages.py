@@ -229,6 +229,22 @@ def test_a_hidden_person_is_a_lid_whose_number_nobody_tells(tmp_path: Path) -> N
     asyncio.run(play())
 
 
+def test_what_is_written_into_a_group_comes_from_the_group_and_says_by_whom(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            room = await simulator.post(
+                "/control/rooms", account=OWNER, kind="group", name="Vizinhos", members=[PERSON]
+            )
+            await simulator.post(f"/phones/{PERSON}/say", to=OWNER, text="SAIR", room=room["id"])
+            message = await client.hear("message", notify="~")
+            assert str(message.jid("from")) == room["id"]
+            assert message.jid("participant") == CHAT
+            assert client.read(message)["conversation"] == "SAIR"
+
+    asyncio.run(play())
+
+
 def test_a_lookup_tells_the_registered_number_the_lid_and_the_devices(tmp_path: Path) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:

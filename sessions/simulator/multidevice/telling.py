@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessions.simulator.entities import Entry, Message, Reply
 from sessions.simulator.identity import NOBODY
 from sessions.simulator.multidevice import history
-from sessions.simulator.multidevice.jids import SERVER, Jid
+from sessions.simulator.multidevice.jids import SERVER, Jid, jid_of
 from sessions.simulator.multidevice.nodes import Attribute, Attributes, Node
 from sessions.simulator.multidevice.protobuf import Values
 from sessions.simulator.multidevice.shapes import MESSAGE_EDIT, REVOKE
@@ -110,7 +110,7 @@ class Told:
     def _stanza(self, entry: Entry, seq: int) -> Node | None:
         """An entry as it is told; None for what this device is not told in stanzas."""
         item = entry.item
-        if item is None or item.in_room:
+        if item is None or (item.in_room and not self._is_told_in_room(item)):
             return None
         if entry.kind == "receipt":
             tick = {"type": "read"} if entry.tick == "read" else {}
@@ -129,6 +129,10 @@ class Told:
         content = relayed.content if relayed else [self._sealed(item, entry, attrs)]
         return Node("message", attrs | {"t": _seconds(entry.at)}, content)
 
+    def _is_told_in_room(self, item: Message | Reply) -> bool:
+        """Channels have no stanzas here; of groups a device hears what others write, sealed for it as between two."""
+        return isinstance(item, Reply) and item.chat.endswith("@g.us")
+
     def _sealed(self, item: Message | Reply, entry: Entry, attrs: Attributes) -> Node:
         """What the sender's phone writes to the device; the own phone says to whom it wrote."""
         content = _content(item, entry, from_me=isinstance(item, Message))
@@ -142,13 +146,17 @@ class Told:
 
     def _addressed(self, item: Message | Reply, sender: Jid | None) -> dict[str, Attribute]:
         attrs: dict[str, Attribute] = {"id": item.id, "type": "text"}
-        chat, server = self._chat(item.chat), self._linked.server
+        server = self._linked.server
         if isinstance(item, Message):
+            chat = self._chat(item.chat)
             own = server.jid_of(self._linked.account, lid=chat.server == "lid")
             return attrs | {"from": sender or own, "recipient": chat}
         person = server.hub.world.persons.get(item.sender, NOBODY)
-        chat = sender or (server.jid_of(item.sender, lid=True) if person.hidden else chat)
+        lid = server.jid_of(item.sender, lid=True)
+        chat = sender or (lid if person.hidden else self._chat(item.sender))
         attrs |= {"from": chat, "notify": person.pushname or "~"}
+        if item.in_room:
+            attrs |= {"from": jid_of(item.chat), "participant": chat}
         if not person.hidden:
             other = "sender_pn" if chat.server == "lid" else "sender_lid"
             attrs[other] = server.jid_of(item.sender, lid=chat.server != "lid")
