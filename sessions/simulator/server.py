@@ -75,6 +75,7 @@ async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await hub.multidevice.media.start()
     hub.people.resume()
     ready(int(runner.addresses[0][1]))
     await stop.wait()

@@ -84,6 +84,7 @@ async def served(folder: Path, scale: float = 0.01) -> AsyncIterator[Served]:
     runner = web.AppRunner(server.application(hub), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await hub.multidevice.media.start()
     try:
         yield Served(hub, int(runner.addresses[0][1]))
     finally:
@@ -348,12 +349,19 @@ class Client:
         """Write to a chat, sealed for these devices, and wait for the ack."""
         return await self.answer(await self.sealed(to, devices, text, message_id))
 
-    async def sealed(self, to: Jid, devices: list[Jid], text: str, message_id: str) -> Node:
+    async def send_content(self, to: Jid, content: Values) -> Node:
+        """Write something else than a text."""
+        return await self.answer(await self.sealed(to, [to], content, self._id()))
+
+    async def sealed(
+        self, to: Jid, devices: list[Jid], said: str | Values, message_id: str
+    ) -> Node:
         """A message to a chat, not yet sent."""
+        content = {"conversation": said} if isinstance(said, str) else said
         sealed = []
         for device in devices:
             session = await self.session(device)
-            kind, data = session.encrypt(pack(MESSAGE, {"conversation": text}) + b"\x01")
+            kind, data = session.encrypt(pack(MESSAGE, content) + b"\x01")
             enc = Node("enc", {"v": "2", "type": kind}, data)
             sealed.append(Node("to", {"jid": device}, [enc]))
         attrs: Attributes = {"id": message_id, "to": to, "type": "text"}

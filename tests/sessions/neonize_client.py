@@ -82,6 +82,18 @@ for _kind in (
     _named(_kind)
 
 
+def content(asked: dict[str, str]) -> Any:
+    """A text, or a document of these words with the text as its caption."""
+    if "document" not in asked:
+        return asked["text"]
+    return client.build_document_message(
+        asked["document"].encode(),
+        caption=asked["text"],
+        filename="doc.txt",
+        mimetype="text/plain",
+    )
+
+
 def work() -> None:
     """Do what each line asks."""
     for line in sys.stdin:
@@ -93,7 +105,7 @@ def work() -> None:
                 (found,) = client.is_on_whatsapp(asked["to"].lstrip("+"))
                 tell(looked_up=f"{found.JID.User}@{found.JID.Server}", known=found.IsIn)
                 if found.IsIn:
-                    tell(sent=client.send_message(found.JID, asked["text"]).ID)
+                    tell(sent=client.send_message(found.JID, content(asked)).ID)
         except NeonizeError as error:
             tell(error=str(error))
     os._exit(0)

@@ -104,8 +104,9 @@ def neonize_copy(simulator: SimulatorProcess, folder: Path) -> Path:
     return copy_client(neonize_package(), folder, port=simulator.port, root=root)
 
 
-def neonize(copy: Path, home: Path) -> StandardClient:
-    """A neonize from a copy, with its store in a folder."""
+def neonize(simulator: SimulatorProcess, copy: Path, home: Path) -> StandardClient:
+    """A neonize from a copy, with its store in a folder; it trusts the simulator's host of media."""
     home.mkdir(exist_ok=True)
+    trust = {"PYTHONPATH": str(copy), "SSL_CERT_FILE": str(simulator.data / "media.pem")}
     command = [sys.executable, str(HERE / "neonize_client.py"), str(home / "store.db")]
-    return StandardClient(command, os.environ | {"PYTHONPATH": str(copy)})
+    return StandardClient(command, os.environ | trust)

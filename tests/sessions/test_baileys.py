@@ -62,7 +62,10 @@ def test_it_links_by_the_eight_characters_that_it_shows(
 def test_it_and_neonize_write_to_each_other(
     client: StandardClient, simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
-    other, theirs = neonize(neonize_copy(simulator, tmp_path / "copy"), tmp_path), new_account()
+    other, theirs = (
+        neonize(simulator, neonize_copy(simulator, tmp_path / "copy"), tmp_path),
+        new_account(),
+    )
     try:
         simulator.scan(client.hear("qr"), account)
         simulator.scan(other.hear("qr"), theirs)

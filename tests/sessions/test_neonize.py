@@ -26,8 +26,8 @@ def copy(simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def client(copy: Path, tmp_path: Path) -> Iterator[StandardClient]:
-    client = neonize(copy, tmp_path)
+def client(simulator: SimulatorProcess, copy: Path, tmp_path: Path) -> Iterator[StandardClient]:
+    client = neonize(simulator, copy, tmp_path)
     yield client
     client.end()
 
@@ -53,13 +53,17 @@ def test_it_links_by_a_qr_code_and_texts_go_both_ways(
     assert [each["text"] for each in simulator.messages(to=person)][-1] == "Depois da volta"
 
 
-def test_it_links_by_the_eight_characters_and_is_told_when_the_phone_takes_it_off(
-    client: StandardClient, simulator: SimulatorProcess, account: str
+def test_it_links_by_eight_characters_sends_a_document_and_is_told_when_it_is_taken_off(
+    client: StandardClient, simulator: SimulatorProcess, account: str, person: str
 ) -> None:
     client.hear("qr")
     client.ask(code=account[1:])
     simulator.enter_code(client.hear("code"), account)
     client.hear("open")
+    client.ask(to=person, text="Segue o orçamento", document="Total: R$ 10")
+    client.hear("sent")
+    (message,) = simulator.messages(to=person)
+    assert (message["text"], message["attachment"]["size"]) == ("Segue o orçamento", 12)
     simulator.unlink(account)
     client.hear("said", event="LoggedOut")
 

@@ -65,7 +65,7 @@ def _app_state(linked: Linked, iq: Node) -> Node:
 
 
 def _media(linked: Linked, iq: Node) -> Node:
-    host = Node("host", {"hostname": linked.server.host})
+    host = Node("host", {"hostname": linked.server.media.host})
     attrs = {"auth": linked.device.id, "ttl": str(MEDIA_TTL), "auth_ttl": str(MEDIA_AUTH_TTL)}
     return result(iq, Node("media_conn", attrs | {"max_buckets": "12"}, [host]))
 

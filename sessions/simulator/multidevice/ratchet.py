@@ -83,7 +83,7 @@ class Session:
             "ratchet_key": self.ratchet.typed,
             "counter": count,
             "previous_counter": self.previous,
-            "ciphertext": _cbc(cipher_key, iv, plain),
+            "ciphertext": cbc(cipher_key, iv, plain),
         }
         raw = VERSION + pack(WHISPER, body)
         message = raw + mac(mac_key, self.ours + self.theirs + raw)[:MAC_LENGTH]
@@ -112,7 +112,7 @@ class Session:
         self.receiving[ratchet_key] = trial
         self.changed = self.changed or turned is not None or trial.count % KEPT_EVERY == 0
         self.opening = None
-        return _cbc(cipher_key, iv, body.get("ciphertext", b""), back=True)
+        return cbc(cipher_key, iv, body.get("ciphertext", b""), back=True)
 
     def _turned(self, ratchet_key: bytes) -> tuple[bytes, Chain]:
         try:
@@ -217,7 +217,8 @@ def _message_keys(seed: bytes) -> tuple[bytes, bytes, bytes]:
     return keys[:32], keys[32:64], keys[64:]
 
 
-def _cbc(key: bytes, iv: bytes, data: bytes, *, back: bool = False) -> bytes:
+def cbc(key: bytes, iv: bytes, data: bytes, *, back: bool = False) -> bytes:
+    """AES-CBC with padding, or `back`; Unreadable when that isn't what it is."""
     cipher, padding = Cipher(AES(key), CBC(iv)), PKCS7(128)
     if not back:
         padder, encryptor = padding.padder(), cipher.encryptor()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from sessions.simulator import outgoing
 from sessions.simulator.multidevice.jids import Jid
+from sessions.simulator.multidevice.media import MediaHost
 from sessions.simulator.multidevice.nodes import Attribute, Node
 from sessions.simulator.multidevice.protobuf import Values
 from sessions.simulator.multidevice.ratchet import Unreadable
@@ -47,7 +49,7 @@ async def _deliver(linked: Linked, node: Node, to: Jid, key: str) -> None:
     sealed = _sealed(node, to)
     said = _said_before(linked, node)
     if said is None:
-        said = written(_read(linked, sealed, key))
+        said = written(linked.server.media, _read(linked, sealed, key))
         await _own_phone(linked, node, sealed, key)
         linked.server.relay.keep(linked, node, sealed)
     await outgoing.take(
@@ -96,17 +98,24 @@ def _sealed(node: Node, to: Jid) -> list[tuple[Jid, Node]]:
     return [(jid, enc) for jid, enc in pairs if jid is not None and enc is not None]
 
 
-def written(content: Values) -> tuple[str, Values | None]:
-    """The text or caption of a message, and what it carries."""
-    content = content.get("device_sent", {}).get("message", content)
+def written(media: MediaHost, content: Values) -> tuple[str, Values | None]:
+    """The text or caption of a message, and what it carries: its bytes only if the phone could open them."""
+    for wrapping in ("device_sent", "ephemeral", "captioned"):
+        content = content.get(wrapping, {}).get("message", content)
     for kind in ("image", "document"):
         if kind in content:
-            media = content[kind]
-            name = media.get("file_name") or media.get("title") or ""
-            carried = {"kind": kind, "name": name, "type": media.get("mimetype", "")}
-            return media.get("caption", ""), carried
+            carried = content[kind]
+            name = carried.get("file_name") or carried.get("title") or ""
+            seen = {"kind": kind, "name": name, "type": carried.get("mimetype", "")}
+            return carried.get("caption", ""), seen | _opened(media.opened(kind, carried))
     text = content.get("conversation") or content.get("extended_text", {}).get("text", "")
     return text, None
+
+
+def _opened(data: bytes | None) -> Values:
+    if data is None:
+        return {"opened": False}
+    return {"opened": True, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 async def _acknowledge(linked: Linked, node: Node, *, error: int = 0) -> None:

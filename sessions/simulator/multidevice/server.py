@@ -15,6 +15,7 @@ from sessions.simulator.multidevice.connection import Connection, Stage, failure
 from sessions.simulator.multidevice.frames import NotTheProtocol
 from sessions.simulator.multidevice.jids import LIDS, Jid
 from sessions.simulator.multidevice.linked import Linked
+from sessions.simulator.multidevice.media import MediaHost
 from sessions.simulator.multidevice.noise import HandshakeFailed
 from sessions.simulator.multidevice.phone_keys import PhoneKeys, folder_secret
 from sessions.simulator.multidevice.protobuf import Values
@@ -43,17 +44,13 @@ class Multidevice:
         self.connections: set[Connection] = set()
         self.newly_linked: set[str] = set()
         self.sealing = Sealing(self)
+        self.media = MediaHost(folder)
         self.relay = Relay(self)
 
     @property
     def store(self) -> Store:
         """What the record keeps of the clients."""
         return self.hub.world.multidevice
-
-    @property
-    def host(self) -> str:
-        """Where media are kept."""
-        return "127.0.0.1"
 
     def now(self) -> str:
         """The server's clock, in seconds."""
@@ -165,5 +162,6 @@ class Multidevice:
 
     async def part(self) -> None:
         """The server goes down."""
+        await self.media.stop()
         for connection in list(self.connections):
             await connection.end()

@@ -87,10 +87,16 @@ MESSAGE_KEY: Shape = {
     "id": (3, "text"),
     "participant": (4, "text"),
 }
-MEDIA_IMAGE: Shape = {"mimetype": (2, "text"), "caption": (3, "text"), "direct_path": (11, "text")}
+MEDIA_IMAGE: Shape = {
+    "mimetype": (2, "text"),
+    "caption": (3, "text"),
+    "media_key": (8, "bytes"),
+    "direct_path": (11, "text"),
+}
 MEDIA_DOCUMENT: Shape = {
     "mimetype": (2, "text"),
     "title": (3, "text"),
+    "media_key": (7, "bytes"),
     "file_name": (8, "text"),
     "direct_path": (10, "text"),
     "caption": (20, "text"),
@@ -117,6 +123,8 @@ PROTOCOL: Shape = {
 }
 MESSAGE |= {
     "protocol": (12, PROTOCOL),
+    "ephemeral": (40, {"message": (1, MESSAGE)}),
+    "captioned": (53, {"message": (1, MESSAGE)}),
     "device_sent": (31, {"destination": (1, "text"), "message": (2, MESSAGE)}),
     "reaction": (46, REACTION),
 }
