@@ -81,7 +81,9 @@ def test_what_was_not_acknowledged_is_told_again(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_somebody_who_never_wrote_uses_up_a_one_time_key(tmp_path: Path) -> None:
+def test_somebody_who_never_wrote_uses_up_a_one_time_key_and_few_left_are_told(
+    tmp_path: Path,
+) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
             await client.link(OWNER)
@@ -91,6 +93,8 @@ def test_somebody_who_never_wrote_uses_up_a_one_time_key(tmp_path: Path) -> None
             assert client.read(message)["conversation"] == "Oi"
             (keys,) = simulator.hub.multidevice.store.of_account(OWNER[1:])
             assert list(keys.pre_keys) == list(client.pre_keys)[1:]
+            told = await client.hear("notification", type="encrypt")
+            assert told.children("count")[0].text("value") == str(len(client.pre_keys) - 1)
 
     asyncio.run(play())
 

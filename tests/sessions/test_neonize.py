@@ -68,6 +68,25 @@ def test_it_links_by_eight_characters_sends_a_document_and_is_told_when_it_is_ta
     client.hear("said", event="LoggedOut")
 
 
+def test_it_says_by_which_number_it_was_refused(
+    client: StandardClient, simulator: SimulatorProcess, account: str, person: str
+) -> None:
+    simulator.scan(client.hear("qr"), account)
+    client.hear("open")
+    for fault, values, error in (
+        ("timelock", {}, "server returned error 463"),
+        ("rate_limit", {"what": "message"}, "server returned error 429"),
+        ("rate_limit", {"what": "lookup"}, "info query returned status 429: rate-overlimit"),
+    ):
+        simulator.set_fault(account, fault, **values)
+        client.ask(to=person, text="Olá")
+        assert client.hear("error").endswith(error)
+        simulator.clear_faults(account)
+    assert simulator.messages(to=person) == []
+    simulator.set_fault(account, "refused", reason=402, seconds=600.0)
+    assert "Expire: 600" in client.hear("said", event="TemporaryBan").replace("\n", " ")
+
+
 def test_the_copy_differs_from_the_library_in_these_two_strings_only(copy: Path) -> None:
     (library,) = (copy / "neonize").glob("*.so")
     original = (neonize_package() / library.name).read_bytes()

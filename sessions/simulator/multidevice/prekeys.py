@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessions.simulator.multidevice.connection import refusal, result
+from sessions.simulator.multidevice.connection import refusal, request_id, result
 from sessions.simulator.multidevice.curve import is_signed
-from sessions.simulator.multidevice.jids import Jid
-from sessions.simulator.multidevice.nodes import Node
+from sessions.simulator.multidevice.jids import SERVER, Jid
+from sessions.simulator.multidevice.nodes import Attributes, Node
 from sessions.simulator.multidevice.ratchet import Bundle
 from sessions.simulator.multidevice.store import signed_values
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sessions.simulator.multidevice.server import Multidevice
 
 KEY_TYPE = b"\x05"
+FEW = 10
 
 
 def kept(linked: Linked, iq: Node) -> Node:
@@ -82,12 +83,22 @@ def bundle_of(server: Multidevice, jid: Jid) -> tuple[Bundle, bytes] | None:
 
 
 def take_bundle(server: Multidevice, device: str) -> Bundle:
-    """A linked device's bundle, with one of its one-time keys used up."""
+    """A linked device's bundle, with one of its one-time keys used up; when few are left, the device is told."""
     bundle = server.store.keys[device].bundle()
     if bundle.pre_key_id is not None:
         event = {"what": "pre_key_taken", "device": device, "id": bundle.pre_key_id}
         server.hub.world.commit({"kind": "multidevice", **event})
+        _tell_few(server, device, len(server.store.keys[device].pre_keys))
     return bundle
+
+
+def _tell_few(server: Multidevice, device: str, left: int) -> None:
+    linked = server.online.get(device)
+    if left >= FEW or linked is None:
+        return
+    attrs: Attributes = {"from": SERVER, "type": "encrypt", "id": request_id()}
+    told = Node("notification", {**attrs, "t": server.now()}, [Node("count", {"value": str(left)})])
+    server.hub.later(0, linked.connection.send(told))
 
 
 def signed_node(key: tuple[int, bytes, bytes]) -> Node:
