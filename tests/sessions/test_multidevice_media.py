@@ -63,7 +63,7 @@ def test_a_phone_opens_the_document_that_was_sealed_for_it_and_no_other(tmp_path
                     Jid(PERSON[1:]),
                     {"captioned": {"message": {"document": {**document, "media_key": media_key}}}},
                 )
-            seen, unseen = (message.attachment for message in simulator.hub.world.messages)
+            seen, unseen = (message.attachment or {} for message in simulator.hub.world.messages)
             assert seen["sha256"] == hashlib.sha256(WORDS).hexdigest()
             assert (unseen["opened"], unseen["name"]) == (False, "doc.txt")
             assert simulator.texts(PERSON) == ["Segue", "Segue"]

@@ -286,7 +286,7 @@ def test_what_one_account_seals_for_another_ones_device_goes_to_it_as_it_is(tmp_
             assert theirs.read(message)["conversation"] == "De nós"
             assert simulator.texts(FRIEND) == ["De nós"]
             own = Jid(OWNER[1:])
-            await theirs.send_to_all(own, [own, ours.jid], "De volta", "3EB02")
+            await theirs.send_to_all(own, [own, Jid(own.user, device=1)], "De volta", "3EB02")
             message = await ours.hear("message", id="3EB02")
             assert ours.read(message)["conversation"] == "De volta"
 

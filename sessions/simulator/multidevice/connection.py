@@ -110,6 +110,13 @@ class Connection:
             await asyncio.sleep(LINGER)
         await self._socket.close(drain=False)
 
+    async def part(self) -> None:
+        """The server goes down: close, but wait for nobody who doesn't answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await self.end()
+        self.drop()
+
     def drop(self) -> None:
         """Cut the line as a network does."""
         if self._transport is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,5 +164,4 @@ class Multidevice:
     async def part(self) -> None:
         """The server goes down."""
         await self.media.stop()
-        for connection in list(self.connections):
-            await connection.end()
+        await asyncio.gather(*(connection.part() for connection in self.connections))
