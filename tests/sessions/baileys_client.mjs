@@ -9,6 +9,7 @@ const baileys = await import(pathToFileURL(join(folder, 'lib', 'index.js')).href
 const pino = (await import(pathToFileURL(join(folder, '..', '..', 'pino', 'pino.js')).href)).default
 
 const AGAIN = [408, 428, 515] // lost, closed, restart
+const PENDING = 1
 const tell = said => process.stdout.write(JSON.stringify(said) + '\n')
 // The root is a constant of the library; its bytes are changed in this process only.
 baileys.WA_CERT_DETAILS.PUBLIC_KEY.set(Buffer.from(root, 'hex'))
@@ -30,7 +31,9 @@ function connect() {
 		if (AGAIN.includes(code)) setTimeout(connect, 100)
 	})
 	sock.ev.on('messages.upsert', ({ messages, type }) => {
-		for (const { key, message } of messages) {
+		for (const { key, message, status } of messages) {
+			// What becomes of a message within the same breath is told with it, not as an update.
+			if (key.fromMe && status !== PENDING && status !== undefined) tell({ id: key.id, status })
 			const text = message?.conversation ?? message?.extendedTextMessage?.text
 			if (text && type === 'notify') tell({ text, chat: key.remoteJid, id: key.id, mine: key.fromMe })
 		}

@@ -23,7 +23,7 @@ from tests.simulator_process import SimulatorProcess
 
 BAILEYS = "@whiskeysockets/baileys@7.0.0-rc14"
 HERE = Path(__file__).parent
-SECONDS = 60
+SECONDS = 30
 
 
 class StandardClient:

@@ -19,7 +19,7 @@ from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.nodes
 
-DELIVERED, READ = 3, 4  # Baileys' own numbers for ticks
+REFUSED, DELIVERED, READ = 0, 3, 4  # Baileys' own numbers for ticks
 
 
 @pytest.fixture
@@ -57,6 +57,29 @@ def test_it_links_by_the_eight_characters_that_it_shows(
     client.ask(code=account[1:])
     simulator.enter_code(client.hear("code"), account)
     assert client.hear("open").startswith(account[1:])
+
+
+def test_a_lost_ack_a_time_lock_and_a_515_are_what_it_knows_them_as(
+    client: StandardClient, simulator: SimulatorProcess, account: str, person: str
+) -> None:
+    simulator.scan(client.hear("qr"), account)
+    client.hear("open")
+    simulator.set_fault(account, "no_ack")
+    client.ask(to=person, text="Sem resposta do servidor")
+    assert client.hear("status", id=client.hear("sent")) in (DELIVERED, READ)
+    simulator.clear_faults(account)
+    simulator.set_fault(account, "timelock")
+    client.ask(to=person, text="Recusada")
+    assert client.hear("status", id=client.hear("sent")) == REFUSED
+    simulator.clear_faults(account)
+    assert client.hear("closed") == 515  # after pairing
+    simulator.set_fault(account, "restart_required")
+    assert client.hear("closed") == 515
+    client.hear("open")
+    client.ask(to=person, text="De volta")
+    client.hear("status", id=client.hear("sent"))
+    texts = [message["text"] for message in simulator.messages(to=person)]
+    assert texts == ["Sem resposta do servidor", "De volta"]
 
 
 def test_it_and_neonize_write_to_each_other(

@@ -32,15 +32,12 @@ def answer(linked: Linked, iq: Node) -> Node:
 
 
 def timelock(linked: Linked) -> Values:
-    """Whether new chats are refused, until when (seconds, 0 for no end), and which kind of lock it is."""
+    """Whether new chats are refused, which kind of lock it is, and until when (seconds; left out for no end)."""
     lock = linked.faults().get("timelock")
     if lock is None:
         return {"is_active": False}
-    return {
-        "is_active": True,
-        "time_enforcement_ends": str(int(lock["until"])),
-        "enforcement_type": lock["type"],
-    }
+    ends = {"time_enforcement_ends": str(int(lock["until"]))} if lock["until"] else {}
+    return {"is_active": True, "enforcement_type": lock["type"]} | ends
 
 
 def quota(linked: Linked) -> Values:
