@@ -15,6 +15,7 @@ from aiohttp import web
 
 from sessions.simulator import doings, identity, messages, numbers
 from sessions.simulator.entities import Device, iso
+from sessions.simulator.multidevice.routes import multidevice
 from sessions.simulator.parts import body, parts, text_of
 from sessions.simulator.phones_html import WORDS, list_page, phone_page
 from sessions.simulator.state import Refused, World
@@ -55,10 +56,11 @@ def linked(device: Device) -> dict[str, Any]:
 
 async def scan(request: web.Request) -> web.Response:
     """The phone's camera sees a QR code."""
-    hub, number = parts(request), phone_of(request)
+    hub, clients, number = parts(request), multidevice(request), phone_of(request)
     ref = text_of(await body(request), "ref")
     try:
-        device = await hub.pairing.scan(number, ref)
+        shown = clients.shows(ref)
+        device = await (clients.scan(number, shown) if shown else hub.pairing.scan(number, ref))
     except Refused as refusal:
         if from_form(request):
             return answer(request, {}, refusal.reason)
@@ -68,15 +70,26 @@ async def scan(request: web.Request) -> web.Response:
 
 async def code(request: web.Request) -> web.Response:
     """The phone's owner types the eight characters that the page shows."""
-    hub, number = parts(request), phone_of(request)
+    number = phone_of(request)
     typed = text_of(await body(request), "code")
     try:
-        device = await hub.pairing.enter_code(number, typed)
+        device = await linked_by_code(request, number, typed)
     except Refused as refusal:
         if from_form(request):
             return answer(request, {}, refusal.reason)
         raise
     return answer(request, linked(device), "linked")
+
+
+async def linked_by_code(request: web.Request, number: str, typed: str) -> Device:
+    """The page that shows these characters, else the multi-device client that shows some for this number."""
+    try:
+        return await parts(request).pairing.enter_code(number, typed)
+    except Refused:
+        client = multidevice(request).waits_for(number)
+        if client is None:
+            raise
+        return await multidevice(request).enter_code(number, client, typed)
 
 
 async def say(request: web.Request) -> web.Response:

@@ -11,6 +11,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sessions.simulator import control, folder, page_files, page_socket, phones, seed, wire
+from sessions.simulator.multidevice import routes as multidevice_routes
+from sessions.simulator.multidevice.server import Multidevice
 from sessions.simulator.outgoing import Silence
 from sessions.simulator.parts import PARTS, Parts
 from sessions.simulator.state import Refused
@@ -49,20 +51,23 @@ async def phone_file(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
-def application(hub: Parts) -> web.Application:
+def application(hub: Parts, multidevice: Multidevice) -> web.Application:
     """The whole HTTP application over the given parts."""
     app = web.Application(middlewares=[refusals], client_max_size=MAX_BODY)
     app[PARTS] = hub
     for module in (control, wire, phones, page_files, page_socket):
         app.add_routes(module.routes())
+    multidevice_routes.join(app, multidevice)
     app.router.add_get("/phones-files/{name:[a-z]+\\.[a-z]+}", phone_file)
     return app
 
 
-async def serve(hub: Parts, host: str, port: int, ready: Callable[[int], None]) -> None:
+async def serve(
+    hub: Parts, multidevice: Multidevice, host: str, port: int, ready: Callable[[int], None]
+) -> None:
     """Serve until told to stop; CannotServe when the port is taken. `ready` gets the port."""
     runner = web.AppRunner(
-        application(hub), access_log=None, shutdown_timeout=0.2, handle_signals=False
+        application(hub, multidevice), access_log=None, shutdown_timeout=0.2, handle_signals=False
     )
     await runner.setup()
     try:
@@ -99,11 +104,12 @@ def run(
         raise CannotServe(str(error)) from error
     with lock:
         hub = Parts(data, scale)
+        multidevice = Multidevice(hub, data)
         hub.world.rebuild()
 
         async def main() -> None:
             if seeded:
                 seed.plant(hub.world)
-            await serve(hub, host, port, ready)
+            await serve(hub, multidevice, host, port, ready)
 
         asyncio.run(main())
