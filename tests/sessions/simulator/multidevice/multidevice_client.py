@@ -61,6 +61,22 @@ class Served:
         ):
             return await answer.json()
 
+    async def page(self, path: str) -> str:
+        """A page as a person sees it."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+        ):
+            return await answer.text()
+
+    async def fill_in(self, path: str, **fields: str) -> str:
+        """A person sends a form; the page that they see then."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"http://127.0.0.1:{self.port}{path}", data=fields) as answer,
+        ):
+            return await answer.text()
+
     async def fault(self, account: str, name: str, **values: Any) -> None:
         """Put an account under a fault."""
         self.hub.world.commit(conditions.started(account, name, conditions.KNOWN[name] | values))

@@ -175,6 +175,30 @@ def test_what_is_no_client_is_cut_off(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
+@pytest.mark.parametrize("shown", ["qr", "code"])
+def test_a_person_links_by_what_they_put_into_the_field_of_the_phones_page(
+    tmp_path: Path, shown: str
+) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            code = client.qr(await client.ref()) if shown == "qr" else await client.ask_code(OWNER)
+            field = 'action="/phones/+5511988880001/paste"'
+            assert field in await simulator.page(f"/phones/{OWNER}")
+            stale = await simulator.fill_in(f"/phones/{OWNER}/paste", typed="2@a,b,c")
+            assert "Este código QR já expirou" in stale
+            linking = asyncio.create_task(
+                simulator.fill_in(f"/phones/{OWNER}/paste", typed=f" {code} ")
+            )
+            if shown == "code":
+                await client.finish_code(code)
+            await client.sign(await client.hear("iq", "pair-success"))
+            page = await linking
+            assert "Aparelho conectado." in page
+            assert "Chrome (Tests)" in page
+
+    asyncio.run(play())
+
+
 def test_a_code_of_eight_characters_links_and_a_wrong_one_does_not(tmp_path: Path) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
