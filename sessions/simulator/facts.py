@@ -185,7 +185,7 @@ class Facts:
             setattr(item, name, value)
         again = "sent" if isinstance(item, Message) else "incoming"
         kind = again if arrived and not item.waiting else "changed"
-        self._log(account, Entry(kind, item, "", event["at"]))
+        self._log(account, Entry(kind, item, "", event["at"], state=event["values"]))
 
     def written(self, account: Account, message_id: str) -> Message | Reply:
         """A message in one of the account's chats, whoever wrote it; KeyError when there is none."""

@@ -25,10 +25,17 @@ from sessions.simulator.multidevice.curve import expand, mac
 from sessions.simulator.multidevice.protobuf import Values
 from sessions.simulator.multidevice.ratchet import Unreadable, cbc
 
-LABELS = {"image": b"WhatsApp Image Keys", "document": b"WhatsApp Document Keys"}
+LABELS = {
+    "image": b"WhatsApp Image Keys",
+    "sticker": b"WhatsApp Image Keys",
+    "video": b"WhatsApp Video Keys",
+    "audio": b"WhatsApp Audio Keys",
+    "document": b"WhatsApp Document Keys",
+}
 MAC_LENGTH = 10
 MAX_MEDIA = 100 * 1024 * 1024
 PATH = "/v/"
+QUERY = "?ccb=sim"  # clients write on behind it with an "&"
 ADDRESS = "127.0.0.1"
 YEAR = datetime.timedelta(days=365)
 
@@ -64,16 +71,34 @@ class MediaHost:
         digest = hashlib.sha256(data).digest()
         if _token(request.match_info["token"]) != digest:
             raise web.HTTPBadRequest(text="these are other bytes")
+        return web.json_response(self._kept(data, digest))
+
+    def _kept(self, data: bytes, digest: bytes) -> dict[str, str]:
+        """Keep sealed bytes; where they are."""
         self._folder.mkdir(exist_ok=True)
         (self._folder / digest.hex()).write_bytes(data)
-        path = PATH + digest.hex()
-        return web.json_response({"url": f"https://{self.host}{path}", "direct_path": path})
+        path = PATH + digest.hex() + QUERY
+        return {"url": f"https://{self.host}{path}", "direct_path": path}
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         path = self._folder / request.match_info["digest"]
         if not path.is_file():
             raise web.HTTPNotFound
         return web.FileResponse(path)
+
+    def sealed(self, kind: str, data: bytes, key: bytes) -> Values:
+        """What a phone writes of something that it uploads; the same bytes under the same key are one upload."""
+        keys = expand(key, 112, info=LABELS[kind])
+        sealed = cbc(keys[16:48], keys[:16], data)
+        sealed += mac(keys[48:80], keys[:16] + sealed)[:MAC_LENGTH]
+        digest = hashlib.sha256(sealed).digest()
+        return {
+            **self._kept(sealed, digest),
+            "media_key": key,
+            "digest": hashlib.sha256(data).digest(),
+            "sealed_digest": digest,
+            "length": len(data),
+        }
 
     def opened(self, kind: str, media: Values) -> bytes | None:
         """What a phone sees when it opens a picture or document of a message; None when it can't."""

@@ -88,18 +88,56 @@ MESSAGE_KEY: Shape = {
     "participant": (4, "text"),
 }
 MEDIA_IMAGE: Shape = {
+    "url": (1, "text"),
     "mimetype": (2, "text"),
     "caption": (3, "text"),
+    "digest": (4, "bytes"),
+    "length": (5, "number"),
     "media_key": (8, "bytes"),
+    "sealed_digest": (9, "bytes"),
     "direct_path": (11, "text"),
 }
 MEDIA_DOCUMENT: Shape = {
+    "url": (1, "text"),
     "mimetype": (2, "text"),
     "title": (3, "text"),
+    "digest": (4, "bytes"),
+    "length": (5, "number"),
     "media_key": (7, "bytes"),
     "file_name": (8, "text"),
+    "sealed_digest": (9, "bytes"),
     "direct_path": (10, "text"),
     "caption": (20, "text"),
+}
+MEDIA_AUDIO: Shape = {
+    "url": (1, "text"),
+    "mimetype": (2, "text"),
+    "digest": (3, "bytes"),
+    "length": (4, "number"),
+    "seconds": (5, "number"),
+    "voice": (6, "number"),
+    "media_key": (7, "bytes"),
+    "sealed_digest": (8, "bytes"),
+    "direct_path": (9, "text"),
+}
+MEDIA_VIDEO: Shape = {
+    "url": (1, "text"),
+    "mimetype": (2, "text"),
+    "digest": (3, "bytes"),
+    "length": (4, "number"),
+    "media_key": (6, "bytes"),
+    "caption": (7, "text"),
+    "sealed_digest": (11, "bytes"),
+    "direct_path": (13, "text"),
+}
+MEDIA_STICKER: Shape = {
+    "url": (1, "text"),
+    "digest": (2, "bytes"),
+    "sealed_digest": (3, "bytes"),
+    "media_key": (4, "bytes"),
+    "mimetype": (5, "text"),
+    "direct_path": (8, "text"),
+    "length": (9, "number"),
 }
 HISTORY_SYNC: Shape = {
     "sync_type": (6, "number"),
@@ -113,6 +151,9 @@ MESSAGE: Shape = {
     "image": (3, MEDIA_IMAGE),
     "extended_text": (6, {"text": (1, "text")}),
     "document": (7, MEDIA_DOCUMENT),
+    "audio": (8, MEDIA_AUDIO),
+    "video": (9, MEDIA_VIDEO),
+    "sticker": (26, MEDIA_STICKER),
 }
 PROTOCOL: Shape = {
     "key": (1, MESSAGE_KEY),

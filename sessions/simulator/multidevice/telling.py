@@ -6,12 +6,10 @@ import hashlib
 
 from sessions.simulator.entities import Entry, Message, Reply
 from sessions.simulator.identity import NOBODY
-from sessions.simulator.multidevice import history
+from sessions.simulator.multidevice import contents, history
 from sessions.simulator.multidevice.jids import SERVER, Jid, jid_of
 from sessions.simulator.multidevice.line import Line
 from sessions.simulator.multidevice.nodes import Attribute, Attributes, Node
-from sessions.simulator.multidevice.protobuf import Values
-from sessions.simulator.multidevice.shapes import MESSAGE_EDIT, REVOKE
 
 MAX_RETRIES = 5
 REMEMBERED = 500
@@ -115,6 +113,8 @@ class Told:
             return Node("receipt", {"from": chat, "id": item.id, "t": at, **tick})
         if isinstance(item, Reply) and (item.waiting or item.kind == "system"):
             return None
+        if "reactions" in entry.state:
+            return None
         if entry.kind == "sent" and entry.is_from(self._line.device.id):
             return None
         relayed = None
@@ -132,7 +132,8 @@ class Told:
 
     def _sealed(self, item: Message | Reply, entry: Entry, attrs: Attributes) -> Node:
         """What the sender's phone writes to the device; the own phone says to whom it wrote."""
-        content = _content(item, entry, from_me=isinstance(item, Message))
+        media, from_me = self._line.shared.media, isinstance(item, Message)
+        content = contents.content_of(item, entry, media, from_me=from_me)
         sender = self._line.account
         if isinstance(item, Reply):
             sender = item.sender
@@ -142,7 +143,10 @@ class Told:
         return self._line.shared.sealing.write(self._line.device.id, sender, content)
 
     def _addressed(self, item: Message | Reply, sender: Jid | None) -> dict[str, Attribute]:
-        attrs: dict[str, Attribute] = {"id": item.id, "type": "text"}
+        attrs: dict[str, Attribute] = {
+            "id": item.id,
+            "type": "media" if item.kind in contents.CARRIED else "text",
+        }
         server = self._line.shared
         if isinstance(item, Message):
             chat = self._chat(item.chat)
@@ -176,14 +180,3 @@ def _seconds(at: float) -> str:
 
 def _changed_id(item: Message | Reply, seq: int) -> str:
     return hashlib.sha256(f"{item.id}/{seq}".encode()).hexdigest()[:32].upper()
-
-
-def _content(item: Message | Reply, entry: Entry, *, from_me: bool) -> Values:
-    """What a message says, or what became of it."""
-    text: Values = {"conversation": item.text or item.title}
-    if entry.kind != "changed":
-        return text
-    key = {"id": item.id, "from_me": from_me, "remote_jid": "" if from_me else None}
-    if item.deleted:
-        return {"protocol": {"key": key, "type": REVOKE}}
-    return {"protocol": {"key": key, "type": MESSAGE_EDIT, "edited": text}}

@@ -52,6 +52,9 @@ def on_message(_client: Any, event: Any) -> None:
     source, message = event.Info.MessageSource, event.Message
     text = message.conversation or message.extendedTextMessage.text
     chat = f"{source.Chat.User}@{source.Chat.Server}"
+    if message.HasField("imageMessage"):
+        picture = client.download_any(message)
+        tell(picture=len(picture), caption=message.imageMessage.caption, chat=chat)
     if text:
         tell(text=text, id=event.Info.ID, chat=chat, mine=source.IsFromMe)
 

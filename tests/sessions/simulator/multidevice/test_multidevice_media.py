@@ -10,6 +10,7 @@ import ssl
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from sessions.simulator.multidevice.curve import expand, mac
 from sessions.simulator.multidevice.jids import Jid
@@ -67,5 +68,46 @@ def test_a_phone_opens_the_document_that_was_sealed_for_it_and_no_other(tmp_path
             assert seen["sha256"] == hashlib.sha256(WORDS).hexdigest()
             assert (unseen["opened"], unseen["name"]) == (False, "doc.txt")
             assert simulator.texts(PERSON) == ["Segue", "Segue"]
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("image", "image"),
+        ("video", "video"),
+        ("document", "document"),
+        ("voice", "audio"),
+        ("sticker", "sticker"),
+    ],
+)
+def test_what_a_person_sends_is_downloaded_and_opened_with_the_key_that_came_with_it(
+    tmp_path: Path, kind: str, field: str
+) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            said = {"message": kind, "title": "orçamento.pdf", "text": "Segue, SAIR"}
+            await simulator.post(f"/phones/{PERSON}/say", to=OWNER, **said)
+            message = await client.hear("message", type="media")
+            content = client.read(message)
+            carried = content.get("captioned", {}).get("message", content)[field]
+            host = simulator.multidevice.media
+            trusted = ssl.create_default_context(cafile=str(tmp_path / "media.pem"))
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(
+                    f"https://{host.host}{carried['direct_path']}&hash=x", ssl=trusted
+                ) as got,
+            ):
+                data = await got.read()
+            assert hashlib.sha256(data).digest() == carried["sealed_digest"]
+            seen = host.opened(field, carried)
+            assert seen is not None
+            assert hashlib.sha256(seen).digest() == carried["digest"]
+            assert len(seen) == carried["length"]
+            has_caption = kind not in ("voice", "sticker")
+            assert carried.get("caption") == ("Segue, SAIR" if has_caption else None)
 
     asyncio.run(play())

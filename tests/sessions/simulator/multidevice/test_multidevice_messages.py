@@ -218,6 +218,20 @@ def test_an_edit_and_a_deletion_come_with_the_id_of_what_they_change(tmp_path: P
     asyncio.run(play())
 
 
+def test_a_reaction_is_not_told_as_an_edit(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            await client.send(CHAT, "Oi", message_id="3EB01")
+            path = f"/phones/{OWNER}/messages/3EB01"
+            await simulator.post(f"{path}/react", emoji="👍")
+            await simulator.post(f"{path}/delete")
+            await client.hear("message", edit="7")
+            assert [node for node in client._heard if node.text("edit") == "1"] == []
+
+    asyncio.run(play())
+
+
 def test_a_hidden_person_is_a_lid_whose_number_nobody_tells(tmp_path: Path) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:

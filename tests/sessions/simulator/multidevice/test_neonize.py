@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sessions.simulator.multidevice.client_copy import ADDRESS, ROOT, NotTheLibrary, copy_client
+from sessions.simulator.multidevice.contents import PIXEL
 from tests.sessions.simulator.multidevice.standard_clients import (
     StandardClient,
     neonize,
@@ -53,7 +54,7 @@ def test_it_links_by_a_qr_code_and_texts_go_both_ways(
     assert [each["text"] for each in simulator.messages(to=person)][-1] == "Depois da volta"
 
 
-def test_it_links_by_eight_characters_sends_a_document_and_is_told_when_it_is_taken_off(
+def test_it_links_by_eight_characters_documents_and_pictures_go_both_ways_until_it_is_taken_off(
     client: StandardClient, simulator: SimulatorProcess, account: str, person: str
 ) -> None:
     client.hear("qr")
@@ -64,6 +65,8 @@ def test_it_links_by_eight_characters_sends_a_document_and_is_told_when_it_is_ta
     client.hear("sent")
     (message,) = simulator.messages(to=person)
     assert (message["text"], message["attachment"]["size"]) == ("Segue o orçamento", 12)
+    simulator.say(person, account, "SAIR", message="image")
+    assert client.hear("picture", caption="SAIR") == len(PIXEL)
     simulator.unlink(account)
     client.hear("said", event="LoggedOut")
 
