@@ -17,14 +17,20 @@ from tests.sessions.simulator.multidevice.standard_clients import (
 )
 from tests.simulator_process import SimulatorProcess
 
-pytestmark = pytest.mark.nodes
+# The library is asked for first: where it is missing, no simulator is started.
+pytestmark = [pytest.mark.nodes, pytest.mark.usefixtures("library")]
 
 REFUSED, DELIVERED, READ = 0, 3, 4  # Baileys' own numbers for ticks
 
 
+@pytest.fixture(scope="module")
+def library() -> Path:
+    return baileys_library()
+
+
 @pytest.fixture
-def client(simulator: SimulatorProcess, tmp_path: Path) -> Iterator[StandardClient]:
-    client = baileys(baileys_library(), simulator, tmp_path / "baileys")
+def client(library: Path, simulator: SimulatorProcess, tmp_path: Path) -> Iterator[StandardClient]:
+    client = baileys(library, simulator, tmp_path / "baileys")
     yield client
     client.end()
 

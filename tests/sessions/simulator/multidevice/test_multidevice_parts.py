@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 
+from sessions.simulator.multidevice.client_copy import NotTheLibrary, copy_client
 from sessions.simulator.multidevice.curve import derived_pair, is_signed, new_pair
 from sessions.simulator.multidevice.frames import HEADER, Frames, NotTheProtocol, framed
 from sessions.simulator.multidevice.jids import SERVER, Jid, jid_of
@@ -169,3 +171,11 @@ def test_a_session_goes_on_from_what_was_written_down() -> None:
         assert yours.decrypt(mine.encrypt(text)[1]) == text
     assert kept.decrypt(mine.encrypt(b"after")[1]) == b"after"
     assert mine.decrypt(kept.encrypt(b"back")[1]) == b"back"
+
+
+def test_a_library_without_the_two_strings_is_not_copied(tmp_path: Path) -> None:
+    package = tmp_path / "neonize"
+    package.mkdir()
+    (package / "library.so").write_bytes(b"something else")
+    with pytest.raises(NotTheLibrary):
+        copy_client(package, tmp_path / "copy", port=8100, root=bytes(32))
