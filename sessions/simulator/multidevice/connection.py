@@ -18,7 +18,8 @@ from sessions.simulator.multidevice.noise import HandshakeFailed, OneWay, Respon
 from sessions.simulator.multidevice.protobuf import Values
 
 ANSWER_SECONDS = 20.0
-LINGER = 0.3
+LINGER = 5.0  # for a client that has got its last word
+PARTING = 0.3
 
 
 class Stage(Protocol):
@@ -49,6 +50,7 @@ class Connection:
         self._outward: OneWay | None = None
         self._sending = asyncio.Lock()
         self._asked: dict[str, asyncio.Future[Node]] = {}
+        self._is_read, self._gone = False, asyncio.Event()
         self.held = False
 
     async def shake_hands(self) -> tuple[bytes, Values]:
@@ -60,6 +62,7 @@ class Connection:
 
     async def nodes(self) -> AsyncIterator[Node]:
         """What the client says, until it goes; answers to what we asked are taken out."""
+        self._is_read = True
         while True:
             try:
                 frame = await self._frame()
@@ -80,6 +83,7 @@ class Connection:
         while not self._waiting:
             said = await self._socket.receive()
             if said.type is not WSMsgType.BINARY:
+                self._gone.set()
                 raise HandshakeFailed("the client went away")
             self._waiting = self._frames.feed(said.data)
         return self._waiting.pop(0)
@@ -104,16 +108,28 @@ class Connection:
             self._asked.pop(node.text("id"), None)
 
     async def end(self, last: Node | None = None) -> None:
-        """Say a last word and close, a moment later: some clients forget what came together with the end."""
+        """Say a last word and close once the client has hung up, or doesn't for a while.
+
+        A busy client that finds a word together with the end forgets the word.
+        """
         if last is not None:
             await self.send(last)
-            await asyncio.sleep(LINGER)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    await self._hung_up()
         await self._socket.close(drain=False)
+
+    async def _hung_up(self) -> None:
+        if self._is_read:
+            await self._gone.wait()
+        while not self._gone.is_set():
+            with suppress(HandshakeFailed, NotTheProtocol):
+                await self._frame()
 
     async def part(self) -> None:
         """The server goes down: close, but wait for nobody who doesn't answer."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER):
+            async with asyncio.timeout(PARTING):
                 await self.end()
         self.drop()
 

@@ -1,4 +1,4 @@
-"""A multi-device client of our own, for tests: it links, logs in, writes and reads, and does nothing by itself.
+"""A multi-device client of our own, for tests: it links, logs in, writes and reads, hangs up at a last word, and does nothing else by itself.
 
 async with served(folder) as simulator, Client(simulator) as client:
     await client.link(OWNER)
@@ -132,6 +132,7 @@ class Client:
         self._http = aiohttp.ClientSession()
         self._reading: asyncio.Task[None] | None = None
         self.over = asyncio.Event()
+        self.hangs_up = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -209,6 +210,8 @@ class Client:
                 else:
                     self._heard.append(node)
                     self._news.set()
+                    if self.hangs_up and node.tag in ("stream:error", "failure"):
+                        await self._socket.close()
         self.over.set()
 
     async def say(self, node: Node) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.simulator.multidevice import limits
+from sessions.simulator.multidevice import connection, limits
 from sessions.simulator.multidevice.jids import Jid
 from sessions.simulator.multidevice.nodes import Node
 from tests.sessions.simulator.multidevice.multidevice_client import Client, served
@@ -101,6 +101,23 @@ def test_a_515_ends_the_line_once_and_the_client_may_come_again(tmp_path: Path) 
             await client.leave()
             await client.log_in()
             assert (await client.send(CHAT, "Olá")).text("error") == ""
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_after_a_last_word_the_line_waits_for_the_client_to_hang_up_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, hangs_up: bool
+) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            monkeypatch.setattr(connection, "LINGER", 600.0 if hangs_up else 0.01)
+            client.hangs_up = hangs_up
+            async with asyncio.timeout(5):
+                await simulator.fault(OWNER, "restart_required")
+                await client.over.wait()
+            await client.hear("stream:error", code="515")
 
     asyncio.run(play())
 
