@@ -279,6 +279,7 @@ def _django_db_helper(_django_db_helper: None) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _in_portuguese() -> None:
-    """A request leaves its language active in its thread, which a next test would inherit."""
+def _in_portuguese() -> Iterator[None]:
+    """A request leaves its language active in its thread, which a next test would inherit, and what is made for it."""
+    yield
     translation.deactivate()

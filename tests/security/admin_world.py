@@ -97,7 +97,7 @@ def make_rows() -> None:
 
 
 def pages() -> list[ModelAdmin[Any]]:
-    """The admin of each table."""
+    """The admin of each table; nobody may have asked for an address of it yet."""
     load_admin_pages()
     return list(admin.site._registry.values())
 
