@@ -5,15 +5,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils import timezone
 
 from blu.accounts.models import Business, User
+from blu.web.keys import as_number
 from campaigns.models import Campaign, Template
-from campaigns.models.campaign import SAVING_MOST
+from campaigns.models.campaign import BODY_MOST, SAVING_MOST
 from contacts.models import Topic
 from sessions.models import WhatsAppSession
 
+# A draft may be longer than what can be sent: the person has yet to shorten it.
+TEXT_MOST = 4 * BODY_MOST
 _CLICKS_WITHIN = timedelta(minutes=1)
 
 Row = TypeVar("Row", bound=Model)
@@ -34,15 +38,24 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     just_begun = _just_begun(business, actor).filter(name=name, body=body).first()
     if just_begun:
         return just_begun
-    linked = WhatsAppSession.objects.filter(business=business, active_link__linked_at__isnull=False)
     return Campaign.objects.create(
         business=business,
         created_by=actor,
         name=name,
         body=body,
         topic=_only(Topic.objects.filter(business=business)),
-        session=_only(linked),
+        session=_only(sessions_of(business)),
     )
+
+
+def sessions_of(business: Business) -> QuerySet[WhatsAppSession]:
+    """Returns the sessions that a draft of the business may be sent through: those that were linked."""
+    return WhatsAppSession.objects.filter(business=business, active_link__linked_at__isnull=False)
+
+
+def savable(text: str) -> bool:
+    """Returns whether a draft keeps this text: with its faults, but not at any length."""
+    return len(text) <= TEXT_MOST
 
 
 class Seen(NamedTuple):
@@ -60,9 +73,7 @@ def version_in(data: QueryDict) -> int | None:
     """
     if "versao" not in data:
         return None
-    written = data.get("versao", "")
-    # More digits than the column holds are no draft's.
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
+    return as_number(data.get("versao", ""), otherwise=-1)
 
 
 def seen_in(data: QueryDict) -> Seen | None:
@@ -81,7 +92,7 @@ def _saving_in(data: QueryDict, name: str) -> str:
 
 
 def save(*, campaign: Campaign, values: dict[str, Any], seen: Seen | None = None) -> bool:
-    """Write `values` into a draft as its next version; False when somebody launched or cancelled it meanwhile.
+    """Write `values` into a draft as its next version; False when it was launched or cancelled meanwhile.
 
     Raises Changed where other words stand in the draft than those that the page has seen, or is saving itself.
     """
@@ -93,7 +104,7 @@ def save(*, campaign: Campaign, values: dict[str, Any], seen: Seen | None = None
         **values,
         version=F("version") + 1,
         saved_as=seen.saving if seen else "",
-        updated_at=timezone.now(),
+        updated_at=Now(),
     )
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:

@@ -2,6 +2,8 @@
 
 A stop that is overlooked and an answer wrongly taken for one are the faults that count, so what fits no
 rule and holds a stop word, a negated wish or a removal goes to a person.
+
+No reply is obeyed by it yet: what a reply is says `Reply.kind_of`, by `blu.text.keywords`.
 """
 
 from campaigns.replies import doubts, lone_words, wishes
@@ -15,7 +17,7 @@ from campaigns.replies.vocabulary import Kind
 _APPOINTMENT = ("appointment", "reminder")
 
 
-def reading(text: str, context: str = "") -> Reading:
+def classify(text: str, context: str = "") -> Reading:
     """How an answer is read; `context` is the kind of the newest message in that chat: "news" or "appointment"."""
     appointment = context in _APPOINTMENT
     said = plain(text)
