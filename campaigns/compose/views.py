@@ -65,9 +65,8 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
     """The chat as it will arrive, for what is in the form now."""
     campaign = campaign_or_404(request, pk)
-    return render(
-        request, "campaigns/compose/_preview.html", _preview(request, campaign, request.POST)
-    )
+    context = _preview(request, campaign, request.POST, _chosen(request, request.POST))
+    return render(request, "campaigns/compose/_preview.html", context)
 
 
 @member_required
@@ -75,7 +74,7 @@ def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
     """How many people the chosen topic and segment reach."""
     campaign = campaign_or_404(request, pk)
-    context = _count(request, campaign, request.POST, patient=True)
+    context = _count(request, campaign, _chosen(request, request.POST), patient=True)
     return render(request, "campaigns/compose/_count.html", context)
 
 
@@ -84,7 +83,8 @@ def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
     """The fields "Quando o dado faltar" for the text as it is now."""
     campaign = campaign_or_404(request, pk)
-    return render(request, "campaigns/_fallbacks.html", _fallbacks(request, campaign, request.POST))
+    context = _fallbacks(request, campaign, request.POST, _chosen(request, request.POST))
+    return render(request, "campaigns/_fallbacks.html", context)
 
 
 def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
@@ -212,6 +212,7 @@ def _composer(
     changed: bool = False,
 ) -> HttpResponse:
     data = data if data is not None else _as_posted(campaign)
+    chosen = _chosen(request, data)
     context = {
         "campaign": campaign,
         "form": form,
@@ -220,9 +221,9 @@ def _composer(
         "steps": steps(),
         "variables": merge_fields.known(request.business).values(),
         "templates": Template.objects.filter(business=request.business).order_by("name"),
-        **_count(request, campaign, data, patient=request.method == "POST"),
-        **_preview(request, campaign, data),
-        **_fallbacks(request, campaign, data),
+        **_count(request, campaign, chosen, patient=request.method == "POST"),
+        **_preview(request, campaign, data, chosen),
+        **_fallbacks(request, campaign, data, chosen),
         **of_draft(request, campaign, data),
     }
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
@@ -240,16 +241,19 @@ def _as_posted(campaign: Campaign) -> QueryDict:
     return data
 
 
-def _chosen(request: BusinessRequest, data: QueryDict) -> tuple[Topic | None, Segment | None]:
+Chosen = tuple[Topic | None, Segment | None]
+
+
+def _chosen(request: BusinessRequest, data: QueryDict) -> Chosen:
     topic = own_row(request, Topic, data.get("topic", ""))
     return topic, own_row(request, Segment, data.get("segment", ""))
 
 
 def _count(
-    request: BusinessRequest, campaign: Campaign, data: QueryDict, *, patient: bool
+    request: BusinessRequest, campaign: Campaign, chosen: Chosen, *, patient: bool
 ) -> dict[str, Any]:
     """How many people. A first count of very many is left to the fragment, which is `patient`."""
-    topic, segment = _chosen(request, data)
+    topic, segment = chosen
     if topic is None:
         return {"campaign": campaign, "receive": None}
     if not patient and not audience.is_at_hand(request.business, topic, segment):
@@ -261,8 +265,10 @@ def _count(
     }
 
 
-def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
-    topic, segment = _chosen(request, data)
+def _preview(
+    request: BusinessRequest, campaign: Campaign, data: QueryDict, chosen: Chosen
+) -> dict[str, Any]:
+    topic, segment = chosen
     body, cut = _sendable(data)
     total = audience.at_hand(request.business, topic, segment) if topic else 0
     last = audience.FURTHEST if total is None else min(total, audience.FURTHEST)
@@ -296,8 +302,10 @@ def _number(written: str, most: int) -> int:
     return max(1, min(as_number(written, otherwise=1), most))
 
 
-def _fallbacks(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
-    topic, segment = _chosen(request, data)
+def _fallbacks(
+    request: BusinessRequest, campaign: Campaign, data: QueryDict, chosen: Chosen
+) -> dict[str, Any]:
+    topic, segment = chosen
     body, _cut = _sendable(data)
     return {
         "campaign": campaign,

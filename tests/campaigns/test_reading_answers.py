@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from campaigns.replies.classifier import classify
+from campaigns.replies.keywords import reading
 from campaigns.replies.reasons import Answer, Reason
 from campaigns.replies.stop_words import THEMSELVES
 
@@ -42,16 +42,16 @@ def lines(path: Path) -> list[Line]:
 @pytest.mark.parametrize("path", [SAMPLE, OWN], ids=["sample", "own"])
 def test_every_line_of_the_sample_and_of_our_own_is_read_right(path: Path) -> None:
     wrong = {
-        line: classify(line.text, line.context)
+        line: reading(line.text, line.context)
         for line in lines(path)
-        if classify(line.text, line.context).answer != line.answer
+        if reading(line.text, line.context).answer != line.answer
     }
     assert wrong == {}
 
 
 def test_a_hostile_judge_finds_no_stop_that_is_overlooked_and_none_invented() -> None:
     read = Counter(
-        (line.answer, str(classify(line.text, line.context).answer)) for line in lines(HOSTILE)
+        (line.answer, str(reading(line.text, line.context).answer)) for line in lines(HOSTILE)
     )
     of = Counter(line.answer for line in lines(HOSTILE))
     assert read["stop", "message"] == read["message", "stop"] == read["return", "stop"] == 0
@@ -86,20 +86,20 @@ def test_a_hostile_judge_finds_no_stop_that_is_overlooked_and_none_invented() ->
     ],
 )  # fmt: skip
 def test_a_reading_says_why(text: str, context: str, answer: Answer, reason: Reason) -> None:
-    assert classify(text, context) == (read := classify(text, context))
+    assert reading(text, context) == (read := reading(text, context))
     assert (read.answer, read.reason) == (answer, reason)
 
 
 def test_cancelar_is_a_stop_unless_it_answers_an_appointment() -> None:
-    assert classify("CANCELAR").answer == classify("CANCELAR", "news").answer == "stop"
-    assert classify("CANCELAR", "appointment").answer == "message"
-    assert classify("cancelar mensagens", "appointment").answer == "stop"
-    assert classify("SAIR", "appointment").answer == "stop"
+    assert reading("CANCELAR").answer == reading("CANCELAR", "news").answer == "stop"
+    assert reading("CANCELAR", "appointment").answer == "message"
+    assert reading("cancelar mensagens", "appointment").answer == "stop"
+    assert reading("SAIR", "appointment").answer == "stop"
 
 
 def test_of_a_text_that_says_nothing_nothing_is_asked() -> None:
     for text in ("", " ", "\n", "\u200b", "👍", "...", "?", "1", "️"):
-        assert classify(text).answer == "message", text
+        assert reading(text).answer == "message", text
 
 
 WORDS = ["sair", "parar", "pare", "parem", "cancelar", "stop", "descadastrar", "remover"]
@@ -187,7 +187,7 @@ def dressed(text: str) -> st.SearchStrategy[str]:
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(STOPS).flatmap(dressed), st.sampled_from(["", "news"]))
 def test_a_stop_however_dressed_is_no_message(text: str, context: str) -> None:
-    assert classify(text, context).answer in ("stop", "hold"), text
+    assert reading(text, context).answer in ("stop", "hold"), text
 
 
 @st.composite
@@ -220,13 +220,13 @@ def test_a_stop_word_with_a_slip_is_no_message_unless_it_is_another_word(
     word, text = slip
     # Three alike are read as one letter drawn out.
     assume(word not in THEMSELVES and not any(letter * 3 in word for letter in ABC))
-    assert classify(text).answer in ("stop", "hold"), text
+    assert reading(text).answer in ("stop", "hold"), text
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200), st.sampled_from(["", "news", "appointment"]))
 def test_any_text_has_a_reading(text: str, context: str) -> None:
-    read = classify(text, context)
+    read = reading(text, context)
     assert read.answer in Answer
     assert read.reason in Reason
 
@@ -238,7 +238,7 @@ def test_any_text_has_a_reading(text: str, context: str) -> None:
     ).flatmap(in_any_case)
 )
 def test_a_message_however_dressed_is_no_stop(text: str) -> None:
-    assert classify(text).answer == "message"
+    assert reading(text).answer == "message"
 
 
 PIECES = [
@@ -263,7 +263,7 @@ def _steps(text: str) -> int:
     before = sys.getprofile()
     sys.setprofile(called)
     try:
-        classify(text)
+        reading(text)
     finally:
         sys.setprofile(before)
     return count
@@ -274,7 +274,7 @@ def test_the_longest_text_is_read(piece: str) -> None:
     """A pattern that looks at all of a text from each of its words would never end with it."""
     text = (piece * LONGEST)[:LONGEST]
     with ended_after(processor_seconds=40):
-        assert classify(text).answer in Answer
+        assert reading(text).answer in Answer
 
 
 @contextmanager

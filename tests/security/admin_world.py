@@ -97,7 +97,7 @@ def make_rows() -> None:
 
 
 def pages() -> list[ModelAdmin[Any]]:
-    """The admin of each table; nobody may have asked for an address of it yet."""
+    """The admin of each table; the first request would load them."""
     load_admin_pages()
     return list(admin.site._registry.values())
 

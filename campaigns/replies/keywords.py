@@ -17,7 +17,7 @@ from campaigns.replies.vocabulary import Kind
 _APPOINTMENT = ("appointment", "reminder")
 
 
-def classify(text: str, context: str = "") -> Reading:
+def reading(text: str, context: str = "") -> Reading:
     """How an answer is read; `context` is the kind of the newest message in that chat: "news" or "appointment"."""
     appointment = context in _APPOINTMENT
     said = plain(text)
