@@ -164,8 +164,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "keepalives_count": 3,
     }
 )
-# Where direct links have their devices, if that is not the host's own database URL: through PgBouncer, say.
-DEVICE_STORE_URL = env.str("BLU_DEVICE_STORE_URL", default="")
+DEVICE_STORE_URL = env.str(
+    "BLU_DEVICE_STORE_URL", default=""
+)  # of hosts; empty: their DATABASE_URL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
