@@ -5,7 +5,7 @@ A contact whose number was corrected is granted nothing any more, by nobody.
 """
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from blu.accounts.models import User
 from contacts.evidence import NOTHING, Evidence
@@ -13,7 +13,7 @@ from contacts.models import Consent, ConsentWording, Contact, State, Subscriptio
 
 
 class Refused(Exception):
-    """The person asked to stop; nobody else may grant this again."""
+    """The person asked to stop; only they may grant this again."""
 
 
 class Replaced(Exception):
@@ -151,6 +151,6 @@ def _record(
             "business_id": contact.business_id,
             "state": state,
             "by_contact": by_contact and state == State.REVOKED,
-            "since": timezone.now(),
+            "since": Now(),
         },
     )
