@@ -92,6 +92,10 @@ class Code(models.TextChoices):
     BROWSER_GONE = "browser_gone", _("O navegador parou de funcionar.")
     BROWSER_SLOW = "browser_slow", _("O navegador não respondeu a tempo.")
     BROWSER_FAILED = "browser_failed", _("O navegador não pôde ser iniciado.")
+    PROGRAM_UNUSABLE = (
+        "program_unusable",
+        _("O programa que fala com o WhatsApp não pode ser usado nesta máquina; avise o suporte."),
+    )
     NO_SANDBOX = (
         "no_sandbox",
         _("O navegador não pode ser protegido nesta máquina e não foi aberto; avise o suporte."),

@@ -81,7 +81,8 @@ class Backend:
     or types a code; what was filled in is JSON in the link's `credentials`. `bound`: what carries the link lies on one node. `in_flight`: how many messages of
     one link a host sends at once; then the transport is asked from as many threads. `default_pacing`: by what
     a session is paced whose active link is of the kind. `only_simulated`: it knows no way to WhatsApp, and
-    exists only where there is a simulator.
+    exists only where there is a simulator. `pairs_in`: who shows its codes, the slots kept for pairing
+    or a host. `offered`: a new session may be of it.
     """
 
     label: StrOrPromise
@@ -93,6 +94,8 @@ class Backend:
     in_flight: int = 1
     default_pacing: PacingProfile = PacingProfile.PHONE
     only_simulated: bool = False
+    pairs_in: RunsIn = RunsIn.VISIT
+    offered: bool = True
 
     def make(
         self,
@@ -143,6 +146,10 @@ BACKENDS: dict[str, Backend] = {
     "browser": Backend(
         _("navegador"), "sessions.transports.browser.backend", RunsIn.VISIT, bound=True
     ),
+    "direct": Backend(
+        _("conexão direta"), "sessions.transports.direct.backend", RunsIn.HOST,
+        pairs_in=RunsIn.HOST, offered=False,
+    ),
     "simulated": Backend(
         _("simulado (só em testes)"), "sessions.transports.simulated.backend", RunsIn.VISIT,
         only_simulated=True,
@@ -162,7 +169,11 @@ def choices() -> list[tuple[str, StrOrPromise]]:
 
 def offered() -> list[tuple[str, StrOrPromise]]:
     """The same of those that a new session may be of: the default first, and none that is for tests."""
-    found = [kind for kind in choices() if not BACKENDS[kind[0]].only_simulated]
+    found = [
+        (kind, backend.label)
+        for kind, backend in BACKENDS.items()
+        if backend.offered and not backend.only_simulated
+    ]
     return sorted(found, key=lambda kind: kind[0] != DEFAULT)
 
 

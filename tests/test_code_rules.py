@@ -4,12 +4,15 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from importlinter import cli
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT: Path = settings.BASE
 PACKAGES = ("blu", "campaigns", "contacts", "sessions")
@@ -154,3 +157,18 @@ def test_requirements_are_pinned() -> None:
     assert [line for line in asked if "==" not in line] == []
     names = [line.split("==")[0] for line in asked]
     assert len(set(names)) == len(names)
+
+
+def test_requirements_are_all_that_they_need() -> None:
+    """Nothing comes along by itself. Of neonize only the library and the messages are used."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    asked = [Requirement(line.split("#")[0]) for line in lines if line and not line.startswith("#")]
+    names = {canonicalize_name(one.name) for one in asked}
+    missing = [
+        f"{one.name}: {needed}"
+        for one in asked
+        for needed in map(Requirement, distribution(one.name).requires or ())
+        if any(needed.marker is None or needed.marker.evaluate({"extra": extra}) for extra in ("", *one.extras))
+        and canonicalize_name(needed.name) not in names
+    ]  # fmt: skip
+    assert [one for one in missing if not one.startswith("neonize")] == []

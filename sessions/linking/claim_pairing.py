@@ -10,6 +10,7 @@ from sessions.driving.claim_due import HERE_SQL, here
 from sessions.driving.leases import FREE_SQL, IS_HELD_SQL, TAKE_SQL, taken_from, values_of
 from sessions.driving.runners import Heartbeat, Held
 from sessions.models import OPEN_PAIRING
+from sessions.registry import BACKENDS, RunsIn
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ waiting AS (
                       JOIN wa_sessions_whatsappsession other ON other.id = lease.session_id
                      WHERE other.business_id = s.business_id AND q.status = ANY(%(open)s)
                        AND lease.node = %(node)s AND {IS_HELD_SQL}) open_here
-     WHERE p.status = ANY(%(open)s) AND {FREE_SQL} AND {HERE_SQL}
+     WHERE p.status = ANY(%(open)s) AND link.transport = ANY(%(kinds)s) AND {FREE_SQL} AND {HERE_SQL}
        AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
        AND open_here.number < %(most)s)
 """
@@ -54,23 +55,29 @@ SELECT free.pairing_id, taken.session_id, taken.fence, taken.link_id, taken.left
 _COUNT = f"WITH {_WAITING} SELECT count(*) FROM waiting"
 
 
-def claim_pairing(runner: Heartbeat, *, only: int | None = None) -> Claimed | None:
-    """Lease the link of the next attempt that this node may open; None where none waits."""
+def claim_pairing(
+    runner: Heartbeat, pairs_in: RunsIn = RunsIn.VISIT, *, only: int | None = None
+) -> Claimed | None:
+    """Lease the link of the next attempt that this node may open; None where none waits.
+
+    Of the kinds whose codes are shown in the slots for pairing, or by hosts.
+    """
     started = runner.now()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, _values(only) | values_of(runner.id))
+        cursor.execute(_CLAIM, _values(pairs_in, only) | values_of(runner.id))
         row = cursor.fetchone()
     held = runner.holds(taken_from(*row[1:]), since=started) if row else None
     return Claimed(row[0], held) if held else None
 
 
 def count_waiting() -> int:
-    """How many attempts wait that this node may open now."""
+    """How many attempts wait for the slots that this node has for pairing."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, _values(None))
+        cursor.execute(_COUNT, _values(RunsIn.VISIT, None))
         return int(cursor.fetchone()[0])
 
 
-def _values(only: int | None) -> dict[str, Any]:
+def _values(pairs_in: RunsIn, only: int | None) -> dict[str, Any]:
     most = max(1, settings.PAIRING_SLOTS - 1)
-    return here() | {"open": list(OPEN_PAIRING), "only": only, "most": most}
+    kinds = [kind for kind, backend in BACKENDS.items() if backend.pairs_in is pairs_in]
+    return here() | {"open": list(OPEN_PAIRING), "only": only, "most": most, "kinds": kinds}

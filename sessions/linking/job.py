@@ -1,6 +1,6 @@
 """Linking an account: open the home, show codes, and say how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
@@ -17,7 +17,7 @@ from sessions.linking import services
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Pairing
 from sessions.reasons import Code
-from sessions.registry import backend_of
+from sessions.registry import RunsIn, backend_of
 from sessions.states import State, state_of
 
 log = structlog.get_logger()
@@ -45,6 +45,7 @@ class Closed:
 
     pairing_id: int
     stop: Signal
+    rest: Callable[[], None]
     _looked_at: float = float("-inf")
     _is_open: bool = True
 
@@ -55,6 +56,7 @@ class Closed:
         if self._is_open and monotonic() - self._looked_at >= LOOK_EVERY:
             self._looked_at = monotonic()
             self._is_open = retry_while_away(lambda: services.is_open(self.pairing_id))
+            self.rest()
         return not self._is_open
 
 
@@ -66,11 +68,9 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
     if stop.is_set():
         return ""
     with runners.running() as runner:
-        claimed = claim_pairing(runner, only=only)
-        if claimed is None:
-            return ""
-        pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
-        _tried(pairing, claimed.held.token, stop)
+        pairing = pair_next(runner, RunsIn.VISIT, stop=stop, only=only)
+    if pairing is None:
+        return ""
     if count_waiting():
         # The other kind of code was asked for, or somebody waited for this slot.
         services.enqueue_pairing(settings.NODE)
@@ -78,7 +78,30 @@ def pair(*, stop: Signal, only: int | None = None) -> str:
     return pairing.status
 
 
-def _tried(pairing: Pairing, token: LeaseToken, stop: Signal) -> None:
+def pair_next(
+    runner: runners.Heartbeat,
+    pairs_in: RunsIn,
+    *,
+    stop: Signal,
+    only: int | None = None,
+    rest: Callable[[], None] = lambda: None,
+) -> Pairing | None:
+    """Run the next attempt of the kinds that a visit, or a host, pairs, to its end; None where none waits.
+
+    `rest` is called before every wait: who shares connections to the database gives theirs back.
+    """
+    claimed = claim_pairing(runner, pairs_in, only=only)
+    if claimed is None:
+        return None
+    pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
+    try:
+        _tried(pairing, claimed.held.token, stop, rest)
+    finally:
+        runner.give_back(claimed.held)
+    return pairing
+
+
+def _tried(pairing: Pairing, token: LeaseToken, stop: Signal, rest: Callable[[], None]) -> None:
     try:
         transport = backend_of(pairing.link).make(pairing.link, stopping=stop.is_set)
         homes.make_ready_for_pairing(pairing.link, token)
@@ -86,7 +109,7 @@ def _tried(pairing: Pairing, token: LeaseToken, stop: Signal) -> None:
         _failed(pairing, lost.reason, lost.params, lost.link)
         return
     try:
-        _attempt(pairing, token, transport, stop)
+        _attempt(pairing, token, transport, Closed(pairing.pk, stop, rest))
     except Stopping:
         services.show_code(pairing.pk, code="")
     except GaveUp:
@@ -104,23 +127,24 @@ def _tried(pairing: Pairing, token: LeaseToken, stop: Signal) -> None:
         homes.keep(pairing.link, token)
 
 
-def _attempt(pairing: Pairing, token: LeaseToken, transport: Transport, stop: Signal) -> None:
-    closed = Closed(pairing.pk, stop)
+def _attempt(pairing: Pairing, token: LeaseToken, transport: Transport, closed: Closed) -> None:
+    closed.rest()
     opened = transport.open()
     if opened.link is Link.NEEDS_PAIRING:
         opened = transport.pair(
-            lambda code: _show(pairing, code),
+            lambda code: _show(pairing, code, closed),
             monotonic() + clock.scaled(TIME),
             phone=pairing.phone,
             stop=closed.is_set,
         )
         if opened.link is Link.NEEDS_PAIRING and closed.is_set():
-            raise Stopping if stop.is_set() else GaveUp
+            raise Stopping if closed.stop.is_set() else GaveUp
     _end(pairing, token, opened)
 
 
-def _show(pairing: Pairing, code: PairingCode) -> None:
+def _show(pairing: Pairing, code: PairingCode, closed: Closed) -> None:
     shown = services.show_code(pairing.pk, code=code.value, reason=code.reason, params=code.params)
+    closed.rest()
     if not shown:
         raise GaveUp
 

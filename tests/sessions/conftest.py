@@ -5,9 +5,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 
+from blu.ops import dev_secrets
 from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport
@@ -99,6 +102,13 @@ def session(
     settings.TIME_SCALE = SCALE
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
     return linked_session(simulator, account)
+
+
+@pytest.fixture(scope="session")
+def device_store(django_db_setup: None) -> str:
+    """The database's address for what runs hosts: there direct links have their devices."""
+    name = str(connection.settings_dict["NAME"])
+    return dev_secrets.database_url(settings.VAR, "blu_host", database=name)
 
 
 @pytest.fixture(scope="module")

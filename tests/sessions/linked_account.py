@@ -103,7 +103,7 @@ def link(transport: Transport, simulator: SimulatorProcess, account: str) -> Ope
     """Open the transport and link it to the account by QR."""
     transport.open()
     opened = transport.pair(scanning(simulator, account), time.monotonic() + SECONDS)
-    assert (opened.link, opened.phone) == (Link.ONLINE, account)
+    assert (opened.link, opened.phone) == (Link.ONLINE, account), opened
     return opened
 
 

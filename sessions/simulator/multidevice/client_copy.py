@@ -7,6 +7,8 @@ the simulator's root; it can't reach WhatsApp, as it knows no address of theirs.
 from __future__ import annotations
 
 import shutil
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 ADDRESS = b"wss://web.whatsapp.com/ws/chat"
@@ -15,6 +17,27 @@ ROOT = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545d
 
 class NotTheLibrary(Exception):
     """What should be replaced does not stand exactly once in the library: this is another version."""
+
+
+def installed_copy(folder: Path, port: int, root: bytes) -> Path:
+    """The package of a copy of the installed wheel in this folder; the same ever after for one simulator and version.
+
+    NotTheLibrary where none is installed.
+    """
+    try:
+        version, found = metadata.version("neonize"), find_spec("neonize")
+    except metadata.PackageNotFoundError:
+        found = None
+    if found is None or found.origin is None:
+        raise NotTheLibrary("neonize is not installed")
+    package = Path(found.origin).parent
+    copy = folder / f"neonize-{version}-{port}"
+    if not copy.exists():
+        draft = folder / f".{copy.name}"
+        shutil.rmtree(draft, ignore_errors=True)
+        copy_client(package, draft, port=port, root=root)
+        draft.rename(copy)
+    return copy / package.name
 
 
 def copy_client(package: Path, folder: Path, *, port: int, root: bytes) -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
+from sessions.simulator.multidevice.client_copy import NotTheLibrary, installed_copy
 from sessions.simulator.multidevice.connection import Connection
 from sessions.simulator.multidevice.frames import MAX_FRAME
 from sessions.simulator.multidevice.server import Multidevice
@@ -35,11 +38,28 @@ async def root_key(request: web.Request) -> web.Response:
     return web.json_response({"root": multidevice(request).keys.root.public.hex()})
 
 
+async def client_copy(request: web.Request) -> web.Response:
+    """The folder of a copy of the installed neonize that talks to this simulator, made when it is first asked for."""
+    server, port = multidevice(request), request.url.port or 80
+    async with server.copying:
+        try:
+            package = await asyncio.to_thread(
+                installed_copy, server.folder, port, server.keys.root.public
+            )
+        except NotTheLibrary as error:
+            raise web.HTTPNotFound(text=str(error)) from error
+    return web.json_response({"package": str(package)})
+
+
 def join(app: web.Application, server: Multidevice) -> None:
     """Let the application serve it, with its host of media, from its start until it goes down."""
     app[MULTIDEVICE] = server
     app.add_routes(
-        [web.get("/ws/root", root_key), web.get("/ws/chat{rest:.*}", chat_socket)],
+        [
+            web.get("/ws/root", root_key),
+            web.get("/ws/copy", client_copy),
+            web.get("/ws/chat{rest:.*}", chat_socket),
+        ],
     )
     app.on_startup.append(lambda _app: server.media.start())
     app.on_shutdown.append(lambda _app: server.part())

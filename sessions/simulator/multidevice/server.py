@@ -26,6 +26,7 @@ class Multidevice(Shared):
 
     def __init__(self, hub: Hub, folder: Path) -> None:
         super().__init__(hub, folder)
+        self.folder, self.copying = folder, asyncio.Lock()
         self.waiting: set[Registration] = set()
         self.connections: set[Connection] = set()
         self._stages: set[Stage] = set()

@@ -24,21 +24,27 @@ class Told:
         self._open: dict[int, str] = {}
         self._entries: dict[str, Entry] = {}
         self._retries: dict[str, int] = {}
+        self._missed = 0
+        self._missed_until: int | None = None
 
     def has_more(self, batch: int) -> bool:
-        """Whether entries wait that were not told yet, and may be told before what was told is acknowledged."""
+        """Whether entries wait that were not told yet, and may be told before what was told is acknowledged.
+
+        Another line of the device may have been told in the place of this one.
+        """
         log = self._line.shared.hub.world.account(self._line.account).log
-        return self._last < min(len(log), self._line.device.cursor + batch)
+        cursor = self._line.device.cursor
+        return max(self._last, cursor) < min(len(log), cursor + batch)
 
     async def backlog(self) -> None:
-        """What the device missed, between the words that say how much it is and that it was all."""
+        """How much the device missed; the next entries are that, and then it is told that this was all."""
         line = self._line
-        missed = len(line.shared.hub.world.account(line.account).log) - self._last
+        self._missed_until = len(line.shared.hub.world.account(line.account).log)
+        missed = self._missed = self._missed_until - self._last
         attrs = {"count": str(missed), "message": str(missed)}
         attrs |= dict.fromkeys(("notification", "receipt", "appdata"), "0")
         await self._say("offline_preview", attrs)
         await history.bootstrap(line)
-        await self._say("offline", {"count": str(missed)})
 
     async def _say(self, tag: str, attrs: Attributes) -> None:
         await self._line.connection.send(Node("ib", {"from": SERVER}, [Node(tag, attrs)]))
@@ -58,6 +64,9 @@ class Told:
                     self._remember(name, entry)
                 await self._line.connection.send(stanza)
         self._move()
+        if self._missed_until is not None and self._last >= self._missed_until:
+            self._missed_until = None
+            await self._say("offline", {"count": str(self._missed)})
 
     def _remember(self, name: str, entry: Entry) -> None:
         """For when the device can't read it."""

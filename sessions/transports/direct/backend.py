@@ -1,0 +1,115 @@
+"""A direct link, with this machine's library and the store of the role that runs hosts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db import connection
+
+from sessions.interfaces import LinkLost
+from sessions.models import Link
+from sessions.reasons import Code
+from sessions.transports.direct import DirectTransport
+from sessions.transports.direct.library import Library, WrongLibrary, file_in, installed
+from sessions.transports.direct.store import Store
+
+COPIED_WITHIN = 30.0  # seconds
+_loading = Lock()
+CONNECTION = ("host", "sslmode", "sslrootcert")  # what a URL of the database may say besides
+WHATSAPP = b"wss://web.whatsapp.com/ws/chat"
+
+
+def make(link: Link, *, wake: Callable[[], None], **_wiring: Any) -> DirectTransport:
+    """The device that is linked for the link's home."""
+    is_linked = link.linked_at is not None
+    return DirectTransport(library, _store(), link.home, is_linked=is_linked, wake=wake)
+
+
+def checks() -> Sequence[CheckMessage]:
+    """Where there is no simulator the installed wheel is loaded: it must be as it came."""
+    if settings.SIMULATOR_URL:
+        return []
+    try:
+        package = installed()
+        if _digest(file_in(package)) == _recorded(file_in(package)):
+            return []
+        problem = f"{file_in(package).name} is not as its wheel brought it."
+    except (WrongLibrary, OSError) as error:
+        problem = f"The library of direct links can't be used: {type(error).__name__}."
+    return [Error(problem, hint="Install neonize anew (make setup).", id="sessions.E005")]
+
+
+def library() -> Library:
+    """This process's, which must not fork afterwards. Raises as `package`, or OSError."""
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Library:
+    return Library(package())
+
+
+@cache
+def _store() -> Store:
+    return Store(settings.DEVICE_STORE_URL or store_url())
+
+
+def package() -> Path:
+    """The package to load: the installed wheel, or a simulator's copy of it, which knows no way to WhatsApp.
+
+    WrongLibrary where it does know one; LinkLost where the simulator doesn't answer.
+    """
+    if not settings.SIMULATOR_URL:
+        return installed()
+    try:
+        with urlopen(f"{settings.SIMULATOR_URL}/ws/copy", timeout=COPIED_WITHIN) as answer:
+            copy = Path(json.load(answer)["package"])
+    except HTTPError as refused:
+        raise WrongLibrary("the simulator has no copy of the library") from refused
+    except OSError as away:
+        raise LinkLost(Code.SIMULATOR_AWAY) from away
+    if WHATSAPP in file_in(copy).read_bytes():
+        raise WrongLibrary("with a simulator nothing may know WhatsApp's address")
+    return copy
+
+
+def store_url() -> str:
+    """This process's own database, as the library takes it."""
+    at = connection.settings_dict
+    told = {name: at["OPTIONS"][name] for name in CONNECTION if name in at["OPTIONS"]}
+    host = str(at["HOST"] or told.pop("host", ""))
+    if host.startswith("/"):
+        place, told = "", {"host": host, "sslmode": "disable"}
+    else:
+        place = f"{host}:{at['PORT']}" if at["PORT"] else host
+    who = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
+    return f"postgresql://{who}@{place}/{at['NAME']}?{urlencode(told)}"
+
+
+def _digest(file: Path) -> str:
+    """As wheels record it."""
+    with file.open("rb") as data:
+        digest = hashlib.file_digest(data, "sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _recorded(file: Path) -> str:
+    """What the wheel's record says of a file of its package."""
+    for one in distribution("neonize").files or ():
+        if one.name == file.name and one.hash is not None:
+            return str(one.hash.value)
+    return ""

@@ -1,0 +1,122 @@
+"""What a linked device is, and what it heard that nobody has kept yet: rows in the schema of the role that runs hosts.
+
+The library keeps its keys there as well, in tables of its own. No other role may look into it (blu.ops.db_roles).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+TABLES = """
+SELECT pg_advisory_xact_lock(hashtext('direct_tables'));
+CREATE TABLE IF NOT EXISTS direct_device (home text PRIMARY KEY, jid text NOT NULL);
+CREATE TABLE IF NOT EXISTS direct_heard (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    home text NOT NULL,
+    number smallint NOT NULL,
+    event bytea NOT NULL
+);
+-- What an opening asks for first: what was heard of a link and not kept.
+CREATE INDEX IF NOT EXISTS direct_heard_home ON direct_heard (home, id)"""
+# The library deletes the device's row itself when WhatsApp takes it off.
+DEVICE = """
+SELECT device.jid FROM direct_device device
+ WHERE device.home = %s AND EXISTS (SELECT 1 FROM whatsmeow_device kept WHERE kept.jid = device.jid)"""
+
+
+class StoreAway(Exception):
+    """The database can't be asked now."""
+
+
+class Store:
+    """One connection for all links of a process; asked from any thread, one after the other."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @contextmanager
+    def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
+        """Each statement by itself; prepared ones would not pass a pooler. Raises StoreAway."""
+        with self._lock:
+            try:
+                if self._connection is None or self._connection.closed:
+                    self._connection = self._connected()
+                with self._connection.cursor() as cursor:
+                    yield cursor
+            except psycopg.Error as error:
+                self._drop()
+                raise StoreAway(type(error).__name__) from error
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        connection = psycopg.connect(self.url, autocommit=True, prepare_threshold=None)
+        try:
+            connection.execute(TABLES)
+        except psycopg.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def device_of(self, home: str) -> str:
+        """The JID of the device that is linked for a home, "" for none. Raises StoreAway, as all of these."""
+        with self._cursor() as cursor:
+            cursor.execute("SELECT to_regclass('whatsmeow_device')")
+            (library_was_here,) = cursor.fetchone() or (None,)
+            row = cursor.execute(DEVICE, [home]).fetchone() if library_was_here else None
+            return str(row[0]) if row else ""
+
+    def bind(self, home: str, jid: str) -> None:
+        """From now on the home's device is this one."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO direct_device (home, jid) VALUES (%s, %s) ON CONFLICT (home) DO UPDATE SET jid = EXCLUDED.jid",
+                [home, jid],
+            )
+
+    def forget(self, home: str) -> None:
+        """The home has no device any more; its keys go as well."""
+        with self._cursor() as cursor:
+            cursor.execute("SELECT to_regclass('whatsmeow_device')")
+            (library_was_here,) = cursor.fetchone() or (None,)
+            cursor.execute("DELETE FROM direct_device WHERE home = %s RETURNING jid", [home])
+            if library_was_here and (row := cursor.fetchone()):
+                cursor.execute("DELETE FROM whatsmeow_device WHERE jid = %s", [row[0]])
+
+    def keep(self, home: str, number: int, event: bytes) -> int:
+        """Keep an event until it is acknowledged. Returns its id; later ones are greater."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO direct_heard (home, number, event) VALUES (%s, %s, %s) RETURNING id",
+                [home, number, event],
+            )
+            (kept,) = cursor.fetchone() or (0,)
+            return int(kept)
+
+    def unacknowledged(self, home: str) -> list[tuple[int, int, bytes]]:
+        """(id, number, event) of all that an earlier opening heard and nobody has kept."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT id, number, event FROM direct_heard WHERE home = %s ORDER BY id", [home]
+            )
+            return [(int(kept), int(number), bytes(event)) for kept, number, event in cursor]
+
+    def acknowledge(self, kept: Sequence[int]) -> None:
+        """These are somebody else's now."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM direct_heard WHERE id = ANY(%s)", [list(kept)])
+
+    def close(self) -> None:
+        """Close its connection; the next question opens another."""
+        with self._lock:
+            self._drop()

@@ -1,0 +1,278 @@
+"""The `direct` transport: a linked device over WhatsApp's own protocol, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+import structlog
+
+from blu.text.phone import forms
+from sessions.events import Address, Event, Link, LinkChange
+from sessions.interfaces import (
+    Batch,
+    BeforeWire,
+    InDoubt,
+    LinkLost,
+    NotSent,
+    Opened,
+    Outgoing,
+    PairingCode,
+    Sent,
+)
+from sessions.transports.direct import heard, outcomes, protocol
+from sessions.transports.direct.client import Client, Gone
+from sessions.transports.direct.inbox import AWAY_MOST, Inbox, ids_of
+from sessions.transports.direct.library import Library, WrongLibrary
+from sessions.transports.direct.linking import Linking
+from sessions.transports.direct.store import Store, StoreAway
+
+log = structlog.get_logger()
+
+OPENS_WITHIN = 30.0  # seconds in which WhatsApp lets a linked device in, or it isn't there
+CATCHES_UP_WITHIN = 60.0  # seconds in which what came in the time away is told
+NEWS_WITHIN = 0.2  # seconds that a poll waits for more of that
+ASK_AGAIN = 60.0  # seconds without a question after WhatsApp said that it was asked too much
+REPLACED_EARLY = (
+    120.0  # seconds: who displaces us so soon was displaced by us, and comes back on its own
+)
+UNREACHABLE, NO_ANSWER = "unreachable", "no_answer"
+STORE_AWAY, UNUSABLE = "database_error", "program_unusable"
+
+
+class DirectTransport:
+    """Drives the device that is linked for `home` in the store.
+
+    `load` gives the library of this process; it is not asked before the opening. With `is_linked` False there must be none: one left from an earlier link is forgotten, with its keys. `wake` is
+    called whenever poll would give something.
+    """
+
+    tells_lids = True
+
+    def __init__(
+        self,
+        load: Callable[[], Library],
+        store: Store,
+        home: str,
+        *,
+        is_linked: bool = True,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._load, self._store, self._home = load, store, home
+        self._is_linked, self._wake = is_linked, wake
+        self._library: Library
+        self._inbox: Inbox
+        self._client: Client | None = None
+        self._linking: Linking | None = None
+        self._given: tuple[Batch, list[int]] | None = None
+        self._down: LinkLost | None = None
+        self._opened_at = 0.0
+        self._asked_too_much_at = float("-inf")
+        self._has_come_again = False
+
+    def _new_inbox(self) -> Inbox:
+        return Inbox(self._library.messages, self._store, self._home, self._wake)
+
+    # Opening and linking
+
+    def open(self) -> Opened:
+        """Connect the linked device, or begin to be linked; see Transport."""
+        try:
+            self._library = self._load()
+            self._inbox = self._new_inbox()
+            device = self._device()
+            self._inbox.load()
+        except StoreAway as away:
+            log.warning("store_away", error=str(away))
+            raise LinkLost(STORE_AWAY) from away
+        except (WrongLibrary, OSError) as problem:
+            log.error("library_unusable", error=type(problem).__name__)
+            raise LinkLost(UNUSABLE) from problem
+        if not device:
+            self._linking = Linking(self._library, self._store.url, self._inbox)
+            self._linking.begin()
+            return Opened(Link.NEEDS_PAIRING)
+        return self._connected(device)
+
+    def _device(self) -> str:
+        if not self._is_linked:
+            self._store.forget(self._home)
+        return self._store.device_of(self._home)
+
+    def _connected(self, device: str) -> Opened:
+        self._client = Client(self._library, self._store.url, self._inbox)
+        self._inbox.device = device
+        self._client.start(protocol.read(self._library.messages, device))
+        return self._let_in()
+
+    def _let_in(self) -> Opened:
+        """Return once WhatsApp has let the device in, or has said that it won't."""
+        inbox = self._inbox
+        inbox.wait_for(
+            lambda: inbox.connected or inbox.changes or inbox.ended is not None, OPENS_WITHIN
+        )
+        if inbox.changes:
+            told = inbox.changes.popleft()
+            return Opened(told.link, reason=told.reason, until=told.until)
+        if not inbox.connected:
+            raise LinkLost(NO_ANSWER if inbox.ended is None else UNREACHABLE)
+        self._opened_at = monotonic()
+        # WhatsApp may know the account by its number of before the ninth digit.
+        own = forms(f"+{inbox.device.partition(':')[0]}")
+        return Opened(Link.ONLINE, phone=max(own, key=len))
+
+    def pair(
+        self,
+        show: Callable[[PairingCode], None],
+        deadline: float,
+        *,
+        phone: str = "",
+        stop: Callable[[], bool] = bool,
+    ) -> Opened:
+        """Show codes until a phone has linked this device; see Transport."""
+        if self._linking is None:
+            raise LinkLost("offline")
+        told = self._linking.follow(show, deadline, phone=phone, stop=stop)
+        if told is not None:
+            return told
+        self._client, self._linking = self._linking.linked_client(), None
+        return self._let_in()
+
+    # Working
+
+    def lookup(self, phone: str) -> Address | None:
+        """Ask which account is behind a number; None when there is none."""
+        self._refuse_questions()
+        try:
+            client = self._online()
+            said = client.look_up(phone.lstrip("+"))
+            if said.Error:
+                raise self._unanswered(outcomes.of_question(said.Error))
+            found = said.IsOnWhatsAppResponse[0]
+            if not found.IsIn:
+                return None
+            if found.JID.Server != protocol.LIDS:
+                return Address(phone, found.JID.User)
+            number = client.number_of(found.JID.SerializeToString())
+            return Address(phone, number.Jid.User or phone.lstrip("+"), found.JID.User)
+        except Gone as gone:
+            raise LinkLost("offline") from gone
+
+    def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
+        """Send one message; returns after WhatsApp's word that it has it."""
+        to = message.to
+        if not (to.wa_id or to.lid):
+            address = self.lookup(to.phone)
+            if address is None:
+                raise NotSent(outcomes.NOT_ON_WHATSAPP, permanent=True)
+            to = address
+        self._refuse_questions()
+        client, messages = self._online(), self._library.messages
+        user, server = (to.wa_id, protocol.NUMBERS) if to.wa_id else (to.lid, protocol.LIDS)
+        before_wire()
+        try:
+            said = client.send(
+                protocol.jid(messages, user, server), self._library.text(message.content.body)
+            )
+        except Gone as gone:
+            raise NotSent(outcomes.LINK_LOST, permanent=False) from gone
+        if said.Error:
+            raise self._not_sent(said.Error)
+        return Sent(said.SendResponse.ID, heard.moment(said.SendResponse.Timestamp))
+
+    def _online(self) -> Client:
+        """The client, with a line that is let in; it has a while to come again by itself."""
+        if self._down is not None:
+            raise self._down
+        client, inbox = self._client, self._inbox
+        if client is None:
+            raise LinkLost("offline")
+        inbox.wait_for(lambda: client.is_online() or inbox.is_lost(), AWAY_MOST)
+        if inbox.is_lost() or not client.is_online():
+            raise LinkLost("offline")
+        return client
+
+    def _refuse_questions(self) -> None:
+        if monotonic() - self._asked_too_much_at < ASK_AGAIN:
+            raise NotSent(outcomes.TOO_MUCH_ASKED, permanent=False)
+
+    def _unanswered(self, reason: str) -> NotSent | LinkLost:
+        if reason != outcomes.TOO_MUCH_ASKED:
+            return LinkLost("offline")
+        self._asked_too_much_at = monotonic()
+        return NotSent(reason, permanent=False)
+
+    def _not_sent(self, error: str) -> NotSent | InDoubt:
+        outcome = outcomes.of_error(error)
+        if outcome.reason == outcomes.UNKNOWN_ERROR:
+            log.warning("send_failed", error=outcomes.shape_of(error))
+        if outcome.reason == outcomes.TOO_MUCH_ASKED:
+            self._asked_too_much_at = monotonic()
+        if outcome.reason == outcomes.CHAT_LOCKED:
+            self._inbox.tell(LinkChange(Link.ONLINE, "no_new_chats", quota=0))
+        return outcome
+
+    # Hearing
+
+    def poll(self, timeout: float) -> Batch:
+        """What was heard; the same until it is acknowledged."""
+        if self._client is None:
+            raise LinkLost("offline")
+        if self._given is None:
+            self._given = self._gathered(timeout)
+        return self._given[0]
+
+    def _gathered(self, timeout: float) -> tuple[Batch, list[int]]:
+        inbox = self._inbox
+        late = monotonic() - self._opened_at > CATCHES_UP_WITHIN
+        wait = timeout if inbox.caught_up or late else max(timeout, NEWS_WITHIN)
+        inbox.wait_for(lambda: inbox.events or inbox.changes or inbox.is_away(), wait)
+        events, changes = inbox.taken()
+        if inbox.is_away() or inbox.ended is not None:
+            changes.append(heard.OFFLINE)
+        told = [change for change in changes if not self._comes_again(change)]
+        for change in told:
+            if change.link is not Link.ONLINE:
+                self._down = LinkLost(change.reason, change.link, change.until)
+        batch: tuple[Event, ...] = (*(event for _kept, event in events), *told)
+        more = not (inbox.caught_up or late or self._down)
+        return Batch(batch, more), ids_of(events)
+
+    def _comes_again(self, change: LinkChange) -> bool:
+        """Displaced right after it was opened: once it displaces the other, whose lease is lost."""
+        early = monotonic() - self._opened_at < REPLACED_EARLY
+        if change.link is not Link.CONFLICT or self._has_come_again or not early:
+            return False
+        self._has_come_again = True
+        assert self._client is not None
+        self._client.stop()
+        self._inbox = self._new_inbox()
+        try:
+            device = self._store.device_of(self._home)
+            return bool(device) and self._connected(device).link is Link.ONLINE
+        except (LinkLost, StoreAway):
+            return False
+
+    def acknowledge(self, batch: Batch) -> None:
+        """All of it is kept elsewhere."""
+        if self._given is None or batch is not self._given[0]:
+            return
+        _batch, kept = self._given
+        self._given = None
+        if kept:
+            try:
+                self._store.acknowledge(kept)
+            except StoreAway as away:
+                log.warning("not_acknowledged", error=str(away))  # told again by the next opening
+
+    def close(self) -> None:
+        """Hang up, and keep what the library has yet to tell."""
+        if self._linking is not None:
+            self._linking.abandon()
+            self._linking = None
+        if self._client is not None:
+            self._client.hang_up()
+            self._inbox.quiet()
+            self._inbox.closed = True
+            self._client.stop()
+            self._client = None
