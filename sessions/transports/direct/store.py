@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -21,8 +22,22 @@ CREATE TABLE IF NOT EXISTS direct_heard (
     number smallint NOT NULL,
     event bytea NOT NULL
 );
+-- Messages that a device of the account has sent, by their receipts or echoes, and that no answer to us told of.
+CREATE TABLE IF NOT EXISTS direct_unclaimed (
+    home text NOT NULL,
+    message_id text NOT NULL,
+    chat text NOT NULL,
+    at timestamptz NOT NULL,
+    elsewhere boolean NOT NULL,
+    PRIMARY KEY (home, message_id)
+);
 -- What an opening asks for first: what was heard of a link and not kept.
 CREATE INDEX IF NOT EXISTS direct_heard_home ON direct_heard (home, id)"""
+# Once it is known that another device has sent it, that stays.
+UNCLAIMED = """
+INSERT INTO direct_unclaimed (home, message_id, chat, at, elsewhere) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (home, message_id) DO UPDATE SET elsewhere = direct_unclaimed.elsewhere OR EXCLUDED.elsewhere"""
+KEPT_FOR = "30 days"  # a doubt is looked for as long (campaigns.ledger)
 # The library deletes the device's row itself when WhatsApp takes it off.
 DEVICE = """
 SELECT device.jid FROM direct_device device
@@ -115,6 +130,31 @@ class Store:
         """These are somebody else's now."""
         with self._cursor() as cursor:
             cursor.execute("DELETE FROM direct_heard WHERE id = ANY(%s)", [list(kept)])
+
+    def note(self, home: str, message_id: str, chat: str, at: datetime, *, elsewhere: bool) -> None:
+        """A message in this chat was sent by a device of the account; `elsewhere` by another than this one."""
+        with self._cursor() as cursor:
+            cursor.execute(UNCLAIMED, [home, message_id, chat, at, elsewhere])
+
+    def unclaimed(
+        self, home: str, chats: Sequence[str], since: datetime
+    ) -> list[tuple[str, datetime]]:
+        """(id, when it arrived) of those that may be this device's own, in a chat of these addresses, since then."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT message_id, at FROM direct_unclaimed"
+                " WHERE home = %s AND chat = ANY(%s) AND at >= %s AND NOT elsewhere ORDER BY at",
+                [home, list(chats), since],
+            )
+            return [(str(message_id), at) for message_id, at in cursor]
+
+    def drop_old(self, home: str) -> None:
+        """Nobody looks for these any more."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM direct_unclaimed WHERE home = %s AND at < now() - %s::interval",
+                [home, KEPT_FOR],
+            )
 
     def close(self) -> None:
         """Close its connection; the next question opens another."""

@@ -16,7 +16,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from sessions.events import Address
-from sessions.interfaces import Batch, BeforeWire, Opened, Outgoing, PairingCode, Sent
+from sessions.interfaces import (
+    Batch,
+    BeforeWire,
+    Opened,
+    Outgoing,
+    PairingCode,
+    Sent,
+    UncertainMessage,
+)
 from sessions.simulator.multidevice.client_copy import installed_copy
 from tests.simulator_process import ROOT, SimulatorProcess
 
@@ -97,6 +105,9 @@ class DirectElsewhere:
 
     def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
         return self._ask("send", message, before_wire=before_wire)
+
+    def prove(self, message: UncertainMessage) -> Sent | None:
+        return self._ask("prove", message)
 
     def poll(self, timeout: float) -> Batch:
         number, batch = self._ask("poll", timeout)
