@@ -44,15 +44,33 @@ SELECT device.jid FROM direct_device device
  WHERE device.home = %s AND EXISTS (SELECT 1 FROM whatsmeow_device kept WHERE kept.jid = device.jid)"""
 
 
+IDLE_MOST = 10_000  # milliseconds
+APPLICATION = "blu-direct"  # of those connections, in pg_stat_activity
+
+
+def ends_idle(url: str, milliseconds: int = IDLE_MOST) -> str:
+    """The URL for the library, which opens two connections a link and closes none, not even when the link is closed.
+
+    So the server ends those that say nothing; the library then opens another by itself. Not for a pooler, which
+    takes no such word and has its own.
+    """
+    told = f"idle_session_timeout={milliseconds}&application_name={APPLICATION}"
+    return f"{url}{'&' if '?' in url else '?'}{told}"
+
+
 class StoreAway(Exception):
     """The database can't be asked now."""
 
 
 class Store:
-    """One connection for all links of a process; asked from any thread, one after the other."""
+    """One connection for all links of a process; asked from any thread, one after the other.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    `library_url` is where the library connects, twice a link, and never lets go: see `ends_idle`.
+    """
+
+    def __init__(self, url: str, library_url: str = "") -> None:
+        self.library_url = library_url or url
+        self._url = url
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[Any] | None = None
 
@@ -70,7 +88,7 @@ class Store:
                 raise StoreAway(type(error).__name__) from error
 
     def _connected(self) -> psycopg.Connection[Any]:
-        connection = psycopg.connect(self.url, autocommit=True, prepare_threshold=None)
+        connection = psycopg.connect(self._url, autocommit=True, prepare_threshold=None)
         try:
             connection.execute(TABLES)
         except psycopg.Error:

@@ -93,7 +93,7 @@ class DirectTransport:
             log.error("library_unusable", error=type(problem).__name__)
             raise LinkLost(UNUSABLE) from problem
         if not device:
-            self._linking = Linking(self._library, self._store.url, self._inbox)
+            self._linking = Linking(self._library, self._store.library_url, self._inbox)
             self._linking.begin()
             return Opened(Link.NEEDS_PAIRING)
         return self._connected(device)
@@ -104,7 +104,7 @@ class DirectTransport:
         return self._store.device_of(self._home)
 
     def _connected(self, device: str) -> Opened:
-        self._client = Client(self._library, self._store.url, self._inbox)
+        self._client = Client(self._library, self._store.library_url, self._inbox)
         self._inbox.device = device
         self._client.start(protocol.read(self._library.messages, device))
         return self._let_in()

@@ -26,6 +26,7 @@ from sessions.interfaces import (
     UncertainMessage,
 )
 from sessions.simulator.multidevice.client_copy import installed_copy
+from sessions.transports.direct.store import IDLE_MOST, ends_idle
 from tests.simulator_process import ROOT, SimulatorProcess
 
 
@@ -45,9 +46,16 @@ class DirectElsewhere:
     tells_lids = True
 
     def __init__(
-        self, simulator: SimulatorProcess, store: str, home: str, *, is_linked: bool = True
+        self,
+        simulator: SimulatorProcess,
+        store: str,
+        home: str,
+        *,
+        is_linked: bool = True,
+        idle: int = IDLE_MOST,
     ) -> None:
-        self._simulator, self._store, self._home = simulator, store, home
+        self._simulator, self._home = simulator, home
+        self._stores = (store, ends_idle(store, idle))
         self._is_linked = is_linked
         self._process: subprocess.Popen[bytes] | None = None
         self._given: tuple[int, Batch] | None = None
@@ -65,7 +73,7 @@ class DirectElsewhere:
         )
         theirs.close()
         self._pipe = ours
-        self._pipe.send((package, self._store, self._home, self._is_linked))
+        self._pipe.send((package, self._stores, self._home, self._is_linked))
 
     def _ask(self, name: str, *args: Any, **named: Any) -> Any:
         if self._process is None:
