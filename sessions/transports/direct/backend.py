@@ -24,7 +24,7 @@ from sessions.models import Link
 from sessions.reasons import Code
 from sessions.transports.direct import DirectTransport
 from sessions.transports.direct.library import Library, WrongLibrary, file_in, installed
-from sessions.transports.direct.store import Store
+from sessions.transports.direct.store import Store, ends_idle
 
 COPIED_WITHIN = 30.0  # seconds
 _loading = Lock()
@@ -65,7 +65,9 @@ def _loaded() -> Library:
 
 @cache
 def _store() -> Store:
-    return Store(settings.DEVICE_STORE_URL or store_url())
+    if settings.DEVICE_STORE_URL:
+        return Store(settings.DEVICE_STORE_URL)
+    return Store(store_url(), ends_idle(store_url()))
 
 
 def package() -> Path:

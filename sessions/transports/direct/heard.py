@@ -35,6 +35,20 @@ def receipts(messages: Any, event: bytes) -> list[Receipt]:
     return [Receipt(one, tick, at, chat) for one in told.MessageIDs if one.startswith(SENT_HERE)]
 
 
+def echoed(messages: Any, event: bytes) -> str:
+    """The id of a message that another linked device of the account sent to a person; "" of any other."""
+    info = messages.Message.FromString(event).Info
+    source = info.MessageSource
+    ours = source.IsFromMe and not source.IsGroup and info.Category != "peer"
+    return str(info.ID) if ours and info.ID.startswith(SENT_HERE) else ""
+
+
+def chats_of(person: Address) -> list[str]:
+    """The addresses under which WhatsApp may tell of a person's chat."""
+    pairs = ((person.lid, protocol.LIDS), (person.wa_id, protocol.NUMBERS))
+    return [f"{user}@{server}" for user, server in pairs if user]
+
+
 def change(messages: Any, number: int, event: bytes) -> LinkChange | None:
     """What an event says of the link; None where nothing is wrong, or nothing that lasts."""
     reasons = messages.ConnectFailureReason

@@ -11,12 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 import structlog
 
-from sessions.events import Incoming, Link, LinkChange, Receipt
+from sessions.events import Incoming, Link, LinkChange, Receipt, Tick
 from sessions.transports.direct import heard, outcomes, protocol
 from sessions.transports.direct.store import Store, StoreAway
 
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 
 AWAY_MOST = 5.0  # seconds without a line after which the link is offline; the library comes again by itself until then
 KEEP_AGAIN = 1.0  # seconds between two tries to keep something while the database is away
+REMEMBERED = (
+    200  # ids of messages of this opening: what arrives of others may be the proof of a doubt
+)
 QUIET = 0.1  # seconds in which nothing more comes once the line has ended
 
 
@@ -43,6 +47,7 @@ class Inbox:
     ended: str | None = None
     away_since: float | None = None
     closed: bool = False
+    sent: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     changed: threading.Condition = field(default_factory=threading.Condition)
     events: deque[tuple[int, Receipt | Incoming]] = field(default_factory=deque)
     changes: deque[LinkChange] = field(default_factory=deque)
@@ -96,6 +101,7 @@ class Inbox:
         self._told_at = monotonic()
         if number in (protocol.MESSAGE, protocol.RECEIPT):
             found = self._of_people(number, event)
+            self._account_for(number, event, found)
             if found:
                 kept = self._kept(number, event)
                 self._put(self.events.extend, [(kept, one) for one in found])
@@ -125,6 +131,23 @@ class Inbox:
             return list(heard.receipts(self.messages, event))
         found = heard.incoming(self.messages, event)
         return [] if found is None else [found]
+
+    def _account_for(self, number: int, event: bytes, found: list[Receipt | Incoming]) -> None:
+        """Note which messages other devices sent, and which arrived that nobody here knows to have sent."""
+        if number == protocol.MESSAGE and (echo := heard.echoed(self.messages, event)):
+            self._note(echo, "", datetime.now(UTC), elsewhere=True)
+        for one in found:
+            if (
+                isinstance(one, Receipt)
+                and one.tick is Tick.DELIVERED
+                and one.message_id not in self.sent
+            ):
+                self._note(one.message_id, heard.chats_of(one.chat)[0], one.at, elsewhere=False)
+
+    def _note(self, message_id: str, chat: str, at: datetime, *, elsewhere: bool) -> None:
+        self._until_kept(
+            lambda: self.store.note(self.home, message_id, chat, at, elsewhere=elsewhere)
+        )
 
     def _kept(self, number: int, event: bytes) -> int:
         """Wait for the database: meanwhile the library takes no more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -21,12 +22,40 @@ CREATE TABLE IF NOT EXISTS direct_heard (
     number smallint NOT NULL,
     event bytea NOT NULL
 );
+-- Messages that a device of the account has sent, by their receipts or echoes, and that no answer to us told of.
+CREATE TABLE IF NOT EXISTS direct_unclaimed (
+    home text NOT NULL,
+    message_id text NOT NULL,
+    chat text NOT NULL,
+    at timestamptz NOT NULL,
+    elsewhere boolean NOT NULL,
+    PRIMARY KEY (home, message_id)
+);
 -- What an opening asks for first: what was heard of a link and not kept.
 CREATE INDEX IF NOT EXISTS direct_heard_home ON direct_heard (home, id)"""
+# Once it is known that another device has sent it, that stays.
+UNCLAIMED = """
+INSERT INTO direct_unclaimed (home, message_id, chat, at, elsewhere) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (home, message_id) DO UPDATE SET elsewhere = direct_unclaimed.elsewhere OR EXCLUDED.elsewhere"""
+KEPT_FOR = "30 days"  # a doubt is looked for as long (campaigns.ledger)
 # The library deletes the device's row itself when WhatsApp takes it off.
 DEVICE = """
 SELECT device.jid FROM direct_device device
  WHERE device.home = %s AND EXISTS (SELECT 1 FROM whatsmeow_device kept WHERE kept.jid = device.jid)"""
+
+
+IDLE_MOST = 10_000  # milliseconds
+APPLICATION = "blu-direct"  # of those connections, in pg_stat_activity
+
+
+def ends_idle(url: str, milliseconds: int = IDLE_MOST) -> str:
+    """The URL for the library, which opens two connections a link and closes none, not even when the link is closed.
+
+    So the server ends those that say nothing; the library then opens another by itself. Not for a pooler, which
+    takes no such word and has its own.
+    """
+    told = f"idle_session_timeout={milliseconds}&application_name={APPLICATION}"
+    return f"{url}{'&' if '?' in url else '?'}{told}"
 
 
 class StoreAway(Exception):
@@ -34,10 +63,14 @@ class StoreAway(Exception):
 
 
 class Store:
-    """One connection for all links of a process; asked from any thread, one after the other."""
+    """One connection for all links of a process; asked from any thread, one after the other.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    `library_url` is where the library connects, twice a link, and never lets go: see `ends_idle`.
+    """
+
+    def __init__(self, url: str, library_url: str = "") -> None:
+        self.library_url = library_url or url
+        self._url = url
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[Any] | None = None
 
@@ -55,7 +88,7 @@ class Store:
                 raise StoreAway(type(error).__name__) from error
 
     def _connected(self) -> psycopg.Connection[Any]:
-        connection = psycopg.connect(self.url, autocommit=True, prepare_threshold=None)
+        connection = psycopg.connect(self._url, autocommit=True, prepare_threshold=None)
         try:
             connection.execute(TABLES)
         except psycopg.Error:
@@ -115,6 +148,31 @@ class Store:
         """These are somebody else's now."""
         with self._cursor() as cursor:
             cursor.execute("DELETE FROM direct_heard WHERE id = ANY(%s)", [list(kept)])
+
+    def note(self, home: str, message_id: str, chat: str, at: datetime, *, elsewhere: bool) -> None:
+        """A message in this chat was sent by a device of the account; `elsewhere` by another than this one."""
+        with self._cursor() as cursor:
+            cursor.execute(UNCLAIMED, [home, message_id, chat, at, elsewhere])
+
+    def unclaimed(
+        self, home: str, chats: Sequence[str], since: datetime
+    ) -> list[tuple[str, datetime]]:
+        """(id, when it arrived) of those that may be this device's own, in a chat of these addresses, since then."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT message_id, at FROM direct_unclaimed"
+                " WHERE home = %s AND chat = ANY(%s) AND at >= %s AND NOT elsewhere ORDER BY at",
+                [home, list(chats), since],
+            )
+            return [(str(message_id), at) for message_id, at in cursor]
+
+    def drop_old(self, home: str) -> None:
+        """Nobody looks for these any more."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM direct_unclaimed WHERE home = %s AND at < now() - %s::interval",
+                [home, KEPT_FOR],
+            )
 
     def close(self) -> None:
         """Close its connection; the next question opens another."""

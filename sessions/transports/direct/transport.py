@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -19,6 +20,7 @@ from sessions.interfaces import (
     Outgoing,
     PairingCode,
     Sent,
+    UncertainMessage,
 )
 from sessions.transports.direct import heard, outcomes, protocol
 from sessions.transports.direct.client import Client, Gone
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 OPENS_WITHIN = 30.0  # seconds in which WhatsApp lets a linked device in, or it isn't there
 CATCHES_UP_WITHIN = 60.0  # seconds in which what came in the time away is told
 NEWS_WITHIN = 0.2  # seconds that a poll waits for more of that
+CLOCKS = timedelta(minutes=1)  # how far WhatsApp's clock and the database's may be apart
 ASK_AGAIN = 60.0  # seconds without a question after WhatsApp said that it was asked too much
 REPLACED_EARLY = (
     120.0  # seconds: who displaces us so soon was displaced by us, and comes back on its own
@@ -81,6 +84,7 @@ class DirectTransport:
             self._library = self._load()
             self._inbox = self._new_inbox()
             device = self._device()
+            self._store.drop_old(self._home)
             self._inbox.load()
         except StoreAway as away:
             log.warning("store_away", error=str(away))
@@ -89,7 +93,7 @@ class DirectTransport:
             log.error("library_unusable", error=type(problem).__name__)
             raise LinkLost(UNUSABLE) from problem
         if not device:
-            self._linking = Linking(self._library, self._store.url, self._inbox)
+            self._linking = Linking(self._library, self._store.library_url, self._inbox)
             self._linking.begin()
             return Opened(Link.NEEDS_PAIRING)
         return self._connected(device)
@@ -100,7 +104,7 @@ class DirectTransport:
         return self._store.device_of(self._home)
 
     def _connected(self, device: str) -> Opened:
-        self._client = Client(self._library, self._store.url, self._inbox)
+        self._client = Client(self._library, self._store.library_url, self._inbox)
         self._inbox.device = device
         self._client.start(protocol.read(self._library.messages, device))
         return self._let_in()
@@ -178,7 +182,21 @@ class DirectTransport:
             raise NotSent(outcomes.LINK_LOST, permanent=False) from gone
         if said.Error:
             raise self._not_sent(said.Error)
+        self._inbox.sent.append(said.SendResponse.ID)
         return Sent(said.SendResponse.ID, heard.moment(said.SendResponse.Timestamp))
+
+    def prove(self, message: UncertainMessage) -> Sent | None:
+        """A message that arrived at this person since the press, that neither the ledger nor another device sent.
+
+        Where there are several, which is which is a person's to say.
+        """
+        chats = heard.chats_of(message.to)
+        try:
+            arrived = self._store.unclaimed(self._home, chats, message.pressed_at - CLOCKS)
+        except StoreAway as away:
+            raise LinkLost(STORE_AWAY) from away
+        unknown = [one for one in arrived if one[0] not in message.known]
+        return Sent(*unknown[0]) if len(unknown) == 1 else None
 
     def _online(self) -> Client:
         """The client, with a line that is let in; it has a while to come again by itself."""

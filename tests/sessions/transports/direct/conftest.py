@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def direct(simulator: SimulatorProcess, device_store: str, home: str) -> Iterato
     neonize_package()
     made: list[DirectElsewhere] = []
 
-    def make(**options: bool) -> DirectElsewhere:
+    def make(**options: Any) -> DirectElsewhere:
         made.append(DirectElsewhere(simulator, device_store, home, **options))
         return made[-1]
 

@@ -16,8 +16,17 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from sessions.events import Address
-from sessions.interfaces import Batch, BeforeWire, Opened, Outgoing, PairingCode, Sent
+from sessions.interfaces import (
+    Batch,
+    BeforeWire,
+    Opened,
+    Outgoing,
+    PairingCode,
+    Sent,
+    UncertainMessage,
+)
 from sessions.simulator.multidevice.client_copy import installed_copy
+from sessions.transports.direct.store import IDLE_MOST, ends_idle
 from tests.simulator_process import ROOT, SimulatorProcess
 
 
@@ -37,9 +46,16 @@ class DirectElsewhere:
     tells_lids = True
 
     def __init__(
-        self, simulator: SimulatorProcess, store: str, home: str, *, is_linked: bool = True
+        self,
+        simulator: SimulatorProcess,
+        store: str,
+        home: str,
+        *,
+        is_linked: bool = True,
+        idle: int = IDLE_MOST,
     ) -> None:
-        self._simulator, self._store, self._home = simulator, store, home
+        self._simulator, self._home = simulator, home
+        self._stores = (store, ends_idle(store, idle))
         self._is_linked = is_linked
         self._process: subprocess.Popen[bytes] | None = None
         self._given: tuple[int, Batch] | None = None
@@ -57,7 +73,7 @@ class DirectElsewhere:
         )
         theirs.close()
         self._pipe = ours
-        self._pipe.send((package, self._store, self._home, self._is_linked))
+        self._pipe.send((package, self._stores, self._home, self._is_linked))
 
     def _ask(self, name: str, *args: Any, **named: Any) -> Any:
         if self._process is None:
@@ -97,6 +113,9 @@ class DirectElsewhere:
 
     def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
         return self._ask("send", message, before_wire=before_wire)
+
+    def prove(self, message: UncertainMessage) -> Sent | None:
+        return self._ask("prove", message)
 
     def poll(self, timeout: float) -> Batch:
         number, batch = self._ask("poll", timeout)

@@ -79,6 +79,6 @@ class Served:
 
 if __name__ == "__main__":
     pipe = Connection(int(sys.argv[1]))
-    package, store, home, is_linked = pipe.recv()
-    served = DirectTransport(partial(Library, package), Store(store), home, is_linked=is_linked)
+    package, stores, home, is_linked = pipe.recv()
+    served = DirectTransport(partial(Library, package), Store(*stores), home, is_linked=is_linked)
     Served(pipe, served).serve()

@@ -8,7 +8,11 @@ from django.conf import settings
 from django.db import connection
 
 from blu.ops import dev_secrets
-from sessions.transports.direct.store import Store, StoreAway
+from sessions.transports.direct.store import APPLICATION, Store, StoreAway
+from tests.eventually import eventually
+from tests.sessions.linked_account import link, new_person, nothing, outgoing
+from tests.sessions.transports.direct.conftest import Maker
+from tests.simulator_process import SimulatorProcess
 
 
 @pytest.fixture
@@ -59,3 +63,20 @@ def test_a_database_that_is_away_is_said_and_asked_again_when_it_is_back(
     with pytest.raises(StoreAway):
         store.unacknowledged(home)
     assert [one for one, _number, _event in store.unacknowledged(home)] == [kept]
+
+
+@pytest.mark.nodes
+def test_a_link_that_is_silent_holds_no_connection_and_sends_all_the_same(
+    direct: Maker, simulator: SimulatorProcess, account: str, device_store: str
+) -> None:
+    transport = direct(idle=300)
+    link(transport, simulator, account)
+
+    def held() -> int:
+        with psycopg.connect(device_store) as other:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+            (number,) = other.execute(asked, [APPLICATION]).fetchone() or (0,)
+            return int(number)
+
+    eventually(lambda: held() == 0)
+    assert transport.send(outgoing(new_person()), nothing)
