@@ -54,6 +54,7 @@ NAVIGATION = [
             _item(_("Públicos"), "groups", "contacts_segment"),
             _item(_("Consentimentos"), "verified_user", "contacts_consent"),
             _item(_("Inscrições"), "how_to_reg", "contacts_subscription"),
+            _item(_("Pediram para não receber"), "block", "contacts_stop"),
             _item(_("Importações"), "upload_file", "contacts_import"),
             _item(_("Linhas com problema"), "report", "contacts_importproblem"),
         ],

@@ -19,20 +19,12 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
-# As blu.text.phone.forms: a person may have written as the one and be a contact as the other.
-_FORMS = r"""ARRAY[d.phone, regexp_replace(d.phone, '^(\+55[0-9]{2})9([0-9]{8})$', '\1\2'),
-             regexp_replace(d.phone, '^(\+55[0-9]{2})([6-9][0-9]{7})$', '\19\2')]"""
-# Whether the person asked for something when they were nobody's contact yet: campaigns.replies.incoming.obey_earlier.
-_ASKED_EARLIER = f"""EXISTS (
-           SELECT 1 FROM campaigns_reply r
-            WHERE r.business_id = d.business_id AND r.person = ANY({_FORMS})
-              AND r.contact_id IS NULL AND r.kind <> 'message')"""
-
 # A claim that a crash of the database forgets has only to be made again: nothing of it was on the wire. So it doesn't
 # wait for the disk; the press does, and takes the claim along, since a later commit is never kept without an earlier
 # one. Local to the statement's transaction (docs/decisions/0003).
 _NEED_NOT_REACH_THE_DISK = "SELECT set_config('synchronous_commit', 'off', true)"
 
+# To whom a stop stands the trigger `consent_now` makes of the claim a row that is skipped.
 # The lease row is locked (LOCK_SQL), so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row, as it does where it asks which campaign has one (0.4 ms behind a paused campaign of millions).
@@ -70,8 +62,7 @@ UPDATE campaigns_delivery d
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
-RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
-       {_ASKED_EARLIER} AS asked_earlier,
+RETURNING d.id, d.status, d.reason, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
        (SELECT {_KEYS} FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """

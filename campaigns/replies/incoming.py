@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blu.text import phone as phones
 from blu.text.keywords import is_stop
 from campaigns.models import Delivery, Notice, Reply
-from campaigns.models.ledger_states import Status
+from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.notices import own_number
-from campaigns.replies import identity, strangers
-from contacts import consent, evidence
+from campaigns.replies import identity, queued, strangers
+from contacts import consent, evidence, stops
 from contacts.models import Contact, Source, State, Subscription
 from sessions import chats
 from sessions.events import Address, Incoming
@@ -51,7 +52,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         return _heard_again(reply, contacts, incoming)
     if contacts:
         _answer(reply, contacts)
-        _obey(reply, contacts, reply.kind)
+    _obey(reply, contacts, reply.kind)
     return reply
 
 
@@ -84,16 +85,18 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
     address = replace(address, phone=phone)
     person = identity.meet(session, address, looked_up_at=timezone.now())
-    if person is None or not person.learned:
+    if person is None:
         return False
-    contacts = identity.contacts_of(session, person.chat)
-    return _tie(session.business_id, person.chat.phone, contacts)
+    if person.learned:
+        contacts = identity.contacts_of(session, person.chat)
+        _tie(session.business_id, person.chat.phone, contacts)
+    return stops.of_number(session.business_id, phone) is not None
 
 
 @transaction.atomic
-def obey_earlier(*, contact: Contact) -> bool:
-    """Obey what a contact's person had written before the contact was made. Returns whether they ended with a stop."""
-    return _tie(contact.business_id, contact.phone, [contact])
+def obey_earlier(*, contact: Contact) -> None:
+    """Obey what a contact's person had written before the contact was made, where their stop was met at the claim."""
+    _tie(contact.business_id, contact.phone, [contact])
 
 
 def _is_of_a_member(
@@ -105,7 +108,7 @@ def _is_of_a_member(
         return False
     if is_stop(incoming.content.body):
         own_number.withdraw(session.business_id, written_from)
-    number = own_number.canonical(written_from)
+    number = phones.with_ninth_digit(written_from)
     proof = own_number.written(session, incoming, number)
     if proof is None:
         return False
@@ -120,7 +123,7 @@ def _is_of_a_member(
 def _asked_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
     """A message of which only the wish was kept, when its writer was a stranger: its words are none now either."""
     asked = strangers.asks_anew(reply, incoming)
-    if asked and contacts:
+    if asked:
         _obey(reply, contacts, asked)
     return reply if asked else None
 
@@ -154,22 +157,17 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     reply.kind = asked if asked != Reply.Kind.MESSAGE else reply.kind
     reply.handled_at = reply.handled_by = None
     reply.save()
-    if contacts:
-        _obey(reply, contacts, asked)
+    _obey(reply, contacts, asked)
     return reply
 
 
-def _tie(business_id: int, phone: str, contacts: list[Contact]) -> bool:
-    """Obey what a person wrote before their contact was known. Returns whether they ended with a stop."""
-    stopped = False
+def _tie(business_id: int, phone: str, contacts: list[Contact]) -> None:
+    """Obey what a person wrote before their contact was known."""
     for reply in identity.untied(business_id, phone) if contacts else ():
         reply.contact = contacts[0]
         reply.save(update_fields=["contact"])
         _answer(reply, contacts)
         _obey(reply, contacts, reply.kind)
-        if reply.kind != Reply.Kind.MESSAGE:
-            stopped = reply.kind == Reply.Kind.STOP
-    return stopped
 
 
 def _answer(reply: Reply, contacts: list[Contact]) -> None:
@@ -195,9 +193,14 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
 
 
 def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
-    """Do what was asked for; what was obeyed waits for nobody any more."""
+    """Do what was asked for; what was obeyed waits for nobody any more.
+
+    The stop of a person without a number does: nobody can tell yet which contact it is.
+    """
     if asked == Reply.Kind.STOP:
         _stop(reply, contacts)
+        if not contacts and not reply.phone:
+            return
     elif asked == Reply.Kind.MESSAGE or not _take_back(reply, contacts):
         return
     if reply.handled_at is None:
@@ -206,17 +209,20 @@ def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
 
 
 def _stop(reply: Reply, contacts: list[Contact]) -> None:
-    """Revoke everything at once; confirm once, and only where something was revoked.
+    """Stop and revoke everything at once, and what is queued goes out no more; confirmed once.
 
-    Also of whom they go on as since their number was corrected: it is their word, from their old number.
+    Also of whom they go on as since their number was corrected: it is their word, from their old number. The
+    rows come before the consents, and these before the stop, as a claim locks them.
     """
-    revoked = [
-        consent.revoke_all(
-            contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
-        )
-        for one in _with_successors(contacts)
-    ]
-    if any(revoked):
+    everyone = _with_successors(contacts)
+    queued.skip(everyone, Reason.STOP)
+    message = evidence.message(reply.message_id)
+    for one in everyone:
+        consent.revoke_all(contact=one, source=Source.WHATSAPP, evidence=message)
+    keys = identity.keys_of(reply, everyone)
+    stops.keep(business_id=reply.business_id, keys=keys, source=Source.WHATSAPP, evidence=message)
+    stop = stops.of_number(reply.business_id, reply.phone) if contacts and reply.phone else None
+    if stop and stop.evidence_ref == reply.message_id:
         said = _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
         _confirm(reply, Notice.Kind.STOP_CONFIRMATION, said)
 
@@ -231,7 +237,9 @@ def _with_successors(contacts: list[Contact]) -> list[Contact]:
 
 
 def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
-    """Grant again what the person had agreed to before their own stop; confirm it once. False: they are in nothing."""
+    """Lift their stop, and grant again what it had revoked; confirmed once. False: they are in nothing."""
+    keys = identity.every_key_of(reply, contacts)
+    stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
     granted = [
         consent.grant_back(
             contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)

@@ -118,7 +118,7 @@ def test_a_lookup_that_shows_an_old_stop_sends_nothing(
     with pytest.raises(NotSent) as refused:
         outbox.record_lookup(token, key, Address(PHONE, WA_ID, LID))
     outbox.settle(token, key, refused.value)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "stop")
     assert not granted(delivery)
 
 
@@ -132,7 +132,7 @@ def test_a_stop_from_before_the_contact_was_made_is_obeyed_before_anything_is_se
     next_one = factories.make_delivery(campaign)
     assert claim(token).key.id == next_one.pk
     assert not granted(delivery)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "stop")
     stop.refresh_from_db()
     assert (stop.contact, stop.handled_at is not None) == (delivery.contact, True)
 
@@ -178,7 +178,7 @@ def test_a_stop_from_the_lid_of_a_number_that_is_known_without_it_is_obeyed_befo
     Drive(token, transport, LedgerOutbox(), lost=threading.Event()).step(timezone.now())
     assert transport.sent == []
     assert not granted(delivery)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "stop")
 
 
 def test_two_chats_become_one_with_the_earliest_warmth_and_opening(
