@@ -69,6 +69,7 @@ NAVIGATION = [
             _item(_("Avisos"), "notifications", "campaigns_notice"),
             _item(_("Números próprios"), "verified", "campaigns_numberproof"),
             _item(_("Respostas"), "reply", "campaigns_reply"),
+            _item(_("Respostas a decidir"), "pause_circle", "campaigns_hold"),
             _item(_("Confirmações adiantadas"), "done_all", "campaigns_earlyreceipt"),
             _item(_("Modelos"), "description", "campaigns_template"),
         ],

@@ -125,7 +125,8 @@ class LedgerOutbox:
     def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own ids of the row's number, or that it has none.
 
-        NotSent where they show that the person asked to stop before anybody knew their number.
+        NotSent where they show that the person asked to stop before anybody knew their number, or wrote
+        something that a person has to decide on: the next claim says which.
         """
         table, values = TABLES[key.kind], {"id": key.id, "session": token.session_id}
         if address is None:
@@ -133,8 +134,12 @@ class LedgerOutbox:
             return
         row = prepared_sql.one(statements.PHONE.format(table=table), values)
         told = wire_values.storable_address(address)
-        if row and learn_address(session_id=token.session_id, phone=row["phone"], address=told):
-            raise NotSent(Reason.STOP, permanent=True)
+        barred = row and learn_address(
+            session_id=token.session_id, phone=row["phone"], address=told
+        )
+        # A notice has a rule of its own, and one kind goes out under a stop.
+        if barred and key.kind == "delivery":
+            raise NotSent(Reason.RETRY, permanent=False)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; repeating it changes nothing."""

@@ -3,6 +3,7 @@
 `{table}` is campaigns_delivery or campaigns_notice, never anything from outside.
 """
 
+from campaigns.models.hold_rules import NEVER
 from campaigns.models.notice_rules import allowed
 from sessions.driving.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, LOCK_SQL, NEWEST_SQL
 
@@ -295,12 +296,12 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.mes
  ORDER BY row.sent_at DESC
 """
 
-# The one question of an outbox that had nothing to give: whether the lease is held, when something is
+# Rows that are held (campaigns.models.Hold) are due never. The one question of an outbox that had nothing to give: whether the lease is held, when something is
 # due, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
 # order is not_before within warm or not. Scalar sub-selects in the order of an index, so that no plan reads
 # more than a row: without it the planner may look for the first of none in the whole table.
 GLANCE = f"""
-SELECT EXISTS ({HOLDS_SQL}) AS held, due.at AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
+SELECT EXISTS ({HOLDS_SQL}) AS held, CASE WHEN due.at < '{NEVER.isoformat()}' THEN due.at END AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
        EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.session_id = %(session)s AND c.status = 'running'
                   AND (SELECT 1 FROM campaigns_delivery q

@@ -1,9 +1,10 @@
-"""The gate of every message of a campaign: consent, and no stop, at the moment of the claim; and what a
+"""The gate of every message of a campaign: consent, no stop and no hold, at the moment of the claim; and what a
 stop's own rows obey that only campaigns know: whose chat it is, and who came back.
 """
 
 import pgtrigger
 
+from campaigns.models.hold_rules import NEVER, WAITS, held
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Stop
 from contacts.models.stops import number_key, standing
@@ -25,6 +26,8 @@ def keys_of(session: str, phone: str) -> str:
            AND chat.phone <> '' AND known.key IS NOT NULL)"""
 
 
+_TOO_LONG = f" AND hold.at < statement_timestamp() - interval '{WAITS.days} days'"
+
 # FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim; the other lock does
 # the same for a stop without a subscription (contacts.models.Stop). Subscriptions first, as whoever stops. The
 # tables are named with their schema: a temporary table of the same name must not answer in their place.
@@ -45,6 +48,15 @@ _CONSENT = f"""
         NEW.reason := '{Reason.STOP}';
         NEW.ended_at := statement_timestamp();
         NEW.sending_at := NULL;
+    ELSIF {held("NEW.business_id", "keys", _TOO_LONG)} THEN
+        NEW.status := '{Status.SKIPPED}';
+        NEW.reason := '{Reason.HELD}';
+        NEW.ended_at := statement_timestamp();
+        NEW.sending_at := NULL;
+    ELSIF {held("NEW.business_id", "keys")} THEN
+        NEW := OLD;
+        NEW.reason := '{Reason.HELD}';
+        NEW.not_before := '{NEVER.isoformat()}';
     END IF;
     RETURN NEW;
 """
@@ -52,7 +64,8 @@ _CONSENT = f"""
 
 def consent_now() -> pgtrigger.Trigger:
     """Invariant 2: no row enters `sending` without a granted subscription at that moment, none to another
-    number than that of whom it was granted by, and none to whom a stop stands for: it is skipped instead.
+    number than that of whom it was granted by, and none to whom a stop stands for: it is skipped instead. Under
+    a hold it stays in the queue until a person has decided.
     """
     return pgtrigger.Trigger(
         name="consent_now",

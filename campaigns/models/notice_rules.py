@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.hold_rules import held
 from contacts.models.stops import number_key, standing
 
 
@@ -54,9 +55,17 @@ def _who_wrote(kind: str) -> str:
            AND reply.at > statement_timestamp() - interval '{CONFIRMED_DAYS_AT_MOST} days')"""
 
 
+_KEYS = f"ARRAY[{number_key('{n}.phone')}]"
+
+
 def _stopped(more: str = "") -> str:
     """Whether a stop stands for the number, `more` over the row `stop`."""
-    return standing("{n}.business_id", f"ARRAY[{number_key('{n}.phone')}]", more)
+    return standing("{n}.business_id", _KEYS, more)
+
+
+def _held(more: str = "") -> str:
+    """Whether a hold is open for the number, `more` over the row `hold`."""
+    return held("{n}.business_id", _KEYS, more)
 
 
 # Who asked to stop and proved the number later asks for the test anew.
@@ -65,10 +74,11 @@ _PROVEN = f"""EXISTS (
           JOIN public.accounts_membership member ON member.id = proof.membership_id
          WHERE member.user_id = {{n}}.asked_by_id AND member.business_id = {{n}}.business_id
            AND proof.phone = {{n}}.phone AND proof.proven_at IS NOT NULL
-           AND NOT {_stopped(" AND stop.at >= proof.proven_at")})"""
+           AND NOT {_stopped(" AND stop.at >= proof.proven_at")}
+           AND NOT {_held(" AND hold.at >= proof.proven_at")})"""
 
 # What the team took out is sent no code either.
-_STOPPED = f"""({_stopped()} OR EXISTS (
+_STOPPED = f"""({_stopped()} OR {_held()} OR EXISTS (
         SELECT 1 FROM public.contacts_contact contact
           JOIN public.contacts_subscription subscription ON subscription.contact_id = contact.id
          WHERE contact.business_id = {{n}}.business_id AND contact.phone = {{n}}.phone
@@ -90,7 +100,9 @@ RULES: dict[str, Rule] = {
     Kind.STOP_CONFIRMATION: Rule(
         f"({_who_wrote('stop')} AND {_stopped(_BY_THIS_MESSAGE)})",
     ),
-    Kind.RETURN_CONFIRMATION: Rule(f"({_who_wrote('return')} AND NOT {_stopped()})"),
+    Kind.RETURN_CONFIRMATION: Rule(
+        f"({_who_wrote('return')} AND NOT {_stopped()} AND NOT {_held()})"
+    ),
     Kind.SELF_TEST: Rule(_PROVEN, new_chat_quota=True, a_day=(("asked_by_id", TESTS_A_DAY),)),
     Kind.NUMBER_CODE: Rule(
         _ASKED_FOR,

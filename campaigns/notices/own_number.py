@@ -18,7 +18,7 @@ from blu.accounts.refused import Refused
 from blu.text import phone as phones
 from blu.text.fold import fold
 from campaigns.alerts import session_problems
-from campaigns.models import Notice, NumberProof
+from campaigns.models import Hold, Notice, NumberProof
 from campaigns.models.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.models.proof import TRIES, VALID
 from campaigns.notices.self_tests import asked_today, refuse_beyond_new_chats
@@ -222,4 +222,5 @@ def _has_stopped(business_id: int, phone: str) -> bool:
     revoked = Subscription.objects.filter(
         business=business_id, contact__phone=phone, state=State.REVOKED
     )
-    return revoked.exists() or stops.of_number(business_id, phone) is not None
+    held = Hold.objects.filter(business=business_id, key=stops.key_of(phone), done_at=None)
+    return revoked.exists() or held.exists() or stops.of_number(business_id, phone) is not None

@@ -16,9 +16,9 @@ from blu.accounts.refused import Refused
 from blu.web import dates
 from campaigns.limits import pacing
 from campaigns.messages import content, merge_fields
-from campaigns.models import Campaign, Notice, NumberProof
+from campaigns.models import Campaign, Hold, Notice, NumberProof
 from campaigns.models.notice_rules import DAY_IN, TESTS_A_DAY
-from contacts import segments
+from contacts import segments, stops
 from sessions.models import Chat, WhatsAppSession
 
 
@@ -42,6 +42,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
             % {"n": TESTS_A_DAY}
         )
     refuse_beyond_new_chats(session, phone)
+    _refuse_who_wants_nothing(campaign.business_id, phone)
     return Notice.objects.create(
         business=campaign.business,
         session_id=session.pk,
@@ -93,6 +94,22 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
         + _("Tente de novo %(when)s, ou escreva antes do seu celular para ele.")
         % {"when": dates.at(again)}
     )
+
+
+def _refuse_who_wants_nothing(business_id: int, phone: str) -> None:
+    """Refused where the number's holder asked to stop after proving it, or wrote something that waits for a decision."""
+    proof = NumberProof.objects.filter(
+        phone=phone, membership__business=business_id, proven_at__isnull=False
+    )
+    since = proof.values_list("proven_at", flat=True).first() or timezone.now()
+    stop = stops.of_number(business_id, phone)
+    held = Hold.objects.filter(
+        business=business_id, key=stops.key_of(phone), done_at=None, at__gte=since
+    )
+    if (stop and stop.at >= since) or held.exists():
+        raise Refused(
+            _("Este número pediu para não receber, ou tem uma resposta a decidir em Respostas.")
+        )
 
 
 def _example(campaign: Campaign) -> dict[str, str]:

@@ -117,6 +117,27 @@ def keys_of(reply: Reply, contacts: Sequence[Contact] = ()) -> set[str]:
     return {reply.called}
 
 
+def keys_of_chat(chat: Chat) -> set[str]:
+    """Every key of a chat, as stops and holds have them."""
+    known = (
+        stops.key_of(chat.phone) if chat.phone else "",
+        f"lid:{chat.lid}" if chat.lid else "",
+        f"@{chat.username}" if chat.username else "",
+    )
+    return set(filter(None, known))
+
+
+def lasting_key_of(reply: Reply) -> str:
+    """The one key under which a reply's writer is held: the number's where it is known, else the LID's."""
+    keys = keys_of(reply)
+    return min(keys, key=lambda key: (not is_number(key), key))
+
+
+def chat_of(reply: Reply) -> Chat | None:
+    """The chat of a reply's writer in the session that heard it."""
+    return next((chat for chat in _chats_of(reply) if chat.session_id == reply.session_id), None)
+
+
 def every_key_of(reply: Reply, contacts: Sequence[Contact] = ()) -> set[str]:
     """The same with every username: all keys under which a stop of theirs may stand."""
     names = {f"@{chat.username}" for chat in _chats_of(reply) if chat.username}

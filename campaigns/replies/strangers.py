@@ -19,7 +19,7 @@ from django.utils import timezone
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from campaigns.replies import identity
+from campaigns.replies import hearing, identity
 from contacts import evidence, stops
 from contacts.models import Source
 from sessions import chats
@@ -79,8 +79,9 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
             return None
         _obey(before)
         return before
-    asked = Reply.kind_of(incoming.content.body)
-    if asked == Reply.Kind.MESSAGE or (
+    asked = hearing.kind_of(incoming.content.body)
+    # Nothing goes to them that a doubt could hold.
+    if asked in (Reply.Kind.MESSAGE, Reply.Kind.HOLD) or (
         asked == Reply.Kind.RETURN and not _has_stopped(session, address, chat)
     ):
         return None
@@ -152,9 +153,9 @@ def asks_anew(reply: Reply, incoming: Incoming) -> str:
 
     Without its words nobody can tell an edit from an old text told again: on a doubt only a stop is obeyed.
     """
-    asked, since = Reply.kind_of(incoming.content.body), reply.edited_at or reply.at
+    asked, since = hearing.kind_of(incoming.content.body), reply.edited_at or reply.at
     later = incoming.at > since or (incoming.edited and incoming.at == since)
-    if asked in (Reply.Kind.MESSAGE, reply.kind) or incoming.at < since:
+    if asked in (Reply.Kind.MESSAGE, Reply.Kind.HOLD, reply.kind) or incoming.at < since:
         return ""
     if asked == Reply.Kind.RETURN and not later:
         return ""
