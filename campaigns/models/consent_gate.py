@@ -4,27 +4,12 @@ stop's own rows obey that only campaigns know: whose chat it is, and who came ba
 
 import pgtrigger
 
+from campaigns.models.chat_keys import keys_of, number_forms
 from campaigns.models.hold_rules import NEVER, WAITS, held
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Stop
 from contacts.models.stops import number_key, standing
 from sessions.models import Chat
-
-
-def _forms(phone: str) -> str:
-    """A number and its other form, as blu.text.phone.forms: a chat may stand under the one, a row have the other."""
-    short = rf"regexp_replace({phone}, '^(\+55[0-9]{{2}})9([0-9]{{8}})$', '\1\2')"
-    return f"ARRAY[{phone}, {short}, {number_key(phone)}]"
-
-
-def keys_of(session: str, phone: str) -> str:
-    """Every key by which a session knows a number's holder, as an array in SQL: the number's comes first."""
-    return f"""ARRAY[{number_key(phone)}] || ARRAY(
-        SELECT known.key FROM public.wa_sessions_chat chat,
-               unnest(ARRAY['lid:' || nullif(chat.lid, ''), '@' || nullif(chat.username, '')]) known(key)
-         WHERE chat.session_id = {session} AND chat.phone = ANY({_forms(phone)})
-           AND chat.phone <> '' AND known.key IS NOT NULL)"""
-
 
 _TOO_LONG = f" AND hold.at < statement_timestamp() - interval '{WAITS.days} days'"
 
@@ -41,7 +26,7 @@ _CONSENT = f"""
         RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'
             USING ERRCODE = 'check_violation';
     END IF;
-    keys := {keys_of("NEW.session_id", "NEW.phone")};
+    keys := {keys_of("NEW.business_id", "NEW.phone")};
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('stop:' || NEW.business_id || ':' || keys[1], 0));
     IF {standing("NEW.business_id", "keys")} THEN
         NEW.status := '{Status.SKIPPED}';
@@ -121,7 +106,7 @@ _CAME_BACK = f"""
            SELECT 1 FROM public.wa_sessions_chat chat
              JOIN public.wa_sessions_whatsappsession session ON session.id = chat.session_id
             WHERE session.business_id = NEW.business_id
-              AND (chat.phone <> '' AND chat.phone = ANY({_forms("reply.phone")})
+              AND (chat.phone <> '' AND chat.phone = ANY({number_forms("reply.phone")})
                 OR chat.lid <> '' AND reply.called = 'lid:' || chat.lid
                 OR chat.username <> '' AND reply.called = '@' || chat.username)
               AND NEW.key IN ({number_key("chat.phone")}, 'lid:' || chat.lid, '@' || chat.username)));

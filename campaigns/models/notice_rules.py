@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.chat_keys import keys_of
 from campaigns.models.hold_rules import held
-from contacts.models.stops import number_key, standing
+from contacts.models.stops import standing
 
 
 class Kind(models.TextChoices):
@@ -55,16 +56,16 @@ def _who_wrote(kind: str) -> str:
            AND reply.at > statement_timestamp() - interval '{CONFIRMED_DAYS_AT_MOST} days')"""
 
 
-_KEYS = f"ARRAY[{number_key('{n}.phone')}]"
+_KEYS = keys_of("{n}.business_id", "{n}.phone")
 
 
 def _stopped(more: str = "") -> str:
-    """Whether a stop stands for the number, `more` over the row `stop`."""
+    """Whether a stop stands for the number's holder, `more` over the row `stop`."""
     return standing("{n}.business_id", _KEYS, more)
 
 
 def _held(more: str = "") -> str:
-    """Whether a hold is open for the number, `more` over the row `hold`."""
+    """Whether a hold is open for the number's holder, `more` over the row `hold`."""
     return held("{n}.business_id", _KEYS, more)
 
 

@@ -6,7 +6,7 @@ What is asked here in words the triggers of `campaigns_notice` ask again of ever
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from blu.accounts.refused import Refused
 from blu.web import dates
 from campaigns.limits import pacing
 from campaigns.messages import content, merge_fields
-from campaigns.models import Campaign, Hold, Notice, NumberProof
+from campaigns.models import Campaign, Notice, NumberProof
 from campaigns.models.notice_rules import DAY_IN, TESTS_A_DAY
-from contacts import segments, stops
+from contacts import segments
 from sessions.models import Chat, WhatsAppSession
 
 
@@ -42,8 +42,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
             % {"n": TESTS_A_DAY}
         )
     refuse_beyond_new_chats(session, phone)
-    _refuse_who_wants_nothing(campaign.business_id, phone)
-    return Notice.objects.create(
+    notice = Notice(
         business=campaign.business,
         session_id=session.pk,
         kind=Notice.Kind.SELF_TEST,
@@ -52,6 +51,16 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
         text=content.text_of(campaign, _example(campaign)),
         asked_by=actor,
     )
+    try:
+        with transaction.atomic():
+            notice.save()
+    except (
+        IntegrityError
+    ) as refusal:  # they asked to stop since they proved the number, or answered in doubt
+        raise Refused(
+            _("Este número pediu para não receber, ou tem uma resposta a decidir em Respostas.")
+        ) from refusal
+    return notice
 
 
 def linked_session(campaign: Campaign) -> WhatsAppSession:
@@ -94,22 +103,6 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
         + _("Tente de novo %(when)s, ou escreva antes do seu celular para ele.")
         % {"when": dates.at(again)}
     )
-
-
-def _refuse_who_wants_nothing(business_id: int, phone: str) -> None:
-    """Refused where the number's holder asked to stop after proving it, or wrote something that waits for a decision."""
-    proof = NumberProof.objects.filter(
-        phone=phone, membership__business=business_id, proven_at__isnull=False
-    )
-    since = proof.values_list("proven_at", flat=True).first() or timezone.now()
-    stop = stops.of_number(business_id, phone)
-    held = Hold.objects.filter(
-        business=business_id, key=stops.key_of(phone), done_at=None, at__gte=since
-    )
-    if (stop and stop.at >= since) or held.exists():
-        raise Refused(
-            _("Este número pediu para não receber, ou tem uma resposta a decidir em Respostas.")
-        )
 
 
 def _example(campaign: Campaign) -> dict[str, str]:
