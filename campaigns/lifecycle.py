@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, TextChoices
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +22,25 @@ from campaigns.models.campaign_states import MOVES, CampaignStatus
 from campaigns.models.ledger_states import Status
 from contacts import segments
 from sessions.driving import link_updates
+from sessions.models import WhatsAppSession
 
 CHUNK = 5_000  # rows of a cancelled campaign moved in one transaction
+
+
+class MoveRefusal(TextChoices):
+    """Why a campaign is not moved."""
+
+    DISCARDED = (
+        "discarded",
+        gettext_lazy("Esta campanha foi cancelada. Duplique para lançar de novo."),
+    )
+    CHANGED = (
+        "changed",
+        gettext_lazy("O rascunho mudou enquanto esta página estava aberta. Confira de novo."),
+    )
+    OVER = "over", gettext_lazy("Esta campanha já terminou.")
+    NOT_RUNNING = "not_running", gettext_lazy("Só uma campanha em andamento pode ser pausada.")
+    NOT_PAUSED = "not_paused", gettext_lazy("Só uma campanha pausada pode continuar.")
 
 
 def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -> int:
@@ -32,7 +49,7 @@ def move(campaigns: QuerySet[Campaign], status: CampaignStatus, **values: Any) -
     `values` are written with it. A campaign that is there already is not among them.
     """
     before = [source for source in sources(status, MOVES) if source != status]
-    written = {"pause_reason": "", "pause_counts": {}, "updated_at": timezone.now()} | values
+    written = {"pause_reason": "", "pause_counts": {}, "updated_at": Now()} | values
     return campaigns.filter(status__in=before).update(status=status, **written)
 
 
@@ -45,23 +62,25 @@ def launch(
     `seen` is the version of the draft that the person has looked at: no other words go out.
 
     A second launch of the same campaign, even at the same moment, gives the launched one back and
-    does nothing. Raises Refused with the reason where something is missing.
+    does nothing. Raises Refused with what is lacking, FaultyText where that is a text without faults.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id, business=business)
     if not Campaign.Status(campaign.status).is_before_launch:
         if campaign.launched_at is None:
-            raise Refused(_("Esta campanha foi cancelada. Duplique para lançar de novo."))
+            raise Refused(MoveRefusal.DISCARDED)
         return campaign
     if seen is not None and seen != campaign.version:
-        raise Refused(_("O rascunho mudou enquanto esta página estava aberta. Confira de novo."))
-    if missing := lacks(campaign):
-        raise Refused(lacks_in_words(campaign, missing)[0])
+        raise Refused(MoveRefusal.CHANGED)
+    for lack in lacks(campaign):
+        if lack == Lack.FAULTY_TEXT:
+            content.sendable(business, campaign.body)
+        raise Refused(lack)
     _move_or_refuse(
         Campaign.objects.filter(pk=campaign.pk),
         Campaign.Status.LAUNCHING,
-        _("Esta campanha já terminou."),
+        MoveRefusal.OVER,
         launched_by=actor,
-        launched_at=timezone.now(),
+        launched_at=Now(),
         footer=content.footer(business),
     )
     campaign.refresh_from_db()
@@ -70,7 +89,7 @@ def launch(
 
 
 class Lack(TextChoices):
-    """Why a draft can't be launched. `lacks_in_words` puts a faulty text into words, place by place."""
+    """What a draft needs before it can be launched. `lacks_in_words` tells a faulty text place by place."""
 
     TOPIC = "topic", gettext_lazy("Falta escolher o assunto.")
     TEXT = "text", gettext_lazy("Falta escrever a mensagem.")
@@ -87,15 +106,26 @@ def lacks(campaign: Campaign, *, receive: int | None = None) -> list[Lack]:
 
     `receive`: how many people its audience is, where that is known already.
     """
-    session, body = campaign.session, campaign.body
-    missing = {
-        Lack.TOPIC: campaign.topic is None,
-        Lack.TEXT: not body.strip(),
-        Lack.FAULTY_TEXT: bool(content.faults(campaign.business, body)),
-        Lack.SESSION: session is None or session.linked_at is None,
-        Lack.AUDIENCE: not _has_audience(campaign) if receive is None else receive == 0,
-    }
-    return [lack for lack, is_missing in missing.items() if is_missing]
+    found = [Lack.TOPIC] if campaign.topic is None else []
+    found += lacks_of_text(campaign)
+    if linked_session(campaign) is None:
+        found.append(Lack.SESSION)
+    if not _has_audience(campaign) if receive is None else receive == 0:
+        found.append(Lack.AUDIENCE)
+    return found
+
+
+def lacks_of_text(campaign: Campaign) -> list[Lack]:
+    """Returns what is lacking of the text alone: at most one."""
+    if not campaign.body.strip():
+        return [Lack.TEXT]
+    return [Lack.FAULTY_TEXT] if content.faults(campaign.business, campaign.body) else []
+
+
+def linked_session(campaign: Campaign) -> WhatsAppSession | None:
+    """Returns the session it goes through; None where none was chosen, or it was never linked."""
+    session = campaign.session
+    return session if session and session.linked_at else None
 
 
 def lacks_in_words(campaign: Campaign, found: Iterable[Lack]) -> list[str]:
@@ -103,7 +133,8 @@ def lacks_in_words(campaign: Campaign, found: Iterable[Lack]) -> list[str]:
     said: list[str] = []
     for lack in found:
         faulty = lack == Lack.FAULTY_TEXT
-        said += content.faults(campaign.business, campaign.body) if faulty else [str(lack.label)]
+        faults = content.faults(campaign.business, campaign.body) if faulty else ()
+        said += map(str, faults) if faulty else [str(lack.label)]
     return said
 
 
@@ -121,9 +152,9 @@ def pause(*, campaign: Campaign, actor: User) -> None:
     _move_or_refuse(
         Campaign.objects.filter(pk=campaign.pk),
         Campaign.Status.PAUSED,
-        _("Só uma campanha em andamento pode ser pausada."),
+        MoveRefusal.NOT_RUNNING,
         paused_by=actor,
-        paused_at=timezone.now(),
+        paused_at=Now(),
     )
     campaign.refresh_from_db()
 
@@ -133,8 +164,8 @@ def resume(*, campaign: Campaign, actor: User) -> None:
     _move_or_refuse(
         Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.PAUSED),
         Campaign.Status.RUNNING,
-        _("Só uma campanha pausada pode continuar."),
-        resumed_at=timezone.now(),
+        MoveRefusal.NOT_PAUSED,
+        resumed_at=Now(),
     )
     campaign.refresh_from_db()
     link_updates.wake(campaign.session_id)
@@ -146,8 +177,8 @@ def cancel(*, campaign: Campaign, actor: User) -> None:
     _move_or_refuse(
         Campaign.objects.filter(pk=campaign.pk),
         Campaign.Status.CANCELLED,
-        _("Esta campanha já terminou."),
-        ended_at=timezone.now(),
+        MoveRefusal.OVER,
+        ended_at=Now(),
     )
     campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
@@ -167,7 +198,7 @@ def cancel_rows(campaign_id: int) -> int:
         if not chunk:
             return moved
         moved += Delivery.objects.filter(pk__in=chunk, status=Status.QUEUED).update(
-            status=Status.CANCELLED, ended_at=timezone.now()
+            status=Status.CANCELLED, ended_at=Now()
         )
 
 
@@ -180,7 +211,7 @@ def finish_if_done(*, session_id: int) -> int:
         .exclude(Exists(rows.filter(status=Status.QUEUED)))
         .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
     )
-    return move(finished, Campaign.Status.DONE, ended_at=timezone.now())
+    return move(finished, Campaign.Status.DONE, ended_at=Now())
 
 
 def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
@@ -197,7 +228,7 @@ def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
 
 
 def _move_or_refuse(
-    campaign: QuerySet[Campaign], status: CampaignStatus, refusal: str, **values: Any
+    campaign: QuerySet[Campaign], status: CampaignStatus, refusal: MoveRefusal, **values: Any
 ) -> None:
     """Refused when the campaign may not move there from where it is."""
     if not move(campaign, status, **values):

@@ -6,7 +6,7 @@ A contact whose number was corrected is granted nothing any more, by nobody.
 """
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from blu.accounts.models import User
 from contacts import stops
@@ -15,7 +15,7 @@ from contacts.models import Consent, ConsentWording, Contact, State, Subscriptio
 
 
 class Refused(Exception):
-    """The person asked to stop; nobody else may grant this again."""
+    """The person asked to stop; only they may grant this again."""
 
 
 class Replaced(Exception):
@@ -157,6 +157,6 @@ def _record(
             "business_id": contact.business_id,
             "state": state,
             "by_contact": by_contact and state == State.REVOKED,
-            "since": timezone.now(),
+            "since": Now(),
         },
     )

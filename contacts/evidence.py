@@ -29,7 +29,7 @@ NOTHING = Evidence()
 
 
 def note(words: str) -> Evidence:
-    """What somebody of the team wrote down: where the paper is, or what was said. None for no words."""
+    """A team member's note: where the paper is, or what was said. None for no words."""
     return Evidence(EvidenceKind.NOTE, words[:300]) if words else NOTHING
 
 

@@ -58,7 +58,7 @@ class LinksOfSession(ReadOnlyInline):
     @admin.display(description=_("estado"))
     def word(self, row: Link) -> str:
         """Connected only where that is proven."""
-        return health.word(row)
+        return health.in_words(row)
 
 
 @admin.register(WhatsAppSession)
@@ -93,7 +93,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     @admin.display(description=_("estado"), ordering="active_link__state")
     def state(self, session: WhatsAppSession) -> str:
         """The active link's."""
-        return health.word(session)
+        return health.in_words(session)
 
     @admin.display(description=_("até"), ordering="active_link__state_until")
     def state_until(self, session: WhatsAppSession) -> datetime | None:
@@ -173,7 +173,7 @@ class LinkAdmin(ReadOnlyAdmin):
     @admin.display(description=_("estado"), ordering="state")
     def word(self, row: Link) -> str:
         """Connected only where that is proven."""
-        return health.word(row)
+        return health.in_words(row)
 
     @admin.display(description=_("motivo"))
     def explanation(self, row: Link) -> str:

@@ -19,7 +19,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('chats:' || %s, 
 
 
 @dataclass(frozen=True)
-class Met:
+class ResolvedChat:
     """A chat as it is now, and what its meeting changed, for who keeps something by Chat.person.
 
     `renamed` are (person before, person now), to be followed in this order.
@@ -30,7 +30,7 @@ class Met:
 
 
 def one_at_a_time(session_id: int) -> None:
-    """Wait for others who meet somebody of this session, until the end of their transactions; for use in one."""
+    """Wait for the transactions that resolve another address of this session; for use in one."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [str(session_id)])
 
@@ -41,16 +41,16 @@ def known(session_id: int, address: Address) -> Chat | None:
     return same[0] if same else None
 
 
-def meet(
+def resolve(
     session_id: int,
     address: Address,
     *,
     warm_at: datetime | None = None,
     looked_up_at: datetime | None = None,
-) -> Met:
+) -> ResolvedChat:
     """The one chat of whom the address is, with all its keys; made, completed or merged as needed.
 
-    For use in a transaction: others who meet somebody of this session wait until its end. The newest
+    For use in a transaction: others who resolve an address of this session wait until its end. The newest
     word on a key counts. Of merged chats the earliest warmth and opening stay. ValueError where no key
     is known.
     """
@@ -72,7 +72,7 @@ def meet(
         chat.looked_up_at = looked_up_at or chat.looked_up_at
         if chat.pk is None or _state(chat) != stood:
             chat.save()
-        return Met(chat, _changes([*renamed, *((old, chat.person) for old in before)]))
+        return ResolvedChat(chat, _changes([*renamed, *((old, chat.person) for old in before)]))
 
 
 def same_number(chat: Chat, address: Address) -> bool:

@@ -37,14 +37,14 @@ def shown_state(
     return LIMITED if new_chats_left == 0 and new_chats_until and new_chats_until > now else state
 
 
-def word(link: Link | WhatsAppSession) -> str:
+def in_words(link: Link | WhatsAppSession) -> str:
     """The state as support reads it: connected only where that is proven."""
-    shown = of(link) if isinstance(link, WhatsAppSession) else shown_state(link.state, link.proven_at)  # fmt: skip
+    shown = shown_state_of(link) if isinstance(link, WhatsAppSession) else shown_state(link.state, link.proven_at)  # fmt: skip
     words = {UNPROVEN: _("não confirmado"), LIMITED: _("limitado pelo WhatsApp")}
     return words.get(shown) or link.get_state_display()
 
 
-def of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
+def shown_state_of(session: WhatsAppSession, *, now: datetime | None = None) -> str:
     """`shown_state` of a session."""
     limit = session.new_chats_left, session.new_chats_until
     return shown_state(session.state, session.proven_at, *limit, now=now)
@@ -63,4 +63,4 @@ def has_lost_its_home(session: WhatsAppSession) -> bool:
 
 def is_well(session: WhatsAppSession, *, now: datetime | None = None) -> bool:
     """Linked and proven; what WhatsApp lets it begin is another question."""
-    return of(session, now=now) in (*WELL, LIMITED)
+    return shown_state_of(session, now=now) in (*WELL, LIMITED)

@@ -124,11 +124,11 @@ class Backend:
         return bool(self._of_module("evict", lambda _link: True)(link))
 
     def processes_on(self, home: Path) -> list[int]:
-        """What runs on a home on this machine; known also where nobody drives the link."""
+        """Returns the ids of the processes that run on a home on this machine, whether or not the link is driven."""
         return list(self._of_module("processes_on", lambda _home: ())(home))
 
     def sweep(self) -> None:
-        """Delete what the kind keeps and nobody needs any more; each node's watch asks for it."""
+        """Delete what the kind keeps longer than it is needed; each node's watch asks for it."""
         self._of_module("sweep", lambda: None)()
 
     def checks(self) -> Sequence[CheckMessage]:

@@ -52,7 +52,7 @@ class State(models.TextChoices):
 
     @property
     def is_away(self) -> bool:
-        """Nothing is sent before somebody or something helps: told while messages wait."""
+        """Nothing is sent until a person or the network helps; told while messages wait."""
         return self in AWAY
 
     @property

@@ -137,7 +137,7 @@ def make_session(business: Business, **fields: Any) -> sessions.WhatsAppSession:
     }
     session = sessions.WhatsAppSession.objects.create(business=business, **(defaults | fields))
     session.active_link = make_link(session, **of_link)
-    session.save()
+    session.save(update_fields=["active_link"])
     return session
 
 

@@ -29,8 +29,9 @@ from tests.eventually import GENEROUS
 Tell = Callable[[str], None]
 Fork = Callable[..., "Forked"]
 
-_SERVER = get_context("forkserver")
-_SERVER.set_forkserver_preload(["tests.loaded"])
+SERVER = get_context("forkserver")
+# The second is not there in a copy without it.
+SERVER.set_forkserver_preload(["tests.loaded", "sessions.simulator.server"])
 
 
 class Failed(Exception):
@@ -43,9 +44,9 @@ class Forked:
     def __init__(
         self, log: Path, begin: dict[str, Any], work: Callable[..., object], *args: object
     ) -> None:
-        self._ear, mouth = _SERVER.Pipe(duplex=False)
+        self._ear, mouth = SERVER.Pipe(duplex=False)
         self._log = log
-        self._process = _SERVER.Process(target=_be, args=(mouth, log, begin, work, args))
+        self._process = SERVER.Process(target=_be, args=(mouth, log, begin, work, args))
         self._process.start()
         mouth.close()
         assert self._process.pid is not None
@@ -125,13 +126,17 @@ def stall(tell: Tell, word: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def forked_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of whatever is forked."""
-    return tmp_path_factory.mktemp("forked") / "var"
+def forked_var() -> Path:
+    """The data folder of whatever this worker forks."""
+    return _var()
+
+
+def _var() -> Path:
+    return settings.VAR / f"forked-{os.environ.get('PYTEST_XDIST_WORKER', 'blu')}"
 
 
 @pytest.fixture
-def fork(forked_var: Path, tmp_path: Path) -> Iterator[Fork]:
+def fork(tmp_path: Path) -> Iterator[Fork]:
     """Starts them, as a role of the database; those that still run at the end are killed."""
     started: list[Forked] = []
 
@@ -146,7 +151,7 @@ def fork(forked_var: Path, tmp_path: Path) -> Iterator[Fork]:
         name = str(connection.settings_dict["NAME"])
         changed["url"] = url or dev_secrets.database_url(settings.VAR, role, database=name)
         changed |= {"SIMULATOR_URL": simulator, "WHATSAPP_WEB_URL": simulator}
-        _load(forked_var)
+        load()
         log = tmp_path / f"forked-{len(started)}.log"
         started.append(Forked(log, changed, work, *args))
         return started[-1]
@@ -156,14 +161,14 @@ def fork(forked_var: Path, tmp_path: Path) -> Iterator[Fork]:
         process.kill()
 
 
-def _load(var: Path) -> None:
+def load() -> None:
     """Start what they are forked from, unless it runs: with no other variables than it needs."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ}
     env = kept | {
         "PYTHONPATH": str(settings.BASE),
         "DJANGO_SETTINGS_MODULE": "blu.settings",
         "DATABASE_URL": "postgresql://nobody@/none?host=/nowhere",  # each is told its own
-        "BLU_VAR": str(var),
+        "BLU_VAR": str(_var()),
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_LOG_LEVEL": "WARNING",

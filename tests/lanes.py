@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from itertools import chain, islice
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,10 @@ LONG = {
 HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
 # By which Python starts a process. An audit hook would see them too, and be called for every `id()`.
-STARTS = ((subprocess.Popen, "_execute_child"), (os, "posix_spawn"), (os, "fork"))
+STARTS = (
+    (subprocess.Popen, "_execute_child"), (os, "posix_spawn"), (os, "fork"),
+    (forkserver, "connect_to_new_process"),
+)  # fmt: skip
 # What ctypes.util.find_library asks.
 FINDS_A_LIBRARY = {"ldconfig", "gcc", "cc", "ld", "objdump"}
 # What ends within a moment and is none of our processes: the programs of Debian that tests ask or

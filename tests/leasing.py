@@ -19,3 +19,11 @@ def leased(session_id: int) -> LeaseToken | None:
     """Lease a session's active link for one TTL; None where somebody else drives it."""
     lease = take_link(leases.active_link(session_id))
     return lease.token if lease else None
+
+
+def hold(session_id: int | None) -> LeaseToken:
+    """Lease a session's active link for one TTL, which nobody else drives."""
+    assert session_id is not None
+    token = leased(session_id)
+    assert token is not None
+    return token

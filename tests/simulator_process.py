@@ -3,20 +3,21 @@
 with start_simulator(tmp_path) as simulator:
     simulator.scan(ref, "+5511988880000")
     simulator.truth()
+
+It is forked from what has loaded it (tests/forked.py): dozens of files have one each.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from sessions.simulator.client import SimulatorClient
+from tests import forked
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNER = "+5511988880000"
@@ -28,69 +29,71 @@ class SimulatorProcess(SimulatorClient):
     def __init__(self, data: Path, *, port: int, time_scale: float, seed: bool) -> None:
         self.data = data
         self._killed = False
-        self._arguments = [
-            "--data",
-            str(data),
-            "--time-scale",
-            str(time_scale),
-            *(["--seed"] if seed else []),
-        ]
-        self._process = self._start(port)
+        self._options = {"data": data, "host": "127.0.0.1", "scale": time_scale, "seeded": seed}
+        self._start(port)
         super().__init__(f"http://127.0.0.1:{self.port}")
 
-    def _start(self, port: int) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sessions.simulator", "--port", str(port), *self._arguments],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://[^:]+:(\d+)/", line)
-        if found is None:
-            process.kill()
-            raise RuntimeError(f"the simulator did not start: {line}{process.communicate()[0]}")
-        self.port = int(found.group(1))
-        return process
+    def _start(self, port: int) -> None:
+        forked.load()
+        log = self.data.with_name("simulator.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        ear, mouth = forked.SERVER.Pipe(duplex=False)
+        begin = (mouth, log, self._options | {"port": port})
+        self._process = forked.SERVER.Process(target=_play, args=begin)
+        self._process.start()
+        mouth.close()
+        try:
+            self.port: int = ear.recv()
+        except EOFError:
+            said = log.read_text(encoding="utf-8")
+            raise RuntimeError(f"the simulator did not start: {said}") from None
 
     @property
     def pid(self) -> int:
         """The process id of the simulator now."""
+        assert self._process.pid is not None
         return self._process.pid
 
     def kill(self) -> None:
         """kill -9, waiting until it is gone."""
         self._killed = True
         self._process.kill()
-        self._process.communicate()
+        self._process.join()
 
     def terminate(self, timeout: float = 60.0) -> int:
         """SIGTERM; returns the exit status."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=timeout)
-        return self._process.returncode
+        self._process.terminate()
+        self._process.join(timeout)
+        assert self._process.exitcode is not None, "the simulator does not end"
+        return self._process.exitcode
 
     def restart(self) -> None:
         """Start again on the same port and record, after `kill` or `terminate`."""
-        self._process = self._start(self.port)
+        self._start(self.port)
         self._killed = False
 
     def ensure(self) -> None:
         """Running, whatever a test did to it before, or is still about to finish in a thread."""
         if self._killed:
-            self._process.wait()
-        if self._process.poll() is not None:
+            self._process.join()
+        if not self._process.is_alive():
             self.restart()
 
     def end(self) -> None:
         """Whatever it does: it is gone afterwards."""
-        if self._process.poll() is None:
+        if self._process.is_alive():
             self.kill()
+
+
+def _play(mouth: Connection, log: Path, options: dict[str, Any]) -> None:
+    """In the process itself: serve until SIGTERM, having told the port."""
+    from sessions.simulator import server
+
+    os.umask(0o077)
+    with log.open("ab") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    server.run(**options, ready=mouth.send)
 
 
 @contextmanager

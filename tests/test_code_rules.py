@@ -75,6 +75,20 @@ def test_a_file_is_one_subject() -> None:
     assert {str(file): count for file, count in lines.items() if count > FILE_LINES} == {}
 
 
+def test_an_update_is_stamped_by_the_clock_of_the_database() -> None:
+    """docs/decisions/0046: machines' clocks differ, and stored times are compared with stored times."""
+    own_clock = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file in _modules()
+        if "simulator" not in file.parts
+        for call in ast.walk(_tree(file))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("update", "move")
+        for value in call.keywords
+        if ast.unparse(value.value) == "timezone.now()"
+    ]
+    assert own_clock == []
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
         str(file.relative_to(ROOT))

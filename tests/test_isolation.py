@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from blu.accounts.middleware import KEY
+from blu.accounts.tenancy import KEY
 from tests import support
 from tests.clients import Client
 from tests.factories import make_membership, make_user
@@ -107,7 +107,7 @@ def test_a_foreign_key_in_the_address_is_a_404(
 
 def ways_to(route: str, mine: World, theirs: World) -> tuple[str, str, str]:
     """A foreign row below one's own slug and below its own, and one's own row below a foreign slug."""
-    return mine.theirs.address(route), theirs.address(route), theirs.mine.address(route)
+    return mine.address(route, theirs), theirs.address(route), theirs.address(route, mine)
 
 
 @pytest.mark.parametrize("route", [name for name in KEYED if name.startswith("api_")])

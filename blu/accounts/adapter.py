@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return cleaned
 
     def validate_unique_email(self, email: str) -> str:
-        """Whoever changed somebody's address must not keep the old one from coming back."""
+        """Refuses an address that may still take another account back (blu.accounts.email_take_back)."""
         if email_take_back.is_reserved(email, by=_signed_in(self.request)):
             raise ValidationError(
                 _("Este e-mail saiu há pouco de outra conta. Use outro, ou espere uma semana.")
@@ -84,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """As allauth does, in the language of who reads it, whoever asked for it."""
+        """As allauth does, in the reader's language."""
         user = context.get("user")
         reader = user if isinstance(user, User) else email if isinstance(email, str) else email[0]
         with languages.of_reader(reader):

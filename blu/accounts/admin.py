@@ -43,7 +43,7 @@ class OwnAddress:
     instance: User
 
     def clean_email(self) -> str:
-        """In small letters, as people sign in; raises ValidationError for somebody else's."""
+        """Returns the address in small letters, as people sign in. Raises ValidationError for another person's."""
         email: str = self.cleaned_data["email"].lower()
         if is_taken(email, by_other_than=self.instance.pk):
             raise forms.ValidationError(gettext("Este e-mail já é de outra conta."))

@@ -31,7 +31,7 @@ class Did(TextChoices):
 
     LOOKED_AGAIN = "looked_again", gettext_lazy("Pediu para olhar de novo.")
     VERIFIED = "verified", gettext_lazy("Marcou como confirmado.")
-    RANG_AGAIN = "rang_again", gettext_lazy("Chamou de novo.")
+    ENQUEUED_AGAIN = "enqueued_again", gettext_lazy("Chamou de novo.")
 
 
 class SeenByStaff:
@@ -60,7 +60,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     sealed_views: ClassVar[Collection[str]] = ()
 
     def takes_forms(self, request: HttpRequest) -> bool:
-        """Whether somebody may send what `sealed_views` ask for; those ask for it once more."""
+        """Returns whether this person may send what `sealed_views` ask for; those ask again."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -114,7 +114,7 @@ class HistoryAdmin(SimpleHistoryAdmin, SupportAdmin):
     """A table whose history is kept and shown, and never written to or gone back to."""
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """An earlier version, to look at; the library would save it for whoever may see it."""
+        """Shows an earlier version, read-only; the library would let every reader save it."""
         if request.method not in LOOKING:
             raise PermissionDenied
         return super().history_form_view(request, *args, **kwargs)
@@ -138,11 +138,11 @@ class ReadOnlyAdmin(SupportAdmin):
     actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds by hand."""
+        """No rows are added by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes by hand."""
+        """No rows are changed by hand."""
         return False
 
 
@@ -194,9 +194,9 @@ class ReadOnlyInline(SeenByStaff, TabularInline):
     show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds by hand."""
+        """No rows are added by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes by hand."""
+        """No rows are changed by hand."""
         return False

@@ -21,7 +21,7 @@ from blu.accounts.models import User
 
 
 def of_staff(row: Any) -> bool:
-    """Whether a row is somebody of the support, or belongs to one; their businesses change nothing."""
+    """Returns whether a row is a member of the support staff or belongs to one; their businesses don't matter."""
     person = row if isinstance(row, User) else row.user
     return bool(person.is_staff or person.is_superuser)
 
@@ -68,7 +68,7 @@ class SuperusersOnly:
 
 
 def is_taken(email: str, *, by_other_than: int | None) -> bool:
-    """Whether an address, however it is spelt, is one of somebody else's (None: of anybody's)."""
+    """Returns whether an address, however it is spelt, is another person's (`None`: any person's)."""
     own = by_other_than or 0
     others = User.objects.filter(email__iexact=email).exclude(pk=own)
     held = EmailAddress.objects.filter(email__iexact=email).exclude(user_id=own)

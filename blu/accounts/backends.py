@@ -4,8 +4,8 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from blu.accounts.middleware import memberships_of
 from blu.accounts.models import User
+from blu.accounts.tenancy import memberships_of
 
 
 class PersonBackend(AuthenticationBackend):

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import EmailChange, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 SALT = "blu.accounts.email_take_back"
 
@@ -44,32 +44,28 @@ def link(user: User, from_email: str) -> str:
 
 
 def is_reserved(email: str, *, by: User | None) -> bool:
-    """Whether the address may still take an account back, which nobody else may hinder by using it."""
+    """Returns whether the address may still take an account back; until then no other account may use it."""
     return _open().filter(from_email=email.lower()).exclude(user=by).exists()
 
 
-def behind(key: str, *, lock: bool = False) -> EmailChange:
+def of_link(key: str, *, lock: bool = False) -> EmailChange:
     """The open change of a link. Raises Refused."""
     rows = _open().select_for_update() if lock else _open()
     try:
         return rows.get(pk=signing.loads(key, salt=SALT, max_age=EmailChange.OPEN))
     except (signing.BadSignature, EmailChange.DoesNotExist):
-        raise Refused(
-            _(
-                "Este link não vale mais. Se o e-mail da conta ainda está errado, fale com o suporte."
-            )
-        ) from None
+        raise Refused(AccessRefusal.TAKE_BACK_OVER) from None
 
 
 def take_back(key: str) -> User:
     """Give the account back to the address that it had; nobody is signed in then. Raises Refused."""
     with transaction.atomic():
-        change = behind(key, lock=True)
+        change = of_link(key, lock=True)
         user = User.objects.select_for_update().get(pk=change.user_id)
         _refuse_if_somebody_elses(change)
         # A later change was the newcomer's, whose own notice must not undo this.
         later = _open().filter(user=user, pk__gte=change.pk)
-        later.update(closed_at=timezone.now())
+        later.update(closed_at=Now())
         EmailAddress.objects.filter(user=user).delete()
         EmailAddress.objects.create(user=user, email=change.from_email, primary=True, verified=True)
         Authenticator.objects.filter(user=user).delete()
@@ -90,7 +86,7 @@ def _refuse_if_somebody_elses(change: EmailChange) -> None:
         emailaddress__email__iexact=change.from_email, emailaddress__verified=True
     )
     if User.objects.filter(taken).exclude(pk=change.user_id).exists():
-        raise Refused(_("Outra conta já usa este e-mail. Fale com o suporte."))
+        raise Refused(AccessRefusal.E_MAIL_TAKEN)
 
 
 def _open() -> QuerySet[EmailChange]:

@@ -111,7 +111,7 @@ class PersonForm(UserModelForm):
 
 
 class RoleForm(forms.Form):
-    """What somebody may do."""
+    """The role of a member."""
 
     role = forms.ChoiceField(
         label=gettext_lazy("Papel"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from blu.accounts import invitations
 from blu.accounts.models import Invitation, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 OF_A_BUSINESS = ("business_name", "time_zone", "default_area_code")
 
@@ -27,7 +27,7 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
     """Who invites, and what to do: accept, sign in or sign up; or one sentence why it can't be."""
     user = request.user if isinstance(request.user, User) else None
     try:
-        invitation = invitations.behind(key)
+        invitation = invitations.of_link(key)
         if request.method == "POST" and user:
             membership = invitations.accept(key=key, user=user)
             said = _("Pronto: você tem acesso a %(business)s.")
@@ -70,7 +70,7 @@ class InvitedForm(SignupForm):
         except IntegrityError as error:
             if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
                 raise
-            raise Refused(str(error)) from error
+            raise Refused(AccessRefusal.INVITATION_USED) from error
         finally:
             adapter.unstash_verified_email(request)
         return user
@@ -83,9 +83,9 @@ class InvitedSignUp(SignupView):
     invitation: Invitation
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A link that isn't good any more has nobody to sign up."""
+        """Leads to the invitation's page where the link isn't good any more."""
         try:
-            self.invitation = invitations.behind(kwargs["key"])
+            self.invitation = invitations.of_link(kwargs["key"])
         except Refused:
             return redirect("invited", kwargs["key"])
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from blu.accounts import languages
 from blu.accounts.members import lock
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 from blu.web import names
 
 SALT = "blu.accounts.invitation"
@@ -44,12 +44,11 @@ def invite(*, business: Business, email: str, role: str, by: User) -> Invitation
         lock(business)
         _refuse_unless_owner(business, by)
         if Membership.objects.filter(business=business, user__email__iexact=email).exists():
-            raise Refused(_("Esta pessoa já tem acesso."))
+            raise Refused(AccessRefusal.MEMBER_ALREADY)
         if of_business(business).filter(email=email).exists():
-            raise Refused(_("Este e-mail já tem um convite. Se ele não chegou, reenvie."))
+            raise Refused(AccessRefusal.INVITED_ALREADY)
         if business.memberships.count() + of_business(business).count() >= PEOPLE_MOST:
-            most = {"most": PEOPLE_MOST}
-            raise Refused(_("Um negócio tem até %(most)s pessoas, convites incluídos.") % most)
+            raise Refused(AccessRefusal.MANY_PEOPLE, most=PEOPLE_MOST)
         _refuse_a_flood(business, by)
         return Invitation.objects.create(business=business, email=email, role=role, invited_by=by)
 
@@ -78,9 +77,9 @@ def cancel(*, business: Business, pk: int) -> Invitation:
 def accept(*, key: str, user: User) -> Membership:
     """Make the invited person a member; someone who is one already keeps their role. Raises Refused."""
     with transaction.atomic():
-        invitation = behind(key, lock=True)
+        invitation = of_link(key, lock=True)
         if not is_for(invitation, user):
-            raise Refused(_("Este convite foi feito para outro e-mail."))
+            raise Refused(AccessRefusal.OTHER_E_MAIL)
         mine = Membership.objects.filter(business=invitation.business, user=user)
         membership = mine.first() or _join(invitation, user)
         invitation.accepted_at = timezone.now()
@@ -106,20 +105,20 @@ def is_for(invitation: Invitation, user: User) -> bool:
     return user.email.lower() == invitation.email
 
 
-def behind(key: str, *, lock: bool = False) -> Invitation:
+def of_link(key: str, *, lock: bool = False) -> Invitation:
     """The open invitation of a link. Raises Refused with what became of it."""
     try:
         pk = signing.loads(key, salt=SALT, max_age=Invitation.VALID)
     except signing.SignatureExpired:
-        raise Refused(_("Este convite venceu. Peça outro a quem convidou você.")) from None
+        raise Refused(AccessRefusal.INVITATION_EXPIRED) from None
     except signing.BadSignature:
-        raise Refused(_("Este link está incompleto. Abra o convite de novo pelo e-mail.")) from None
+        raise Refused(AccessRefusal.LINK_INCOMPLETE) from None
     rows = Invitation.objects.select_related("business")
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if found is None or found.cancelled_at:
-        raise Refused(_("Este convite foi cancelado. Fale com quem convidou você."))
+        raise Refused(AccessRefusal.INVITATION_CANCELLED)
     if found.accepted_at:
-        raise Refused(_("Este convite já foi usado. Entre com o seu e-mail e a sua senha."))
+        raise Refused(AccessRefusal.INVITATION_USED)
     return found
 
 
@@ -153,10 +152,10 @@ def _refuse_unless_owner(business: Business, by: User) -> None:
     """Under the lock: another owner may just have taken the role away, and with it the open invitations."""
     owners = Membership.objects.filter(business=business, role=Role.OWNER)
     if not owners.filter(user=by).exists():
-        raise Refused(_("Só quem é responsável pelo negócio convida pessoas."))
+        raise Refused(AccessRefusal.NOT_OWNER)
     # Accounts are made in a minute; an address that somebody reads isn't.
     if not EmailAddress.objects.filter(user=by, email__iexact=by.email, verified=True).exists():
-        raise Refused(_("Confirme antes o e-mail da sua conta. Depois, convide."))
+        raise Refused(AccessRefusal.E_MAIL_UNCONFIRMED)
 
 
 def _refuse_a_flood(business: Business, by: User) -> None:
@@ -165,6 +164,4 @@ def _refuse_a_flood(business: Business, by: User) -> None:
         Q(business=business) | Q(invited_by=by), sent_at__gte=timezone.now() - DAY
     )
     if sent.values("id", "sent_at").distinct().count() >= DAILY:
-        raise Refused(
-            _("Já foram %(n)s convites em 24 horas. Tente de novo amanhã.") % {"n": DAILY}
-        )
+        raise Refused(AccessRefusal.MANY_INVITATIONS, n=DAILY)

@@ -65,7 +65,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 @says_again_who
 def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Take somebody's access away."""
+    """Take a member's access away."""
     member = get_object_or_404(Membership, business=request.business, pk=pk)
     try:
         remove(business=request.business, pk=pk)

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Invitation, Membership, Role, User
-from blu.accounts.refused import Refused
+from blu.accounts.refused import AccessRefusal, Refused
 
 
 def change_role(*, business: Business, pk: int, role: str) -> Membership:
-    """Give a member another role; who isn't an owner any more has invited nobody.
+    """Give a member another role; the open invitations of a former owner are cancelled.
 
     Raises Refused for the last owner and Membership.DoesNotExist for nobody's key.
     """
@@ -53,7 +52,7 @@ def with_an_owner(business: Business) -> Iterator[None]:
     had_owner = _owners(business).exists()
     yield
     if had_owner and not _owners(business).exists():
-        raise _last_owner()
+        raise Refused(AccessRefusal.LAST_OWNER)
     after = _roles(business)
     lowered = [u for u, r in before.items() if r == Role.OWNER and after.get(u) != Role.OWNER]
     out = User.objects.filter(pk__in=before.keys() - after.keys())
@@ -71,7 +70,7 @@ def lock(business: Business) -> None:
 
 
 def _alone_with(business: Business, pk: int) -> Membership:
-    """The membership as it is now that nobody else can change who owns the business."""
+    """Returns the membership, under the lock of the business's access."""
     lock(business)
     return Membership.objects.select_related("user").get(business=business, pk=pk)
 
@@ -81,18 +80,12 @@ def _refuse_the_last_owner(membership: Membership) -> None:
     if membership.role != Role.OWNER:
         return
     if not _owners(membership.business).exclude(pk=membership.pk).exists():
-        raise _last_owner()
+        raise Refused(AccessRefusal.LAST_OWNER)
 
 
 def _owners(business: Business) -> QuerySet[Membership]:
     """Those who can sign in."""
     return Membership.objects.filter(business=business, role=Role.OWNER, user__is_active=True)
-
-
-def _last_owner() -> Refused:
-    return Refused(
-        _("Todo negócio precisa de alguém responsável. Dê antes esse papel a outra pessoa.")
-    )
 
 
 def _cancel_open(business: Business, which: Q) -> None:

@@ -9,10 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from blu.accounts.models import Business, Membership, User
-
-# What blu.urls calls the slug before the addresses of a business.
-KEY = "business"
+from blu.accounts.models import Membership, User
+from blu.accounts.tenancy import KEY, enter
 
 
 class BusinessMiddleware:
@@ -29,9 +27,7 @@ class BusinessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """No query more than that for the person (blu.accounts.backends)."""
         memberships = request.user.placed_in if isinstance(request.user, User) else []
-        slug = _slug_in(request.path_info)
-        membership = next((one for one in memberships if one.business.slug == slug), None)
-        attach(request, membership, memberships)
+        membership = enter(request, _slug_in(request.path_info), memberships)
         with timezone.override(_zone(membership, memberships)):
             return self.get_response(request)
 
@@ -55,22 +51,3 @@ def _zone(membership: Membership | None, memberships: Sequence[Membership]) -> Z
     if membership or memberships:
         return (membership or memberships[0]).business.zone
     return ZoneInfo(settings.TIME_ZONE)
-
-
-def memberships_of(user: User | int) -> list[Membership]:
-    """The memberships of a user, or of whom has that key, with them and their businesses; oldest first."""
-    rows = Membership.objects.filter(user=user).select_related("user", "business")
-    return list(rows.order_by("id"))
-
-
-def attach(
-    request: HttpRequest, membership: Membership | None, memberships: Sequence[Membership]
-) -> None:
-    """Put tenancy on the request, in one place."""
-    business: Business | None = membership.business if membership else None
-    for name, value in (
-        ("business", business),
-        ("membership", membership),
-        ("memberships", memberships),
-    ):
-        setattr(request, name, value)

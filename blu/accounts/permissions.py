@@ -8,7 +8,7 @@ Two decorators, and no third way: every view of a business carries one of them.
     @roles(*WRITERS)                    # those who may change contacts
     def contact_edit(request: BusinessRequest, pk: int) -> HttpResponse: ...
 
-`request.business` and `request.membership` come from `blu.accounts.middleware`. Rows are always
+`request.business` and `request.membership` come from `blu.accounts.tenancy`. Rows are always
 looked up inside `request.business`, so that somebody else's row is a 404 and never a 403: a page
 must not tell that it exists.
 """
@@ -28,6 +28,7 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Membership, Role, User
+from blu.accounts.tenancy import KEY, enter
 from blu.web import safe_redirects
 
 P = ParamSpec("P")
@@ -56,6 +57,10 @@ def member_required(view: View[P]) -> RawView[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
+        if slug := kwargs.pop(KEY, None):
+            # Called with what was kept while somebody said again who they are: the request's own
+            # address was that of the confirmation.
+            enter(request, str(slug), getattr(request, "memberships", ()))
         if getattr(request, "membership", None) is None:
             raise Http404
         return view(cast(BusinessRequest, request), *args, **kwargs)

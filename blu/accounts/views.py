@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from blu.accounts.email_take_back import behind, new_password_address, take_back
+from blu.accounts.email_take_back import new_password_address, of_link, take_back
 from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.models import Membership, Role, User
 from blu.accounts.permissions import BusinessRequest, roles
@@ -87,7 +87,7 @@ def email_take_back(request: HttpRequest, key: str) -> HttpResponse:
                 % {"email": user.email},
             )
             return redirect(new_password_address(user))
-        change = behind(key)
+        change = of_link(key)
     except Refused as refusal:
         return render(request, "accounts/email_take_back_closed.html", {"why": str(refusal)})
     return render(request, "accounts/email_take_back.html", {"change": change})

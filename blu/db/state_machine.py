@@ -15,7 +15,7 @@ BORN = ""
 
 
 def quoted(values: Iterable[str]) -> str:
-    """Words as an SQL list: 'a', 'b'. For words of this code only, never for what somebody typed."""
+    """Words as an SQL list: 'a', 'b'. For words of this code only, never for what a person typed."""
     return ", ".join(f"'{value}'" for value in values)
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from blu.db import clock
 from blu.db.cached_by_cost import pages
 from blu.jobs import queue
-from campaigns.alerts import warnings
+from campaigns.alerts import incidents
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from campaigns.replies import holds, strangers
@@ -42,7 +42,7 @@ def dispatch_due(*, steady: bool = True) -> int:
     end_stale_pairings()
     enqueued = enqueue_campaigns() + enqueue_imports()
     # After an outage of ours every session looks silent until it was visited.
-    return enqueued + (warnings.look() if steady else 0)
+    return enqueued + (incidents.update() if steady else 0)
 
 
 def tidy_gone_nodes() -> int:

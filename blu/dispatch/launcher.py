@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection
 
-from blu.dispatch import preparation, second_step
+from blu.dispatch import bootstrap, trial_code
 from blu.ops import dev_database, dev_secrets, environment, ports, process_lock
 from blu.ops.dev_database_account import PostgresFailed
 from blu.ops.supervisor import INSTANCE, Supervisor, SupervisorFailed, supervised
@@ -59,7 +59,7 @@ def up(*, then: Script | None = None, once: bool = False) -> int:
     except (
         SupervisorFailed,
         PostgresFailed,
-        preparation.PreparationFailed,
+        bootstrap.PreparationFailed,
         nodes.NameTaken,
     ) as failed:
         raise CannotStart(str(failed)) from None
@@ -81,7 +81,7 @@ def _let_go_of_the_owner(node: Node) -> None:
     """
     prepared = os.environ.pop(PREPARED, "") or settings.EMBEDDED_DATABASE
     if not prepared:
-        preparation.prepare_database(node)
+        bootstrap.prepare_database(node)
     if prepared and environment.OWNER not in os.environ:
         return
     left = {name: value for name, value in os.environ.items() if name != environment.OWNER}
@@ -113,7 +113,7 @@ def _run(then: Script | None, once: bool) -> int:
 
 def _start(supervisor: Supervisor, node: Node) -> None:
     if settings.EMBEDDED_DATABASE:
-        preparation.prepare_database(node, supervisor.check)
+        bootstrap.prepare_database(node, supervisor.check)
     nodes.claim(UUID(os.environ[INSTANCE]))
     connection.close()
     if node.simulator_port is not None:
@@ -131,11 +131,11 @@ def _start(supervisor: Supervisor, node: Node) -> None:
 def _sign_in() -> str:
     """How to enter a trial's support pages, in one write: who waits for the first line may leave then."""
     password = dev_secrets.secrets(settings.VAR)["staff_password"]
-    secret = second_step.secret()
+    secret = trial_code.secret()
     connection.close()
     return (
-        f"sign-in:   {second_step.STAFF_EMAIL} / {password}\n"
-        f"           and then the code of: {second_step.command()}\n"
+        f"sign-in:   {trial_code.STAFF_EMAIL} / {password}\n"
+        f"           and then the code of: {trial_code.command()}\n"
         f"           (or of an authenticator app with the key {secret})\n"
     )
 
@@ -155,7 +155,7 @@ def _wait_until_healthy(supervisor: Supervisor, node: Node) -> None:
         if not late:
             return
         if time.monotonic() > deadline:
-            words = "; ".join(preparation.last_words(node, name) for name in sorted(late))
+            words = "; ".join(bootstrap.last_words(node, name) for name in sorted(late))
             raise CannotStart(f"not ready after {HEALTHY_SECONDS:.0f} s: {words}")
         time.sleep(0.2)
 

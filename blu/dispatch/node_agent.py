@@ -77,7 +77,7 @@ class NodeAgent:
         return since is not None and time.monotonic() - since > nodes.gone_after()
 
     def interrupted(self) -> None:
-        """The database was away: nobody could give a sign of life, no probe an answer."""
+        """Excuse the silence of the time in which the database was away."""
         self._steady_since = None
         for probe in self._probes:
             probe.excuse()

@@ -35,7 +35,7 @@ def watch(stop: threading.Event, token: UUID, run: Path) -> None:
     every_round = Throttled(partial(_round, agent), clock.scaled(ROUND_EVERY))
     ready = False
     while not stop.is_set():
-        room.look()
+        room.is_low()
         try:
             if not ready:
                 nodes.claim(token)

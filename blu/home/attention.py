@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from blu.accounts.models import WRITERS, Business, Role
 from blu.web import dates, numbers
-from campaigns.alerts import session_problems, warnings
+from campaigns.alerts import incidents, session_problems
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
 from campaigns.replies import holds, pages
@@ -43,7 +43,7 @@ class AttentionItem:
     count: int = 1
 
 
-def of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
+def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
     """What waits in a business, in the words for that role."""
     sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
     unwell = _unwell(sessions)
@@ -63,14 +63,14 @@ def _unwell(sessions: Sequence[WhatsAppSession]) -> list[WhatsAppSession]:
     found = [
         session
         for session in sessions
-        if session_problems.of(session)
-        and (State(session.state).needs_owner or warnings.has_work(session.pk))
+        if session_problems.problem_of(session)
+        and (State(session.state).needs_owner or incidents.has_work(session.pk))
     ]
-    return sorted(found, key=lambda session: URGENCY.index(health.of(session)))
+    return sorted(found, key=lambda session: URGENCY.index(health.shown_state_of(session)))
 
 
 def _session(business: Business, session: WhatsAppSession, *, may_link: bool) -> AttentionItem:
-    words = session_problems.of(session)
+    words = session_problems.problem_of(session)
     assert words is not None
     to_do = words.to_do
     if not may_link and State(session.state).may_pair:
@@ -90,11 +90,11 @@ def _alerts(
     """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
     known = {session.pk for session in told}
     found = []
-    for alert in warnings.open_ones([session.pk for session in sessions]):
+    for alert in incidents.open_ones([session.pk for session in sessions]):
         is_away = alert.kind == SessionAlert.Kind.AWAY
         if alert.session_id in known if is_away else not may_answer:
             continue
-        words = warnings.in_words(alert)
+        words = incidents.in_words(alert)
         url = business.address("session_detail", alert.session_id)
         found.append(AttentionItem(words.title, words.to_do, url, "alert", warn=True))
     return found

@@ -18,7 +18,7 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     """The first page: steps on the first day, what waits for a person on the others."""
     business, now = request.business, timezone.now()
     role = request.membership.role
-    waiting = attention.of(business, role)
+    waiting = attention.items_of(business, role)
     context = {
         "hello": board.greeting(now, request.user.name),
         "now": now,

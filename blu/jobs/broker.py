@@ -54,7 +54,7 @@ class Broker(ORM):
         return int(row.pk)
 
     def dequeue(self) -> list[tuple[int, str]] | None:
-        """Take what is due, at most `bulk`; after a moment None where nothing is, or nobody answers."""
+        """Take at most `bulk` tasks that are due; None, after a moment, where there are none or the database is away."""
         values = {
             "key": self.list_key,
             "own": taken(self.list_key),

@@ -72,7 +72,7 @@ class Prepared:
             self.give_up()
 
     def give_up(self) -> None:
-        """Nobody is at it any more; who wants it asks again."""
+        """Forget that it is being made, so that it may be asked for again."""
         pages.delete(self._asked)
 
     @property

@@ -209,7 +209,7 @@ def _settle(campaign: Campaign, simulator: Simulator) -> None:
 
 
 def _quiet(seen: list[dict[str, Any]]) -> bool:
-    """Nobody received or read anything in the last seconds."""
+    """Returns whether no message was received or read in the last seconds."""
     stamps = [str(m[key]) for m in seen for key in ("delivered_at", "read_at") if m.get(key)]
     if not stamps:
         return False

@@ -24,7 +24,7 @@ SOCKET_LIMIT = 107
 
 
 class UnusableFolder(SystemExit):
-    """The data folder belongs to somebody else; ends the process with this one line."""
+    """The data folder belongs to another user; ends the process with this one line."""
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(

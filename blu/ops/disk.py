@@ -32,7 +32,7 @@ class Gauge:
         self._folder, self._least = folder, least
         self._low = False
 
-    def look(self) -> bool:
+    def is_low(self) -> bool:
         """True while fewer than `least` bytes are free."""
         left = free(self._folder)
         low = left < self._least

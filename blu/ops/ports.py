@@ -8,7 +8,7 @@ ANY = ("0.0.0.0", "::", "")
 
 
 def taken(host: str, port: int) -> bool:
-    """Whether somebody already listens there."""
+    """Returns whether a process already listens there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

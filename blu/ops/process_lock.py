@@ -12,7 +12,7 @@ class AlreadyHeld(Exception):
 
 @contextmanager
 def only_one(file: Path) -> Iterator[None]:
-    """Hold `file` for the time of the block. Raises AlreadyHeld at once where somebody else does."""
+    """Hold `file` for the time of the block. Raises AlreadyHeld at once where another process does."""
     with file.open("a", encoding="ascii") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

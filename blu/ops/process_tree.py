@@ -30,7 +30,7 @@ def end_with_parent() -> None:
 
 
 def reap(*, spare: int) -> None:
-    """Bury inherited orphans that ended; `spare` is the child somebody else waits for."""
+    """Collect the exit of inherited orphans that ended; `spare` is a child that other code waits for."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitid(os.P_ALL, 0, _LOOK)) and ended.si_pid != spare:
             os.waitpid(ended.si_pid, os.WNOHANG)

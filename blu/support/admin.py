@@ -42,10 +42,10 @@ class GroupAdmin(SuperusersOnly, SupportAdmin, auth_admin.GroupAdmin):
 
 
 class AddressForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An address of one person, and of nobody else."""
+    """An e-mail address, which belongs to one person only."""
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError for an address that signs somebody else in."""
+        """Raises ValidationError for an address with which another person signs in."""
         values = super().clean() or {}
         user = values.get("user") or getattr(self.instance, "user", None)
         if user and is_taken(values.get("email", ""), by_other_than=user.pk):
@@ -183,23 +183,23 @@ class SuccessAdmin(Tasks, tasks_admin.TaskAdmin):
 
 @admin.register(Failure)
 class FailureAdmin(Tasks, tasks_admin.FailAdmin):
-    """Tasks that failed, to read why and to ring again."""
+    """Tasks that failed, to read why and to enqueue again."""
 
     list_display = ("name", "func", "group", "cluster", "started", "attempt_count", "short_result")
     fields = (*Tasks.fields, "result")
     actions = ("resubmit_task",)
 
-    def has_ring_permission(self, request: HttpRequest) -> bool:
+    def has_enqueue_permission(self, request: HttpRequest) -> bool:
         """The rows themselves nobody changes, so Django's permission to change them means this."""
         return request.user.has_perm("django_q.change_failure")
 
-    @admin.action(permissions=["ring"], description=_("Chamar de novo"))
+    @admin.action(permissions=["enqueue"], description=_("Chamar de novo"))
     def resubmit_task(self, request: HttpRequest, queryset: QuerySet[Failure]) -> None:
-        """Ring again for tasks of ours; the old failure goes, with a line in the log."""
+        """Enqueue tasks of ours again; the old failure goes, with a line in the log."""
         known = [task for task in queryset if queue.is_task(task.func)]
         for task in known:
             queue.enqueue(task.func, *(task.args or ()), cluster=task.cluster or queue.JOBS)
-            self.log_change(request, task, Did.RANG_AGAIN)
+            self.log_change(request, task, Did.ENQUEUED_AGAIN)
             task.delete()
         said = ngettext(
             "%(n)s tarefa chamada de novo.", "%(n)s tarefas chamadas de novo.", len(known)
@@ -209,7 +209,7 @@ class FailureAdmin(Tasks, tasks_admin.FailAdmin):
 
 @admin.register(OrmQ)
 class QueueAdmin(ReadOnlyAdmin, tasks_admin.QueueAdmin):
-    """Rings that nobody has answered yet."""
+    """Tasks that no worker has finished yet."""
 
     list_display = ("id", "key", "func", "group", "lock")
     list_filter_submit = False

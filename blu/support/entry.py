@@ -36,7 +36,7 @@ LATE = "admin_late"
 
 
 def step_before(request: HttpRequest, view: Any) -> HttpResponse | None:
-    """The page that somebody of the support has to pass first; None where all is well."""
+    """Returns the page that this member of the support staff has to pass first; None where there is none."""
     own = Authenticator.objects.filter(user_id=request.user.pk)
     factors = dict(own.values_list("pk", "type"))
     if not {APP, KEY} & set(factors.values()):
@@ -74,7 +74,7 @@ def must_be_sure(request: HttpRequest, view: Any) -> bool:
 
 
 def touches_access(request: HttpRequest, view: Any) -> bool:
-    """Whether this request could change how somebody signs in, or who gets into a business."""
+    """Returns whether this request could change how a person signs in, or who gets into a business."""
     page = page_of(view)
     if page is None or not _is_of_access(page):
         return False

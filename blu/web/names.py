@@ -86,7 +86,7 @@ class NameField(CharField):
 
 
 def in_one_line(name: str) -> models.CheckConstraint:
-    """The constraint of this name by which the database refuses the worst, whoever writes `name`."""
+    """Returns the constraint of this name by which the database itself refuses line breaks in `name`."""
     return models.CheckConstraint(
         name=name, condition=~models.Q(name__iregex=f"{_UNSEEN}|{_MARKED_LINK}")
     )

@@ -35,7 +35,7 @@ class WayBackMiddleware:
 
 
 def _above(path: str) -> str:
-    """The nearest address above this one that is somebody's."""
+    """Returns the nearest address above this one that has a page."""
     while path.strip("/"):
         path = path.rstrip("/").rpartition("/")[0] + "/"
         try:
@@ -60,7 +60,7 @@ def own_path(request: HttpRequest, address: str) -> str:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The address of the page that somebody looks at: of the one that a POST was sent from."""
+    """Returns the address of the page the person is on: for a POST, the one it was sent from."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     return own_path(request, request.headers.get("Referer", "")) or HOME

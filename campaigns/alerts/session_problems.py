@@ -26,16 +26,16 @@ class SessionProblem(NamedTuple):
     to_do: str
 
 
-def of(session: WhatsAppSession) -> SessionProblem | None:
+def problem_of(session: WhatsAppSession) -> SessionProblem | None:
     """What keeps a session from sending; None while it is well."""
-    state = health.of(session)
+    state = health.shown_state_of(session)
     make = _WORDS.get(state)
     return make(session) if make else None
 
 
-def of_all(session: WhatsAppSession) -> SessionProblem | None:
+def problem_stopping_all(session: WhatsAppSession) -> SessionProblem | None:
     """What keeps a session from sending anything; None also where some people go on receiving."""
-    return None if health.is_well(session) else of(session)
+    return None if health.is_well(session) else problem_of(session)
 
 
 def _limited(session: WhatsAppSession) -> SessionProblem:
@@ -218,7 +218,7 @@ def waiting(session_id: int) -> int:
 
 
 def waiting_in_words(number: int) -> str:
-    """What was kept: nobody is lost."""
+    """Returns a sentence that says how many messages wait."""
     if number > MOST:
         return _("mais de %(n)s mensagens esperam na fila e nenhuma foi marcada como falha.") % {
             "n": grouped(MOST)

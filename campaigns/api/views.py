@@ -3,15 +3,16 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blu.accounts.api import KeysetPagination
+from blu.accounts.refused import Refused
 from campaigns.messages import content, templates
 from campaigns.models import Campaign, Delivery, Reply, Template
 from campaigns.reports import funnel
@@ -82,7 +83,7 @@ class DeliverySerializer(DeliveryModelSerializer):
 
 
 class ReplySerializer(ReplyModelSerializer):
-    """What somebody wrote back; `phone` is "" of who shows no number, `earlier` what it said before an edit."""
+    """What a person wrote back; `phone` is "" where they show no number, `earlier` what it said before an edit."""
 
     campaign = serializers.IntegerField(source="delivery.campaign_id", default=None, read_only=True)
     username = serializers.CharField(read_only=True)
@@ -115,11 +116,13 @@ class TemplateSerializer(TemplateModelSerializer):
         read_only_fields = ("updated_at",)
 
     def validate_body(self, body: str) -> str:
-        """The text, or every problem in it."""
-        faults = content.faults(self.context["request"].business, body)
-        if faults:
-            raise serializers.ValidationError(faults)
-        return body
+        """The text, or every problem in it, each with its code."""
+        try:
+            return content.sendable(self.context["request"].business, body)
+        except content.FaultyText as refusal:
+            raise serializers.ValidationError(
+                [ErrorDetail(str(one), one.fault) for one in refusal.problems]
+            ) from None
 
     def validate_name(self, name: str) -> str:
         """The name, unless another template of the business has it."""
@@ -128,8 +131,8 @@ class TemplateSerializer(TemplateModelSerializer):
             templates.refuse_taken_name(
                 business=self.context["request"].business, name=name, but=but
             )
-        except ValidationError as taken:
-            raise serializers.ValidationError(taken.messages) from None
+        except Refused as refusal:
+            raise serializers.ValidationError(str(refusal), refusal.code) from None
         return name
 
 
@@ -197,7 +200,7 @@ class TemplateViewSet(Templates):
     def perform_create(self, serializer: serializers.BaseSerializer[Template]) -> None:
         """A new text belongs to the caller's business."""
         try:
-            Template.refuse_another(self.request.business.pk)  # type: ignore[attr-defined]
-        except ValidationError as full:
-            raise serializers.ValidationError(full.messages) from None
-        serializer.save(business=self.request.business)  # type: ignore[attr-defined]  # middleware
+            with templates.refusing_one_too_many():
+                serializer.save(business=self.request.business)  # type: ignore[attr-defined]  # middleware
+        except Refused as refusal:
+            raise serializers.ValidationError([str(refusal)], refusal.code) from None

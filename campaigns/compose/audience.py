@@ -57,7 +57,7 @@ class Example:
 class Fallback:
     """A variable of the text: what stands in for it, and in how many people it is missing.
 
-    `missing` is None while nobody is chosen; `of` is None when everyone was looked at.
+    `missing` is None while no audience is chosen; `of` is None when everyone was looked at.
     """
 
     key: str
@@ -111,7 +111,7 @@ def reach(business: Business, topic: Topic, segment: Segment | None) -> Reach:
 def names_left_out(
     business: Business, topic: Topic, segment: Segment | None, reach: Reach
 ) -> dict[str, list[Contact]]:
-    """Some of the people left out, by reason (a field of Reach); nobody where there are too many to look."""
+    """Returns some of the people left out, by reason (a field of Reach); {} where they are too many to look up."""
     if reach.receive + reach.left_out > WHOLE:
         return {}
     contacts = Contact.objects.filter(business=business, replaced_by=None).order_by("name", "pk")

@@ -1,18 +1,23 @@
 """Campaigns before their launch: begun with what there is no choice about, saved while they are drafts."""
 
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils import timezone
 
 from blu.accounts.models import Business, User
+from blu.web.keys import as_number
 from campaigns.models import Campaign, Template
+from campaigns.models.campaign import BODY_MOST, SAVING_MOST
 from contacts.models import Topic
 from sessions.models import WhatsAppSession
 
+# A draft may be longer than what can be sent: the person has yet to shorten it.
+TEXT_MOST = 4 * BODY_MOST
 _CLICKS_WITHIN = timedelta(minutes=1)
 
 Row = TypeVar("Row", bound=Model)
@@ -33,15 +38,32 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
     just_begun = _just_begun(business, actor).filter(name=name, body=body).first()
     if just_begun:
         return just_begun
-    linked = WhatsAppSession.objects.filter(business=business, active_link__linked_at__isnull=False)
     return Campaign.objects.create(
         business=business,
         created_by=actor,
         name=name,
         body=body,
         topic=_only(Topic.objects.filter(business=business)),
-        session=_only(linked),
+        session=_only(sessions_of(business)),
     )
+
+
+def sessions_of(business: Business) -> QuerySet[WhatsAppSession]:
+    """Returns the sessions that a draft of the business may be sent through: those that were linked."""
+    return WhatsAppSession.objects.filter(business=business, active_link__linked_at__isnull=False)
+
+
+def savable(text: str) -> bool:
+    """Returns whether a draft keeps this text: with its faults, but not at any length."""
+    return len(text) <= TEXT_MOST
+
+
+class Seen(NamedTuple):
+    """What a page knew of the draft when it sent its form."""
+
+    version: int
+    after: str = ""  # the page's own saving that was still under way
+    saving: str = ""  # this one's name, in case the page is left before it is answered
 
 
 def version_in(data: QueryDict) -> int | None:
@@ -51,27 +73,53 @@ def version_in(data: QueryDict) -> int | None:
     """
     if "versao" not in data:
         return None
-    written = data.get("versao", "")
-    # More digits than the column holds are no draft's.
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
+    return as_number(data.get("versao", ""), otherwise=-1)
 
 
-def save(*, campaign: Campaign, values: dict[str, Any], seen: int | None = None) -> bool:
-    """Write `values` into a draft as its next version; False when somebody launched or cancelled it meanwhile.
+def seen_in(data: QueryDict) -> Seen | None:
+    """What the page that sent this form knew of the draft; None from a form without a version."""
+    version = version_in(data)
+    if version is None:
+        return None
+    return Seen(version, _saving_in(data, "depois_de"), _saving_in(data, "salva"))
 
-    Raises Changed where the draft isn't the version `seen` any more and other words stand in it.
+
+def _saving_in(data: QueryDict, name: str) -> str:
+    written = data.get(name, "")
+    return (
+        written if written.isascii() and written.isalnum() and len(written) <= SAVING_MOST else ""
+    )
+
+
+def save(*, campaign: Campaign, values: dict[str, Any], seen: Seen | None = None) -> bool:
+    """Write `values` into a draft as its next version; False when it was launched or cancelled meanwhile.
+
+    Raises Changed where other words stand in the draft than those that the page has seen, or is saving itself.
     """
     drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
     if seen is not None:
-        drafts = drafts.filter(version=seen)
+        drafts = drafts.filter(_is_as_seen(seen))
     new = ~Q(**values)  # the same words once more are no change
-    saved = drafts.filter(new).update(**values, version=F("version") + 1, updated_at=timezone.now())
+    saved = drafts.filter(new).update(
+        **values,
+        version=F("version") + 1,
+        saved_as=seen.saving if seen else "",
+        updated_at=Now(),
+    )
     campaign.refresh_from_db()
     if saved or campaign.status != Campaign.Status.DRAFT:
         return bool(saved)
     if any(getattr(campaign, name) != value for name, value in values.items()):
         raise Changed
     return True
+
+
+def _is_as_seen(seen: Seen) -> Q:
+    as_seen = Q(version=seen.version)
+    if seen.after:
+        # Who leaves while a saving is under way knows its words, and not yet its version.
+        as_seen |= Q(version=seen.version + 1, saved_as=seen.after)
+    return as_seen
 
 
 def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[str, str]:

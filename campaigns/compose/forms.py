@@ -6,20 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
+from campaigns.compose import drafts
 from campaigns.messages import variables
-from campaigns.messages.forms import BodyForm, as_typed, plain_lines
+from campaigns.messages.content import plain_lines
+from campaigns.messages.forms import BodyForm, as_typed
 from campaigns.models import Campaign, Template
-from campaigns.models.campaign import BODY_MOST
 from contacts.models import Segment, Topic
-from sessions.models import WhatsAppSession
 
 if TYPE_CHECKING:
     CampaignModelForm = forms.ModelForm[Campaign]
 else:
     CampaignModelForm = forms.ModelForm
 
-# A draft may be longer than what can be sent: the person has yet to shorten it.
-DRAFT_MOST = 4 * BODY_MOST
 # Letters of a field "Quando o dado faltar". Each stands in every placeholder of its datum: thousands of times
 # in a text of nothing else.
 FALLBACK_MOST = 60
@@ -76,32 +74,31 @@ class ComposeForm(BodyForm, CampaignModelForm):
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = business
-        for name, model, empty in (
-            ("topic", Topic, gettext_lazy("Escolha o assunto")),
-            ("segment", Segment, gettext_lazy("Todos que aceitaram")),
-            ("session", WhatsAppSession, gettext_lazy("Escolha o WhatsApp")),
+        topics, segments = (model.objects.filter(business=business) for model in (Topic, Segment))
+        for name, rows, empty in (
+            ("topic", topics, gettext_lazy("Escolha o assunto")),
+            ("segment", segments, gettext_lazy("Todos que aceitaram")),
+            ("session", drafts.sessions_of(business), gettext_lazy("Escolha o WhatsApp")),
         ):
             field: Any = self.fields[name]
-            field.queryset = model.objects.filter(business=business).order_by("name")
+            field.queryset = rows.order_by("name")
             field.empty_label = empty
         as_typed(self.fields["body"])
-        session: Any = self.fields["session"]
-        session.queryset = session.queryset.filter(active_link__linked_at__isnull=False)
 
-    def kept(self) -> dict[str, Any]:
-        """What a draft keeps of it: all that is right, and the text also where it isn't yet.
+    def savable(self) -> dict[str, Any]:
+        """Returns what a draft saves of it: all that is right, and the text also where it isn't yet.
 
         Nothing where a choice is refused: it was never offered to this person.
         """
         if self.errors.keys() - {"name", "body"}:
             return {}
         written = plain_lines(str(self.data.get("body", ""))).strip()
-        body = {"body": written} if len(written) <= DRAFT_MOST else {}
+        body = {"body": written} if drafts.savable(written) else {}
         return {**body, **self.cleaned_data}
 
-    def forgets(self) -> bool:
-        """Whether something of it isn't kept."""
-        return bool(self.fields.keys() - self.kept().keys())
+    def leaves_unsaved(self) -> bool:
+        """Returns whether a draft does not save all of it."""
+        return bool(self.fields.keys() - self.savable().keys())
 
 
 def with_fallbacks(data: Any) -> Any:
@@ -112,7 +109,7 @@ def with_fallbacks(data: Any) -> Any:
     """
     mended = data.copy()
     body = mended["body"] = plain_lines(data.get("body", ""))
-    if len(body) > DRAFT_MOST:
+    if not drafts.savable(body):
         return mended
     changed = {}
     for name in variables.names(body):

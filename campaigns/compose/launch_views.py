@@ -43,7 +43,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         if topic and reach
         else {},
         "lacks": lifecycle.lacks_in_words(campaign, missing),
-        "trouble": _trouble(campaign.session),
+        "trouble": _trouble(lifecycle.linked_session(campaign)),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": content.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
@@ -53,10 +53,10 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
-    if session is None or session.linked_at is None:
+    if session is None:
         return None
-    waits = not State(session.state).is_visited or health.of(session) == LIMITED
-    return session_problems.of(session) if waits else None
+    waits = not State(session.state).is_visited or health.shown_state_of(session) == LIMITED
+    return session_problems.problem_of(session) if waits else None
 
 
 @roles(*WRITERS)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
+from campaigns import lifecycle
 from campaigns.alerts import session_problems
 from campaigns.compose.own_number_forms import CodeForm, OwnNumberForm
 from campaigns.models import Campaign, Notice, NumberProof
@@ -110,12 +111,12 @@ def _page(
     number: OwnNumberForm | None = None,
     code: CodeForm | None = None,
 ) -> HttpResponse:
-    session = campaign.session if campaign.session and campaign.session.linked_at else None
+    session = lifecycle.linked_session(campaign)
     word = own_number.attempt(request.membership, How.WROTE)
     context = {
         "campaign": campaign,
         "session": session,
-        "trouble": session_problems.of_all(session) if session else None,
+        "trouble": session_problems.problem_stopping_all(session) if session else None,
         "steps": steps(),
         "number": number or OwnNumberForm(business=request.business),
         "code": code or CodeForm(),

@@ -1,4 +1,4 @@
-"""How a draft will look on somebody's phone."""
+"""How a draft will look on a phone."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ def bubbles(
 ) -> list[Bubble]:
     """The message of the person at place `number`, or those of the worst cases.
 
-    Where nobody is to receive it yet, the text as nobody's: every datum missing.
+    Where no audience is chosen yet, the text with every datum missing.
     """
     examples: list[Example] = []
     if topic is not None and worst:

@@ -39,7 +39,9 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/compose/_notice.html", told)
     page = {
         "number": NumberProof.number_of(business=request.business, user=request.user),
-        "trouble": session_problems.of_all(campaign.session) if campaign.session else None,
+        "trouble": session_problems.problem_stopping_all(campaign.session)
+        if campaign.session
+        else None,
         "steps": steps(),
         "business": request.business,
         "bubbles": bubbles(request.business, campaign.topic, campaign.segment, campaign.body),

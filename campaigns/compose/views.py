@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,13 +18,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, member_required, roles
+from blu.accounts.refused import Refused
+from blu.web.keys import as_number
+from campaigns import lifecycle
 from campaigns.compose import audience, drafts
 from campaigns.compose.forecast_views import of_draft
-from campaigns.compose.forms import DRAFT_MOST, ComposeForm, with_fallbacks
+from campaigns.compose.forms import ComposeForm, with_fallbacks
 from campaigns.compose.preview import Bubble, bubbles
 from campaigns.compose.self_test_views import send_test
 from campaigns.messages import content, merge_fields, templates
-from campaigns.messages.forms import plain_lines
+from campaigns.messages.content import plain_lines
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
 from campaigns.models.scope import campaign_or_404, is_fragment, own_row, steps
@@ -63,9 +65,8 @@ def campaign_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
     """The chat as it will arrive, for what is in the form now."""
     campaign = campaign_or_404(request, pk)
-    return render(
-        request, "campaigns/compose/_preview.html", _preview(request, campaign, request.POST)
-    )
+    context = _preview(request, campaign, request.POST, _chosen(request, request.POST))
+    return render(request, "campaigns/compose/_preview.html", context)
 
 
 @member_required
@@ -73,7 +74,7 @@ def campaign_preview(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
     """How many people the chosen topic and segment reach."""
     campaign = campaign_or_404(request, pk)
-    context = _count(request, campaign, request.POST, patient=True)
+    context = _count(request, campaign, _chosen(request, request.POST), patient=True)
     return render(request, "campaigns/compose/_count.html", context)
 
 
@@ -82,11 +83,12 @@ def campaign_count(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
     """The fields "Quando o dado faltar" for the text as it is now."""
     campaign = campaign_or_404(request, pk)
-    return render(request, "campaigns/_fallbacks.html", _fallbacks(request, campaign, request.POST))
+    context = _fallbacks(request, campaign, request.POST, _chosen(request, request.POST))
+    return render(request, "campaigns/_fallbacks.html", context)
 
 
 def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
-    """Somebody launched or cancelled it: lead to its page, also from a part of the old one."""
+    """It is no draft any more: lead to its page, also from a part of the old one."""
     launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
     discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
     messages.warning(request, launched if campaign.launched_at else discarded)
@@ -103,19 +105,21 @@ def _form_of(request: BusinessRequest, campaign: Campaign) -> ComposeForm:
 
 def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> HttpResponse:
     """Save what was written, faults and all, then do what the button says where there are none."""
-    action, seen = data.get("acao", "salvar"), drafts.version_in(data)
+    action, seen = data.get("acao", "salvar"), drafts.seen_in(data)
     swap = _swapped(request, campaign, data)
     form = ComposeForm(swap.data, instance=campaign, business=request.business)
-    values = form.kept()
-    if not values or (action in SWAPS and not swap.kept):
-        return _as_it_is(request, campaign, form, data, version=seen)
+    values = form.savable()
+    if not values or (action in SWAPS and not swap.saved):
+        return _as_it_is(request, campaign, form, data, version=seen and seen.version)
     try:
-        if not drafts.save(campaign=campaign, values=values | swap.kept, seen=seen):
+        if not drafts.save(campaign=campaign, values=values | swap.saved, seen=seen):
             return _too_late(request, campaign)
     except drafts.Changed:
         typed = ComposeForm(data, instance=campaign, business=request.business)
-        return _as_it_is(request, campaign, typed, data, version=seen, changed=True)
-    if action in NEEDS_TEXT and not campaign.body:
+        return _as_it_is(
+            request, campaign, typed, data, version=seen and seen.version, changed=True
+        )
+    if action in NEEDS_TEXT and lifecycle.Lack.TEXT in lifecycle.lacks_of_text(campaign):
         form.add_error("body", NEEDS_TEXT[action])
     if form.errors:
         return _as_it_is(request, campaign, form, swap.data)
@@ -125,10 +129,10 @@ def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> H
 
 
 class Swap(NamedTuple):
-    """What was sent, perhaps with another text in its place; what the draft keeps to go back to."""
+    """What was sent, perhaps with another text in its place; what is saved with it; what the page says."""
 
     data: QueryDict
-    kept: dict[str, str] = {}
+    saved: dict[str, str] = {}
     said: str = ""
 
 
@@ -138,7 +142,7 @@ def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> S
     typed = plain_lines(data.get("body", "")).strip()
     if action == "ficar":
         return Swap(data, {"previous_body": ""})
-    if action not in SWAPS or len(typed) > DRAFT_MOST:  # what can't be kept isn't put away
+    if action not in SWAPS or not drafts.savable(typed):  # what can't be kept isn't put away
         return Swap(data)
     if action == "desfazer":
         texts, said = drafts.take_back(campaign, typed), _("O texto de antes voltou.")
@@ -173,8 +177,8 @@ def _saved(request: BusinessRequest, campaign: Campaign, action: str) -> HttpRes
 def _keep_as_template(request: BusinessRequest, campaign: Campaign) -> None:
     try:
         template = templates.save_as_template(campaign=campaign, name=campaign.name)
-    except ValidationError as full:
-        messages.error(request, " ".join(full.messages))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("Texto salvo no modelo “%(name)s”.") % {"name": template.name})
 
@@ -208,6 +212,7 @@ def _composer(
     changed: bool = False,
 ) -> HttpResponse:
     data = data if data is not None else _as_posted(campaign)
+    chosen = _chosen(request, data)
     context = {
         "campaign": campaign,
         "form": form,
@@ -216,9 +221,9 @@ def _composer(
         "steps": steps(),
         "variables": merge_fields.known(request.business).values(),
         "templates": Template.objects.filter(business=request.business).order_by("name"),
-        **_count(request, campaign, data, patient=request.method == "POST"),
-        **_preview(request, campaign, data),
-        **_fallbacks(request, campaign, data),
+        **_count(request, campaign, chosen, patient=request.method == "POST"),
+        **_preview(request, campaign, data, chosen),
+        **_fallbacks(request, campaign, data, chosen),
         **of_draft(request, campaign, data),
     }
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
@@ -236,16 +241,19 @@ def _as_posted(campaign: Campaign) -> QueryDict:
     return data
 
 
-def _chosen(request: BusinessRequest, data: QueryDict) -> tuple[Topic | None, Segment | None]:
+Chosen = tuple[Topic | None, Segment | None]
+
+
+def _chosen(request: BusinessRequest, data: QueryDict) -> Chosen:
     topic = own_row(request, Topic, data.get("topic", ""))
     return topic, own_row(request, Segment, data.get("segment", ""))
 
 
 def _count(
-    request: BusinessRequest, campaign: Campaign, data: QueryDict, *, patient: bool
+    request: BusinessRequest, campaign: Campaign, chosen: Chosen, *, patient: bool
 ) -> dict[str, Any]:
     """How many people. A first count of very many is left to the fragment, which is `patient`."""
-    topic, segment = _chosen(request, data)
+    topic, segment = chosen
     if topic is None:
         return {"campaign": campaign, "receive": None}
     if not patient and not audience.is_at_hand(request.business, topic, segment):
@@ -257,8 +265,10 @@ def _count(
     }
 
 
-def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
-    topic, segment = _chosen(request, data)
+def _preview(
+    request: BusinessRequest, campaign: Campaign, data: QueryDict, chosen: Chosen
+) -> dict[str, Any]:
+    topic, segment = chosen
     body, cut = _sendable(data)
     total = audience.at_hand(request.business, topic, segment) if topic else 0
     last = audience.FURTHEST if total is None else min(total, audience.FURTHEST)
@@ -283,18 +293,19 @@ def _preview(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> d
 
 def _sendable(data: QueryDict) -> tuple[str, bool]:
     """What of the text could be sent, and whether there is more of it."""
-    written = data.get("body", "")[: 2 * DRAFT_MOST]
+    written = data.get("body", "")[: 2 * drafts.TEXT_MOST]
     body = plain_lines(written).strip()
     return body[:BODY_MOST], len(body) > BODY_MOST
 
 
 def _number(written: str, most: int) -> int:
-    number = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 1
-    return max(1, min(number, most))
+    return max(1, min(as_number(written, otherwise=1), most))
 
 
-def _fallbacks(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> dict[str, Any]:
-    topic, segment = _chosen(request, data)
+def _fallbacks(
+    request: BusinessRequest, campaign: Campaign, data: QueryDict, chosen: Chosen
+) -> dict[str, Any]:
+    topic, segment = chosen
     body, _cut = _sendable(data)
     return {
         "campaign": campaign,

@@ -19,7 +19,7 @@ from contacts.admin_lists import OfContact
 
 @admin.register(Delivery)
 class DeliveryAdmin(OfContact, ReadOnlyAdmin):
-    """The ledger: why somebody got a message, or didn't."""
+    """The ledger: why a person got a message, or didn't."""
 
     quick: ClassVar[tuple[str, ...]] = ("q", "campaign__id__exact", "contact__id__exact")
     list_display = (

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, TextChoices
 from django.db.models.functions import Coalesce, Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
@@ -16,6 +16,18 @@ from sessions.driving import link_updates
 from sessions.models import Chat
 
 MOST = 200  # characters of a reason
+
+
+class DecisionRefusal(TextChoices):
+    """Why there is nothing to decide, or not yet."""
+
+    NO_REASON = "no_reason", _("Falta dizer o que você viu na conversa.")
+    DECIDED = "decided", _("%(person)s já decidiu sobre este envio. Nada mudou agora.")
+    PROVEN = (
+        "proven",
+        _("O blü encontrou a prova enquanto isso: a mensagem saiu. Nada mudou agora."),
+    )
+    NO_DOUBT = "no_doubt", _("Este envio não está mais em dúvida. Nada mudou agora.")
 
 
 @transaction.atomic
@@ -29,7 +41,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     """
     reason = " ".join(reason.split())[:MOST]
     if not reason:
-        raise Refused(_("Falta dizer o que você viu na conversa."))
+        raise Refused(DecisionRefusal.NO_REASON)
     campaign = Campaign.objects.select_for_update().get(pk=delivery.campaign_id)
     values = _arrived() if arrived else _not_arrived(campaign)
     last = delivery.decisions.select_related("actor").order_by("-pk").first()
@@ -40,7 +52,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     if not doubtful.update(decision_id=decision.pk, **values):
         # The exception takes the decision back as well.
         delivery.refresh_from_db()
-        raise Refused(_quicker(delivery, last))
+        raise _refusal(delivery, last)
     delivery.refresh_from_db()
     if arrived:
         _count_as_new_chat(delivery)
@@ -75,19 +87,17 @@ def _not_arrived(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _quicker(delivery: Delivery, last: Decision | None) -> str:
+def _refusal(delivery: Delivery, last: Decision | None) -> Refused:
     """Why there was nothing left to decide; `last`: the newest decision of somebody before."""
     if last is not None and last.actor is not None:
-        return _("%(person)s já decidiu sobre este envio. Nada mudou agora.") % {
-            "person": last.actor
-        }
+        return Refused(DecisionRefusal.DECIDED, person=last.actor)
     if delivery.status in (Status.SENT, Status.DELIVERED, Status.READ):
-        return _("O blü encontrou a prova enquanto isso: a mensagem saiu. Nada mudou agora.")
-    return _("Este envio não está mais em dúvida. Nada mudou agora.")
+        return Refused(DecisionRefusal.PROVEN)
+    return Refused(DecisionRefusal.NO_DOUBT)
 
 
 def _count_as_new_chat(delivery: Delivery) -> None:
-    """Towards the day's quota, as every first message to somebody who had not written to us."""
+    """Count it towards the day's quota of new chats, unless the person has written to us."""
     Chat.objects.filter(
         session_id=delivery.session_id,
         phone=delivery.phone,

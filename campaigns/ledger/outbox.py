@@ -147,7 +147,7 @@ class LedgerOutbox:
         if isinstance(event, Incoming):
             reply = hear_reply(session_id=session_id, incoming=event)
             if reply and reply.delivery and reply.kind == Reply.Kind.STOP:
-                circuit_breaker.look(reply.delivery.campaign_id)
+                circuit_breaker.check(reply.delivery.campaign_id)
             self._notices_at = 0.0  # it may have to be confirmed
             return
         values = {"session": session_id, "message_id": event.message_id, "at": event.at}
@@ -207,7 +207,7 @@ class LedgerOutbox:
         Before the first claim under a lease at all: at what earlier ones sent, and at what was answered since.
         """
         if self._looked_under != token.fence:
-            circuit_breaker.look_at_session(token.session_id)
+            circuit_breaker.check_session(token.session_id)
             self._looked_under = token.fence
         enough = LOOK_EVERY * min(max(1, len(self._claimed_of)), TAKING_TURNS)
         if self._settled < enough or monotonic() - self._looked_at <= LOOK_AGAIN:
@@ -215,7 +215,7 @@ class LedgerOutbox:
         due, self._claimed_of = self._claimed_of, set()
         self._looked_at, self._settled = monotonic(), 0
         for pk in due:
-            circuit_breaker.look(pk)
+            circuit_breaker.check(pk)
 
     def _claim_notice(self, token: LeaseToken, limits: Limits) -> Outgoing | None:
         if monotonic() - self._notices_at < LOOK_FOR_NOTICES:

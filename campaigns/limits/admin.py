@@ -40,7 +40,7 @@ class RaiseForm(LimitsModelForm):
         return values
 
     def _passes(self, values: dict[str, Any]) -> bool:
-        if services.problems(values, services.Ceilings()):
+        if services.refusals(values, services.Ceilings()):
             return True
         session = values.get("session") or self.instance.session
         limits = pacing.limits_of(session.pk)

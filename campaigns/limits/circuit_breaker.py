@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from campaigns.lifecycle import move
 from campaigns.models import Campaign, Delivery, Reply
@@ -38,7 +38,7 @@ class Tried(NamedTuple):
     valid: bool
 
 
-def look(campaign_id: int) -> str:
+def check(campaign_id: int) -> str:
     """Pause a running campaign whose last people say so; the reason's code, "" when all is well.
 
     After a person resumed it, only what came since counts.
@@ -57,17 +57,17 @@ def look(campaign_id: int) -> str:
     return ""
 
 
-def look_at_session(session_id: int) -> None:
+def check_session(session_id: int) -> None:
     """Look at every campaign that runs through a session, and for a time-lock since they began to."""
     events = SessionEvent.objects.filter(session_id=session_id).order_by("-id")[:EVENTS]
     locked = [at for at, state in events.values_list("at", "state") if state == State.RESTRICTED]
     _pause_locked(session_id, locked[0] if locked else None)
     running = Campaign.objects.filter(session_id=session_id, status=Campaign.Status.RUNNING)
     for pk in running.values_list("pk", flat=True):
-        look(pk)
+        check(pk)
 
 
-def look_at_locks() -> int:
+def pause_restricted() -> int:
     """Pause what still runs through sessions that WhatsApp restricted. Returns the number of campaigns."""
     restricted = WhatsAppSession.objects.filter(active_link__state=State.RESTRICTED)
     paused = 0
@@ -108,7 +108,7 @@ def _pause(campaigns: Iterable[int], reason: PauseReason, counts: Mapping[str, f
         pause_reason=reason,
         pause_counts=counts,
         paused_by=None,
-        paused_at=timezone.now(),
+        paused_at=Now(),
     )
 
 

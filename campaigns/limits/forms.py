@@ -54,7 +54,7 @@ class LowerForm(forms.Form):
             self.initial.setdefault(name, getattr(own.in_force(), name))
         if not self.most.sundays:
             del self.fields["sundays"]
-        self.kept: dict[str, Any] = {}
+        self.not_asked: dict[str, Any] = {}
         if pacing.limits_of(own.session_id).by_quota:
             self._leave_out("interval_seconds", "new_chats", own=own.in_force())
             return
@@ -70,18 +70,18 @@ class LowerForm(forms.Form):
         """They hold for a phone only: what stands there stays for the link that is one."""
         for name in names:
             del self.fields[name]
-            self.kept[name] = getattr(own, name)
+            self.not_asked[name] = getattr(own, name)
 
     def clean(self) -> dict[str, Any]:
         """The order of the hours, and the ceilings."""
         values = super().clean() or {}
         values.setdefault("sundays", False)
-        values |= self.kept
+        values |= self.not_asked
         if self.errors:
             return values
         if values["opens"] >= values["closes"]:
             self.add_error("closes", _("O horário de parar vem depois do de começar."))
             return values
-        for name, words in services.problems(values, self.most).items():
-            self.add_error(name, words)
+        for name, refusal in services.refusals(values, self.most).items():
+            self.add_error(name, str(refusal))
         return values

@@ -6,8 +6,9 @@ from datetime import time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
@@ -19,6 +20,22 @@ from sessions.driving import link_updates
 from sessions.models import WhatsAppSession
 
 FIELDS = ("interval_seconds", "opens", "closes", "sundays", "daily", "new_chats")
+
+
+class LimitRefusal(TextChoices):
+    """Which ceiling a limit would go above."""
+
+    INTERVAL = (
+        "interval",
+        _("O menor intervalo é de %(n)s segundos. Para enviar mais depressa, fale com o suporte."),
+    )
+    OPENS = "opens", _("Antes das %(hour)s, só com o suporte.")
+    CLOSES = "closes", _("Depois das %(hour)s, só com o suporte.")
+    SUNDAYS = "sundays", _("Aos domingos, só com o suporte.")
+    NEW_CHATS = (
+        "new_chats",
+        _("O máximo é de %(n)s conversas novas por dia. Para mais, fale com o suporte."),
+    )
 
 
 @dataclass(frozen=True)
@@ -53,36 +70,21 @@ def ceilings(own: SessionLimits) -> Ceilings:
     )
 
 
-def problems(values: Mapping[str, Any], most: Ceilings) -> dict[str, str]:
-    """What goes above the ceilings, by field, as sentences for the owner."""
-    new_chats = values.get("new_chats")
-    said = {
-        "interval_seconds": (
-            values["interval_seconds"] < most.interval_seconds,
-            _(
-                "O menor intervalo é de %(n)s segundos. Para enviar mais depressa, fale com o suporte."
-            )
-            % {"n": most.interval_seconds},
-        ),
-        "opens": (
-            values["opens"] < most.opens,
-            _("Antes das %(hour)s, só com o suporte.") % {"hour": hour(most.opens)},
-        ),
-        "closes": (
-            values["closes"] > most.closes,
-            _("Depois das %(hour)s, só com o suporte.") % {"hour": hour(most.closes)},
-        ),
-        "sundays": (
-            bool(values.get("sundays")) and not most.sundays,
-            _("Aos domingos, só com o suporte."),
-        ),
-        "new_chats": (
-            new_chats is not None and new_chats > most.new_chats,
-            _("O máximo é de %(n)s conversas novas por dia. Para mais, fale com o suporte.")
-            % {"n": grouped(most.new_chats)},
-        ),
-    }
-    return {name: words for name, (above, words) in said.items() if above}
+def refusals(values: Mapping[str, Any], most: Ceilings) -> dict[str, Refused]:
+    """Returns what goes above the ceilings, by field, and how far one may go."""
+    new_chats, above = values.get("new_chats"), LimitRefusal
+    found: dict[str, Refused] = {}
+    if values["interval_seconds"] < most.interval_seconds:
+        found["interval_seconds"] = Refused(above.INTERVAL, n=most.interval_seconds)
+    if values["opens"] < most.opens:
+        found["opens"] = Refused(above.OPENS, hour=hour(most.opens))
+    if values["closes"] > most.closes:
+        found["closes"] = Refused(above.CLOSES, hour=hour(most.closes))
+    if values.get("sundays") and not most.sundays:
+        found["sundays"] = Refused(above.SUNDAYS)
+    if new_chats is not None and new_chats > most.new_chats:
+        found["new_chats"] = Refused(above.NEW_CHATS, n=grouped(most.new_chats))
+    return found
 
 
 @transaction.atomic
@@ -94,8 +96,8 @@ def lower(*, session: WhatsAppSession, values: Mapping[str, Any], actor: User) -
     WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     locked = SessionLimits.objects.select_for_update().filter(session=session).first()
     own = locked or SessionLimits(session=session)
-    for words in problems(values, ceilings(own)).values():
-        raise Refused(words)
+    for refusal in refusals(values, ceilings(own)).values():
+        raise refusal
     for name in FIELDS:
         setattr(own, name, values[name])
     own._history_user = actor  # type: ignore[attr-defined]  # simple_history's

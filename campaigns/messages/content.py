@@ -4,7 +4,7 @@ Composer, preview, outbox and the recipient's page all call this, so that what w
 was sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from blu.accounts.models import Business
 from blu.accounts.refused import Refused
 from blu.web.numbers import grouped
 from campaigns.messages import merge_fields, variables
+from campaigns.messages.variables import Fault, Problem
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import BODY_MOST
 
@@ -43,23 +44,41 @@ def text_for(delivery: Delivery) -> str:
     return text_of(delivery.campaign, delivery.variables)
 
 
-def faults(business: Business, body: str) -> list[str]:
-    """What must be mended in a text before this business can send it: sentences for a person.
+class FaultyText(Refused):
+    """A text can't be sent as it is; `problems` are all that is wrong with it, str() is the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].fault, **problems[0].params)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.problems[0])
+
+
+def faults(business: Business, body: str) -> list[Problem]:
+    """Returns what must be mended in a text before this business can send it.
 
     The length comes first: a text that is too long is not looked into.
     """
     over = len(body.strip()) - BODY_MOST
     if over > 0:
-        words = _("O texto passou do limite de %(most)s caracteres: tire %(over)s.")
-        return [words % {"most": grouped(BODY_MOST), "over": grouped(over)}]
+        return [Problem(Fault.TOO_LONG, {"most": grouped(BODY_MOST), "over": grouped(over)})]
     if len(variables.names(body)) > merge_fields.USED_MOST:
-        most = {"most": merge_fields.USED_MOST}
-        return [_("Use até %(most)s dados diferentes no mesmo texto.") % most]
-    return [str(problem) for problem in merge_fields.check(business, body)]
+        return [Problem(Fault.MANY_DATA, {"most": merge_fields.USED_MOST})]
+    return merge_fields.check(business, body)
 
 
-def refuse_faults(campaign: Campaign) -> None:
-    """Refused with the first fault of a campaign's text: a draft may hold one."""
-    found = faults(campaign.business, campaign.body)
-    if found:
-        raise Refused(found[0])
+def sendable(business: Business, written: str) -> str:
+    """Returns a text as it is kept once nothing is wrong with it. Raises FaultyText.
+
+    Places are told in what was written: people count the blank lines before it.
+    """
+    body = plain_lines(written)
+    if found := faults(business, body):
+        raise FaultyText(found)
+    return body.strip()
+
+
+def plain_lines(text: str) -> str:
+    """Returns the text with \\n alone, which positions and WhatsApp count; browsers send \\r\\n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
+from blu.accounts.refused import Refused
 from campaigns.messages import content, templates
 from campaigns.models import Template
 from campaigns.models.campaign import BODY_MOST
@@ -25,11 +26,12 @@ class BodyForm(forms.Form):
 
     def clean_body(self) -> str:
         """The text with plain line ends, every variable known and every brace closed."""
-        body = plain_lines(str(self.cleaned_data["body"]))
-        faults = content.faults(self.business, body)
-        if faults:
-            raise forms.ValidationError(faults)
-        return body.strip()
+        try:
+            return content.sendable(self.business, str(self.cleaned_data["body"]))
+        except content.FaultyText as refusal:
+            raise forms.ValidationError(
+                [forms.ValidationError(str(one), one.fault) for one in refusal.problems]
+            ) from None
 
 
 class TemplateForm(BodyForm, TemplateModelForm):
@@ -53,7 +55,12 @@ class TemplateForm(BodyForm, TemplateModelForm):
     def clean_name(self) -> str:
         """The name, unless another template of the business has it."""
         name = str(self.cleaned_data["name"]).strip()
-        templates.refuse_taken_name(business=self.business, name=name, but=self.instance.pk or 0)
+        try:
+            templates.refuse_taken_name(
+                business=self.business, name=name, but=self.instance.pk or 0
+            )
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal), refusal.code) from None
         return name
 
 
@@ -61,8 +68,3 @@ def as_typed(field: forms.Field) -> None:
     """Leave the text alone until `clean_body`: people count blank lines, and no line end twice."""
     field.strip = False  # type: ignore[attr-defined]  # CharField's
     field.validators = [one for one in field.validators if not isinstance(one, MaxLengthValidator)]
-
-
-def plain_lines(text: str) -> str:
-    """Browsers send \\r\\n; positions and WhatsApp count \\n."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -60,7 +60,7 @@ def known(business: Business, *, thorough: bool = False) -> dict[str, Variable]:
     Attributes are those of the newest contacts and of the last thorough look; `thorough` reads all
     contacts (a second at a million): for saving and launching, not for every key pressed.
     """
-    found = {name: Variable(name, name.replace("_", " ")) for name in _BUILT_IN}
+    found = _built_in()
     titles = _titles(business.pk)
     for attribute in _attributes(business.pk, thorough):
         name = variables.key(attribute)
@@ -77,18 +77,32 @@ def known(business: Business, *, thorough: bool = False) -> dict[str, Variable]:
 def used(business: Business, body: str, *, thorough: bool = True) -> list[Variable]:
     """The variables that a text uses and the business has, in order of appearance; the first USED_MOST."""
     wanted = variables.names(body)[:USED_MOST]
-    have = known(business)
-    if thorough and any(name not in have for name in wanted):
-        have = known(business, thorough=True)
+    have = _having(business, wanted, thorough=thorough)
     return [have[name] for name in wanted if name in have]
 
 
 def check(business: Business, body: str) -> list[variables.Problem]:
     """What must be mended in a text before this business can send it."""
-    have = known(business)
-    if any(name not in have for name in variables.names(body)):
-        have = known(business, thorough=True)
+    names = variables.names(body)
+    have = _having(business, names, thorough=True)
+    if "{" in body.replace("{{", ""):  # between single braces any name of theirs may stand
+        have = known(business) | have
     return variables.check(body, have)
+
+
+def _having(business: Business, names: Iterable[str], *, thorough: bool) -> dict[str, Variable]:
+    """The variables among which these are; for what every business has nothing is looked up."""
+    have = _built_in()
+    if all(name in have for name in names):
+        return have
+    have = known(business)
+    if thorough and any(name not in have for name in names):
+        have = known(business, thorough=True)
+    return have
+
+
+def _built_in() -> dict[str, Variable]:
+    return {name: Variable(name, name.replace("_", " ")) for name in _BUILT_IN}
 
 
 def first_name(name: str) -> str:

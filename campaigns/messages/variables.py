@@ -13,7 +13,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blu.text.fold import fold
 from campaigns.messages.whatsapp_markup import Piece
@@ -34,19 +36,64 @@ _TOKEN = re.compile(
 )
 
 
-class Problem(NamedTuple):
-    """What is wrong with a text, and where: `position` from 0, `line` and `column` from 1."""
+class Fault(TextChoices):
+    """Why a text can't be sent."""
+
+    TOO_LONG = (
+        "too_long",
+        gettext_lazy("O texto passou do limite de %(most)s caracteres: tire %(over)s."),
+    )
+    MANY_DATA = "many_data", gettext_lazy("Use até %(most)s dados diferentes no mesmo texto.")
+    STRAY_BRACES = (
+        "stray_braces",
+        gettext_lazy("sobraram chaves aqui. Uma variável se escreve {{nome}}."),
+    )
+    MANY_BRACES = "many_braces", gettext_lazy("são só duas chaves de cada lado: {{nome}}.")
+    SINGLE_BRACES = (
+        "single_braces",
+        gettext_lazy("faltou uma chave de cada lado: escreva {{%(name)s}}."),
+    )
+    UNCLOSED = "unclosed", gettext_lazy("faltou fechar com }} nesta linha.")
+    NO_NAME = "no_name", gettext_lazy("falta o nome da variável entre as chaves.")
+    UNKNOWN_NAME = (
+        "unknown_name",
+        gettext_lazy("não existe o dado “%(name)s” nos seus contatos."),
+    )
+    MISSPELT_NAME = (
+        "misspelt_name",
+        gettext_lazy("não existe o dado “%(name)s”. Seria “%(near)s”?"),
+    )
+    NESTED = "nested", gettext_lazy("uma variável não cabe dentro da reserva de outra.")
+    MORE_INSIDE = (
+        "more_inside",
+        gettext_lazy("dentro das chaves vai só o nome e a reserva: {{nome|reserva}}."),
+    )
+    TWO_FALLBACKS = "two_fallbacks", gettext_lazy("só uma reserva por variável: {{nome|reserva}}.")
+
+
+class Place(NamedTuple):
+    """Where in a text: `position` from 0, `line` and `column` from 1."""
 
     position: int
     line: int
     column: int
-    message: str
+
+
+class Problem(NamedTuple):
+    """What is wrong with a text, and where; without a place it is the whole of it. str() is a sentence."""
+
+    fault: Fault
+    params: Mapping[str, object] = {}
+    place: Place | None = None
 
     def __str__(self) -> str:
+        words = str(self.fault.label) % self.params if self.params else str(self.fault.label)
+        if self.place is None:
+            return words
         return _("Linha %(line)s, coluna %(column)s: %(message)s") % {
-            "line": self.line,
-            "column": self.column,
-            "message": self.message,
+            "line": self.place.line,
+            "column": self.place.column,
+            "message": words,
         }
 
 
@@ -135,16 +182,17 @@ def check(text: str, known: Collection[str]) -> list[Problem]:
             if closers:
                 closers -= 1
                 continue
-            message = _("sobraram chaves aqui. Uma variável se escreve {{nome}}.")
+            problem: Problem | None = Problem(Fault.STRAY_BRACES)
         elif token["whole"] is not None:
-            message = _name_problem(token["name"], near) or _rest_problem(token["rest"])
+            problem = _name_problem(token["name"], near) or _rest_problem(token["rest"])
         elif token["single"] is not None:
-            message = _single_problem(token["single"], known)
+            problem = _single_problem(token["single"], known)
         else:
-            message, closed = _open_problem(text, token)
+            fault, closed = _open_fault(text, token)
+            problem = Problem(fault)
             closers += closed
-        if message:
-            found.append(_problem(text, token.start(), message))
+        if problem:
+            found.append(problem._replace(place=_place(text, token.start())))
     return found
 
 
@@ -164,52 +212,47 @@ class _Near:
         return found[0] if found else ""
 
 
-def _name_problem(written: str, near: _Near) -> str:
-    """What is wrong with the name of a well-formed placeholder, or ""."""
+def _name_problem(written: str, near: _Near) -> Problem | None:
+    """What is wrong with the name of a well-formed placeholder."""
     name = key(written)
     if not name:
-        return _("falta o nome da variável entre as chaves.")
+        return Problem(Fault.NO_NAME)
     if name in near.known:
-        return ""
+        return None
     if meant := near.to(name):
-        return _("não existe o dado “%(name)s”. Seria “%(near)s”?") % {
-            "name": written.strip(),
-            "near": meant,
-        }
-    return _("não existe o dado “%(name)s” nos seus contatos.") % {"name": written.strip()}
+        return Problem(Fault.MISSPELT_NAME, {"name": written.strip(), "near": meant})
+    return Problem(Fault.UNKNOWN_NAME, {"name": written.strip()})
 
 
-def _rest_problem(fallback: str | None) -> str:
+def _rest_problem(fallback: str | None) -> Problem | None:
     """A second bar would be sent as part of the fallback; whoever wrote it meant something else."""
-    if "|" in (fallback or ""):
-        return _("só uma reserva por variável: {{nome|reserva}}.")
-    return ""
+    return Problem(Fault.TWO_FALLBACKS) if "|" in (fallback or "") else None
 
 
-def _single_problem(written: str, known: Collection[str]) -> str:
+def _single_problem(written: str, known: Collection[str]) -> Problem | None:
     """A known variable in single braces would be sent as it stands: surely a slip."""
     if key(written) not in known:
-        return ""
-    return _("faltou uma chave de cada lado: escreva {{%(name)s}}.") % {"name": written.strip()}
+        return None
+    return Problem(Fault.SINGLE_BRACES, {"name": written.strip()})
 
 
-def _open_problem(text: str, token: re.Match[str]) -> tuple[str, int]:
+def _open_fault(text: str, token: re.Match[str]) -> tuple[Fault, int]:
     """Why braces that open don't make a placeholder, and how many closers are theirs."""
     if token["many"]:
-        return _("são só duas chaves de cada lado: {{nome}}."), 1
+        return Fault.MANY_BRACES, 1
     line = text[token.end() :].split("\n", 1)[0]
     before_next = line.split("{{", 1)[0]
     if "{{" in line and "}}" not in before_next and "|" in before_next:
-        return _("uma variável não cabe dentro da reserva de outra."), 1
+        return Fault.NESTED, 1
     if "}}" in before_next:
-        return _("dentro das chaves vai só o nome e a reserva: {{nome|reserva}}."), 1
+        return Fault.MORE_INSIDE, 1
     rest = text[token.end() :]
-    return _("faltou fechar com }} nesta linha."), int("}}" in rest.split("{{", 1)[0])
+    return Fault.UNCLOSED, int("}}" in rest.split("{{", 1)[0])
 
 
-def _problem(text: str, position: int, message: str) -> Problem:
+def _place(text: str, position: int) -> Place:
     start = text.rfind("\n", 0, position) + 1
-    return Problem(position, text.count("\n", 0, position) + 1, position - start + 1, message)
+    return Place(position, text.count("\n", 0, position) + 1, position - start + 1)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,6 @@
 """Texts to use again."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.refused import Refused
 from campaigns.messages import merge_fields, templates
 from campaigns.messages.forms import TemplateForm
 from campaigns.models import Template
@@ -64,8 +64,8 @@ def template_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A copy, opened for changes."""
     try:
         copy = templates.duplicate_template(template=template_or_404(request, pk))
-    except ValidationError as full:
-        messages.error(request, " ".join(full.messages))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
         return redirect(request.business.address("template_list"))
     messages.success(request, _("Copiado. Esta é a cópia."))
     return redirect(request.business.address("template_edit", copy.pk))

@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criada em')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='mudou em')),
                 ('version', models.PositiveIntegerField(db_default=0, default=0, editable=False, verbose_name='versão')),
+                ('saved_as', models.CharField(db_default='', default='', editable=False, max_length=32, verbose_name='gravação')),
                 ('launched_at', models.DateTimeField(blank=True, null=True, verbose_name='lançada em')),
                 ('paused_at', models.DateTimeField(blank=True, null=True, verbose_name='pausada em')),
                 ('resumed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retomada em')),

@@ -15,6 +15,8 @@ from sessions.models import WhatsAppSession
 
 # Characters of a text as it is written: the limit of WhatsApp's own API (docs/decisions/0017).
 BODY_MOST = 4_096
+# Characters of the name that an open page gives to each of its savings.
+SAVING_MOST = 32
 
 
 class Campaign(models.Model):
@@ -82,6 +84,10 @@ class Campaign(models.Model):
     updated_at = models.DateTimeField(_("mudou em"), auto_now=True)
     # How often the draft was written: nobody overwrites unseen what another page wrote (campaigns.compose.drafts).
     version = models.PositiveIntegerField(_("versão"), default=0, db_default=0, editable=False)
+    # Which saving of an open page wrote it: the page may be left before it hears the version.
+    saved_as = models.CharField(
+        _("gravação"), max_length=SAVING_MOST, default="", db_default="", editable=False
+    )
     launched_at = models.DateTimeField(_("lançada em"), null=True, blank=True)
     # Nobody where the circuit breaker paused it.
     paused_by = models.ForeignKey(

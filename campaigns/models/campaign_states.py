@@ -26,12 +26,12 @@ class CampaignStatus(models.TextChoices):
 
     @property
     def is_before_launch(self) -> bool:
-        """Nobody is in its list yet: its words may still change."""
+        """Its audience is not frozen yet: its words may still change."""
         return self in BEFORE_LAUNCH
 
     @property
     def is_under_way(self) -> bool:
-        """Launched and not over: somebody is, or may be, still to be sent to."""
+        """Launched and not over: some people may still have to be sent to."""
         return self in UNDER_WAY
 
     @property

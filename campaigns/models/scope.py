@@ -34,7 +34,8 @@ def delivery_or_404(request: BusinessRequest, campaign: Campaign, pk: int) -> De
 
 def own_row(request: BusinessRequest, model: type[Row], pk: str) -> Row | None:
     """The business's own row of that key, given as text; None for any other, or none."""
-    return model._default_manager.filter(business=request.business, pk=as_key(pk)).first()
+    key = as_key(pk)
+    return model._default_manager.filter(business=request.business, pk=key).first() if key else None
 
 
 def is_fragment(request: HttpRequest) -> bool:

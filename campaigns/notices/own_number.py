@@ -21,6 +21,7 @@ from campaigns.alerts import session_problems
 from campaigns.models import Hold, Notice, NumberProof
 from campaigns.models.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.models.proof import TRIES, VALID
+from campaigns.notices.refusals import NoticeRefusal
 from campaigns.notices.self_tests import asked_today, refuse_beyond_new_chats
 from contacts import stops
 from contacts.models import State, Subscription
@@ -77,17 +78,13 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
     Refused where the session sends nothing now, to a number that asked this business to stop, beyond
     CODES_A_DAY of a person, one to a number and ten through a session, and beyond the day's new chats.
     """
-    ill = session_problems.of_all(session)
+    ill = session_problems.problem_stopping_all(session)
     if ill:
-        raise Refused(_("%(trouble)s. O código não sairia agora.") % {"trouble": ill.title})
+        raise Refused(NoticeRefusal.SESSION_AWAY, trouble=ill.title)
     if _has_stopped(membership.business_id, phone):
-        raise Refused(
-            _("Este número pediu para não receber mensagens. Escreva dele para o WhatsApp.")
-        )
+        raise Refused(NoticeRefusal.ASKED_TO_STOP)
     if asked_today(membership.user, Notice.Kind.NUMBER_CODE) >= CODES_A_DAY:
-        raise Refused(
-            _("Você já pediu %(n)s códigos hoje. Escreva do seu celular.") % {"n": CODES_A_DAY}
-        )
+        raise Refused(NoticeRefusal.MANY_CODES, n=CODES_A_DAY)
     refuse_beyond_new_chats(session, phone)
     _forget_attempts(membership, NumberProof.How.CODE)
     code = _digits(6)
@@ -99,9 +96,7 @@ def ask_for_code(*, membership: Membership, session: WhatsAppSession, phone: str
             _queue_code(proof, code)
     except IntegrityError as refusal:
         # Somebody asked for this number's today, in whatever business, or for too many through this session.
-        raise Refused(
-            _("Hoje não sai mais código para este número. Escreva do seu celular, ou tente amanhã.")
-        ) from refusal
+        raise Refused(NoticeRefusal.NO_CODE_TODAY) from refusal
     proof.refresh_from_db()
     return proof
 
@@ -119,13 +114,14 @@ def confirm(*, membership: Membership, typed: str) -> str:
         pk=proof.pk, proven_at__isnull=True, tries__lt=TRIES
     ).update(tries=F("tries") + 1)
     if proof is None or not counted:
-        raise Refused(_("Este código não vale mais. Escreva do seu celular, ou peça outro amanhã."))
+        raise Refused(NoticeRefusal.CODE_OVER)
     if not secrets.compare_digest(proof.code, re.sub(r"\D", "", typed) or "-"):
-        raise Refused(_wrong(TRIES - proof.tries - 1))
+        last = proof.tries + 1 >= TRIES
+        raise Refused(NoticeRefusal.CODE_WRONG_AGAIN if last else NoticeRefusal.CODE_WRONG)
     try:
         prove(proof, proof.phone)
     except IntegrityError as refusal:
-        raise Refused(_("Este código não vale mais. Peça outro.")) from refusal
+        raise Refused(NoticeRefusal.CODE_TAKEN) from refusal
     return proof.phone
 
 
@@ -152,7 +148,7 @@ def prove(proof: NumberProof, phone: str) -> None:
 
 
 def withdraw(business_id: int, phone: str) -> None:
-    """Whoever holds the number asked to stop: it is no member's number any more."""
+    """Forget the proofs of a number whose holder asked to stop."""
     NumberProof.objects.filter(
         phone__in=phones.forms(phone), membership__business=business_id, proven_at__isnull=False
     ).delete()
@@ -210,12 +206,6 @@ def _queue_code(proof: NumberProof, code: str) -> None:
             "n": VALID_MINUTES,
         },
     )
-
-
-def _wrong(left: int) -> str:
-    if left <= 0:
-        return _("Código errado pela quinta vez. Escreva do seu celular, ou peça outro amanhã.")
-    return _("O código não é este. Confira a mensagem que chegou.")
 
 
 def _has_stopped(business_id: int, phone: str) -> bool:

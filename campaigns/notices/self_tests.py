@@ -1,6 +1,6 @@
 """The test to oneself: the campaign's words to the number that a member has proven to hold.
 
-What is asked here in words the triggers of `campaigns_notice` ask again of everybody.
+What is asked here the triggers of `campaigns_notice` ask again of everybody.
 """
 
 from datetime import datetime, time
@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.web import dates
+from campaigns import lifecycle
 from campaigns.limits import pacing
 from campaigns.messages import content, merge_fields
 from campaigns.models import Campaign, Notice, NumberProof
 from campaigns.models.notice_rules import DAY_IN, TESTS_A_DAY
+from campaigns.notices.refusals import NoticeRefusal
 from contacts import segments
 from sessions.models import Chat, WhatsAppSession
 
@@ -31,16 +32,13 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
     """
     phone = NumberProof.number_of(business=campaign.business, user=actor)
     if not phone:
-        raise Refused(_("Confirme primeiro qual é o seu WhatsApp."))
+        raise Refused(NoticeRefusal.NO_NUMBER)
     session = linked_session(campaign)
-    if not campaign.body.strip():
-        raise Refused(_("Escreva a mensagem antes de testar."))
-    content.refuse_faults(campaign)
+    if lifecycle.Lack.TEXT in lifecycle.lacks_of_text(campaign):
+        raise Refused(NoticeRefusal.NO_TEXT)
+    content.sendable(campaign.business, campaign.body)
     if asked_today(actor, Notice.Kind.SELF_TEST) >= TESTS_A_DAY:
-        raise Refused(
-            _("Você já fez os %(n)s testes de hoje. Amanhã dá para testar de novo.")
-            % {"n": TESTS_A_DAY}
-        )
+        raise Refused(NoticeRefusal.MANY_TESTS, n=TESTS_A_DAY)
     refuse_beyond_new_chats(session, phone)
     notice = Notice(
         business=campaign.business,
@@ -56,18 +54,17 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
             notice.save()
     except (
         IntegrityError
-    ) as refusal:  # they asked to stop since they proved the number, or answered in doubt
-        raise Refused(
-            _("Este número pediu para não receber, ou tem uma resposta a decidir em Respostas.")
-        ) from refusal
+    ) as refusal:  # the rule of its kind: a stop or a doubt since the number was proven
+        raise Refused(NoticeRefusal.WANTS_NOTHING) from refusal
     return notice
 
 
 def linked_session(campaign: Campaign) -> WhatsAppSession:
     """The campaign's session; Refused where there is none, or none that is linked."""
-    if campaign.session is None or campaign.session.linked_at is None:
-        raise Refused(_("Conecte um WhatsApp para enviar o teste."))
-    return campaign.session
+    session = lifecycle.linked_session(campaign)
+    if session is None:
+        raise Refused(NoticeRefusal.NO_SESSION)
+    return session
 
 
 def asked_today(actor: User, kind: str) -> int:
@@ -94,19 +91,13 @@ def refuse_beyond_new_chats(session: WhatsAppSession, phone: str) -> None:
     open_already = Q(warm_at__isnull=False) | Q(opened_at__isnull=False)
     if Chat.objects.filter(open_already, session=session, phone=phone).exists():
         return
-    said = _("O limite de conversas novas de hoje deste WhatsApp acabou.")
-    if limits.left == 0:
-        said = _("O WhatsApp não deixa esta conta começar conversas novas por agora.")
-    raise Refused(
-        said
-        + " "
-        + _("Tente de novo %(when)s, ou escreva antes do seu celular para ele.")
-        % {"when": dates.at(again)}
-    )
+    forbidden = limits.left == 0
+    code = NoticeRefusal.NO_NEW_CHATS if forbidden else NoticeRefusal.NEW_CHATS_SPENT
+    raise Refused(code, when=dates.at(again))
 
 
 def _example(campaign: Campaign) -> dict[str, str]:
-    """The data of the audience's first contact; of nobody where the audience is empty."""
+    """Returns the data of the audience's first contact; {} where the audience is empty."""
     if campaign.topic is None:
         return {}
     used = merge_fields.used(campaign.business, campaign.body)

@@ -48,7 +48,7 @@ def doubt(text: str, *, about_others: bool) -> Reason | None:
 
 
 def regrets(text: str) -> bool:
-    """Whether somebody takes back what they asked before."""
+    """Returns whether the person takes back what they asked before."""
     return bool(_REGRET.search(_words(text)))
 
 

@@ -13,7 +13,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from blu.accounts.refused import Refused
 from campaigns.models import Hold
 from campaigns.replies import hold_words, holds, pages, thread
-from campaigns.replies.thread import Said
+from campaigns.replies.thread import ChatMessage
 
 SHOWN = 50  # the newest; the rest comes up as these are decided
 SAID = 3  # messages of a card
@@ -25,7 +25,7 @@ class Card:
 
     hold: Hold
     words: str
-    said: list[Said]
+    said: list[ChatMessage]
     waiting: int
 
 
@@ -49,7 +49,9 @@ def hold_list(request: BusinessRequest) -> HttpResponse:
 
 def _card(hold: Hold) -> Card:
     held = holds.of_contacts(holds.people(hold)).count()
-    return Card(hold, hold_words.why(hold.reply.reason), thread.of(hold.reply)[-SAID:], held)
+    return Card(
+        hold, hold_words.why(hold.reply.reason), thread.conversation_of(hold.reply)[-SAID:], held
+    )
 
 
 @roles(*WRITERS)

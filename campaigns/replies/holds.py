@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
@@ -18,6 +18,13 @@ from contacts.models import Contact, Source, Stop
 from sessions.driving import link_updates
 
 AT_ONCE = 200  # holds that one look carries out
+
+
+class HoldRefusal(TextChoices):
+    """Why a decision isn't taken, or not taken back."""
+
+    DECIDED = "decided", _("Alguém já decidiu sobre esta resposta. Nada mudou agora.")
+    SETTLED = "settled", _("Esta decisão já vale. Nada mudou agora.")
 
 
 def place(reply: Reply, contacts: list[Contact]) -> bool:
@@ -44,14 +51,14 @@ def decide(*, hold: Hold, decision: str, actor: User) -> None:
     """A person's answer, which counts in SETTLES_AFTER; Refused where it was decided already."""
     waiting = Hold.objects.filter(pk=hold.pk, decided_at=None, done_at=None)
     if not waiting.update(decision=Hold.Decision(decision), decided_at=Now(), decided_by=actor):
-        raise Refused(_("Alguém já decidiu sobre esta resposta. Nada mudou agora."))
+        raise Refused(HoldRefusal.DECIDED)
 
 
 def undo(*, hold: Hold) -> None:
     """Take a decision back while it doesn't count yet; Refused afterwards."""
     fresh = Hold.objects.filter(pk=hold.pk, done_at=None, decided_at__gt=Now() - SETTLES_AFTER)
     if not fresh.update(decision="", decided_at=None, decided_by=None):
-        raise Refused(_("Esta decisão já vale. Nada mudou agora."))
+        raise Refused(HoldRefusal.SETTLED)
 
 
 def end(reply: Reply, decision: Hold.Decision, contacts: list[Contact]) -> None:

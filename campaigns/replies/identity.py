@@ -26,7 +26,7 @@ class Person:
     learned: bool = False
 
 
-def meet(
+def resolve(
     session: WhatsAppSession,
     address: Address,
     *,
@@ -35,21 +35,21 @@ def meet(
 ) -> Person | None:
     """The person of an address, all that is known of them in one place; None where no key is known.
 
-    For use in a transaction, as sessions.chats.meet.
+    For use in a transaction, as sessions.chats.resolve.
     """
     if not (address.number or address.lid or address.username):
         return None
-    met = chats.meet(session.pk, address, warm_at=warm_at, looked_up_at=looked_up_at)
-    for before, now in met.renamed:
+    resolved = chats.resolve(session.pk, address, warm_at=warm_at, looked_up_at=looked_up_at)
+    for before, now in resolved.renamed:
         theirs = Reply.objects.filter(business=session.business_id, session=session, person=before)
         number = now if is_number(now) else ""
         theirs.update(phone=number, called="" if number else now)
-    nameless = [before for before, _now in met.renamed if not is_number(before)]
-    return Person(met.chat, learned=bool(met.chat.phone and nameless))
+    nameless = [before for before, _now in resolved.renamed if not is_number(before)]
+    return Person(resolved.chat, learned=bool(resolved.chat.phone and nameless))
 
 
 def as_we_write_it(session: WhatsAppSession, address: Address) -> Address:
-    """An address that somebody wrote from, with the number under which their replies stand together.
+    """The address of a person who wrote, with the number under which their replies stand together.
 
     WhatsApp may write it without its ninth digit; of a person without a number nothing is guessed.
     """

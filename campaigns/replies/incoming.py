@@ -39,7 +39,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         return None
     if strangers.is_one(session, address, known, unwritten=incoming.unwritten):
         return strangers.hear(session, address, incoming)
-    person = identity.meet(session, address, warm_at=incoming.at)
+    person = identity.resolve(session, address, warm_at=incoming.at)
     chat = person.chat if person else None
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
@@ -88,7 +88,7 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
     """
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
     address = replace(address, phone=phone)
-    person = identity.meet(session, address, looked_up_at=timezone.now())
+    person = identity.resolve(session, address, looked_up_at=timezone.now())
     if person is None:
         return False
     if person.learned:
@@ -124,7 +124,7 @@ def _is_of_a_member(
     # The proof asks for a chat under the number itself.
     wa_id = address.wa_id or (known.wa_id if known else "")
     ours = replace(address, phone=number, wa_id=wa_id)
-    identity.meet(session, ours, warm_at=incoming.at)
+    identity.resolve(session, ours, warm_at=incoming.at)
     own_number.prove(proof, number)
     return True
 
@@ -208,9 +208,9 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
 
 
 def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
-    """Do what was asked for; what was obeyed waits for nobody any more.
+    """Do what was asked for; what was obeyed is marked as handled.
 
-    The stop of a person without a number does: nobody can tell yet which contact it is.
+    The stop of a person without a number isn't: nobody can tell yet which contact it is.
     """
     if asked == Reply.Kind.STOP:
         _stop(reply, contacts)

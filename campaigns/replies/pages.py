@@ -43,7 +43,7 @@ def waiting(business: Business, rows: Sequence[Reply]) -> set[str]:
 
 
 def open_replies(business: Business, most: int = 100) -> list[datetime]:
-    """When each person last wrote to whom nobody saw to yet, the newest `most` of them (index reply_open).
+    """When each person with an unhandled reply last wrote, the newest `most` of them (index reply_open).
 
     Doubtful answers wait in a list of their own: campaigns.replies.holds.
     """

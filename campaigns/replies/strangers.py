@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.models import Delivery, Notice, Reply
@@ -56,7 +57,7 @@ def _may_be_ours(session: WhatsAppSession, address: Address, *, unwritten: bool)
     unseen = Q(sending_at__lt=linked) if linked else Q()
     theirs = Chat.objects.filter(session=session, phone=OuterRef("phone"))
     known = theirs.exclude(lid="") if address.lid else theirs.exclude(username="")
-    lately = Q(sent_at__gte=timezone.now() - MAY_BE_OURS)
+    lately = Q(sent_at__gte=Now() - MAY_BE_OURS)
     in_doubt = Q(status__in=(Status.SENDING, Status.UNCERTAIN))
     return any(
         ledger.objects.filter(written, unseen, ~Exists(known), session_id=session.pk).exists()
@@ -86,7 +87,7 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
     ):
         return None
     if chat is None:
-        person = identity.meet(session, address)
+        person = identity.resolve(session, address)
         chat = person.chat if person else None
     reply = Reply.objects.create(
         business=session.business,
@@ -119,9 +120,7 @@ def _obey(reply: Reply) -> None:
 
 def sweep() -> int:
     """Delete the words of those who did not show in time that they are ours. Returns the number of people."""
-    late = Reply.objects.filter(
-        phone="", contact=None, at__lt=timezone.now() - MAY_BE_OURS
-    ).exclude(text="")
+    late = Reply.objects.filter(phone="", contact=None, at__lt=Now() - MAY_BE_OURS).exclude(text="")
     found = set(late.values_list("session", "person"))
     return sum(_forget_by(session, person) for session, person in found)
 
@@ -168,7 +167,7 @@ def _knows_by(session: WhatsAppSession, address: Address) -> Chat | None:
     """The chat of a stranger who asked for something before, with the keys that are new; None of others."""
     if chats.known(session.pk, address) is None:
         return None
-    person = identity.meet(session, address)
+    person = identity.resolve(session, address)
     return person.chat if person else None
 
 

@@ -15,7 +15,7 @@ from campaigns.models import Delivery, Reply
 SHOWN = 50
 
 
-class Said(NamedTuple):
+class ChatMessage(NamedTuple):
     """One message: theirs, or ours with its footer and ticks; `day` where a new one begins."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Said(NamedTuple):
     edited_from: Sequence[str] = ()
 
 
-def of(reply: Reply) -> list[Said]:
+def conversation_of(reply: Reply) -> list[ChatMessage]:
     """The last replies of the person who wrote this one, and what they answered, the oldest first."""
     theirs = Reply.objects.filter(business=reply.business_id, person=reply.person)
     rows = list(theirs.select_related("delivery__campaign").order_by("-pk")[:SHOWN])
@@ -36,19 +36,19 @@ def of(reply: Reply) -> list[Said]:
     sent = {row.delivery.pk: row.delivery for row in rows if row.delivery}
     said = [
         *map(_ours, sent.values()),
-        *(Said(row.at, row.shown, edited_from=row.edited_from) for row in rows),
+        *(ChatMessage(row.at, row.shown, edited_from=row.edited_from) for row in rows),
     ]
     return _by_day(sorted(said, key=lambda one: (one.at, not one.out)))
 
 
-def _ours(delivery: Delivery) -> Said:
+def _ours(delivery: Delivery) -> ChatMessage:
     campaign = delivery.campaign
     text = variables.render(campaign.body, delivery.variables).strip()
     at = delivery.sent_at or delivery.queued_at
-    return Said(at, text, out=True, footer=campaign.footer, status=delivery.status)
+    return ChatMessage(at, text, out=True, footer=campaign.footer, status=delivery.status)
 
 
-def _by_day(messages: Sequence[Said]) -> list[Said]:
+def _by_day(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     last = None
     told = []
     for one in messages:

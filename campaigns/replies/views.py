@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -95,12 +95,12 @@ def _conversation(request: BusinessRequest, page: Page[Reply]) -> dict[str, Any]
         "is_chosen": bool(chosen),
         "delivery": reply.delivery,
         "waits": _of_same_person(reply).filter(handled_at__isnull=True).exists(),
-        "thread": thread.of(reply),
+        "thread": thread.conversation_of(reply),
     }
 
 
 def _of_same_person(reply: Reply) -> QuerySet[Reply]:
-    """What that person wrote up to this reply; what came later nobody has seen yet."""
+    """The person's replies up to this one; later ones have not been seen on the page."""
     rows = Reply.objects.filter(business=reply.business_id, person=reply.person)
     return rows.filter(pk__lte=reply.pk)
 
@@ -120,7 +120,7 @@ def reply_handle(request: BusinessRequest, pk: int) -> HttpResponse:
     else:
         # The first one who handles it stays named.
         _of_same_person(reply).filter(handled_at__isnull=True).update(
-            handled_at=timezone.now(), handled_by=request.user
+            handled_at=Now(), handled_by=request.user
         )
     back = request.POST.get("volta", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")

@@ -24,7 +24,7 @@ class Proof(NamedTuple):
     evidence: str
 
 
-def of(
+def proof_of(
     delivery: Delivery, consents: Sequence[Consent], subscription: Subscription | None
 ) -> Proof | None:
     """The last grant before the claim; None where there was none. `consents`: of its topic, newest first."""
@@ -36,7 +36,7 @@ def of(
 
 
 def claimed_at(delivery: Delivery) -> datetime | None:
-    """When the consent was looked at for the last time; None while nobody has claimed the row."""
+    """When the consent was looked at for the last time; None while the row is not claimed."""
     if delivery.sending_at is None and delivery.status == Status.SKIPPED:
         return delivery.ended_at
     return delivery.sending_at

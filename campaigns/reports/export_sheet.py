@@ -31,7 +31,7 @@ def export(campaign_id: int, language: str) -> None:
     """The task: write the spreadsheet where campaigns.reports.exports finds it. Repeating it makes it newer."""
     campaign = Campaign.objects.select_related("business").get(pk=campaign_id)
     with translation.override(language or None):
-        exports.of(campaign).make(lambda target: fill(campaign, target))
+        exports.prepared_for(campaign).make(lambda target: fill(campaign, target))
 
 
 def fill(campaign: Campaign, target: IO[bytes]) -> None:

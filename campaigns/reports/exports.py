@@ -15,7 +15,7 @@ FOLDER = "exports"
 FRESH = timedelta(minutes=10)
 
 
-def of(campaign: Campaign) -> Prepared:
+def prepared_for(campaign: Campaign) -> Prepared:
     """What can be asked for, in the language of who asks."""
     language = get_language() or ""
     name = f"{FOLDER}/campaign-{campaign.pk}-{language}.xlsx"

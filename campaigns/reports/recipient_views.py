@@ -65,7 +65,7 @@ def recipients_context(
     kept = {name: value for name, value in (("situacao", tab), ("q", text)) if value}
     return {
         "campaign": campaign,
-        "prepared": exports.of(campaign) if may(request, *WRITERS) else None,
+        "prepared": exports.prepared_for(campaign) if may(request, *WRITERS) else None,
         "tab": tab,
         "text": text,
         "tabs": shown,
@@ -175,7 +175,7 @@ def _consented(delivery: Delivery, consents: list[Consent]) -> dict[str, Any]:
         contact=delivery.contact, topic=delivery.campaign.topic
     ).first()
     return {
-        "proof": consent_evidence.of(delivery, consents, subscription),
+        "proof": consent_evidence.proof_of(delivery, consents, subscription),
         "ever": bool(consents),
         "subscription": subscription,
     }

@@ -55,7 +55,7 @@ def state_of(delivery: Delivery, answer: Answer = SILENCE) -> str:
 
 
 def _is_off(delivery: Delivery) -> bool:
-    """Queued in a cancelled campaign: nobody claims it any more, and soon the row says so itself."""
+    """Queued in a cancelled campaign: never to be claimed, and cancelled itself within moments."""
     cancelled = delivery.campaign.status == Campaign.Status.CANCELLED
     return delivery.status == Status.QUEUED and cancelled
 

@@ -83,7 +83,7 @@ def _seen(campaign: Campaign) -> str:
 def _trouble(campaign: Campaign) -> SessionProblem | None:
     """Why its session sends nothing, as long as that concerns the campaign."""
     concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
-    return session_problems.of(campaign.session) if concerns and campaign.session else None
+    return session_problems.problem_of(campaign.session) if concerns and campaign.session else None
 
 
 def _foreseen(campaign: Campaign, counts: funnel.Funnel, *, patient: bool) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _did(
 def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     """Ask for the recipients as a spreadsheet; the part of the page that tells of it."""
     campaign = campaign_or_404(request, pk)
-    prepared = exports.of(campaign)
+    prepared = exports.prepared_for(campaign)
     if request.method == "POST":
         prepared.request()
     if is_fragment(request):
@@ -181,7 +181,7 @@ def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_export(request: BusinessRequest, pk: int) -> HttpResponseBase:
     """The recipients as the spreadsheet that a worker wrote."""
     campaign = campaign_or_404(request, pk)
-    file = exports.of(campaign).open()
+    file = exports.prepared_for(campaign).open()
     if file is None:
         return redirect(request.business.address("campaign_detail", pk))
     name = exports.file_name(campaign)

@@ -12,7 +12,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
-from campaigns.alerts import session_problems, warnings
+from campaigns.alerts import incidents, session_problems
 from campaigns.limits import forecast, pacing, services
 from campaigns.models import SessionAlert
 from sessions.models import WhatsAppSession
@@ -56,8 +56,8 @@ def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]
 def session_alerts(context: Context, session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
     """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
     told = [
-        (one, warnings.in_words(one))
-        for one in warnings.open_ones([session.pk])
+        (one, incidents.in_words(one))
+        for one in incidents.open_ones([session.pk])
         if may_answer or one.kind != SessionAlert.Kind.PHONE
     ]
     return {"request": context["request"], "alerts": told, "session": session}

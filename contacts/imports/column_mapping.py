@@ -19,7 +19,7 @@ def keep(upload: Import, sheet: Sheet, header: Header) -> None:
 
 
 def look_again(upload: Import) -> None:
-    """Forget the columns on the (unsaved) import: whoever reads the file finds them under its header."""
+    """Forget the columns on the (unsaved) import, so that the next reading finds them under its header."""
     upload.columns = {"sheets": sheets_of(upload)}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from contacts.imports import copy_sql
 from contacts.imports.copy_rows import COLUMNS, copy_text
@@ -46,7 +46,6 @@ def _values(upload: Import) -> dict[str, Any]:
     return {
         "turns": _TURNS,
         "business": upload.business_id,
-        "now": timezone.now(),
         "topic": upload.topic_id,
         "source": upload.source,
         "revoked_source": upload.source or Source.MEMBER,
@@ -118,7 +117,7 @@ def _advance(upload: Import, row: int, after: int, counts: dict[str, int]) -> No
         pk=upload.pk, rows_done=after, status=Import.Status.RUNNING
     ).update(
         rows_done=row,
-        enqueued_at=timezone.now(),
+        enqueued_at=Now(),
         **{name: F(name) + number for name, number in counts.items()},
     )
     if not moved:

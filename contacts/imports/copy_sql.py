@@ -39,7 +39,7 @@ UPSERT = """
 WITH written AS (
   INSERT INTO contacts_contact AS c (business_id, phone, name, search, birth_date, attributes, tags,
                                      flags, created_at, updated_at)
-  SELECT %(business)s, phone, name, search, birth_date, attributes, tags, flags, %(now)s, %(now)s
+  SELECT %(business)s, phone, name, search, birth_date, attributes, tags, flags, statement_timestamp(), statement_timestamp()
     FROM import_chunk ORDER BY place
   ON CONFLICT (business_id, phone) DO UPDATE SET
     name = CASE WHEN excluded.name = '' THEN c.name ELSE excluded.name END,
@@ -82,7 +82,7 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
-  SELECT %(business)s, contact_id, %(topic)s, 'granted', false, %(now)s
+  SELECT %(business)s, contact_id, %(topic)s, 'granted', false, statement_timestamp()
     FROM import_chunk
    WHERE answer = 'yes' AND stop IS NULL AND (outcome = 'created' OR (
      SELECT c.replaced_by_id FROM contacts_contact c WHERE c.id = import_chunk.contact_id) IS NULL
@@ -99,7 +99,7 @@ WITH granted AS (
 INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
                               evidence_kind, evidence_ref, source_import_id, actor_id, at)
 SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, 'import',
-       import_chunk.row::text, %(import)s, %(actor)s, %(now)s
+       import_chunk.row::text, %(import)s, %(actor)s, statement_timestamp()
   FROM granted JOIN import_chunk USING (contact_id)
 """
 
@@ -122,13 +122,13 @@ WITH standing AS (
      ORDER BY id FOR UPDATE OFFSET 0) s
    WHERE answer = 'no' AND outcome <> 'created'
 ), revoked AS (
-  UPDATE contacts_subscription s SET state = 'revoked', by_contact = false, since = %(now)s
+  UPDATE contacts_subscription s SET state = 'revoked', by_contact = false, since = statement_timestamp()
    WHERE s.id = ANY (ARRAY(SELECT id FROM standing)) AND s.state = 'granted'
   RETURNING s.contact_id, s.topic_id
 )
 INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, wording_id,
                               evidence_kind, evidence_ref, source_import_id, actor_id, at)
 SELECT %(business)s, contact_id, topic_id, 'revoked', %(revoked_source)s, NULL, 'import',
-       import_chunk.row::text, %(import)s, %(actor)s, %(now)s
+       import_chunk.row::text, %(import)s, %(actor)s, statement_timestamp()
   FROM revoked JOIN import_chunk USING (contact_id)
 """

@@ -1,4 +1,4 @@
-"""A declaration that somebody began to write and left for later. The tick is no part of it: who imports
+"""A declaration that was begun and left for later. The tick is no part of it: who imports
 declares, at that moment and by hand.
 """
 
@@ -11,6 +11,6 @@ _NEVER = ("declared",)
 
 
 def keep(*, upload: Import, typed: Mapping[str, str]) -> None:
-    """Remember what was typed, by the names of StartForm's fields, for whoever comes back."""
+    """Keep what was typed, by the names of StartForm's fields, until the page is opened again."""
     draft = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
     Import.objects.filter(pk=upload.pk, status=Import.Status.UPLOADED).update(draft=draft)

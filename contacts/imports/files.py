@@ -25,7 +25,7 @@ _LIVE = (
 
 
 def waiting(business_id: int) -> list[str]:
-    """The uploads of a business that take room until somebody or a worker is through with them."""
+    """The uploads of a business whose files are still kept: not started yet, or being read or written."""
     live = Import.objects.filter(business_id=business_id, status__in=_LIVE)
     return list(live.values_list("stored_as", flat=True))
 

@@ -26,7 +26,7 @@ Rows = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True)
-class Preview:
+class FirstRows:
     """(number, first filled cells) of the first rows; the first value of each column without a title."""
 
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -50,15 +50,15 @@ def keep(upload: Import, head: Rows, header: Header, *, told: bool) -> None:
     default_storage.save(name, ContentFile(json.dumps({"rows": rows, "examples": examples})))
 
 
-def of(upload: Import) -> Preview:
+def read(upload: Import) -> FirstRows:
     """What was laid down; nothing where the file is gone."""
     try:
         with default_storage.open(upload.stored_as + PREVIEW) as file:
             kept = json.load(file)
     except FileNotFoundError:
-        return Preview()
+        return FirstRows()
     rows = [(int(number), list(cells)) for number, cells in kept["rows"]]
-    return Preview(rows, {int(index): value for index, value in kept["examples"].items()})
+    return FirstRows(rows, {int(index): value for index, value in kept["examples"].items()})
 
 
 def _cells(row: Sequence[Any], hidden: set[int]) -> list[str]:

@@ -141,7 +141,7 @@ class ColumnsForm(forms.Form):
 
 
 class StartForm(forms.Form):
-    """Where consent comes from. Nothing is ticked beforehand; without the tick nobody is granted."""
+    """Where consent comes from. Nothing is ticked beforehand; without the tick no consent is recorded."""
 
     topic = TopicChoice(
         Topic.objects.none(),

@@ -3,7 +3,7 @@
 from functools import partial
 
 import structlog
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from blu.accounts import turns
 from blu.db.retry import retry_while_away
@@ -40,11 +40,11 @@ def run_import(import_id: int) -> None:
             _read(found)
         elif found and found.status in (Status.QUEUED, Status.RUNNING):
             _write(found)
-    _ring_next(business_id, import_id)
+    _enqueue_next(business_id, import_id)
 
 
 def turn_of(business_id: int) -> str:
-    """What is taken by whoever works on an import of this business."""
+    """Returns the name of the turn that a worker takes for an import of this business."""
     return f"import {business_id}"
 
 
@@ -52,11 +52,11 @@ def refuse_too_big(import_id: int) -> None:
     """Refuse an import whose reading or writing asked for more memory than it may have."""
     for found in Import.objects.filter(pk=import_id, status__in=_DUE):
         _refuse(found, FileRefused(Refusal.BOMB))
-        _ring_next(found.business_id, import_id)
+        _enqueue_next(found.business_id, import_id)
 
 
-def _ring_next(business_id: int, done: int) -> None:
-    """Whoever of the business found the turn taken has its own now."""
+def _enqueue_next(business_id: int, done: int) -> None:
+    """Enqueue the business's next import, which found the turn taken."""
     waiting = Import.objects.filter(business_id=business_id, status__in=_DUE).exclude(pk=done)
     following = waiting.order_by("enqueued_at").values_list("pk", flat=True).first()
     if following is not None:
@@ -85,7 +85,7 @@ def _read(upload: Import) -> None:
 
 def _write(upload: Import) -> None:
     Import.objects.filter(pk=upload.pk, status=Status.QUEUED).update(
-        status=Status.RUNNING, started_at=timezone.now(), enqueued_at=timezone.now()
+        status=Status.RUNNING, started_at=Now(), enqueued_at=Now()
     )
     try:
         _write_chunks(upload)
@@ -96,7 +96,7 @@ def _write(upload: Import) -> None:
         _refuse(upload, error)
         return
     Import.objects.filter(pk=upload.pk, status=Status.RUNNING).update(
-        status=Status.DONE, finished_at=timezone.now()
+        status=Status.DONE, finished_at=Now()
     )
     files.delete(upload)
     log.info("import_done", number=upload.pk)
@@ -124,7 +124,7 @@ def _refuse(upload: Import, error: Exception) -> None:
     status = Status.FAILED if upload.rows_done else Status.REFUSED
     refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
     Import.objects.filter(pk=upload.pk).exclude(status=Status.DISCARDED).update(
-        status=status, refusal=refusal, finished_at=timezone.now(), draft={}
+        status=status, refusal=refusal, finished_at=Now(), draft={}
     )
     if status == Status.REFUSED:
         Import.objects.filter(pk=upload.pk).update(columns={}, findings={})

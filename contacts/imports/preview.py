@@ -12,7 +12,7 @@ from blu.text.phone import INVALID, LOST_DIGITS, MISSING_AREA_CODE, NO_PHONE, ar
 from contacts.imports import column_mapping, first_rows, progress
 from contacts.models import Import
 from contacts.spreadsheets.cells import LONG_TAG, MANY_TAGS, Answer
-from contacts.spreadsheets.guessing import offer
+from contacts.spreadsheets.guessing import guess_header
 from contacts.spreadsheets.header import Field, Header
 from contacts.spreadsheets.merging import Chunk, chunks
 from contacts.spreadsheets.reading import Sheet, open_sheet
@@ -50,7 +50,7 @@ def read_file(upload: Import, path: Path) -> None:
     told = column_mapping.are_known(upload)
     with open_sheet(path, upload.sheet) as sheet:
         header = _header(upload, sheet)
-        layout = header or offer(sheet.head, upload.header_row)
+        layout = header or guess_header(sheet.head, upload.header_row)
         column_mapping.keep(upload, sheet, layout)
         first_rows.keep(upload, sheet.head, layout, told=told)
         if header is None:

@@ -16,7 +16,7 @@ from contacts.models import Import, ImportProblem
 _MOVING = (Import.Status.READING, Import.Status.QUEUED, Import.Status.RUNNING)
 
 
-def of(upload: Import) -> Prepared | None:
+def prepared_for(upload: Import) -> Prepared | None:
     """What can be asked for now; None where no row was left out, or its rows are gone.
 
     Before the start it tells of the columns as they are now: other columns make another file. Old ones

@@ -23,7 +23,7 @@ def export(import_id: int, language: str) -> None:
     """The task: write the spreadsheet where contacts.imports.problem_exports finds it. May be repeated."""
     found = Import.objects.select_related("business").filter(pk=import_id).first()
     with translation.override(language or None):
-        prepared = problem_exports.of(found) if found else None
+        prepared = problem_exports.prepared_for(found) if found else None
         if found is not None and prepared is not None and prepared.made_at is None:
             try:
                 problems = _left_out(found)
@@ -34,10 +34,10 @@ def export(import_id: int, language: str) -> None:
 
 
 def give_up(import_id: int, language: str) -> None:
-    """Nobody writes it any more."""
+    """Forget that it is being written."""
     with translation.override(language or None):
         for found in Import.objects.filter(pk=import_id):
-            if prepared := problem_exports.of(found):
+            if prepared := problem_exports.prepared_for(found):
                 prepared.give_up()
 
 

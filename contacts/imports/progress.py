@@ -11,7 +11,7 @@ def note(import_id: int, share: float) -> None:
     pages.set(_memory(import_id), min(share, 1.0), _REMEMBERED)
 
 
-def of(import_id: int) -> float | None:
+def share_read(import_id: int) -> float | None:
     """How much of the file was read, None before the first word of it."""
     known: float | None = pages.get(_memory(import_id))
     return known

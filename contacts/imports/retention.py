@@ -10,7 +10,6 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from blu.db.cached_by_cost import pages
 from contacts.imports import files
@@ -38,7 +37,7 @@ def discard_import(*, upload: Import, only: Q = _NOT_STARTED) -> None:
     The row stays, to say who sent what and when: consents point at imports.
     """
     discarded = Import.objects.filter(only, pk=upload.pk).update(
-        status=Status.DISCARDED, findings={}, columns={}, draft={}, finished_at=timezone.now()
+        status=Status.DISCARDED, findings={}, columns={}, draft={}, finished_at=Now()
     )
     if not discarded:
         raise NotNow

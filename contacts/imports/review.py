@@ -55,7 +55,7 @@ def context(upload: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "opt_in_column": header.index(Field.OPT_IN) is not None,
         "reasons": _counted(reasons, ORDER[1:]),
         "warnings": _counted(reasons, WARNINGS),
-        "prepared": problem_exports.of(upload),
+        "prepared": problem_exports.prepared_for(upload),
         "first_rows": CHUNK if findings.get("rows", 0) > CHUNK else 0,
     }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from blu.accounts.models import Business, User
 from blu.jobs import queue
@@ -124,7 +124,7 @@ def start_import(
     # The rows that the check showed are read anew, and kept apart from what they are a sample of.
     checked.findings.pop("problems", None)
     checked.status, checked.draft = Status.QUEUED, {}
-    checked.tag, checked.created_by, checked.enqueued_at = tag, actor, timezone.now()
+    checked.tag, checked.created_by, checked.enqueued_at = tag, actor, Now()
     checked.save()
     _enqueue(checked)
 
@@ -136,7 +136,7 @@ def _read_again(upload: Import) -> None:
         header_row=upload.header_row,
         columns=upload.columns,
         area_code=upload.area_code,
-        enqueued_at=timezone.now(),
+        enqueued_at=Now(),
     )
     if not moved:
         raise NotNow

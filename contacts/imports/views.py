@@ -146,12 +146,12 @@ def _detail(request: BusinessRequest, upload: Import) -> dict[str, Any]:
         "counts": counts.written(upload),
         "expected": counts.found(upload).rows or upload.rows_total,
         "is_working": upload.status in WORKING,
-        "read": progress.of(upload.pk) if upload.status == Status.READING else None,
+        "read": progress.share_read(upload.pk) if upload.status == Status.READING else None,
         "steps": reviews.steps(),
         "step": 3 if upload.status not in (Status.READING, Status.REFUSED) else 2,
         "warned": {} if upload.status in WORKING else _warned(upload),
         "stayed_out": _stayed_out(upload),
-        "prepared": problem_exports.of(upload),
+        "prepared": problem_exports.prepared_for(upload),
         "may_change": may(request, *WRITERS),
     }
 
@@ -177,7 +177,7 @@ def import_columns(request: BusinessRequest, upload: Import) -> HttpResponse:
     """Another sheet, another header, another meaning of a column, or an area code for all."""
     if "area_code" in request.POST:
         return _use_area_code(request, upload)
-    preview = first_rows.of(upload)
+    preview = first_rows.read(upload)
     form = ColumnsForm(request.POST or None, upload=upload, examples=preview.examples)
     if form.is_valid():
         fields = form.chosen() if form.same else None
@@ -299,7 +299,7 @@ def import_discard(request: BusinessRequest, pk: int) -> HttpResponse:
 def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
     """Ask for the spreadsheet of the rows that were left out; the part of the page that tells of it."""
     upload = get_object_or_404(imports_of(request), pk=pk)
-    prepared = problem_exports.of(upload)
+    prepared = problem_exports.prepared_for(upload)
     if prepared is None:
         raise Http404
     if request.method == "POST":
@@ -316,7 +316,7 @@ def import_rows_left_out(request: BusinessRequest, pk: int) -> HttpResponse:
 def import_errors(request: BusinessRequest, pk: int) -> HttpResponseBase:
     """The rows that were left out, as the spreadsheet that a worker wrote."""
     upload = get_object_or_404(imports_of(request), pk=pk)
-    prepared = problem_exports.of(upload)
+    prepared = problem_exports.prepared_for(upload)
     if prepared is None:
         raise Http404
     file = prepared.open()

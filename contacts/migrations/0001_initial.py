@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('paper', 'ficha em papel'), ('form', 'formulário na internet'), ('counter', 'no balcão, por escrito'), ('whatsapp', 'mensagem no WhatsApp'), ('phone', 'ligação gravada'), ('contract', 'contrato ou cadastro'), ('member', 'anotado pela equipe'), ('number', 'número corrigido')], max_length=10, verbose_name='por onde')),
                 ('evidence_kind', models.CharField(blank=True, choices=[('', ''), ('note', 'anotação da equipe'), ('import', 'linha de uma planilha'), ('message', 'mensagem da pessoa'), ('number', 'número corrigido')], default='', max_length=8, verbose_name='tipo de prova')),
                 ('evidence_ref', models.CharField(blank=True, max_length=300, verbose_name='onde está a prova')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='quando')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
                 ('actor', models.ForeignKey(blank=True, db_index=False, help_text='vazio: a própria pessoa', null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='quem registrou')),
                 ('business', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
                 ('wording', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='contacts.consentwording', verbose_name='texto mostrado')),

@@ -63,7 +63,7 @@ class Consent(models.Model):
         db_index=False,
         help_text=_("vazio: a própria pessoa"),
     )
-    at = models.DateTimeField(_("quando"), default=timezone.now, db_default=Now())
+    at = models.DateTimeField(_("quando"), db_default=Now())
 
     class Meta:
         verbose_name = _("consentimento")
@@ -84,7 +84,7 @@ class Consent(models.Model):
 
     @property
     def is_by_contact(self) -> bool:
-        """Given or taken back by the person: neither by somebody of the team nor by a spreadsheet."""
+        """Given or taken back by the person, not by a team member nor by a spreadsheet."""
         return self.actor_id is None and self.source_import_id is None
 
     @property

@@ -1,4 +1,4 @@
-"""Spreadsheets on their way in, and what they hold that somebody has to mend."""
+"""Spreadsheets on their way in, and their rows that have to be mended."""
 
 from django.conf import settings
 from django.db import models

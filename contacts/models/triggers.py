@@ -40,7 +40,7 @@ def replaced_without_consent() -> pgtrigger.Trigger:
 
 
 def nothing_granted_to_replaced() -> pgtrigger.Trigger:
-    """Nobody is subscribed under a number that was corrected.
+    """No subscription is granted under a number that was corrected.
 
     The lock is the foreign key's own, taken a moment earlier: a grant beside a correction waits for it.
     """

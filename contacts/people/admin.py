@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
 from blu.text.phone import PhoneError, read_phone
+from blu.web.keys import key_in
 from contacts import search
 from contacts.admin_lists import NEWEST, PHONE_OR_NAME, OfContact
 from contacts.models import (
@@ -71,7 +72,7 @@ class ContactAdmin(LongList, SupportAdmin):
     inlines = (SubscriptionsOfContact, ConsentsOfContact)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        """Without the search words, which nobody reads."""
+        """Without the search words, which no page shows."""
         return super().get_queryset(request).defer("search")
 
     def get_search_results(
@@ -80,8 +81,8 @@ class ContactAdmin(LongList, SupportAdmin):
         """By phone or name through the index of search words, in one business or in all."""
         if not search_term.strip():
             return queryset, False
-        business = request.GET.get("business__id__exact", "")
-        only = [int(business)] if business.isdigit() else None
+        business = key_in(request, "business__id__exact")
+        only = [business] if business else None
         return queryset.filter(pk__in=search.ids(search_term, only)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

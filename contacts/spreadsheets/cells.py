@@ -66,7 +66,7 @@ class InvalidDate(ValueError):
 
 
 class FutureDate(InvalidDate):
-    """A date that exists and has not come yet: nobody was born on it."""
+    """A date that exists and has not come yet: no birth date."""
 
 
 def clean_text(cell: Any) -> str:

@@ -15,7 +15,7 @@ from contacts.spreadsheets.header import Field, Header, header_at, with_fields
 Rows = Sequence[Sequence[Any]]
 
 
-def offer(rows: Rows, row: int | None = None) -> Header:
+def guess_header(rows: Rows, row: int | None = None) -> Header:
     """The header at `row` (0: none; None: found by where the phones begin), with what its columns look like."""
     column, begins = _phones(rows)
     if row is None:

@@ -167,7 +167,7 @@ def meaning(title: object) -> Field | None:
 
 
 def is_sensitive(title: str) -> bool:
-    """Whether a title promises documents, health or the like, which nobody asked to keep."""
+    """Returns whether a title promises documents, health or the like, which are not imported unless chosen."""
     plain = normal(title)
     return any(map(_SENSITIVE.search, (plain, _SPELLED.sub(r"\1", plain))))
 

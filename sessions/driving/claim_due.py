@@ -47,9 +47,9 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one look found: `due` was leased just now; of all that the runner holds by now, `waiting` are
-    the ids of the links for which something waits to be sent, and `limits` what Work says, by session.
+class HostWork:
+    """What a host has to do: `due` was leased just now; of all that it holds by now, `waiting` are the ids
+    of the links for which something waits to be sent, and `limits` what Work says, by session.
     """
 
     due: list[Due] = field(default_factory=list)
@@ -104,7 +104,7 @@ due AS (
 """
 
 # A host that is told of work has heard who woke the session: from here on it may be put to sleep again
-# (sessions.driving.sleep). Whoever is just being woken is heard at the next look.
+# (sessions.driving.link_updates.put_to_sleep). Whoever is just being woken is heard at the next look.
 _CLAIM = f"""
 WITH {_DUE},
 free AS (
@@ -145,23 +145,23 @@ def claim_due(
 ) -> list[Due]:
     """Lease up to `limit` links of these kinds for which something is due, businesses in turn.
 
-    `always` takes all that may be opened and nobody drives, as a host does; `only` asks for one link,
+    `always` takes all that may be opened and isn't driven, as a host does; `only` asks for one link,
     whatever was tried before.
     """
-    return _look(runner, work, _values(limit, kinds, always=always, only=only)).due
+    return _claimed(runner, work, _values(limit, kinds, always=always, only=only)).due
 
 
-def look(runner: Heartbeat, work: Work, *, limit: int) -> Look:
-    """A host's look: lease up to `limit` links that nobody drives, and see what waits on all that it holds."""
-    return _look(runner, work, _values(limit, kinds_in(RunsIn.HOST), always=True, only=None))
+def claim_for_host(runner: Heartbeat, work: Work, *, limit: int) -> HostWork:
+    """Lease up to `limit` links that no other runner drives, and see what waits on all that this one holds."""
+    return _claimed(runner, work, _values(limit, kinds_in(RunsIn.HOST), always=True, only=None))
 
 
-def _look(runner: Heartbeat, work: Work, values: dict[str, Any]) -> Look:
+def _claimed(runner: Heartbeat, work: Work, values: dict[str, Any]) -> HostWork:
     started = runner.now()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM.format(work=work), values | values_of(runner.id))
         rows = cursor.fetchall()
-    found = Look()
+    found = HostWork()
     for session_id, fence, link_id, left_open, now, opens, waits, owner_id, limits in rows:
         if fence is not None:
             held = runner.holds(

@@ -23,8 +23,8 @@ from django.db import Error, connection
 
 from blu.db import clock, shared_connections
 from sessions import models
-from sessions.driving import account_limits, link_losses, link_updates, runner_clock, sleep
-from sessions.driving.claim_due import Due, Work, look
+from sessions.driving import account_limits, link_losses, link_updates, runner_clock
+from sessions.driving.claim_due import Due, Work, claim_for_host
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
 from sessions.driving.hosted import HEAR_EVERY, Hosted, proven
@@ -168,7 +168,9 @@ class Host:
     def _look(self) -> None:
         """Take what nobody drives, and wake what has work or other limits; after an error of the database it is asked again."""
         try:
-            found = look(self.runner, self.work, limit=max(0, self.capacity - len(self._links)))
+            found = claim_for_host(
+                self.runner, self.work, limit=max(0, self.capacity - len(self._links))
+            )
         except Error as error:
             log.warning("not_looked", error=type(error).__name__)
             connection.close()
@@ -293,7 +295,7 @@ class Host:
         if until is None or until == hosted.asleep_until or until - now < SHORT:
             return
         with suppress(Error):
-            sleep.put_to_sleep(hosted.held.token, until=until)
+            link_updates.put_to_sleep(hosted.held.token, until=until)
             hosted.asleep_until = until
 
     def _open(self, hosted: Hosted) -> None:

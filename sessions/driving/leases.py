@@ -190,7 +190,7 @@ def release(token: LeaseToken) -> bool:
 
 
 def expire(token: LeaseToken) -> bool:
-    """End the lease without giving it back: whoever takes it next looks for what was left running.
+    """End the lease without giving it back: its next holder looks for what was left running.
 
     False when it was no longer ours.
     """

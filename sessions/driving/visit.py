@@ -31,7 +31,7 @@ LINGER = (
 
 @dataclass(frozen=True)
 class Visited:
-    """What a visit came to: "done", "busy" (somebody else drives it), "not due" or why it ended."""
+    """What a visit came to: "done", "busy" (another runner drives it), "not due" or why it ended."""
 
     outcome: str
     sent: int = 0

@@ -126,7 +126,7 @@ class PageEvidenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("vezes aberta"))
     def seen(self, row: PageEvidence) -> int:
-        """How often somebody looked."""
+        """How often it was opened."""
         return len(row.openings.all())
 
     @admin.display(description=_("conteúdo"))

@@ -38,7 +38,7 @@ class Stopping(Exception):
 
 @dataclass
 class Closed:
-    """Set when the cluster stops or nobody waits for the code any more.
+    """Set when the cluster stops or the code is not waited for any more.
 
     The person may have stopped waiting, or asked for the other kind of code.
     """

@@ -8,8 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
@@ -21,6 +19,7 @@ from sessions.driving import homes, leases, nodes
 from sessions.driving.history import note, set_state
 from sessions.driving.link_updates import differ
 from sessions.interfaces import LeaseLost, LeaseToken
+from sessions.linking.refusals import LinkRefusal
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened, storable
 from sessions.states import State
@@ -49,10 +48,10 @@ def create_session(
     try:
         with transaction.atomic():
             session.save()
-    except ValidationError as full:
-        raise Refused(" ".join(full.messages)) from None
+    except ValidationError:
+        raise Refused(LinkRefusal.FULL, most=WhatsAppSession.MOST) from None
     except IntegrityError:
-        raise Refused(_("Já existe um WhatsApp com este nome. Escolha outro.")) from None
+        raise Refused(LinkRefusal.NAME_TAKEN) from None
     link = add_link(session=session, transport=transport)
     session.active_link = link
     session.save(update_fields=["active_link"])
@@ -85,15 +84,11 @@ def switch(*, link: Link) -> bool:
     if session.active_link_id == link.pk:
         return False
     if session.state in (State.RESTRICTED, State.BANNED):
-        raise Refused(
-            _(
-                "O WhatsApp restringiu ou bloqueou esta conta: enquanto isso ela não envia por outro aparelho."
-            )
-        )
+        raise Refused(LinkRefusal.RESTRICTED)
     if link.linked_at is None or not State(link.state).is_linked:
-        raise Refused(_("Este aparelho não está conectado."))
+        raise Refused(LinkRefusal.NOT_LINKED)
     if session.phone not in phones.forms(link.phone):
-        raise Refused(_("Este aparelho é de outro número de WhatsApp."))
+        raise Refused(LinkRefusal.OTHER_NUMBER)
     leases.end_all(session.pk)
     WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, idle_until=None)
     Link.objects.filter(session=session).update(retry_at=None)
@@ -104,7 +99,7 @@ def switch(*, link: Link) -> bool:
 def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
     """Who read WhatsApp's terms about automated use, and when; kept from the first time."""
     WhatsAppSession.objects.filter(pk=session.pk, terms_accepted_at__isnull=True).update(
-        terms_accepted_at=timezone.now(), terms_accepted_by=actor
+        terms_accepted_at=Now(), terms_accepted_by=actor
     )
     session.refresh_from_db()
 
@@ -122,9 +117,9 @@ def request_pairing(
     session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     link = session.link
     if session.terms_accepted_at is None:
-        raise Refused(_("Leia e aceite primeiro os termos de uso."))
+        raise Refused(LinkRefusal.TERMS_UNREAD)
     if not State(session.state).may_pair:
-        raise Refused(_("Este WhatsApp já está conectado."))
+        raise Refused(LinkRefusal.LINKED_ALREADY)
     open_now = link.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone and not credentials:
         return open_now

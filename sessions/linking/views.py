@@ -77,7 +77,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
     )
     context = {
         "session": session,
-        "state_template": f"sessions/states/{health.of(session)}.html",
+        "state_template": f"sessions/states/{health.shown_state_of(session)}.html",
         "linked_by": linked.order_by("-id").first(),
         "events": _worth_telling(session),
         "may_link": may(request, Role.OWNER),
@@ -104,7 +104,7 @@ def _worth_telling(session: WhatsAppSession) -> list[SessionEvent]:
 @roles(Role.OWNER)
 @never_cache
 def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The code, the QR or the key to link with; the terms first, where nobody has accepted them."""
+    """The code, the QR or the key to link with; the terms first, until they are accepted."""
     session = get_object_or_404(sessions_of(request), pk=pk)
     if session.terms_accepted_at is None:
         return _accept_terms(request, session)

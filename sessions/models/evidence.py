@@ -24,7 +24,7 @@ class PageEvidenceQuerySet(models.QuerySet["PageEvidence"]):
     """Evidence without what is sealed, which is asked for by name."""
 
     def fresh(self) -> "PageEvidenceQuerySet":
-        """What may still be opened, by the database's clock, whether or not somebody swept since."""
+        """What may still be opened, by the database's clock, swept or not."""
         return self.filter(at__gt=Now() - KEPT)
 
     def plain(self) -> "PageEvidenceQuerySet":

@@ -38,11 +38,8 @@ async def take(
     attachment: dict[str, Any] | None = None,
 ) -> Message:
     """Take a message; returns when it is to be acknowledged, Silence or Refused otherwise."""
-    refuse_silence(hub, device.account)
-    refuse_new_chat(hub, device, to)
+    refuse(hub, device, to)
     faults = hub.world.faults.of(device.account)
-    if "clock" in faults and not faults["clock"]["reaches"]:
-        raise Silence
     message = await hub.world.send(
         device,
         message_id=message_id,
@@ -58,6 +55,14 @@ async def take(
     return message
 
 
+def refuse(hub: Hub, device: Device, to: str) -> None:
+    """What does not reach WhatsApp, or is refused there: Silence or Refused."""
+    refuse_silence(hub, device.account)
+    refuse_new_chat(hub, device, to)
+    if not hub.world.faults.of(device.account).get("clock", {}).get("reaches", True):
+        raise Silence
+
+
 def refuse_new_chat(hub: Hub, device: Device, to: str) -> None:
     """During a time-lock only chats with a recent token go on; over the cap only those that exist."""
     world, faults = hub.world, hub.world.faults.of(device.account)
@@ -70,7 +75,7 @@ def refuse_new_chat(hub: Hub, device: Device, to: str) -> None:
 
 
 async def settle(hub: Hub, account: str) -> None:
-    """The faults of an account changed: what they held back goes on, and its pages are told."""
+    """The faults of an account changed: what they held back goes on, and whoever plays them is told."""
     faults = hub.world.faults.of(account)
     if "clock" not in faults and "late_tick" not in faults:
         for message in list(hub.world.account(account).messages.values()):
@@ -80,6 +85,8 @@ async def settle(hub: Hub, account: str) -> None:
     for link in list(hub.pages):
         if link.device is not None and link.device.account == account:
             await link.heed()
+    for tell in hub.on_faults:
+        await tell(account)
 
 
 async def log_out(hub: Hub, account: str) -> None:

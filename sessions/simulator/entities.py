@@ -143,7 +143,7 @@ class Entry:
     """One thing an account's devices must hear of.
 
     sent and incoming (again under the same id when a late text has come), receipt, changed (edited,
-    deleted, reacted to), chat (of which `state` is what its phone shows since then).
+    deleted, reacted to; `state` says which), chat (of which `state` is what its phone shows since then).
     """
 
     kind: str

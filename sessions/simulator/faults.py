@@ -37,6 +37,13 @@ KNOWN: dict[str, Values] = {
     "offline_banner": {},
     # Another window took the account.
     "conflict": {},
+    # No device is let in: WhatsApp's number for why (402 banned for `seconds` under a `code`, 403 locked,
+    # 405 outdated, 406 banned, 503 busy). Of multi-device clients only, as the two below.
+    "refused": {"reason": 403, "code": 101, "seconds": 0.0},
+    # The server asks its clients to come again (515).
+    "restart_required": {"times": 1},
+    # Too much was asked (429): of lookups, of messages, or of both ("all").
+    "rate_limit": {"what": "all"},
     # The phone takes all devices off after so many more messages; 0 is now.
     "logout": {"after": 0},
     # Chats without a recent token are refused until `until` (seconds since 1970; 0 is no end).
@@ -78,6 +85,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("crash", "when"): ("typed", "pressed", "sent"),
     ("wrong_chat", "when"): ("open", "typed"),
     ("timelock", "type"): ("DEFAULT", "RESTRICT_ALL_COMPANIONS", "WEB_COMPANION_ONLY"),
+    ("rate_limit", "what"): ("lookup", "message", "all"),
     ("cap", "status"): ("NONE", "FIRST_WARNING", "SECOND_WARNING", "CAPPED"),
     ("blocked", "kind"): ("contact", "announcement", "ex_member", "old_lid", "terms", "unknown"),
     ("passkey", "card"): ("prompt", "waiting", "code"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sessions.simulator.entities import Device
+
+Listener = Callable[[str], Awaitable[None]]
 
 
 class Page(Protocol):
@@ -36,7 +38,10 @@ class Page(Protocol):
 
 
 class Hub:
-    """Everything that handlers share. `scale` multiplies every wait."""
+    """Everything that handlers share. `scale` multiplies every wait.
+
+    `on_faults` holds who else than the pages is told, by its number, of an account whose faults changed.
+    """
 
     def __init__(self, folder: Path, scale: float) -> None:
         self.scale = scale
@@ -47,6 +52,7 @@ class Hub:
         self.recipients = Recipients(self.world, scale)
         self.pairing = Pairing(self.world, self._rotation)
         self.pages: set[Page] = set()
+        self.on_faults: list[Listener] = []
         self.holders: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

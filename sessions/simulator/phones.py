@@ -1,13 +1,13 @@
 """Phones: the calls by which they scan, type codes, write and unlink, and the pages a person clicks.
 
-POST /phones/<phone>/scan {ref} · /code {code} · /say {to, text} · /write {to, text} · /unlink {device} ·
+POST /phones/<phone>/scan {ref} · /code {code} · /paste {typed} (either) · /say {to, text} · /write {to, text} · /unlink {device} ·
 /chats/<chat> {read, archived, …} · /messages/<id>/edit {text}, delete, arrive, react {emoji}. A call with
 a JSON body answers JSON; a form goes back to the phone's page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from aiohttp import web
 from sessions.simulator import identity, messages, numbers, owner_actions
 from sessions.simulator.entities import Device, iso
 from sessions.simulator.hub import body, hub_of, text_of
+from sessions.simulator.multidevice.routes import multidevice
 from sessions.simulator.phones_html import WORDS, list_page, phone_page
 from sessions.simulator.state import Refused, World
 
@@ -55,28 +56,53 @@ def linked(device: Device) -> dict[str, Any]:
 
 async def scan(request: web.Request) -> web.Response:
     """The phone's camera sees a QR code."""
-    hub, number = hub_of(request), phone_of(request)
-    ref = text_of(await body(request), "ref")
-    try:
-        device = await hub.pairing.scan(number, ref)
-    except Refused as refusal:
-        if from_form(request):
-            return answer(request, {}, refusal.reason)
-        raise
-    return answer(request, linked(device), "linked")
+    return await link_by(request, by_qr, text_of(await body(request), "ref"))
 
 
 async def code(request: web.Request) -> web.Response:
     """The phone's owner types the eight characters that the page shows."""
-    hub, number = hub_of(request), phone_of(request)
-    typed = text_of(await body(request), "code")
+    return await link_by(request, by_code, text_of(await body(request), "code"))
+
+
+async def paste(request: web.Request) -> web.Response:
+    """The text of a QR code, or eight characters: what a person put into the one field for both."""
+    typed = text_of(await body(request), "typed")
+    return await link_by(request, by_qr if "," in typed else by_code, typed)
+
+
+async def link_by(
+    request: web.Request,
+    way: Callable[[web.Request, str, str], Awaitable[Device]],
+    shown: str,
+) -> web.Response:
+    """Link whoever shows this; a person is told why it is refused."""
     try:
-        device = await hub.pairing.enter_code(number, typed)
+        device = await way(request, phone_of(request), shown)
     except Refused as refusal:
         if from_form(request):
             return answer(request, {}, refusal.reason)
         raise
     return answer(request, linked(device), "linked")
+
+
+async def by_qr(request: web.Request, number: str, ref: str) -> Device:
+    """Whoever shows this QR code: a multi-device client, else a page."""
+    clients = multidevice(request)
+    shown = clients.shows(ref)
+    if shown is not None:
+        return await clients.scan(number, shown)
+    return await hub_of(request).pairing.scan(number, ref)
+
+
+async def by_code(request: web.Request, number: str, typed: str) -> Device:
+    """The page that shows these characters, else the multi-device client that shows some for this number."""
+    try:
+        return await hub_of(request).pairing.enter_code(number, typed)
+    except Refused:
+        client = multidevice(request).waits_for(number)
+        if client is None:
+            raise
+        return await multidevice(request).enter_code(number, client, typed)
 
 
 async def say(request: web.Request) -> web.Response:
@@ -150,7 +176,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 async def put(request: web.Request) -> web.Response:
-    """POST …/chats/<chat>: {"read": true} opens it on the phone; else the fields of `doings.STATES`."""
+    """POST …/chats/<chat>: {"read": true} opens it on the phone; else the fields of `owner_actions.STATES`."""
     world, number, values = hub_of(request).world, phone_of(request), await body(request)
     key = identity.key_of(world, request.match_info["chat"])
     if not key:
@@ -234,6 +260,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/phones/{phone}/", show),
         web.post("/phones/{phone}/scan", scan),
         web.post("/phones/{phone}/code", code),
+        web.post("/phones/{phone}/paste", paste),
         web.post("/phones/{phone}/say", say),
         web.post("/phones/{phone}/write", write),
         web.post("/phones/{phone}/unlink", unlink),

@@ -28,6 +28,8 @@ WORDS = {
     "said": "Mensagem enviada.",
     "stale_ref": "Este código QR já expirou. Escaneie o código novo.",
     "wrong_code": "Código incorreto. Confira os 8 caracteres e tente outra vez.",
+    "not_signed": "O aparelho não confirmou a conexão. Mostre um código novo e tente outra vez.",
+    "passkey_required": "Esta conta pede uma chave de acesso, que só um navegador com a chave tem.",
     "too_many_devices": "Esta conta já tem 4 aparelhos conectados. Desconecte um deles antes.",
     "not_on_whatsapp": "Este número não está no WhatsApp.",
     "no_phone": "Não entendi esse número. Escreva o DDD e o telefone.",

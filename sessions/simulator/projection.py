@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from sessions.simulator import numbers
@@ -22,7 +23,10 @@ DEFAULT_SETTING = {
 
 
 class Projection:
-    """Everything the record says. Events change it, nothing else does."""
+    """Everything the record says. Events change it, nothing else does.
+
+    `kept_elsewhere` holds who keeps the events of a kind that nothing here needs; it is filled before they are applied.
+    """
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
@@ -39,6 +43,7 @@ class Projection:
         self.persons: dict[str, Person] = {}
         self.lids: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
+        self.kept_elsewhere: dict[str, Callable[[Event], None]] = {}
 
     def account(self, phone: str) -> Account:
         """The account of canonical digits, made on first use."""
@@ -78,7 +83,8 @@ class Projection:
 
     def apply(self, event: Event) -> None:
         """Something happened, now or when it is replayed."""
-        getattr(self, f"_on_{event['kind']}")(event)
+        keep = self.kept_elsewhere.get(event["kind"])
+        (keep or getattr(self, f"_on_{event['kind']}"))(event)
 
     def _on_linked(self, event: Event) -> None:
         account = self.account(event["account"])
@@ -179,7 +185,7 @@ class Projection:
             setattr(item, name, value)
         again = "sent" if isinstance(item, Message) else "incoming"
         kind = again if arrived and not item.waiting else "changed"
-        self._log(account, Entry(kind, item, "", event["at"]))
+        self._log(account, Entry(kind, item, "", event["at"], state=event["values"]))
 
     def written(self, account: Account, message_id: str) -> Message | Reply:
         """A message in one of the account's chats, whoever wrote it; KeyError when there is none."""

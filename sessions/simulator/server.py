@@ -13,6 +13,8 @@ from aiohttp import web
 from sessions.simulator import control, folder, page_files, page_socket, phones, seed, wire
 from sessions.simulator.delivery import Silence
 from sessions.simulator.hub import HUB, Hub
+from sessions.simulator.multidevice import routes as multidevice_routes
+from sessions.simulator.multidevice.server import Multidevice
 from sessions.simulator.state import Refused
 
 MAX_BODY = 32 * 1024 * 1024
@@ -49,20 +51,23 @@ async def phone_file(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
-def application(hub: Hub) -> web.Application:
+def application(hub: Hub, multidevice: Multidevice) -> web.Application:
     """The whole HTTP application over the given parts."""
     app = web.Application(middlewares=[refusals], client_max_size=MAX_BODY)
     app[HUB] = hub
     for module in (control, wire, phones, page_files, page_socket):
         app.add_routes(module.routes())
+    multidevice_routes.join(app, multidevice)
     app.router.add_get("/phones-files/{name:[a-z]+\\.[a-z]+}", phone_file)
     return app
 
 
-async def serve(hub: Hub, host: str, port: int, ready: Callable[[int], None]) -> None:
+async def serve(
+    hub: Hub, multidevice: Multidevice, host: str, port: int, ready: Callable[[int], None]
+) -> None:
     """Serve until told to stop; CannotServe when the port is taken. `ready` gets the port."""
     runner = web.AppRunner(
-        application(hub), access_log=None, shutdown_timeout=0.2, handle_signals=False
+        application(hub, multidevice), access_log=None, shutdown_timeout=0.2, handle_signals=False
     )
     await runner.setup()
     try:
@@ -99,11 +104,12 @@ def run(
         raise CannotServe(str(error)) from error
     with lock:
         hub = Hub(data, scale)
+        multidevice = Multidevice(hub, data)
         hub.world.rebuild()
 
         async def main() -> None:
             if seeded:
                 seed.plant(hub.world)
-            await serve(hub, host, port, ready)
+            await serve(hub, multidevice, host, port, ready)
 
         asyncio.run(main())

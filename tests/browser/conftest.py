@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from blu.accounts.models import Membership
 from tests.browser.answers import Answers
+from tests.browser.kept_connections import KeptConnections
 from tests.browser.looking import Look
 from tests.browser.windows import Windows
 from tests.chromium import Chromium
@@ -23,6 +24,7 @@ def windows() -> Windows:
 @pytest.fixture(scope="session")
 def answers(live_server: LiveServer) -> Answers:
     """What the live server is asked and has not answered yet."""
+    KeptConnections(live_server.thread.httpd)
     return Answers(live_server.thread.httpd)
 
 

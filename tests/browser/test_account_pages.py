@@ -57,7 +57,6 @@ INSIDE = [
     "/conta/sair/",
     "/empresa/",
     "/empresa/nova/",
-    "/empresa/trocar/",
     "/empresa/pessoas/",
 ]
 
@@ -72,6 +71,14 @@ def test_pages_for_people_outside_are_for_everyone(look: Look) -> None:
 
 def test_pages_of_the_account_are_for_everyone(look: Look) -> None:
     assert offenders(look.each(INSIDE, owner()), small_targets, too_heavy) == []
+
+
+def test_the_way_in_of_who_works_in_several_businesses_is_for_everyone(look: Look) -> None:
+    user = owner()
+    make_membership(user=user)
+    page = look("/", user)
+    expect(page.locator(".card").get_by_role("link")).to_have_count(2)
+    assert offenders([page], small_targets, too_heavy) == []
 
 
 def test_the_first_page_of_a_busy_day_is_for_everyone(look: Look) -> None:

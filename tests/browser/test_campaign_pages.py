@@ -231,6 +231,25 @@ def test_button_pressed_while_the_page_saves_is_no_conflict_with_itself(
     assert body_of(draft) == "Bom dia, gente!"
 
 
+def test_who_leaves_while_the_page_saves_loses_no_word(look: Look, owner, draft) -> None:
+    page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
+    saved: list[APIResponse] = []
+
+    def hold(route: Route) -> None:
+        if "rascunho" in (route.request.post_data or "") and not saved:
+            saved.append(route.fetch())  # and the page never hears of it
+        else:
+            route.continue_()
+
+    page.route("**/escrever/", hold)
+    text = page.get_by_label("Texto", exact=True)
+    text.fill("Bom dia!")
+    eventually(lambda: page.evaluate("1") and saved)
+    text.fill("Bom dia, gente!")
+    page.goto(page.url.replace(f"/{draft.pk}/escrever/", "/"))
+    eventually(lambda: body_of(draft) == "Bom dia, gente!")
+
+
 def test_error_of_a_page_that_came_back_goes_when_it_is_mended(look: Look, owner, draft) -> None:
     page = look(f"/campanhas/{draft.pk}/escrever/", owner.user)
     name = page.get_by_label("Nome da campanha")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from blu.accounts.models import Membership
 from blu.home.context_processors import whatsapp_badge
 from blu.web.status_badges import SESSION
-from campaigns.alerts import warnings
+from campaigns.alerts import incidents
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from sessions import health
@@ -141,9 +141,9 @@ def falling(owner: Membership) -> Iterator[str]:
         session = linked(owner, f"Recepção {state}")
         campaign = send_by(session, owner)
         leave(session, state)
-        warnings.look()
+        incidents.update()
         session.refresh_from_db()
-        assert whatsapp_badge(owner.business) == SESSION[health.of(session)]
+        assert whatsapp_badge(owner.business) == SESSION[health.shown_state_of(session)]
         yield from (f"/campanhas/{campaign.pk}/", f"/whatsapp/{session.pk}/")
     yield from ("/", "/whatsapp/")
 

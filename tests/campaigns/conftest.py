@@ -6,7 +6,7 @@ from blu.accounts.models import Business, Membership
 from campaigns.models import Campaign
 from sessions.interfaces import LeaseToken
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold
 
 
 @pytest.fixture
@@ -24,10 +24,7 @@ def campaign(business: Business) -> Campaign:
 @pytest.fixture
 def token(campaign: Campaign) -> LeaseToken:
     """Whoever drives the campaign's session."""
-    assert campaign.session_id is not None
-    token = leased(campaign.session_id)
-    assert token is not None
-    return token
+    return hold(campaign.session_id)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.cloud.line import CLOUD, IN_FLIGHT
 from tests.cloud.queued import api, count, queue
 from tests.cloud.server import Api
 from tests.eventually import GENEROUS, eventually
-from tests.leasing import leased
+from tests.leasing import hold
 from tests.sessions.driving.test_host_looks import driven, host, quick
 
 __all__ = ["api", "driven", "host", "quick"]
@@ -126,8 +126,7 @@ def test_a_new_chat_in_hand_counts_towards_whatsapps_quota(session: WhatsAppSess
 
 @pytest.mark.django_db
 def test_when_a_quota_was_told_is_kept_with_it(session: WhatsAppSession) -> None:
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     change = LinkChange(Of.ONLINE, "new_chats_spent", quota=7)
     told_limits.keep(session.link, change, token=token)
     limits = pacing.limits_of(session.pk)
@@ -165,8 +164,7 @@ def test_who_has_left_gets_nothing_by_it() -> None:
     session = queue(1, pacing="real")
     delivery = Delivery.objects.get()
     consent.revoke_all(contact=delivery.contact, source=Source.WHATSAPP)
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     assert isinstance(LedgerOutbox().next(token), Idle)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == ("skipped", "no_consent")

@@ -216,6 +216,8 @@ WORDS = {
     "pessoa": "a place among the people, counted from 1",
     "piores": "yes or no",
     "versao": "which version of a draft",
+    "salva": "a page's name for one of its savings",
+    "depois_de": "a page's name for one of its savings",
     "phone": "a telephone number",
 }
 

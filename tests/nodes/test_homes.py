@@ -19,7 +19,7 @@ from sessions.reasons import in_words
 from sessions.transports.browser import reasons
 from tests import factories
 from tests.full_disk import small_disk
-from tests.leasing import leased
+from tests.leasing import hold, leased
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +56,7 @@ def session(shared: Path) -> WhatsAppSession:
 
 def _visit(session: WhatsAppSession, text: str = "", *, archived: bool = True) -> LeaseToken:
     """What a visit does to the home: opened, changed by the browser, closed and kept."""
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     try:
         homes.make_ready(session.link, token)
         if text:
@@ -221,8 +220,7 @@ def test_a_full_disk_loses_the_archive_but_not_the_visit(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(storages["homes"], "save", full)
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     homes.make_ready(session.link, token)
     assert homes.keep(session.link, token) is False
     assert "No space left" in SessionEvent.objects.latest("id").explanation

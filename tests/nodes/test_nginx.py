@@ -171,6 +171,7 @@ def pages() -> list[str]:
     campaign = factories.make_campaign(business, status="running")
     factories.make_delivery(campaign)
     return [
+        business.address("dashboard"),
         business.address("session_qr", session.pk),
         business.address("session_pair", session.pk),
         business.address("session_pair_state", session.pk),
@@ -184,11 +185,11 @@ def test_every_page_is_served_by_either_node_or_by_the_one_where_a_visitor_stays
     for conf, reached in (("any-node.conf", 2), ("sticky.conf", 1)):
         with _site(tmp_path / conf, conf, backends) as site:
             site.sign_in()
-            home = site.served("/")
+            home = site.served(pages[0])
             assert len(home) == reached
             assert all("Sair" in page for page in home.values())
-            pictures = site.served(pages[0])
+            pictures = site.served(pages[1])
             assert len(set(pictures.values())) == 1
             assert "<svg" in next(iter(pictures.values()))
-            for page in (*pages[1:], "/static/blu/js/htmx.min.js"):
+            for page in (*pages[2:], "/static/blu/js/htmx.min.js"):
                 assert len(site.served(page)) == reached, (conf, page)

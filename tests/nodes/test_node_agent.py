@@ -29,7 +29,7 @@ from sessions.driving import leases, nodes, runner_clock, runners
 from sessions.driving.claim_due import claim_due
 from sessions.models import BrowserLook, Link, Node, Runner, WhatsAppSession
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold, leased
 
 pytestmark = pytest.mark.django_db
 
@@ -68,8 +68,7 @@ def test_a_dead_drivers_session_is_free_at_once(agent: NodeAgent, dead: tuple[in
     agent.turn()
     session.refresh_from_db()
     assert session.link.retry_at is None
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     assert token.fence == 2
 
 
@@ -159,7 +158,7 @@ def test_a_full_disk_is_said_once_and_so_is_its_end(
     with capture_logs() as said:
         for left in (500, 99, 3, 100, 500):
             monkeypatch.setattr(disk, "free", lambda _folder, left=left: left)
-            assert gauge.look() is (left < 100)
+            assert gauge.is_low() is (left < 100)
     assert [(line["event"], line["free"]) for line in said] == [
         ("disk_full", 99),
         ("disk_has_room", 100),

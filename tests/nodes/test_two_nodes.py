@@ -14,7 +14,7 @@ from django.conf import settings
 from blu.lab.chaos.two_nodes import Pace
 from tests.eventually import GENEROUS, SELDOM, eventually
 from tests.processes.conftest import free_port
-from tests.processes.house import Running, kill, node, stop, up
+from tests.processes.running_node import Running, kill, node, stop, up
 
 pytestmark = pytest.mark.nodes
 

@@ -8,7 +8,7 @@ import psutil
 from cryptography.fernet import Fernet
 
 from blu.ops.environment import OWNER, SECRETS
-from tests.processes.house import Running
+from tests.processes.running_node import Running
 
 
 def canaries(folder: Path) -> dict[str, str]:

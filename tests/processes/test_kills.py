@@ -18,7 +18,7 @@ from blu.lab.chaos.two_nodes import Pace
 from blu.ops import ports
 from sessions.transports.browser.launch import pids_on
 from tests.eventually import GENEROUS, SELDOM, NotYet, eventually
-from tests.processes.house import Running, fresh_node, kill, up
+from tests.processes.running_node import Running, fresh_node, kill, up
 from tests.processes.secrets_seen import canaries, secrets_of_the_living
 from tests.security.test_environment import may_know
 

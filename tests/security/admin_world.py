@@ -39,6 +39,7 @@ from django_q.models import Failure, Success
 
 from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.jobs import queue
+from blu.support.discovery import load_admin_pages
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.models import ConsentWording
 from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner
@@ -96,7 +97,8 @@ def make_rows() -> None:
 
 
 def pages() -> list[ModelAdmin[Any]]:
-    """The admin of each table."""
+    """The admin of each table; the first request would load them."""
+    load_admin_pages()
     return list(admin.site._registry.values())
 
 

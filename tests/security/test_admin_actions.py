@@ -75,7 +75,7 @@ def fail(func: str, number: int = 1) -> Failure:
     return Failure.objects.create(id=f"{number:032}", name="x", func=func, args=(7,), **times)
 
 
-def ring(client: Client, *failures: Failure) -> int:
+def enqueue_again(client: Client, *failures: Failure) -> int:
     ticked = {"action": "resubmit_task", "_selected_action": [one.pk for one in failures]}
     return client.post(FAILURES, ticked).status_code
 
@@ -85,10 +85,10 @@ def test_a_failed_task_is_called_again_with_the_permission_and_only_if_it_is_our
 ) -> None:
     ours, foreign = fail("blu.tasks.take_snapshot"), fail("subprocess.getoutput", 2)
     with_permission(client, "view_failure", "delete_failure", "change_success")
-    assert ring(client, ours, foreign) == 403
+    assert enqueue_again(client, ours, foreign) == 403
     assert OrmQ.objects.count() == 0
     with_permission(client, "change_failure")
-    ring(client, ours, foreign)
+    enqueue_again(client, ours, foreign)
     [enqueued] = OrmQ.objects.all()
     assert (enqueued.task["func"], enqueued.task["args"]) == ("blu.tasks.take_snapshot", (7,))
     assert list(Failure.objects.all()) == [foreign]

@@ -37,7 +37,7 @@ from tests import factories
 from tests.clients import Client
 from tests.isolation import declared, scan
 from tests.isolation.world import make_world
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -355,9 +355,7 @@ def test_what_was_queued_for_the_old_number_is_skipped_and_its_page_says_why(
 ) -> None:
     delivery = factories.make_delivery(campaign)
     correct(delivery.contact)
-    assert campaign.session_id is not None
-    token = leased(campaign.session_id)
-    assert token is not None
+    token = hold(campaign.session_id)
     LedgerOutbox().next(token)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == (Status.SKIPPED, Reason.NO_CONSENT)

@@ -62,8 +62,8 @@ def answer(text: str, address: Address) -> Callable[[World], None]:
     return bar
 
 
-def stop(key: str) -> Callable[[World], None]:
-    return lambda at: factories.make_stop(at.campaign.business, key) and None
+def stop(key: str) -> Callable[[World], object]:
+    return lambda at: factories.make_stop(at.campaign.business, key)
 
 
 def of_another_person(at: World) -> None:
@@ -73,7 +73,7 @@ def of_another_person(at: World) -> None:
     )  # fmt: skip
 
 
-BARS: dict[str, Callable[[World], None]] = {
+BARS: dict[str, Callable[[World], object]] = {
     "SAIR": answer("SAIR", Address(PHONE)),
     "SAIR from the old form": answer("sair", Address(OLD_FORM)),
     "SAIR from the LID": answer("Me tirem daqui", Address(lid=LID)),

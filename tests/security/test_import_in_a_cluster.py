@@ -59,7 +59,7 @@ def test_the_cluster_refuses_a_bomb_and_goes_on_with_the_next(cluster, database_
     queue.enqueue("blu.tasks.run_import", found.pk)
     becomes(found, Import.Status.DONE)
     assert Contact.objects.get().name == "Ana"
-    prepared = problem_exports.of(found)
+    prepared = problem_exports.prepared_for(found)
     assert prepared is not None
     queue.enqueue(prepared.task, *prepared.arguments)
     written = Path(database_env["BLU_VAR"]) / "uploads" / prepared.name

@@ -38,13 +38,13 @@ def test_an_export_is_deleted_after_its_time_and_not_before(folder: Path) -> Non
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     export_sheet.export(campaign.pk, "pt-br")
     (file,) = (folder / "exports").iterdir()
-    assert exports.of(campaign).state == prepared_files.READY
+    assert exports.prepared_for(campaign).state == prepared_files.READY
     assert dispatcher.tidy_exports() == 0
     age(file, exports.FRESH.total_seconds() + 1)
     pages.delete("exports-swept")
     assert dispatcher.tidy_exports() == 1
     assert not file.exists()
-    assert exports.of(campaign).open() is None
+    assert exports.prepared_for(campaign).open() is None
 
 
 def test_whatever_lies_there_goes_also_what_is_nobodys(folder: Path) -> None:

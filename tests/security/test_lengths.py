@@ -19,7 +19,8 @@ from rest_framework import serializers
 
 from blu.db.cached_by_cost import pages
 from blu.text import fold
-from campaigns.compose.forms import DRAFT_MOST, FALLBACK_MOST, with_fallbacks
+from campaigns.compose.drafts import TEXT_MOST
+from campaigns.compose.forms import FALLBACK_MOST, with_fallbacks
 from campaigns.messages import content, merge_fields, variables, whatsapp_markup
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import BODY_MOST
@@ -163,7 +164,7 @@ def test_no_address_does_more_than_a_little_for_a_long_text_in_every_field(
         assert answer.status_code < 500, route
         assert len(asked) < QUERIES, (route, len(asked))
         assert work.compared == 0, route
-        assert work.scanned <= 12 * DRAFT_MOST, (route, work.scanned)
+        assert work.scanned <= 12 * TEXT_MOST, (route, work.scanned)
         assert work.drawn <= 4 * whatsapp_markup.SHOWN_MOST, (route, work.drawn)
         assert answer.status_code != 302 or _longest() < len(LONG), route
         transaction.savepoint_rollback(mark)
@@ -217,13 +218,15 @@ def test_a_text_gets_three_suggestions_and_no_more(work: Work) -> None:
 
 def test_a_long_text_is_refused_for_its_length_alone(world: World, work: Work) -> None:
     (fault,) = content.faults(world.business, MANY * 2)
-    assert "passou do limite" in fault
+    assert fault.fault == variables.Fault.TOO_LONG
+    assert "passou do limite" in str(fault)
     assert work.scanned == 0
 
 
 def test_a_text_uses_so_many_data_and_is_told_so(world: World) -> None:
     body = " ".join(f"{{{{v{n}}}}}" for n in range(merge_fields.USED_MOST + 1))
-    assert content.faults(world.business, body) == ["Use até 30 dados diferentes no mesmo texto."]
+    (fault,) = content.faults(world.business, body)
+    assert str(fault) == "Use até 30 dados diferentes no mesmo texto."
     assert len(merge_fields.used(world.business, MANY)) <= merge_fields.USED_MOST
 
 
@@ -252,7 +255,7 @@ def test_a_fallback_does_not_make_a_short_text_long(
     client: Client, world: World, work: Work, action: str
 ) -> None:
     """3,200 places for one of 65,000 letters were a page of 200 MB."""
-    body, long = "{{a}}" * (DRAFT_MOST // 5), "x" * 65_000
+    body, long = "{{a}}" * (TEXT_MOST // 5), "x" * 65_000
     sent = {"name": "x", "body": body, "reserva-a": long, "reserva-era-a": "", "acao": action}
     assert len(with_fallbacks(sent)["body"]) <= len(body) * (1 + FALLBACK_MOST)
     answer = client.post(world.address("campaign_edit"), sent)

@@ -22,11 +22,11 @@ from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, T
 from campaigns.notices import own_number, self_tests
 from contacts.models import State
 from sessions.driving import leases, runner_clock
-from sessions.interfaces import Idle, LeaseToken, Outgoing
+from sessions.interfaces import Idle, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from tests import factories
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
@@ -340,14 +340,8 @@ def test_no_test_goes_to_a_number_whose_holder_asked_to_stop_since(
 # When
 
 
-def token_of(session: WhatsAppSession) -> LeaseToken:
-    token = leased(session.pk)
-    assert token is not None
-    return token
-
-
 def claimed(session: WhatsAppSession) -> Outgoing | Idle:
-    return LedgerOutbox().next(token_of(session))
+    return LedgerOutbox().next(hold(session.pk))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -445,7 +439,7 @@ def test_five_notices_in_a_row_wait_behind_a_closed_gate(session: WhatsAppSessio
     for _number in range(5):
         factories.make_notice(session)
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=timezone.now())
-    outbox, token = LedgerOutbox(), token_of(session)
+    outbox, token = LedgerOutbox(), hold(session.pk)
     assert isinstance(pacing.gate(pacing.limits_of(session.pk), now=timezone.now()), pacing.Closed)
     assert all(isinstance(outbox.next(token), Idle) for _number in range(5))
     WhatsAppSession.objects.filter(pk=session.pk).update(last_sent_at=None)
@@ -458,7 +452,7 @@ def test_a_campaign_waits_for_the_notice_before_it(session: WhatsAppSession) -> 
     running = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
     factories.make_delivery(running)
     factories.make_notice(session)
-    outbox, token = LedgerOutbox(), token_of(session)
+    outbox, token = LedgerOutbox(), hold(session.pk)
     first = outbox.next(token)
     assert isinstance(first, Outgoing)
     outbox.before_wire(token, first.key)

@@ -3,13 +3,14 @@
 import time
 from typing import Any
 
+from campaigns.models import Campaign
 from sessions.events import Link
 from sessions.interfaces import PairingCode
 from sessions.models import WhatsAppSession
 from sessions.simulator.client import SimulatorClient
 from sessions.transports.simulated import SimulatedTransport
 from tests import factories
-from tests.sessions.linked_account import new_account
+from tests.sessions.linked_account import new_account, new_person
 
 
 def make_linked_session(simulator: SimulatorClient, **fields: Any) -> WhatsAppSession:
@@ -32,3 +33,12 @@ def link_to(simulator: SimulatorClient, home: str, account: str) -> None:
     opened = transport.pair(scanned, time.monotonic() + 30)
     assert opened.link is Link.ONLINE
     transport.close()
+
+
+def running_campaign(session: WhatsAppSession, recipients: int) -> Campaign:
+    """A running campaign through the session, to so many people whom the simulator knows."""
+    campaign = factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
+    for _number in range(recipients):
+        contact = factories.make_contact(session.business, phone=new_person())
+        factories.make_delivery(campaign, contact)
+    return campaign

@@ -59,7 +59,7 @@ def test_its_own_page_tells_since_when_and_what_was_kept(client, unproven):
     page = client.get(f"/whatsapp/{unproven.pk}/").content.decode()
     assert re.search("Não confirmado desde (hoje|ontem) à", page)
     assert "Tudo certo" not in page
-    (need,) = attention.of(unproven.business)
+    (need,) = attention.items_of(unproven.business)
     assert "não está confirmado desde" in need.title
     assert "não está confirmado desde" in client.get(f"/campanhas/{campaign.pk}/").content.decode()
     assert "1 mensagem espera na fila e não foi marcada como falha." in page

@@ -17,7 +17,7 @@ from tests.clients import Client
 
 PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number", "phone": "+55"}
 CODES = [code for code in Code if code]
-PLACE = re.compile(r"(?:LinkLost|LinkChange|Opened|PairingCode)\([^\n]*?words\.([A-Z_]+)")
+PLACE = re.compile(r"(?:LinkLost|LinkChange|Opened|PairingCode)\([^\n]*?reasons\.([A-Z_]+)")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from sessions.states import AWAY, LIMITED, MOVES, UNPROVEN, URGENCY, WELL, State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.initial_states import born
-from tests.leasing import leased
+from tests.leasing import hold
 
 
 @pytest.fixture
@@ -56,8 +56,7 @@ def test_set_state_makes_no_move_that_is_not_in_the_table(session: WhatsAppSessi
 def test_a_code_that_nobody_knows_never_keeps_a_state_from_being_written(
     session: WhatsAppSession,
 ) -> None:
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     code = "account_locked_by_the_server_131031" * 3
     lost = LinkLost(code + "\0", Link.LOGGED_OUT, params={"said": "Oops\0" * 100})
     link_losses.record(token, lost)
@@ -79,8 +78,7 @@ def test_a_state_nobody_knows_and_a_time_that_ends_nothing_are_refused(
 @pytest.mark.django_db(transaction=True)
 def test_who_loses_the_lease_while_it_writes_a_state_writes_none() -> None:
     session = factories.make_session(factories.make_business())
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     with owner_connection() as line:
         line.execute("SELECT FROM wa_sessions_lease FOR UPDATE")
         line.execute("UPDATE wa_sessions_lease SET fence = fence + 1")
@@ -135,7 +133,7 @@ def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
     session: WhatsAppSession, state: State
 ) -> None:
     factories.lead(session, state)
-    words = session_problems.of(session)
+    words = session_problems.problem_of(session)
     assert words is not None
     assert all(words)
     assert session.name in words.title
@@ -145,7 +143,7 @@ def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
     for state in WELL:
         factories.lead(session, state)
         assert health.is_well(session)
-        assert session_problems.of(session) is None
+        assert session_problems.problem_of(session) is None
 
 
 def test_stopped_is_linked_waits_for_its_time_and_is_no_way_to_pair() -> None:

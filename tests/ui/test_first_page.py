@@ -70,7 +70,7 @@ def test_what_another_business_did_moves_nothing(business: Business) -> None:
 
 
 def test_nothing_waits_in_a_new_business(business: Business) -> None:
-    assert attention.of(business) == []
+    assert attention.items_of(business) == []
 
 
 def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
@@ -80,7 +80,7 @@ def test_what_waits_is_told_the_most_pressing_first(business: Business) -> None:
     make_delivery(running, status="uncertain")
     reply(business, session)
     Import.objects.create(business=business, file_name="recepcao.xlsx")
-    assert [item.title for item in attention.of(business)] == [
+    assert [item.title for item in attention.items_of(business)] == [
         "O celular desconectou “Recepção”",
         "“Vacinas” está pausada",
         "1 envio incerto",
@@ -98,11 +98,11 @@ def test_a_whatsapp_that_sends_nothing_comes_first_where_a_person_misses_it(
 ) -> None:
     session = make_session(business, name="Recepção", state=state)
     make_campaign(business, name="Parada", status=Campaign.Status.PAUSED)
-    first = attention.of(business)[0]
+    first = attention.items_of(business)[0]
     assert (first.title == "“Parada” está pausada") is not always
     make_delivery(make_campaign(business, session=session, status=Campaign.Status.RUNNING))
-    first = attention.of(business)[0]
-    words = session_problems.of(session)
+    first = attention.items_of(business)[0]
+    words = session_problems.problem_of(session)
     assert words is not None
     assert (first.title, first.detail) == (words.title, words.to_do)
     assert first.url == business.address("session_detail", session.pk)
@@ -113,7 +113,10 @@ def test_an_incident_is_told_once_and_who_may_not_link_is_told_who_does(
 ) -> None:
     session = make_session(business, name="Recepção", state="logged_out")
     SessionAlert.objects.create(session=session, kind=SessionAlert.Kind.AWAY, since=timezone.now())
-    (owner,), (receptionist,) = attention.of(business), attention.of(business, "receptionist")
+    (owner,), (receptionist,) = (
+        attention.items_of(business),
+        attention.items_of(business, "receptionist"),
+    )
     assert "Conecte de novo" in owner.detail
     assert receptionist.detail == "Quem cuida da conta é quem conecta."
 
@@ -123,7 +126,7 @@ def test_whatsapps_that_are_well_or_were_never_linked_wait_for_nobody(business: 
         make_delivery(make_campaign(business, session=make_session(business, state=state)))
     for state in ("unlinked", "pairing"):
         make_session(business, state=state, linked_at=None)
-    assert attention.of(business) == []
+    assert attention.items_of(business) == []
 
 
 def test_what_is_not_shown_is_counted(client: Client) -> None:
@@ -131,7 +134,7 @@ def test_what_is_not_shown_is_counted(client: Client) -> None:
     for number in range(5):
         Import.objects.create(business=membership.business, file_name=f"{number}.xlsx")
         make_campaign(membership.business, status=Campaign.Status.PAUSED)
-    titles = [item.title for item in attention.of(membership.business)]
+    titles = [item.title for item in attention.items_of(membership.business)]
     assert titles[3] == "Mais 2 campanhas pausadas"
     assert titles[-1] == "Falta conferir mais 2 planilhas"
     assert len(titles) == 8
@@ -168,14 +171,14 @@ def test_what_waits_in_another_business_is_not_told(business: Business) -> None:
     make_delivery(make_campaign(other, session=session, status="running"), status="uncertain")
     reply(other, session)
     Import.objects.create(business=other, file_name="deles.xlsx")
-    assert attention.of(business) == []
+    assert attention.items_of(business) == []
 
 
 def test_a_handled_reply_and_an_old_spreadsheet_wait_no_more(business: Business) -> None:
     reply(business, make_session(business), handled_at=timezone.now())
     long_ago = timezone.now() - timedelta(days=8)
     Import.objects.create(business=business, file_name="velha.xlsx", created_at=long_ago)
-    assert attention.of(business) == []
+    assert attention.items_of(business) == []
 
 
 def test_the_use_of_todays_limit_is_shown_for_real_pacing_only(business: Business) -> None:

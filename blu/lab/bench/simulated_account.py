@@ -21,7 +21,7 @@ def call(url: str, path: str, values: dict[str, object]) -> None:
 
 
 def silence(url: str) -> None:
-    """Nobody's phone is on: no receipts and no replies, which no floor pays for."""
+    """Turn all phones off: no receipts and no replies, which the measured floor doesn't pay for."""
     call(url, "/control/behaviour", {"deliver_share": 0, "read_share": 0, "reply_share": 0})
 
 

@@ -31,7 +31,7 @@ class Talkers:
     said: Counter[int] = field(default_factory=Counter)
 
     def stop_one(self) -> bool:
-        """Somebody asks to stop; False where everybody who may has. Raises what the simulator does."""
+        """One more person asks to stop; returns False where all who may have done so. Raises what the simulator does."""
         open_ = [one for one in self.campaigns if self.said[one.pk] < STOPS and one.session]
         if not open_:
             return False

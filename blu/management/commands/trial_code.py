@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.dispatch import second_step
+from blu.dispatch import trial_code
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """The digits alone, so that they can be piped."""
         try:
-            digits, _left = second_step.code()
-        except second_step.NoTrial as refused:
+            digits, _left = trial_code.code()
+        except trial_code.NoTrial as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(digits)

@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
 
 def _declaration(business: Business, options: dict[str, Any]) -> Declaration | None:
-    """None without --topic: then nobody is granted anything."""
+    """None without --topic: then no consent is recorded."""
     if not options["topic"]:
         return None
     if not options["wording"].strip():

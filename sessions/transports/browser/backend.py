@@ -52,7 +52,7 @@ def processes_on(home: Path) -> list[int]:
 
 
 def sweep() -> None:
-    """Delete the looks and the evidence that nobody needs any more."""
+    """Delete looks and evidence that are past their time."""
     look_store.sweep()
     store.sweep()
 

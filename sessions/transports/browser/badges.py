@@ -47,7 +47,7 @@ class Badges:
         self._owed[(row.title, row.preview)] = row
 
     def came(self, rows: Sequence[Row], chat: OpenChat) -> None:
-        """Something came in the open chat: it would have a badge, had nobody opened it here."""
+        """Something came in the open chat, which would have a badge if it were not open here."""
         if not self.owes(chat.title):
             self.take(ChatRow(chat.title, 1, None, preview=rows[-1].text))
 

@@ -97,7 +97,7 @@ class ChatRow:
 
     @property
     def passing(self) -> bool:
-        """Does it show what somebody is doing, in the place of what was said?"""
+        """Does it show what the person is doing ("typing …"), in the place of what was said?"""
         return self.draft or PASSING.fullmatch(self.preview) is not None
 
 

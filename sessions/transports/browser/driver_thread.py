@@ -78,7 +78,7 @@ class DriverThread:
         self._thread.join(seconds)
 
     def answers(self) -> bool:
-        """Whether its node process, which nobody watched meanwhile, is still there."""
+        """Returns whether its node process is still there."""
         if not self.is_alive():
             return False
         try:
@@ -107,7 +107,7 @@ class DriverThread:
 
 
 def driver_thread() -> DriverThread:
-    """One that nobody uses: the kept one if it still answers, or a new one."""
+    """Returns the thread kept for the next browser if its Playwright still answers, or a new one."""
     try:
         kept = _kept.pop()
     except IndexError:

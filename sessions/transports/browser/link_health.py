@@ -80,7 +80,7 @@ class LinkHealth:
         self._doubted = outcome.reason in (reasons.NO_TICK, reasons.CHAT_DID_NOT_OPEN)
 
     def due(self, *, idle: bool) -> bool:
-        """Must the link be proven now? `idle`: somebody waits for news, so there is time for it."""
+        """Must the link be proven now? `idle`: the drive waits for news, so there is time for it."""
         return self._doubted or (idle and time.monotonic() - self._asked_at > self._pause)
 
     def verdict(self) -> str:

@@ -156,7 +156,7 @@ class Looks:
         )
 
     def was_tried(self, row: ChatRow) -> bool:
-        """Did an earlier opening find nobody's number in the chat that shows this?"""
+        """Did an earlier opening find no number in the chat that shows this?"""
         look = self._match(row)
         return look is not None and look.tried and look.taken_at < self._opened_at
 
@@ -235,7 +235,7 @@ class Looks:
         return self._known.get(self.digest(title), ())
 
     def no_number(self, row: ChatRow, *, owed: bool = False) -> None:
-        """Nobody's number was found in this chat: a group, or a page that was slow. Tried twice."""
+        """Note that no number was found in this chat: a group, or a page that was slow. Tried twice."""
         if self.was_tried(row):
             last = replace(self._look(row), tried=True, owed=owed)
             self._put(self.digest(row.title), last, heard=True)
@@ -246,7 +246,7 @@ class Looks:
     # Badges
 
     def owes(self, row: ChatRow) -> bool:
-        """Did somebody take this chat's badge away, and end before it was back?"""
+        """Did an earlier visit take this chat's badge away and end before it was back?"""
         look = self._match(row)
         return look is not None and look.owed and not row.unread
 

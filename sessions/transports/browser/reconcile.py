@@ -21,7 +21,7 @@ CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Look:
+class Reconciled:
     """What a look into the chat gave: proof that it went, or `waiting` under the clock, or neither."""
 
     sent: Sent | None = None
@@ -30,7 +30,7 @@ class Look:
 
 def prove(
     page: WebPage, chats: Chats, selectors: Selectors, doubt: UncertainMessage, timeouts: Timeouts
-) -> Look:
+) -> Reconciled:
     """Open the chat and look for an outgoing row with the text since the press.
 
     The page sends what was still under the clock again when it comes back: such a row is given a
@@ -39,25 +39,25 @@ def prove(
     """
     try:
         if chats.show(doubt.to.phone, doubt.to.wa_id) is None:
-            return Look()
+            return Reconciled()
     except NotSent:
-        return Look()
+        return Reconciled()
     limit = timeouts.until(max(2.0, timeouts.tick / 3))
     found = matching(message_rows(page.ask("chat")["rows"], selectors), doubt)
     while found is not None and found.tick is None and not limit.passed():
         found = matching(message_rows(page.wait(0.3, "chat")["rows"], selectors), doubt)
     if found is None:
-        return Look()
+        return Reconciled()
     if found.unknown:
         raise LinkLost(reasons.UNKNOWN_ICON, Link.STOPPED)
     if found.tick is None:
-        return Look(waiting=True)
+        return Reconciled(waiting=True)
     at = moment_of(found.stamp, datetime.now().astimezone())
-    return Look(Sent(found.id, at or doubt.pressed_at, found.tick))
+    return Reconciled(Sent(found.id, at or doubt.pressed_at, found.tick))
 
 
 def matching(rows: Sequence[Row], doubt: UncertainMessage) -> Row | None:
-    """The newest outgoing row with the doubted text, not older than the press, nobody else's.
+    """The newest outgoing row with the doubted text, not older than the press, and of no other message.
 
     What the owner typed on the phone is nobody's proof, though the text may be the same.
     """

@@ -114,7 +114,7 @@ class Sending:
             raise InDoubt(reasons.LINK_LOST) from error
 
     def clear(self) -> None:
-        """Take the text out of the box again, so that nobody ever sends it by accident."""
+        """Take the text out of the box again, so that it is never sent by accident."""
         if self._page.ask("focus", "box"):
             self._page.key("Control+A")
             self._page.key("Backspace")

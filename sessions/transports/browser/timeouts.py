@@ -29,7 +29,7 @@ class Timeouts:
         return Limit(self, time.monotonic(), seconds)
 
     def asked_at(self) -> float | None:
-        """When a stop was first noticed (monotonic seconds), None while nobody asked."""
+        """When a stop was first noticed (monotonic seconds); None before."""
         if self._asked_at is None and self.stopping():
             self._asked_at = time.monotonic()
         return self._asked_at

@@ -45,7 +45,7 @@ class InProcessTransport:
         return Opened(Link.ONLINE)
 
     def pair(self, show: Callable[[PairingCode], None], deadline: float, **_how: object) -> Opened:
-        """Linked at once: there is nobody to show a code to."""
+        """Linked at once: no code is shown."""
         return self.open()
 
     def lookup(self, phone: str) -> Address | None:

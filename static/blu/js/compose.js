@@ -11,7 +11,7 @@ const form = document.querySelector("[data-compose]");
 const text = form.querySelector("textarea[name=body]");
 const waiting = new Map();
 let unseen = false;
-let saving = false;
+let saving = "";
 let pressed = null;
 let known = placeholders();
 
@@ -140,6 +140,10 @@ function forget() {
   waiting.clear();
 }
 
+function named() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 // Who leaves within the pause loses nothing: the browser sends it after the page is gone.
 function saveNow() {
   if (!waiting.has("compose:save")) return;
@@ -148,16 +152,22 @@ function saveNow() {
   unseen = true;
   const body = new FormData(form);
   body.set("acao", "rascunho");
+  body.set("salva", named());
+  // Its words are this page's own, although their version isn't known here yet.
+  if (saving) body.set("depois_de", saving);
   fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
 }
 
 // Each saving brings the draft's next version: who presses a button meanwhile sends the form once it is there.
 const saver = document.getElementById("salvo");
-saver?.addEventListener("htmx:beforeRequest", () => {
-  saving = true;
+saver?.addEventListener("htmx:configRequest", (event) => {
+  event.detail.parameters.salva = named();
+});
+saver?.addEventListener("htmx:beforeRequest", (event) => {
+  saving = event.detail.requestConfig.parameters.salva;
 });
 saver?.addEventListener("htmx:afterRequest", () => {
-  saving = false;
+  saving = "";
   if (pressed) form.requestSubmit(pressed);
   pressed = null;
 });

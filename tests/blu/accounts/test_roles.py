@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from blu.accounts.middleware import attach, memberships_of
 from blu.accounts.models import WRITERS, Role, User
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
+from blu.accounts.tenancy import enter, memberships_of
 from tests.clients import Client
 from tests.factories import make_membership, make_user
 
@@ -34,7 +34,7 @@ def ask(user: User | AnonymousUser, method: str = "GET", **headers: str) -> Http
     request = RequestFactory(headers=headers).generic(method, "/contatos/?q=ana")
     request.user = user
     memberships = memberships_of(user) if isinstance(user, User) else []
-    attach(request, memberships[0] if memberships else None, memberships)
+    enter(request, memberships[0].business.slug if memberships else "", memberships)
     return request
 
 

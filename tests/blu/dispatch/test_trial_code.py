@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from blu.dispatch import second_step
+from blu.dispatch import trial_code
 from tests.clients import Client
 from tests.factories import PASSWORD, make_user
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def person():
-    user = make_user(second_step.STAFF_EMAIL, is_staff=True, is_superuser=True)
-    second_step.give(user)
+    user = make_user(trial_code.STAFF_EMAIL, is_staff=True, is_superuser=True)
+    trial_code.give(user)
     return user
 
 
@@ -30,9 +30,9 @@ def test_the_code_of_a_trial_opens_the_admin(client: Client, person) -> None:
 
 
 def test_a_second_start_keeps_the_app_that_was_given(person) -> None:
-    before = second_step.secret()
-    second_step.give(person)
-    assert second_step.secret() == before
+    before = trial_code.secret()
+    trial_code.give(person)
+    assert trial_code.secret() == before
     assert before not in str(Authenticator.objects.values())
 
 
@@ -51,7 +51,7 @@ def test_the_printed_command_names_a_folder_that_is_not_the_usual(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "VAR", settings.BASE / "var")
-    assert second_step.command().endswith("manage.py trial_code")
-    assert "BLU_VAR" not in second_step.command()
+    assert trial_code.command().endswith("manage.py trial_code")
+    assert "BLU_VAR" not in trial_code.command()
     monkeypatch.setattr(settings, "VAR", settings.BASE / "other")
-    assert second_step.command().startswith(f"BLU_VAR={settings.BASE / 'other'} ")
+    assert trial_code.command().startswith(f"BLU_VAR={settings.BASE / 'other'} ")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Role
 from blu.jobs import queue
-from campaigns.alerts import warnings
+from campaigns.alerts import incidents
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
 from sessions.driving import history
@@ -72,18 +72,18 @@ def open_kinds() -> list[str]:
 @pytest.mark.parametrize("state", AWAY_STATES)
 def test_away_for_ten_minutes_with_queued_work_is_an_incident(session, state):
     leaves(session, state, NOW)
-    warnings.look(now=minutes(9))
+    incidents.update(now=minutes(9))
     assert open_kinds() == []
-    warnings.look(now=minutes(10))
+    incidents.update(now=minutes(10))
     assert open_kinds() == [AWAY]
     assert SessionAlert.objects.get().since == NOW
 
 
 def test_a_link_that_says_online_but_proves_nothing_is_away_too(session):
     leaves(session, State.ONLINE, NOW)
-    warnings.look(now=minutes(9))
+    incidents.update(now=minutes(9))
     assert open_kinds() == []
-    warnings.look(now=minutes(11))
+    incidents.update(now=minutes(11))
     assert open_kinds() == [AWAY]
 
 
@@ -92,9 +92,9 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
     leaves(session, State.RESTING, minutes(-40))
     leaves(session, State.OFFLINE, minutes(0))
     leaves(session, State.CONFLICT, minutes(8))
-    warnings.look(now=minutes(9))
+    incidents.update(now=minutes(9))
     assert open_kinds() == []
-    warnings.look(now=minutes(10))
+    incidents.update(now=minutes(10))
     assert SessionAlert.objects.get().since == NOW
 
 
@@ -105,7 +105,7 @@ def test_the_time_counts_from_the_first_unwell_state_since_it_was_last_well(sess
 def test_a_session_that_rests_or_waits_for_a_person_is_not_away(session, state, linked_at):
     Link.objects.update(linked_at=linked_at)
     leaves(session, state, NOW)
-    warnings.look(now=minutes(60))
+    incidents.update(now=minutes(60))
     assert open_kinds() == []
 
 
@@ -116,16 +116,16 @@ def test_who_begins_to_link_again_and_gives_up_is_still_warned(session):
     services.cancel_pairing(pairing=pairing)
     session.refresh_from_db()
     assert session.state == State.UNLINKED
-    warnings.look(now=timezone.now() + timedelta(hours=1))
+    incidents.update(now=timezone.now() + timedelta(hours=1))
     assert open_kinds() == [AWAY]
 
 
 def test_linking_again_neither_ends_an_incident_nor_makes_a_second_one(session, enqueued):
     for minute, state in ((0, State.LOGGED_OUT), (15, State.PAIRING), (20, State.UNLINKED)):
         leaves(session, state, minutes(minute))
-        warnings.look(now=minutes(minute))
-        warnings.look(now=minutes(minute + 1))
-        warnings.look(now=minutes(minute + 10))
+        incidents.update(now=minutes(minute))
+        incidents.update(now=minutes(minute + 1))
+        incidents.update(now=minutes(minute + 10))
         SessionAlert.objects.update(mailed_at=NOW)
     assert open_kinds() == [AWAY]
     assert len(enqueued) == 1
@@ -136,16 +136,16 @@ def test_a_link_that_comes_and_goes_without_sending_is_one_incident(session, enq
         at = NOW + timedelta(seconds=40 * number)
         leaves(session, State.ONLINE, at)
         Link.objects.update(proven_at=at)
-        warnings.look(now=at)
+        incidents.update(now=at)
         leaves(session, State.OFFLINE, at + timedelta(seconds=10))
-        warnings.look(now=at + timedelta(seconds=11))
+        incidents.update(now=at + timedelta(seconds=11))
     alert = SessionAlert.objects.get()
     assert (alert.ended_at, alert.since) == (None, NOW + timedelta(seconds=10))
     assert len(enqueued) > 0
     leaves(session, State.ONLINE, minutes(41))
     Link.objects.update(proven_at=timezone.now())
     alert.session.refresh_from_db()
-    assert warnings.in_words(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
+    assert incidents.in_words(alert).title == "“Recepção” voltou, mas ainda não enviou nada"
 
 
 def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
@@ -154,7 +154,7 @@ def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
     leaves(session, State.OFFLINE, minutes(0))
     leaves(session, State.ONLINE, minutes(5))
     Link.objects.update(proven_at=minutes(15))
-    warnings.look(now=minutes(15))
+    incidents.update(now=minutes(15))
     assert open_kinds() == []
     # What drops out again at once had not come back.
     leaves(session, State.OFFLINE, minutes(15))
@@ -162,9 +162,9 @@ def test_a_hosted_link_has_come_back_once_it_is_online_for_a_minute(session):
     leaves(session, State.OFFLINE, minutes(25))
     leaves(session, State.ONLINE, minutes(26))
     Link.objects.update(proven_at=minutes(26))
-    warnings.look(now=minutes(26))
+    incidents.update(now=minutes(26))
     assert SessionAlert.objects.get(ended_at=None).since == minutes(15)
-    warnings.look(now=minutes(27))
+    incidents.update(now=minutes(27))
     assert open_kinds() == []
 
 
@@ -173,25 +173,25 @@ def test_a_link_that_sends_between_its_falls_is_not_away(session):
         leaves(session, State.ONLINE, minutes(minute))
         sent(session, minutes(minute + 1))
         leaves(session, State.OFFLINE, minutes(minute + 2))
-        warnings.look(now=minutes(minute + 2))
+        incidents.update(now=minutes(minute + 2))
     assert open_kinds() == []
 
 
 def test_campaigns_that_a_time_lock_paused_are_waiting_work(session):
     Campaign.objects.update(launched_at=NOW - timedelta(hours=1))
     leaves(session, State.RESTRICTED, NOW)
-    warnings.look(now=minutes(10))
+    incidents.update(now=minutes(10))
     assert Campaign.objects.get().status == Campaign.Status.PAUSED
     assert open_kinds() == [AWAY]
     Campaign.objects.update(paused_by=factories.make_user())
-    warnings.look(now=minutes(11))
+    incidents.update(now=minutes(11))
     assert open_kinds() == []
 
 
 def test_without_queued_work_nobody_is_bothered(session):
     leaves(session, State.OFFLINE, NOW)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
-    warnings.look(now=minutes(60))
+    incidents.update(now=minutes(60))
     assert open_kinds() == []
 
 
@@ -199,7 +199,7 @@ def test_a_waiting_notice_is_work_too(session):
     leaves(session, State.OFFLINE, NOW)
     Campaign.objects.update(status=Campaign.Status.PAUSED)
     factories.make_notice(session)
-    warnings.look(now=minutes(60))
+    incidents.update(now=minutes(60))
     assert open_kinds() == [AWAY]
 
 
@@ -207,9 +207,9 @@ def test_one_email_to_the_owners_for_each_incident(session, enqueued):
     factories.make_membership(session.business, Role.RECEPTIONIST)
     leaves(session, State.OFFLINE, NOW)
     for minute in (10, 11, 20, 30):
-        warnings.look(now=minutes(minute))
+        incidents.update(now=minutes(minute))
         for pk in enqueued:
-            warnings.mail(pk, now=minutes(minute))
+            incidents.mail(pk, now=minutes(minute))
     [sent] = mail.outbox
     assert sent.to == ["dona@clinica.com.br"]
     assert "“Recepção” está sem resposta desde" in sent.subject
@@ -220,11 +220,11 @@ def test_one_email_to_the_owners_for_each_incident(session, enqueued):
 def test_a_second_incident_is_mailed_again(session, enqueued):
     for start in (0, 60):
         leaves(session, State.OFFLINE, minutes(start))
-        warnings.look(now=minutes(start + 10))
+        incidents.update(now=minutes(start + 10))
         leaves(session, State.ONLINE, minutes(start + 20))
         Link.objects.update(proven_at=minutes(start + 20))
         sent(session, minutes(start + 21))
-        warnings.look(now=minutes(start + 21))
+        incidents.update(now=minutes(start + 21))
     assert open_kinds() == []
     assert len(enqueued) == 2
 
@@ -233,7 +233,7 @@ def test_an_email_that_got_lost_is_rung_for_again_and_not_before_five_minutes(se
     leaves(session, State.OFFLINE, NOW)
     counts = []
     for minute in (10, 12, 14, 16):
-        warnings.look(now=minutes(minute))
+        incidents.update(now=minutes(minute))
         counts.append(len(enqueued))
     assert counts == [1, 1, 1, 2]
 
@@ -243,21 +243,21 @@ def test_an_email_refused_by_the_server_is_tried_again(session, enqueued, monkey
         raise SMTPServerDisconnected
 
     leaves(session, State.OFFLINE, NOW)
-    warnings.look(now=minutes(10))
+    incidents.update(now=minutes(10))
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", refuse)
         with pytest.raises(SMTPServerDisconnected):
-            warnings.mail(enqueued[0])
-    assert warnings.mail(enqueued[0])
+            incidents.mail(enqueued[0])
+    assert incidents.mail(enqueued[0])
     assert len(mail.outbox) == 1
 
 
 def test_what_is_over_is_not_mailed_any_more(session, enqueued):
     leaves(session, State.OFFLINE, NOW)
-    warnings.look(now=minutes(10))
+    incidents.update(now=minutes(10))
     leaves(session, State.RESTING, minutes(11))
-    warnings.look(now=minutes(12))
-    assert not warnings.mail(enqueued[0])
+    incidents.update(now=minutes(12))
+    assert not incidents.mail(enqueued[0])
     assert mail.outbox == []
 
 
@@ -280,14 +280,14 @@ def test_eleven_days_after_the_link_the_owner_is_asked(session, hours, asked, li
     now = NOW + timedelta(hours=hours)
     if link_answers:
         Link.objects.update(proven_at=now)
-    warnings.look(now=now)
+    incidents.update(now=now)
     assert open_kinds() == ([PHONE] if asked else [])
 
 
 def test_a_question_without_an_answer_is_asked_once_and_stays(session, enqueued):
     linked(session)
     for day in range(11, 60):
-        warnings.look(now=days(day + 0.1))
+        incidents.update(now=days(day + 0.1))
         SessionAlert.objects.update(mailed_at=NOW)
     assert SessionAlert.objects.count() == len(enqueued) == 1
     assert open_kinds() == [PHONE]
@@ -296,7 +296,7 @@ def test_a_question_without_an_answer_is_asked_once_and_stays(session, enqueued)
 def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, session):
     linked(session)
     Link.objects.update(linked_at=days(-12))
-    warnings.look()
+    incidents.update()
     client.force_login(session.business.users.filter(memberships__role=Role.OWNER).get())
     address = f"/whatsapp/{session.pk}/celular/"
     shown = client.get(f"/whatsapp/{session.pk}/").content.decode()
@@ -309,16 +309,16 @@ def test_one_tap_answers_and_the_next_question_comes_eleven_days_later(client, s
     assert "Anotado. Perguntamos de novo daqui a 11 dias." in page
     assert address not in page
     for day in (0, 10.9):
-        warnings.look(now=timezone.now() + timedelta(days=day))
+        incidents.update(now=timezone.now() + timedelta(days=day))
         assert open_kinds() == []
-    warnings.look(now=timezone.now() + timedelta(days=11, minutes=1))
+    incidents.update(now=timezone.now() + timedelta(days=11, minutes=1))
     assert open_kinds() == [PHONE]
 
 
 def test_who_may_not_answer_is_not_asked(client, session):
     linked(session)
     Link.objects.update(linked_at=days(-12))
-    warnings.look()
+    incidents.update()
     client.force_login(factories.make_membership(session.business, Role.RECEPTIONIST).user)
     for page in (f"/whatsapp/{session.pk}/", "/"):
         assert "Abra o WhatsApp no celular" not in client.get(page, follow=True).content.decode()
@@ -333,8 +333,8 @@ def test_another_business_says_nothing_of_this_phone(client, session):
 
 def test_the_question_is_mailed_in_plain_words_without_a_guess(session, enqueued):
     linked(session)
-    warnings.look(now=days(12))
-    warnings.mail(enqueued[0])
+    incidents.update(now=days(12))
+    incidents.mail(enqueued[0])
     [sent] = mail.outbox
     body = " ".join(sent.body.split())
     assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"
@@ -348,31 +348,31 @@ def test_the_question_is_mailed_in_plain_words_without_a_guess(session, enqueued
 
 def test_a_new_link_starts_the_days_anew(session):
     linked(session)
-    warnings.look(now=days(12))
+    incidents.update(now=days(12))
     Link.objects.update(linked_at=days(12))
-    warnings.look(now=days(12.1))
+    incidents.update(now=days(12.1))
     assert open_kinds() == []
-    warnings.look(now=days(22.9))
+    incidents.update(now=days(22.9))
     assert open_kinds() == []
-    warnings.look(now=days(23.2))
+    incidents.update(now=days(23.2))
     assert open_kinds() == [PHONE]
 
 
 def test_an_answer_while_the_round_looks_is_not_asked_again(session, monkeypatch):
     """The round has found whom to ask; the owner answers before it writes the question down."""
     linked(session)
-    warnings.look(now=days(12))
-    found = warnings.unconfirmed(now=days(12))
-    warnings.phone_opened(session)
-    monkeypatch.setattr(warnings, "unconfirmed", lambda *, now: found)
-    warnings.look(now=days(12))
+    incidents.update(now=days(12))
+    found = incidents.unconfirmed(now=days(12))
+    incidents.phone_opened(session)
+    monkeypatch.setattr(incidents, "unconfirmed", lambda *, now: found)
+    incidents.update(now=days(12))
     assert open_kinds() == []
 
 
 @pytest.mark.parametrize("state", [State.UNLINKED, State.LOGGED_OUT])
 def test_nobody_is_asked_about_a_phone_that_is_not_linked(session, state):
     Link.objects.update(linked_at=None, state=state)
-    warnings.look(now=days(12))
+    incidents.update(now=days(12))
     assert PHONE not in open_kinds()
 
 
@@ -380,7 +380,7 @@ def test_the_page_and_the_dashboard_warn(client, session):
     client.force_login(session.business.users.get())
     leaves(session, State.OFFLINE, timezone.now() - timedelta(minutes=30, seconds=5))
     Link.objects.update(linked_at=NOW - timedelta(days=12), proven_at=NOW - timedelta(hours=1))
-    warnings.look()
+    incidents.update()
     page = client.get(f"/whatsapp/{session.pk}/").content.decode()
     assert "Nada sai há 30 minutos, e há mensagens na fila." in page
     assert "Abra o WhatsApp no celular de “Recepção”" in page

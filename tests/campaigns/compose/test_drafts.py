@@ -118,6 +118,31 @@ def test_the_button_that_keeps_ones_own_words_needs_no_other_word(client, draft)
     assert draft.body == "Só com a versão"
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_who_leaves_while_a_saving_is_under_way_loses_no_word(client, draft, late):
+    tab = drawn(client, draft)
+
+    def under_way(page: dict[str, object]) -> str:
+        return write(client, draft, dict(page), "Bom dia", salva="um")
+
+    if not late:
+        under_way(tab)
+    write(client, draft, dict(tab), "Bom dia, gente", salva="dois", depois_de="um")
+    assert draft.body == "Bom dia, gente"
+    if late:
+        under_way(tab)
+    assert draft.body == "Bom dia, gente"
+
+
+@pytest.mark.parametrize("named", ["um", "", "\x00", "u" * 33])
+def test_a_saving_of_another_page_is_not_ones_own(client, draft, named):
+    old, new = drawn(client, draft), drawn(client, draft)
+    write(client, draft, new, "O texto novo", salva=named if named != "um" else "dois")
+    said = write(client, draft, old, "O texto velho", salva="tres", depois_de=named)
+    assert "Ainda não salvo." in said
+    assert draft.body == "O texto novo"
+
+
 def test_same_words_once_more_are_no_change_and_a_first_choice_is_one(client, draft):
     Campaign.objects.filter(pk=draft.pk).update(topic=None)
     topic, tab = draft.topic_id, drawn(client, draft)
@@ -148,7 +173,7 @@ def test_words_that_changed_after_the_last_look_are_not_launched(client, owner, 
     assert draft.status == "launching"
 
 
-@pytest.mark.parametrize("version", ["", "ontem", "-1", "²", "9" * 30])
+@pytest.mark.parametrize("version", ["", "ontem", "-1", "²", "9" * 18, "9" * 30])
 def test_what_is_no_version_overwrites_and_launches_nothing(client, draft, enqueued, version):
     values = drawn(client, draft) | {"versao": version}
     assert "Ainda não salvo." in write(client, draft, values, "Outro")

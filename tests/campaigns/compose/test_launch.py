@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from django.utils.translation import override
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from campaigns import lifecycle
+from campaigns.lifecycle import Lack, MoveRefusal
+from campaigns.messages.variables import Fault
 from campaigns.models import Campaign
 from contacts.models import Subscription
 from tests import factories
@@ -81,21 +84,27 @@ def test_another_business_can_not_launch_it(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "code", "said"),
     [
-        ({"topic": None}, "assunto"),
-        ({"session": None}, "WhatsApp"),
-        ({"body": "  "}, "Falta escrever a mensagem"),
-        ({"body": "Olá, {{inexistente}}"}, "inexistente"),
-        ({"status": Campaign.Status.CANCELLED}, "cancelada"),
+        ({"topic": None}, Lack.TOPIC, "assunto"),
+        ({"session": None}, Lack.SESSION, "WhatsApp"),
+        ({"body": "  "}, Lack.TEXT, "Falta escrever a mensagem"),
+        ({"body": "Olá, {{inexistente}}"}, Fault.UNKNOWN_NAME, "inexistente"),
+        ({"status": Campaign.Status.CANCELLED}, MoveRefusal.DISCARDED, "cancelada"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_launched(
-    draft: Campaign, actor: User, enqueued: Enqueued, change: dict[str, Any], said: str
+def test_what_is_missing_is_a_code_with_its_words_and_nothing_is_launched(
+    draft: Campaign,
+    actor: User,
+    enqueued: Enqueued,
+    change: dict[str, Any],
+    code: TextChoices,
+    said: str,
 ) -> None:
     Campaign.objects.filter(pk=draft.pk).update(**change)
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refused, match=said) as refused:
         launched(draft, actor)
+    assert refused.value.code == code
     draft.refresh_from_db()
     assert draft.launched_at is None
 
@@ -108,6 +117,17 @@ def test_an_unlinked_session_launches_nothing(
     draft.session.refresh_from_db()
     with pytest.raises(Refused, match="Falta conectar um WhatsApp"):
         launched(draft, actor)
+
+
+def test_a_refusal_is_read_in_the_language_of_who_reads_it(
+    draft: Campaign, actor: User, enqueued: Enqueued
+) -> None:
+    Campaign.objects.filter(pk=draft.pk).update(body="")
+    with pytest.raises(Refused) as refused:
+        launched(draft, actor)
+    said = str(refused.value)
+    with override("en"):
+        assert str(refused.value) not in ("", said)
 
 
 def test_an_empty_audience_launches_nothing(

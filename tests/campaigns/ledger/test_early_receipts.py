@@ -17,7 +17,7 @@ from sessions.interfaces import InDoubt, Key, LeaseToken, NotSent, Sent
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.concurrency.waiting import Beside, owner_connection
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +39,7 @@ def pressed(token: LeaseToken, message_id: str = "") -> Key:
 def recovered(token: LeaseToken) -> None:
     """Its driver is dead: the next one begins."""
     leases.release(token)
-    newer = leased(token.session_id)
-    assert newer is not None
+    newer = hold(token.session_id)
     LedgerOutbox().recover(newer)
 
 
@@ -90,8 +89,7 @@ def test_a_doubt_of_a_dead_driver_that_is_proven_takes_it_too(
     key = pressed(token)
     hear(token, Tick.READ)
     leases.release(token)
-    newer = leased(token.session_id)
-    assert newer is not None
+    newer = hold(token.session_id)
     LedgerOutbox().recover(newer)
     LedgerOutbox().confirm_sent(newer, key, Sent(ID, timezone.now()))
     assert reread(delivery).status == Status.READ

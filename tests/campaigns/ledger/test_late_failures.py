@@ -143,4 +143,4 @@ def test_numbers_that_turn_out_to_have_no_whatsapp_stop_a_campaign_as_those_know
     for number in range(11):
         told = Undelivered(str(number), timezone.now(), "not_on_whatsapp")
         LedgerOutbox().record_event(row.session_id, told)
-    assert circuit_breaker.look(campaign.pk) == PauseReason.TOO_MANY_INVALID
+    assert circuit_breaker.check(campaign.pk) == PauseReason.TOO_MANY_INVALID

@@ -18,7 +18,7 @@ from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSe
 from sessions.models import Lease, Link
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -226,8 +226,7 @@ def test_a_new_holder_requeues_what_was_not_pressed_and_doubts_what_was(
     outbox.before_wire(token, claim(token, outbox).key)
     claim(token, outbox)
     leases.release(token)
-    newer = leased(token.session_id)
-    assert newer is not None
+    newer = hold(token.session_id)
     assert outbox.recover(newer) == 2
     assert (reread(pressed).status, pressed.reason) == (Status.UNCERTAIN, "crash")
     assert reread(untouched).status == Status.QUEUED

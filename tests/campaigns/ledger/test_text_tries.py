@@ -15,7 +15,7 @@ from sessions.models import Lease
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 NOT_TAKEN = NotSent("draft_differs", permanent=False, of_text=True)
 
@@ -49,9 +49,7 @@ def another_goes(campaign: Campaign, token: LeaseToken, phone: str = "") -> Deli
 def a_new_holder(token: LeaseToken) -> LeaseToken:
     """The process was killed: the lease runs out, and somebody else takes it."""
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    taken = leased(token.session_id)
-    assert taken is not None
-    return taken
+    return hold(token.session_id)
 
 
 def test_the_tries_are_counted_over_openings_and_killed_processes(
@@ -86,8 +84,7 @@ def test_only_another_persons_message_that_was_ticked_since_counts(
     doubtful = factories.make_delivery(campaign)
     is_settled(token, doubtful, InDoubt("no_tick"))
     elsewhere = factories.make_campaign(campaign.business, Campaign.Status.RUNNING)
-    theirs = leased(elsewhere.session_id or 0)
-    assert theirs is not None
+    theirs = hold(elsewhere.session_id or 0)
     another_goes(elsewhere, theirs)
     # Its tick came now, but it was written before.
     Delivery.objects.filter(pk=before.pk).update(sent_at=timezone.now())

@@ -43,7 +43,7 @@ def status_of(campaign: Campaign) -> str:
 def test_four_of_fifty_who_leave_pause_the_campaign_and_say_so(campaign: Campaign) -> None:
     for delivery in rows(campaign, 50, Status.SENT)[:4]:
         stop(delivery)
-    assert circuit_breaker.look(campaign.pk) == PauseReason.TOO_MANY_LEFT
+    assert circuit_breaker.check(campaign.pk) == PauseReason.TOO_MANY_LEFT
     assert status_of(campaign) == Campaign.Status.PAUSED
     assert "4 das últimas 50 pessoas pediram para sair" in campaign.why_paused
     assert "(8\N{NO-BREAK SPACE}%; o limite é 6\N{NO-BREAK SPACE}%)" in campaign.why_paused
@@ -54,14 +54,14 @@ def test_four_of_fifty_who_leave_pause_the_campaign_and_say_so(campaign: Campaig
 def test_three_of_fifty_who_leave_are_no_reason(campaign: Campaign) -> None:
     for delivery in rows(campaign, 50, Status.SENT)[:3]:
         stop(delivery)
-    assert circuit_breaker.look(campaign.pk) == ""
+    assert circuit_breaker.check(campaign.pk) == ""
     assert status_of(campaign) == Campaign.Status.RUNNING
 
 
 def test_too_many_numbers_without_whatsapp_pause_it(campaign: Campaign) -> None:
     rows(campaign, 45, Status.SENT)
     rows(campaign, 11, Status.FAILED, reason="not_on_whatsapp")
-    assert circuit_breaker.look(campaign.pk) == PauseReason.TOO_MANY_INVALID
+    assert circuit_breaker.check(campaign.pk) == PauseReason.TOO_MANY_INVALID
     campaign.refresh_from_db()
     assert "11 dos últimos 50 números não têm WhatsApp" in campaign.why_paused
 
@@ -69,22 +69,22 @@ def test_too_many_numbers_without_whatsapp_pause_it(campaign: Campaign) -> None:
 def test_numbers_without_whatsapp_before_the_last_fifty_count_no_more(campaign: Campaign) -> None:
     rows(campaign, 11, Status.FAILED, reason="not_on_whatsapp")
     rows(campaign, 40, Status.SENT)
-    assert circuit_breaker.look(campaign.pk) == ""
+    assert circuit_breaker.check(campaign.pk) == ""
 
 
 def test_fewer_than_fifty_people_say_nothing(campaign: Campaign) -> None:
     rows(campaign, 30, Status.FAILED, reason="not_on_whatsapp")
-    assert circuit_breaker.look(campaign.pk) == ""
+    assert circuit_breaker.check(campaign.pk) == ""
 
 
 def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -> None:
     for delivery in rows(campaign, 50, Status.SENT)[:10]:
         stop(delivery)
-    circuit_breaker.look(campaign.pk)
+    circuit_breaker.check(campaign.pk)
     Delivery.objects.update(sent_at=timezone.now() - timedelta(minutes=1))
     campaign.refresh_from_db()
     lifecycle.resume(campaign=campaign, actor=factories.make_user())
-    assert circuit_breaker.look(campaign.pk) == ""
+    assert circuit_breaker.check(campaign.pk) == ""
     assert status_of(campaign) == Campaign.Status.RUNNING
 
 
@@ -95,7 +95,7 @@ def test_what_a_person_has_seen_and_resumed_counts_no_more(campaign: Campaign) -
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The campaigns that were looked at."""
     asked: list[int] = []
-    monkeypatch.setattr(circuit_breaker, "look", asked.append)
+    monkeypatch.setattr(circuit_breaker, "check", asked.append)
     return asked
 
 
@@ -164,7 +164,7 @@ def locked(campaign: Campaign) -> None:
 def test_a_time_lock_pauses_what_runs_through_the_session_and_explains(campaign: Campaign) -> None:
     other = factories.make_campaign(campaign.business, Campaign.Status.RUNNING)
     locked(campaign)
-    assert circuit_breaker.look_at_locks() == 1
+    assert circuit_breaker.pause_restricted() == 1
     assert (status_of(campaign), campaign.paused_by) == (Campaign.Status.PAUSED, None)
     assert campaign.pause_reason == PauseReason.TIME_LOCK
     assert status_of(other) == Campaign.Status.RUNNING
@@ -184,17 +184,17 @@ def test_who_resumes_under_a_time_lock_knows_of_it_and_a_second_one_pauses_again
     campaign: Campaign, token: LeaseToken
 ) -> None:
     locked(campaign)
-    circuit_breaker.look_at_locks()
+    circuit_breaker.pause_restricted()
     campaign.refresh_from_db()
     SessionEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
     lifecycle.resume(campaign=campaign, actor=factories.make_user())
-    assert circuit_breaker.look_at_locks() == 0
-    circuit_breaker.look_at_session(token.session_id)
+    assert circuit_breaker.pause_restricted() == 0
+    circuit_breaker.check_session(token.session_id)
     assert status_of(campaign) == Campaign.Status.RUNNING
     Campaign.objects.update(resumed_at=timezone.now() - timedelta(minutes=1))
     history.set_state(token.link_id, State.ONLINE)
     history.set_state(token.link_id, State.RESTRICTED)
-    assert circuit_breaker.look_at_locks() == 1
+    assert circuit_breaker.pause_restricted() == 1
 
 
 def test_a_campaign_launched_under_a_time_lock_waits_in_its_queue(campaign: Campaign) -> None:
@@ -203,5 +203,5 @@ def test_a_campaign_launched_under_a_time_lock_waits_in_its_queue(campaign: Camp
         session_id=campaign.session_id, state=State.RESTRICTED,
         at=timezone.now() - timedelta(hours=1),
     )  # fmt: skip
-    assert circuit_breaker.look_at_locks() == 0
+    assert circuit_breaker.pause_restricted() == 0
     assert status_of(campaign) == Campaign.Status.RUNNING

@@ -21,7 +21,7 @@ from sessions.interfaces import Idle, InDoubt, LeaseToken, LinkLost, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from sessions.registry import backend_of
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -187,9 +187,7 @@ def running(session: WhatsAppSession) -> Campaign:
 @pytest.fixture
 def token(running: Campaign) -> LeaseToken:
     assert running.session_id is not None
-    token = leased(running.session_id)
-    assert token is not None
-    return token
+    return hold(running.session_id)
 
 
 def in_area(campaign: Campaign, code: str, **fields: bool) -> Delivery:

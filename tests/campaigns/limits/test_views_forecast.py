@@ -157,7 +157,7 @@ def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(cli
     )
     assert "As 3 pessoas que faltam" in page
     assert "se acontecer de novo, pausa de novo" in page
-    assert circuit_breaker.look(running.pk) == ""
+    assert circuit_breaker.check(running.pk) == ""
 
 
 @pytest.mark.parametrize(

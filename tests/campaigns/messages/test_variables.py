@@ -87,14 +87,15 @@ def test_fallback_with_braces_can_not_break_the_text():
 )
 def test_problem_is_told_once_with_its_place(text, line, column, said):
     (problem,) = variables.check(text, KNOWN)
-    assert (problem.line, problem.column) == (line, column)
-    assert said in problem.message
+    assert problem.place is not None
+    assert problem.place[1:] == (line, column)
+    assert said in str(problem)
     assert str(problem).startswith(f"Linha {line}, coluna {column}: ")
 
 
 def test_every_problem_of_a_text_is_told():
     found = variables.check("{{x}} {{nome}} {{", KNOWN)
-    assert [problem.column for problem in found] == [1, 16]
+    assert [problem.place.column for problem in found] == [1, 16]
 
 
 def test_braces_that_are_no_variable_are_left_alone():
@@ -126,8 +127,10 @@ def test_position_agrees_with_line_and_column(text):
     for problem in variables.check(text, {"nome"}):
         lines = text.split("\n")
         assert (
-            sum(len(line) + 1 for line in lines[: problem.line - 1]) + problem.column - 1
-            == problem.position
+            sum(len(line) + 1 for line in lines[: problem.place.line - 1])
+            + problem.place.column
+            - 1
+            == problem.place.position
         )
 
 

@@ -10,10 +10,10 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts import consent
 from contacts.models import Consent, Source, State, Subscription
-from sessions.interfaces import Idle, LeaseToken, Outgoing
+from sessions.interfaces import Idle, Outgoing
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
-from tests.leasing import leased
+from tests.leasing import hold
 
 _INSERT_SENDING = """
 INSERT INTO campaigns_delivery (campaign_id, contact_id, business_id, session_id, phone, variables,
@@ -29,13 +29,6 @@ def revoked(campaign: Campaign) -> Delivery:
     delivery = factories.make_delivery(campaign)
     Subscription.objects.filter(contact=delivery.contact).update(state=State.REVOKED)
     return delivery
-
-
-def held(campaign: Campaign) -> LeaseToken:
-    assert campaign.session_id is not None
-    token = leased(campaign.session_id)
-    assert token is not None
-    return token
 
 
 def test_an_update_into_sending_is_refused(revoked: Delivery) -> None:
@@ -117,7 +110,7 @@ class TestTwoConnections:
 
     def test_a_claim_waits_for_a_revocation_and_skips(self, campaign: Campaign) -> None:
         delivery = factories.make_delivery(campaign)
-        token = held(campaign)
+        token = hold(campaign.session_id)
         with owner_connection() as other:
             other.execute("UPDATE contacts_subscription SET state = 'revoked'")
             claim = Beside(lambda: LedgerOutbox().next(token))
@@ -129,7 +122,7 @@ class TestTwoConnections:
 
     def test_a_claim_goes_on_when_the_revocation_is_rolled_back(self, campaign: Campaign) -> None:
         factories.make_delivery(campaign)
-        token = held(campaign)
+        token = hold(campaign.session_id)
         with owner_connection() as other:
             other.execute("UPDATE contacts_subscription SET state = 'revoked'")
             claim = Beside(lambda: LedgerOutbox().next(token))
@@ -171,7 +164,7 @@ class TestTwoConnections:
 
     def test_a_subscription_removed_in_flight_is_waited_for_too(self, campaign: Campaign) -> None:
         delivery = factories.make_delivery(campaign)
-        token = held(campaign)
+        token = hold(campaign.session_id)
         with owner_connection() as other:
             other.execute("DELETE FROM contacts_subscription")
             claim = Beside(lambda: LedgerOutbox().next(token))

@@ -13,7 +13,7 @@ from sessions.events import Receipt, Tick
 from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSent, Outgoing, Sent
 from sessions.models import Lease
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -67,16 +67,14 @@ def test_a_receipt_of_another_session_proves_nothing(
     campaign: Campaign, token: LeaseToken, pressed: Key
 ) -> None:
     LedgerOutbox().settle(token, pressed, InDoubt("no_tick", message_id="3EB0A"))
-    other = leased(factories.make_session(campaign.business).pk)
-    assert other is not None
+    other = hold(factories.make_session(campaign.business).pk)
     LedgerOutbox().record_event(other.session_id, receipt(Tick.READ))
     assert row(pressed).status == Status.UNCERTAIN
 
 
 def test_a_zombie_settles_its_own_doubt_with_proof(token: LeaseToken, pressed: Key) -> None:
     leases.release(token)
-    newer = leased(token.session_id)
-    assert newer is not None
+    newer = hold(token.session_id)
     LedgerOutbox().recover(newer)
     LedgerOutbox().settle(token, pressed, Sent("3EB0A", timezone.now()))
     assert row(pressed).status == Status.SENT
@@ -107,8 +105,7 @@ def test_a_zombie_neither_claims_nor_presses_nor_settles_anothers_row(
     campaign: Campaign, token: LeaseToken, pressed: Key
 ) -> None:
     leases.release(token)
-    newer = leased(token.session_id)
-    assert newer is not None
+    newer = hold(token.session_id)
     factories.make_delivery(campaign)
     claimed = LedgerOutbox().next(newer)
     assert isinstance(claimed, Outgoing)

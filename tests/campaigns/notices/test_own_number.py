@@ -18,7 +18,7 @@ from sessions.interfaces import LeaseToken, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession
 from tests import factories, support
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
@@ -38,9 +38,7 @@ def session(draft: Campaign) -> WhatsAppSession:
 
 @pytest.fixture
 def token(session: WhatsAppSession) -> LeaseToken:
-    token = leased(session.pk)
-    assert token is not None
-    return token
+    return hold(session.pk)
 
 
 def number_of(member: Membership) -> str:
@@ -140,8 +138,7 @@ def test_a_word_proves_one_number_only(
 
 def test_a_word_is_of_its_session(client: Client, owner: Membership, draft: Campaign) -> None:
     said = word(client, draft)
-    other = leased(factories.make_session(owner.business).pk)
-    assert other is not None
+    other = hold(factories.make_session(owner.business).pk)
     writes(other, said)
     assert number_of(owner) == ""
 

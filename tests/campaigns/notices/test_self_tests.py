@@ -5,13 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from blu.accounts.models import Membership
 from blu.accounts.refused import Refused
+from campaigns.messages.variables import Fault
 from campaigns.models import Campaign, Notice
 from campaigns.models.notice_rules import TESTS_A_DAY
 from campaigns.notices import self_tests
+from campaigns.notices.refusals import NoticeRefusal
 from sessions.models import Chat, WhatsAppSession
 from tests import factories, hours
 from tests.clients import Client
@@ -46,22 +49,23 @@ def test_a_test_goes_to_the_actors_proven_number_each_time(
 
 
 @pytest.mark.parametrize(
-    ("fields", "proven", "said"),
+    ("fields", "proven", "code", "said"),
     [
-        ({}, False, "qual é o seu WhatsApp"),
-        ({"session": None}, True, "Conecte um WhatsApp"),
-        ({"body": ""}, True, "Escreva a mensagem"),
-        ({"body": "Olá, {{nome"}, True, "faltou fechar"),
+        ({}, False, NoticeRefusal.NO_NUMBER, "qual é o seu WhatsApp"),
+        ({"session": None}, True, NoticeRefusal.NO_SESSION, "Conecte um WhatsApp"),
+        ({"body": ""}, True, NoticeRefusal.NO_TEXT, "Escreva a mensagem"),
+        ({"body": "Olá, {{nome"}, True, Fault.UNCLOSED, "faltou fechar"),
     ],
 )
 def test_a_test_without_what_it_needs_says_so(
-    owner: Membership, fields: dict[str, Any], proven: bool, said: str
+    owner: Membership, fields: dict[str, Any], proven: bool, code: TextChoices, said: str
 ) -> None:
     if proven:
         factories.make_proven_number(owner)
     draft = factories.make_campaign(owner.business, **fields)
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refused, match=said) as refused:
         self_tests.send_self_test(campaign=draft, actor=owner.user)
+    assert refused.value.code == code
     assert not Notice.objects.exists()
 
 

@@ -17,7 +17,7 @@ from sessions.interfaces import LeaseToken
 from sessions.models import Chat
 from tests import factories
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -213,8 +213,7 @@ def test_the_proof_of_a_consent_quotes_the_words_that_gave_it(
 def watched(running: Campaign) -> Delivery:
     delivery = sent(running)
     assert running.session_id is not None
-    token = leased(running.session_id)
-    assert token is not None
+    token = hold(running.session_id)
     says(token, delivery, "Quero sim!")
     says(token, delivery, "Quero não!", 2, edited=True)
     return delivery

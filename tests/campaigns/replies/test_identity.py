@@ -173,7 +173,7 @@ def test_a_stop_from_the_lid_of_a_number_that_is_known_without_it_is_obeyed_befo
     campaign: Campaign, token: LeaseToken
 ) -> None:
     delivery = lucia(campaign)
-    chats.meet(token.session_id, Address(PHONE, WA_ID), looked_up_at=timezone.now())
+    chats.resolve(token.session_id, Address(PHONE, WA_ID), looked_up_at=timezone.now())
     hear(token, Address(lid=LID), "SAIR")
     transport = LidTelling()
     transport.open()
@@ -191,7 +191,7 @@ def test_two_chats_become_one_with_the_earliest_warmth_and_opening(
     session = campaign.session
     Chat.objects.create(session=session, phone=PHONE, opened_at=early, warm_at=late)
     Chat.objects.create(session=session, lid=LID, username=NAME, opened_at=late, warm_at=early)
-    chats.meet(token.session_id, Address(wa_id=WA_ID, lid=LID))
+    chats.resolve(token.session_id, Address(wa_id=WA_ID, lid=LID))
     chat = Chat.objects.get()
     assert (chat.phone, chat.wa_id, chat.lid, chat.username) == (PHONE, WA_ID, LID, NAME)
     assert (chat.opened_at, chat.warm_at) == (early, early)
@@ -224,12 +224,12 @@ def test_a_changed_number_stays_the_same_person(campaign: Campaign, token: Lease
 
 def test_the_claim_brings_every_key_that_is_known(campaign: Campaign, token: LeaseToken) -> None:
     lucia(campaign)
-    chats.meet(token.session_id, Address(PHONE, WA_ID, LID, NAME))
+    chats.resolve(token.session_id, Address(PHONE, WA_ID, LID, NAME))
     assert claim(token).to == Address(PHONE, WA_ID, LID, NAME)
 
 
 def test_another_session_knows_nobody_of_this_one(campaign: Campaign, token: LeaseToken) -> None:
-    chats.meet(token.session_id, Address(PHONE, WA_ID, LID))
+    chats.resolve(token.session_id, Address(PHONE, WA_ID, LID))
     other = factories.make_session(campaign.business, name="Balcão")
     assert chats.known(other.pk, Address(lid=LID)) is None
 
@@ -370,7 +370,7 @@ def test_any_order_of_addresses_ends_with_one_chat_a_person() -> None:
 def test_a_merge_and_a_reply_at_the_same_moment_leave_one_person(
     campaign: Campaign, token: LeaseToken, first: str
 ) -> None:
-    chats.meet(token.session_id, Address(lid=LID))
+    chats.resolve(token.session_id, Address(lid=LID))
     lucia(campaign)
     steps = [
         lambda: hear(token, Address(wa_id=WA_ID, lid=LID), "Sou eu", "A2"),
@@ -391,8 +391,8 @@ def test_a_merge_and_a_reply_at_the_same_moment_leave_one_person(
 @pytest.mark.django_db(transaction=True)
 def test_two_who_meet_a_new_person_make_one_chat(campaign: Campaign, token: LeaseToken) -> None:
     with transaction.atomic():
-        chats.meet(token.session_id, Address(lid=LID))
-        beside = Beside(lambda: chats.meet(token.session_id, Address(wa_id=WA_ID, lid=LID)))
+        chats.resolve(token.session_id, Address(lid=LID))
+        beside = Beside(lambda: chats.resolve(token.session_id, Address(wa_id=WA_ID, lid=LID)))
         beside.waits()
     beside.result()
     assert Chat.objects.get().wa_id == WA_ID

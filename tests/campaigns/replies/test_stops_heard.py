@@ -55,7 +55,7 @@ def test_when_the_chat_learns_the_number_the_numbers_stop_is_written(
     token: LeaseToken, address: Address
 ) -> None:
     say(token, address, "SAIR")
-    chats.meet(token.session_id, Address(PHONE, lid=LID, username="ana"))
+    chats.resolve(token.session_id, Address(PHONE, lid=LID, username="ana"))
     assert {PHONE, f"lid:{LID}"} <= keys()
 
 
@@ -63,14 +63,14 @@ def test_when_a_number_is_given_up_its_holder_stays_stopped_under_the_new_one(
     token: LeaseToken,
 ) -> None:
     say(token, Address(PHONE, lid=LID), "SAIR")
-    chats.meet(token.session_id, Address("+5511911112222", lid=LID))
+    chats.resolve(token.session_id, Address("+5511911112222", lid=LID))
     assert keys() == {PHONE, "+5511911112222", f"lid:{LID}"}
 
 
 def test_a_chats_key_stops_nobody_of_another_business(token: LeaseToken) -> None:
     say(token, Address(lid=LID), "SAIR")
     other = factories.make_session(factories.make_business())
-    chats.meet(other.pk, Address(PHONE, lid=LID))
+    chats.resolve(other.pk, Address(PHONE, lid=LID))
     assert keys() == {f"lid:{LID}"}
 
 

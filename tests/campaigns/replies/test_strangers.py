@@ -19,7 +19,7 @@ from sessions.models import Chat, Link
 from tests import factories, support
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 PHONE, WA_ID, NAME, LID = "+5511987654321", "551187654321", "lucia.prado", "90017"
 ADDRESSES = {
@@ -170,7 +170,7 @@ def test_a_stop_that_is_edited_to_a_return_is_lifted_and_an_old_return_told_agai
 
 
 def test_to_whom_we_wrote_is_no_stranger(campaign: Campaign, token: LeaseToken) -> None:
-    chats.meet(token.session_id, Address(lid=LID))
+    chats.resolve(token.session_id, Address(lid=LID))
     Chat.objects.update(opened_at=NOW)
     say(token, Address(lid=LID), "Quem é?")
     delivery = factories.make_delivery(campaign, status=Status.SENT)
@@ -186,7 +186,7 @@ def wrote(campaign: Campaign) -> Delivery:
     Delivery.objects.filter(pk=delivery.pk).update(
         status=Status.SENT, sent_at=NOW, sending_at=NOW, message_id="3EB0A"
     )
-    chats.meet(campaign.session_id or 0, Address(PHONE, WA_ID))
+    chats.resolve(campaign.session_id or 0, Address(PHONE, WA_ID))
     return delivery
 
 
@@ -277,8 +277,7 @@ def test_the_words_of_who_shows_no_number_are_forgotten_after_days(
 
 @pytest.fixture
 def stopped(running: Campaign) -> Campaign:
-    token = leased(running.session_id or 0)
-    assert token is not None
+    token = hold(running.session_id or 0)
     for number, kind in enumerate(("number", "LID")):
         say(token, ADDRESSES[kind], "me tirem daqui", id=f"A{number}")
     return running

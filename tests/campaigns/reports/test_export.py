@@ -197,7 +197,7 @@ def test_it_is_asked_for_once_and_written_by_a_worker(client, campaign, enqueued
     assert len(enqueued) == 1
     content = client.get(f"{address}.xlsx")
     assert rows(b"".join(content.streaming_content))[1][0] == "Lúcia Prado"
-    default_storage.delete(exports.of(campaign).name)
+    default_storage.delete(exports.prepared_for(campaign).name)
 
 
 def test_who_only_looks_downloads_no_rows(client, campaign):
@@ -213,7 +213,7 @@ def test_a_worker_that_fails_leaves_nothing_and_lets_it_be_asked_for_again(campa
         target.write(b"half")
         raise OSError("disk full")
 
-    prepared = exports.of(campaign)
+    prepared = exports.prepared_for(campaign)
     prepared.request()
     monkeypatch.setattr(export_sheet, "fill", fail)
     with pytest.raises(OSError, match="disk full"):

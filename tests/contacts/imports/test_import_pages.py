@@ -111,7 +111,7 @@ def test_how_much_of_a_big_file_was_read_is_shown_while_it_is_read(client, uploa
     assert 0.15 < shares[0] < 0.4
     assert shares[-1] == 1.0
     assert "da planilha conferidos" in pages[0]
-    assert progress.of(Import.objects.get().pk) is None
+    assert progress.share_read(Import.objects.get().pk) is None
 
 
 @pytest.mark.parametrize(

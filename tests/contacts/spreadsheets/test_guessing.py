@@ -2,14 +2,14 @@
 
 import pytest
 
-from contacts.spreadsheets.guessing import offer
+from contacts.spreadsheets.guessing import guess_header
 from contacts.spreadsheets.header import Field
 
 PEOPLE = [["1", "Ana Prado", "25/02/1980", "(11) 98765-4321"], ["2", "Bia", "", "11 3333-4444"]]
 
 
 def fields(rows, row=None):
-    header = offer(rows, row)
+    header = guess_header(rows, row)
     return header.row, header.index(Field.NAME), header.indexes(Field.PHONE)
 
 
@@ -37,8 +37,8 @@ def test_numbers_without_an_area_code_are_phones_where_no_others_are():
 
 @pytest.mark.parametrize("rows", [[], [[]], [["Nome", "Idade"], ["Ana", "30"]]])
 def test_where_nothing_looks_like_a_phone_none_is_offered(rows):
-    assert offer(rows).indexes(Field.PHONE) == ()
-    assert offer(rows, 0).index(Field.NAME) is None
+    assert guess_header(rows).indexes(Field.PHONE) == ()
+    assert guess_header(rows, 0).index(Field.NAME) is None
 
 
 def test_words_that_are_answers_are_no_names():

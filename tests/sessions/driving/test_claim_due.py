@@ -15,14 +15,14 @@ from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from sessions.driving import leases, link_updates, nodes, runners
-from sessions.driving.claim_due import Look, claim_due, count_due, look
+from sessions.driving.claim_due import HostWork, claim_due, claim_for_host, count_due
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.eventually import GENEROUS
-from tests.leasing import leased, take_link
+from tests.leasing import hold, leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +33,6 @@ AGO = timedelta(minutes=5)
 def session(db: None) -> WhatsAppSession:
     """A session that rests, visited a moment ago."""
     return factories.make_session(factories.make_business(), visited_at=timezone.now())
-
-
-@pytest.fixture
-def campaign(session: WhatsAppSession) -> Campaign:
-    return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
 
 
 @pytest.fixture
@@ -102,8 +97,7 @@ def test_after_a_fine_visit_it_may_be_visited_at_once(
 def test_a_session_that_is_being_driven_is_left_to_its_driver(
     session: WhatsAppSession, due: Delivery
 ) -> None:
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     assert number_due() == 0
     leases.release(token)
     assert number_due() == 1
@@ -276,11 +270,11 @@ def test_a_look_says_what_waits_on_the_links_that_this_runner_holds(
 ) -> None:
     change(session, transport="inprocess")
     other = factories.make_session(session.business, transport="inprocess")
-    first = look(runner, WORK, limit=5)
+    first = claim_for_host(runner, WORK, limit=5)
     assert {one.held.token.link_id for one in first.due} == {session.link.pk, other.link.pk}
     assert first.waiting == set()
     factories.make_delivery(campaign)
-    second = look(runner, WORK, limit=5)
+    second = claim_for_host(runner, WORK, limit=5)
     assert (second.due, second.waiting) == ([], {session.link.pk})
     assert second.limits == first.limits
     assert second.limits.keys() == {session.pk, other.pk}
@@ -291,15 +285,15 @@ def test_a_look_says_nothing_of_what_another_drives(
 ) -> None:
     change(session, transport="inprocess")
     take_link(session.link.pk)
-    assert look(runner, WORK, limit=5) == Look()
+    assert claim_for_host(runner, WORK, limit=5) == HostWork()
 
 
 def test_a_link_that_is_not_the_active_one_has_nothing_waiting(
     session: WhatsAppSession, due: Delivery, runner: runners.Heartbeat
 ) -> None:
     old = factories.make_link(session, transport="inprocess")
-    assert [one.held.token.link_id for one in look(runner, WORK, limit=5).due] == [old.pk]
-    assert look(runner, WORK, limit=5).waiting == set()
+    assert [one.held.token.link_id for one in claim_for_host(runner, WORK, limit=5).due] == [old.pk]
+    assert claim_for_host(runner, WORK, limit=5).waiting == set()
 
 
 @pytest.mark.parametrize(
@@ -315,10 +309,10 @@ def test_a_look_sees_that_limits_have_changed(
     session: WhatsAppSession, runner: runners.Heartbeat, change_them: Callable[..., object]
 ) -> None:
     change(session, transport="inprocess")
-    before = look(runner, WORK, limit=1).limits
-    assert look(runner, WORK, limit=0).limits == before
+    before = claim_for_host(runner, WORK, limit=1).limits
+    assert claim_for_host(runner, WORK, limit=0).limits == before
     change_them(session)
-    assert look(runner, WORK, limit=0).limits != before
+    assert claim_for_host(runner, WORK, limit=0).limits != before
 
 
 # In which order, and where

@@ -32,7 +32,7 @@ from sessions.transports.inprocess import InProcessTransport, backend
 from tests import factories
 from tests.concurrency.waiting import Beside
 from tests.eventually import eventually
-from tests.leasing import leased
+from tests.leasing import hold, leased
 from tests.sessions.driving.test_host_looks import driven, host, quick, send_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,7 +104,7 @@ def test_a_runner_that_could_not_renew_closes_its_links_without_the_database(
     eventually(lambda: not one.busy)
     drive = one.drive
     assert drive is not None
-    for where, name in ((hosts, "look"), (leases, "renew"), (leases, "release")):
+    for where, name in ((hosts, "claim_for_host"), (leases, "renew"), (leases, "release")):
         monkeypatch.setattr(where, name, away)
     now = host.runner.now
     monkeypatch.setattr(host.runner, "now", lambda: now() + 2 * leases.TTL)
@@ -117,7 +117,7 @@ def test_a_look_that_fails_by_any_error_of_the_database_is_followed_by_another(
 ) -> None:
     factories.make_session(factories.make_business(), transport="inprocess")
     with monkeypatch.context() as patched:
-        patched.setattr(hosts, "look", fails)
+        patched.setattr(hosts, "claim_for_host", fails)
         host._look()
     assert not host._links
     host._look()
@@ -259,8 +259,7 @@ def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
 def test_a_settlement_whose_answer_was_lost_is_repeated(outcome: Outcome) -> None:
     campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
     factories.make_delivery(campaign)
-    token, outbox = leased(campaign.session_id), LedgerOutbox()
-    assert token is not None
+    token, outbox = hold(campaign.session_id), LedgerOutbox()
     claimed = outbox.next(token)
     assert isinstance(claimed, Outgoing)
     outbox.before_wire(token, claimed.key)
@@ -287,8 +286,7 @@ def test_what_a_newer_holder_made_of_a_row_is_no_settlement_of_the_old_one() -> 
     claimed = outbox.next(old)
     assert isinstance(claimed, Outgoing)
     expire()
-    new = leased(campaign.session_id)
-    assert new is not None
+    new = hold(campaign.session_id)
     LedgerOutbox().recover(new)
     assert Delivery.objects.get().status == Status.QUEUED
     with pytest.raises(LeaseLost):

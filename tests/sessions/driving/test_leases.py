@@ -11,7 +11,7 @@ from sessions.driving import leases
 from sessions.models import Lease, Runner, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
-from tests.leasing import leased, take_link
+from tests.leasing import hold, leased, take_link
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +42,7 @@ def lease_of(session: WhatsAppSession) -> Lease:
 def test_every_holder_gets_a_greater_fence(session: WhatsAppSession) -> None:
     fences = []
     for _number in range(3):
-        token = leased(session.pk)
-        assert token is not None
+        token = hold(session.pk)
         fences.append(token.fence)
         leases.release(token)
     assert fences == [1, 2, 3]
@@ -64,8 +63,7 @@ def test_a_held_lease_is_nobody_elses(session: WhatsAppSession) -> None:
 def test_an_expired_lease_is_taken(session: WhatsAppSession) -> None:
     assert leased(session.pk) is not None
     expire()
-    second = leased(session.pk)
-    assert second is not None
+    second = hold(session.pk)
     assert second.fence == 2
 
 
@@ -125,8 +123,7 @@ def test_a_runner_whose_row_is_gone_holds_nothing(session: WhatsAppSession) -> N
 
 
 def test_an_old_holder_does_not_release_the_new_ones(session: WhatsAppSession) -> None:
-    first = leased(session.pk)
-    assert first is not None
+    first = hold(session.pk)
     expire()
     leased(session.pk)
     assert not leases.release(first)

@@ -19,7 +19,7 @@ from sessions.models import Lease, State, WhatsAppSession
 from sessions.reasons import Code
 from tests import factories
 from tests.clients import Client
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +49,7 @@ def running(session: WhatsAppSession) -> Campaign:
 def held(session: WhatsAppSession) -> LeaseToken:
     """A new holder of its link."""
     Lease.objects.update(expires_at=None)
-    token = leased(session.pk)
-    assert token is not None
-    return token
+    return hold(session.pk)
 
 
 def limited(session: WhatsAppSession, reason: str, *, ends: bool) -> None:
@@ -130,7 +128,7 @@ def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
     assert (UNKNOWN in page) is not ends
     assert ("parado até" in page) is ends
     assert "o blü não permite" not in page
-    said = session_problems.of(session)
+    said = session_problems.problem_of(session)
     assert said is not None
     assert (" até " in said.title) is ends
 

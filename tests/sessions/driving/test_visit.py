@@ -26,12 +26,16 @@ from sessions.models import Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from sessions.transports.simulated import SimulatedTransport
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold, leased
 from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import make_linked_session
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.nodes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("on_simulator"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,20 +45,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
         yield simulator
 
 
-@pytest.fixture(autouse=True)
-def on_simulator(settings: Settings, simulator: SimulatorProcess) -> None:
-    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
-    settings.TIME_SCALE = 0.1
-
-
 @pytest.fixture
 def session(simulator: SimulatorProcess) -> WhatsAppSession:
     return make_linked_session(simulator)
-
-
-@pytest.fixture
-def campaign(session: WhatsAppSession) -> Campaign:
-    return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
 
 
 def recipient(campaign: Campaign, **fields: object) -> Delivery:
@@ -387,8 +380,7 @@ def test_a_link_that_does_not_come_online_keeps_nothing_in_hand(
 def test_a_session_woken_during_its_visit_is_not_put_to_sleep(session: WhatsAppSession) -> None:
     SessionLink.objects.update(retry_at=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     link_updates.rest(token, idle_until=tomorrow)
     session.refresh_from_db()
     assert session.idle_until == tomorrow

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
@@ -25,7 +24,11 @@ from tests.sessions.linked_account import new_person
 from tests.sessions.linked_session import link_to, make_linked_session
 from tests.simulator_process import SimulatorProcess, start_simulator
 
-pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.nodes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("on_simulator"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +38,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
         yield simulator
 
 
-@pytest.fixture(autouse=True)
-def on_simulator(settings: Settings, simulator: SimulatorProcess) -> None:
-    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
-    settings.TIME_SCALE = 0.1
-
-
 @pytest.fixture
 def session(simulator: SimulatorProcess) -> WhatsAppSession:
     return make_linked_session(simulator)
-
-
-@pytest.fixture
-def campaign(session: WhatsAppSession) -> Campaign:
-    return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
 
 
 @pytest.fixture

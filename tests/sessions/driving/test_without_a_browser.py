@@ -14,16 +14,18 @@ from tests.prepared import begin_with_tables
 pytestmark = pytest.mark.nodes
 
 LEFT_OUT = ("sessions/transports/browser", "sessions/simulator")
+# What the tests of both share goes with them.
+SHARED = "tests/sessions/conftest.py"
+DRIVING = "tests/sessions/driving/test_"
+# Each way into the core once: what a host does when it is killed, hung or locked out is the same in either tree.
 CORE = (
-    "tests/driving",
+    *(
+        f"{DRIVING}{subject}.py"
+        for subject in ("drive", "host_looks", "inprocess", "leases", "links")
+    ),
+    f"{DRIVING}host.py::test_the_links_of_a_killed_host_are_leased_by_another_and_nothing_is_repeated",
+    f"{DRIVING}host.py::test_a_stop_lets_each_link_finish_the_step_in_hand",
     "tests/campaigns/ledger/test_outbox.py",
-)
-# This one, the one that takes half a minute, and those that wait for what hangs.
-NOT_AGAIN = (
-    "tests/sessions/driving/test_without_a_browser.py",
-    "tests/sessions/driving/test_host.py::test_hundreds_of_links_take_few_threads_and_connections_and_hung_ones_delay_nobody",
-    "tests/sessions/driving/test_host.py::test_a_stop_ends_the_process_though_links_hang_and_gives_the_others_back",
-    "tests/sessions/driving/test_host.py::test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang",
 )
 
 
@@ -35,14 +37,13 @@ def test_drive_outbox_leases_and_host_pass_in_a_copy_without_browser_and_simulat
     shutil.copytree(settings.BASE, copy, ignore=skipped, symlinks=True)
     for folder in LEFT_OUT:
         shutil.rmtree(copy / folder)
-    core = [name for name in CORE if (copy / name).exists()]
+    (copy / SHARED).unlink()
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     # Its server begins with the tables, which the copy's own migrations look at.
     begin_with_tables(tmp_path / "var")
     environment["BLU_TEST_VAR"] = str(tmp_path / "var")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *core, "-q", "-x", "-p", "no:cacheprovider",
-         *(f"--deselect={name}" for name in NOT_AGAIN)],
+        [sys.executable, "-m", "pytest", *CORE, "-q", "-x", "-p", "no:cacheprovider"],
         cwd=copy, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]

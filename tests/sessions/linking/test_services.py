@@ -14,13 +14,13 @@ from blu.accounts.refused import Refused
 from blu.jobs import queue
 from sessions.driving import account_limits, history, leases, link_updates
 from sessions.events import Link, LinkChange
-from sessions.interfaces import LeaseLost, LeaseToken, Opened
+from sessions.interfaces import LeaseLost, Opened
 from sessions.linking import services
 from sessions.models import Lease, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -51,12 +51,6 @@ def unlinked(actor: User) -> WhatsAppSession:
     )
     services.accept_terms(session=session, actor=actor)
     return session
-
-
-def held(session: WhatsAppSession) -> LeaseToken:
-    token = leased(session.pk)
-    assert token is not None
-    return token
 
 
 def state_of(session: WhatsAppSession) -> str:
@@ -176,7 +170,7 @@ def test_linking_lets_the_session_rest_until_it_is_visited(
     unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    services.linked(pairing, token=held(unlinked), phone="+5511980000000")
+    services.linked(pairing, token=hold(unlinked.pk), phone="+5511980000000")
     assert state_of(unlinked) == State.RESTING
     assert (unlinked.phone, unlinked.link.node) == ("+5511980000000", "a")
     assert unlinked.linked_at is not None
@@ -186,7 +180,7 @@ def test_an_attempt_that_was_given_up_links_nothing(
     unlinked: WhatsAppSession, actor: User, enqueued: list[tuple[object, ...]]
 ) -> None:
     pairing = services.request_pairing(session=unlinked, actor=actor)
-    token = held(unlinked)
+    token = hold(unlinked.pk)
     services.cancel_pairing(pairing=pairing)
     with pytest.raises(LeaseLost):
         services.linked(pairing, token=token, phone="+5511980000000")
@@ -216,7 +210,7 @@ def test_two_people_asking_at_once_share_one_attempt(
 
 
 def test_every_change_of_state_is_an_event(session: WhatsAppSession) -> None:
-    token = held(session)
+    token = hold(session.pk)
     until = timezone.now() + timedelta(hours=1)
     assert history.set_state(
         session.link.pk, State.RESTRICTED, "no_new_chats", until=until, token=token
@@ -238,7 +232,7 @@ def test_the_same_state_again_is_no_event(session: WhatsAppSession) -> None:
 
 
 def test_an_old_fence_changes_no_state(session: WhatsAppSession) -> None:
-    token = held(session)
+    token = hold(session.pk)
     Lease.objects.update(fence=token.fence + 1)
     with pytest.raises(LeaseLost):
         history.set_state(session.link.pk, State.OFFLINE, token=token)
@@ -255,7 +249,7 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     settings.VAR = tmp_path
     home = tmp_path / "homes" / session.link.home
     home.mkdir(parents=True)
-    token = held(session)
+    token = hold(session.pk)
     with django_capture_on_commit_callbacks(execute=True):
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
@@ -267,7 +261,7 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
 def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
     session: WhatsAppSession,
 ) -> None:
-    old, link, phone = held(session), session.link, session.phone
+    old, link, phone = hold(session.pk), session.link, session.phone
     Lease.objects.update(fence=old.fence + 1)
     WhatsAppSession.objects.update(new_chats_left=3)
     SessionLink.objects.update(proven_at=None, visited_at=None)
@@ -286,7 +280,7 @@ def test_who_was_overtaken_tells_neither_quota_nor_proof_nor_number(
 
 def test_a_proof_keeps_the_number_that_whatsapp_told(session: WhatsAppSession) -> None:
     SessionLink.objects.update(proven_at=None)
-    token = held(session)
+    token = hold(session.pk)
     link_updates.proven(token)
     session.refresh_from_db()
     assert session.proven_at is not None

@@ -251,7 +251,7 @@ def test_a_session_that_stopped_by_itself_says_until_when(
     assert "Sem conexão com o WhatsApp" not in page
     assert "Parada" in text(client.get("/", follow=True))
     assert "Sem internet" not in text(client.get("/", follow=True))
-    assert "O blü parou" in session_problems.of(session).title  # type: ignore[union-attr]
+    assert "O blü parou" in session_problems.problem_of(session).title  # type: ignore[union-attr]
 
 
 def test_a_home_that_is_gone_is_not_blamed_on_the_phone(client: Client, owner: Membership) -> None:
@@ -259,7 +259,7 @@ def test_a_home_that_is_gone_is_not_blamed_on_the_phone(client: Client, owner: M
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "A máquina do blü que guardava esta conexão parou de funcionar" in page
     assert "O celular desconectou" not in page
-    assert "parou de funcionar" in session_problems.of(session).text  # type: ignore[union-attr]
+    assert "parou de funcionar" in session_problems.problem_of(session).text  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_only_a_link_that_the_phone_may_mend_sends_people_to_the_phone(
     session = make_session(owner.business, state=State.OFFLINE, state_reason=reason)
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert ("Veja se o celular" in page) is phone
-    found = session_problems.of(session)
+    found = session_problems.problem_of(session)
     assert found is not None
     assert ("Veja se o celular" in found.to_do) is phone
     assert (session.explanation in found.text) is not phone or not reason

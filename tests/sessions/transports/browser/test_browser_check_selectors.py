@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from tests.leasing import leased
+from tests.leasing import hold
 from tests.sessions.linked_account import SCALE, linked_session, new_account, new_person
 from tests.simulator_process import SimulatorProcess
 
@@ -82,8 +82,7 @@ def test_session_is_looked_at_under_its_lease_and_nothing_is_sent(
         table = check(session=session.pk)
         assert table["send*"][2] == "1/6"
         assert ids(simulator) == seen
-        token = leased(session.pk)
-        assert token is not None
+        hold(session.pk)
         with pytest.raises(CommandError, match="being driven"):
             check(session=session.pk)
 

@@ -11,7 +11,7 @@ from blu.ops.browser_path import browser_path
 from sessions.transports.browser import driver_thread
 from sessions.transports.browser.driver_thread import DriverThread
 from sessions.transports.browser.thread import BrowserThread
-from tests.processes.house import kill
+from tests.processes.running_node import kill
 
 pytestmark = pytest.mark.browser
 

@@ -13,18 +13,17 @@ from pytest_django import Settings
 
 from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Delivery
 from sessions.driving import visit as visits
 from sessions.models import State, WhatsAppSession
 from sessions.transports.browser import reasons
-from tests.factories import make_campaign, make_contact, make_delivery
 from tests.full_disk import SmallDisk, small_disk
 from tests.sessions.linked_account import (
     SCALE,
     linked_session,
     new_account,
-    new_person,
 )
+from tests.sessions.linked_session import running_campaign
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,13 +44,6 @@ def session(simulator: SimulatorProcess, disk: SmallDisk, settings: Settings) ->
     settings.TIME_SCALE = SCALE
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
     return linked_session(simulator, new_account())
-
-
-def _running(session: WhatsAppSession, recipients: int) -> Campaign:
-    campaign = make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    for _ in range(recipients):
-        make_delivery(campaign, make_contact(session.business, phone=new_person()))
-    return campaign
 
 
 class Watched(LedgerOutbox):
@@ -79,7 +71,7 @@ def _visited(session: WhatsAppSession, outbox: LedgerOutbox | None = None) -> st
 def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no_link(
     session: WhatsAppSession, disk: SmallDisk, simulator: SimulatorProcess
 ) -> None:
-    campaign = _running(session, 8)
+    campaign = running_campaign(session, 8)
     assert _visited(session, Watched(3, disk.fill)) == "link lost"
     assert (session.state, session.state_reason) == (State.OFFLINE, reasons.DISK_FULL)
     assert session.state_until is None
@@ -99,7 +91,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     assert not campaign.deliveries.filter(status__in=("queued", "uncertain", "failed")).exists()
     for row in campaign.deliveries.all():
         assert [seen["id"] for seen in simulator.messages(to=row.phone)] == [row.message_id]
-    _running(session, 1)
+    running_campaign(session, 1)
     # Full once the only message was sent, while the visit stays for its ticks.
     assert _visited(session, Watched(1, disk.fill)) == "link lost"
     assert session.state_reason == reasons.DISK_FULL

@@ -11,7 +11,7 @@ from sessions.transports.browser import look_store
 from sessions.transports.browser.look_store import LinkLooks
 from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
-from tests.leasing import leased
+from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,6 @@ def test_a_title_that_is_in_the_list_is_kept_and_the_longest_unseen_goes_beyond_
 def test_linking_anew_begins_with_a_baseline_of_its_own(session: WhatsAppSession) -> None:
     LinkLooks(session.link.pk).keep({"a": (LOOK,), BASELINE: (LOOK,)})
     pairing = Pairing.objects.create(link=session.link)
-    token = leased(session.pk)
-    assert token is not None
+    token = hold(session.pk)
     services.linked(pairing, token=token, phone="+5511987654321")
     assert not BrowserLook.objects.exists()

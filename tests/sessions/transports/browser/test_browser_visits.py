@@ -23,14 +23,14 @@ from sessions.driving import visit as visits
 from sessions.evidence.captured import unpack
 from sessions.models import SessionEvent, State, WhatsAppSession
 from sessions.transports.browser import diagnostics, reasons
-from tests.factories import make_business, make_campaign, make_contact, make_delivery, make_session
+from tests.factories import make_business, make_session
 from tests.sessions.linked_account import (
     SCALE,
     linked_browser,
     linked_session,
     new_account,
-    new_person,
 )
+from tests.sessions.linked_session import running_campaign
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,14 +71,6 @@ def session(
     (home / homes.STAMP).unlink(missing_ok=True)
 
 
-def running(session: WhatsAppSession, recipients: int) -> Campaign:
-    """A running campaign with queued rows."""
-    campaign = make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-    for _ in range(recipients):
-        make_delivery(campaign, make_contact(session.business, phone=new_person()))
-    return campaign
-
-
 def visited(session: WhatsAppSession) -> str:
     """Visit once; what it came to. The session is as the database has it."""
     done = visits.visit(only=session.pk, work=WORK, outbox=LedgerOutbox(), stop=threading.Event())
@@ -93,7 +85,7 @@ def counts(campaign: Campaign) -> dict[str, int]:
 def test_sound_visit_sends_everything_once_and_rests(
     session: WhatsAppSession, simulator: SimulatorProcess
 ) -> None:
-    campaign = running(session, 4)
+    campaign = running_campaign(session, 4)
     assert visited(session) == "done"
     assert session.state == State.RESTING
     assert set(counts(campaign)) <= {"sent", "delivered", "read"}
@@ -104,7 +96,7 @@ def test_sound_visit_sends_everything_once_and_rests(
 def test_time_lock_is_kept_for_the_pacing_and_its_chats_wait(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 2)
+    campaign = running_campaign(session, 2)
     until = (int(time.time()) // 60 + 90) * 60
     simulator.set_phone(account, modules="with")
     simulator.set_fault(account, "timelock", until=until)
@@ -133,7 +125,7 @@ def test_logout_in_mid_campaign_is_said_and_the_rest_stays_queued(
     settings.TIME_SCALE = SCALE
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
     session = linked_session(simulator, account := new_account())
-    campaign = running(session, 5)
+    campaign = running_campaign(session, 5)
     simulator.set_fault(account, "logout", after=2)
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.LOGGED_OUT, reasons.LOGGED_OUT)
@@ -149,7 +141,7 @@ def test_logout_in_mid_campaign_is_said_and_the_rest_stays_queued(
 def test_conflict_stops_the_session_and_explains(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 2)
+    campaign = running_campaign(session, 2)
     simulator.set_fault(account, "conflict")
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.CONFLICT, reasons.CONFLICT)
@@ -159,7 +151,7 @@ def test_conflict_stops_the_session_and_explains(
 def test_clock_for_ever_leaves_the_row_uncertain_until_a_tick_proves_it(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 1)
+    campaign = running_campaign(session, 1)
     simulator.set_fault(account, "clock", reaches=True)
     visited(session)
     row = campaign.deliveries.get()
@@ -175,7 +167,7 @@ def test_clock_for_ever_leaves_the_row_uncertain_until_a_tick_proves_it(
 def test_lost_writes_never_bring_a_row_back_to_the_queue(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 1)
+    campaign = running_campaign(session, 1)
     # WhatsApp took it, the renderer died before the browser's disk had it.
     simulator.set_fault(account, "crash", when="sent")
     assert visited(session) == "link lost"
@@ -196,7 +188,7 @@ def test_lost_writes_never_bring_a_row_back_to_the_queue(
 def test_renderer_that_dies_before_the_press_leaves_the_row_queued(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 1)
+    campaign = running_campaign(session, 1)
     simulator.set_fault(account, "crash", when="typed", times=0)
     assert visited(session) == "link lost"
     assert session.state == State.OFFLINE
@@ -211,7 +203,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
     account: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    campaign = running(session, 3)
+    campaign = running_campaign(session, 3)
     simulator.set_fault(account, "unknown_tick")
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.STOPPED, reasons.UNKNOWN_ICON)
@@ -243,7 +235,7 @@ def test_unknown_icon_stops_the_session_with_its_evidence_and_no_second_message_
 def test_silent_cut_is_offline_before_anything_is_sent(
     session: WhatsAppSession, simulator: SimulatorProcess, account: str
 ) -> None:
-    campaign = running(session, 2)
+    campaign = running_campaign(session, 2)
     simulator.set_fault(account, "silent_cut")
     assert visited(session) == "link lost"
     assert (session.state, session.state_reason) == (State.OFFLINE, reasons.OFFLINE)

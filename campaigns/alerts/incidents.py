@@ -40,10 +40,10 @@ ENQUEUE_AGAIN = timedelta(minutes=5)
 NEVER = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
-def look(*, now: datetime | None = None) -> int:
+def update(*, now: datetime | None = None) -> int:
     """Open and end incidents, and enqueue the e-mails that are due. Returns the number of e-mails."""
     now = now or runner_clock.now()
-    circuit_breaker.look_at_locks()
+    circuit_breaker.pause_restricted()
     for kind, found in (
         (SessionAlert.Kind.AWAY, away(now=now)),
         (SessionAlert.Kind.PHONE, unconfirmed(now=now)),
@@ -159,7 +159,7 @@ def in_words(alert: SessionAlert) -> SessionProblem:
     """The incident in words, for a page or an e-mail."""
     session = alert.session
     if alert.kind == SessionAlert.Kind.AWAY:
-        return session_problems.of(session) or _back(alert)
+        return session_problems.problem_of(session) or _back(alert)
     return SessionProblem(
         _("Abra o WhatsApp no celular de “%(name)s”") % {"name": session.name},
         _(

@@ -9,7 +9,7 @@ import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from blu.dispatch import second_step
+from blu.dispatch import trial_code
 from blu.ops import dev_database, dev_secrets, environment
 from blu.ops.supervisor_config import Node, log_file
 
@@ -99,8 +99,8 @@ def _manage(node: Node, env: dict[str, str], *command: str) -> None:
 
 def _create_staff() -> None:
     people = get_user_model().objects
-    person = people.filter(email=second_step.STAFF_EMAIL).first()
+    person = people.filter(email=trial_code.STAFF_EMAIL).first()
     if person is None:
         password = dev_secrets.secrets(settings.VAR)["staff_password"]
-        person = people.create_superuser(email=second_step.STAFF_EMAIL, password=password)
-    second_step.give(person)
+        person = people.create_superuser(email=trial_code.STAFF_EMAIL, password=password)
+    trial_code.give(person)

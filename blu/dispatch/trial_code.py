@@ -1,4 +1,4 @@
-"""The second step of a trial's support person: made with them, and told to whoever tries blü.
+"""The second step of a trial's support person: a factor made with the account, and its codes for who tries blü.
 
 In a trial only: whoever can run this has the data folder with every secret in it anyway.
 """

@@ -1,0 +1,45 @@
+"""The addresses of the multi-device server: its socket, and the key that its clients must know it by."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sessions.simulator.multidevice.connection import Connection
+from sessions.simulator.multidevice.frames import MAX_FRAME
+from sessions.simulator.multidevice.server import Multidevice
+
+MULTIDEVICE = web.AppKey("multidevice", Multidevice)
+
+
+def multidevice(request: web.Request) -> Multidevice:
+    """The server behind a request."""
+    return request.app[MULTIDEVICE]
+
+
+async def chat_socket(request: web.Request) -> web.WebSocketResponse:
+    """GET /ws/chat, with anything behind it."""
+    server = multidevice(request)
+    socket = web.WebSocketResponse(max_msg_size=MAX_FRAME)
+    await socket.prepare(request)
+    connection = Connection(socket, server.keys, request.transport)
+    server.connections.add(connection)
+    try:
+        await server.serve(connection)
+    finally:
+        server.connections.discard(connection)
+    return socket
+
+
+async def root_key(request: web.Request) -> web.Response:
+    """The public key that stands in place of WhatsApp's own root in a client of tests and benchmarks."""
+    return web.json_response({"root": multidevice(request).keys.root.public.hex()})
+
+
+def join(app: web.Application, server: Multidevice) -> None:
+    """Let the application serve it, with its host of media, from its start until it goes down."""
+    app[MULTIDEVICE] = server
+    app.add_routes(
+        [web.get("/ws/root", root_key), web.get("/ws/chat{rest:.*}", chat_socket)],
+    )
+    app.on_startup.append(lambda _app: server.media.start())
+    app.on_shutdown.append(lambda _app: server.part())
