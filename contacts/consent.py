@@ -1,6 +1,7 @@
 """Granting and revoking: the evidence is appended, the subscription follows in the same transaction.
 
-A revocation by the person outranks whatever the business declares: only the person grants again.
+A revocation by the person outranks whatever the business declares: only the person grants again. While a
+stop stands for the number (contacts.stops) nothing is granted at all.
 A contact whose number was corrected is granted nothing any more, by nobody.
 """
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from blu.accounts.models import User
+from contacts import stops
 from contacts.evidence import NOTHING, Evidence
 from contacts.models import Consent, ConsentWording, Contact, State, Subscription, Topic
 
@@ -32,14 +34,16 @@ def grant(
 ) -> bool:
     """Record that a contact agreed to a topic; False when that already stood.
 
-    `actor` None means the person did it. Raises Refused when the person themselves revoked, be it
-    another topic, and somebody else now grants; and Replaced where the number was corrected.
+    `actor` None means the person did it. Raises Refused under a stop, and when the person themselves
+    revoked, be it another topic, and somebody else now grants; and Replaced where the number was corrected.
     """
     if not _stands(contact):
         raise Replaced
     subscription = _locked(contact, topic)
     if subscription and subscription.state == State.GRANTED:
         return False
+    if stops.of_number(contact.business_id, contact.phone):
+        raise Refused
     if actor is not None and _left(contact):
         raise Refused
     _record(
@@ -74,8 +78,10 @@ def revoke(
 def revoke_all(
     *, contact: Contact, source: str, actor: User | None = None, evidence: Evidence = NOTHING
 ) -> int:
-    """Revoke every topic the contact has a subscription to. Returns the number changed."""
-    topics = Topic.objects.filter(subscriptions__contact=contact).order_by("id")
+    """Revoke every topic the contact is in. Returns the number changed."""
+    topics = Topic.objects.filter(
+        subscriptions__contact=contact, subscriptions__state=State.GRANTED
+    ).order_by("id")
     return sum(
         revoke(contact=contact, topic=topic, source=source, actor=actor, evidence=evidence)
         for topic in topics
@@ -86,8 +92,8 @@ def revoke_all(
 def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
     """The person takes their own stop back. Returns the number of topics they are in again.
 
-    Only those they had agreed to before: a word can't stand for a consent that never was. None under
-    a number that was corrected.
+    Only those that their own stop took them out of: a word can't stand for a consent that never was, nor
+    for what the business took back. None under a number that was corrected. The stop is lifted before.
     """
     if not _stands(contact):
         return 0

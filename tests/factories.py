@@ -23,7 +23,17 @@ from campaigns.models import (
     campaign_states,
 )
 from campaigns.models.ledger_states import ARROWS
-from contacts.models import Consent, Contact, Segment, Source, State, Subscription, Topic
+from contacts import evidence, stops
+from contacts.models import (
+    Consent,
+    Contact,
+    Segment,
+    Source,
+    State,
+    Stop,
+    Subscription,
+    Topic,
+)
 from sessions import models as sessions
 from sessions.evidence import captured, store
 from sessions.states import MOVES
@@ -95,6 +105,23 @@ def subscribe(contact: Contact, topic: Topic, state: str = State.GRANTED) -> Sub
     subscription.state = state
     subscription.save()
     return subscription
+
+
+def make_stop(business: Business, key: str, message_id: str = "") -> Stop:
+    """The stop of a number (E.164), or of another key, by a message of the person's."""
+    message = evidence.message(message_id or f"parada-{next(_serial)}")
+    key = stops.key_of(key) if key.startswith("+") else key
+    stops.keep(business_id=business.pk, keys=[key], source=Source.WHATSAPP, evidence=message)
+    return stops.standing(business.pk, [key]).get()
+
+
+def subscribe_all(contacts: Sequence[Contact], topic: Topic) -> None:
+    """The same for many at once."""
+    said = {"business": topic.business, "topic": topic, "state": State.GRANTED}
+    Consent.objects.bulk_create(
+        Consent(contact=contact, source=Source.PAPER, **said) for contact in contacts
+    )
+    Subscription.objects.bulk_create(Subscription(contact=contact, **said) for contact in contacts)
 
 
 LINK_FIELDS = {field.name for field in sessions.Link._meta.fields} - {"id", "session", "phone"}
@@ -313,6 +340,8 @@ def make_notice(
             phone=fields["phone"], kind=kind.removesuffix("_confirmation"), text="SAIR",
             at=timezone.now(), handled_at=timezone.now(),
         )  # fmt: skip
+    if kind == Notice.Kind.STOP_CONFIRMATION:
+        make_stop(session.business, fields["phone"], message_id=fields["cause"])
     status = fields.pop("status", Status.QUEUED)
     notice = Notice.objects.create(
         business=session.business, session_id=session.pk, kind=kind, **fields

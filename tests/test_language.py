@@ -21,7 +21,6 @@ OURS = ("accounts", "contacts", "campaigns", "wa_sessions")
 TEMPLATES = sorted((settings.BASE / "templates").rglob("*.*"))
 # Modules whose Portuguese isn't said by the product, and why.
 NOT_SAID = {
-    "blu/text/keywords.py": "words that people write to us",
     "campaigns/replies/doubt_phrases.py": "words that people write to us",
     "campaigns/replies/phrases.py": "words that people write to us",
     "campaigns/replies/verbs.py": "forms of words that people write to us",

@@ -17,7 +17,7 @@ from blu.jobs import queue
 from campaigns.alerts import incidents
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from campaigns.replies import strangers
+from campaigns.replies import holds, strangers
 from campaigns.reports import exports
 from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
@@ -115,6 +115,11 @@ def tidy_exports() -> int:
 def tidy_strangers() -> int:
     """Delete the words of strangers, every SWEEP seconds. Returns the number of people."""
     return strangers.sweep() if pages.add("strangers-swept", True, SWEEP) else 0
+
+
+def settle_holds() -> int:
+    """Carry out what people decided of doubtful answers, and skip what waited too long. Returns how many."""
+    return holds.carry_out()
 
 
 def _ago(seconds: float) -> "ExpressionWrapper[CombinedExpression]":

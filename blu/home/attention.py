@@ -18,7 +18,7 @@ from blu.web import dates, numbers
 from campaigns.alerts import incidents, session_problems
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
-from campaigns.replies import pages
+from campaigns.replies import holds, pages
 from contacts.models import Import
 from sessions import health
 from sessions.models import WhatsAppSession
@@ -52,6 +52,7 @@ def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
         *_alerts(business, sessions, told=unwell, may_answer=role == Role.OWNER),
         *_paused(business),
         *_uncertain(business, sessions),
+        *_holds(business),
         *_replies(business),
         *(_imports(business) if role in WRITERS else []),
     ]
@@ -152,6 +153,19 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
         )
         for campaign_id, (name, count) in found.items()
     ]
+
+
+def _holds(business: Business) -> list[AttentionItem]:
+    """Doubtful answers, in one line: what is queued for them waits as well."""
+    count = holds.undecided(business).count()
+    if not count:
+        return []
+    title = ngettext("%(n)s número espera por você", "%(n)s números esperam por você", count) % {
+        "n": numbers.grouped(count)
+    }
+    detail = _("Responderam algo que pode ser pedido para sair. Enquanto isso, nada sai para eles.")
+    url = business.address("hold_list")
+    return [AttentionItem(title, detail, url, "pause", warn=True, count=count)]
 
 
 def _replies(business: Business) -> list[AttentionItem]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, Membership
 from blu.web.status_badges import SESSION, Badge
-from campaigns.replies import pages
+from campaigns.replies import holds, pages
 from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import URGENCY, State
@@ -24,7 +24,7 @@ PLACES = {
     "dashboard": ("dashboard",),
     "campaign_list": ("campaign", "delivery", "template"),
     "contact_list": ("contact", "import", "topic", "segment"),
-    "reply_list": ("reply",),
+    "reply_list": ("reply", "hold"),
     "session_list": ("session",),
 }
 
@@ -80,6 +80,11 @@ def whatsapp_badge(business: Business) -> Badge:
     return SESSION[next((state for state in URGENCY if state in states), State.UNLINKED)]
 
 
+def _to_answer(business: Business) -> int:
+    """How many people wait for an answer, or for a decision about theirs."""
+    return len(pages.open_replies(business)) + holds.undecided(business).count()
+
+
 def _places(request: HttpRequest, business: Business, badge: Callable[[], Badge]) -> list[Place]:
     page = request.resolver_match.url_name or "" if request.resolver_match else ""
     labels = {
@@ -97,7 +102,7 @@ def _places(request: HttpRequest, business: Business, badge: Callable[[], Badge]
             business.address(name),
             current=page.startswith(PLACES[name]),
             exact=page == name,
-            waiting=len(pages.open_replies(business)) if name == "reply_list" else 0,
+            waiting=_to_answer(business) if name == "reply_list" else 0,
             badge=state if name == "session_list" and state != SESSION[State.UNLINKED] else None,
         )
         for name, (label, icon) in labels.items()

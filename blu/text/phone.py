@@ -269,3 +269,8 @@ def forms(e164: str) -> list[str]:
     if len(rest) == 8 and rest[0] in "6789":
         return [e164, f"+55{area}9{rest}"]
     return [e164]
+
+
+def with_ninth_digit(e164: str) -> str:
+    """The one form of a number under which a person is kept, however WhatsApp writes it."""
+    return max(forms(e164), key=len)

@@ -98,17 +98,10 @@ class LedgerOutbox:
                 return self._glance(token)[0]
             self._last_campaign = row["campaign_id"]
             self._claimed_of.add(self._last_campaign)
-            if row["status"] == Status.SENDING and not self._has_left(token, row):
+            if row["status"] == Status.SENDING:
                 return _outgoing(row)
-
-    def _has_left(self, token: LeaseToken, row: dict[str, Any]) -> bool:
-        """Whether a claimed row's person asked to stop before they were a contact: obeyed now, and settled."""
-        if not row["asked_earlier"]:
-            return False
-        if not obey_earlier(contact=Contact.objects.get(pk=row["contact_id"])):
-            return False
-        self.settle(token, Key("delivery", row["id"]), NotSent(Reason.NO_CONSENT, permanent=True))
-        return True
+            if row["reason"] == Reason.STOP:
+                obey_earlier(contact=Contact.objects.get(pk=row["contact_id"]))
 
     def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""
@@ -132,7 +125,8 @@ class LedgerOutbox:
     def record_lookup(self, token: LeaseToken, key: Key, address: Address | None) -> None:
         """Remember WhatsApp's own ids of the row's number, or that it has none.
 
-        NotSent where they show that the person asked to stop before anybody knew their number.
+        NotSent where they show that the person asked to stop before anybody knew their number, or wrote
+        something that a person has to decide on: the next claim says which.
         """
         table, values = TABLES[key.kind], {"id": key.id, "session": token.session_id}
         if address is None:
@@ -140,8 +134,12 @@ class LedgerOutbox:
             return
         row = prepared_sql.one(statements.PHONE.format(table=table), values)
         told = wire_values.storable_address(address)
-        if row and learn_address(session_id=token.session_id, phone=row["phone"], address=told):
-            raise NotSent(Reason.NO_CONSENT, permanent=True)
+        barred = row and learn_address(
+            session_id=token.session_id, phone=row["phone"], address=told
+        )
+        # A notice has a rule of its own, and one kind goes out under a stop.
+        if barred and key.kind == "delivery":
+            raise NotSent(Reason.RETRY, permanent=False)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; repeating it changes nothing."""

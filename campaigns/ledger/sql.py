@@ -3,6 +3,7 @@
 `{table}` is campaigns_delivery or campaigns_notice, never anything from outside.
 """
 
+from campaigns.models.hold_rules import NEVER
 from campaigns.models.notice_rules import allowed
 from sessions.driving.leases import HELD_ON_ANY_LINK_SQL, HELD_SQL, HOLDS_SQL, LOCK_SQL, NEWEST_SQL
 
@@ -19,20 +20,12 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
-# As blu.text.phone.forms: a person may have written as the one and be a contact as the other.
-_FORMS = r"""ARRAY[d.phone, regexp_replace(d.phone, '^(\+55[0-9]{2})9([0-9]{8})$', '\1\2'),
-             regexp_replace(d.phone, '^(\+55[0-9]{2})([6-9][0-9]{7})$', '\19\2')]"""
-# Whether the person asked for something when they were nobody's contact yet: campaigns.replies.incoming.obey_earlier.
-_ASKED_EARLIER = f"""EXISTS (
-           SELECT 1 FROM campaigns_reply r
-            WHERE r.business_id = d.business_id AND r.person = ANY({_FORMS})
-              AND r.contact_id IS NULL AND r.kind <> 'message')"""
-
 # A claim that a crash of the database forgets has only to be made again: nothing of it was on the wire. So it doesn't
 # wait for the disk; the press does, and takes the claim along, since a later commit is never kept without an earlier
 # one. Local to the statement's transaction (docs/decisions/0003).
 _NEED_NOT_REACH_THE_DISK = "SELECT set_config('synchronous_commit', 'off', true)"
 
+# To whom a stop stands the trigger `consent_now` makes of the claim a row that is skipped.
 # The lease row is locked (LOCK_SQL), so that a new holder waits for a claim in flight and sees it.
 # The campaign is a scalar sub-select: a constant to the planner, which then walks the partial index
 # delivery_claim in its order and stops at the first row, as it does where it asks which campaign has one (0.4 ms behind a paused campaign of millions).
@@ -70,8 +63,7 @@ UPDATE campaigns_delivery d
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
-RETURNING d.id, d.status, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
-       {_ASKED_EARLIER} AS asked_earlier,
+RETURNING d.id, d.status, d.reason, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
        (SELECT {_KEYS} FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
@@ -304,12 +296,12 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.mes
  ORDER BY row.sent_at DESC
 """
 
-# The one question of an outbox that had nothing to give: whether the lease is held, when something is
+# Rows that are held (campaigns.models.Hold) are due never. The one question of an outbox that had nothing to give: whether the lease is held, when something is
 # due, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
 # order is not_before within warm or not. Scalar sub-selects in the order of an index, so that no plan reads
 # more than a row: without it the planner may look for the first of none in the whole table.
 GLANCE = f"""
-SELECT EXISTS ({HOLDS_SQL}) AS held, due.at AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
+SELECT EXISTS ({HOLDS_SQL}) AS held, CASE WHEN due.at < '{NEVER.isoformat()}' THEN due.at END AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
        EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.session_id = %(session)s AND c.status = 'running'
                   AND (SELECT 1 FROM campaigns_delivery q

@@ -4,6 +4,7 @@ from campaigns.models.alert import SessionAlert
 from campaigns.models.campaign import Campaign
 from campaigns.models.decision import Decision
 from campaigns.models.early_receipt import EarlyReceipt
+from campaigns.models.hold import Hold
 from campaigns.models.ledger import Delivery, LedgerRow, Notice
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.limits import SessionLimits
@@ -16,6 +17,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "EarlyReceipt",
+    "Hold",
     "LedgerRow",
     "Notice",
     "NumberProof",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from campaigns.models import receipts, triggers
+from campaigns.models import consent_gate, receipts, triggers
 from campaigns.models.campaign import Campaign
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import NOTICE_MOST, Kind
@@ -98,7 +98,7 @@ class Delivery(LedgerRow):
         triggers = [
             *triggers.forward_only(triggers.DECIDED),
             receipts.taken_with_the_id(),
-            triggers.consent_now(),
+            consent_gate.consent_now(),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),

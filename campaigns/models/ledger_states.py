@@ -29,6 +29,8 @@ class Reason(models.TextChoices):
 
     NONE = "", ""
     NO_CONSENT = "no_consent", _("sem consentimento")
+    STOP = "stop", _("pediu para não receber")
+    HELD = "held", _("resposta a decidir")
     NOT_ON_WHATSAPP = "not_on_whatsapp", _("o número não tem WhatsApp")
     LINK_LOST = "link_lost", _("a conexão caiu no meio do envio")
     NO_TICK = "no_tick", _("o WhatsApp não confirmou o envio a tempo")

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.chat_keys import keys_of
+from campaigns.models.hold_rules import held
+from contacts.models.stops import standing
+
 
 class Kind(models.TextChoices):
     """What a notice is."""
@@ -52,26 +56,34 @@ def _who_wrote(kind: str) -> str:
            AND reply.at > statement_timestamp() - interval '{CONFIRMED_DAYS_AT_MOST} days')"""
 
 
-_PROVEN = """EXISTS (
+_KEYS = keys_of("{n}.business_id", "{n}.phone")
+
+
+def _stopped(more: str = "") -> str:
+    """Whether a stop stands for the number's holder, `more` over the row `stop`."""
+    return standing("{n}.business_id", _KEYS, more)
+
+
+def _held(more: str = "") -> str:
+    """Whether a hold is open for the number's holder, `more` over the row `hold`."""
+    return held("{n}.business_id", _KEYS, more)
+
+
+# Who asked to stop and proved the number later asks for the test anew.
+_PROVEN = f"""EXISTS (
         SELECT 1 FROM public.campaigns_numberproof proof
           JOIN public.accounts_membership member ON member.id = proof.membership_id
-         WHERE member.user_id = {n}.asked_by_id AND member.business_id = {n}.business_id
-           AND proof.phone = {n}.phone AND proof.proven_at IS NOT NULL)"""
+         WHERE member.user_id = {{n}}.asked_by_id AND member.business_id = {{n}}.business_id
+           AND proof.phone = {{n}}.phone AND proof.proven_at IS NOT NULL
+           AND NOT {_stopped(" AND stop.at >= proof.proven_at")}
+           AND NOT {_held(" AND hold.at >= proof.proven_at")})"""
 
-# A number may stand in a reply without its ninth digit, where nobody knows it.
-_STOPPED = """(EXISTS (
+# What the team took out is sent no code either.
+_STOPPED = f"""({_stopped()} OR {_held()} OR EXISTS (
         SELECT 1 FROM public.contacts_contact contact
           JOIN public.contacts_subscription subscription ON subscription.contact_id = contact.id
-         WHERE contact.business_id = {n}.business_id AND contact.phone = {n}.phone
-           AND subscription.state = 'revoked')
-    OR EXISTS (
-        SELECT 1 FROM public.campaigns_reply reply
-         WHERE reply.business_id = {n}.business_id AND reply.kind = 'stop'
-           AND reply.person IN ({n}.phone, left({n}.phone, 5) || substr({n}.phone, 7))
-           AND NOT EXISTS (
-               SELECT 1 FROM public.campaigns_reply later
-                WHERE later.business_id = reply.business_id AND later.person = reply.person
-                  AND later.kind = 'return' AND later.id > reply.id)))"""
+         WHERE contact.business_id = {{n}}.business_id AND contact.phone = {{n}}.phone
+           AND subscription.state = 'revoked'))"""
 
 _ASKED_FOR = f"""(EXISTS (
         SELECT 1 FROM public.campaigns_numberproof proof
@@ -82,9 +94,16 @@ _ASKED_FOR = f"""(EXISTS (
            AND member.user_id = {{n}}.asked_by_id AND member.business_id = {{n}}.business_id)
     AND NOT {_STOPPED})"""
 
+_BY_THIS_MESSAGE = " AND stop.evidence_kind = 'message' AND stop.evidence_ref = {n}.cause"
+
 RULES: dict[str, Rule] = {
-    Kind.STOP_CONFIRMATION: Rule(_who_wrote("stop")),
-    Kind.RETURN_CONFIRMATION: Rule(_who_wrote("return")),
+    # Under the stop that it confirms, and no other message of theirs.
+    Kind.STOP_CONFIRMATION: Rule(
+        f"({_who_wrote('stop')} AND {_stopped(_BY_THIS_MESSAGE)})",
+    ),
+    Kind.RETURN_CONFIRMATION: Rule(
+        f"({_who_wrote('return')} AND NOT {_stopped()} AND NOT {_held()})"
+    ),
     Kind.SELF_TEST: Rule(_PROVEN, new_chat_quota=True, a_day=(("asked_by_id", TESTS_A_DAY),)),
     Kind.NUMBER_CODE: Rule(
         _ASKED_FOR,
@@ -104,6 +123,6 @@ UNDER_QUOTA = tuple(kind for kind, rule in RULES.items() if rule.new_chat_quota)
 def allowed(notice: str) -> str:
     """The condition, in SQL, under which the notice of that name or alias may go out now."""
     cases = " ".join(
-        f"WHEN '{kind}' THEN {rule.to_whom.format(n=notice)}" for kind, rule in RULES.items()
+        f"WHEN '{kind}' THEN {rule.to_whom.replace('{n}', notice)}" for kind, rule in RULES.items()
     )
     return f"(CASE {notice}.kind {cases} ELSE false END)"

@@ -1,6 +1,5 @@
 """What people write back."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -11,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from blu.text.keywords import is_return, is_stop
 from campaigns.models.ledger import Delivery
 from contacts.models import Contact
 from sessions.models import WhatsAppSession
@@ -28,6 +26,7 @@ class Reply(models.Model):
         MESSAGE = "message", _("mensagem")
         STOP = "stop", _("pediu para sair")
         RETURN = "return", _("pediu para voltar")
+        HOLD = "hold", _("a decidir")
 
     business = models.ForeignKey(
         Business, models.CASCADE, verbose_name=_("negócio"), db_index=False
@@ -67,9 +66,11 @@ class Reply(models.Model):
         verbose_name=_("em resposta a"),
     )
     kind = models.CharField(_("tipo"), max_length=8, choices=Kind, default=Kind.MESSAGE)
+    # Why it was read so: a code of campaigns.replies.reasons, put into words where it is shown.
+    reason = models.CharField(_("por quê"), max_length=20, blank=True, default="", db_default="")
     text = models.TextField(_("texto"))
     at = models.DateTimeField(_("quando"))
-    # What it said before it was edited, the oldest first: [{"text": …, "at": ISO time}, …].
+    # What it said before it was edited, the oldest first: [{"text": …, "at": ISO time, "kind": …}, …].
     earlier = models.JSONField(
         _("o que dizia antes"), default=list, blank=True, db_default=Value([], models.JSONField())
     )
@@ -100,7 +101,7 @@ class Reply(models.Model):
                 name="reply_unknown",
                 condition=models.Q(phone="", contact=None) & ~models.Q(text=""),
             ),
-            # The badge in the menu: what nobody has handled yet.
+            # The badge in the menu: what nobody has handled yet. Doubtful answers are counted as holds.
             models.Index(
                 fields=["business", "-id"],
                 name="reply_open",
@@ -124,13 +125,6 @@ class Reply(models.Model):
         return self.username or (
             gettext("Sem nome") if self.phone else gettext("Pessoa sem número")
         )
-
-    @classmethod
-    def kind_of(cls, text: str) -> Kind:
-        """What a text asks for."""
-        if is_stop(text):
-            return cls.Kind.STOP
-        return cls.Kind.RETURN if is_return(text) else cls.Kind.MESSAGE
 
     @property
     def is_wordless(self) -> bool:
@@ -156,18 +150,18 @@ class Reply(models.Model):
         """What it said before, the oldest first."""
         return [one["text"] for one in self.earlier]
 
-    def keep_earlier(self, text: str, at: datetime) -> None:
-        """Keep, without saving, a text that the message no longer has; EARLIER_MOST of them in all, and the
-        newest that asks to stop or to come back, which a consent may rest on.
+    def keep_earlier(self, text: str, at: datetime, kind: str) -> None:
+        """Keep, without saving, a text that the message no longer has, and as what it was read; EARLIER_MOST of
+        them in all, and the newest that asks to stop or to come back, which a consent may rest on.
         """
-        one = {"text": text, "at": at.astimezone(UTC).isoformat()}
+        one = {"text": text, "at": at.astimezone(UTC).isoformat(), "kind": str(kind)}
         said = [*self.earlier, *([] if one in self.earlier else [one])]
         self.earlier = _worth_keeping(sorted(said, key=lambda one: one["at"]))
 
-    def words_that(self, ask: Callable[[str], bool]) -> str:
-        """The newest of its texts that asks for something, the text of now where none does."""
-        texts = [self.text, *reversed(self.edited_from)]
-        return next(filter(ask, texts), self.text)
+    def words_that(self, kind: str) -> str:
+        """The newest of its earlier texts that was read as `kind`, the text of now where none was."""
+        earlier = (one["text"] for one in reversed(self.earlier) if one.get("kind") == kind)
+        return next(earlier, self.text)
 
 
 def _worth_keeping(said: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -175,6 +169,6 @@ def _worth_keeping(said: list[dict[str, str]]) -> list[dict[str, str]]:
     if len(said) <= EARLIER_MOST:
         return said
     kept = [said[0], *said[1 - EARLIER_MOST :]]
-    for ask in (is_stop, is_return):
-        kept += [one for one in said if ask(one["text"])][-1:]
+    for kind in (Reply.Kind.STOP, Reply.Kind.RETURN):
+        kept += [one for one in said if one.get("kind") == kind][-1:]
     return [one for one in said if one in kept]

@@ -76,39 +76,6 @@ def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
     )
 
 
-# FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim. The tables
-# are named with their schema: a temporary table of the same name must not answer in their place.
-_CONSENT = """
-    PERFORM 1 FROM public.contacts_subscription s
-      JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id
-      JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone
-     WHERE c.id = NEW.campaign_id AND s.contact_id = NEW.contact_id AND s.state = 'granted'
-       FOR SHARE OF s;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-"""
-
-
-def consent_now() -> pgtrigger.Trigger:
-    """Invariant 2: no row enters `sending` without a granted subscription at that moment, and none
-    to another number than that of whom it was granted by.
-    """
-    return pgtrigger.Trigger(
-        name="consent_now",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition(
-            f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
-            " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
-            " OR OLD.phone <> NEW.phone)"
-        ),
-        func=_CONSENT,
-    )
-
-
 # The day of DAY_IN, since a business may move its own clock; one after the other for each person and
 # each number, so that what comes at the same moment is counted as well.
 _ONE_MORE = """

@@ -18,11 +18,12 @@ from blu.accounts.refused import Refused
 from blu.text import phone as phones
 from blu.text.fold import fold
 from campaigns.alerts import session_problems
-from campaigns.models import Notice, NumberProof, Reply
+from campaigns.models import Hold, Notice, NumberProof
 from campaigns.models.notice_rules import CODES_A_DAY, VALID_MINUTES
 from campaigns.models.proof import TRIES, VALID
 from campaigns.notices.refusals import NoticeRefusal
 from campaigns.notices.self_tests import asked_today, refuse_beyond_new_chats
+from contacts import stops
 from contacts.models import State, Subscription
 from sessions.driving import link_updates
 from sessions.events import Incoming
@@ -161,11 +162,6 @@ def is_a_members(business_id: int, phone: str) -> bool:
     return proven.exists()
 
 
-def canonical(phone: str) -> str:
-    """A number as WhatsApp knows it, with Brazil's ninth digit where it lacks that."""
-    return max(phones.forms(phone), key=len)
-
-
 def plain(name: str) -> str:
     """A name of somebody's choice, with nothing in it that a phone would make a link of: no number either."""
     if sum(letter.isnumeric() for letter in name) > _NAME_DIGITS:
@@ -216,6 +212,5 @@ def _has_stopped(business_id: int, phone: str) -> bool:
     revoked = Subscription.objects.filter(
         business=business_id, contact__phone=phone, state=State.REVOKED
     )
-    theirs = Reply.objects.filter(business=business_id, person__in=phones.forms(phone))
-    last = theirs.exclude(kind=Reply.Kind.MESSAGE).order_by("-id").first()
-    return revoked.exists() or bool(last and last.kind == Reply.Kind.STOP)
+    held = Hold.objects.filter(business=business_id, key=stops.key_of(phone), done_at=None)
+    return revoked.exists() or held.exists() or stops.of_number(business_id, phone) is not None

@@ -36,6 +36,10 @@ class NoticeRefusal(TextChoices):
         "asked_to_stop",
         _("Este número pediu para não receber mensagens. Escreva dele para o WhatsApp."),
     )
+    WANTS_NOTHING = (
+        "wants_nothing",
+        _("Este número pediu para não receber, ou tem uma resposta a decidir em Respostas."),
+    )
     MANY_CODES = "many_codes", _("Você já pediu %(n)s códigos hoje. Escreva do seu celular.")
     NO_CODE_TODAY = (
         "no_code_today",

@@ -6,7 +6,7 @@ What is asked here the triggers of `campaigns_notice` ask again of everybody.
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -40,7 +40,7 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
     if asked_today(actor, Notice.Kind.SELF_TEST) >= TESTS_A_DAY:
         raise Refused(NoticeRefusal.MANY_TESTS, n=TESTS_A_DAY)
     refuse_beyond_new_chats(session, phone)
-    return Notice.objects.create(
+    notice = Notice(
         business=campaign.business,
         session_id=session.pk,
         kind=Notice.Kind.SELF_TEST,
@@ -49,6 +49,14 @@ def send_self_test(*, campaign: Campaign, actor: User) -> Notice:
         text=content.text_of(campaign, _example(campaign)),
         asked_by=actor,
     )
+    try:
+        with transaction.atomic():
+            notice.save()
+    except (
+        IntegrityError
+    ) as refusal:  # the rule of its kind: a stop or a doubt since the number was proven
+        raise Refused(NoticeRefusal.WANTS_NOTHING) from refusal
+    return notice
 
 
 def linked_session(campaign: Campaign) -> WhatsAppSession:

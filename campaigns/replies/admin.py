@@ -5,8 +5,9 @@ from typing import ClassVar
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from blu.accounts.admin_base import ReadOnlyAdmin
+from blu.accounts.admin_base import LongList, ReadOnlyAdmin
 from campaigns.models import (
+    Hold,
     Reply,
 )
 from contacts.admin_lists import OfContact
@@ -29,3 +30,14 @@ class ReplyAdmin(OfContact, ReadOnlyAdmin):
     )
     list_filter = (("business", AutocompleteSelectFilter), "kind")
     list_select_related = ("contact", "business")
+
+
+@admin.register(Hold)
+class HoldAdmin(LongList, ReadOnlyAdmin):
+    """Doubtful answers: a person of the business decides, support reads."""
+
+    quick: ClassVar[tuple[str, ...]] = ("q", "business__id__exact")
+    list_display = ("key", "business", "at", "decision", "decided_at", "decided_by", "done_at")
+    list_filter = (("business", AutocompleteSelectFilter), "decision")
+    list_select_related = ("business", "decided_by")
+    exclude = ("reply",)

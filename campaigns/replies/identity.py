@@ -3,13 +3,15 @@
 sessions.chats knows persons by their keys; here their replies follow when keys change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from blu.text import phone as phones
 from campaigns.models import Delivery, Reply
+from contacts import stops
 from contacts.models import Contact
 from sessions import chats
 from sessions.events import Address
@@ -97,6 +99,63 @@ def number_of(chat: Chat | None) -> str:
     if chat is None:
         return ""
     return f"+{chat.wa_id}" if chat.wa_id else chat.phone
+
+
+def keys_of(reply: Reply, contacts: Sequence[Contact] = ()) -> set[str]:
+    """The lasting keys of a reply's writer, as any session of the business knows them, and of these contacts.
+
+    A username, which may pass to somebody else, only where nothing else is known; of a message alone none.
+    """
+    theirs = _chats_of(reply)
+    keys = {stops.key_of(chat.phone) for chat in theirs if chat.phone}
+    keys |= {f"lid:{chat.lid}" for chat in theirs if chat.lid}
+    keys |= {stops.key_of(contact.phone) for contact in contacts}
+    if reply.phone:
+        keys.add(stops.key_of(reply.phone))
+    if keys or reply.called.startswith("message:"):
+        return keys
+    return {reply.called}
+
+
+def keys_of_chat(chat: Chat) -> set[str]:
+    """Every key of a chat, as stops and holds have them."""
+    known = (
+        stops.key_of(chat.phone) if chat.phone else "",
+        f"lid:{chat.lid}" if chat.lid else "",
+        f"@{chat.username}" if chat.username else "",
+    )
+    return set(filter(None, known))
+
+
+def lasting_key_of(reply: Reply) -> str:
+    """The one key under which a reply's writer is held: the number's where it is known, else the LID's."""
+    keys = keys_of(reply)
+    return min(keys, key=lambda key: (not is_number(key), key))
+
+
+def chat_of(reply: Reply) -> Chat | None:
+    """The chat of a reply's writer in the session that heard it."""
+    return next((chat for chat in _chats_of(reply) if chat.session_id == reply.session_id), None)
+
+
+def every_key_of(reply: Reply, contacts: Sequence[Contact] = ()) -> set[str]:
+    """The same with every username: all keys under which a stop of theirs may stand."""
+    names = {f"@{chat.username}" for chat in _chats_of(reply) if chat.username}
+    return keys_of(reply, contacts) | names
+
+
+def _chats_of(reply: Reply) -> list[Chat]:
+    """The chats of a reply's writer in every session of the business."""
+    found = Q()
+    if reply.phone:
+        found = Q(phone__in=phones.forms(reply.phone))
+    elif reply.called.startswith("lid:"):
+        found = Q(lid=reply.called.removeprefix("lid:"))
+    elif reply.called.startswith("@"):
+        found = Q(username=reply.called[1:])
+    if not found:
+        return []
+    return list(Chat.objects.filter(found, session__business=reply.business_id).order_by("pk"))
 
 
 def untied(business_id: int, phone: str) -> QuerySet[Reply]:

@@ -1,19 +1,19 @@
 """Replies: kept once, tied to the contact and the campaign they answer, and obeyed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blu.text.keywords import is_stop
-from campaigns.models import Delivery, Notice, Reply
-from campaigns.models.ledger_states import Status
+from blu.text import phone as phones
+from campaigns.models import Delivery, Hold, Notice, Reply
+from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import CONFIRMED_DAYS, Kind
 from campaigns.notices import own_number
-from campaigns.replies import identity, strangers
-from contacts import consent, evidence
+from campaigns.replies import hearing, holds, identity, queued, strangers
+from contacts import consent, evidence, stops
 from contacts.models import Contact, Source, State, Subscription
 from sessions import chats
 from sessions.events import Address, Incoming
@@ -44,56 +44,67 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
         _tie(session.business_id, chat.phone, contacts)
-    reply, created = _kept(session, chat, contacts, incoming)
-    if not created and reply.is_wordless:
-        return _asked_again(reply, contacts, incoming)
-    if not created:
-        return _heard_again(reply, contacts, incoming)
+    known_reply = Reply.objects.filter(session=session, message_id=incoming.message_id).first()
+    if known_reply and known_reply.is_wordless:
+        return _asked_again(known_reply, contacts, incoming)
+    if known_reply:
+        return _heard_again(known_reply, contacts, incoming)
+    reply = _kept(session, chat, contacts, incoming)
     if contacts:
         _answer(reply, contacts)
-        _obey(reply, contacts, reply.kind)
+    _obey(reply, contacts, reply.kind)
     return reply
 
 
 def _kept(
     session: WhatsAppSession, chat: Chat | None, contacts: list[Contact], incoming: Incoming
-) -> tuple[Reply, bool]:
-    """The message as it is kept, and whether it is new."""
+) -> Reply:
+    """The new message as it is kept."""
     text = incoming.content.body
-    return Reply.objects.get_or_create(
+    context = hearing.UNKNOWN
+    if contacts or chat is None or chat.phone:
+        answered = _answered(session.pk, contacts, incoming.at)
+        context = hearing.context_of(answered, incoming.at)
+    read = hearing.read(text, context)
+    return Reply.objects.create(
         session=session,
         message_id=incoming.message_id,
-        defaults={
-            "business": session.business,
-            **identity.called(chat, incoming.message_id),
-            "contact": contacts[0] if contacts else None,
-            "text": text,
-            "at": incoming.at,
-            "edited_at": incoming.at if incoming.edited else None,
-            "kind": Reply.kind_of(text),
-        },
+        business=session.business,
+        **identity.called(chat, incoming.message_id),
+        contact=contacts[0] if contacts else None,
+        text=text,
+        at=incoming.at,
+        edited_at=incoming.at if incoming.edited else None,
+        kind=Reply.Kind(read.answer),
+        reason=read.reason,
     )
 
 
 @transaction.atomic
 def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
-    """Keep every key that WhatsApp gave of a number's holder; True where it shows that they asked to stop.
+    """Keep every key that WhatsApp gave of a number's holder; True where it shows that nothing may go to them now.
 
     They may have written before under another key, when nobody knew who they are: it is obeyed now.
     """
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
     address = replace(address, phone=phone)
     person = identity.resolve(session, address, looked_up_at=timezone.now())
-    if person is None or not person.learned:
+    if person is None:
         return False
-    contacts = identity.contacts_of(session, person.chat)
-    return _tie(session.business_id, person.chat.phone, contacts)
+    if person.learned:
+        contacts = identity.contacts_of(session, person.chat)
+        _tie(session.business_id, person.chat.phone, contacts)
+    keys = identity.keys_of_chat(person.chat)
+    return (
+        stops.standing(session.business_id, keys).exists()
+        or Hold.objects.filter(business=session.business_id, key__in=keys, done_at=None).exists()
+    )
 
 
 @transaction.atomic
-def obey_earlier(*, contact: Contact) -> bool:
-    """Obey what a contact's person had written before the contact was made. Returns whether they ended with a stop."""
-    return _tie(contact.business_id, contact.phone, [contact])
+def obey_earlier(*, contact: Contact) -> None:
+    """Obey what a contact's person had written before the contact was made, where their stop was met at the claim."""
+    _tie(contact.business_id, contact.phone, [contact])
 
 
 def _is_of_a_member(
@@ -103,9 +114,10 @@ def _is_of_a_member(
     written_from = address.number or identity.number_of(known)
     if not written_from:
         return False
-    if is_stop(incoming.content.body):
+    is_theirs = own_number.is_a_members(session.business_id, written_from)
+    if is_theirs and hearing.kind_of(incoming.content.body) == Reply.Kind.STOP:
         own_number.withdraw(session.business_id, written_from)
-    number = own_number.canonical(written_from)
+    number = phones.with_ninth_digit(written_from)
     proof = own_number.written(session, incoming, number)
     if proof is None:
         return False
@@ -120,7 +132,7 @@ def _is_of_a_member(
 def _asked_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> Reply | None:
     """A message of which only the wish was kept, when its writer was a stranger: its words are none now either."""
     asked = strangers.asks_anew(reply, incoming)
-    if asked and contacts:
+    if asked:
         _obey(reply, contacts, asked)
     return reply if asked else None
 
@@ -136,55 +148,56 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     again = text in reply.edited_from
     if text == reply.text or (again and is_late):
         return None
-    asked = Reply.kind_of(text)
+    read = hearing.read(text, hearing.context_of(reply.delivery, reply.at))
+    asked = Reply.Kind(read.answer)
     if is_late:
         known = reply.earlier
-        reply.keep_earlier(text, at)
+        reply.keep_earlier(text, at, asked)
         if reply.earlier == known:
             return None  # one of too many edits, told again; what asks for something later is known
         if reply.kind == Reply.Kind.RETURN or asked != Reply.Kind.STOP:
             asked = Reply.Kind.MESSAGE  # their later word stands
     else:
-        if again and not incoming.edited and asked == Reply.Kind.RETURN:
+        if again and not incoming.edited and asked != Reply.Kind.STOP:
             # It may be an old word told again: on a doubt only a stop is obeyed.
             asked = Reply.Kind.MESSAGE
-        reply.keep_earlier(reply.text, stood_since)
+        reply.keep_earlier(reply.text, stood_since, hearing.kind_of(reply.text))
         reply.text, reply.edited_at = text, at
+    if asked == Reply.Kind.HOLD and reply.kind == Reply.Kind.STOP:
+        asked = Reply.Kind.MESSAGE  # nothing goes to them as it is
     # What was asked for was done, whatever the message says now.
-    reply.kind = asked if asked != Reply.Kind.MESSAGE else reply.kind
+    if asked != Reply.Kind.MESSAGE:
+        reply.kind, reply.reason = asked, read.reason
     reply.handled_at = reply.handled_by = None
     reply.save()
-    if contacts:
-        _obey(reply, contacts, asked)
+    _obey(reply, contacts, asked)
     return reply
 
 
-def _tie(business_id: int, phone: str, contacts: list[Contact]) -> bool:
-    """Obey what a person wrote before their contact was known. Returns whether they ended with a stop."""
-    stopped = False
+def _tie(business_id: int, phone: str, contacts: list[Contact]) -> None:
+    """Obey what a person wrote before their contact was known."""
     for reply in identity.untied(business_id, phone) if contacts else ():
         reply.contact = contacts[0]
         reply.save(update_fields=["contact"])
         _answer(reply, contacts)
         _obey(reply, contacts, reply.kind)
-        if reply.kind != Reply.Kind.MESSAGE:
-            stopped = reply.kind == Reply.Kind.STOP
-    return stopped
+
+
+def _answered(session_id: int, contacts: list[Contact], at: datetime) -> Delivery | None:
+    """The newest message of this session to one of them that something written then can answer."""
+    sent = Delivery.objects.filter(
+        contact__in=contacts,
+        session_id=session_id,
+        sent_at__isnull=False,
+        sent_at__gte=at - ANSWERS_WITHIN,
+        sent_at__lte=at + timedelta(minutes=1),
+    )
+    return sent.order_by("-sent_at").first()
 
 
 def _answer(reply: Reply, contacts: list[Contact]) -> None:
     """Tie the reply to the newest message it can answer, and let waiting ones go first."""
-    delivery = (
-        Delivery.objects.filter(
-            contact__in=contacts,
-            session_id=reply.session_id,
-            sent_at__isnull=False,
-            sent_at__gte=reply.at - ANSWERS_WITHIN,
-            sent_at__lte=reply.at + timedelta(minutes=1),
-        )
-        .order_by("-sent_at")
-        .first()
-    )
+    delivery = _answered(reply.session_id, contacts, reply.at)
     if delivery:
         reply.delivery = delivery
         reply.save(update_fields=["delivery"])
@@ -195,28 +208,48 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
 
 
 def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
-    """Do what was asked for; what was obeyed is marked as handled."""
+    """Do what was asked for; what was obeyed is marked as handled.
+
+    The stop of a person without a number isn't: nobody can tell yet which contact it is.
+    """
     if asked == Reply.Kind.STOP:
         _stop(reply, contacts)
-    elif asked == Reply.Kind.MESSAGE or not _take_back(reply, contacts):
+        obeyed = bool(contacts or reply.phone)
+    elif asked == Reply.Kind.RETURN:
+        obeyed = _take_back(reply, contacts)
+    else:
+        obeyed = False
+        if asked == Reply.Kind.HOLD and not holds.place(reply, contacts):
+            _is_a_message(reply)
+    if not obeyed:
         return
     if reply.handled_at is None:
         reply.handled_at = timezone.now()
         reply.save(update_fields=["handled_at"])
 
 
-def _stop(reply: Reply, contacts: list[Contact]) -> None:
-    """Revoke everything at once; confirm once, and only where something was revoked.
+def _is_a_message(reply: Reply) -> None:
+    """Nothing can be held of who wrote: it waits as any other answer."""
+    reply.kind = Reply.Kind.MESSAGE
+    reply.save(update_fields=["kind"])
 
-    Also of whom they go on as since their number was corrected: it is their word, from their old number.
+
+def _stop(reply: Reply, contacts: list[Contact]) -> None:
+    """Stop and revoke everything at once, and what is queued goes out no more; confirmed once.
+
+    Also of whom they go on as since their number was corrected: it is their word, from their old number. The
+    rows come before the consents, and these before the stop, as a claim locks them.
     """
-    revoked = [
-        consent.revoke_all(
-            contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
-        )
-        for one in _with_successors(contacts)
-    ]
-    if any(revoked):
+    everyone = _with_successors(contacts)
+    queued.skip(everyone, Reason.STOP)
+    message = evidence.message(reply.message_id)
+    for one in everyone:
+        consent.revoke_all(contact=one, source=Source.WHATSAPP, evidence=message)
+    holds.end(reply, Hold.Decision.STOP, everyone)
+    keys = identity.keys_of(reply, everyone)
+    stops.keep(business_id=reply.business_id, keys=keys, source=Source.WHATSAPP, evidence=message)
+    stop = stops.of_number(reply.business_id, reply.phone) if contacts and reply.phone else None
+    if stop and stop.evidence_ref == reply.message_id:
         said = _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
         _confirm(reply, Notice.Kind.STOP_CONFIRMATION, said)
 
@@ -231,7 +264,10 @@ def _with_successors(contacts: list[Contact]) -> list[Contact]:
 
 
 def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
-    """Grant again what the person had agreed to before their own stop; confirm it once. False: they are in nothing."""
+    """Lift their stop, and grant again what it had revoked; confirmed once. False: they are in nothing."""
+    holds.end(reply, Hold.Decision.GO_ON, contacts)
+    keys = identity.every_key_of(reply, contacts)
+    stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
     granted = [
         consent.grant_back(
             contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)

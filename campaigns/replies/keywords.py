@@ -3,7 +3,7 @@
 A stop that is overlooked and an answer wrongly taken for one are the faults that count, so what fits no
 rule and holds a stop word, a negated wish or a removal goes to a person.
 
-No reply is obeyed by it yet: what a reply is says `Reply.kind_of`, by `blu.text.keywords`.
+Asked by campaigns.replies.hearing, which knows the context and limits the length.
 """
 
 from campaigns.replies import doubts, lone_words, wishes

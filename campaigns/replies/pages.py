@@ -43,8 +43,11 @@ def waiting(business: Business, rows: Sequence[Reply]) -> set[str]:
 
 
 def open_replies(business: Business, most: int = 100) -> list[datetime]:
-    """When each person with an unhandled reply last wrote, the newest `most` of them (index reply_open)."""
-    waiting = of_each_person(Reply.objects.filter(business=business, handled_at__isnull=True))
+    """When each person with an unhandled reply last wrote, the newest `most` of them (index reply_open).
+
+    Doubtful answers wait in a list of their own: campaigns.replies.holds.
+    """
+    waiting = of_each_person(_open(Reply.objects.filter(business=business)))
     return list(waiting.order_by("-id").values_list("at", flat=True)[:most])
 
 
@@ -61,12 +64,16 @@ def of_each_person(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 def _asked_for(business: Business, tab: str, campaign: Campaign | None) -> QuerySet[Reply]:
     rows = Reply.objects.filter(business=business).order_by()
     if tab == "open":
-        rows = rows.filter(handled_at__isnull=True)
+        rows = _open(rows)
     elif tab == "stop":
         rows = rows.filter(kind=Reply.Kind.STOP)
     if campaign:
         rows = rows.filter(delivery__campaign=campaign)
     return rows
+
+
+def _open(rows: QuerySet[Reply]) -> QuerySet[Reply]:
+    return rows.filter(handled_at__isnull=True).exclude(kind=Reply.Kind.HOLD)
 
 
 def _mentions(business: Business, text: str) -> Q:

@@ -17,11 +17,12 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from blu.text import phone as phones
 from campaigns.models import Delivery, Notice, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from campaigns.replies import identity
+from campaigns.replies import hearing, identity
+from contacts import evidence, stops
+from contacts.models import Source
 from sessions import chats
 from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
@@ -75,16 +76,20 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
         chat = None
     before = Reply.objects.filter(session=session, message_id=incoming.message_id).first()
     if before:
-        return before if asks_anew(before, incoming) else None
-    asked = Reply.kind_of(incoming.content.body)
-    if asked == Reply.Kind.MESSAGE or (
+        if not asks_anew(before, incoming):
+            return None
+        _obey(before)
+        return before
+    asked = hearing.kind_of(incoming.content.body)
+    # Nothing goes to them that a doubt could hold.
+    if asked in (Reply.Kind.MESSAGE, Reply.Kind.HOLD) or (
         asked == Reply.Kind.RETURN and not _has_stopped(session, address, chat)
     ):
         return None
     if chat is None:
         person = identity.resolve(session, address)
         chat = person.chat if person else None
-    return Reply.objects.create(
+    reply = Reply.objects.create(
         business=session.business,
         session=session,
         message_id=incoming.message_id,
@@ -95,6 +100,22 @@ def hear(session: WhatsAppSession, address: Address, incoming: Incoming) -> Repl
         # Nobody has to do anything about a number that nothing is sent to; who has none may be somebody's contact.
         handled_at=timezone.now() if chat and chat.phone else None,
     )
+    _obey(reply)
+    return reply
+
+
+def _obey(reply: Reply) -> None:
+    """A stranger's wish stands beside their reply, whatever list they come into later."""
+    if reply.kind == Reply.Kind.STOP:
+        stops.keep(
+            business_id=reply.business_id,
+            keys=identity.keys_of(reply),
+            source=Source.WHATSAPP,
+            evidence=evidence.message(reply.message_id),
+        )
+    else:
+        keys = identity.every_key_of(reply)
+        stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
 
 
 def sweep() -> int:
@@ -131,9 +152,9 @@ def asks_anew(reply: Reply, incoming: Incoming) -> str:
 
     Its words are not kept, so an edit can't be told from an old text told again: on a doubt only a stop is obeyed.
     """
-    asked, since = Reply.kind_of(incoming.content.body), reply.edited_at or reply.at
+    asked, since = hearing.kind_of(incoming.content.body), reply.edited_at or reply.at
     later = incoming.at > since or (incoming.edited and incoming.at == since)
-    if asked in (Reply.Kind.MESSAGE, reply.kind) or incoming.at < since:
+    if asked in (Reply.Kind.MESSAGE, Reply.Kind.HOLD, reply.kind) or incoming.at < since:
         return ""
     if asked == Reply.Kind.RETURN and not later:
         return ""
@@ -153,7 +174,7 @@ def _knows_by(session: WhatsAppSession, address: Address) -> Chat | None:
 def _has_stopped(session: WhatsAppSession, address: Address, chat: Chat | None) -> bool:
     """Whether a stop of theirs stands, heard by whichever session of the business."""
     number = chat.phone if chat else address.phone
-    people = phones.forms(number) if number else [chat.person] if chat else []
-    asked = Reply.objects.filter(business=session.business_id, person__in=people)
-    last = asked.exclude(kind=Reply.Kind.MESSAGE).order_by("-at", "-pk").first()
-    return bool(last and last.kind == Reply.Kind.STOP)
+    keys = [stops.key_of(number)] if number else []
+    if chat:
+        keys += [f"lid:{chat.lid}", f"@{chat.username}"]
+    return stops.standing(session.business_id, keys).exists()

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from campaigns.replies import views
+from campaigns.replies import hold_views, views
 
 urlpatterns = [
     path("respostas/", views.reply_list, name="reply_list"),
+    path("respostas/a-decidir/", hold_views.hold_list, name="hold_list"),
+    path("respostas/a-decidir/<int:pk>/", hold_views.hold_decide, name="hold_decide"),
     path("respostas/<int:pk>/resolver/", views.reply_handle, name="reply_handle"),
 ]

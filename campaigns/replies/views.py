@@ -17,7 +17,7 @@ from blu.db.keyset import Page
 from blu.web.keys import key_in
 from campaigns.models import Campaign, Reply
 from campaigns.models.scope import campaigns_of
-from campaigns.replies import pages, thread
+from campaigns.replies import holds, pages, thread
 
 # What waits comes first; a campaign's replies are all of them.
 OPEN, ALL = "open", "all"
@@ -52,6 +52,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         "previous": f"?{urlencode(kept | {'antes': page.before})}" if page.before else "",
         "next": f"?{urlencode(kept | {'depois': page.after})}" if page.after else "",
         "may_handle": may(request, *WRITERS),
+        "undecided": holds.undecided(request.business).count(),
         "any": bool(page.rows) or Reply.objects.filter(business=request.business).exists(),
         **_conversation(request, page),
     }

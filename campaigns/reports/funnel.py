@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from blu.db.cached_by_cost import QUICK, get_or_make, pages
 from campaigns.models import Campaign, Delivery, Reply
-from campaigns.models.ledger_states import REACHED, Status
+from campaigns.models.ledger_states import REACHED, Reason, Status
 from campaigns.reports import pages as querysets
 
 LEAST = 2
@@ -28,7 +28,7 @@ class Funnel:
     """How many people of a campaign are where.
 
     `sent`, `delivered` and `read` count those that came at least that far; the other states count
-    those that are there now. `opted_out` are all who asked to stop, `returned` those of them who took
+    those that are there now; `held` are those queued ones that wait for a person. `opted_out` are all who asked to stop, `returned` those of them who took
     it back. `recipients` is everyone at launch, the base of every share.
     """
 
@@ -42,6 +42,7 @@ class Funnel:
     skipped: int = 0
     uncertain: int = 0
     cancelled: int = 0
+    held: int = 0
     replied: int = 0
     opted_out: int = 0
     returned: int = 0
@@ -52,6 +53,11 @@ class Funnel:
     def open(self) -> int:
         """Those that are still to be sent to."""
         return self.queued + self.sending
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """Nothing else is left than people on whose answers somebody has to decide."""
+        return 0 < self.held == self.open
 
     @property
     def settled(self) -> int:
@@ -103,6 +109,7 @@ def fresh(campaign: Campaign) -> Funnel:
     counts = Delivery.objects.filter(campaign=campaign).aggregate(
         n_recipients=Count("pk"),
         n_replied=Count("replied_at"),
+        n_held=Count("pk", filter=Q(status=Status.QUEUED, reason=Reason.HELD)),
         n_sent_recently=Count("pk", filter=Q(sent_at__gt=Now() - RECENT)),
         last_sent_at=Max("sent_at"),
         **reached,
@@ -113,7 +120,7 @@ def fresh(campaign: Campaign) -> Funnel:
     if campaign.status == Campaign.Status.CANCELLED:
         # Nobody claims them any more: what the jobs cluster is about to write is certain.
         numbers["cancelled"] += numbers["queued"]
-        numbers["queued"] = 0
+        numbers["queued"] = numbers["held"] = 0
     left, returned = opted_out(campaign)
     return Funnel(**numbers, opted_out=left, returned=returned, last_sent_at=last_sent_at)
 

@@ -75,6 +75,8 @@ def why(delivery: Delivery) -> str:
         ) % {"reason": capfirst(delivery.get_reason_display())}
     if status == Status.CANCELLED or _is_off(delivery):
         return _("A campanha foi cancelada antes da vez.")
+    if status == Status.QUEUED and delivery.reason == Reason.HELD:
+        return _("Espera alguém decidir o que a pessoa quis dizer na resposta.")
     if status == Status.QUEUED:
         return _("Espera a vez, dentro dos limites.")
     if delivery.reason == Reason.NO_CONSENT and delivery.contact.replaced_by_id:
@@ -176,6 +178,7 @@ def _reply(reply: Reply) -> Event:
     icon, title = {
         Reply.Kind.STOP: ("leave", _("Pediu para sair")),
         Reply.Kind.RETURN: ("undo", _("Pediu para voltar")),
+        Reply.Kind.HOLD: ("question", _("Respondeu, e alguém precisa decidir")),
         Reply.Kind.MESSAGE: ("reply", _("Respondeu")),
     }[Reply.Kind(reply.kind)]
     return Event(reply.at, icon, title, _before(reply), quote=reply.text)

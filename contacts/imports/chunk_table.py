@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 
 from blu.text import fold
+from contacts.models.stops import number_key
 from contacts.spreadsheets.rows import Person
 
 COLUMNS = "phone, name, search, birth_date, attributes, tags, flags, answer, row, again"
@@ -20,11 +21,24 @@ CREATE TEMPORARY TABLE import_chunk (
   place integer GENERATED ALWAYS AS IDENTITY, phone text NOT NULL, name text NOT NULL,
   search tsvector NOT NULL, birth_date date, attributes jsonb NOT NULL, tags text[] NOT NULL,
   flags text[] NOT NULL, answer text NOT NULL, row integer NOT NULL, again boolean NOT NULL,
-  contact_id bigint, outcome text NOT NULL DEFAULT 'unchanged'
+  contact_id bigint, outcome text NOT NULL DEFAULT 'unchanged', stop text
 ) ON COMMIT DROP
 """
 # So that a caller's transaction may hold several chunks.
 DROP = "DROP TABLE IF EXISTS import_chunk"
+
+# Whoever stopped, in the form under which stops are kept (contacts.models.Stop).
+STOPPED = f"""
+UPDATE import_chunk SET stop = found.why
+  FROM (SELECT place, (SELECT stop.why FROM contacts_stop stop
+                        WHERE stop.business_id = %(business)s AND stop.key = {number_key("chunk.phone")}
+                          AND stop.lifted_at IS NULL AND (stop.until IS NULL OR stop.until > statement_timestamp()))
+               AS why FROM import_chunk chunk) found
+ WHERE found.place = import_chunk.place AND found.why IS NOT NULL
+"""
+
+# A number of which its holder said that it is another person's brings nobody in.
+BARRED = "DELETE FROM import_chunk WHERE stop = 'other_person' RETURNING phone"
 
 # Two imports of one business take turns chunk by chunk: without this they could deadlock.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(%(turns)s, %(business)s::integer)"
@@ -72,14 +86,14 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
 
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
 # left by themselves, be it another topic, or whom the team took out, stays out: docs/decisions/0009. So
-# does a number that was corrected: docs/decisions/0026. The upsert has locked the contact, so that no
-# correction comes between.
+# does a number that was corrected: docs/decisions/0026; and one to which a stop stands, also of who was
+# nobody's contact yet: docs/decisions/0048. The upsert has locked the contact, so that no correction comes between.
 GRANT = """
 WITH granted AS (
   INSERT INTO contacts_subscription AS s (business_id, contact_id, topic_id, state, by_contact, since)
   SELECT %(business)s, contact_id, %(topic)s, 'granted', false, statement_timestamp()
     FROM import_chunk
-   WHERE answer = 'yes' AND (outcome = 'created' OR (
+   WHERE answer = 'yes' AND stop IS NULL AND (outcome = 'created' OR (
      SELECT c.replaced_by_id FROM contacts_contact c WHERE c.id = import_chunk.contact_id) IS NULL
      AND (SELECT bool_or(s.by_contact) FROM contacts_subscription s
            WHERE s.contact_id = import_chunk.contact_id) IS NOT TRUE)
@@ -98,10 +112,10 @@ SELECT %(business)s, contact_id, %(topic)s, 'granted', %(source)s, %(wording)s, 
   FROM granted JOIN import_chunk USING (contact_id)
 """
 
-# Who said yes in the sheet and stays out all the same: the result says so, by name.
+# Who said yes in the sheet and stays out all the same: the result says so, by name, and whether they asked for it.
 STAYED_OUT = """
-SELECT phone FROM import_chunk
- WHERE answer = 'yes' AND outcome <> 'created' AND NOT EXISTS (
+SELECT phone, stop IS NOT NULL FROM import_chunk
+ WHERE answer = 'yes' AND (outcome <> 'created' OR stop IS NOT NULL) AND NOT EXISTS (
    SELECT 1 FROM contacts_subscription s
     WHERE s.contact_id = import_chunk.contact_id AND s.topic_id = %(topic)s AND s.state = 'granted')
  ORDER BY place

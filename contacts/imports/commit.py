@@ -7,11 +7,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from contacts.imports import chunk_table
-from contacts.models import Import, ImportProblem, Source
+from contacts.models import Import, ImportProblem, Source, Stop
 from contacts.spreadsheets.cells import Answer
 from contacts.spreadsheets.header import Field
 from contacts.spreadsheets.merging import Chunk
-from contacts.spreadsheets.rows import STAYS_OUT, Problem
+from contacts.spreadsheets.rows import ASKED_TO_STOP, OTHER_PERSON, STAYS_OUT, Problem
 
 _TURNS = 0x626C75  # "blu": the advisory locks of imports
 _PROBLEM_BATCH = 1000
@@ -31,11 +31,12 @@ def import_contacts(upload: Import, chunk: Chunk, *, after: int) -> int:
     values = _values(upload)
     with connection.cursor() as cursor:
         cursor.execute(chunk_table.TAKE_TURNS, values)
+        barred = _copy(cursor, upload, chunk, values) if chunk.people else []
         counts = _write(cursor, upload, chunk, values) if chunk.people else {}
         stayed_out = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
         cursor.execute(chunk_table.DROP)
-    _note(upload, [*chunk.problems, *stayed_out])
-    counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors)}
+    _note(upload, [*chunk.problems, *barred, *stayed_out])
+    counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors) + len(barred)}
     _advance(upload, chunk.last_row, after, counts)
     return chunk.last_row
 
@@ -53,12 +54,22 @@ def _values(upload: Import) -> dict[str, Any]:
     }
 
 
+def _copy(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
+    """Bring the people where the statements find them, without those whose number is another person's."""
+    cursor.execute(chunk_table.CREATE)
+    with cursor.copy(f"COPY import_chunk ({chunk_table.COLUMNS}) FROM STDIN") as copy:
+        copy.write(chunk_table.copy_text(chunk.people.values(), upload.business_id, upload.tag))
+    if not Stop.objects.filter(business=upload.business_id, lifted_at=None).exists():
+        return []
+    cursor.execute(chunk_table.STOPPED, values)
+    cursor.execute(chunk_table.BARRED)
+    people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
+    return [Problem(p.row, OTHER_PERSON, Field.PHONE, (p.name, p.phone)) for p in people]
+
+
 def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
     """Contacts, then consents; the counts by what became of each person."""
     people = chunk.people.values()
-    cursor.execute(chunk_table.CREATE)
-    with cursor.copy(f"COPY import_chunk ({chunk_table.COLUMNS}) FROM STDIN") as copy:
-        copy.write(chunk_table.copy_text(people, upload.business_id, upload.tag))
     cursor.execute(chunk_table.UPSERT, values)
     if cursor.rowcount < len(people):
         cursor.execute(chunk_table.FIND_UNCHANGED, values)
@@ -76,8 +87,15 @@ def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) ->
 def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
     """The people whose yes in the sheet doesn't undo that they left."""
     cursor.execute(chunk_table.STAYED_OUT, values)
-    people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
-    return [Problem(p.row, STAYS_OUT, Field.OPT_IN, (p.name, p.phone)) for p in people]
+    return [
+        Problem(
+            chunk.people[phone].row,
+            ASKED_TO_STOP if stopped else STAYS_OUT,
+            Field.OPT_IN,
+            (chunk.people[phone].name, phone),
+        )
+        for phone, stopped in cursor.fetchall()
+    ]
 
 
 def _note(upload: Import, problems: list[Problem]) -> None:

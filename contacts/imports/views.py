@@ -38,9 +38,10 @@ from contacts.imports.uploads import (
     start_import,
     use_area_code,
 )
-from contacts.models import Import
+from contacts.models import Import, ImportProblem
+from contacts.spreadsheets.labels import REASONS
 from contacts.spreadsheets.refusals import FileRefused
-from contacts.spreadsheets.rows import STAYS_OUT
+from contacts.spreadsheets.rows import TOLD_BY_STOPS
 
 SHOWN = 30
 Status = Import.Status
@@ -149,16 +150,22 @@ def _detail(request: BusinessRequest, upload: Import) -> dict[str, Any]:
         "steps": reviews.steps(),
         "step": 3 if upload.status not in (Status.READING, Status.REFUSED) else 2,
         "warned": {} if upload.status in WORKING else _warned(upload),
-        "stayed_out": upload.problems.filter(reason=STAYS_OUT).order_by("row")[:SHOWN],
+        "stayed_out": _stayed_out(upload),
         "prepared": problem_exports.prepared_for(upload),
         "may_change": may(request, *WRITERS),
     }
 
 
+def _stayed_out(upload: Import) -> list[tuple[ImportProblem, str]]:
+    """The first of those whom the sheet doesn't bring back, each with why."""
+    rows = upload.problems.filter(reason__in=TOLD_BY_STOPS).order_by("row")[:SHOWN]
+    return [(row, str(REASONS[row.reason])) for row in rows]
+
+
 def _warned(upload: Import) -> dict[str, Any]:
     """The rows that came in otherwise than they were written: how many, and the first of them."""
     header = column_mapping.header_of(upload)
-    problems = upload.problems.exclude(field="").exclude(reason=STAYS_OUT)
+    problems = upload.problems.exclude(field="").exclude(reason__in=TOLD_BY_STOPS)
     shown = problems.order_by("row", "field").values("row", "field", "reason", "values")[:SHOWN]
     told = [reviews.problem_row(header, dict(problem)) for problem in shown]
     return {"rows": problems.values("row").distinct().count() if told else 0, "shown": told}

@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('description', models.CharField(blank=True, help_text='Em uma frase, com a frequência.', max_length=200, verbose_name='o que a pessoa recebe')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+                ('kind', models.CharField(choices=[('news', 'novidades e promoções'), ('appointment', 'consultas e lembretes')], default='news', max_length=12, verbose_name='tipo')),
             ],
             options={
                 'verbose_name': 'assunto',
@@ -250,6 +251,58 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='consent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2666fecf7a28e606b029904eb049e152f1f585c6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc03a', table='contacts_consent', when='BEFORE')),
+        ),
+        migrations.CreateModel(
+            name='Stop',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=100, verbose_name='número ou identidade')),
+                ('why', models.CharField(choices=[('asked', 'pediu para não receber'), ('other_person', 'número de outra pessoa')], default='asked', max_length=12, verbose_name='por quê')),
+                ('source', models.CharField(choices=[('paper', 'ficha em papel'), ('form', 'formulário na internet'), ('counter', 'no balcão, por escrito'), ('whatsapp', 'mensagem no WhatsApp'), ('phone', 'ligação gravada'), ('contract', 'contrato ou cadastro'), ('member', 'anotado pela equipe'), ('number', 'número corrigido')], max_length=10, verbose_name='por onde')),
+                ('evidence_kind', models.CharField(blank=True, choices=[('', ''), ('note', 'anotação da equipe'), ('import', 'linha de uma planilha'), ('message', 'mensagem da pessoa'), ('number', 'número corrigido')], default='', max_length=8, verbose_name='tipo de prova')),
+                ('evidence_ref', models.CharField(blank=True, max_length=300, verbose_name='onde está a prova')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='quando')),
+                ('until', models.DateTimeField(blank=True, help_text='vazio: até a pessoa voltar', null=True, verbose_name='até')),
+                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='a pessoa voltou em')),
+                ('lifted_ref', models.CharField(blank=True, db_default='', default='', max_length=300, verbose_name='mensagem em que voltou')),
+                ('actor', models.ForeignKey(blank=True, db_index=False, help_text='vazio: a própria pessoa', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='quem registrou')),
+                ('business', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.business', verbose_name='negócio')),
+            ],
+            options={
+                'verbose_name': 'pedido para não receber',
+                'verbose_name_plural': 'pedidos para não receber',
+                'indexes': [
+                    models.Index(fields=['key', '-id'], name='stop_history'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('business', 'key'), name='stop_once'),
+                    models.CheckConstraint(condition=models.Q(('key__regex', '^(\\+[0-9]{1,19}|lid:.+|@.+)$'), models.Q(('key__regex', '^\\+55[0-9]{2}[6-9][0-9]{7}$'), _negated=True)), name='stop_key'),
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='subscription',
+            trigger=pgtrigger.compiler.Trigger(name='granted_by_consent_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                PERFORM 1 FROM written s\n                  WHERE s.state = 'granted' AND 'granted' IS DISTINCT FROM (\n                      SELECT consent.state FROM public.contacts_consent consent\n                       WHERE consent.contact_id = s.contact_id AND consent.topic_id = s.topic_id\n                       ORDER BY consent.id DESC LIMIT 1);\n                IF FOUND THEN\n                    RAISE EXCEPTION 'nothing is granted without a consent'\n                        USING ERRCODE = 'check_violation';\n                END IF;\n                RETURN NULL;\n            ", hash='4e6839d487a6b9a1372ebad70f7f72aa69627628', level='STATEMENT', operation='INSERT', pgid='pgtrigger_granted_by_consent_insert_8f793', referencing='REFERENCING NEW TABLE AS written ', table='contacts_subscription', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='subscription',
+            trigger=pgtrigger.compiler.Trigger(name='granted_by_consent_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                PERFORM 1 FROM written s\n                  WHERE s.state = 'granted' AND 'granted' IS DISTINCT FROM (\n                      SELECT consent.state FROM public.contacts_consent consent\n                       WHERE consent.contact_id = s.contact_id AND consent.topic_id = s.topic_id\n                       ORDER BY consent.id DESC LIMIT 1);\n                IF FOUND THEN\n                    RAISE EXCEPTION 'nothing is granted without a consent'\n                        USING ERRCODE = 'check_violation';\n                END IF;\n                RETURN NULL;\n            ", hash='50a1eadf33ce76cb88de4ca55f7a17374c9f750b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_granted_by_consent_update_c6149', referencing='REFERENCING NEW TABLE AS written ', table='contacts_subscription', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stop',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='25af9ebb5ab80d9d6c91dd214aa8d7c656ac6b05', operation='DELETE', pgid='pgtrigger_never_deleted_cd13b', table='contacts_stop', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stop',
+            trigger=pgtrigger.compiler.Trigger(name='stop_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.lifted_at IS NOT NULL OR (NEW.lifted_at IS NULL) <> (NEW.lifted_ref = '') OR NEW.until IS NOT NULL AND (OLD.until IS NULL OR NEW.until < OLD.until) OR (OLD.business_id, OLD.key, OLD.why, OLD.source, OLD.evidence_kind, OLD.evidence_ref, OLD.actor_id, OLD.at) IS DISTINCT FROM (NEW.business_id, NEW.key, NEW.why, NEW.source, NEW.evidence_kind, NEW.evidence_ref, NEW.actor_id, NEW.at))", func="RAISE EXCEPTION 'a stop stays as it is' USING ERRCODE = 'check_violation';", hash='bc084b717dc0d5c637b0d86ccf5552f851e71fe3', operation='UPDATE', pgid='pgtrigger_stop_stays_9d74e', table='contacts_stop', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stop',
+            trigger=pgtrigger.compiler.Trigger(name='stop_before_claims', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    PERFORM pg_advisory_xact_lock(hashtextextended(\n                        'stop:' || NEW.business_id || ':' || NEW.key, 0));\n                    IF NEW.lifted_at IS NOT NULL OR NEW.lifted_ref <> '' THEN\n                        RAISE EXCEPTION 'a stop begins as one' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='9dbfc70b4c985984d05994efa0619ee5eec5c77a', operation='INSERT', pgid='pgtrigger_stop_before_claims_f0c75', table='contacts_stop', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stop',
+            trigger=pgtrigger.compiler.Trigger(name='lifted_by_the_person', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL)', func="\n    PERFORM 1 FROM public.campaigns_reply reply\n     WHERE reply.business_id = NEW.business_id AND reply.message_id = NEW.lifted_ref AND reply.kind = 'return'\n       AND (NEW.key = regexp_replace(reply.person, '^(\\+55[0-9]{2})([6-9][0-9]{7})$', '\\19\\2') OR EXISTS (\n           SELECT 1 FROM public.wa_sessions_chat chat\n             JOIN public.wa_sessions_whatsappsession session ON session.id = chat.session_id\n            WHERE session.business_id = NEW.business_id\n              AND (chat.phone <> '' AND chat.phone = ANY(ARRAY[reply.phone, regexp_replace(reply.phone, '^(\\+55[0-9]{2})9([0-9]{8})$', '\\1\\2'), regexp_replace(reply.phone, '^(\\+55[0-9]{2})([6-9][0-9]{7})$', '\\19\\2')])\n                OR chat.lid <> '' AND reply.called = 'lid:' || chat.lid\n                OR chat.username <> '' AND reply.called = '@' || chat.username)\n              AND NEW.key IN (regexp_replace(chat.phone, '^(\\+55[0-9]{2})([6-9][0-9]{7})$', '\\19\\2'), 'lid:' || chat.lid, '@' || chat.username)));\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'only the person lifts a stop' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='3ba78956bb8d96a54e9d0c2e31b68bc406415408', operation='UPDATE', pgid='pgtrigger_lifted_by_the_person_a7b03', table='contacts_stop', when='BEFORE')),
         ),
     ] + [
         migrations.RunSQL(

@@ -7,6 +7,7 @@ Rows that belong to two parents of one business carry `business_id`, and composi
 from contacts.models.consents import Consent, Subscription
 from contacts.models.imports import Import, ImportProblem
 from contacts.models.people import Contact, Segment
+from contacts.models.stops import Stop
 from contacts.models.topics import ConsentWording, Source, State, Topic
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Segment",
     "Source",
     "State",
+    "Stop",
     "Subscription",
     "Topic",
 ]

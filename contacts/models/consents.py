@@ -138,7 +138,7 @@ class Subscription(models.Model):
     class Meta:
         verbose_name = _("inscrição")
         verbose_name_plural = _("inscrições")
-        triggers = [triggers.nothing_granted_to_replaced()]
+        triggers = [triggers.nothing_granted_to_replaced(), *triggers.granted_by_consent()]
         constraints = [
             models.UniqueConstraint(fields=["contact", "topic"], name="subscription_once"),
         ]

@@ -18,8 +18,14 @@ class Topic(Limited):
     MOST = 50
     FULL = _("Um negócio tem até %(most)s assuntos. Use ou renomeie um dos que já existem.")
 
+    class Kind(models.TextChoices):
+        NEWS = "news", _("novidades e promoções")
+        APPOINTMENT = "appointment", _("consultas e lembretes")
+
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=60)
+    # What "CANCELAR" means in an answer to it: campaigns.replies.keywords.reading.
+    kind = models.CharField(_("tipo"), max_length=12, choices=Kind, default=Kind.NEWS)
     description = models.CharField(
         _("o que a pessoa recebe"),
         max_length=200,

@@ -59,3 +59,32 @@ def nothing_granted_to_replaced() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def granted_by_consent() -> list[pgtrigger.Trigger]:
+    """Nobody is subscribed without the consent that says so, written before or in the same statement.
+
+    Asked once a statement, not a row: an import grants thousands in one.
+    """
+    return [
+        pgtrigger.Trigger(
+            name=f"granted_by_consent_{name}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=pgtrigger.Referencing(new="written"),
+            func="""
+                PERFORM 1 FROM written s
+                  WHERE s.state = 'granted' AND 'granted' IS DISTINCT FROM (
+                      SELECT consent.state FROM public.contacts_consent consent
+                       WHERE consent.contact_id = s.contact_id AND consent.topic_id = s.topic_id
+                       ORDER BY consent.id DESC LIMIT 1);
+                IF FOUND THEN
+                    RAISE EXCEPTION 'nothing is granted without a consent'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NULL;
+            """,
+        )
+        for name, operation in (("insert", pgtrigger.Insert), ("update", pgtrigger.Update))
+    ]

@@ -1,5 +1,6 @@
 """Contacts and what they agreed to, for support to find and look at."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
@@ -9,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
+from blu.text.phone import PhoneError, read_phone
 from blu.web.keys import key_in
 from contacts import search
-from contacts.admin_lists import PHONE_OR_NAME, OfContact
+from contacts.admin_lists import NEWEST, PHONE_OR_NAME, OfContact
 from contacts.models import (
     Consent,
     ConsentWording,
     Contact,
     Segment,
+    Stop,
     Subscription,
     Topic,
 )
@@ -96,7 +99,7 @@ class TopicAdmin(SupportAdmin):
     list_select_related = ("business",)
     search_fields = ("name", "business__name")
     search_help_text = _("Assunto ou negócio")
-    fields = ("business", "name", "description", "created_at")
+    fields = ("business", "name", "kind", "description", "created_at")
     readonly_fields = ("business", "created_at")
     ordering = ("-id",)
 
@@ -157,3 +160,29 @@ class SubscriptionAdmin(OfContact, ReadOnlyAdmin):
     list_display = ("contact", "topic", "state", "by_contact", "since", "business")
     list_filter = ("state", "by_contact")
     list_select_related = ("contact", "topic", "business")
+
+
+@admin.register(Stop)
+class StopAdmin(LongList, ReadOnlyAdmin):
+    """Who asked to receive nothing: support reads it, and only the person lifts it."""
+
+    list_display = ("key", "business", "why", "source", "at", "until", "lifted_at", "actor")
+    list_filter = ("why",)
+    list_select_related = ("business", "actor")
+    search_fields = ("key",)
+    search_help_text = _("Número, lid:… ou @nome, por inteiro")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Newest first; the few of one person are sorted, not walked to."""
+        return [NEWEST] if request.GET.get("q") else self.ordering
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By a whole key, a number as anybody writes it."""
+        asked = search_term.strip()
+        if not asked:
+            return queryset, False
+        with suppress(PhoneError):
+            asked = read_phone(asked).e164
+        return queryset.filter(key=asked), False

@@ -213,15 +213,21 @@ class ConsentForm(forms.Form):
 
 
 class TopicForm(TopicModelForm):
-    """A topic's name and what one receives."""
+    """A topic's name, what one receives, and what kind of thing that is."""
 
     class Meta:
         model = Topic
-        fields = ("name", "description")
+        fields = ("name", "description", "kind")
+        help_texts = {
+            "kind": gettext_lazy(
+                "Em resposta a um lembrete, CANCELAR é a consulta; nos outros assuntos, é sair."
+            )
+        }
 
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = business
+        self.fields["kind"].required = False  # who says nothing keeps what it is
 
     def clean_name(self) -> str:
         """A name that no other topic of the business has."""

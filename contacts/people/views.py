@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.web.keys import key_in
-from contacts import consent, evidence, pages
+from contacts import consent, evidence, pages, stops
 from contacts.models import Contact, State, Topic
 from contacts.people.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
 from contacts.people.services import NumberTaken, add_contact, change_contact, correct_number
@@ -70,6 +70,7 @@ def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> Ht
     answered = any(one.state == State.GRANTED or one.by_contact for one in subscriptions)
     context = {
         "contact": contact,
+        "stop": stops.of_number(request.business.pk, contact.phone),
         "earlier": earlier,
         "asks_anew": bool(earlier) and not answered,
         "flags": [FLAGS[flag] for flag in contact.flags if flag in FLAGS],
@@ -182,9 +183,7 @@ def contact_consent(request: BusinessRequest, pk: int) -> HttpResponse:
     except consent.Refused:
         messages.error(
             request,
-            _(
-                "Esta pessoa pediu para sair por conta própria. Só ela volta: basta responder VOLTAR."
-            ),
+            _("Esta pessoa pediu para não receber. Só ela volta: basta responder VOLTAR."),
         )
         return redirect(request.business.address("contact_detail", pk))
     messages.success(request, _("Anotado, com data e com o seu nome."))

@@ -10,6 +10,7 @@ from blu.text import phone
 from contacts.spreadsheets.cells import LONG_TAG, MANY_TAGS
 from contacts.spreadsheets.header import Field
 from contacts.spreadsheets.rows import (
+    ASKED_TO_STOP,
     FUTURE_DATE,
     INVALID_DATE,
     LEFT_OUT,
@@ -17,6 +18,7 @@ from contacts.spreadsheets.rows import (
     LONG_TEXT,
     MANY_PHONES,
     MIXED_ANSWERS,
+    OTHER_PERSON,
     STAYS_OUT,
 )
 
@@ -38,6 +40,8 @@ REASONS = {
     MANY_TAGS: _("São mais de 20 etiquetas: valem só as primeiras."),
     MANY_PHONES: _("Há mais de um número na mesma célula: vale o primeiro."),
     MIXED_ANSWERS: _("Uma coluna diz “sim” e outra não: a linha não vale como aceite."),
+    ASKED_TO_STOP: _("Pediu para não receber: só volta se a pessoa responder VOLTAR."),
+    OTHER_PERSON: _("Quem usa o número disse que é de outra pessoa: não entra por planilha."),
     STAYS_OUT: _("Saiu, ou o número foi corrigido, e continua fora. Veja na página do contato."),
 }
 FIELDS = {

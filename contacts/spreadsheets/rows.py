@@ -23,6 +23,11 @@ MIXED_ANSWERS = "mixed answers"
 LEFT_OUT = "left out"
 # Told by the database, not by the sheet: a yes of somebody who asked to leave.
 STAYS_OUT = "asked to leave"
+# The same of a yes under a stop, and a number of which its holder said that it is another person's.
+ASKED_TO_STOP = "asked to stop"
+OTHER_PERSON = "another person's number"
+# All that the database tells.
+TOLD_BY_STOPS = (STAYS_OUT, ASKED_TO_STOP, OTHER_PERSON)
 
 # Two numbers need as many letters; shorter cells are not looked through for a second one.
 _ROOM_FOR_TWO = 17

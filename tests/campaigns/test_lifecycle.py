@@ -15,7 +15,7 @@ from blu.accounts.refused import Refused
 from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from contacts.models import Contact, State, Subscription
+from contacts.models import Contact
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
 
@@ -162,12 +162,7 @@ def _many_sent(campaign: Campaign, rows: int) -> None:
         Contact(business=campaign.business, phone=factories.make_phone()) for _ in range(rows)
     )
     assert campaign.topic is not None
-    Subscription.objects.bulk_create(
-        Subscription(
-            business=campaign.business, contact=contact, topic=campaign.topic, state=State.GRANTED
-        )
-        for contact in contacts
-    )
+    factories.subscribe_all(contacts, campaign.topic)
     Delivery.objects.bulk_create(
         Delivery(
             business_id=campaign.business_id, campaign=campaign, contact=contact,

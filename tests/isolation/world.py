@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blu.accounts.models import Business, Invitation, Membership, Role
-from campaigns.models import Campaign, Notice, Reply
+from campaigns.models import Campaign, Hold, Notice, Reply
 from campaigns.models.ledger_states import Status
 from contacts.imports.preview import Tally
 from contacts.models import Contact, Import, ImportProblem
@@ -93,13 +93,16 @@ def campaign_keys(
     draft = factories.make_campaign(business, **shared)
     campaign = factories.make_campaign(business, Campaign.Status.RUNNING, recipients=1, **shared)
     delivery = factories.make_delivery(campaign, contact, Status.SENT)
+    reply = make_reply(business, session.pk, contact, delivery.pk, secret)
+    factories.make_stop(business, f"lid:{secret}")
     return {
         "session": session.pk,
         "pairing": pairing.pk,
         "draft": draft.pk,
         "campaign": campaign.pk,
         "delivery": delivery.pk,
-        "reply": make_reply(business, session.pk, contact, delivery.pk, secret).pk,
+        "reply": reply.pk,
+        "hold": Hold.objects.create(business=business, key=f"lid:{secret}", reply=reply).pk,
         "notice": make_notice(membership, session, secret).pk,
     }
 

@@ -18,6 +18,7 @@ from contacts.imports.job import run_import
 from contacts.models import Import, ImportProblem
 from contacts.spreadsheets.header import Field, header_at, is_sensitive
 from contacts.spreadsheets.labels import REASONS
+from contacts.spreadsheets.rows import TOLD_BY_STOPS
 from tests.factories import make_membership, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ ROWS = {
     "long text": ("Ana", "11987654308", "", "", "", "", "p" * 600),
     "mixed answers": ("Ana", "11987654309", "", "sim", "não", "", ""),
 }
-TOLD_BY_THE_DATABASE = {"asked to leave"}
+TOLD_BY_THE_DATABASE = set(TOLD_BY_STOPS)
 
 
 def test_every_kind_of_problem_has_its_row_here():

@@ -312,10 +312,7 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
         factories.subscribe(contact, topic, State.REVOKED)
     else:
         # Nobody's contact, and known without the ninth digit.
-        Reply.objects.create(
-            business=session.business, session=session, message_id="A1", phone="+552177770001",
-            kind="stop", text="SAIR", at=timezone.now(),
-        )  # fmt: skip
+        factories.make_stop(session.business, "+552177770001")
     with pytest.raises(Refused, match="pediu para não receber"):
         code_to(session, phone=STRANGERS[0])
     member = factories.make_membership(session.business)
@@ -326,6 +323,18 @@ def test_no_code_goes_to_who_asked_to_stop(session: WhatsAppSession, how: str) -
         factories.make_notice(
             session, Kind.NUMBER_CODE, phone=STRANGERS[0], cause=str(proof.pk), asked_by=member.user
         )
+
+
+def test_no_test_goes_to_a_number_whose_holder_asked_to_stop_since(
+    session: WhatsAppSession,
+) -> None:
+    notice = factories.make_notice(session)
+    factories.make_stop(session.business, notice.phone)
+    with pytest.raises(IntegrityError, match="may go to this number now"), transaction.atomic():
+        Notice.objects.filter(pk=notice.pk).update(status="sending")
+    assert isinstance(claimed(session), Idle)
+    notice.refresh_from_db()
+    assert (notice.status, notice.reason) == ("skipped", "unasked")
 
 
 # When

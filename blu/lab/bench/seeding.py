@@ -23,6 +23,10 @@ SELECT %(business)s, '+55' || (ARRAY['11','21','31','41','51','61','71','81'])[1
 """
 
 _SUBSCRIPTIONS = """
+WITH consent AS (
+  INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, evidence_kind, evidence_ref)
+  SELECT business_id, id, %(topic)s, 'granted', 'paper', '', '' FROM contacts_contact
+   WHERE business_id = %(business)s)
 INSERT INTO contacts_subscription (business_id, contact_id, topic_id, state, by_contact, since)
 SELECT business_id, id, %(topic)s, 'granted', false, now() FROM contacts_contact
  WHERE business_id = %(business)s

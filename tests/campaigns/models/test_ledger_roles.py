@@ -10,7 +10,7 @@ from django.db import connection
 from blu.ops import dev_secrets
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from contacts.models import State, Subscription
+from contacts.models import State, Stop, Subscription
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,8 +102,9 @@ def test_a_session_variable_switches_nothing_off(
         role.execute("UPDATE campaigns_delivery SET status = 'sending'")
     with pytest.raises(psycopg.errors.CheckViolation):
         role.execute("UPDATE campaigns_delivery SET status = 'read'")
-    with pytest.raises(psycopg.errors.RaiseException, match="append_only"):
-        role.execute("UPDATE contacts_consent SET state = 'revoked'")
+    factories.subscribe(revoked.contact, revoked.campaign.topic, State.REVOKED)  # type: ignore[arg-type]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        role.execute("UPDATE contacts_subscription SET state = 'granted'")
 
 
 def test_a_temporary_table_grants_nothing(role: psycopg.Connection, revoked: Delivery) -> None:
@@ -132,6 +133,56 @@ def test_the_role_does_not_become_the_owner(role: psycopg.Connection) -> None:
         role.execute("SET ROLE blu_owner")
     with refused():
         role.execute("GRANT blu_owner TO CURRENT_USER")
+
+
+KEPT = (
+    *LEDGER,
+    "campaigns_decision",
+    "campaigns_historicalsessionlimits",
+    "contacts_stop",
+    "contacts_consentwording",
+    "accounts_historicalbusiness",
+    "accounts_historicalinvitation",
+    "accounts_historicalmembership",
+    "wa_sessions_historicalwhatsappsession",
+    "wa_sessions_sessionevent",
+    "wa_sessions_evidenceopening",
+    "django_admin_log",
+)
+
+
+@pytest.mark.parametrize("table", KEPT)
+def test_ledger_history_and_audit_are_deleted_by_no_role(
+    role: psycopg.Connection, table: str
+) -> None:
+    with refused():
+        role.execute(f"DELETE FROM {table}")
+
+
+def test_every_history_is_among_them(role: psycopg.Connection) -> None:
+    found = role.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '%historical%'"
+    ).fetchall()
+    assert {name for (name,) in found} == {name for name in KEPT if "historical" in name}
+
+
+@pytest.mark.parametrize("table", ["contacts_consent", "contacts_consentwording"])
+def test_what_people_agreed_to_is_changed_by_no_role(role: psycopg.Connection, table: str) -> None:
+    with refused():
+        role.execute(f"UPDATE {table} SET id = id")
+
+
+def test_a_page_keeps_a_stop_and_lifts_none(role: psycopg.Connection) -> None:
+    """Whoever hears replies lifts it, with the person's own message."""
+    business = factories.make_business()
+    role.execute(
+        "INSERT INTO contacts_stop (business_id, key, why, source, evidence_kind, evidence_ref)"
+        " VALUES (%s, '+5511987654321', 'asked', 'member', '', '')",
+        [business.pk],
+    )
+    with pytest.raises(psycopg.Error):
+        role.execute("UPDATE contacts_stop SET lifted_at = now(), lifted_ref = 'A1'")
+    assert Stop.objects.get().lifted_at is None
 
 
 def test_rows_are_read_and_written_all_the_same(role: psycopg.Connection) -> None:

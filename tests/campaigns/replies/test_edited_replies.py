@@ -222,7 +222,7 @@ def watched(running: Campaign) -> Delivery:
 def test_the_page_shows_the_newest_text_and_what_it_said_before(
     client: Client, owner: Membership, watched: Delivery
 ) -> None:
-    page = client.get("/respostas/").content.decode()
+    page = client.get("/respostas/", {"aba": "all"}).content.decode()
     assert "Quero não!" in page
     assert "Antes dizia: “Quero sim!”" in page
     assert "Editada:" in page
@@ -266,7 +266,7 @@ def nameless(running: Campaign) -> int:
 def test_people_without_a_number_are_on_the_page_each_by_themselves(
     client: Client, owner: Membership, nameless: int
 ) -> None:
-    page = client.get("/respostas/").content.decode()
+    page = client.get("/respostas/", {"aba": "all"}).content.decode()
     assert "Pessoa sem número" in page
     assert "@lucia.p" in page
     assert "90017" not in page

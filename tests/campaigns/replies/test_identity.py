@@ -17,7 +17,7 @@ from contacts.models import State, Subscription
 from sessions import chats
 from sessions.driving.drive import Drive
 from sessions.events import Address, Incoming, Text
-from sessions.interfaces import Key, LeaseToken, NotSent
+from sessions.interfaces import Idle, Key, LeaseToken, NotSent
 from sessions.models import Chat
 from sessions.transports.inprocess import InProcessTransport
 from tests import factories
@@ -118,7 +118,9 @@ def test_a_lookup_that_shows_an_old_stop_sends_nothing(
     with pytest.raises(NotSent) as refused:
         outbox.record_lookup(token, key, Address(PHONE, WA_ID, LID))
     outbox.settle(token, key, refused.value)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    Delivery.objects.update(not_before=timezone.now())
+    assert isinstance(outbox.next(token), Idle)
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "no_consent")
     assert not granted(delivery)
 
 
@@ -132,7 +134,7 @@ def test_a_stop_from_before_the_contact_was_made_is_obeyed_before_anything_is_se
     next_one = factories.make_delivery(campaign)
     assert claim(token).key.id == next_one.pk
     assert not granted(delivery)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "stop")
     stop.refresh_from_db()
     assert (stop.contact, stop.handled_at is not None) == (delivery.contact, True)
 
@@ -178,7 +180,7 @@ def test_a_stop_from_the_lid_of_a_number_that_is_known_without_it_is_obeyed_befo
     Drive(token, transport, LedgerOutbox(), lost=threading.Event()).step(timezone.now())
     assert transport.sent == []
     assert not granted(delivery)
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.QUEUED, "retry")
 
 
 def test_two_chats_become_one_with_the_earliest_warmth_and_opening(

@@ -104,7 +104,7 @@ def test_the_stop_of_who_becomes_a_contact_is_obeyed_before_anything_is_sent(
     say(token, ADDRESSES[kind], "SAIR")
     delivery, next_one = becomes_a_contact(campaign), factories.make_delivery(campaign)
     assert claim(token).key.id == next_one.pk
-    assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "no_consent")
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "stop")
     assert not granted(delivery)
     assert Reply.objects.get().contact == delivery.contact
     assert Reply.objects.get().text == ""

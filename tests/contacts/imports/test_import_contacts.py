@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from blu.accounts.models import Business
-from contacts import consent
+from contacts import consent, stops
 from contacts.imports import job as runs
 from contacts.imports.declarations import Declaration
 from contacts.imports.uploads import import_file
-from contacts.models import Consent, Contact, Import, Source, State, Subscription, Topic
+from contacts.models import Consent, Contact, Import, Source, State, Stop, Subscription, Topic
 from contacts.spreadsheets.refusals import FileRefused, Refusal
-from tests.factories import make_business, make_contact, make_topic, make_user
+from tests.factories import make_business, make_contact, make_stop, make_topic, make_user
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 TITLES = "Nome;Telefone;Nascimento;Aceita receber;Plano;Tags\n"
@@ -41,7 +41,7 @@ def bring(tmp_path, business):
     def now(*rows, **options):
         path = tmp_path / "lista.csv"
         path.write_text(TITLES + "\n".join(rows) + "\n")
-        return import_file(business=business, path=path, **options)
+        return import_file(**({"business": business, "path": path} | options))
 
     return now
 
@@ -200,6 +200,42 @@ def test_who_left_is_not_brought_back_by_a_sheet(bring, declared, topic, by_the_
     assert done.granted == 0
     note = done.problems.get()
     assert (note.row, note.field, note.reason) == (2, "opt_in", "asked to leave")
+
+
+def test_who_stopped_before_they_were_anybodys_contact_is_granted_nothing(
+    bring, business, declared, topic
+):
+    make_stop(business, "+551187654321")
+    done = bring("Ana;11987654321;;sim;;", "Bia;11987654322;;sim;;", declaration=declared)
+    assert (done.imported, done.granted) == (2, 1)
+    assert state(ANA, topic) is None
+    note = done.problems.get()
+    assert (note.row, note.reason, note.values) == (2, "asked to stop", ["Ana", ANA])
+
+
+def test_a_number_of_another_person_is_not_imported_at_all(bring, business, declared):
+    stops.keep(
+        business_id=business.pk, keys=[ANA], why=Stop.Why.OTHER_PERSON, source=Source.WHATSAPP
+    )
+    done = bring("Ana;11987654321;;sim;;", "Bia;11987654322;;sim;;", declaration=declared)
+    assert list(Contact.objects.values_list("name", flat=True)) == ["Bia"]
+    assert (done.imported, done.errors, done.people + done.errors) == (1, 1, 2)
+    assert done.problems.get().reason == "another person's number"
+
+
+def test_a_stop_of_another_business_keeps_nobody_out(bring, declared, topic):
+    make_stop(make_business("Outra"), ANA)
+    bring("Ana;11987654321;;sim;;", declaration=declared)
+    assert state(ANA, topic) == State.GRANTED
+
+
+def test_the_result_says_who_asked_not_to_receive(bring, owner, client):
+    topic = make_topic(owner.business)
+    make_stop(owner.business, ANA)
+    declaration = Declaration(topic, Source.PAPER, "Autorizo.")
+    done = bring("Ana;11987654321;;sim;;", declaration=declaration, business=owner.business)
+    page = client.get(f"/importacoes/{done.pk}/").content.decode()
+    assert "Pediu para não receber" in page
 
 
 def test_a_file_touches_no_other_business(bring, declared):

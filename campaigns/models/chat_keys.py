@@ -1,0 +1,22 @@
+"""Under which keys a business knows whoever has a number, in SQL: asked by every gate."""
+
+from contacts.models.stops import number_key
+
+
+def number_forms(phone: str) -> str:
+    """A number and its other form, as blu.text.phone.forms: a chat may stand under the one, a row have the other."""
+    short = rf"regexp_replace({phone}, '^(\+55[0-9]{{2}})9([0-9]{{8}})$', '\1\2')"
+    return f"ARRAY[{phone}, {short}, {number_key(phone)}]"
+
+
+def keys_of(business: str, phone: str) -> str:
+    """Every key of a number's holder, as any session of the business knows them: an array in SQL, the number's first.
+
+    One probe of the chats' keys a session: a business has a few.
+    """
+    return f"""ARRAY[{number_key(phone)}] || ARRAY(
+        SELECT known.key FROM public.wa_sessions_whatsappsession session
+          JOIN public.wa_sessions_chat chat ON chat.session_id = session.id,
+               unnest(ARRAY['lid:' || nullif(chat.lid, ''), '@' || nullif(chat.username, '')]) known(key)
+         WHERE session.business_id = {business} AND chat.phone = ANY({number_forms(phone)})
+           AND chat.phone <> '' AND known.key IS NOT NULL)"""

@@ -1,0 +1,69 @@
+"""Keeping, asking for and lifting stops: who receives nothing, whoever imports or writes them down again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from blu.accounts.models import User
+from blu.text import phone as phones
+from contacts.evidence import NOTHING, Evidence
+from contacts.models import Stop
+
+# A stop with an end becomes one without, or with a later one; nothing makes it shorter.
+_KEEP = """
+INSERT INTO contacts_stop AS stop (business_id, key, why, source, evidence_kind, evidence_ref, actor_id, until)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (business_id, key) WHERE lifted_at IS NULL
+DO UPDATE SET until = CASE WHEN EXCLUDED.until IS NOT NULL THEN greatest(stop.until, EXCLUDED.until) END
+ WHERE stop.until IS NOT NULL
+RETURNING xmax = 0
+"""
+
+
+def key_of(phone: str) -> str:
+    """The key of a number (E.164)."""
+    return phones.with_ninth_digit(phone)
+
+
+@transaction.atomic
+def keep(
+    *,
+    business_id: int,
+    keys: Iterable[str],
+    source: str,
+    why: str = Stop.Why.ASKED,
+    evidence: Evidence = NOTHING,
+    actor: User | None = None,
+    until: datetime | None = None,
+) -> bool:
+    """Nothing goes to any of the keys from now on; True where one of them was free before.
+
+    `actor` None means the person asked. Subscriptions are locked before this, as a claim locks them.
+    """
+    what = (why, source, evidence.kind, evidence.reference, actor.pk if actor else None, until)
+    with connection.cursor() as cursor:
+        new = []
+        for key in sorted(set(keys)):
+            cursor.execute(_KEEP, (business_id, key, *what))
+            new.append(cursor.fetchone() == (True,))
+    return any(new)
+
+
+def lift(*, business_id: int, keys: Iterable[str], message_id: str) -> int:
+    """The person came back, in the message of that id. Returns the number of stops lifted."""
+    stops = Stop.objects.filter(business=business_id, key__in=set(keys), lifted_at=None)
+    return stops.update(lifted_at=Now(), lifted_ref=message_id)
+
+
+def standing(business_id: int, keys: Iterable[str]) -> QuerySet[Stop]:
+    """The stops that stand now for any of the keys."""
+    now = Q(until=None) | Q(until__gt=Now())
+    return Stop.objects.filter(now, business=business_id, key__in=set(keys), lifted_at=None)
+
+
+def of_number(business_id: int, phone: str) -> Stop | None:
+    """The stop that stands for a number (E.164)."""
+    return standing(business_id, [key_of(phone)]).first()
