@@ -1,9 +1,12 @@
 """The small scripts: polling while seen, telling of trouble, acting when chosen, asking before."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looking import Look
+from tests.eventually import eventually
 from tests.factories import make_membership
 
 pytestmark = pytest.mark.browser
@@ -40,13 +43,13 @@ def test_a_part_asks_while_the_tab_is_seen_and_rests_while_it_is_hidden(look: Lo
 
     page.route("**/pedaco/", answer)
     page.evaluate(POLLED)
-    expect(page.locator("#part")).to_have_text("vez 2")
+    expect(page.locator("#part")).to_have_text(re.compile(r"vez ([2-9]|\d\d)"))
     hide(page, True)
     resting = page.evaluate("window.polls")
     page.clock.run_for(10_000)
     assert page.evaluate("window.polls") == resting
     hide(page, False)
-    expect(page.locator("#part")).to_have_text(f"vez {resting + 1}")
+    eventually(lambda: page.evaluate("window.polls") > resting)
 
 
 def test_a_part_that_fails_says_so_until_it_works_again(look: Look) -> None:
