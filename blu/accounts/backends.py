@@ -1,4 +1,4 @@
-"""Who is signed in, asked for together with where they belong: each page needs both."""
+"""The person who is signed in, looked up together with their memberships: each page needs both."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ class PersonBackend(AuthenticationBackend):
         person: User | None = memberships[0].user if memberships else super().get_user(user_id)
         if person is None or not self.user_can_authenticate(person):
             return None
-        person.placed_in = memberships
+        person.known_memberships = memberships
         return person

@@ -26,7 +26,7 @@ class BusinessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """No query more than that for the person (blu.accounts.backends)."""
-        memberships = request.user.placed_in if isinstance(request.user, User) else []
+        memberships = request.user.known_memberships if isinstance(request.user, User) else []
         membership = enter(request, _slug_in(request.path_info), memberships)
         with timezone.override(_zone(membership, memberships)):
             return self.get_response(request)

@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
 
     # Their memberships as the request began, if it is theirs (blu.accounts.backends).
-    placed_in: Sequence["Membership"] = ()
+    known_memberships: Sequence["Membership"] = ()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -72,7 +72,7 @@ def programs(node: Node) -> list[Program]:
 
 
 def log_file(node: Node, name: str) -> Path:
-    """Where a program's words go."""
+    """Returns the path of a program's log."""
     return node.var / "log" / f"{name}.log"
 
 

@@ -37,7 +37,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     known = chats.known(session.pk, address)
     if _is_of_a_member(session, incoming, address, known):
         return None
-    if strangers.is_one(session, address, known, unwritten=incoming.unwritten):
+    if strangers.is_stranger(session, address, known, unwritten=incoming.unwritten):
         return strangers.hear(session, address, incoming)
     person = identity.resolve(session, address, warm_at=incoming.at)
     chat = person.chat if person else None

@@ -31,13 +31,13 @@ MAY_BE_OURS = timedelta(days=7)
 """So long after a message its answer may come under a key that nobody knows yet."""
 
 
-def is_one(
+def is_stranger(
     session: WhatsAppSession, address: Address, known: Chat | None, *, unwritten: bool = False
 ) -> bool:
-    """Whether this is nobody's contact, no member, and nobody whom we wrote to.
+    """Returns whether the writer is no contact, no member, and no one we wrote to.
 
     `address` as campaigns.replies.identity.as_we_write_it gives it, `known` the chat that it surely is, `unwritten` as
-    sessions.events.Incoming says it. False also where nobody can tell yet.
+    sessions.events.Incoming says it. False also where that can't be told yet.
     """
     if known and known.opened_at:
         return False
@@ -50,7 +50,7 @@ def is_one(
 
 
 def _may_be_ours(session: WhatsAppSession, address: Address, *, unwritten: bool) -> bool:
-    """Whether this session wrote lately to somebody who may have this key, as theirs isn't known."""
+    """Returns whether this session wrote lately to a person whose key of this kind isn't known: it may be theirs."""
     if not (address.lid or address.username):
         return False
     linked = session.links.aggregate(at=Max("linked_at"))["at"] if unwritten else None
@@ -127,7 +127,7 @@ def sweep() -> int:
 
 @transaction.atomic
 def _forget_by(session_id: int, person: str) -> bool:
-    """Forget whom a session knows by this key, unless they are ours, or have shown their number meanwhile."""
+    """Forget the person with this key, unless we wrote to them or they have shown their number meanwhile."""
     chats.one_at_a_time(session_id)
     key = Q(username=person[1:]) if person.startswith("@") else Q(lid=person.removeprefix("lid:"))
     chat = Chat.objects.filter(key, session=session_id).first()
@@ -148,9 +148,9 @@ def _forget(chat: Chat) -> bool:
 
 
 def asks_anew(reply: Reply, incoming: Incoming) -> str:
-    """Take from a known message that it asks for something else now, saved; "" where it doesn't.
+    """Save that a known message asks for something else now, and return what; "" where it doesn't.
 
-    Without its words nobody can tell an edit from an old text told again: on a doubt only a stop is obeyed.
+    Its words are not kept, so an edit can't be told from an old text told again: on a doubt only a stop is obeyed.
     """
     asked, since = hearing.kind_of(incoming.content.body), reply.edited_at or reply.at
     later = incoming.at > since or (incoming.edited and incoming.at == since)

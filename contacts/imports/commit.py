@@ -6,8 +6,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from contacts.imports import copy_sql
-from contacts.imports.copy_rows import COLUMNS, copy_text
+from contacts.imports import chunk_table
 from contacts.models import Import, ImportProblem, Source, Stop
 from contacts.spreadsheets.cells import Answer
 from contacts.spreadsheets.header import Field
@@ -31,11 +30,11 @@ def import_contacts(upload: Import, chunk: Chunk, *, after: int) -> int:
     """
     values = _values(upload)
     with connection.cursor() as cursor:
-        cursor.execute(copy_sql.TAKE_TURNS, values)
+        cursor.execute(chunk_table.TAKE_TURNS, values)
         barred = _copy(cursor, upload, chunk, values) if chunk.people else []
         counts = _write(cursor, upload, chunk, values) if chunk.people else {}
         stayed_out = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
-        cursor.execute(copy_sql.DROP)
+        cursor.execute(chunk_table.DROP)
     _note(upload, [*chunk.problems, *barred, *stayed_out])
     counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors) + len(barred)}
     _advance(upload, chunk.last_row, after, counts)
@@ -57,13 +56,13 @@ def _values(upload: Import) -> dict[str, Any]:
 
 def _copy(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
     """Bring the people where the statements find them, without those whose number is another person's."""
-    cursor.execute(copy_sql.CREATE)
-    with cursor.copy(f"COPY import_chunk ({COLUMNS}) FROM STDIN") as copy:
-        copy.write(copy_text(chunk.people.values(), upload.business_id, upload.tag))
+    cursor.execute(chunk_table.CREATE)
+    with cursor.copy(f"COPY import_chunk ({chunk_table.COLUMNS}) FROM STDIN") as copy:
+        copy.write(chunk_table.copy_text(chunk.people.values(), upload.business_id, upload.tag))
     if not Stop.objects.filter(business=upload.business_id, lifted_at=None).exists():
         return []
-    cursor.execute(copy_sql.STOPPED, values)
-    cursor.execute(copy_sql.BARRED)
+    cursor.execute(chunk_table.STOPPED, values)
+    cursor.execute(chunk_table.BARRED)
     people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
     return [Problem(p.row, OTHER_PERSON, Field.PHONE, (p.name, p.phone)) for p in people]
 
@@ -71,23 +70,23 @@ def _copy(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> 
 def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:
     """Contacts, then consents; the counts by what became of each person."""
     people = chunk.people.values()
-    cursor.execute(copy_sql.UPSERT, values)
+    cursor.execute(chunk_table.UPSERT, values)
     if cursor.rowcount < len(people):
-        cursor.execute(copy_sql.FIND_UNCHANGED, values)
-    cursor.execute(copy_sql.COUNT)
+        cursor.execute(chunk_table.FIND_UNCHANGED, values)
+    cursor.execute(chunk_table.COUNT)
     created, updated, unchanged = cursor.fetchone()
     granted = 0
     if upload.topic_id and upload.wording_id:
-        cursor.execute(copy_sql.GRANT, values)
+        cursor.execute(chunk_table.GRANT, values)
         granted = cursor.rowcount
     if created < len(people) and any(person.answer is Answer.NO for person in people):
-        cursor.execute(copy_sql.REVOKE, values)
+        cursor.execute(chunk_table.REVOKE, values)
     return {"imported": created, "updated": updated, "unchanged": unchanged, "granted": granted}
 
 
 def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Problem]:
     """The people whose yes in the sheet doesn't undo that they left."""
-    cursor.execute(copy_sql.STAYED_OUT, values)
+    cursor.execute(chunk_table.STAYED_OUT, values)
     return [
         Problem(
             chunk.people[phone].row,

@@ -56,6 +56,13 @@ def person(simulator: SimulatorProcess) -> str:
 
 
 @pytest.fixture
+def on_simulator(settings: Settings, simulator: SimulatorProcess) -> None:
+    """Links of this process lead to the simulator, whose waits are short."""
+    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
+    settings.TIME_SCALE = SCALE
+
+
+@pytest.fixture
 def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
     """A browser of this test's own that is linked to the account."""
     with linked_browser(tmp_path, simulator, account) as transport:

@@ -1,13 +1,11 @@
 """What the tests of driving share."""
 
 import pytest
-from pytest_django import Settings
 
 from campaigns.models import Campaign
 from sessions.driving import runners
 from sessions.models import Runner, WhatsAppSession
 from tests import factories
-from tests.simulator_process import SimulatorProcess
 
 
 @pytest.fixture
@@ -22,10 +20,3 @@ def runner(db: None) -> runners.Heartbeat:
 def campaign(session: WhatsAppSession) -> Campaign:
     """What is running through the session."""
     return factories.make_campaign(session.business, Campaign.Status.RUNNING, session=session)
-
-
-@pytest.fixture
-def on_simulator(settings: Settings, simulator: SimulatorProcess) -> None:
-    """Links of this process lead to the simulator, whose waits are short."""
-    settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
-    settings.TIME_SCALE = 0.1
