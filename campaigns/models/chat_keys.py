@@ -5,7 +5,8 @@ from contacts.models.stops import number_key
 
 def number_forms(phone: str) -> str:
     """A number and its other form, as blu.text.phone.forms: a chat may stand under the one, a row have the other."""
-    short = rf"regexp_replace({phone}, '^(\+55[0-9]{{2}})9([0-9]{{8}})$', '\1\2')"
+    long = f"left({phone}, 3) = '+55' AND length({phone}) = 14 AND substr({phone}, 6, 1) = '9'"
+    short = f"(CASE WHEN {long} THEN left({phone}, 5) || substr({phone}, 7) ELSE {phone} END)"
     return f"ARRAY[{phone}, {short}, {number_key(phone)}]"
 
 

@@ -8,7 +8,7 @@ from campaigns.models.chat_keys import keys_of, number_forms
 from campaigns.models.hold_rules import NEVER, WAITS, held
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Stop
-from contacts.models.stops import number_key, standing
+from contacts.models.stops import claims_lock, number_key, standing
 from sessions.models import Chat
 
 _TOO_LONG = f" AND hold.at < statement_timestamp() - interval '{WAITS.days} days'"
@@ -27,7 +27,7 @@ _CONSENT = f"""
             USING ERRCODE = 'check_violation';
     END IF;
     keys := {keys_of("NEW.business_id", "NEW.phone")};
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended('stop:' || NEW.business_id || ':' || keys[1], 0));
+    PERFORM pg_advisory_xact_lock_shared({claims_lock("NEW.business_id", "keys[1]")});
     IF {standing("NEW.business_id", "keys")} THEN
         NEW.status := '{Status.SKIPPED}';
         NEW.reason := '{Reason.STOP}';

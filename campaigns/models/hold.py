@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts.models import Business
 from campaigns.models.hold_rules import SETTLES_AFTER, WAITS
 from campaigns.models.reply import Reply
+from contacts.models.stops import claims_lock
 
 
 class Hold(models.Model):
@@ -56,9 +57,8 @@ class Hold(models.Model):
                 name="hold_before_claims",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func="""
-                    PERFORM pg_advisory_xact_lock(hashtextextended(
-                        'stop:' || NEW.business_id || ':' || NEW.key, 0));
+                func=f"""
+                    PERFORM pg_advisory_xact_lock({claims_lock("NEW.business_id", "NEW.key")});
                     RETURN NEW;
                 """,
             ),
