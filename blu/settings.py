@@ -164,7 +164,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "keepalives_count": 3,
     }
 )
-DEVICE_STORE_URL = env.str("BLU_DEVICE_STORE_URL", default="")  # else the host's database
+DEVICE_STORE_URL = env.str("BLU_DEVICE_STORE_URL", default="")  # of blu_store
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -4,8 +4,9 @@ blu_owner owns every table and runs the migrations. The others only read and wri
 nothing, they can neither truncate a table nor switch a trigger off. A page waits for nothing that takes
 longer than WEB_TIMEOUT; jobs, visits and watch do, as blu_jobs. A host (blu_host), whose links share a
 few connections, waits for no lock longer than HOST_LOCK_TIMEOUT. Both are the roles' own settings because
-PgBouncer lets no connection bring one. What carries links without a browser lies in the schema `blu_host`, which is
-that role's own: no other may look into it, and its tables are found there without a search path.
+PgBouncer lets no connection bring one. What carries links without a browser lies in the schema `blu_store`, which is
+the only thing that role has: hosts use it for that, no other may look into it, and it sees nothing of blü. A host's own
+role makes nothing: what it named as something of the ledger's would be taken for that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,8 @@ from psycopg import sql
 
 from blu.ops.dev_secrets import DATABASE_NAME, ROLES
 
-OWNER, *USERS = map(sql.Identifier, ROLES)
+STORE = "blu_store"
+OWNER, *USERS = (sql.Identifier(role) for role in ROLES if role != STORE)
 WEB_TIMEOUT, HOST_LOCK_TIMEOUT = "15s", "2s"
 FEWEST_ROUNDS = (
     1000  # that the library of direct links takes of a server; all others may have dev_database's
@@ -24,14 +26,14 @@ FEWEST_ROUNDS = (
 def statements(secrets: Mapping[str, str]) -> Iterator[str]:
     """What makes roles and database, for a superuser in template1, whose databases are born with the privileges."""
     for role in ROLES:
-        rounds = FEWEST_ROUNDS if role == "blu_host" else "DEFAULT"
+        rounds = FEWEST_ROUNDS if role == STORE else "DEFAULT"
         yield f"SET scram_iterations = {rounds}"
         password = sql.Literal(secrets[f"{role.removeprefix('blu_')}_password"])
         yield _written("CREATE ROLE {} LOGIN PASSWORD {}", sql.Identifier(role), password)
     yield _written("ALTER ROLE {} CREATEDB", OWNER)
     yield f"ALTER ROLE blu_web SET statement_timeout = '{WEB_TIMEOUT}'"
     yield f"ALTER ROLE blu_host SET lock_timeout = '{HOST_LOCK_TIMEOUT}'"
-    yield "CREATE SCHEMA blu_host AUTHORIZATION blu_host"
+    yield f"CREATE SCHEMA {STORE} AUTHORIZATION {STORE}"
     # What the owner creates from now on is readable and writable, row by row, for the users.
     for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
         granted = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {what} TO {{}}"

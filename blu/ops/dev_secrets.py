@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 FILE_NAME = "trial.json"
-ROLES = ("blu_owner", "blu_web", "blu_jobs", "blu_host")
+ROLES = ("blu_owner", "blu_web", "blu_jobs", "blu_host", "blu_store")
 DATABASE_NAME = "blu"
 
 # sun_path of a UNIX socket holds 107 bytes and a NUL. supervisor binds a temporary name beside

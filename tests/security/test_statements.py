@@ -18,8 +18,14 @@ from tests.clients import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TIMEOUTS = {"blu_owner": "0", "blu_web": "15s", "blu_jobs": "0", "blu_host": "0"}
-LOCK_TIMEOUTS = {"blu_owner": "0", "blu_web": "0", "blu_jobs": "0", "blu_host": "2s"}
+TIMEOUTS = {"blu_owner": "0", "blu_web": "15s", "blu_jobs": "0", "blu_host": "0", "blu_store": "0"}
+LOCK_TIMEOUTS = {
+    "blu_owner": "0",
+    "blu_web": "0",
+    "blu_jobs": "0",
+    "blu_host": "2s",
+    "blu_store": "0",
+}
 
 
 def as_role(role: str) -> psycopg.Connection:

@@ -113,9 +113,9 @@ def session(
 
 @pytest.fixture(scope="session")
 def device_store(django_db_setup: None) -> str:
-    """The database's address for what runs hosts: there direct links have their devices."""
+    """Where direct links have their devices."""
     name = str(connection.settings_dict["NAME"])
-    return dev_secrets.database_url(settings.VAR, "blu_host", database=name)
+    return dev_secrets.database_url(settings.VAR, "blu_store", database=name)
 
 
 @pytest.fixture(scope="module")

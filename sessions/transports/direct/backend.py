@@ -12,13 +12,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import quote, urlencode
 from urllib.request import urlopen
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
-from django.db import connection
 
+from blu.ops import dev_secrets
 from sessions.interfaces import LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
@@ -28,7 +27,6 @@ from sessions.transports.direct.store import Store, ends_idle
 
 COPIED_WITHIN = 30.0  # seconds
 _loading = Lock()
-CONNECTION = ("host", "sslmode", "sslrootcert")  # what a URL of the database may say besides
 WHATSAPP = b"wss://web.whatsapp.com/ws/chat"
 
 
@@ -65,8 +63,6 @@ def _loaded() -> Library:
 
 @cache
 def _store() -> Store:
-    if settings.DEVICE_STORE_URL:
-        return Store(settings.DEVICE_STORE_URL)
     return Store(store_url(), ends_idle(store_url()))
 
 
@@ -90,16 +86,12 @@ def package() -> Path:
 
 
 def store_url() -> str:
-    """This process's own database, as the library takes it."""
-    at = connection.settings_dict
-    told = {name: at["OPTIONS"][name] for name in CONNECTION if name in at["OPTIONS"]}
-    host = str(at["HOST"] or told.pop("host", ""))
-    if host.startswith("/"):
-        place, told = "", {"host": host, "sslmode": "disable"}
-    else:
-        place = f"{host}:{at['PORT']}" if at["PORT"] else host
-    who = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
-    return f"postgresql://{who}@{place}/{at['NAME']}?{urlencode(told)}"
+    """Where devices are kept; in a trial that follows from its data folder. LinkLost where nobody said it."""
+    if settings.DEVICE_STORE_URL:
+        return str(settings.DEVICE_STORE_URL)
+    if not settings.EMBEDDED_DATABASE:
+        raise LinkLost(Code.PROGRAM_UNUSABLE)
+    return dev_secrets.database_url(settings.VAR, "blu_store")
 
 
 def _digest(file: Path) -> str:

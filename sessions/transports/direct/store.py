@@ -1,4 +1,4 @@
-"""What a linked device is, and what it heard that nobody has kept yet: rows in the schema of the role that runs hosts.
+"""What a linked device is, and what it heard that nobody has kept yet: rows in the schema of a role that has nothing else.
 
 The library keeps its keys there as well, in tables of its own. No other role may look into it (blu.ops.db_roles).
 """
@@ -51,8 +51,8 @@ APPLICATION = "blu-direct"  # of those connections, in pg_stat_activity
 def ends_idle(url: str, milliseconds: int = IDLE_MOST) -> str:
     """The URL for the library, which opens two connections a link and closes none, not even when the link is closed.
 
-    So the server ends those that say nothing; the library then opens another by itself. Not for a pooler, which
-    takes no such word and has its own.
+    So the server ends those that say nothing; the library then opens another by itself. A pooler
+    takes no such word: the URL is PostgreSQL's own.
     """
     told = f"idle_session_timeout={milliseconds}&application_name={APPLICATION}"
     return f"{url}{'&' if '?' in url else '?'}{told}"

@@ -1,4 +1,4 @@
-"""Where devices of direct links lie: in a schema of the role that runs hosts, which no other role may look into."""
+"""Where devices of direct links lie: in a schema of a role that has nothing else, and which no other role may look into."""
 
 from __future__ import annotations
 
@@ -28,12 +28,18 @@ def as_role(role: str) -> psycopg.Connection:
     return psycopg.connect(dev_secrets.database_url(settings.VAR, role, database=name))
 
 
-@pytest.mark.parametrize("role", ["blu_owner", "blu_web", "blu_jobs"])
+@pytest.mark.parametrize("role", ["blu_owner", "blu_web", "blu_jobs", "blu_host"])
 def test_no_other_role_may_look_into_it(store: Store, role: str) -> None:
     store.bind("somebody's", "5511988887777:1@s.whatsapp.net")
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied")
     with as_role(role) as other, refused:
-        other.execute("SELECT * FROM blu_host.direct_device")
+        other.execute("SELECT * FROM blu_store.direct_device")
+
+
+def test_it_sees_nothing_of_the_ledger(device_store: str) -> None:
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied")
+    with psycopg.connect(device_store) as store, refused:
+        store.execute("SELECT * FROM campaigns_delivery")
 
 
 def test_what_was_kept_is_there_in_its_order_until_it_is_acknowledged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
@@ -31,9 +32,18 @@ def run(_tell: Tell) -> None:
 
 
 @pytest.fixture
-def host(transactional_db: None, fork: Fork, simulator: SimulatorProcess) -> Forked:
+def begin(
+    transactional_db: None, fork: Fork, simulator: SimulatorProcess, device_store: str
+) -> Callable[[], Forked]:
+    """Starts a host."""
     neonize_package()
-    return fork(run, role="blu_host", simulator=simulator.url, TIME_SCALE=0.1)
+    settings = {"TIME_SCALE": 0.1, "DEVICE_STORE_URL": device_store}
+    return lambda: fork(run, role="blu_host", simulator=simulator.url, **settings)
+
+
+@pytest.fixture
+def host(begin: Callable[[], Forked]) -> Forked:
+    return begin()
 
 
 @pytest.fixture
@@ -99,14 +109,18 @@ def test_an_account_is_linked_by_a_host_and_its_campaign_goes_out_once(
 
 
 def test_a_killed_hosts_account_goes_on_in_another_without_a_code(
-    host: Forked, session: WhatsAppSession, simulator: SimulatorProcess, account: str, fork: Fork
+    host: Forked,
+    session: WhatsAppSession,
+    simulator: SimulatorProcess,
+    account: str,
+    begin: Callable[[], Forked],
 ) -> None:
     linked(session, simulator, account)
     sent = Delivery.objects.filter(session_id=session.pk, sent_at__isnull=False)
     send_one(session)
     eventually(lambda: sent.count() == 1)
     host.kill()
-    fork(run, role="blu_host", simulator=simulator.url, TIME_SCALE=0.1)
+    begin()
     send_one(session)
     eventually(lambda: sent.count() == 2)
     assert len(simulator.messages(account=account)) == 2
