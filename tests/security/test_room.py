@@ -35,6 +35,8 @@ GROWING = {
     "campaigns.Campaign": "campaign_list goes by keyset",
     "campaigns.Notice": "on no list",
     "campaigns.Reply": "reply_list goes by keyset",
+    "campaigns.Hold": "one for each person in doubt; hold_list shows the newest",
+    "contacts.Stop": "one for each number, LID or name, on no list",
 }
 
 
