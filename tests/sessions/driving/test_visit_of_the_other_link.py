@@ -91,7 +91,7 @@ def test_the_old_link_hears_what_comes_and_sends_nothing_that_waits(
     assert visited() == Visited("done", 0)
     assert Reply.objects.get().kind == Reply.Kind.STOP
     assert Notice.objects.get().status == Status.QUEUED
-    assert (status_of(stopping), status_of(other)) == (Status.QUEUED, Status.QUEUED)
+    assert (status_of(stopping), status_of(other)) == (Status.SKIPPED, Status.QUEUED)
     assert simulator.messages(to=other.contact.phone) == []
     old.refresh_from_db()
     assert old.state == State.RESTING
