@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Delivery, Reply
 from campaigns.models.ledger_states import Status
-from campaigns.replies import hearing
 from contacts.models import Consent, Source, State, Subscription
 
 
@@ -70,7 +69,4 @@ def _evidence(consent: Consent) -> str:
     ).first()
     if reply is None or not reply.text:
         return consent.evidence_words
-    # What it says now where it still says so.
-    now = hearing.kind_of(reply.text)
-    words = reply.text if now == Reply.Kind.RETURN else reply.words_that(Reply.Kind.RETURN)
-    return _("A mensagem “%(words)s”") % {"words": words}
+    return _("A mensagem “%(words)s”") % {"words": reply.words_that(Reply.Kind.RETURN)}

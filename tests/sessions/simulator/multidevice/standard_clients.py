@@ -22,6 +22,7 @@ from sessions.simulator.multidevice.client_copy import copy_client
 from tests.simulator_process import SimulatorProcess
 
 BAILEYS = "@whiskeysockets/baileys@7.0.0-rc14"
+NEONIZE_ASKS = ("magic", "linkpreview", "PIL")
 HERE = Path(__file__).parent
 SECONDS = 30
 
@@ -98,6 +99,14 @@ def neonize_package() -> Path:
             pytest.fail("neonize is not installed")
         pytest.skip("*** neonize was NOT held against the simulator: it is not installed ***")
     return Path(found.origin).parent
+
+
+def require_neonize_client() -> None:
+    """Skips the test, loudly, where neonize's own client can't be imported: it asks for more than we install (0047)."""
+    if lacking := [name for name in NEONIZE_ASKS if importlib.util.find_spec(name) is None]:
+        pytest.skip(
+            f"*** neonize's client was NOT held against the simulator: it lacks {lacking} ***"
+        )
 
 
 def neonize_copy(simulator: SimulatorProcess, folder: Path) -> Path:
