@@ -224,6 +224,7 @@ def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
     opened = [InProcessTransport(), Hanging(), Hanging()]
     monkeypatch.setattr(hosts, "HANGS_AFTER", 0.2)
     monkeypatch.setattr(hosts, "CLOSE_WITHIN", 0.1)
+    monkeypatch.setattr(hosts, "LOOK_EVERY", 0.2)
     monkeypatch.setattr(backend, "make", lambda _link, **_wiring: opened.pop())
     monkeypatch.setattr(Hanging, "released", threading.Event())
     delivery = send_one(factories.make_session(factories.make_business(), transport="inprocess"))

@@ -149,7 +149,7 @@ def test_a_link_that_waits_for_a_limit_goes_on_once_it_is_loosened(
 def test_a_lease_that_ran_out_is_taken_again_and_what_drove_under_it_is_closed(
     driven: Callable[[], Any], host: Host, settings: Settings
 ) -> None:
-    settings.TIME_SCALE = 0.1  # of the while after which a link is tried again
+    settings.TIME_SCALE = 0.02  # of the while after which a link is tried again
     session = factories.make_session(factories.make_business(), transport="inprocess")
     driven()
     eventually(lambda: WhatsAppSession.objects.get().state == "online")
