@@ -14,6 +14,9 @@ from blu.ops.browser_path import browser_path
 # A page lives for seconds here: a compiler that learns what runs often costs more than its code saves.
 UNOPTIMISED = "--js-flags=--no-opt --no-maglev"
 
+# What a graphics card would draw is drawn by the browser itself: a process fewer, a tenth of the time.
+WITHOUT_GPU = ("--disable-gpu", "--in-process-gpu")
+
 Chromium = Callable[[], AbstractContextManager[Browser]]
 
 
@@ -27,7 +30,7 @@ def start_chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browser_path(os.environ.get("BLU_BROWSER")),
-            args=["--no-sandbox", "--disable-quic", UNOPTIMISED],
+            args=["--no-sandbox", "--disable-quic", *WITHOUT_GPU, UNOPTIMISED],
         )
         loop = asyncio.get_running_loop()
 
