@@ -28,7 +28,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Room:
+class GroupChat:
     """A group, a community's announcement group, or a channel. `members` are canonical digits."""
 
     id: str
@@ -78,7 +78,7 @@ def masked_number(number: str) -> str:
     return f"+{number[:2]} {'•' * 2} {'•' * 5}-••{number[-2:]}"
 
 
-def room_id(kind: str, name: str, count: int) -> str:
+def group_chat_id(kind: str, name: str, count: int) -> str:
     """The id of a new group, community or channel."""
     number = 120_363_000_000_000_000 + zlib.crc32(f"{kind}:{name}".encode()) * 1000 + count
     return f"{number}@{'newsletter' if kind == 'channel' else 'g.us'}"

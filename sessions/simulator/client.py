@@ -70,7 +70,7 @@ class SimulatorClient:
         """A person writes to an account; its truth, with its `id`.
 
         message= one of `messages.KINDS`, title=, quoted={"author", "text"}, late=True (until
-        `arrive`), room= a group's id, at= seconds.
+        `arrive`), group= a group's id, at= seconds.
         """
         return self._phone(phone, "say", {"to": to, "text": text, **values})
 
@@ -165,14 +165,14 @@ class SimulatorClient:
         """
         return self._call("POST", "/control/people", {"phone": phone, **values})
 
-    def make_room(self, account: str, kind: str, name: str, **values: Any) -> str:
+    def make_group_chat(self, account: str, kind: str, name: str, **values: Any) -> str:
         """A group, community or channel that the account is in; its id.
 
         members= numbers, followers=, photo=; id= changes an earlier one. Say something in it with
-        `say(person, account, text, room=id)`.
+        `say(person, account, text, group=id)`.
         """
         values |= {"account": account, "kind": kind, "name": name}
-        return str(self._call("POST", "/control/rooms", values)["id"])
+        return str(self._call("POST", "/control/group-chats", values)["id"])
 
     def set_phone(self, account: str = "", **values: bool | str) -> Values:
         """The phone's language (pt, en, es) and hour12; modules: without, with, renamed; line: page, worker;

@@ -42,7 +42,7 @@ async def truth(request: web.Request) -> web.StreamResponse:
     since, to, account = filters(request)
     messages = world.received.get(to, []) if to else world.messages
     replies = world.wrote.get(to, []) if to else world.replies
-    if to in world.rooms:
+    if to in world.group_chats:
         replies = [one for one in world.replies if one.chat == to]
     response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
     await response.prepare(request)
@@ -60,7 +60,7 @@ async def truth(request: web.Request) -> web.StreamResponse:
 
 
 def filters(request: web.Request) -> tuple[float, str, str]:
-    """since (seconds), to (canonical digits, or a room) and account of a request for the truth."""
+    """since (seconds), to (canonical digits, or a group chat's id) and account of a request for the truth."""
     since = request.query.get("since", "0")
     try:
         moment = float(since)
@@ -159,7 +159,7 @@ async def person(request: web.Request) -> web.Response:
     )
 
 
-async def room(request: web.Request) -> web.Response:
+async def group_chat(request: web.Request) -> web.Response:
     """{account, kind, name, members, followers, photo[, id]}: a group, community or channel of the account."""
     hub, values = hub_of(request), await body(request)
     account = numbers.canonical(text_of(values, "account"))
@@ -167,7 +167,7 @@ async def room(request: web.Request) -> web.Response:
     members = [str(member) for member in values.pop("members", [])]
     rest = {key: values[key] for key in ("id", "followers", "photo") if key in values}
     try:
-        made = await owner_actions.make_room(hub.world, account, kind, name, members, **rest)
+        made = await owner_actions.make_group_chat(hub.world, account, kind, name, members, **rest)
     except ValueError as error:
         raise web.HTTPBadRequest(text=str(error)) from error
     return web.json_response(dataclasses.asdict(made))
@@ -226,7 +226,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/control/numbers", numbers_known),
         web.post("/control/contacts", saved_contact),
         web.post("/control/people", person),
-        web.post("/control/rooms", room),
+        web.post("/control/group-chats", group_chat),
         web.post("/control/settings", setting),
         web.post("/control/linking", linking),
         web.post("/control/build", build),

@@ -41,7 +41,7 @@ class Written:
     reactions: list[str] = field(default_factory=list)
 
     @property
-    def in_room(self) -> bool:
+    def in_group(self) -> bool:
         """Whether it was written into a group or channel."""
         return "@" in self.chat
 
@@ -61,7 +61,7 @@ class Written:
     def content(self) -> dict[str, Any]:
         """The same for /truth: what was really written, seen or not."""
         return {
-            "chat": self.chat if self.in_room else f"+{self.chat}",
+            "chat": self.chat if self.in_group else f"+{self.chat}",
             "kind": self.kind,
             "text": self.text,
             "title": self.title,
@@ -104,7 +104,7 @@ class Message(Written):
             "id": self.id,
             "account": f"+{self.account}",
             "from": f"+{self.account}",
-            "to": self.chat if self.in_room else f"+{self.chat}",
+            "to": self.chat if self.in_group else f"+{self.chat}",
             "wa_id": self.wa_id,
             "attachment": self.attachment,
             "device": self.device,
@@ -182,7 +182,7 @@ class Device:
 class Account:
     """One WhatsApp account with the log its devices follow. `names` are its saved contacts.
 
-    `threads` and `heard` (what others wrote) go by chat: digits of the person, or id of the room.
+    `threads` and `heard` (what others wrote) go by chat: digits of the person, or id of the group chat.
     """
 
     phone: str

@@ -65,7 +65,7 @@ async def wait(world: World, device: Device, seconds: float) -> None:
 def as_json(entry: Entry, seq: int) -> dict[str, Any]:
     """One entry for the wire. `seq` is what `taken` expects once it was dealt with.
 
-    What somebody wrote into a room is `in_room`, what has yet to come is `waiting`, what WhatsApp says
+    What somebody wrote into a group chat is `in_group`, what has yet to come is `waiting`, what WhatsApp says
     itself is `system`: none of them is `incoming`.
     """
     item = entry.item
@@ -87,4 +87,4 @@ def as_json(entry: Entry, seq: int) -> dict[str, Any]:
         return body | {"kind": "waiting", "text": ""}
     if item.kind == "system":
         return body | {"kind": "system"}
-    return body | ({"kind": "in_room", "chat": item.chat} if item.in_room else {})
+    return body | ({"kind": "in_group", "chat": item.chat} if item.in_group else {})

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sessions.simulator import numbers
-from sessions.simulator.chats import Person, Room, lid_of, masked_number
+from sessions.simulator.chats import GroupChat, Person, lid_of, masked_number
 from sessions.simulator.entities import Message, Reply
 from sessions.simulator.projection import Projection
 
@@ -17,8 +17,8 @@ NOBODY = Person()
 
 
 def key_of(world: Projection, chat_id: str) -> str:
-    """The digits or room behind a chat's id, or behind any form of a number; "" when there is none."""
-    if chat_id in world.rooms:
+    """The digits or group chat behind a chat's id, or behind any form of a number; "" when there is none."""
+    if chat_id in world.group_chats:
         return chat_id
     name, _, server = chat_id.partition("@")
     if server == "lid":
@@ -27,8 +27,8 @@ def key_of(world: Projection, chat_id: str) -> str:
 
 
 def chat_id(world: Projection, key: str) -> str:
-    """What the page calls the chat: a number's own form, a LID, or the room's id."""
-    if key in world.rooms:
+    """What the page calls the chat: a number's own form, a LID, or the group chat's id."""
+    if key in world.group_chats:
         return key
     if world.persons.get(key, NOBODY).hidden:
         return f"{lid_of(key)}@lid"
@@ -37,10 +37,10 @@ def chat_id(world: Projection, key: str) -> str:
 
 def who(world: Projection, account: str, key: str) -> dict[str, Any]:
     """What an account's devices know of a chat: see the shape at the top of page/model.js."""
-    room = world.rooms.get(key)
+    group = world.group_chats.get(key)
     thread = world.account(account).threads.get(key)
     barred = {"barred": thread.barred if thread else ""}
-    return (_room(world, account, room) if room else _person(world, account, key)) | barred
+    return (_group_chat(world, account, group) if group else _person(world, account, key)) | barred
 
 
 def _person(world: Projection, account: str, key: str) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def _person(world: Projection, account: str, key: str) -> dict[str, Any]:
     }
 
 
-def _room(world: Projection, account: str, room: Room) -> dict[str, Any]:
-    shown = asdict(room)
-    return shown | {"members": [_member(world, account, each) for each in room.members]}
+def _group_chat(world: Projection, account: str, group: GroupChat) -> dict[str, Any]:
+    shown = asdict(group)
+    return shown | {"members": [_member(world, account, each) for each in group.members]}
 
 
 def _member(world: Projection, account: str, number: str) -> str:
@@ -90,7 +90,7 @@ def message(world: Projection, item: Message | Reply) -> dict[str, Any]:
     """A message as the page is told: see the shape at the top of page/model.js."""
     mine = isinstance(item, Message)
     nobody = {"author": "", "author_number": "", "author_saved": False}
-    by_others = isinstance(item, Reply) and item.in_room
+    by_others = isinstance(item, Reply) and item.in_group
     author = _author(world, item.account, item.sender) if by_others else nobody  # type: ignore[union-attr]
     return (
         item.shown()

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sessions.simulator import numbers
-from sessions.simulator.chats import BARS, KINDS, Person, Room, room_id
+from sessions.simulator.chats import BARS, KINDS, GroupChat, Person, group_chat_id
 from sessions.simulator.state import Refused, World
 
 STATES = {"marked": bool, "archived": bool, "pinned": bool, "muted": bool, "typing": str, "barred": str}  # fmt: skip
@@ -33,25 +33,27 @@ async def put(world: World, account: str, key: str, values: dict[str, Any]) -> N
     await world.settled()
 
 
-async def make_room(
+async def make_group_chat(
     world: World, account: str, kind: str, name: str, members: list[str], **values: Any
-) -> Room:
+) -> GroupChat:
     """A group, community or channel that the account is in; with `id`, that one changed."""
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind}; known: {', '.join(KINDS)}")
-    room = Room(
-        id=str(values.pop("id", "")) or room_id(kind, name, len(world.rooms)),
+    group = GroupChat(
+        id=str(values.pop("id", "")) or group_chat_id(kind, name, len(world.group_chats)),
         kind=kind,
         name=name,
         members=[numbers.canonical(member) for member in members],
         followers=int(values.pop("followers", 0)),
         photo=bool(values.pop("photo", False)),
     )
-    world.commit({"kind": "room", "account": account, "room": asdict(room), "at": time.time()})
+    world.commit(
+        {"kind": "group_chat", "account": account, "group_chat": asdict(group), "at": time.time()}
+    )
     if kind != "group":
-        await put(world, account, room.id, {"barred": "announcement"})
+        await put(world, account, group.id, {"barred": "announcement"})
     await world.settled()
-    return room
+    return group
 
 
 async def describe(world: World, phone: str, values: dict[str, Any]) -> Person:

@@ -106,14 +106,14 @@ async def by_code(request: web.Request, number: str, typed: str) -> Device:
 
 
 async def say(request: web.Request) -> web.Response:
-    """The phone's owner writes to an account, or into a "room" that the account is in."""
+    """The phone's owner writes to an account, or into a group chat ("group") that the account is in."""
     world, values = hub_of(request).world, await body(request)
     content = checked(messages.content_of, values)
     reply = await world.say(
         phone_of(request),
         text_of(values, "to"),
         words_of(values, content),
-        room=room_of(world, values),
+        group=group_of(world, values),
         content=content,
         at=moment_of(values),
     )
@@ -147,12 +147,12 @@ def words_of(values: Values, content: Values) -> str:
     return text_of(values, "text") if "kind" not in content else str(values.get("text", ""))
 
 
-def room_of(world: World, values: Values) -> str:
+def group_of(world: World, values: Values) -> str:
     """The group or channel that is written into, or ""; Refused when nobody made it."""
-    room = str(values.get("room", ""))
-    if room and room not in world.rooms:
+    group = str(values.get("group", ""))
+    if group and group not in world.group_chats:
         raise Refused("unknown_chat", 404)
-    return room
+    return group
 
 
 def moment_of(values: Values) -> float | None:

@@ -72,7 +72,7 @@ def list_page(hub: Hub, note: str) -> str:
     owners = [account for account in world.accounts.values() if account.devices]
     rows = "".join(owner_row(account.phone, len(account.linked_devices())) for account in owners)
     people = sorted(
-        (key for key in world.received if key not in world.rooms),
+        (key for key in world.received if key not in world.group_chats),
         key=lambda number: world.received[number][-1].at,
         reverse=True,
     )
@@ -125,7 +125,7 @@ def phone_page(hub: Hub, number: str, note: str) -> str:
     """One phone: conversations on the screen, linking beside it."""
     world = hub.world
     items: list[Message | Reply] = [*world.received.get(number, ()), *world.wrote.get(number, ())]
-    items = [item for item in items if not item.in_room]
+    items = [item for item in items if not item.in_group]
     partners = sorted({item.account for item in items})
     chats = "".join(conversation(number, partner, items) for partner in partners)
     account = world.account(number)
@@ -154,7 +154,7 @@ def own_chats(account: Account) -> str:
         *account.replies[-SHOWN:],
     ]
     for item in sorted(recent, key=lambda item: item.at):
-        if not item.in_room:
+        if not item.in_group:
             last[item.chat] = item
     newest = sorted(last, key=lambda number: last[number].at, reverse=True)[:OWN_SHOWN]
     rows = "".join(own_row(number, last[number]) for number in newest)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sessions.simulator import numbers
-from sessions.simulator.chats import Person, Room, lid_of
+from sessions.simulator.chats import GroupChat, Person, lid_of
 from sessions.simulator.entities import Account, Device, Entry, Message, Reply
 from sessions.simulator.faults import Faults
 from sessions.simulator.record import Event
@@ -42,7 +42,7 @@ class Projection:
         self.settings: dict[str, dict[str, Any]] = {}
         self.persons: dict[str, Person] = {}
         self.lids: dict[str, str] = {}
-        self.rooms: dict[str, Room] = {}
+        self.group_chats: dict[str, GroupChat] = {}
         self.kept_elsewhere: dict[str, Callable[[Event], None]] = {}
 
     def account(self, phone: str) -> Account:
@@ -222,10 +222,10 @@ class Projection:
             if number in account.threads:
                 self._log_chat(account, event | {"chat": number})
 
-    def _on_room(self, event: Event) -> None:
-        self.rooms[event["room"]["id"]] = Room(**event["room"])
+    def _on_group_chat(self, event: Event) -> None:
+        self.group_chats[event["group_chat"]["id"]] = GroupChat(**event["group_chat"])
         account = self.account(event["account"])
-        self._log_chat(account, event | {"chat": event["room"]["id"]})
+        self._log_chat(account, event | {"chat": event["group_chat"]["id"]})
 
     def _on_setting(self, event: Event) -> None:
         self.settings[event["account"]] = self.settings.get(event["account"], {}) | event["values"]

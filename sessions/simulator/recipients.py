@@ -62,7 +62,7 @@ class Recipients:
         behaviour = self._of(message.to)
         if numbers.chance(message.to, "read") < behaviour.read_share:
             self._later(behaviour.read_after, message.id, self._read, message)
-        if not message.in_room and numbers.chance(message.to, "reply") < behaviour.reply_share:
+        if not message.in_group and numbers.chance(message.to, "reply") < behaviour.reply_share:
             self._later(behaviour.reply_after, message.id, self._reply, message)
 
     def _read(self, message: Message) -> None:

@@ -118,7 +118,7 @@ class World(Projection):
     def addressee(self, to: str) -> tuple[str, str]:
         """The chat behind a chat's id or a number, and its registered form; Refused when there is none."""
         key = identity.key_of(self, to)
-        wa_id = key if key in self.rooms else self.wa_id(key) if key else None
+        wa_id = key if key in self.group_chats else self.wa_id(key) if key else None
         if wa_id is None:
             raise Refused("not_on_whatsapp", 404)
         return key, wa_id
@@ -189,11 +189,11 @@ class World(Projection):
         account: str,
         text: str,
         *,
-        room: str = "",
+        group: str = "",
         content: dict[str, Any] | None = None,
         at: float | None = None,
     ) -> Reply:
-        """A person writes to an account from their phone, or into a `room` that the account is in."""
+        """A person writes to an account from their phone, or into a `group` that the account is in."""
         number, owner = numbers.canonical(phone), numbers.canonical(account)
         wa_id = self.wa_id(number)
         if wa_id is None or self.wa_id(owner) is None:
@@ -205,7 +205,7 @@ class World(Projection):
                 "account": owner,
                 "from": number,
                 "wa_id": wa_id,
-                "chat": room or number,
+                "chat": group or number,
                 "text": text,
                 "at": at or time.time(),
                 "content": content or {},

@@ -114,7 +114,7 @@ class Told:
     def _stanza(self, entry: Entry, seq: int) -> Node | None:
         """An entry as it is told; None for what this device is not told in stanzas."""
         item = entry.item
-        if item is None or (item.in_room and not self._is_told_in_room(item)):
+        if item is None or (item.in_group and not self._is_told_in_group(item)):
             return None
         if entry.kind == "receipt":
             tick = {"type": "read"} if entry.tick == "read" else {}
@@ -135,7 +135,7 @@ class Told:
         content = relayed.content if relayed else [self._sealed(item, entry, attrs)]
         return Node("message", attrs | {"t": _seconds(entry.at)}, content)
 
-    def _is_told_in_room(self, item: Message | Reply) -> bool:
+    def _is_told_in_group(self, item: Message | Reply) -> bool:
         """Channels have no stanzas here; of groups a device hears what others write, sealed for it as between two."""
         return isinstance(item, Reply) and item.chat.endswith("@g.us")
 
@@ -165,7 +165,7 @@ class Told:
         lid = server.jid_of(item.sender, lid=True)
         chat = sender or (lid if person.hidden else self._chat(item.sender))
         attrs |= {"from": chat, "notify": person.pushname or "~"}
-        if item.in_room:
+        if item.in_group:
             attrs |= {"from": jid_of(item.chat), "participant": chat}
         if not person.hidden:
             other = "sender_pn" if chat.server == "lid" else "sender_lid"

@@ -35,7 +35,7 @@ class Day:
         self._late: list[str] = []
         self._last: dict[str, str] = {}
         self.people = [self._person(**look) for look in ({}, {}, {}, {}, {"hidden": True}, {"hidden": True, "username": "ana.souza"})]  # fmt: skip
-        self.group = simulator.make_room(account, "group", "Família", members=self.people[:2])
+        self.group = simulator.make_group_chat(account, "group", "Família", members=self.people[:2])
         for phone in self.people[1:3]:
             simulator.save_contact(account, phone, "Ana Souza")
 
@@ -117,7 +117,7 @@ class Day:
 
     def _say_in_group(self, _phone: str) -> None:
         phone = self.draw.choice(self.people[:2])
-        self._simulator.say(phone, self._account, "pare", room=self.group)
+        self._simulator.say(phone, self._account, "pare", group=self.group)
 
     # Visits
 

@@ -251,12 +251,16 @@ def test_what_is_written_into_a_group_comes_from_the_group_and_says_by_whom(tmp_
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
             await client.link(OWNER)
-            room = await simulator.post(
-                "/control/rooms", account=OWNER, kind="group", name="Vizinhos", members=[PERSON]
+            group = await simulator.post(
+                "/control/group-chats",
+                account=OWNER,
+                kind="group",
+                name="Vizinhos",
+                members=[PERSON],
             )
-            await simulator.post(f"/phones/{PERSON}/say", to=OWNER, text="SAIR", room=room["id"])
+            await simulator.post(f"/phones/{PERSON}/say", to=OWNER, text="SAIR", group=group["id"])
             message = await client.hear("message", notify="~")
-            assert str(message.jid("from")) == room["id"]
+            assert str(message.jid("from")) == group["id"]
             assert message.jid("participant") == CHAT
             assert client.read(message)["conversation"] == "SAIR"
 

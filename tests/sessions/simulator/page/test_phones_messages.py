@@ -105,9 +105,9 @@ def test_a_groups_message_has_its_author_and_belongs_to_no_person(
     simulator.mark_short(friend, False)
     simulator.save_contact(OWNER, friend, "Bia")
     simulator.set_person(person, pushname="Zé")
-    group = simulator.make_room(OWNER, "group", "Família", members=[friend, person])
-    stranger = simulator.say(person, OWNER, "pare", room=group)["id"]
-    saved = simulator.say(friend, OWNER, "oi", room=group)["id"]
+    group = simulator.make_group_chat(OWNER, "group", "Família", members=[friend, person])
+    stranger = simulator.say(person, OWNER, "pare", group=group)["id"]
+    saved = simulator.say(friend, OWNER, "oi", group=group)["id"]
     by_stranger = disk.message(page, stranger, chat=group, author="Zé", author_saved=False)
     assert by_stranger["author_number"] == person.removeprefix("+")
     disk.message(page, saved, author="Bia", author_saved=True)
@@ -117,15 +117,15 @@ def test_a_groups_message_has_its_author_and_belongs_to_no_person(
     ]
     assert id_of(person) not in disk.chats(page)
     assert simulator.truth(to=person)["replies"][-1]["chat"] == group
-    simulator.make_room(OWNER, "group", "Família Souza", members=[friend], id=group)
+    simulator.make_group_chat(OWNER, "group", "Família Souza", members=[friend], id=group)
     assert disk.chat(page, group, name="Família Souza")["members"] == ["Bia"]
 
 
 def test_what_is_written_into_a_group_is_told_as_written_there(
     simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
-    group = simulator.make_room(OWNER, "group", "Condomínio", members=[person])
-    simulator.say(person, OWNER, "boa tarde", room=group)
+    group = simulator.make_group_chat(OWNER, "group", "Condomínio", members=[person])
+    simulator.say(person, OWNER, "boa tarde", group=group)
     page.click("#pane-side >> text=Condomínio")
     page.fill(COMPOSE, "para todos")
     page.press(COMPOSE, "Enter")
@@ -139,10 +139,10 @@ def test_communities_and_channels_are_of_their_kind_and_take_no_words(
     simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
     for kind, end in (("community", "@g.us"), ("channel", "@newsletter")):
-        room = simulator.make_room(OWNER, kind, f"Avisos {kind}", followers=31)
-        simulator.say(person, OWNER, "novidades", room=room)
-        had = disk.chat(page, room, kind=kind, followers=31)
-        assert (room.endswith(end), had["barred"]) == (True, "announcement")
+        group = simulator.make_group_chat(OWNER, kind, f"Avisos {kind}", followers=31)
+        simulator.say(person, OWNER, "novidades", group=group)
+        had = disk.chat(page, group, kind=kind, followers=31)
+        assert (group.endswith(end), had["barred"]) == (True, "announcement")
 
 
 def test_a_hidden_number_is_told_nowhere_until_it_is_saved(

@@ -20,18 +20,18 @@ def test_the_memory_wire_calls_nothing_incoming_but_what_a_person_wrote_to_the_a
     async def day() -> None:
         world.commit(
             {
-                "kind": "room",
+                "kind": "group_chat",
                 "account": owner,
-                "room": {"id": "1@g.us", "kind": "group", "name": "G"},
+                "group_chat": {"id": "1@g.us", "kind": "group", "name": "G"},
             }
         )
-        await world.say(person, owner, "pare", room="1@g.us")
+        await world.say(person, owner, "pare", group="1@g.us")
         late = await world.say(person, owner, "SAIR", content={"waiting": True})
         await world.say(person, owner, "mudou de número", content={"kind": "system"})
         device = await world.link(owner, kind="wire", name="um")
         device.cursor = 0
         before = [(one["kind"], one.get("text")) for one in feed.pending(world, device)]
-        kinds = [("in_room", "pare"), ("waiting", ""), ("system", "mudou de número")]
+        kinds = [("in_group", "pare"), ("waiting", ""), ("system", "mudou de número")]
         assert before[1:] == kinds
         world.commit(
             {

@@ -62,13 +62,13 @@ def test_a_group_is_neither_opened_nor_heard(
     linked: BrowserTransport, simulator: SimulatorProcess, account: str
 ) -> None:
     member = new_person()
-    room = simulator.make_room(account, "group", "Família", members=[member])
-    simulator.say(member, account, "pare", room=room)
+    group = simulator.make_group_chat(account, "group", "Família", members=[member])
+    simulator.say(member, account, "pare", group=group)
     simulator.say(new_person(), account, "oi")
     heard = heard_until(linked, lambda events: bool(said(events)))
     heard += hear_all(linked)
     assert [text for text, _ in said(heard)] == ["oi"]
-    assert simulator.chats(account)[room]["unread"] == 1
+    assert simulator.chats(account)[group]["unread"] == 1
 
 
 def test_renamed_elements_stop_the_link_with_evidence_and_an_override_brings_it_back(

@@ -89,12 +89,12 @@ def test_what_the_owner_writes_on_the_phone_and_its_receipts_are_let_go(
 def test_groups_channels_and_reactions_are_let_go(
     linked: DirectElsewhere, simulator: SimulatorProcess, account: str, person: str
 ) -> None:
-    room = simulator.make_room(account, "group", "Família", members=[person])
+    group = simulator.make_group_chat(account, "group", "Família", members=[person])
     said = simulator.say(person, account, "Oi")["id"]
     next_reply(linked)
 
     def deed() -> None:
-        simulator.say(person, account, "SAIR", room=room)
+        simulator.say(person, account, "SAIR", group=group)
         simulator.react(account, said, "👍")
         simulator.delete(account, said)
 
