@@ -14,7 +14,7 @@ from blu.jobs import isolated_step, liveness_probe
 from blu.jobs.queue import StopAsked
 from blu.ops import dev_secrets
 from campaigns import lifecycle
-from campaigns.alerts import incidents
+from campaigns.alerts import emails
 from campaigns.ledger import snapshot
 from campaigns.ledger.due import WORK
 from campaigns.reports import export_sheet
@@ -69,7 +69,7 @@ def export_campaign(campaign_id: int, language: str) -> None:
 
 def mail_alert(alert_id: int) -> bool:
     """jobs: tell the owners by e-mail of a session that needs them."""
-    return incidents.mail(alert_id)
+    return emails.mail_owners(alert_id)
 
 
 def visit() -> str:

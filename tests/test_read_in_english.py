@@ -16,7 +16,7 @@ from blu.accounts import invitations
 from blu.accounts.adapter import AccountAdapter
 from blu.accounts.admin_base import Did
 from blu.accounts.models import Invitation, Role, User
-from campaigns.alerts import incidents
+from campaigns.alerts import emails
 from campaigns.models import Campaign, Delivery, Reply, SessionAlert
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.reports import export_sheet, exports
@@ -135,7 +135,7 @@ def test_an_alert_is_written_to_each_owner_in_their_language(
     factories.make_delivery(campaign)
     factories.lead(session, state)
     alert = SessionAlert.objects.create(session=session, kind=kind, since=timezone.now())
-    assert incidents.mail(alert.pk)
+    assert emails.mail_owners(alert.pk)
     by_reader = {sent.to[0]: sent for sent in mail.outbox}
     assert by_reader.keys() == {"ann@example.com", "bia@example.com"}
     in_english(by_reader["ann@example.com"])

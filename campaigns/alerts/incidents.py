@@ -1,27 +1,20 @@
-"""The owner is told: of a session that is away while messages wait, and when to open WhatsApp on the phone.
+"""Opens and ends the incidents of sessions: away while messages wait, or the phone is to be opened.
 
-`look` is called each round by `manage.py watch`, and lets the circuit breaker pause what a time-lock
-concerns. An incident is a row of SessionAlert: the database
-keeps it single, one e-mail goes out for it, and it ends by itself. `now` is given by tests only.
+`update` is called each round by `manage.py watch`, and lets the circuit breaker pause what a time-lock
+concerns. An incident is a row of SessionAlert: the database keeps it single, one e-mail goes out for it
+(campaigns.alerts.emails), and it ends by itself. `now` is given by tests only.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Now
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Role, User
 from blu.jobs import queue
-from blu.web import dates, names
+from blu.web import dates
 from campaigns.alerts import session_problems
 from campaigns.alerts.session_problems import SessionProblem
 from campaigns.limits import circuit_breaker
@@ -198,49 +191,3 @@ def _enqueue_mails(now: datetime) -> int:
     for pk in ids:
         queue.enqueue("blu.tasks.mail_alert", pk)
     return len(ids)
-
-
-def mail(alert_id: int, *, now: datetime | None = None) -> bool:
-    """Write to the owners, once for each incident; False where that was done, or it is over.
-
-    Raises what the mail server says; the next round asks again.
-    """
-    unsent = SessionAlert.objects.filter(pk=alert_id, mailed_at__isnull=True, ended_at__isnull=True)
-    if not unsent.update(mailed_at=now or runner_clock.now()):
-        return False
-    alert = SessionAlert.objects.select_related("session__business").get(pk=alert_id)
-    try:
-        _send(alert)
-    except (OSError, SMTPException):
-        SessionAlert.objects.filter(pk=alert_id).update(mailed_at=None)
-        raise
-    return True
-
-
-def _send(alert: SessionAlert) -> None:
-    """One mail a language, all over one connection."""
-    owners = User.objects.filter(
-        memberships__business=alert.session.business, memberships__role=Role.OWNER, is_active=True
-    )
-    readers = defaultdict[str, list[str]](list)
-    for language, email in owners.order_by("pk").values_list("language", "email"):
-        readers[language].append(email)
-    mails = [_mail(alert, language, to) for language, to in readers.items()]
-    get_connection().send_messages(mails)
-
-
-def _mail(alert: SessionAlert, language: str, to: list[str]) -> EmailMessage:
-    session = alert.session
-    with timezone.override(session.business.zone), translation.override(language):
-        words = in_words(alert)
-        away = alert.kind == SessionAlert.Kind.AWAY
-        context = {
-            "words": words,
-            "business": session.business,
-            "kept": session_problems.waiting_in_words(session_problems.waiting(session.pk))
-            if away
-            else "",
-            "url": settings.PUBLIC_URL + session.business.address("session_detail", session.pk),
-        }
-        body = render_to_string("campaigns/alerts/email/session_alert.txt", context)
-    return EmailMessage(names.unlinked(f"[blü] {words.title}"), body, None, to)

@@ -127,7 +127,7 @@ def test_mails_are_sent_from_nowhere_that_the_last_test_does_not_see() -> None:
         "blu/accounts/adapter.py",  # allauth's own, from templates of ours
         "blu/accounts/admin_staff.py",
         "blu/accounts/invitations.py",
-        "campaigns/alerts/incidents.py",
+        "campaigns/alerts/emails.py",
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Role
 from blu.jobs import queue
-from campaigns.alerts import incidents
+from campaigns.alerts import emails, incidents
 from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
 from sessions.driving import history
@@ -209,7 +209,7 @@ def test_one_email_to_the_owners_for_each_incident(session, enqueued):
     for minute in (10, 11, 20, 30):
         incidents.update(now=minutes(minute))
         for pk in enqueued:
-            incidents.mail(pk, now=minutes(minute))
+            emails.mail_owners(pk, now=minutes(minute))
     [sent] = mail.outbox
     assert sent.to == ["dona@clinica.com.br"]
     assert "“Recepção” está sem resposta desde" in sent.subject
@@ -247,8 +247,8 @@ def test_an_email_refused_by_the_server_is_tried_again(session, enqueued, monkey
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", refuse)
         with pytest.raises(SMTPServerDisconnected):
-            incidents.mail(enqueued[0])
-    assert incidents.mail(enqueued[0])
+            emails.mail_owners(enqueued[0])
+    assert emails.mail_owners(enqueued[0])
     assert len(mail.outbox) == 1
 
 
@@ -257,7 +257,7 @@ def test_what_is_over_is_not_mailed_any_more(session, enqueued):
     incidents.update(now=minutes(10))
     leaves(session, State.RESTING, minutes(11))
     incidents.update(now=minutes(12))
-    assert not incidents.mail(enqueued[0])
+    assert not emails.mail_owners(enqueued[0])
     assert mail.outbox == []
 
 
@@ -334,7 +334,7 @@ def test_another_business_says_nothing_of_this_phone(client, session):
 def test_the_question_is_mailed_in_plain_words_without_a_guess(session, enqueued):
     linked(session)
     incidents.update(now=days(12))
-    incidents.mail(enqueued[0])
+    emails.mail_owners(enqueued[0])
     [sent] = mail.outbox
     body = " ".join(sent.body.split())
     assert sent.subject == "[blü] Abra o WhatsApp no celular de “Recepção”"
