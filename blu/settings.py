@@ -188,8 +188,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
-# How often, added to allauth's own (allauth.account.app_settings.RATE_LIMITS). What is counted for an
-# address of the network comes first, so that one of them makes few counts of e-mail addresses.
+# Limits beside allauth's own (allauth.account.app_settings.RATE_LIMITS), which has those of signing in: `login` and
+# `login_failed`. The limit per IP address comes first, so that one of them makes few counts of e-mail addresses.
 ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip,60/d/ip",
     "reset_password": "20/m/ip,100/d/ip,5/m/key,10/d/key",

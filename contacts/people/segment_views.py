@@ -10,7 +10,7 @@ from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from contacts import segments
 from contacts.models import Segment, Topic
-from contacts.people.forms import SegmentForm
+from contacts.people.segment_forms import SegmentForm
 from contacts.spreadsheets.labels import attribute_name
 
 

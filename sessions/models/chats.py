@@ -80,7 +80,7 @@ class Chat(models.Model):
 
 
 class BrowserLook(models.Model):
-    """What a browser last saw of the chats of one title: `sessions.transports.browser.looks`."""
+    """What a browser last saw of the chats of one title: `sessions.transports.browser.chat_looks`."""
 
     link = models.ForeignKey(
         "Link", models.CASCADE, db_index=False, verbose_name=_("aparelho conectado")

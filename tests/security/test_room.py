@@ -14,7 +14,7 @@ from blu.accounts.models import Business, Invitation, Membership
 from blu.db.row_limits import Limited
 from campaigns.models import Template
 from contacts.models import Segment, Topic
-from contacts.people.forms import CONDITIONS_MOST
+from contacts.people.segment_forms import CONDITIONS_MOST
 from contacts.spreadsheets.cells import MAX_TAGS
 from sessions.models import WhatsAppSession
 from tests import factories

@@ -15,7 +15,7 @@ from sessions.interfaces import Key, Opened, Outgoing, PairingCode, Transport
 from sessions.models import WhatsAppSession
 from sessions.registry import backend_of
 from sessions.transports.browser import BrowserTransport
-from sessions.transports.browser.looks import Look, StoredLooks
+from sessions.transports.browser.chat_looks import Look, StoredLooks
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
 from tests.simulator_process import SimulatorProcess

@@ -6,7 +6,7 @@ from typing import Any
 
 from sessions.simulator import faults, feed
 from sessions.simulator.entities import Device
-from sessions.simulator.multidevice import limits, queries, sending, telling
+from sessions.simulator.multidevice import account_limits, queries, sending, telling
 from sessions.simulator.multidevice.connection import Connection, failure, stream_error
 from sessions.simulator.multidevice.jids import SERVER
 from sessions.simulator.multidevice.line import Line, Shared
@@ -51,7 +51,7 @@ class Linked(Line):
         if "conflict" in self.faults():
             await self.connection.end(REPLACED)
             return
-        self._limits = await limits.told(self, self._limits)
+        self._limits = await account_limits.told(self, self._limits)
         self.start(self._follow())
 
     def _own_lid(self) -> Any:
@@ -100,7 +100,7 @@ class Linked(Line):
         elif "restart_required" in playing:
             await self._restart(playing["restart_required"])
         else:
-            self._limits = await limits.told(self, self._limits)
+            self._limits = await account_limits.told(self, self._limits)
 
     async def _restart(self, fault: dict[str, Any]) -> None:
         """The server asks the client to come again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from sessions.simulator.multidevice import limits, lookups, prekeys
+from sessions.simulator.multidevice import account_limits, lookups, prekeys
 from sessions.simulator.multidevice.connection import refusal, result
 from sessions.simulator.multidevice.line import Line
 from sessions.simulator.multidevice.nodes import Node
@@ -112,7 +112,7 @@ ANSWERS: dict[str, Answer] = {
     "blocklist": _blocklist,
     "w:p": _empty,
     "w:m": _media,
-    "w:mex": limits.answer,
+    "w:mex": account_limits.answer,
     "w:sync:app:state": _app_state,
     "w:profile:picture": _picture,
     "md": _devices,

@@ -13,6 +13,7 @@ from sessions.simulator.multidevice.protobuf import Values
 from sessions.simulator.multidevice.ratchet import Unreadable
 from sessions.simulator.state import Refused
 
+# The error codes of an ack that refuses a message.
 REACHOUT_TIMELOCK, RATE_OVERLIMIT, NOT_FOUND, FORBIDDEN = 463, 429, 404, 403
 ERRORS = {"timelock": REACHOUT_TIMELOCK, "cap": REACHOUT_TIMELOCK, "not_on_whatsapp": NOT_FOUND}
 

@@ -14,9 +14,9 @@ from sessions.interfaces import Awaiting, LinkLost
 from sessions.models import Link
 from sessions.reasons import Code
 from sessions.transports.browser import BrowserTransport, look_store, selectors
+from sessions.transports.browser.chat_looks import LookStore
 from sessions.transports.browser.launch import kill_on, pids_on
 from sessions.transports.browser.look_store import LinkLooks
-from sessions.transports.browser.looks import LookStore
 from sessions.transports.browser.selectors import BadSelectors
 
 log = structlog.get_logger()

@@ -3,7 +3,7 @@
 Opening a chat takes its badge away, here and on the phone, and so does a reply in the chat that is open.
 Whichever chats had one are set back to unread by their row's menu as soon as nothing is left to be read, and
 the one that stays open when the page closes. Until then its look says that a badge is owed
-(`looks.Look.owed`), so that whoever opens the browser after a crash puts it back.
+(`chat_looks.Look.owed`), so that whoever opens the browser after a crash puts it back.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 
 from sessions.transports.browser.chat import OpenChat
 from sessions.transports.browser.chat_list import ChatList, Mark
+from sessions.transports.browser.chat_looks import Looks
 from sessions.transports.browser.dom_rows import ChatRow, Row
-from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.timeouts import Timeouts
 
 log = logging.getLogger(__name__)

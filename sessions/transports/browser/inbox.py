@@ -1,7 +1,7 @@
 """Hearing: ticks that advance, replies that arrive, links that change.
 
 The driver sees only what the page shows. A chat whose row in the list has a badge, or differs from the
-last look at it (`looks`), is opened and read; ticks are read in the open chat by message id, and in the
+last look at it (`chat_looks`), is opened and read; ticks are read in the open chat by message id, and in the
 list by the last message's icon. A list row has no ids: its tick is taken for the messages sent there from
 here. That they were not the last says no less of them: a chat is delivered and read in order.
 
@@ -22,8 +22,8 @@ from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat import Chats, OpenChat
 from sessions.transports.browser.chat_identity import number_in_title
 from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.chat_looks import Looks
 from sessions.transports.browser.dom_rows import ChatRow, Row, are_unreadable, message_rows
-from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.pending_receipts import PendingReceipts
 from sessions.transports.browser.replies import Replies, last_told

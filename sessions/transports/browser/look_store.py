@@ -1,4 +1,4 @@
-"""The looks of browser links in the database (see `sessions.transports.browser.looks`).
+"""The looks of browser links in the database (see `sessions.transports.browser.chat_looks`).
 
 Not fenced: a look says that everything up to it is in the ledger, and that is true whoever kept it. They say
 whom a business writes with, so names and words are kept as keyed digests, and no longer than needed.
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from blu.db.retry import retry_while_away
 from sessions.models import BrowserLook
-from sessions.transports.browser.looks import BASELINE, Look, StoredLooks
+from sessions.transports.browser.chat_looks import BASELINE, Look, StoredLooks
 
 MOST = 5_000  # titles of a link: more than a list that is read whole can have
 UNSEEN = timedelta(days=30)

@@ -30,10 +30,10 @@ from sessions.transports.browser import (
     selector_audit,
 )
 from sessions.transports.browser.chat import Chats
+from sessions.transports.browser.chat_looks import Looks
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
 from sessions.transports.browser.link_health import ANSWER_SECONDS, LinkHealth
-from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage
 from sessions.transports.browser.reconcile import prove
 from sessions.transports.browser.selector_audit import SelectorAudit

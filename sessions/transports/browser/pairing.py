@@ -10,7 +10,7 @@ from sessions.events import Link
 from sessions.interfaces import Opened, PairingCode
 from sessions.transports.browser import reasons, screens
 from sessions.transports.browser.page import WebPage
-from sessions.transports.browser.screens import Look, Screen
+from sessions.transports.browser.screens import Screen, Shown
 from sessions.transports.browser.text import strip_marks
 
 NAMES = (*screens.ALL, "passkey_says")
@@ -45,19 +45,19 @@ class Pairing:
 
     def step(self) -> Step:
         """Wait for the page's next change, do what the screen asks for, and say what it shows."""
-        look: Look = self._page.wait(STEP_SECONDS, "look", NAMES)
-        screens.dismiss(self._page, look)
-        screen = screens.screen_of(look)
+        shown: Shown = self._page.wait(STEP_SECONDS, "look", NAMES)
+        screens.dismiss(self._page, shown)
+        screen = screens.screen_of(shown)
         if screen is Screen.PASSKEY:
             # A server has no authenticator: neither the picture nor the code leads any further.
-            said = strip_marks(look.get("passkey_says", look["passkey"])["text"].split("\n")[0])
+            said = strip_marks(shown.get("passkey_says", shown["passkey"])["text"].split("\n")[0])
             return _ended(Link.NEEDS_PASSKEY, reasons.PASSKEY_ASKED, said)
         if screen in ENDS:
             return _ended(Link.NEEDS_PAIRING, ENDS[screen])
-        opened = screens.classify(look)
+        opened = screens.classify(shown)
         if opened is not None and opened.link is not Link.NEEDS_PAIRING:
             return self._linked(opened)
-        return self._by_phone(look, screen) if self._phone else self._by_qr(look)
+        return self._by_phone(shown, screen) if self._phone else self._by_qr(shown)
 
     def _linked(self, opened: Opened) -> Step:
         # A banner right after linking is the first sync's, not a lost link.
@@ -67,25 +67,25 @@ class Pairing:
             opened=Opened(opened.link, screens.own_phone(self._page), opened.reason, opened.until)
         )
 
-    def _by_qr(self, look: Look) -> Step:
-        if "qr_expired" in look:
+    def _by_qr(self, shown: Shown) -> Step:
+        if "qr_expired" in shown:
             # The code under the overlay is a dead one.
             self._press("qr_expired")
             return Step()
-        ref = look.get("qr", {}).get("ref", "")
+        ref = shown.get("qr", {}).get("ref", "")
         return Step(code=PairingCode("qr", ref)) if ref else Step()
 
-    def _by_phone(self, look: Look, screen: Screen) -> Step:
+    def _by_phone(self, shown: Shown, screen: Screen) -> Step:
         if screen is Screen.CODE:
-            return Step(code=self._code(look))
+            return Step(code=self._code(shown))
         if screen is Screen.CODE_EXPIRED:
             self._asked = 0
             self._press("new_code")
-        elif "phone_error" in look and self._is_refused(look):
-            return self._wrong_number(strip_marks(look["phone_error"]["text"]))
-        elif "phone_input" in look:
-            self._ask_for_code(look)
-        elif "link_by_phone" in look:
+        elif "phone_error" in shown and self._is_refused(shown):
+            return self._wrong_number(strip_marks(shown["phone_error"]["text"]))
+        elif "phone_input" in shown:
+            self._ask_for_code(shown)
+        elif "link_by_phone" in shown:
             # Back here after the code has expired: a fresh one is asked for.
             self._asked = 0
             self._press("link_by_phone")
@@ -107,12 +107,12 @@ class Pairing:
             Opened(Link.NEEDS_PAIRING, reason=reasons.PHONE_REFUSED, params=why),
         )
 
-    def _ask_for_code(self, look: Look) -> None:
+    def _ask_for_code(self, shown: Shown) -> None:
         """Have exactly this number in the field, then go on.
 
         A country that comes late by location drops the plus and keeps its own digits before ours.
         """
-        if self._is_ours(look):
+        if self._is_ours(shown):
             self._asked += self._press("phone_next")
         elif self._page.ask("focus", "phone_input"):
             # The field comes filled with a country's prefix: the whole number takes its place.
@@ -120,21 +120,21 @@ class Pairing:
             self._page.write(self._phone)
             self._pressed_at, self._asked = 0.0, 0
 
-    def _is_refused(self, look: Look) -> bool:
+    def _is_refused(self, shown: Shown) -> bool:
         """Was exactly our number asked for, and heard? What stands there may be an earlier one's error:
         the country came in between, or the press did nothing."""
         settled = time.monotonic() - self._pressed_at > REFUSED_SECONDS
-        return self._asked >= PRESSES and settled and self._is_ours(look)
+        return self._asked >= PRESSES and settled and self._is_ours(shown)
 
-    def _is_ours(self, look: Look) -> bool:
+    def _is_ours(self, shown: Shown) -> bool:
         """Does the field hold the number that was asked for?"""
-        field = look.get("phone_input", {}).get("text", "")
+        field = shown.get("phone_input", {}).get("text", "")
         return _digits(field) == _digits(self._phone)
 
     @staticmethod
-    def _code(look: Look) -> PairingCode | None:
-        shown = look["pairing_code"]["code"] or look["pairing_code"]["text"]
-        letters = "".join(letter for letter in shown if letter.isalnum())
+    def _code(shown: Shown) -> PairingCode | None:
+        said = shown["pairing_code"]["code"] or shown["pairing_code"]["text"]
+        letters = "".join(letter for letter in said if letter.isalnum())
         return PairingCode("code", letters) if len(letters) == 8 else None
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sessions.events import SENT_HERE, Address, Incoming, Text
 from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.chat_looks import Heard
 from sessions.transports.browser.dom_rows import Row, moment_of, written_at
-from sessions.transports.browser.looks import Heard
 
 ROWS = 80
 """The reader gives the last so many of a chat (reader/messages.js)."""

@@ -1,4 +1,4 @@
-"""What the page shows as a whole: which screen, and what that says of the link."""
+"""Which screen of WhatsApp Web the page shows, by the elements of selectors.json on it, and what that says of the link."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STATES = {
 }
 """What the page's own module calls a line on which nothing can be sent, whatever the page shows."""
 
-Look = dict[str, dict[str, str]]
+Shown = dict[str, dict[str, str]]
 
 
 class Screen(enum.Enum):
@@ -85,29 +85,29 @@ _BY_ELEMENT = (
 )
 
 
-def screen_of(look: Look) -> Screen:
+def screen_of(shown: Shown) -> Screen:
     """The screen of a look at `ALL` elements."""
-    if "conflict" in look:
+    if "conflict" in shown:
         return Screen.CONFLICT
-    if "pane" in look:
+    if "pane" in shown:
         return Screen.CHATS
-    if "refusal" in look:
+    if "refusal" in shown:
         return Screen.REFUSED
-    return next((screen for name, screen in _BY_ELEMENT if name in look), Screen.UNKNOWN)
+    return next((screen for name, screen in _BY_ELEMENT if name in shown), Screen.UNKNOWN)
 
 
-def classify(look: Look) -> Opened | None:
+def classify(shown: Shown) -> Opened | None:
     """The link that a screen shows; None while it still loads.
 
     Raises LinkLost when the page refuses the browser itself.
     """
-    screen = screen_of(look)
+    screen = screen_of(shown)
     if screen is Screen.REFUSED:
         raise LinkLost(reasons.REFUSED_BROWSER, Link.STOPPED)
     if screen is Screen.CONFLICT:
         return Opened(Link.CONFLICT, reason=reasons.CONFLICT)
     if screen is Screen.CHATS:
-        offline = "offline" in look
+        offline = "offline" in shown
         return Opened(Link.OFFLINE, reason=reasons.OFFLINE) if offline else Opened(Link.ONLINE)
     loading = screen in (Screen.SYNC, Screen.SPLASH, Screen.UNKNOWN)
     return None if loading else Opened(Link.NEEDS_PAIRING)
@@ -119,10 +119,10 @@ def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
     LinkLost when it never does: stopped where it shows something that nobody has described.
     """
     offline_since: float | None = None
-    look: Look = page.ask("look", ALL)
+    shown: Shown = page.ask("look", ALL)
     while not limit.passed():
-        dismiss(page, look)
-        opened = classify(look)
+        dismiss(page, shown)
+        opened = classify(shown)
         if opened is not None and opened.link is not Link.OFFLINE:
             return opened
         if opened is None:
@@ -131,8 +131,8 @@ def wait_for_screen(page: WebPage, limit: Limit) -> Opened:
             offline_since = time.monotonic()
         elif time.monotonic() - offline_since > SETTLE_SECONDS:
             return opened
-        look = page.wait(0.5, "look", ALL)
-    if screen_of(look) is Screen.UNKNOWN and page.ask("says"):
+        shown = page.wait(0.5, "look", ALL)
+    if screen_of(shown) is Screen.UNKNOWN and page.ask("says"):
         raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
     raise LinkLost(reasons.NO_ANSWER)
 
@@ -158,9 +158,9 @@ def wait_until_quiet(page: WebPage, last_frame: Callable[[], float]) -> None:
         before = after
 
 
-def dismiss(page: WebPage, look: Look) -> bool:
+def dismiss(page: WebPage, shown: Shown) -> bool:
     """Press the way out of a "Novidades" dialog, if one shows."""
-    if "interstitial" not in look:
+    if "interstitial" not in shown:
         return False
     return page.click("interstitial_continue")
 

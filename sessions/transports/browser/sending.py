@@ -242,7 +242,7 @@ class Sending:
             raise InDoubt(reasons.NO_ROW, unread)
         raise InDoubt(reasons.NO_TICK, row.id if row else "")
 
-    def _stop_when_lost(self, screen: screens.Look, row: Row | None) -> None:
+    def _stop_when_lost(self, screen: screens.Shown, row: Row | None) -> None:
         """No tick will come over a link that the page itself shows as gone."""
         if "conflict" in screen or ("link_screen" in screen and "pane" not in screen):
             raise InDoubt(reasons.LINK_LOST, row.id if row else "")

@@ -27,9 +27,9 @@ from sessions.interfaces import (
     UncertainMessage,
 )
 from sessions.transports.browser import launch, reasons, selectors
+from sessions.transports.browser.chat_looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.frames import Frames
 from sessions.transports.browser.inbox import Inbox
-from sessions.transports.browser.looks import Looks, LookStore, NoLooks
 from sessions.transports.browser.page import GO_SECONDS, reader_script
 from sessions.transports.browser.page_session import SCREEN_SECONDS, PageSession
 from sessions.transports.browser.pairing import Pairing

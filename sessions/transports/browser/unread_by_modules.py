@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.events import Address, Incoming, Text
+from sessions.transports.browser.chat_looks import Look
 from sessions.transports.browser.dom_rows import ChatRow
-from sessions.transports.browser.looks import Look
 from sessions.transports.browser.text import strip_marks
 
 PLAIN = "chat"

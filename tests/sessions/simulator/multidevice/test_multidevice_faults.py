@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.simulator.multidevice import connection, limits
+from sessions.simulator.multidevice import account_limits, connection
 from sessions.simulator.multidevice.jids import Jid
 from sessions.simulator.multidevice.nodes import Node
 from tests.sessions.simulator.multidevice.multidevice_client import Client, served
@@ -41,12 +41,12 @@ def test_who_asks_is_told_the_time_lock_and_the_quota(tmp_path: Path) -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
             await client.link(OWNER)
             await simulator.fault(OWNER, "cap", total=50, used=48, status="FIRST_WARNING")
-            query = Node("query", {"query_id": limits.QUOTA_QUERY}, b"{}")
+            query = Node("query", {"query_id": account_limits.QUOTA_QUERY}, b"{}")
             answer = await client.ask("w:mex", "get", query)
             cap = json.loads(answer.data("result"))["data"]["xwa2_message_capping_info"]
             assert (cap["total_quota"], cap["used_quota"]) == (50, 48)
             assert cap["capping_status"] == "FIRST_WARNING"
-            query = Node("query", {"query_id": limits.TIMELOCK_QUERY}, b"{}")
+            query = Node("query", {"query_id": account_limits.TIMELOCK_QUERY}, b"{}")
             answer = await client.ask("w:mex", "get", query)
             lock = json.loads(answer.data("result"))["data"]["xwa2_fetch_account_reachout_timelock"]
             assert lock == {"is_active": False}

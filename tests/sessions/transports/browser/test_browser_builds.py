@@ -22,8 +22,8 @@ from sessions.transports.browser import (
 from sessions.transports.browser.badges import Badges
 from sessions.transports.browser.chat_identity import Kind
 from sessions.transports.browser.chat_list import ChatList
+from sessions.transports.browser.chat_looks import Looks
 from sessions.transports.browser.dom_rows import Row
-from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.page import WebPage, reader_script
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.text import same_draft

@@ -11,8 +11,8 @@ from sessions.events import Event, Incoming, Link
 from sessions.interfaces import Opened
 from sessions.transports.browser import chat_list, selectors
 from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.chat_looks import Looks
 from sessions.transports.browser.inbox import UNOPENED_MOST, Inbox
-from sessions.transports.browser.looks import Looks
 from sessions.transports.browser.timeouts import Timeouts
 
 TITLE, NUMBER = "+55 11 98100-0001", "5511981000001"

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from sessions.transports.browser import chat_identity, dom_rows
 from sessions.transports.browser.chat_identity import Kind
+from sessions.transports.browser.chat_looks import Heard
 from sessions.transports.browser.dom_rows import ChatRow, Row
-from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import below, last_told
 from tests.sessions.written_pages import BOX, SHIPPED, Build, chats, shown, without_test_ids
 

@@ -8,8 +8,8 @@ from django.db import connection
 from sessions.linking import services
 from sessions.models import BrowserLook, Pairing, WhatsAppSession
 from sessions.transports.browser import look_store
+from sessions.transports.browser.chat_looks import BASELINE, Look
 from sessions.transports.browser.look_store import LinkLooks
-from sessions.transports.browser.looks import BASELINE, Look
 from tests import factories
 from tests.leasing import hold
 

@@ -14,8 +14,8 @@ from sessions.events import Tick
 from sessions.transports.browser import chat_identity, dom_rows, screens, selector_audit
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.chat_identity import Kind
+from sessions.transports.browser.chat_looks import Heard
 from sessions.transports.browser.dom_rows import ChatRow, Row
-from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import below
 from sessions.transports.browser.screens import Screen
 from sessions.transports.browser.selector_audit import SelectorAudit

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sessions.transports.browser.chat import OpenChat
+from sessions.transports.browser.chat_looks import Heard
 from sessions.transports.browser.dom_rows import Row
-from sessions.transports.browser.looks import Heard
 from sessions.transports.browser.replies import ROWS, Replies, last_told
 
 NOW = datetime.now().astimezone()

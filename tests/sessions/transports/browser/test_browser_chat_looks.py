@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sessions.transports.browser import looks as module
+from sessions.transports.browser import chat_looks as module
+from sessions.transports.browser.chat_looks import BASELINE, Heard, Looks, StoredLooks
 from sessions.transports.browser.dom_rows import ChatRow, Row, shown_time
-from sessions.transports.browser.looks import BASELINE, Heard, Looks, StoredLooks
 from sessions.transports.browser.replies import below
 
 NOW = datetime(2026, 11, 26, 10, 0, 30).astimezone()
