@@ -20,7 +20,7 @@ from blu.accounts.admin_base import (
     SupportAdmin,
 )
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
-from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, tell
+from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, notify_access_change
 from blu.accounts.models import (
     Business,
     EmailChange,
@@ -72,7 +72,7 @@ class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         """As Django does; also where the password is taken away."""
         person: User = super().save(commit)
-        tell(person, lambda: gettext("A senha da sua conta foi trocada."))
+        notify_access_change(person, lambda: gettext("A senha da sua conta foi trocada."))
         return person
 
 
@@ -128,7 +128,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             new = {"email": obj.email}
-            tell(
+            notify_access_change(
                 obj,
                 lambda: gettext("O e-mail da sua conta agora é %(email)s.") % new,
                 before=form.initial["email"],

@@ -25,18 +25,20 @@ class RefusesInWords:
     ) -> Any:
         """Change a row, or be told why not."""
         act = super().changeform_view  # type: ignore[misc]
-        return _told(request, request.get_full_path(), act, object_id, *args, **kwargs)
+        return _or_refusal(request, request.get_full_path(), act, object_id, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The list, and what is done to the ticked rows: all of it or nothing."""
         act = super().changelist_view  # type: ignore[misc]
-        return _told(request, request.get_full_path(), act, *args, **kwargs)
+        return _or_refusal(request, request.get_full_path(), act, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """Delete a row, or be told why not where it is changed."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         act = super().delete_view  # type: ignore[misc]
-        return _told(request, reverse(name, args=[object_id]), act, object_id, *args, **kwargs)
+        return _or_refusal(
+            request, reverse(name, args=[object_id]), act, object_id, *args, **kwargs
+        )
 
 
 class KeepsOwnersInline(RefusesInWords):
@@ -67,7 +69,7 @@ class KeepsOwners(RefusesInWords):
             remove(business=membership.business, pk=membership.pk)
 
 
-def _told(
+def _or_refusal(
     request: HttpRequest, back: str, act: Callable[..., HttpResponse], *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """What `act` answers; where it was refused, the sentence on the page to go back to."""

@@ -75,7 +75,7 @@ def is_taken(email: str, *, by_other_than: int | None) -> bool:
     return others.exists() or held.exists()
 
 
-def tell(person: User, done: Callable[[], str], *, before: str = "") -> None:
+def notify_access_change(person: User, done: Callable[[], str], *, before: str = "") -> None:
     """Mail somebody what support did to their access, at every address where they would read it.
 
     `done` says it, and is asked in their language. `before` is an address that was theirs until now. Sent once the change is committed; a mail server

@@ -14,13 +14,13 @@ from blu.accounts import invitations
 from blu.accounts.forms import InviteForm, RoleForm
 from blu.accounts.members import change_role, remove
 from blu.accounts.models import Invitation, Membership, Role
-from blu.accounts.permissions import BusinessRequest, roles, says_again_who
+from blu.accounts.permissions import BusinessRequest, fresh_confirmation_required, roles
 from blu.accounts.refused import Refused
 
 
 @roles(Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_again_who
+@fresh_confirmation_required
 def member_list(request: BusinessRequest) -> HttpResponse:
     """Everybody with access and the open invitations; a POST invites."""
     form = InviteForm(request.POST or None)
@@ -44,7 +44,7 @@ def member_list(request: BusinessRequest) -> HttpResponse:
 
 @roles(Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_again_who
+@fresh_confirmation_required
 def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """One person's role, and the way to take their access away."""
     members = Membership.objects.select_related("user")
@@ -63,7 +63,7 @@ def member_edit(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles(Role.OWNER)
 @require_POST
-@says_again_who
+@fresh_confirmation_required
 def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take a member's access away."""
     member = get_object_or_404(Membership, business=request.business, pk=pk)
@@ -78,7 +78,7 @@ def member_remove(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @roles(Role.OWNER)
 @require_POST
-@says_again_who
+@fresh_confirmation_required
 def invitation_resend(request: BusinessRequest, pk: int) -> HttpResponse:
     """Mail an open invitation again; it counts its seven days from now."""
     get_object_or_404(Invitation, business=request.business, pk=pk)

@@ -68,7 +68,7 @@ def member_required(view: View[P]) -> RawView[P]:
     return guarded
 
 
-def says_again_who(view: View[P]) -> View[P]:
+def fresh_confirmation_required(view: View[P]) -> View[P]:
     """Let the view change something only for who confirmed lately who they are; what others sent waits for that."""
     guarded: View[P] = reauthentication_required(view, allow_get=True)
     return guarded

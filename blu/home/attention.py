@@ -49,7 +49,7 @@ def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
     unwell = _unwell(sessions)
     return [
         *(_session(business, session, may_link=role == Role.OWNER) for session in unwell),
-        *_alerts(business, sessions, told=unwell, may_answer=role == Role.OWNER),
+        *_alerts(business, sessions, shown=unwell, may_answer=role == Role.OWNER),
         *_paused(business),
         *_uncertain(business, sessions),
         *_holds(business),
@@ -84,11 +84,11 @@ def _alerts(
     business: Business,
     sessions: Sequence[WhatsAppSession],
     *,
-    told: Sequence[WhatsAppSession],
+    shown: Sequence[WhatsAppSession],
     may_answer: bool,
 ) -> list[AttentionItem]:
-    """What the owner was told of, beyond what was `told` already; a question only to who `may_answer`."""
-    known = {session.pk for session in told}
+    """What the owner was told of, beyond what was `shown` already; a question only to who `may_answer`."""
+    known = {session.pk for session in shown}
     found = []
     for alert in incidents.open_ones([session.pk for session in sessions]):
         is_away = alert.kind == SessionAlert.Kind.AWAY

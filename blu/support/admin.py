@@ -21,7 +21,12 @@ from django_q import admin as tasks_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from blu.accounts.admin_base import Did, ReadOnlyAdmin, SupportAdmin
-from blu.accounts.admin_staff import StaffIsForSuperusers, SuperusersOnly, is_taken, tell
+from blu.accounts.admin_staff import (
+    StaffIsForSuperusers,
+    SuperusersOnly,
+    is_taken,
+    notify_access_change,
+)
 from blu.jobs import queue
 
 # Schedule stays off: nothing in blü runs by it, and a row of it names whatever callable there is.
@@ -75,7 +80,7 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
         super().save_model(request, obj, form, change)
         now = {"email": obj.email}
         before = form.initial.get("email", "") if change else ""
-        tell(
+        notify_access_change(
             obj.user,
             lambda: gettext("O endereço %(email)s da sua conta foi mudado ou incluído.") % now,
             before=before,
@@ -85,7 +90,7 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
         """Gone; whose it was, is told."""
         super().delete_model(request, obj)
         gone = {"email": obj.email}
-        tell(
+        notify_access_change(
             obj.user,
             lambda: gettext("O endereço %(email)s foi tirado da sua conta.") % gone,
             before=obj.email,
@@ -123,7 +128,7 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
             return False
         self.log_change(request, address, Did.VERIFIED)
         which = {"email": address.email}
-        tell(
+        notify_access_change(
             address.user,
             lambda: gettext("O endereço %(email)s da sua conta foi confirmado.") % which,
         )
@@ -146,7 +151,9 @@ class AuthenticatorAdmin(StaffIsForSuperusers, ReadOnlyAdmin, mfa_admin.Authenti
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         """Gone; whose it was, is told."""
         super().delete_model(request, obj)
-        tell(obj.user, lambda: gettext("Uma verificação em duas etapas da sua conta foi tirada."))
+        notify_access_change(
+            obj.user, lambda: gettext("Uma verificação em duas etapas da sua conta foi tirada.")
+        )
 
 
 class Tasks(ReadOnlyAdmin):

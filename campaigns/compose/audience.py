@@ -92,7 +92,7 @@ def is_at_hand(business: Business, topic: Topic, segment: Segment | None) -> boo
 
 def left_out(business: Business, topic: Topic, segment: Segment | None) -> int:
     """How many of the business's contacts would not receive it, whatever the reason."""
-    everyone = _kept(_everyone(business), lambda: _count_everyone(business))
+    everyone = _cached(_everyone(business), lambda: _count_everyone(business))
     return max(everyone - count(business, topic, segment), 0)
 
 
@@ -100,7 +100,7 @@ def reach(business: Business, topic: Topic, segment: Segment | None) -> Reach:
     """Who receives it and who doesn't, by reason."""
     receive = count(business, topic, segment)
     granted = count(business, topic, None)
-    revoked = _kept(
+    revoked = _cached(
         f"revoked:{topic.pk}",
         lambda: _count_revoked(business, topic),
     )
@@ -218,5 +218,5 @@ def _everyone(business: Business) -> str:
     return f"contacts:{business.pk}"
 
 
-def _kept(memory: str, make: Callable[[], int]) -> int:
-    return get_or_make(memory, make, least=segments.SECONDS, factor=segments.FACTOR)
+def _cached(name: str, make: Callable[[], int]) -> int:
+    return get_or_make(name, make, least=segments.SECONDS, factor=segments.FACTOR)

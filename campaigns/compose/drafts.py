@@ -131,7 +131,7 @@ def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[st
     return template.body, campaign.previous_body if _is_safe(campaign, typed) else typed
 
 
-def take_back(campaign: Campaign, typed: str) -> tuple[str, str] | None:
+def restore_previous(campaign: Campaign, typed: str) -> tuple[str, str] | None:
     """The text of before, and what is kept of `typed` in its turn; None where nothing was kept."""
     if not campaign.previous_body:
         return None

@@ -43,7 +43,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         if topic and reach
         else {},
         "lacks": lifecycle.lacks_in_words(campaign, missing),
-        "trouble": _trouble(lifecycle.linked_session(campaign)),
+        "problem": _session_problem(lifecycle.linked_session(campaign)),
         "bubbles": bubbles(request.business, topic, segment, campaign.body),
         "footer": content.footer(request.business),
         **of_draft(request, campaign, QueryDict()),
@@ -51,7 +51,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/compose/campaign_confirm.html", context)
 
 
-def _trouble(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
+def _session_problem(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
     """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
     if session is None:
         return None

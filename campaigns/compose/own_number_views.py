@@ -116,7 +116,7 @@ def _page(
     context = {
         "campaign": campaign,
         "session": session,
-        "trouble": session_problems.problem_stopping_all(session) if session else None,
+        "problem": session_problems.problem_stopping_all(session) if session else None,
         "steps": steps(),
         "number": number or OwnNumberForm(business=request.business),
         "code": code or CodeForm(),

@@ -39,7 +39,7 @@ def campaign_test(request: BusinessRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/compose/_notice.html", told)
     page = {
         "number": NumberProof.number_of(business=request.business, user=request.user),
-        "trouble": session_problems.problem_stopping_all(campaign.session)
+        "problem": session_problems.problem_stopping_all(campaign.session)
         if campaign.session
         else None,
         "steps": steps(),

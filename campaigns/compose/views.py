@@ -145,7 +145,7 @@ def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> S
     if action not in SWAPS or not drafts.savable(typed):  # what can't be kept isn't put away
         return Swap(data)
     if action == "desfazer":
-        texts, said = drafts.take_back(campaign, typed), _("O texto de antes voltou.")
+        texts, said = drafts.restore_previous(campaign, typed), _("O texto de antes voltou.")
     elif template := own_row(request, Template, data.get("modelo", "")):
         texts = drafts.use_template(campaign, typed, template)
         said = _("O texto agora é o do modelo “%(name)s”.") % {"name": template.name}

@@ -47,7 +47,7 @@ def check(campaign_id: int) -> str:
     if campaign is None:
         return ""
     for reason, count, limit in (
-        (PauseReason.TOO_MANY_LEFT, _left, OPT_OUTS),
+        (PauseReason.TOO_MANY_LEFT, _opted_out, OPT_OUTS),
         (PauseReason.TOO_MANY_INVALID, _invalid, INVALID),
     ):
         part = count(campaign)
@@ -112,7 +112,7 @@ def _pause(campaigns: Iterable[int], reason: PauseReason, counts: Mapping[str, f
     )
 
 
-def _left(campaign: Campaign) -> int:
+def _opted_out(campaign: Campaign) -> int:
     """How many of the last people asked to stop; 0 while there are fewer than LAST."""
     sent = _last_sent(campaign)
     if len(sent) < LAST:

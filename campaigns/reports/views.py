@@ -39,7 +39,7 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         **progress,
         **recipients_context(request, campaign, progress["counts"]),
         "may_act": may(request, *WRITERS),
-        "trouble": _trouble(campaign),
+        "problem": _session_problem(campaign),
         "may_link": may(request, Role.OWNER),
         "cancel_words": _cancel_words(progress["counts"]),
     }
@@ -77,10 +77,10 @@ def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
 
 def _seen(campaign: Campaign) -> str:
     """What the page around the moving part was made for: the campaign's state, and its session's trouble."""
-    return campaign.status + (":trouble" if _trouble(campaign) else "")
+    return campaign.status + (":problem" if _session_problem(campaign) else "")
 
 
-def _trouble(campaign: Campaign) -> SessionProblem | None:
+def _session_problem(campaign: Campaign) -> SessionProblem | None:
     """Why its session sends nothing, as long as that concerns the campaign."""
     concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
     return session_problems.problem_of(campaign.session) if concerns and campaign.session else None
@@ -114,7 +114,7 @@ def _cancel_words(counts: funnel.Funnel) -> str:
 @require_POST
 def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Hold what is still in the queue."""
-    _did(request, campaign_or_404(request, pk), lifecycle.pause, Campaign.Status.PAUSED)
+    _done_or_refused(request, campaign_or_404(request, pk), lifecycle.pause, Campaign.Status.PAUSED)
     return redirect(request.business.address("campaign_detail", pk))
 
 
@@ -122,7 +122,9 @@ def campaign_pause(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Let the queue go on."""
-    _did(request, campaign_or_404(request, pk), lifecycle.resume, Campaign.Status.RUNNING)
+    _done_or_refused(
+        request, campaign_or_404(request, pk), lifecycle.resume, Campaign.Status.RUNNING
+    )
     return redirect(request.business.address("campaign_detail", pk))
 
 
@@ -131,7 +133,7 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it for those who haven't got it yet."""
     campaign = campaign_or_404(request, pk)
-    if _did(request, campaign, lifecycle.cancel, Campaign.Status.CANCELLED):
+    if _done_or_refused(request, campaign, lifecycle.cancel, Campaign.Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
             return redirect(request.business.address("campaign_list"))
@@ -142,7 +144,7 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect(request.business.address("campaign_detail", pk))
 
 
-def _did(
+def _done_or_refused(
     request: BusinessRequest, campaign: Campaign, act: Callable[..., object], wanted: str
 ) -> bool:
     """Whether the campaign is now as it was `wanted`; else the refusal is shown on the next page.

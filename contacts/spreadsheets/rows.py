@@ -104,7 +104,7 @@ class RowReader:
         self._attributes = [(c.index, c.key) for c in header.columns if c.field == Field.ATTRIBUTE]
         self._width = max((c.index for c in header.columns), default=-1) + 1
         self._kept = {c.index for c in header.columns if c.field != Field.IGNORE}
-        self._told = self._kept - {index for index, _key in self._attributes}
+        self._quoted = self._kept - {index for index, _key in self._attributes}
 
     def read(
         self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]
@@ -136,7 +136,7 @@ class RowReader:
         if self._tags is not None and values[self._tags]:
             tags = cells.read_tags(values[self._tags])
             if fault := cells.tags_fault(tags):
-                problem(Problem(person.row, fault, Field.TAGS, self._text(values, self._told)))
+                problem(Problem(person.row, fault, Field.TAGS, self._text(values, self._quoted)))
             person.tags = cells.cut_tags(tags) if fault else tags
 
     def _phone(self, row: int, values: Sequence[Any], problem: Callable[[Problem], None]) -> Phone:
@@ -169,7 +169,7 @@ class RowReader:
             if phone.e164 == choice:
                 return phone
         options = tuple(phone.e164 for phone in several)
-        problem(Problem(row, MANY_PHONES, Field.PHONE, self._text(values, self._told), options))
+        problem(Problem(row, MANY_PHONES, Field.PHONE, self._text(values, self._quoted), options))
         return several[0]
 
     def _area_code_of(self, values: Sequence[Any]) -> str:
@@ -183,7 +183,7 @@ class RowReader:
         name = names.join(values, self._names)
         if len(name) <= cells.MAX_NAME:
             return name
-        problem(Problem(row, LONG_NAME, Field.NAME, self._text(values, self._told)))
+        problem(Problem(row, LONG_NAME, Field.NAME, self._text(values, self._quoted)))
         return name[: cells.MAX_NAME].rstrip()
 
     def _date(
@@ -193,7 +193,7 @@ class RowReader:
             return cells.read_birth_date(values[self._birth_date or 0], self._today)
         except InvalidDate as error:
             reason = FUTURE_DATE if isinstance(error, FutureDate) else INVALID_DATE
-            problem(Problem(row, reason, Field.BIRTH_DATE, self._text(values, self._told)))
+            problem(Problem(row, reason, Field.BIRTH_DATE, self._text(values, self._quoted)))
             return None
 
     def _answer(
@@ -204,7 +204,7 @@ class RowReader:
             return cells.read_answer(values[self._answers[0]])
         answers = {cells.read_answer(values[index]) for index in self._answers} - {Answer.EMPTY}
         if Answer.YES in answers and len(answers) > 1:
-            problem(Problem(row, MIXED_ANSWERS, Field.OPT_IN, self._text(values, self._told)))
+            problem(Problem(row, MIXED_ANSWERS, Field.OPT_IN, self._text(values, self._quoted)))
         order = (Answer.NO, Answer.UNCLEAR, Answer.YES)
         return next((answer for answer in order if answer in answers), Answer.EMPTY)
 
@@ -218,7 +218,7 @@ class RowReader:
                 data[key] = text
                 too_long |= len(text) > cells.MAX_TEXT
         if too_long:
-            problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, self._text(values, self._told)))
+            problem(Problem(row, LONG_TEXT, Field.ATTRIBUTE, self._text(values, self._quoted)))
             data = {key: text[: cells.MAX_TEXT].rstrip() for key, text in data.items()}
         return data
 

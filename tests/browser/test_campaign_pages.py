@@ -197,7 +197,7 @@ def test_tab_left_behind_is_told_and_overwrites_only_when_asked(look: Look, owne
     page.get_by_label("Texto", exact=True).fill("Desta aba")
     expect(page.locator("#mudou")).to_contain_text(re.compile("foi mudado (hoje|ontem)"))
     expect(page.locator("#salvo")).to_contain_text("Ainda não salvo.")
-    expect(page.locator("[data-trouble]")).to_have_count(0)
+    expect(page.locator("[data-fetch-error]")).to_have_count(0)
     look.complaints.clear()  # the browser's own word on the 409
     draft.refresh_from_db()
     assert draft.body == "Da outra aba"

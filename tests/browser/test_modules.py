@@ -1,4 +1,4 @@
-"""The small scripts: polling while seen, telling of trouble, acting when chosen, asking before."""
+"""The small scripts: polling while seen, showing errors of parts, acting when chosen, asking before."""
 
 import re
 

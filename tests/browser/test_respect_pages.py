@@ -1,4 +1,4 @@
-"""Limits, doubts, pauses, troubles and forecasts as people see and answer them."""
+"""Limits, doubts, pauses, problems and forecasts as people see and answer them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -148,7 +148,7 @@ def falling(owner: Membership) -> Iterator[str]:
     yield from ("/", "/whatsapp/")
 
 
-def test_trouble_on_the_campaigns_the_sessions_and_the_dashboard(look: Look, owner):
+def test_a_problem_on_the_campaigns_the_sessions_and_the_dashboard(look: Look, owner):
     assert offenders(look.each(falling(owner), owner.user)) == []
 
 

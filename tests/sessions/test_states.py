@@ -139,7 +139,7 @@ def test_every_state_that_sends_nothing_says_what_what_for_and_what_to_do(
     assert session.name in words.title
 
 
-def test_a_link_that_is_well_has_no_trouble(session: WhatsAppSession) -> None:
+def test_a_link_that_is_well_has_no_problem(session: WhatsAppSession) -> None:
     for state in WELL:
         factories.lead(session, state)
         assert health.is_well(session)

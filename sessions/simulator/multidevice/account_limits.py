@@ -53,7 +53,7 @@ def quota(line: Line) -> Values:
     }
 
 
-async def told(line: Line, before: Values) -> Values:
+async def tell_changes(line: Line, before: Values) -> Values:
     """Tell the device of what changed since `before`; what is so now."""
     now = {"timelock": timelock(line), "cap": quota(line)}
     if now["timelock"] != before.get("timelock", {"is_active": False}):

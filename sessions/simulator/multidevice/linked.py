@@ -51,7 +51,7 @@ class Linked(Line):
         if "conflict" in self.faults():
             await self.connection.end(REPLACED)
             return
-        self._limits = await account_limits.told(self, self._limits)
+        self._limits = await account_limits.tell_changes(self, self._limits)
         self.start(self._follow())
 
     def _own_lid(self) -> Any:
@@ -100,7 +100,7 @@ class Linked(Line):
         elif "restart_required" in playing:
             await self._restart(playing["restart_required"])
         else:
-            self._limits = await account_limits.told(self, self._limits)
+            self._limits = await account_limits.tell_changes(self, self._limits)
 
     async def _restart(self, fault: dict[str, Any]) -> None:
         """The server asks the client to come again."""

@@ -5,7 +5,7 @@ import "./dialog.js";
 import "./autosubmit.js";
 import "./poll.js";
 import "./carry.js";
-import "./trouble.js";
+import "./fetch_errors.js";
 import "./faults.js";
 import "./focus.js";
 import "./tabs.js";

@@ -1,4 +1,4 @@
-"""When it ends: while composing, before the launch, under way, paused; and what a session's trouble means."""
+"""When it ends: while composing, before the launch, under way, paused; and what a session's problem means."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -170,20 +170,20 @@ def test_the_breaker_explains_and_says_what_was_kept_and_what_resuming_means(cli
         (State.UNLINKED, "“Recepção” não está conectado"),
     ],
 )
-def test_a_sessions_trouble_stands_on_its_campaigns(client, running, state, said):
+def test_a_sessions_problem_stands_on_its_campaigns(client, running, state, said):
     Link.objects.update(state=state)
     page = page_of(client, running)
     assert said in page
     assert "3 mensagens esperam na fila e nenhuma foi marcada como falha." in page
 
 
-def test_the_page_comes_again_when_the_session_gets_into_trouble_or_out_of_it(client, running):
+def test_the_page_comes_again_when_the_session_gets_a_problem_or_loses_it(client, running):
     page = page_of(client, running)
     assert "?seen=running" in page
     Link.objects.update(state=State.OFFLINE)
     url = f"/campanhas/{running.pk}/andamento/"
     assert client.get(f"{url}?seen=running", headers=PART).headers["HX-Refresh"] == "true"
-    assert "HX-Refresh" not in client.get(f"{url}?seen=running:trouble", headers=PART).headers
+    assert "HX-Refresh" not in client.get(f"{url}?seen=running:problem", headers=PART).headers
 
 
 def test_a_campaign_that_is_over_does_not_mind(client, owner, session):

@@ -10,19 +10,19 @@ function words(xhr) {
 }
 
 function clear() {
-  document.querySelector("[data-trouble]")?.remove();
+  document.querySelector("[data-fetch-error]")?.remove();
 }
 
 function tell([title, text]) {
   clear();
-  const notice = document.getElementById("trouble").content.firstElementChild.cloneNode(true);
-  notice.dataset.trouble = "";
+  const notice = document.getElementById("fetch-error").content.firstElementChild.cloneNode(true);
+  notice.dataset.fetchError = "";
   if (title) notice.querySelector("h2").textContent = title;
   if (text) notice.querySelector("p").textContent = text;
   document.querySelector(PLACE).append(notice);
 }
 
-if (document.getElementById("trouble")) {
+if (document.getElementById("fetch-error")) {
   document.addEventListener("htmx:responseError", (event) => tell(words(event.detail.xhr)));
   document.addEventListener("htmx:sendError", () => tell([]));
   document.addEventListener("htmx:afterOnLoad", (event) => {
