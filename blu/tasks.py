@@ -68,7 +68,7 @@ def export_campaign(campaign_id: int, language: str) -> None:
 
 
 def mail_alert(alert_id: int) -> bool:
-    """jobs: tell the owners by e-mail of a session that needs them."""
+    """jobs: e-mail the owners of a session that needs them."""
     return emails.mail_owners(alert_id)
 
 

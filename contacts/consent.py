@@ -32,7 +32,7 @@ def grant(
     wording: ConsentWording | None = None,
     evidence: Evidence = NOTHING,
 ) -> bool:
-    """Record that a contact agreed to a topic; False when that already stood.
+    """Record that a contact agreed to a topic. Returns False where it was granted already.
 
     `actor` None means the person did it. Raises Refused under a stop, and when the person themselves
     revoked, be it another topic, and somebody else now grants; and Replaced where the number was corrected.
@@ -61,7 +61,7 @@ def revoke(
     actor: User | None = None,
     evidence: Evidence = NOTHING,
 ) -> bool:
-    """Record that a contact no longer agrees to a topic; False when that already stood."""
+    """Record that a contact no longer agrees to a topic. Returns False where it was revoked already."""
     subscription = _locked(contact, topic)
     by_contact = actor is None
     if (
@@ -110,12 +110,12 @@ def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
 
 
 def _left(contact: Contact) -> bool:
-    """Whether the person asked to stop, which is said to the business and not to one topic of it."""
+    """Whether the person asked to stop, which holds for all topics of the business."""
     return Subscription.objects.filter(contact=contact, by_contact=True).exists()
 
 
 def _stands(contact: Contact) -> bool:
-    """Whether the number wasn't corrected, locked: a correction waits for the grant, or comes first.
+    """Lock the contact, so that a correction waits. Returns False where its number was corrected.
 
     The contact before its subscriptions, as imports and corrections lock them.
     """

@@ -75,8 +75,8 @@ def known_tags(business: Business) -> list[str]:
 def known_attributes(business: Business) -> tuple[list[str], list[tuple[str, str]]]:
     """The attributes of the newest contacts, and (attribute, value) of those worth to choose from.
 
-    At most 50 values of each, the commonest first; none of an attribute that nobody shares with
-    another, like a remark, and none that is a text.
+    At most 50 values of each, the commonest first; none of attributes whose values all differ, like a
+    remark, and no long texts.
     """
     rows = _newest(business, "values", _ATTRIBUTES)
     names = sorted({str(name) for name, _value, _listed in rows})

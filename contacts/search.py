@@ -1,4 +1,4 @@
-"""Finding a contact among everybody's, for support: by phone or name, through an index, in any business."""
+"""Finding contacts of all businesses, for support: by phone or name, through an index."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from blu.text import fold
 from blu.text.tsquery import Literal
 from contacts.models import Contact
 
-# More people than anybody reads through: who finds as many gives another word.
+# More people than a person reads through.
 MOST = 200
 
 _FIND = """

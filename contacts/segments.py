@@ -45,7 +45,7 @@ def count(*, business: Business, topic: Topic, segment: Segment | None = None) -
 
 
 def at_hand(*, business: Business, topic: Topic, segment: Segment | None = None) -> int | None:
-    """The same if it is known already or quick to find out; None where very many would be counted."""
+    """The same count, if cached or quick to make; None where very many people would be counted."""
     name = memory(business, topic, segment)
     known: int | None = pages.get(name)
     if known is not None:
@@ -77,7 +77,7 @@ def of_each_topic(
 
 
 def memory(business: Business, topic: Topic, segment: Segment | None) -> str:
-    """Under which name the size of an audience is kept, in every process alike."""
+    """The cache's name of an audience's size, the same in every process."""
     return f"audience:{business.pk}:{topic.pk}:{_digest(segment)}"
 
 
@@ -123,12 +123,12 @@ def _is_small(business: Business, topic: Topic, segment: Segment | None) -> bool
 
 
 def _is_narrow(segment: Segment | None) -> bool:
-    """Without conditions the index of granted subscriptions knows the audience alone."""
+    """Whether a segment has conditions; without any an index answers alone."""
     return segment is not None and any(segment.filter.values())
 
 
 def _granted(business: Business, topic: Topic) -> QuerySet[Subscription]:
-    """Without naming the business, which the topic implies: the index knows the rest without the table."""
+    """The granted subscriptions of a topic, by the index alone: the topic implies the business."""
     if topic.business_id != business.pk:
         return Subscription.objects.none()
     return Subscription.objects.filter(topic=topic, state=State.GRANTED)

@@ -1,4 +1,4 @@
-"""Keeping, asking for and lifting stops: who receives nothing, whoever imports or writes them down again."""
+"""Adding, finding and lifting stops: who receives nothing, also after another import of their number."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -39,7 +39,7 @@ def keep(
     actor: User | None = None,
     until: datetime | None = None,
 ) -> bool:
-    """Nothing goes to any of the keys from now on; True where one of them was free before.
+    """Add a stop for each of the keys. Returns True where one of them had none.
 
     `actor` None means the person asked. Subscriptions are locked before this, as a claim locks them.
     """
@@ -53,7 +53,7 @@ def keep(
 
 
 def lift(*, business_id: int, keys: Iterable[str], message_id: str) -> int:
-    """The person came back, in the message of that id. Returns the number of stops lifted."""
+    """Lift stops of a person who came back, in the message of that id. Returns the number lifted."""
     stops = Stop.objects.filter(business=business_id, key__in=set(keys), lifted_at=None)
     return stops.update(lifted_at=Now(), lifted_ref=message_id)
 

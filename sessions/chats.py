@@ -36,7 +36,7 @@ def one_at_a_time(session_id: int) -> None:
 
 
 def known(session_id: int, address: Address) -> Chat | None:
-    """The chat that the address surely is, as far as is known; nothing is written."""
+    """The known chat of an address; None where there is none for certain. Writes nothing."""
     same, _others = _of_one_person(_found(session_id, _normal(address)), _normal(address))
     return same[0] if same else None
 
@@ -48,7 +48,7 @@ def resolve(
     warm_at: datetime | None = None,
     looked_up_at: datetime | None = None,
 ) -> ResolvedChat:
-    """The one chat of whom the address is, with all its keys; made, completed or merged as needed.
+    """The one chat of an address's person, with all its keys; created, completed or merged as needed.
 
     For use in a transaction: others who resolve an address of this session wait until its end. The newest
     word on a key counts. Of merged chats the earliest warmth and opening stay. ValueError where no key
@@ -135,7 +135,7 @@ def _of_one_person(found: list[Chat], address: Address) -> tuple[list[Chat], lis
 
 
 def _without(chat: Chat, address: Address) -> tuple[str, str]:
-    """Take from another's chat what is the address's now; (person before, person now)."""
+    """Take keys that are the address's now out of another chat. Returns (person before, person now)."""
     before = chat.person
     if same_number(chat, address):
         chat.phone = chat.wa_id = ""
@@ -146,7 +146,7 @@ def _without(chat: Chat, address: Address) -> tuple[str, str]:
 
 
 def _complete(chat: Chat, same: list[Chat], address: Address) -> None:
-    """Give the chat every key that is known of its person, the newest word first."""
+    """Give the chat every known key of its person; the newest value counts."""
     numbers = _numbers(address.phone, address.wa_id)
     mine = [one for one in same if not numbers or numbers & _numbers(one.phone, one.wa_id)]
     chat.wa_id = address.wa_id or _first(one.wa_id for one in mine)

@@ -1,4 +1,4 @@
-"""What must not run in production is refused before anything starts."""
+"""System checks: what must not run in production, refused before anything starts."""
 
 import re
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ def node_has_a_plain_name(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
 
 
 def links_can_be_driven(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """What each kind of link says of this machine."""
+    """The checks that each kind of link has for this machine."""
     return [problem for backend in BACKENDS.values() for problem in backend.checks()]
 
 
 def kinds_are_told_by_webhooks_only(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """An address of a kind takes what anybody sends: each must say how it knows its sender."""
+    """The addresses of a kind are open to the internet: each must be a webhook, which checks its sender."""
     return [
         checks.Error(
             f"The address {name!r} of a kind of link has no check of its sender.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 SENT_HERE = "3EB0"
-"""How WhatsApp's ids begin of messages that a linked device sent, not the phone (whatsapp-web.md)."""
+"""How WhatsApp's ids begin of messages that a linked device sent, not the phone."""
 
 
 class Link(enum.Enum):
@@ -73,7 +73,7 @@ Content = Text
 
 @dataclass(frozen=True)
 class Receipt:
-    """WhatsApp's word that a message we sent has come further."""
+    """A receipt from WhatsApp: a message we sent has come further."""
 
     message_id: str
     tick: Tick
@@ -83,7 +83,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """WhatsApp's word, told later, that a message which it had taken will not arrive.
+    """A later notice from WhatsApp that a message which it had taken will not arrive.
 
     `reason` is the ledger's code for why, "" where WhatsApp says nothing that has one. A receipt that says
     that it did arrive is believed instead, whichever comes first.

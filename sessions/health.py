@@ -1,4 +1,4 @@
-"""When a session may be called connected: after a proven round trip, never by hope."""
+"""When a session may be called connected: only after a proven round trip."""
 
 from datetime import datetime, timedelta
 
@@ -10,8 +10,8 @@ from sessions.reasons import Code
 from sessions.registry import backend_of
 from sessions.states import LIMITED, UNPROVEN, WELL, State
 
-# An open link proves itself by what it hears and sends; one that is idle for longer may be well, and nobody
-# knows (whatsapp-web.md). A resting one is proven at each visit, every ten minutes, and may wait for a slot.
+# An open link proves itself by what it hears and sends; one that is idle for longer may be well, and nothing
+# shows it. A resting one is proven at each visit, every ten minutes, and may wait for a slot.
 ONLINE_FOR = timedelta(minutes=5)
 RESTING_FOR = timedelta(hours=1)
 

@@ -1,6 +1,6 @@
 """What the drive speaks: the transport below it, the outbox above it, and the plain values between.
 
-Nothing here knows Django, so that transports can import it (design.md section 7). The consumer
+Nothing here knows Django, so that transports can import it. The consumer
 declares both interfaces: `sessions.transports.*` implement `Transport`, `campaigns.ledger.outbox`
 implements `Outbox`, and `blu.tasks` wires them together.
 """
@@ -110,7 +110,7 @@ class LinkLost(Exception):
 
 
 class LeaseLost(Exception):
-    """Someone with a newer fence drives this session: stop at once, write nothing more."""
+    """A newer fence was drawn for this session: stop at once, write nothing more."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class Transport(Protocol):
 
 @runtime_checkable
 class ProvesByLooking(Protocol):
-    """The ability to look for a message in its chat: the browser's, which has no better proof."""
+    """A transport that can look for a message in its chat, as the browser's, which has no better proof."""
 
     def prove(self, message: UncertainMessage) -> Sent | None:
         """Look in the chat for the message; None proves nothing. Raises LinkLost."""
@@ -225,16 +225,14 @@ class ProvesByLooking(Protocol):
 
 @runtime_checkable
 class TellsLids(Protocol):
-    """The ability to say in a lookup by which LID WhatsApp knows a number."""
+    """A transport whose lookup gives the LID of a number."""
 
     tells_lids: bool
 
 
 @runtime_checkable
 class KeepsBadges(Protocol):
-    """The ability to tell whether the chats that hearing opened are unread again on the phone; after the
-    end as well.
-    """
+    """A transport that reports whether chats it opened are unread again on the phone, after `close` too."""
 
     @property
     def keeps_badges(self) -> bool | None:

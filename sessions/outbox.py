@@ -9,5 +9,5 @@ from sessions.interfaces import Outbox
 
 
 def make_outbox(*options: Any) -> Outbox:
-    """A fresh one of the kind that settings.OUTBOX names, with its own options."""
+    """A new outbox of the class in settings.OUTBOX, with its options."""
     return cast(Outbox, import_string(settings.OUTBOX)(*options))

@@ -181,15 +181,15 @@ def in_words(code: str, params: Mapping[str, str]) -> str:
 
 
 def storable(code: str) -> str:
-    """A code as it is kept: a transport may tell one that nobody knows, and of any length."""
+    """A code as it is stored, cut to its column: a transport may give unknown ones of any length."""
     return _plain(code, MOST)
 
 
 def shortened(params: Mapping[str, str], most: int = 200) -> dict[str, str]:
-    """Parameters as they are kept: a message of a machine may be long."""
+    """Parameters as they are stored, cut to `most` letters each."""
     return {name: _plain(value, most) for name, value in params.items()}
 
 
 def _plain(told: object, most: int) -> str:
-    """What a column takes, whatever was told: a state that can't be written down would stand as it was."""
+    """A value as its column can hold it, so that writing a state never fails."""
     return str(told).replace("\0", "")[:most]

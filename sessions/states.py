@@ -1,7 +1,7 @@
 """The states of a link to WhatsApp, every move between them, and what each state means.
 
 The triggers and the constraints of the column are made from here; `sessions.driving.history.set_state` is the only
-code that writes it (design.md section 6, docs/decisions/0034).
+code that writes it (docs/decisions/0034).
 """
 
 from django.db import models
@@ -12,7 +12,7 @@ from sessions.events import Link
 
 
 class State(models.TextChoices):
-    """How a link is, as its owner sees it."""
+    """The state of a link, as its owner sees it."""
 
     UNLINKED = "unlinked", _("não conectado")
     PAIRING = "pairing", _("conectando")
@@ -52,12 +52,12 @@ class State(models.TextChoices):
 
     @property
     def is_away(self) -> bool:
-        """Nothing is sent until a person or the network helps; told while messages wait."""
+        """Nothing is sent until a person or the network helps; the owner gets an alert while messages wait."""
         return self in AWAY
 
     @property
     def needs_owner(self) -> bool:
-        """Told to the owner even while no message waits: replies stay unheard as well."""
+        """The owner gets an alert even while no message waits, since replies aren't received either."""
         return self in NEED_OWNER
 
     @property

@@ -1,4 +1,4 @@
-"""An address at which another server tells something of a link: only what it has signed is listened to.
+"""Webhooks: addresses for other servers' events, open only to requests whose signature is checked.
 
 It knows no model: system checks ask it before there are any.
 """

@@ -1,4 +1,4 @@
-"""What comes from the wire, as the database can keep it: the one door for replies, receipts and lookups.
+"""Replies, receipts and lookups from the wire, made into values that the database can store.
 
 Nothing here fails, so that one event of somebody's making holds up no other. Of what can't be kept the
 log has the length, never the words.

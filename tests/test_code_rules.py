@@ -1,4 +1,4 @@
-"""The house rules that a reader would otherwise have to check by eye (docs: style, design)."""
+"""The rules of the code that a reader would otherwise have to check by eye."""
 
 import ast
 import subprocess
@@ -23,7 +23,7 @@ TOP_LEVEL = {
     *PACKAGES,
 }  # fmt: skip
 NAMELESS = {"utils.py", "helpers.py", "common.py", "misc.py", "signals.py"}
-# style.md asks for 30 and 300; a little slack, so that nobody splits for a number's sake.
+# 30 and 300 are meant; a little slack, so that nothing is split for a number's sake.
 FUNCTION_LINES = 35
 FILE_LINES = 360
 

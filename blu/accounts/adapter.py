@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_email(self, email: str) -> str:
-        """allauth would cut a longer one to what the column takes, and write to somebody else."""
+        """Refuse an address longer than its column: allauth would cut it, and mail another address."""
         if len(email) > LONGEST_EMAIL:
             raise ValidationError(_("Este e-mail é comprido demais. Confira se está certo."))
         if "/" in email or unicodedata.normalize("NFKC", email) != email:
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, more, email)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """allauth's name for what failed sign-ins are counted by: the account, however it is written.
+        """The key under which allauth counts failed sign-ins: the account's address, in small letters.
 
         Its own holds the Host header, whose port is the visitor's to choose.
         """
@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return unicodedata.normalize("NFKC", login).casefold()
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Takes as long as a sign-up that creates somebody: the time must not tell either."""
+        """Take as long as a sign-up that creates a user, so that the time doesn't show the difference."""
         make_password(email)
         super().send_account_already_exists_mail(email)
 

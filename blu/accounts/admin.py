@@ -37,7 +37,7 @@ else:
 
 
 class OwnAddress:
-    """A form of a person whose e-mail address must be nobody else's, in whatever letters."""
+    """A form of a user whose e-mail address must not be another user's, in any case of letters."""
 
     cleaned_data: dict[str, Any]
     instance: User
@@ -67,10 +67,10 @@ class UserForm(OwnAddress, UserChangeForm):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """Another password, of which the person is told."""
+    """A new password; the user gets an e-mail about it."""
 
     def save(self, commit: bool = True) -> User:
-        """As Django does; also where the password is taken away."""
+        """Save as Django does, also where the password is disabled, and e-mail the user."""
         person: User = super().save(commit)
         notify_access_change(person, lambda: gettext("A senha da sua conta foi trocada."))
         return person
@@ -117,14 +117,14 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Staff can't make themselves, or anybody, more than they are."""
+        """Only superusers may give the rights of staff."""
         fields = tuple(super().get_readonly_fields(request, obj))
         if getattr(request.user, "is_superuser", False):
             return fields
         return (*fields, "is_staff", "is_superuser", "groups")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """As posted; who gets another address is told so at the old one too."""
+        """Save, and e-mail the user about a new address, at the old one too."""
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             new = {"email": obj.email}

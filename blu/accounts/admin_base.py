@@ -27,7 +27,7 @@ WINDOW = 100_000
 
 
 class Did(TextChoices):
-    """What an action did to a row, as it is written down; said in the language of who reads the history."""
+    """What an action did to a row: the code that the log keeps, and its sentence in the reader's language."""
 
     LOOKED_AGAIN = "looked_again", gettext_lazy("Pediu para olhar de novo.")
     VERIFIED = "verified", gettext_lazy("Marcou como confirmado.")
@@ -47,7 +47,7 @@ class SeenByStaff:
 
 
 class SupportAdmin(SeenByStaff, ModelAdmin):
-    """An editable list that stays quick: no COUNT(*), no way to delete what others stand on."""
+    """An editable list that stays quick: no COUNT(*), no way to delete rows that others refer to."""
 
     show_full_result_count = False
     paginator: Any = InfinitePaginator
@@ -56,11 +56,11 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     deletable = False
-    # Names of its views that show what nobody may see in passing: they ask again who it is.
+    # Names of its views that open sealed data: they ask for a fresh confirmation.
     sealed_views: ClassVar[Collection[str]] = ()
 
     def takes_forms(self, request: HttpRequest) -> bool:
-        """Returns whether this person may send what `sealed_views` ask for; those ask again."""
+        """Returns whether this person may post the forms of `sealed_views`."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -68,7 +68,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         return self.deletable and bool(super().has_delete_permission(request, obj))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Nothing is looked for in what isn't shown: asked letter by letter, a filter would read it out."""
+        """Refuse filters over fields that aren't shown: asked letter by letter, a filter would reveal them."""
         asked = lookup.split(LOOKUP_SEP, maxsplit=1)[0]
         fields = {field.name for field in self.model._meta.fields if not field.primary_key}
         if request is not None and asked in fields - self.shown(request):
@@ -85,7 +85,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         return {*on_page, *self.get_list_display(request), *filters}
 
     def get_paginator(self, request: HttpRequest, queryset: Any, *sizes: Any, **more: Any) -> Any:
-        """What was done to one row is counted: it is little, and its page says how much."""
+        """Count the history of one row, which is short; no other list is counted."""
         pages = Paginator if queryset.model is LogEntry else self.paginator
         return pages(queryset, *sizes, **more)
 
@@ -100,7 +100,7 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         return page
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Django would run an action that names no permission for whoever sees the list: here nobody does."""
+        """Leave out actions that name no permission: Django would run them for everyone who sees the list."""
         offered: dict[str, Any] = super().get_actions(request)
         return {name: one for name, one in offered.items() if names_permission(one[0])}
 

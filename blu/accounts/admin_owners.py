@@ -23,7 +23,7 @@ class RefusesInWords:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> Any:
-        """Change a row, or be told why not."""
+        """Change a row; a refusal is shown on its page."""
         act = super().changeform_view  # type: ignore[misc]
         return _or_refusal(request, request.get_full_path(), act, object_id, *args, **kwargs)
 
@@ -33,7 +33,7 @@ class RefusesInWords:
         return _or_refusal(request, request.get_full_path(), act, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        """Delete a row, or be told why not where it is changed."""
+        """Delete a row; a refusal is shown on the page that changes it."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         act = super().delete_view  # type: ignore[misc]
         return _or_refusal(
@@ -54,7 +54,7 @@ class KeepsOwners(RefusesInWords):
     """The admin of memberships."""
 
     def save_model(self, request: HttpRequest, obj: Membership, *args: Any, **kwargs: Any) -> None:
-        """Another role, person or business; where it was, an owner stays."""
+        """Save a membership; the business that it belonged to must keep an owner."""
         before = Business.objects.filter(memberships=obj.pk).first() or obj.business
         with with_an_owner(before):
             super().save_model(request, obj, *args, **kwargs)  # type: ignore[misc]
@@ -64,7 +64,7 @@ class KeepsOwners(RefusesInWords):
         remove(business=obj.business, pk=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        """One after the other: the last owner among them is seen."""
+        """Delete one after the other, so that the last owner among them is noticed."""
         for membership in queryset.select_related("business").order_by("business", "pk"):
             remove(business=membership.business, pk=membership.pk)
 
@@ -72,7 +72,7 @@ class KeepsOwners(RefusesInWords):
 def _or_refusal(
     request: HttpRequest, back: str, act: Callable[..., HttpResponse], *args: Any, **kwargs: Any
 ) -> HttpResponse:
-    """What `act` answers; where it was refused, the sentence on the page to go back to."""
+    """Return `act`'s response, or redirect to `back` with the sentence of its refusal."""
     try:
         with transaction.atomic():
             return act(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What signs somebody in: support helps customers with it, and only a superuser its own people.
+"""Who may change what signs people in: support for customers, superusers also for support staff.
 
 Whoever may set a password, an address or a second factor of somebody more than themselves becomes that
 person. And a customer is told by e-mail of whatever support did to the access of their account.
@@ -27,7 +27,7 @@ def of_staff(row: Any) -> bool:
 
 
 def may_touch(request: HttpRequest, row: Any) -> bool:
-    """Whether the one who asks may change how this person signs in."""
+    """Whether the signed-in member of the support may change how this person signs in."""
     return bool(getattr(request.user, "is_superuser", False)) or not of_staff(row)
 
 
@@ -45,7 +45,7 @@ class StaffIsForSuperusers:
         return bool(allowed) and (obj is None or may_touch(request, obj))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Also what is new, or would become a row of the support's by being saved."""
+        """Refuse it also for new rows, and for rows that would become those of support staff."""
         if not may_touch(request, obj):
             raise PermissionDenied
         super().save_model(request, obj, form, change)  # type: ignore[misc]
@@ -55,7 +55,7 @@ class SuperusersOnly:
     """An admin that everybody of the support reads and only superusers write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """No permission replaces being one."""
+        """For superusers only, whatever the permissions."""
         return bool(getattr(request.user, "is_superuser", False))
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -76,7 +76,7 @@ def is_taken(email: str, *, by_other_than: int | None) -> bool:
 
 
 def notify_access_change(person: User, done: Callable[[], str], *, before: str = "") -> None:
-    """Mail somebody what support did to their access, at every address where they would read it.
+    """E-mail a person what support did to their access, at every confirmed address and the one before.
 
     `done` says it, and is asked in their language. `before` is an address that was theirs until now. Sent once the change is committed; a mail server
     that is away undoes nothing.

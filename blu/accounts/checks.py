@@ -1,4 +1,4 @@
-"""What would tell strangers about accounts is said before anything starts."""
+"""System checks: settings that would show strangers which addresses have an account."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from django.core import checks
 
 
 def sign_up_tells_nothing(**_kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """Without mandatory verification a known address can't be hidden: it would let a stranger in."""
+    """Warn where verification isn't mandatory: then a sign-up shows whether an address has an account."""
     if settings.TRIAL or settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
         return []
     return [

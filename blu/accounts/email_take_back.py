@@ -24,7 +24,7 @@ SALT = "blu.accounts.email_take_back"
 
 
 def note(new: EmailAddress) -> EmailChange | None:
-    """Keep what `new` is about to replace; None where that was never proven to be this person's."""
+    """Record the verified address that `new` replaces; None where there is none."""
     others = EmailAddress.objects.filter(user_id=new.user_id, verified=True).exclude(pk=new.pk)
     old = others.first()
     if old is None:

@@ -96,12 +96,12 @@ def _join(invitation: Invitation, user: User) -> Membership:
 
 
 def _by(row: Model, user: User) -> None:
-    """Tell the history who acts: somebody who signs up by the link isn't signed in yet."""
+    """Name the user for the history: a person who signs up by the link isn't signed in yet."""
     row._history_user = user  # type: ignore[attr-defined]  # simple_history's
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
-    """Whether it was written to this person's address."""
+    """Whether the invitation was sent to this user's address."""
     return user.email.lower() == invitation.email
 
 
@@ -149,7 +149,7 @@ def mail(invitation: Invitation) -> bool:
 
 
 def _refuse_unless_owner(business: Business, by: User) -> None:
-    """Under the lock: another owner may just have taken the role away, and with it the open invitations."""
+    """Check under the lock that `by` is still an owner with a confirmed address. Raises Refused."""
     owners = Membership.objects.filter(business=business, role=Role.OWNER)
     if not owners.filter(user=by).exists():
         raise Refused(AccessRefusal.NOT_OWNER)
@@ -159,7 +159,7 @@ def _refuse_unless_owner(business: Business, by: User) -> None:
 
 
 def _refuse_a_flood(business: Business, by: User) -> None:
-    """Every mail leaves its own moment in the history, cancelled invitations too."""
+    """Refuse more than DAILY invitation e-mails in a day, counted from the history, cancelled ones too."""
     sent = Invitation.history.filter(
         Q(business=business) | Q(invited_by=by), sent_at__gte=timezone.now() - DAY
     )

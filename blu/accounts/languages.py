@@ -1,4 +1,4 @@
-"""In which language a person is written to: the one in which they last read a page."""
+"""The language of a person's e-mails: that of the pages they last read."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from blu.accounts.models import User, current_language
 
 
 class LanguageMiddleware:
-    """Notes the language of the pages that somebody signed in reads, for the mails that go to them."""
+    """Stores the language in which a signed-in user reads the pages, for their e-mails."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,9 +24,9 @@ class LanguageMiddleware:
 
 
 def of_reader(reader: User | str) -> translation.override:
-    """Makes whatever is said in its block be said for this person, or for who has this address.
+    """Translate what its block renders into the language of this user, or of the user with this address.
 
-    An address of nobody's is written to in the language of now: that of who had it written.
+    An unknown address gets the current language: that of the person who acts.
     """
     if not isinstance(reader, User):
         known = User.objects.filter(email__iexact=reader).first()

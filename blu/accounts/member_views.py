@@ -123,7 +123,7 @@ def _closed_meanwhile(request: BusinessRequest) -> None:
 
 
 def _back(request: BusinessRequest, member: Membership) -> HttpResponse:
-    """To the list, which one's own new role may not open any more; who has left begins anew."""
+    """To the list of members, or home after a change of one's own access, which may not open the list."""
     if member.user_id == request.user.pk:
         return redirect("home")
     return redirect(request.business.address("member_list"))

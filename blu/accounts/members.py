@@ -43,7 +43,7 @@ def remove(*, business: Business, pk: int) -> Membership:
 
 @contextmanager
 def with_an_owner(business: Business) -> Iterator[None]:
-    """Whatever is done to the memberships inside; what it ends ends like with change_role and remove.
+    """Let the block change memberships; access that ends there ends as in `change_role` and `remove`.
 
     Raises Refused where it takes the last owner; for use in a transaction, which that undoes.
     """
@@ -89,7 +89,7 @@ def _owners(business: Business) -> QuerySet[Membership]:
 
 
 def _cancel_open(business: Business, which: Q) -> None:
-    """One by one, for the history."""
+    """Cancel open invitations one by one, so that each has its line in the history."""
     rows = Invitation.objects.filter(
         which, business=business, accepted_at=None, cancelled_at=None
     ).order_by("pk")

@@ -1,4 +1,4 @@
-"""Which business a request is about, and in which time zone its hours are told."""
+"""Which business a request is about, and its time zone."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ class BusinessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """No query more than that for the person (blu.accounts.backends)."""
+        """Adds no query: the memberships come with the user (blu.accounts.backends)."""
         memberships = request.user.known_memberships if isinstance(request.user, User) else []
         membership = enter(request, _slug_in(request.path_info), memberships)
         with timezone.override(_zone(membership, memberships)):
@@ -34,7 +34,7 @@ class BusinessMiddleware:
     def process_view(
         self, _request: HttpRequest, _view: object, _args: object, kwargs: dict[str, Any]
     ) -> None:
-        """Views are given the keys of rows only: whose rows, they ask `request.business`."""
+        """Take the slug out of a view's arguments: views use `request.business`."""
         kwargs.pop(KEY, None)
 
 
@@ -47,7 +47,7 @@ def _slug_in(path: str) -> str:
 
 
 def _zone(membership: Membership | None, memberships: Sequence[Membership]) -> ZoneInfo:
-    """Of the business, or, on pages of no business, of the person's oldest one."""
+    """The business's time zone; on pages of no business that of the user's oldest one."""
     if membership or memberships:
         return (membership or memberships[0]).business.zone
     return ZoneInfo(settings.TIME_ZONE)

@@ -69,7 +69,7 @@ def member_required(view: View[P]) -> RawView[P]:
 
 
 def fresh_confirmation_required(view: View[P]) -> View[P]:
-    """Let the view change something only for who confirmed lately who they are; what others sent waits for that."""
+    """Let the view's POSTs pass only after a fresh confirmation; a POST without one is sent again after it."""
     guarded: View[P] = reauthentication_required(view, allow_get=True)
     return guarded
 
@@ -94,7 +94,7 @@ def roles(*allowed: Role) -> Callable[[View[P]], RawView[P]]:
 
 
 def may(request: HttpRequest, *allowed: Role) -> bool:
-    """Tell whether this request's member has one of these roles (to show or hide an action)."""
+    """Whether this request's member has one of these roles (to show or hide an action)."""
     membership = getattr(request, "membership", None)
     return membership is not None and membership.role in allowed
 

@@ -1,4 +1,4 @@
-"""No, as a code: what a service raises, and a page, a form or the API puts into words."""
+"""Refusals: a service raises a code, and a page, a form or the API puts it into words."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 class AccessRefusal(TextChoices):
-    """Why somebody does not get, give, keep or take back access."""
+    """Why access is not given, changed or taken back."""
 
     LAST_OWNER = (
         "last_owner",

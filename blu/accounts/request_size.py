@@ -41,7 +41,7 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Refuse what no address takes; the rest waits until the view and the person are known."""
+        """Refuse sizes that no view takes; `process_view` checks the rest, once view and user are known."""
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
             return _refused(request, HTTPStatus.LENGTH_REQUIRED)
         if _length(request) > FILE_MOST:
@@ -56,7 +56,7 @@ class BodyMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, _args: object, _kwargs: object
     ) -> HttpResponse | None:
-        """Refuse a long body unless it is a file of somebody who may send one here; then long values."""
+        """Refuse a long body, except a file from a member who may upload one here; then long values."""
         if _length(request) > MOST and not _may_send_a_file(request, view):
             return _refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if request.content_type in FORMS and _has_a_long_value(request):

@@ -42,7 +42,7 @@ def take_a_try(user: User) -> SecondStepLock:
 
 
 def _next_lock() -> Case:
-    """What the count of failures so far makes of one more; from the third lock on, one try a day."""
+    """The lock that one more failure brings; from the third lock on, one try a day."""
     first, second, last = (Now() + Value(length) for length in LOCKS)
     return Case(
         When(failures=FREE - 1, then=first),
@@ -98,7 +98,7 @@ class Counted:
 
 
 def _remember(authenticator: Authenticator, code: str) -> None:
-    """allauth forgets after one period that a code was used, but takes it for three."""
+    """Remember a used code for as long as it is valid: allauth forgets it after a third of that."""
     if authenticator.type == Authenticator.Type.TOTP:
         cache.set(authenticator.wrap()._get_used_cache_key(code), "y", REMEMBERED)
 
@@ -108,4 +108,4 @@ class CountedAuthenticateForm(Counted, AuthenticateForm):
 
 
 class CountedReauthenticateForm(Counted, ReauthenticateForm):
-    """The code that proves again who sits there."""
+    """The code of a fresh confirmation."""

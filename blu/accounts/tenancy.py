@@ -17,7 +17,7 @@ def memberships_of(user: User | int) -> list[Membership]:
 
 
 def enter(request: HttpRequest, slug: str, memberships: Sequence[Membership]) -> Membership | None:
-    """Put `business`, `membership` and `memberships` on the request; the membership, None where there is none."""
+    """Put `business`, `membership` and `memberships` on the request. Returns the membership or None."""
     membership = next((one for one in memberships if one.business.slug == slug), None)
     for name, value in (
         ("business", membership.business if membership else None),

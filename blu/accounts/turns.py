@@ -32,7 +32,7 @@ def take(name: str, holder: UUID, *, seconds: float) -> bool:
 
 
 def give_back(name: str, holder: UUID) -> None:
-    """Let others take it at once."""
+    """Give the turn back."""
     Turn.objects.filter(name=name, holder=holder).delete()
 
 

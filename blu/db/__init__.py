@@ -1,1 +1,1 @@
-"""What is said to the database in more than one app."""
+"""The database, for more than one app: clocks, encryption, pages, limits, retries, triggers."""

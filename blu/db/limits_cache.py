@@ -23,14 +23,14 @@ A_LOCK = ":lock"
 
 
 class LimitsCache(DatabaseCache):
-    """Django's, but a set or add is one statement, fails aloud, and pushes nothing out.
+    """Django's DatabaseCache, but a set or add is one statement, raises errors, and evicts nothing.
 
     allauth locks what it counts by `add`, which therefore has exactly one winner, also where the
     lock of a killed process has run out.
     """
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """As Django's, but what is counted by address of the network stays, and False is returned.
+        """As Django's, but counts by IP address stay, and False is returned.
 
         allauth forgets it after any success from there, and whoever guesses at many accounts has one
         of their own to succeed with.
@@ -40,7 +40,7 @@ class LimitsCache(DatabaseCache):
         return super().delete(key, version)
 
     def remove_expired(self) -> int:
-        """Delete what counts no more. Returns the number of rows deleted."""
+        """Delete the expired counts. Returns the number deleted."""
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._quoted} WHERE expires < %s", [timezone.now()])
             removed: int = cursor.rowcount
@@ -55,7 +55,7 @@ class LimitsCache(DatabaseCache):
     def _base_set(
         self, mode: str, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT
     ) -> bool:
-        """Django makes add, set and touch of it. Returns whether the row is now as this call wants it."""
+        """The one statement behind add, set and touch. Returns whether it wrote the row."""
         until = self.get_backend_timeout(timeout)
         expires = FOREVER if until is None else datetime.fromtimestamp(until, UTC)
         kept = base64.b64encode(pickle.dumps(value)).decode()

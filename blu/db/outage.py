@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 @receiver(got_request_exception)
 def remember_outage(request: HttpRequest | None = None, **_kwargs: Any) -> None:
-    """Mark the request. Django makes a page of what an inner middleware raises: it never reaches ours."""
+    """Mark the request: Django turns an inner middleware's error into a page before ours could see it."""
     error = sys.exception()
     if request and error and is_away(error):
         request.META[DatabaseOutageMiddleware.MARK] = error

@@ -21,12 +21,12 @@ class Limited(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse one too many, for everybody."""
+        """Refuse a row above the limit, whoever saves it."""
         self._refuse_if_new()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse one too many, for forms."""
+        """Refuse a row above the limit, with a sentence for forms."""
         super().clean()
         self._refuse_if_new()
 

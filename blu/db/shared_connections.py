@@ -4,7 +4,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 
 def share(number: int) -> None:
-    """From now on all threads of this process draw from one pool: django's own would be one each, for good."""
+    """Let all threads of this process share a pool; Django would keep one connection a thread."""
     settings = connections.settings[DEFAULT_DB_ALIAS]
     settings["CONN_MAX_AGE"] = 0
     settings["OPTIONS"] = {
@@ -14,7 +14,7 @@ def share(number: int) -> None:
 
 
 def keep_own() -> None:
-    """This thread keeps a connection beside the pool, and never waits for what others do with theirs."""
+    """Give this thread a connection beside the pool, so that it never waits for another thread's."""
     connection.close()
     settings = connection.settings_dict
     own = {key: value for key, value in settings["OPTIONS"].items() if key != "pool"}

@@ -57,7 +57,7 @@ def only_births(column: str, moves: Moves) -> pgtrigger.Trigger:
 
 
 def only_grows(column: str) -> pgtrigger.Trigger:
-    """The trigger that refuses every smaller value of `column`: who was overtaken stays so."""
+    """The trigger that refuses every smaller value of `column`, as of a fence that a newer one replaced."""
     return pgtrigger.Trigger(
         name=f"{column}_grows",
         when=pgtrigger.Before,

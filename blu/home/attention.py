@@ -28,7 +28,6 @@ SHOWN = 100
 # Of one kind; how many more there are is a line of its own.
 EACH = 3
 IMPORT_DAYS = timedelta(days=7)
-# Who may write, launch and import; the others look.
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class AttentionItem:
 
 
 def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
-    """What waits in a business, in the words for that role."""
+    """The attention items of a business, in the words for that role."""
     sessions = list(WhatsAppSession.objects.filter(business=business).order_by("name"))
     unwell = _unwell(sessions)
     return [
@@ -87,7 +86,7 @@ def _alerts(
     shown: Sequence[WhatsAppSession],
     may_answer: bool,
 ) -> list[AttentionItem]:
-    """What the owner was told of, beyond what was `shown` already; a question only to who `may_answer`."""
+    """The open incidents, without the sessions `shown` already; questions only where one `may_answer`."""
     known = {session.pk for session in shown}
     found = []
     for alert in incidents.open_ones([session.pk for session in sessions]):

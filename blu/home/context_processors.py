@@ -61,7 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shown(request: HttpRequest) -> Membership | None:
-    """In whose shell a page stands: of the business in the address; on pages of one's own, of the only one."""
+    """The membership whose shell a page has: of the business in the address, else the user's only one."""
     memberships: Sequence[Membership] = getattr(request, "memberships", ())
     only = memberships[0] if len(memberships) == 1 else None
     here: Membership | None = getattr(request, "membership", None)
@@ -81,7 +81,7 @@ def whatsapp_badge(business: Business) -> Badge:
 
 
 def _to_answer(business: Business) -> int:
-    """How many people wait for an answer, or for a decision about theirs."""
+    """Returns the number of people who wait for an answer, or for a decision about theirs."""
     return len(pages.open_replies(business)) + holds.undecided(business).count()
 
 

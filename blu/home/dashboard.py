@@ -164,7 +164,7 @@ def latest(business: Business) -> list[Progress]:
 
 
 def progress(campaign: Campaign) -> Progress:
-    """A campaign with its counts, unless making them would hold up the page."""
+    """A campaign with its counts; without them where counting would take too long for a page."""
     return Progress(campaign, funnel.at_hand(campaign))
 
 

@@ -1,1 +1,1 @@
-"""All that knows django-q2: tasks asked for, taken, answered, and files that they prepare."""
+"""The task queue, over django-q2: enqueued and running tasks, probes of its workers, files that tasks prepare."""

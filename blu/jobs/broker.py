@@ -49,7 +49,7 @@ class Broker(ORM):
     """The queue `list_key`, as this node's clusters and everybody who enqueues see it."""
 
     def enqueue(self, task: str) -> int:
-        """Put a signed task into the queue; its row's id."""
+        """Put a signed task into the queue. Returns its row's id."""
         row = OrmQ.objects.create(key=self.list_key or Conf.CLUSTER_NAME, payload=task, lock=Now())
         return int(row.pk)
 
@@ -88,7 +88,7 @@ class Broker(ORM):
         return False
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
-        """Keep nothing of what a cluster says twice a second of itself: the watch asks it by a probe."""
+        """Drop a cluster's statistics, sent twice a second: the watch probes its clusters instead."""
 
     def delete(self, task_id: int) -> None:
         """Take a finished task out, once the database answers."""
@@ -108,7 +108,7 @@ class Broker(ORM):
 
 
 def load_tasks() -> None:
-    """Before a cluster forks: its workers then have them at hand."""
+    """Import the tasks before a cluster forks, so that its workers needn't."""
     import_module(TASKS)
 
 
@@ -120,12 +120,12 @@ def is_task(func: object) -> bool:
 
 
 def taken(cluster: str, node: str | None = None) -> str:
-    """The key of what a node's cluster has taken; enqueued under it, only that node answers."""
+    """The key of the tasks that a node's cluster has taken; enqueued under it, a task runs on that node only."""
     return f"{cluster}@{node or settings.NODE}"
 
 
 def give_back(cluster: str, node: str, *, task: int | None = None) -> int:
-    """Put back what a dead worker had (one `task`, or all of the cluster's). Returns the number of tasks."""
+    """Put back a dead worker's tasks (one `task`, or all of the cluster's). Returns the number of tasks."""
     with connection.cursor() as cursor:
         values = {"key": cluster, "own": taken(cluster, node), "task": task}
         cursor.execute(_GIVE_BACK, values)

@@ -1,4 +1,4 @@
-"""A task that must be answered: finds a cluster that lives and works no more.
+"""A task that must be answered: finds a cluster whose processes live but run no tasks.
 
 django-q2 can lose its inner queue's lock with a killed worker: every process is alive then, and no
 task ever runs (0 of 4 did when it was tried). A cluster whose workers are all busy is left alone:
@@ -23,7 +23,7 @@ YOUTH = 30.0  # seconds a cluster has to get going
 
 
 def answer(run: Path, cluster: str, token: str) -> None:
-    """What the probe task does: leave its token where the watch looks."""
+    """Answer a probe: create the file with its token that the watch looks for."""
     try:
         _answer(run, cluster, token).touch()
     except OSError as error:
@@ -58,7 +58,7 @@ class LivenessProbe:
         self._sent = self._next = clock()
 
     def silent(self) -> bool:
-        """Send, or look for the answer; True once the cluster must be taken for dead."""
+        """Send a probe or look for its answer. Returns True once the cluster counts as dead."""
         now = self._clock()
         if self._token and self._answered():
             self._token, self._next = "", now + EVERY
@@ -69,7 +69,7 @@ class LivenessProbe:
         return self._stalled(now)
 
     def excuse(self) -> None:
-        """Whatever is missing now is not the cluster's fault (the database is away, it was restarted)."""
+        """Start over without a verdict: the database was away, or the cluster was restarted."""
         self._token = ""
         self._next = self._clock() + EVERY
 

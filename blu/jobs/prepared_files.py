@@ -61,7 +61,7 @@ class Prepared:
             queue.enqueue(self.task, *self.arguments)
 
     def make(self, write: Callable[[IO[bytes]], None]) -> None:
-        """The task's part: keep what `write` writes, whole or not at all."""
+        """For the task: store what `write` writes, whole or not at all."""
         try:
             with tempfile.TemporaryFile() as target:
                 write(target)
@@ -72,7 +72,7 @@ class Prepared:
             self.give_up()
 
     def give_up(self) -> None:
-        """Forget that it is being made, so that it may be asked for again."""
+        """Clear the mark that it is being prepared, so that it may be requested again."""
         pages.delete(self._asked)
 
     @property

@@ -1,4 +1,4 @@
-"""The doorbell: with `blu.jobs.broker` the only module that knows django-q2.
+"""Enqueuing tasks and running clusters: with `blu.jobs.broker` the only module that knows django-q2.
 
 A task is a hint, the ledger is the truth: every entry point in `blu.tasks` looks in the database
 for what is due, so a task lost, repeated or late changes nothing.
@@ -44,7 +44,7 @@ def clusters() -> dict[str, int]:
 
 
 def of_this_node(cluster: str) -> str:
-    """Where to enqueue for one that only this node's `cluster` may answer, though all share its name."""
+    """The name under which a task goes to this node's `cluster` alone, though all nodes share its name."""
     return broker.taken(cluster)
 
 
@@ -54,7 +54,7 @@ def is_task(func: object) -> bool:
 
 
 def enqueue(task: str, *args: object, cluster: str = JOBS) -> str:
-    """Ring for `task` (a dotted path into blu.tasks) on a cluster; gives django-q2's id."""
+    """Enqueue `task` (a dotted path into blu.tasks) on a cluster. Returns django-q2's id."""
     task_id: str = async_task(task, *args, cluster=cluster, group=task.rsplit(".", 1)[-1])
     return task_id
 
@@ -73,7 +73,7 @@ class StoppableCluster(Cluster):
 
 
 def stop_flag(run: Path, cluster: str) -> Path:
-    """The file that stands once a cluster was asked to stop."""
+    """The file that exists once a cluster was asked to stop."""
     return run / f"{cluster}.stop"
 
 

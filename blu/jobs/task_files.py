@@ -35,7 +35,7 @@ class TaskFile:
 
     @classmethod
     def named(cls, name: str) -> "TaskFile":
-        """The task whose file is called so. Raises ValueError for any other file."""
+        """The task of a file's name. Raises ValueError for any other file."""
         pid, born, task, since = name.split(" ")
         return cls(int(pid), float(born), int(task), float(since))
 
@@ -56,7 +56,7 @@ class TasksInHand:
         self._mine: TaskFile | None = None
 
     def clear(self) -> None:
-        """Forget a dead predecessor's files."""
+        """Delete the files of a cluster that ran here before."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for file in self._folder.iterdir():
@@ -67,7 +67,7 @@ class TasksInHand:
         self.beat(0)
 
     def begin(self, task: int) -> None:
-        """This process has taken a task in hand."""
+        """Write the file of the task that this process begins."""
         self._mine = TaskFile(os.getpid(), psutil.Process().create_time(), task, time.monotonic())
         self.put(self._mine)
         self.beat(time.monotonic())

@@ -54,7 +54,7 @@ def statements_end(
 
 
 def _missing() -> Iterator[tuple[int, str, str]]:
-    """(number, what is wrong, what to do) of each."""
+    """(number, what is wrong, what to do) of each missing setting."""
     for number, is_well, words, hint in _NEEDED:
         if not is_well():
             yield number, words, hint

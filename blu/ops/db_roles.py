@@ -1,4 +1,4 @@
-"""The database roles and what each may do (docs: design, section 2).
+"""The database roles, their grants, and what each may do.
 
 blu_owner owns every table and runs the migrations. The others only read and write rows: owning
 nothing, they can neither truncate a table nor switch a trigger off. A page waits for nothing that takes

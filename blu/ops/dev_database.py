@@ -105,7 +105,7 @@ def running(var: Path, *, durable: bool = True) -> Iterator[None]:
 
 
 def superuser_url(var: Path, database: str) -> str:
-    """The URL of who may do everything; no process of the product gets it."""
+    """The superuser's URL; no process of the product gets it."""
     return psycopg.conninfo.make_conninfo(
         "",
         host=str(dev_secrets.socket_folder(var)),

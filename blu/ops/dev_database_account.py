@@ -31,7 +31,7 @@ def account() -> tuple[int, int]:
 
 
 def as_account(*command: str) -> list[str]:
-    """The command that becomes this one under the account; it is told to end when who started it does."""
+    """The command, run under the account, and ended when the process that started it ends."""
     privileges = ["--reset-env", "--pdeathsig", "INT"]
     if os.geteuid() == 0:
         user, group = account()

@@ -1,4 +1,4 @@
-"""What a trial needs and nobody should have to type: secrets, and where the embedded database is.
+"""A trial's generated secrets, and where its embedded database is.
 
 Used where DATABASE_URL is unset. Everything is derived from the data folder (`var/`), so that
 any process finds the database without asking the one that runs it.

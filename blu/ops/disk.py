@@ -1,4 +1,4 @@
-"""Room on the disk: who must write something finds out first whether it can."""
+"""Free space on the disk, checked before something is written."""
 
 import errno
 import os
@@ -26,7 +26,7 @@ def demand(folder: Path, least: int) -> None:
 
 
 class Gauge:
-    """Says once that a folder's disk gets full, and once that there is room again."""
+    """Logs once that a folder's disk gets full, and once that there is space again."""
 
     def __init__(self, folder: Path, least: int) -> None:
         self._folder, self._least = folder, least

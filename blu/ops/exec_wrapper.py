@@ -1,4 +1,4 @@
-"""Becomes one program of the house: `python -m blu.ops.exec_wrapper RUN NAME KNOWS COMMAND…`.
+"""Becomes one program of a node: `python -m blu.ops.exec_wrapper RUN NAME KNOWS COMMAND…`.
 
 The program is started with no other secret than those it KNOWS (blu.ops.environment). Runs between supervisor and the program. When a main process is killed, supervisor starts it again,
 but its workers and their browsers live on: they would hold the port, the database and the
@@ -22,7 +22,7 @@ GONE_SECONDS = 5.0
 
 
 def mark(run: str, name: str) -> str:
-    """What marks the processes of the program `name` of the house whose run folder is `run`."""
+    """The mark of the processes of the program `name` of the node whose run folder is `run`."""
     return f"{run}:{name}"
 
 
@@ -45,7 +45,7 @@ def kill_leftovers(value: str) -> int:
 
 
 def running(run: Path, name: str) -> psutil.Process | None:
-    """The main process of a program of this house, None while it does not run."""
+    """The main process of a program of this node, None while it does not run."""
     try:
         process = psutil.Process(int(_group_file(run, name).read_text(encoding="ascii")))
         ours = process.environ().get(MARK) == mark(str(run), name)

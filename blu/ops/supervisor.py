@@ -82,7 +82,7 @@ class Supervisor:
         return {each["name"]: each["statename"] for each in self._rpc().getAllProcessInfo()}
 
     def check(self) -> None:
-        """Bury orphans; raises SupervisorFailed when supervisor is gone, or this node must stop."""
+        """Reap orphans. Raises SupervisorFailed when supervisor has ended, or this node must stop."""
         process_tree.reap(spare=self._process.pid)
         if self._process.poll() is not None:
             raise SupervisorFailed(f"supervisor ended by itself; see {self._log}")
@@ -95,7 +95,7 @@ class Supervisor:
         return xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
 
     def stop(self) -> None:
-        """Every program gets its time to finish, then whatever is left below us is killed."""
+        """Let every program finish within its time, then kill what is left of them."""
         if self._process.poll() is None:
             self._process.terminate()
             deadline = time.monotonic() + SHUTDOWN_SECONDS

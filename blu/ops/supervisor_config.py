@@ -32,7 +32,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One line of the table of processes in the design."""
+    """A program: one line of the table of processes in docs/ARCHITECTURE.md."""
 
     name: str
     command: tuple[str, ...]
@@ -153,7 +153,7 @@ stdout_logfile_backups = 1
 
 
 def _wrapped(node: Node, program: Program) -> tuple[str, ...]:
-    """Every program of ours begins without what it may not know, and after what its predecessor left."""
+    """A program's command behind blu.ops.exec_wrapper: only its secrets, its predecessor's leftovers killed."""
     run, known = str(dev_secrets.run_folder(node.var)), environment.written(program.knows)
     wrapper = (node.python, "-m", "blu.ops.exec_wrapper", run, program.name, known)
     return wrapper + program.command

@@ -76,7 +76,7 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
         return ("user",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """As posted; whose it is, is told."""
+        """Save, and e-mail the user whose address it is."""
         super().save_model(request, obj, form, change)
         now = {"email": obj.email}
         before = form.initial.get("email", "") if change else ""
@@ -87,7 +87,7 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
         )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Gone; whose it was, is told."""
+        """Delete, and e-mail the user whose it was."""
         super().delete_model(request, obj)
         gone = {"email": obj.email}
         notify_access_change(
@@ -97,13 +97,13 @@ class EmailAddressAdmin(StaffIsForSuperusers, SupportAdmin, account_admin.EmailA
         )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
-        """One after the other, for the same."""
+        """Delete one after the other, so that each user gets an e-mail."""
         for address in queryset.select_related("user"):
             self.delete_model(request, address)
 
     @admin.action(permissions=["change"], description=_("Marcar como confirmados"))
     def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
-        """For who can't get the link; each is written down, and told."""
+        """Mark as confirmed, for users who can't get the link; each is logged, and its user e-mailed."""
         done = [
             address for address in queryset.select_related("user") if self._verify(request, address)
         ]
@@ -149,7 +149,7 @@ class AuthenticatorAdmin(StaffIsForSuperusers, ReadOnlyAdmin, mfa_admin.Authenti
     deletable = True
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        """Gone; whose it was, is told."""
+        """Delete, and e-mail the user whose it was."""
         super().delete_model(request, obj)
         notify_access_change(
             obj.user, lambda: gettext("Uma verificação em duas etapas da sua conta foi tirada.")

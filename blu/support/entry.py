@@ -1,8 +1,8 @@
-"""What the admin asks of support before a page: a second factor today, and who it is for what signs people in
-or lies sealed.
+"""What the admin asks of support staff before a page: a second factor within a working day, and a fresh
+confirmation for pages that change access or open sealed data.
 
-Both are asked for on allauth's own pages, which say why to staff, and lead back here. A form that was sent too late is not
-done later by itself: who sent it is led back to it, and told.
+Both are asked for on allauth's own pages, which say why, and lead back here. A form that was posted without
+them is not carried out later: its sender comes back to it, with a message.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def passed_one(request: HttpRequest, factors: Collection[int]) -> bool:
 
 
 def must_be_sure(request: HttpRequest, view: Any) -> bool:
-    """Whether this request could change who gets in, or open what lies sealed."""
+    """Whether this request needs a fresh confirmation: it could change access, or open sealed data."""
     page = page_of(view)
     if isinstance(page, SupportAdmin) and view.__name__ in page.sealed_views:
         return page.takes_forms(request)
@@ -84,7 +84,7 @@ def touches_access(request: HttpRequest, view: Any) -> bool:
 
 
 def may_write(request: HttpRequest, page: ModelAdmin[Any]) -> bool:
-    """Whether somebody may change anything at all on the pages of this table, or open what lies sealed there."""
+    """Whether this user may change anything on the admin pages of this table, or open sealed data there."""
     if isinstance(page, SupportAdmin) and page.takes_forms(request):
         return True
     granted = (page.has_add_permission, page.has_change_permission, page.has_delete_permission)
@@ -106,7 +106,7 @@ def _is_of_access(page: ModelAdmin[Any]) -> bool:
 
 
 def _led(request: HttpRequest, name: str) -> HttpResponse:
-    """To a page that confirms who it is, and back to this address."""
+    """Redirect to a page of confirmation, which leads back to this address."""
     address = request.get_full_path()
     if request.method not in LOOKING:
         request.session[LATE] = address

@@ -1,4 +1,4 @@
-"""What support sees first, and one search over everything: by phone, name or business."""
+"""The admin's global search, by phone, name or business; and the lists on its first page."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

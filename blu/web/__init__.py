@@ -1,1 +1,1 @@
-"""What pages of every app share: the look's tags, numbers, dates, middleware."""
+"""What pages of every app share: template tags, numbers, dates, middleware."""

@@ -14,7 +14,7 @@ HOME = "/"
 
 
 class WayBackMiddleware:
-    """Leads who opens an address that only takes forms to the page above it.
+    """Redirects a GET of an address that only takes POSTs to the page above it.
 
     A page that a form answered with stands under such an address: reloaded, bookmarked, or come back
     to after signing in, it would be an empty 405.

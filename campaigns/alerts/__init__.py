@@ -1,1 +1,1 @@
-"""The owner is told of a session that can't send."""
+"""Incidents: sessions that can't send, and the e-mails to their owners."""

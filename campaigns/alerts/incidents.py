@@ -42,7 +42,7 @@ def update(*, now: datetime | None = None) -> int:
         (SessionAlert.Kind.PHONE, unconfirmed(now=now)),
     ):
         is_open = SessionAlert.objects.filter(kind=kind, ended_at__isnull=True)
-        # Whoever is linking at this moment has not been helped yet, nor is told anything new.
+        # An incident stays open while its owner is linking: it may fail.
         over = is_open.exclude(session_id__in=found).exclude(
             session__active_link__state=State.PAIRING
         )
@@ -164,7 +164,7 @@ def in_words(alert: SessionAlert) -> SessionProblem:
 
 
 def _back(alert: SessionAlert) -> SessionProblem:
-    """The link is there: for good, or again without having sent anything."""
+    """The words for an incident whose link is back, sending again or not yet."""
     if alert.ended_at is not None:
         return SessionProblem(
             _("“%(name)s” voltou") % {"name": alert.session.name},
@@ -180,7 +180,7 @@ def _back(alert: SessionAlert) -> SessionProblem:
 
 
 def _enqueue_mails(now: datetime) -> int:
-    """Enqueue e-mails that are due, also those whose task got lost. Returns their number."""
+    """Enqueue the e-mails that are due, again where a task got lost. Returns the number enqueued."""
     due = SessionAlert.objects.filter(
         Q(enqueued_at__isnull=True) | Q(enqueued_at__lt=now - ENQUEUE_AGAIN),
         mailed_at__isnull=True,

@@ -78,7 +78,7 @@ def count(business: Business, topic: Topic, segment: Segment | None) -> int:
 
 
 def at_hand(business: Business, topic: Topic, segment: Segment | None) -> int | None:
-    """The same if it is known or quick to find out; None where very many would have to be counted."""
+    """The same count, if cached or quick to make; None where very many people would have to be counted."""
     return segments.at_hand(business=business, topic=topic, segment=segment)
 
 
@@ -202,7 +202,7 @@ def _example(contact: Contact, chosen: list[Variable], *, longest: bool = False)
 
 
 def _count_everyone(business: Business) -> int:
-    """Whose number was corrected counts once. Subtracted, for the index of all knows only all."""
+    """Counts contacts without the replaced ones; as a difference, since both counts have an index."""
     contacts = Contact.objects.filter(business=business)
     return contacts.count() - contacts.filter(replaced_by__isnull=False).count()
 
@@ -214,7 +214,7 @@ def _count_revoked(business: Business, topic: Topic) -> int:
 
 
 def _everyone(business: Business) -> str:
-    """Under which name the number of all contacts is kept."""
+    """The cache's name of the number of all contacts."""
     return f"contacts:{business.pk}"
 
 

@@ -24,7 +24,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Changed(Exception):
-    """Other words stand in the draft since the page was drawn, and nothing was saved over them."""
+    """The draft was changed since the page was drawn; nothing was saved over it."""
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def savable(text: str) -> bool:
 
 
 class Seen(NamedTuple):
-    """What a page knew of the draft when it sent its form."""
+    """The draft's version as the page that posted a form had it."""
 
     version: int
     after: str = ""  # the page's own saving that was still under way
@@ -123,7 +123,7 @@ def _is_as_seen(seen: Seen) -> Q:
 
 
 def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[str, str]:
-    """The template's text, and what is kept of the draft's to go back to.
+    """Returns the template's text, and the text to keep for `restore_previous`.
 
     `typed` stands in the composer now. A text that is some template's is in no danger: what was kept
     before it stays.
@@ -132,7 +132,7 @@ def use_template(campaign: Campaign, typed: str, template: Template) -> tuple[st
 
 
 def restore_previous(campaign: Campaign, typed: str) -> tuple[str, str] | None:
-    """The text of before, and what is kept of `typed` in its turn; None where nothing was kept."""
+    """Returns the kept text, and `typed` to keep in its turn; None where no text is kept."""
     if not campaign.previous_body:
         return None
     return campaign.previous_body, "" if _is_safe(campaign, typed) else typed

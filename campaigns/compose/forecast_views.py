@@ -28,7 +28,7 @@ def campaign_forecast(request: BusinessRequest, pk: int) -> HttpResponse:
 def of_draft(
     request: BusinessRequest, campaign: Campaign, data: QueryDict, *, patient: bool = False
 ) -> dict[str, Any]:
-    """`forecast`, None before topic and session are chosen; `foreseeing` where it takes too long to wait.
+    """Context: `forecast`, None before topic and session are chosen, and `foreseeing` where it is left to a fragment.
 
     A first count of very many people is left to the fragment, which is `patient`.
     """

@@ -52,7 +52,7 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _session_problem(session: WhatsAppSession | None) -> session_problems.SessionProblem | None:
-    """What messages would wait for. One that was never linked is what the draft lacks; what mends itself is no news."""
+    """The problem that messages would wait for; None for a session that is visited again by itself."""
     if session is None:
         return None
     waits = not State(session.state).is_visited or health.shown_state_of(session) == LIMITED

@@ -26,7 +26,7 @@ How = NumberProof.How
 @roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_number(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Both ways to prove one's number; what is waited for is looked at again and again."""
+    """Both ways to prove one's number; the page polls for what it waits for."""
     campaign = campaign_or_404(request, pk)
     if campaign.status != Campaign.Status.DRAFT:
         return redirect(request.business.address("campaign_detail", pk))
@@ -38,7 +38,7 @@ def campaign_number(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _asked(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
-    """Do what the button says; what is refused is said beside its field, or above the page."""
+    """Carry out the button's action; a refusal is shown beside its field, or above the page."""
     action = request.POST.get("acao")
     try:
         if action == "confirmar":
@@ -88,7 +88,7 @@ def _proven(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _state(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
-    """What the page asks every two seconds: whether the word was heard, how far the code has come."""
+    """The fragment that the page polls: whether the word has arrived, and how far the code has come."""
     if own_number.has_just_proven(request.membership):
         return _proven(request, campaign)
     word = own_number.attempt(request.membership, How.WROTE)

@@ -1,4 +1,4 @@
-"""The message on one's own phone, before anybody else sees it."""
+"""The self-test: the campaign's message to one's own phone."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -88,7 +88,7 @@ def campaign_fallbacks(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 def _too_late(request: BusinessRequest, campaign: Campaign) -> HttpResponse:
-    """It is no draft any more: lead to its page, also from a part of the old one."""
+    """Redirect to the page of a campaign that is no draft any more, from a fragment too."""
     launched = _("Esta campanha já foi lançada e não muda mais. Duplique para reescrever.")
     discarded = _("Este rascunho foi descartado e não muda mais. Duplique para reescrever.")
     messages.warning(request, launched if campaign.launched_at else discarded)
@@ -129,7 +129,7 @@ def _written(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> H
 
 
 class Swap(NamedTuple):
-    """What was sent, perhaps with another text in its place; what is saved with it; what the page says."""
+    """The posted form, perhaps with another text in it; what is saved with it; the page's message."""
 
     data: QueryDict
     saved: dict[str, str] = {}
@@ -137,7 +137,7 @@ class Swap(NamedTuple):
 
 
 def _swapped(request: BusinessRequest, campaign: Campaign, data: QueryDict) -> Swap:
-    """A template's text in the place of what is written, or the text of before again."""
+    """Put a template's text, or the kept text, in the place of what is written."""
     action = data.get("acao", "")
     typed = plain_lines(data.get("body", "")).strip()
     if action == "ficar":
@@ -192,7 +192,7 @@ def _as_it_is(
     version: int | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    """What was typed stays in the page, with what is wrong about it. `version`: the page's own, where nothing was saved."""
+    """Draw the composer with what was typed and its errors. `version`: the page's own, where nothing was saved."""
     campaign.refresh_from_db()
     version = campaign.version if version is None else version
     if data.get("acao") != "rascunho":

@@ -1,4 +1,4 @@
-"""The ledger, to look at: every arrow of a row is the product's or the campaign page's."""
+"""The ledger, read-only: rows change by the product or on the campaign's page."""
 
 from typing import Any, ClassVar
 
@@ -68,7 +68,7 @@ class DeliveryAdmin(OfContact, ReadOnlyAdmin):
         return str(delivery.campaign.business)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Without the contacts' search words."""
+        """The rows, without the contacts' search words."""
         return super().get_queryset(request).defer("contact__search")
 
     def get_ordering(self, request: HttpRequest) -> Any:

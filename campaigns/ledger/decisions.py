@@ -1,4 +1,4 @@
-"""A person decides what the code may not: whether a message in doubt arrived (docs/decisions/0008)."""
+"""A person's decision whether a message in doubt arrived (docs/decisions/0008)."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
 
 
 def _arrived() -> dict[str, Any]:
-    """On the wire when it was pressed. No id of a message: a person's word is no proof."""
+    """The values of a message decided to have arrived; without a message's id, which only WhatsApp gives."""
     return {
         "status": Status.SENT,
         "reason": Reason.PERSON,
@@ -88,7 +88,7 @@ def _not_arrived(campaign: Campaign) -> dict[str, Any]:
 
 
 def _refusal(delivery: Delivery, last: Decision | None) -> Refused:
-    """Why there was nothing left to decide; `last`: the newest decision of somebody before."""
+    """The refusal where nothing is left to decide; `last`: the newest decision."""
     if last is not None and last.actor is not None:
         return Refused(DecisionRefusal.DECIDED, person=last.actor)
     if delivery.status in (Status.SENT, Status.DELIVERED, Status.READ):

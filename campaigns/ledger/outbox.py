@@ -1,6 +1,6 @@
 """The outbox: how the drive claims, presses, settles and hears, in the ledger.
 
-Every step is one statement with its own commit, fenced by the lease (design.md section 5). This
+Every step is one statement with its own commit, fenced by the lease. This
 module implements `sessions.interfaces.Outbox`; the statements are in `campaigns.ledger.sql`.
 """
 
@@ -202,9 +202,9 @@ class LedgerOutbox:
         return [(row["wa_id"], row["message_id"]) for row in rows]
 
     def _look(self, token: LeaseToken) -> None:
-        """Let the circuit breaker look at the campaigns that have come far enough since its last look.
+        """Let the circuit breaker check the campaigns that sent enough messages since its last check.
 
-        Before the first claim under a lease at all: at what earlier ones sent, and at what was answered since.
+        Before the first claim under a lease it checks all of the session's campaigns.
         """
         if self._looked_under != token.fence:
             circuit_breaker.check_session(token.session_id)
@@ -293,7 +293,7 @@ def _settlement(outcome: Outcome) -> tuple[str, str, dict[str, Any]]:
 
 
 def _reason(reason: str, otherwise: Reason) -> str:
-    """The ledger's word for a transport's reason; its own text stays in the logs."""
+    """The ledger's code for a transport's reason; the transport's text stays in the logs."""
     return reason if reason in Reason.values else str(otherwise)
 
 

@@ -1,6 +1,6 @@
 """The circuit breaker: a campaign that people don't want, or that isn't sound, pauses by itself.
 
-It looks at the last 50 people of one campaign (brazil.md, "Pacing"): as a visit begins, after every ten
+It looks at the last 50 people of one campaign (docs/responsible-use.md): as a visit begins, after every ten
 of its rows, and at each answer that asks to stop. A time-lock pauses every campaign that was running
 through the session when it came. Nothing is lost: the rows stay queued until a person resumes.
 """
@@ -31,7 +31,7 @@ EVENTS = 50  # a visit that follows a time-lock finds it among these; no longer 
 
 
 class Tried(NamedTuple):
-    """One of the people a campaign came to."""
+    """One of the people whom a campaign tried to reach."""
 
     at: datetime
     delivery: int
@@ -39,7 +39,7 @@ class Tried(NamedTuple):
 
 
 def check(campaign_id: int) -> str:
-    """Pause a running campaign whose last people say so; the reason's code, "" when all is well.
+    """Pause a running campaign if its last people give a reason. Returns the reason's code, "" without one.
 
     After a person resumed it, only what came since counts.
     """
@@ -58,7 +58,7 @@ def check(campaign_id: int) -> str:
 
 
 def check_session(session_id: int) -> None:
-    """Look at every campaign that runs through a session, and for a time-lock since they began to."""
+    """Check every running campaign of a session, and pause those that began before its last time-lock."""
     events = SessionEvent.objects.filter(session_id=session_id).order_by("-id")[:EVENTS]
     locked = [at for at, state in events.values_list("at", "state") if state == State.RESTRICTED]
     _pause_locked(session_id, locked[0] if locked else None)
@@ -79,7 +79,7 @@ def pause_restricted() -> int:
 
 
 def running_or_locked(session_id: int) -> QuerySet[Campaign]:
-    """A session's campaigns that wait for nobody but WhatsApp: running, or paused by its time-lock."""
+    """A session's campaigns that go on by themselves: running, or paused by WhatsApp's time-lock."""
     locked = Q(
         status=Campaign.Status.PAUSED,
         paused_by__isnull=True,
@@ -89,7 +89,7 @@ def running_or_locked(session_id: int) -> QuerySet[Campaign]:
 
 
 def _pause_locked(session_id: int, locked_at: datetime | None) -> int:
-    """Who launched or resumed after the lock came knew of it: that campaign waits in its queue."""
+    """Pause running campaigns, but not those launched or resumed after the lock. Returns the number paused."""
     if locked_at is None:
         return 0
     running = Campaign.objects.filter(

@@ -67,7 +67,7 @@ class LowerForm(forms.Form):
         ) % {"n": self.most.new_chats}
 
     def _leave_out(self, *names: str, own: SessionLimits) -> None:
-        """They hold for a phone only: what stands there stays for the link that is one."""
+        """Leave out fields that hold for phones only, and keep their values."""
         for name in names:
             del self.fields[name]
             self.not_asked[name] = getattr(own, name)

@@ -14,10 +14,10 @@ FRESH = 2.5  # seconds; who waits asks again as often: a change is followed with
 
 @dataclass
 class FreshLimits:
-    """One query for all of them when the first is asked for too late; shared by a process's outboxes.
+    """The limits of a process's sessions, read again by one query once they are too old.
 
     A host's looks, which know what has changed, spare it that query (`seen`): it asks for itself, after
-    `oldest` seconds, where they fail. Whoever stops driving a session says so, with `forget`.
+    `oldest` seconds, where they fail. A session that is driven no more is dropped with `forget`.
     """
 
     oldest: float = FRESH
@@ -50,7 +50,7 @@ class FreshLimits:
             return changed
 
     def forget(self, session_id: int) -> None:
-        """The session is driven here no more."""
+        """Drop the limits of a session that this process drives no more."""
         with self._lock:
             self._limits.pop(session_id, None)
 

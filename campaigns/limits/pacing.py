@@ -1,4 +1,4 @@
-"""When a session may send: intervals, hours, days and new chats (brazil.md, "Pacing").
+"""When a session may send: intervals, hours, days and new chats (docs/responsible-use.md).
 
 Two modes. `real` is for WhatsApp: a kind of link is paced as a phone, unless it says that WhatsApp's own quota
 is all that meters it (sessions.registry.PacingProfile). `trial` has no limits and is accepted only on the
@@ -191,7 +191,7 @@ def new_chats_again(limits: Limits, *, now: datetime) -> datetime | None:
 
 
 def _of_whatsapps(limits: Limits) -> Used:
-    """What of WhatsApp's own quota was used since it told it; nothing by a phone, which is told again in time."""
+    """New chats since WhatsApp gave its quota; none for phones, whose quota is read again soon."""
     if not limits.by_quota or limits.left_told_at is None:
         return Used(0, 0)
     return usage.new_chats(limits.session_id, since=limits.left_told_at)
@@ -243,7 +243,7 @@ def quota(limits: Limits, *, now: datetime) -> int | None:
 
 
 def ours(limits: Limits, *, now: datetime) -> int | None:
-    """The same by the age of its link, and what its business or support said."""
+    """blü's own quota of new chats today: by the age of the link, and what its business or support set."""
     if limits.by_quota:
         return None
     if limits.new_chats is None:

@@ -40,7 +40,7 @@ SELECT (SELECT count(*) FROM wa_sessions_chat
 
 @dataclass(frozen=True)
 class Used:
-    """So many are `gone`, and so many more may be within a moment."""
+    """How many are `gone`, and how many more are being sent now."""
 
     gone: int
     in_hand: int

@@ -20,7 +20,7 @@ from campaigns.models.campaign import BODY_MOST
 
 
 def footer(business: Business) -> str:
-    """Who writes and how to stop, below every campaign message (brazil.md); frozen at launch.
+    """Who writes and how to stop, below every campaign message; frozen at launch.
 
     Contacts read it in Portuguese, in whatever language the launching person reads the pages.
     """
@@ -56,7 +56,7 @@ class FaultyText(Refused):
 
 
 def faults(business: Business, body: str) -> list[Problem]:
-    """Returns what must be mended in a text before this business can send it.
+    """Returns the errors of a text that keep this business from sending it.
 
     The length comes first: a text that is too long is not looked into.
     """

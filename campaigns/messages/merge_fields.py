@@ -82,7 +82,7 @@ def used(business: Business, body: str, *, thorough: bool = True) -> list[Variab
 
 
 def check(business: Business, body: str) -> list[variables.Problem]:
-    """What must be mended in a text before this business can send it."""
+    """Returns the errors in a text's variables that keep this business from sending it."""
     names = variables.names(body)
     have = _having(business, names, thorough=True)
     if "{" in body.replace("{{", ""):  # between single braces any name of theirs may stand

@@ -170,7 +170,7 @@ def with_fallbacks(text: str, fallbacks: Mapping[str, str]) -> str:
 
 
 def check(text: str, known: Collection[str]) -> list[Problem]:
-    """Everything that must be mended before the text can be sent; `known` are keys.
+    """Returns every error that keeps the text from being sent; `known` are keys.
 
     The first SUGGESTIONS unknown names come with the known one that is most like them.
     """
@@ -197,14 +197,14 @@ def check(text: str, known: Collection[str]) -> list[Problem]:
 
 
 class _Near:
-    """Finds what somebody may have meant, a few times for each text."""
+    """Suggests known names for unknown ones, a few times for each text."""
 
     def __init__(self, known: Collection[str]) -> None:
         self.known = known
         self._left = SUGGESTIONS
 
     def to(self, name: str) -> str:
-        """The known name that is most like this one; "" for none, and once enough were looked for."""
+        """The known name that is most like this one; "" for none, and once SUGGESTIONS were looked for."""
         if not self._left or len(name) > COMPARABLE:
             return ""
         self._left -= 1

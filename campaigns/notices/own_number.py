@@ -126,7 +126,7 @@ def confirm(*, membership: Membership, typed: str) -> str:
 
 
 def written(session: WhatsAppSession, incoming: Incoming, number: str) -> NumberProof | None:
-    """The attempt whose word this message from `number` is; also one that it has proven before, heard again."""
+    """The attempt whose word this message from `number` has, also where the same message comes again."""
     match = _WRITTEN.fullmatch(fold(incoming.content.body))
     if match is None:
         return None
@@ -140,7 +140,7 @@ def written(session: WhatsAppSession, incoming: Incoming, number: str) -> Number
 
 @transaction.atomic
 def prove(proof: NumberProof, phone: str) -> None:
-    """The number is the member's from now on, in place of the one before; again changes nothing."""
+    """Prove the member's number, in place of the one before. Repeating it changes nothing."""
     if proof.proven_at is not None:
         return
     NumberProof.objects.filter(membership=proof.membership_id, proven_at__isnull=False).delete()
@@ -163,7 +163,7 @@ def is_a_members(business_id: int, phone: str) -> bool:
 
 
 def plain(name: str) -> str:
-    """A name of somebody's choice, with nothing in it that a phone would make a link of: no number either."""
+    """A user-chosen name without links and numbers, of which phones would make links."""
     if sum(letter.isnumeric() for letter in name) > _NAME_DIGITS:
         name = "".join(" " if letter.isnumeric() else letter for letter in name)
     kept = "".join(letter if letter.isalnum() or letter in " &'’-" else " " for letter in name)

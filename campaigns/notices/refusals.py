@@ -8,7 +8,7 @@ _LATER = _("Tente de novo %(when)s, ou escreva antes do seu celular para ele.")
 
 
 class NoticeRefusal(TextChoices):
-    """What stands in the way."""
+    """The reason codes."""
 
     NO_NUMBER = "no_number", _("Confirme primeiro qual é o seu WhatsApp.")
     NO_SESSION = "no_session", _("Conecte um WhatsApp para enviar o teste.")

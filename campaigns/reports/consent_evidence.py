@@ -35,7 +35,7 @@ def proof_of(
 
 
 def claimed_at(delivery: Delivery) -> datetime | None:
-    """When the consent was looked at for the last time; None while the row is not claimed."""
+    """When the consent was last checked, at the claim; None while the row is not claimed."""
     if delivery.sending_at is None and delivery.status == Status.SKIPPED:
         return delivery.ended_at
     return delivery.sending_at

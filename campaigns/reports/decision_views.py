@@ -1,4 +1,4 @@
-"""What is in doubt, for a person to decide."""
+"""The deliveries in doubt, and the view that decides one."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ FIRST = 3
 
 
 def doubtful(campaign: Campaign, page: Page[Delivery], tab: str) -> list[Delivery]:
-    """The doubts above the recipients: all of their own tab's page; elsewhere the first few, once."""
+    """The deliveries in doubt to show above the recipients: their own tab's page, else the first few."""
     if tab == Status.UNCERTAIN:
         return list(page.rows)
     if tab or page.before:
@@ -36,7 +36,7 @@ def doubtful(campaign: Campaign, page: Page[Delivery], tab: str) -> list[Deliver
 
 
 def asking(request: BusinessRequest, doubts: list[Delivery]) -> dict[str, Any]:
-    """What the questions need: the doubts in words, and whether this member answers."""
+    """Context of the questions: the doubts in words, and whether this member may decide."""
     return {
         "doubts": [(row, timeline.doubt(row)) for row in doubts],
         "may_decide": may(request, *WRITERS),

@@ -118,7 +118,7 @@ def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
 
 
 def _words(said: pages.Answer) -> str:
-    """What was answered; of an edited answer also what it said before."""
+    """The answer's text; of an edited one the earlier text as well."""
     before = [_("antes: “%(words)s”") % {"words": words} for words in said.edited_from]
     both = f"{said.words} ({'; '.join(before)})" if before else said.words
     return both[: 2 * pages.LONGEST]

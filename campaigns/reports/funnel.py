@@ -56,12 +56,12 @@ class Funnel:
 
     @property
     def waits_for_somebody(self) -> bool:
-        """Nothing else is left than people on whose answers somebody has to decide."""
+        """Whether only people are left whose doubtful answers a member has to decide on."""
         return 0 < self.held == self.open
 
     @property
     def settled(self) -> int:
-        """Those about whom nothing more will happen by itself, however it ended."""
+        """How many rows have ended, in whatever way."""
         return self.recipients - self.open
 
 
@@ -79,18 +79,18 @@ def funnel(campaign: Campaign) -> Funnel:
 
 
 def cached(campaign: Campaign) -> Funnel | None:
-    """The counts if they are at hand; None when they would have to be made first."""
+    """The counts if they are cached; None otherwise."""
     found: Funnel | None = pages.get(_memory(campaign))
     return found
 
 
 def at_hand(campaign: Campaign) -> Funnel | None:
-    """The counts if a page may wait for them: those of very many people only if they were just made."""
+    """The counts if they are cached or quick to make; None otherwise."""
     return cached(campaign) if campaign.recipients > QUICK else funnel(campaign)
 
 
 def forget(campaign: Campaign) -> None:
-    """A person just changed a row and looks at the counts; those of very many people may lag."""
+    """Drop the cached counts after a person changed a row, except where they are costly."""
     if campaign.recipients <= QUICK:
         pages.delete(_memory(campaign))
 
@@ -148,5 +148,5 @@ def pace(campaign: Campaign, counts: Funnel) -> Pace:
 
 
 def _memory(campaign: Campaign) -> str:
-    """A change of the campaign's own status makes new counts, so that a page never contradicts itself."""
+    """The cache's name of a campaign's counts; another one for each status, so that pages agree with it."""
     return f"funnel:{campaign.pk}:{campaign.status}"

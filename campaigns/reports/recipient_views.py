@@ -1,4 +1,4 @@
-"""Who a campaign goes to: the list, and each person's story."""
+"""The recipients of a campaign: the list, and the page of one delivery."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A campaign under way: its progress, its recipients, and the hand on the brake."""
+"""A campaign under way: its progress, its recipients; pause, resume and cancel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,7 +49,7 @@ def campaign_detail(request: BusinessRequest, pk: int) -> HttpResponse:
 @member_required
 @require_safe
 def campaign_progress(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The moving part. When the campaign itself changed state the whole page is told to come again."""
+    """The fragment that is polled; it has the whole page reloaded once the campaign's state changed."""
     campaign = campaign_or_404(request, pk)
     if not is_fragment(request):
         return redirect(request.business.address("campaign_detail", pk))
@@ -76,12 +76,12 @@ def _progress(campaign: Campaign, *, patient: bool) -> dict[str, Any]:
 
 
 def _seen(campaign: Campaign) -> str:
-    """What the page around the moving part was made for: the campaign's state, and its session's trouble."""
+    """The state for which the page around the fragment was drawn: the campaign's, and its session's problem."""
     return campaign.status + (":problem" if _session_problem(campaign) else "")
 
 
 def _session_problem(campaign: Campaign) -> SessionProblem | None:
-    """Why its session sends nothing, as long as that concerns the campaign."""
+    """Why the session of a campaign under way sends nothing; None otherwise."""
     concerns = Campaign.Status(campaign.status).is_under_way and campaign.session is not None
     return session_problems.problem_of(campaign.session) if concerns and campaign.session else None
 
@@ -147,9 +147,9 @@ def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
 def _done_or_refused(
     request: BusinessRequest, campaign: Campaign, act: Callable[..., object], wanted: str
 ) -> bool:
-    """Whether the campaign is now as it was `wanted`; else the refusal is shown on the next page.
+    """Returns whether the campaign has the status `wanted` now; else the next page shows the refusal.
 
-    A second press of the button, or a colleague's, finds it so already: that is no fault of anybody's.
+    A second press of the button, or a colleague's, is no error.
     """
     try:
         act(campaign=campaign, actor=request.user)
@@ -166,7 +166,7 @@ def _done_or_refused(
 @require_http_methods(["GET", "POST"])
 @never_cache
 def campaign_sheet(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Ask for the recipients as a spreadsheet; the part of the page that tells of it."""
+    """Request the spreadsheet of recipients. Returns the fragment with its state."""
     campaign = campaign_or_404(request, pk)
     prepared = exports.prepared_for(campaign)
     if request.method == "POST":

@@ -22,7 +22,7 @@ register = template.Library()
 
 @register.inclusion_tag("campaigns/sending_today.html", takes_context=True)
 def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
-    """What was sent today of what may be and new chats of their quota."""
+    """What was sent today of the day's limit, and new chats of their quota."""
     limits = pacing.limits_of(session.pk)
     now = timezone.now()
     gate = pacing.gate(limits, now=now)
@@ -54,7 +54,7 @@ def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]
 
 @register.inclusion_tag("campaigns/session_alerts.html", takes_context=True)
 def session_alerts(context: Context, session: WhatsAppSession, may_answer: bool) -> dict[str, Any]:
-    """The incidents of the session that are not over; its question, too, to who `may_answer` it."""
+    """The session's open incidents; with the question about its phone where the reader `may_answer`."""
     told = [
         (one, incidents.in_words(one))
         for one in incidents.open_ones([session.pk])

@@ -63,7 +63,7 @@ class ContactFilterForm(forms.Form):
 
 
 def _limit(field: forms.Field, queryset: Any) -> None:
-    """Offer only what belongs to the business: another's id is no choice."""
+    """Limit the choices to rows of the business."""
     field.queryset = queryset  # type: ignore[attr-defined]
 
 
@@ -103,7 +103,7 @@ class NumberForm(forms.Form):
         return read
 
     def taken(self, holder: Contact) -> None:
-        """Say that another contact has the number; the page links to it."""
+        """Add the error that another contact has the number; the page links to it."""
         self.holder = holder
         self.add_error("phone", _("Outro contato já tem este telefone."))
 

@@ -52,11 +52,11 @@ def change_contact(
 
 @transaction.atomic
 def correct_number(*, contact: Contact, phone: Phone, actor: User) -> Contact:
-    """The contact as whom this person goes on: another one, with the same data and no consent.
+    """Correct a contact's number. Returns its successor: a contact with the same data and no consent.
 
     What stood for the old number is revoked, with who corrected it; its history and its stops stay
-    where they are. Somebody who had the new number before goes back to that contact. Raises NumberTaken
-    where somebody else has it.
+    where they are. A person who had the new number before gets that contact back. Raises NumberTaken
+    where another person has it.
     """
     rows = Contact.objects.select_for_update().filter(
         Q(pk=contact.pk) | Q(phone=phone.e164), business=contact.business_id

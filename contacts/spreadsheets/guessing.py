@@ -1,4 +1,4 @@
-"""Where the phones and names probably stand in a sheet whose titles tell of no phone, or that has none.
+"""Guesses the columns of phones and names by their cells, where titles are missing or name no phone.
 
 Only offered: a person looks at it before anything is read by it. Pure: no Django.
 """

@@ -1,4 +1,4 @@
-"""Which row of a sheet names its columns, and what each column is. Pure: no Django.
+"""Which row of a sheet is its header, and what each column is, by its title. Pure: no Django.
 
 A title is compared whole, without case, accents and punctuation: "Tel. 2" is a phone, "Telefone da
 recepção: (31) 3222-1010" is not, nor is "Nome da mãe" a name.
@@ -194,7 +194,7 @@ def score(row: Sequence[Any]) -> int:
 
 
 def header_at(rows: Sequence[Sequence[Any]], number: int) -> Header:
-    """The columns as named by row `number` (from 1), or by nothing when it is 0."""
+    """The columns as named by row `number` (from 1), or without titles when it is 0."""
     row = rows[number - 1] if number else []
     width = min(max((len(row) for row in rows), default=0), limits.MAX_COLUMNS)
     titles = [_title(row[index]) if index < len(row) else "" for index in range(width)]

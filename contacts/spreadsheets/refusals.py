@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(models.TextChoices):
-    """What is wrong, and what the person can do about it."""
+    """The reason code of a refused file; its sentence says what to do."""
 
     EMPTY = "empty", _("A planilha está vazia. Confira se é o arquivo certo e envie de novo.")
     TOO_BIG = (

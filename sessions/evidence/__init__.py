@@ -1,1 +1,1 @@
-"""What a page showed that is not understood: kept, cut to codes, opened for a reason."""
+"""Evidence of pages that the driver didn't understand: stored sealed, opened with a reason."""

@@ -1,4 +1,4 @@
-"""What a transport hands over of a page that it didn't understand: plain values, whoever keeps them.
+"""What a transport captured of a page that it didn't understand, as plain values.
 
 `sessions.evidence.store` seals and keeps them.
 """
@@ -16,7 +16,7 @@ WORD_MOST = 40
 
 @dataclass(frozen=True)
 class Evidence:
-    """One page that wasn't understood. `kind` says at what the driver stopped, `screen` what stood there.
+    """One page that wasn't understood. `kind` says at what the driver stopped, `screen` which screen it was.
 
     `build` is the version that the page gives itself, and `matched` the profile: which candidate of each
     element it had. `picture` is a JPEG, `document` the packed skeleton, without anybody's words: empty where the page

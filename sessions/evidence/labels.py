@@ -44,6 +44,6 @@ SCREENS = {
 
 
 def in_words(code: str) -> str:
-    """What a code of a kind or a screen says, and the code; the code alone where it has no words yet."""
+    """The words of a kind's or screen's code, and the code; the code alone where it has no words yet."""
     words = KINDS.get(code) or SCREENS.get(code)
     return gettext("%(words)s (%(code)s)") % {"words": words, "code": code} if words else code

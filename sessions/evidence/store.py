@@ -1,4 +1,4 @@
-"""Evidence of unknown pages: kept by whoever drives, on whichever node; opened by support, never unlogged.
+"""Evidence of unknown pages in the database: sealed by drivers on any node; each opening by support is logged.
 
 What a page shows is other people's chats. So it is sealed before it gets anywhere near the disk, the role of the
 drivers can't read it back, and it goes to no log: of an opening the log has numbers only.
@@ -52,7 +52,7 @@ def sweep() -> int:
 
 @transaction.atomic
 def opened(*, pk: int, part: EvidenceOpening.Part, who: User, reason: str) -> bytes:
-    """A part of a page, and with it the row that says who saw it and why.
+    """Open a part of a page, and write the row that says who saw it and why.
 
     The picture is a JPEG, the document plain text. Raises PageEvidence.DoesNotExist, also after a month, and
     Unopenable, after which nothing is written down because nothing was seen.

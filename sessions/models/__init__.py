@@ -1,4 +1,4 @@
-"""Hosted links to WhatsApp accounts, who may drive them, and what happened to them; one subject a file."""
+"""WhatsApp sessions, their links and chats, leases and nodes, pairings and events; one subject a file."""
 
 from sessions.models.chats import BrowserLook, Chat
 from sessions.models.evidence import EvidenceOpening, PageEvidence

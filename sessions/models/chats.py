@@ -1,4 +1,4 @@
-"""What is known of chats: whom a session writes with, and what a browser last saw of them."""
+"""The chats of a session, and what a browser last saw of them."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Hosted links to WhatsApp accounts, who may drive them, and what happened to them."""
+"""WhatsApp sessions, and their links: the devices linked to the account."""
 
 from datetime import datetime
 from pathlib import Path

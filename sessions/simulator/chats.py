@@ -1,4 +1,4 @@
-"""Whom an account has chats with: people as WhatsApp shows them, groups, channels, and the chat on its phone."""
+"""The chats of an account: people as WhatsApp shows them, groups and channels, and each chat's state on the phone."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class SimulatorClient:
         return self._message(account, message, "delete")
 
     def arrive(self, account: str, message: str) -> Values:
-        """What was said late has come: under the same id."""
+        """A message that was late arrives, under the same id."""
         return self._message(account, message, "arrive")
 
     def react(self, account: str, message: str, emoji: str) -> Values:
@@ -183,7 +183,7 @@ class SimulatorClient:
         return self._call("POST", "/control/settings", {"account": account, **values})
 
     def set_linking(self, **values: float | str) -> Values:
-        """What stands in the way of linking: see `timing.Linking`; what isn't named is as usual again."""
+        """Set what goes wrong while linking (`timing.Linking`); the rest is as usual again."""
         return self._call("POST", "/control/linking", values)
 
     def rename(self, *names: str) -> Values:

@@ -185,7 +185,7 @@ async def setting(request: web.Request) -> web.Response:
 
 
 async def linking(request: web.Request) -> web.Response:
-    """What pages that wait to be linked show: the fields of `timing.Linking`."""
+    """Set what pages that wait to be linked show: the fields of `timing.Linking`."""
     hub, values = hub_of(request), await body(request)
     try:
         hub.linking = timing.linking(values)

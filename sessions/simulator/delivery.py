@@ -1,4 +1,4 @@
-"""One message from a linked device to WhatsApp: what is refused, swallowed, taken or told late.
+"""One message from a linked device to WhatsApp: refused, swallowed, taken or acknowledged late.
 
 The page and the memory wire come through here, so that a fault of the wire is the same for both.
 """
@@ -23,7 +23,7 @@ class Silence(Exception):
 
 
 def refuse_silence(hub: Hub, account: str) -> None:
-    """Nothing gets through a network that is cut."""
+    """Raise Silence while the account's network is cut."""
     if any(fault in hub.world.faults.of(account) for fault in DEAD):
         raise Silence
 
@@ -75,7 +75,7 @@ def refuse_new_chat(hub: Hub, device: Device, to: str) -> None:
 
 
 async def settle(hub: Hub, account: str) -> None:
-    """The faults of an account changed: what they held back goes on, and whoever plays them is told."""
+    """Apply changed faults of an account: release what they held back, and inform its pages."""
     faults = hub.world.faults.of(account)
     if "clock" not in faults and "late_tick" not in faults:
         for message in list(hub.world.account(account).messages.values()):
@@ -106,7 +106,7 @@ async def _delay(hub: Hub, message: Message, faults: dict[str, Values]) -> None:
 
 
 def _count_down(hub: Hub, device: Device, faults: dict[str, Values]) -> None:
-    """One message less until the logout, which comes just after the last acknowledgement."""
+    """Count a message towards the logout, which comes just after the last acknowledgement."""
     if "logout" not in faults:
         return
     left = faults["logout"]["after"] - 1

@@ -41,7 +41,7 @@ def for_page(world: World, account: str, entry: Entry, seq: int) -> dict[str, An
 
 
 def message_event(world: World, item: Message | Reply) -> dict[str, Any]:
-    """A message with its chat, as the page hears of it for the first time or again."""
+    """A message with its chat, as an event for the page."""
     event = {
         "kind": "message",
         "chat": identity.who(world, item.account, item.chat),

@@ -28,7 +28,7 @@ class Page(Protocol):
     device: Device | None
 
     async def heed(self) -> None:
-        """Tell it what is wrong with its account now."""
+        """Send the page its account's faults."""
 
     async def displace(self) -> None:
         """Another page of the same device took its place."""
@@ -61,7 +61,7 @@ class Hub:
         return self.world.profile_of(account)
 
     def own(self, account: str) -> dict[str, Any]:
-        """What is an account's own on its pages: DOM profile, language, modules, and what is wrong with it."""
+        """The settings of an account's pages: DOM profile, language, modules, and faults."""
         return {
             "profile": self.profile_of(account),
             "conditions": self.world.faults.of(account),
@@ -69,7 +69,7 @@ class Hub:
         }
 
     def later(self, seconds: float, action: Coroutine[Any, Any, None]) -> None:
-        """Do something after so many seconds (not scaled), whoever asked for it."""
+        """Run a coroutine after so many seconds (not scaled)."""
 
         async def wait() -> None:
             await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Who a chat is, as an account's devices are told: titles' parts, ids, and what they can't know."""
+"""Who a chat is, as an account's devices see it: the parts of its title, its ids, and what is hidden."""
 
 from __future__ import annotations
 

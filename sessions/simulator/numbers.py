@@ -1,7 +1,7 @@
 """Phone numbers as the simulated WhatsApp knows them: canonical, registered and pretty forms.
 
 The simulator may know which form an account is registered under, because it is WhatsApp here;
-the product never computes it, it asks (whatsapp-web.md, "Brazil's ninth digit").
+the product never computes it, it asks (docs/decisions/0032).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ REF_PREFIX = "https://wa.me/settings/linked_devices#"
 
 @dataclass
 class Offer:
-    """Something that waits to be linked. `kind` is page or wire, `label` tells a person which."""
+    """A page or session that waits to be linked. `kind` is page or wire, `label` its name for people."""
 
     id: str
     kind: str

@@ -75,7 +75,7 @@ async def link_by(
     way: Callable[[web.Request, str, str], Awaitable[Device]],
     shown: str,
 ) -> web.Response:
-    """Link whoever shows this; a person is told why it is refused."""
+    """Link what shows this code; a form's refusal is shown on the phone's page."""
     try:
         device = await way(request, phone_of(request), shown)
     except Refused as refusal:
@@ -135,7 +135,7 @@ async def write(request: web.Request) -> web.Response:
 
 
 def checked(reading: Callable[[Values], Values], values: Values) -> Values:
-    """What a reader makes of a body; 400 with its sentence when it can't."""
+    """The values that `reading` makes of a body; 400 with its sentence when it can't."""
     try:
         return reading(values)
     except ValueError as error:
@@ -232,7 +232,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def index(request: web.Request) -> web.Response:
-    """All phones worth a look."""
+    """The page that lists the phones."""
     wanted = request.query.get("numero", "")
     number = numbers.canonical(wanted)
     if wanted and not number.startswith(numbers.BRAZIL) and len(numbers.digits(wanted)) in (10, 11):

@@ -1,4 +1,4 @@
-"""What is so: accounts, devices, messages and replies, and how each event of the record changes them."""
+"""The present state: accounts, devices, messages and replies, and how each event of the record changes them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ HOUR = 3600.0
 
 
 def plant(world: World, owner: str = OWNER) -> None:
-    """Write the conversations of `owner` (canonical digits) once, all of them read; a planted world stays as it is."""
+    """Write the conversations of `owner` (canonical digits), all of them read; does nothing the second time."""
     if world.account(owner).replies:
         return
     start = time.time() - PEOPLE * HOUR

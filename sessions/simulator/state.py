@@ -46,7 +46,7 @@ class World(Projection):
             self.apply(event)
 
     def commit(self, event: Event) -> None:
-        """Something happened: write it down soon, apply it now."""
+        """Apply an event now, and write it to the record soon."""
         self.record.append(event)
         self.apply(event)
 

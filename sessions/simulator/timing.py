@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass
 class PageTiming:
-    """Waits of the WhatsApp Web page. The real ones are longer: see whatsapp-web.md."""
+    """Waits of the WhatsApp Web page. The real ones are longer."""
 
     boot: float = 0.8
     qr_loading: float = 1.5
@@ -42,7 +42,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Linking:
-    """What stands in the way of whoever links a page.
+    """What goes wrong, on demand, while a page is being linked.
 
     `screen` stands in place of the QR code until "try again" is pressed: too_many_attempts,
     database_error. `ignored_presses`: how many of the first presses of each button come to nothing.

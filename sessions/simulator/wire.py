@@ -59,7 +59,7 @@ async def open_session(request: web.Request) -> web.Response:
 
 
 def take_device(hub: Hub, device: Device) -> dict[str, Any]:
-    """Hold a device: whoever held it before is displaced, and is told so by `held`."""
+    """Hold a device: its earlier holder is displaced, and gets a conflict from `held`."""
     device.holder = secrets.token_hex(12)
     hub.holders[device.holder] = device.id
     device.news.set()

@@ -1,1 +1,1 @@
-"""The house's own rooms, each tested beside the others."""
+"""Tests of the rooms of blu, beside each other."""

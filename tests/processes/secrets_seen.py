@@ -1,4 +1,4 @@
-"""Which secrets each living process of a house was started with (security.md 11)."""
+"""Which secrets each living process of a node was started with."""
 
 import contextlib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def canaries(folder: Path) -> dict[str, str]:
 
 
 def secrets_of_the_living(running: Running) -> Iterator[tuple[str, set[str]]]:
-    """(program, names of the secrets that it was started with) of every process of the house."""
+    """(program, names of the secrets that it was started with) of every process of the node."""
     main = psutil.Process(running.process.pid)
     for process in (main, *main.children(recursive=True)):
         with contextlib.suppress(psutil.Error, OSError, IndexError):

@@ -1,4 +1,4 @@
-"""A body is refused by its length, before anything of it is read or kept on disk (security.md 15)."""
+"""A body is refused by its length, before anything of it is read or kept on disk."""
 
 import re
 from io import BytesIO

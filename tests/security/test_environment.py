@@ -1,6 +1,6 @@
-"""Who may know which secret: a table of all programs (security.md 11).
+"""Who may know which secret: a table of all programs.
 
-`tests/processes/test_kills.py` holds every process of a house that runs against it.
+`tests/processes/test_kills.py` holds every process of a running node against it.
 """
 
 import os

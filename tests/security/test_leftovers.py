@@ -1,4 +1,4 @@
-"""Files with people's data are deleted once they are no longer offered (security.md 19)."""
+"""Files with people's data are deleted once they are no longer offered."""
 
 import ast
 import os

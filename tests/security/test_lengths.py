@@ -1,4 +1,4 @@
-"""Length comes first: no text of any request is looked into before it is known to be short (security.md 6).
+"""Length comes first: no text of any request is looked into before it is known to be short.
 
 Work is counted, never timed: what is compared, what is scanned, what is asked of the database.
 """

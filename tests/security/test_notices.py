@@ -1,6 +1,6 @@
 """Messages outside campaigns: to whom each kind may go, under which limits, whoever writes the row.
 
-The tables here are design.md section 5's. A new kind fails until it has its line, and its way in.
+A new kind fails until it has its line in the tables here, and its way in.
 """
 
 from collections.abc import Callable

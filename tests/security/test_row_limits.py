@@ -1,4 +1,4 @@
-"""What pages show whole is limited by the number of rows a business may have (security.md 6)."""
+"""What pages show whole is limited by the number of rows a business may have."""
 
 from collections.abc import Callable
 from typing import Any

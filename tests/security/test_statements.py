@@ -1,4 +1,4 @@
-"""A page waits for no statement for long; jobs may (security.md 6). By the role, as PgBouncer demands."""
+"""A page waits for no statement for long; jobs may. By the role, as PgBouncer demands."""
 
 from collections.abc import Iterator
 

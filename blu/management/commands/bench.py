@@ -21,7 +21,7 @@ BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
 
 
 class Command(BaseCommand):
-    """Measure in a house of its own, which is gone afterwards; one JSON line a figure."""
+    """Measure in an installation of its own, removed afterwards; one JSON line a figure."""
 
     help = "Measures host, import, launch, ledger, render or visit beside its floor, in a database of its own."
     requires_system_checks: list[str] = []
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start the scratch house and measure inside, or be the one who measures."""
+        """Start the scratch installation and measure in it, or, as its child, measure."""
         name, rows = options["name"], options["rows"]
         if not options["inside"]:
             try:

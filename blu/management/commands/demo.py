@@ -1,4 +1,4 @@
-"""`manage.py demo`: starts the house and shows the main job work, from spreadsheet to report."""
+"""`manage.py demo`: starts every process and shows the main job, from spreadsheet to report."""
 
 import sys
 from argparse import ArgumentParser

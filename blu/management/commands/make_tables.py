@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Makes or changes the tables of models and caches; `up` does it at every start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Whatever is there already stays as it is."""
+        """Create what is missing; tables that exist stay as they are."""
         verbosity = options["verbosity"]
         with _turn():
             call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)

@@ -18,7 +18,7 @@ NO_LIMIT = -1
 
 
 def answer(line: Line, iq: Node) -> Node:
-    """What was asked by its query's number; of any other question there is no data."""
+    """Answer a query for a limit, by the query's number; any other gets no data."""
     query = iq.child("query")
     asked = query.text("query_id") if query is not None else ""
     data: Values = {}
@@ -54,7 +54,7 @@ def quota(line: Line) -> Values:
 
 
 async def tell_changes(line: Line, before: Values) -> Values:
-    """Tell the device of what changed since `before`; what is so now."""
+    """Notify the device of limits that changed since `before`. Returns the present ones."""
     now = {"timelock": timelock(line), "cap": quota(line)}
     if now["timelock"] != before.get("timelock", {"is_active": False}):
         data: Values = {"xwa2_notify_account_reachout_timelock": now["timelock"]}

@@ -1,4 +1,4 @@
-"""What somebody gets who writes to a phone or device for the first time."""
+"""Bundles: the keys for writing to a phone or device for the first time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A linked device that is connected: what it says goes out, what its account hears is told to it."""
+"""A linked device's connection: takes what it sends, and sends it what its account receives."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Linked(Line):
             self._told.acknowledged(node)
 
     async def _receipt(self, node: Node) -> None:
-        """The device has, has read, or can't read what somebody wrote."""
+        """Handle a receipt: the device has received, has read, or can't read a message."""
         attrs = {"id": node.text("id"), "class": "receipt", "from": node.attrs.get("to", SERVER)}
         kind = node.text("type")
         await self.connection.send(Node("ack", attrs | {"type": kind, "t": self.shared.now()}))
@@ -130,7 +130,7 @@ class Linked(Line):
 
 
 def _refused(fault: dict[str, Any]) -> Node:
-    """The word with which nobody is let in; a ban for some time says how long."""
+    """The failure that refuses a login; a temporary ban says how long."""
     if fault["reason"] != TEMPORARY_BAN:
         return failure(fault["reason"])
     return failure(TEMPORARY_BAN, code=str(fault["code"]), expire=str(int(fault["seconds"])))

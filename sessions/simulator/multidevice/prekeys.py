@@ -1,4 +1,4 @@
-"""The keys by which somebody is written to for the first time: kept for devices, given out for everybody."""
+"""Pre-keys: uploaded by devices, fetched by anyone who writes to a phone or device for the first time."""
 
 from __future__ import annotations
 

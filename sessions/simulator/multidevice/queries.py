@@ -18,7 +18,7 @@ MEDIA_TTL, MEDIA_AUTH_TTL = 300, 21_600
 
 
 def answer(line: Line, iq: Node) -> Node:
-    """The answer to any question; error 501 to one that nobody has described."""
+    """The answer to an iq; error 501 for an unknown one."""
     if iq.text("xmlns") == "usync" and line.is_limited("lookup"):
         return refusal(iq, RATE_OVERLIMIT, "rate-overlimit")
     known = ANSWERS.get(iq.text("xmlns"))
@@ -72,7 +72,7 @@ def _picture(line: Line, iq: Node) -> Node:
 
 
 def _devices(line: Line, iq: Node) -> Node:
-    """The client takes itself off, or has its device list told."""
+    """Unlink the client, or notify it of its device list."""
     if iq.child("remove-companion-device") is not None:
         line.take_off()
     return result(iq)

@@ -1,4 +1,4 @@
-"""From one account's device to another's: what was sealed for a linked device goes to it as it is, read by nobody between."""
+"""From one account's device to another's: what was sealed for a linked device is passed on unread."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Multidevice(Shared):
         return None
 
     def _stage(self, connection: Connection, noise: bytes, payload: Values) -> Stage | None:
-        """Who is this: a client to be linked, a linked device, or nobody."""
+        """The stage of a client: to be linked, or a linked device. None for an unknown one."""
         if "registration" in payload:
             return Registration(self, self.waiting, connection, noise, payload["registration"])
         account = numbers.canonical(str(payload.get("username", "")))

@@ -31,7 +31,7 @@ class LinkedKeys:
     pre_keys: dict[int, bytes] = field(default_factory=dict)
 
     def bundle(self) -> Bundle:
-        """What whoever writes first to it gets: the oldest of its one-time keys, if any is left."""
+        """The bundle for a first message to it, with the oldest of its one-time keys, if any is left."""
         key_id = next(iter(self.pre_keys), None)
         return Bundle(
             self.identity,

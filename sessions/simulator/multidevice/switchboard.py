@@ -1,4 +1,4 @@
-"""What the connections of all clients have in common: who is online, whose keys are whose, who is behind an address."""
+"""Shared by the connections of all clients: who is online, the devices' keys, who is behind an address."""
 
 from __future__ import annotations
 

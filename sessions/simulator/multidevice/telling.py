@@ -1,4 +1,4 @@
-"""What a linked device is told: receipts, what people write, what its own phone writes; again until acknowledged."""
+"""Sends a linked device its account's log: receipts, messages of others and of its own phone; again until acknowledged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Told:
         self._missed_until: int | None = None
 
     def has_more(self, batch: int) -> bool:
-        """Whether entries wait that were not told yet, and may be told before what was told is acknowledged.
+        """Whether unsent entries wait that may be sent before the sent ones are acknowledged.
 
         Another line of the device may have been told in the place of this one.
         """
@@ -69,7 +69,7 @@ class Told:
             await self._say("offline", {"count": str(self._missed)})
 
     def _remember(self, name: str, entry: Entry) -> None:
-        """For when the device can't read it."""
+        """Remember an entry in case the device can't read it."""
         self._entries[name] = entry
         if len(self._entries) > REMEMBERED:
             del self._entries[next(iter(self._entries))]

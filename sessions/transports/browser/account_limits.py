@@ -25,7 +25,7 @@ MILLISECONDS = 10**11
 
 
 def told_by_modules(answer: dict[str, Any] | None) -> LinkChange | None:
-    """What the page's own modules say; None where they say nothing.
+    """The limits by the page's own modules; None where these give none.
 
     A time-lock comes first: it bars whatever a quota would still allow.
     """

@@ -68,7 +68,7 @@ def checks() -> Sequence[CheckMessage]:
 
 
 def evict(link: Link) -> bool:
-    """End the browser that a dead or lost holder left on the link's profile; False while it does not die.
+    """Kill the browser that an earlier holder left on the link's profile. Returns False while it lives.
 
     Never a worker, nor a process that drives other accounts.
     """

@@ -1,4 +1,4 @@
-"""Badges that hearing took away: they are for the people at the phone, and are put back.
+"""Unread badges that opening a chat removed; they are put back for the people at the phone.
 
 Opening a chat takes its badge away, here and on the phone, and so does a reply in the chat that is open.
 Whichever chats had one are set back to unread by their row's menu as soon as nothing is left to be read, and
@@ -43,16 +43,16 @@ class Badges:
         return bool(self._owed)
 
     def take(self, row: ChatRow) -> None:
-        """This chat is about to lose its badge, or has just lost it."""
+        """Note that a chat loses its badge."""
         self._owed[(row.title, row.preview)] = row
 
     def came(self, rows: Sequence[Row], chat: OpenChat) -> None:
-        """Something came in the open chat, which would have a badge if it were not open here."""
+        """Note a message in the open chat: it would have a badge if it were not open here."""
         if not self.owes(chat.title):
             self.take(ChatRow(chat.title, 1, None, preview=rows[-1].text))
 
     def seen(self, rows: Iterable[ChatRow]) -> None:
-        """Which chats have a badge now."""
+        """Note which chats have a badge now."""
         for row in rows:
             if row.unread:
                 self._badged[row.title] = row
@@ -87,8 +87,8 @@ class Badges:
             self._list.to_top()
 
     def _set_back(self, row: ChatRow) -> None:
-        """One chat. Where that doesn't come about its look still says what it is owed, for the next opening;
-        on a page without a way it is owed no more."""
+        """Set one chat back. Where that fails its look keeps the badge owed, for the next opening; on a page
+        that can't mark chats as unread the badge is given up."""
         mark = Mark.NO_WAY if self._has_no_way() else self._list.mark_unread(row)
         if mark is Mark.UNREAD:
             self.kept = True
@@ -103,7 +103,7 @@ class Badges:
                 self._paid(title)
 
     def _has_no_way(self) -> bool:
-        """Is it the page, and not a row that stands badly?"""
+        """Whether the page, and not a single row, can't mark chats as unread."""
         return not self.kept and len(self._stuck) >= STUCK_MOST
 
     def _paid(self, title: str) -> None:

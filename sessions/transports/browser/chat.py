@@ -50,7 +50,7 @@ class OpenChat:
 
     @property
     def key(self) -> str:
-        """What tells it from other people's."""
+        """The key that distinguishes it from other people's chats."""
         return self.wa_id or f"@{self.username}"
 
 
@@ -113,7 +113,7 @@ class Chats:
     def answers(self, own: str, seconds: float) -> bool | None:
         """A round trip: does WhatsApp answer a question about the account's own number?
 
-        The chat list proves nothing: it stays for 90 s after a silent cut (whatsapp-web.md). The question
+        The chat list proves nothing: it stays for 90 s after a silent cut. The question
         goes to nobody else; the page waits under "Iniciando conversa" for an answer that takes its time.
         One that was quick, or that the page knew already, proves nothing either: None. Nor does a wait that
         ends with the chat that was open before: the page gave up asking.
@@ -149,7 +149,7 @@ class Chats:
         return self.current is not None and agrees(phone, self.current.wa_id)
 
     def adopt(self, title: str) -> OpenChat | None:
-        """Make the chat that is open now the current one; None where it is nobody's, or many people's.
+        """Make the open chat the current one. Returns None where it is no single person's.
 
         Who hides the number is known by the username, or as the one to whom we wrote in this chat.
         """

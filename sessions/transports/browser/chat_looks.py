@@ -142,7 +142,7 @@ class Looks:
         return look.waits and young and look.taken_at < self._opened_at
 
     def may_open(self, row: ChatRow) -> bool:
-        """Is what its badge says kept already?"""
+        """Whether what its badge counts is stored already."""
         title = self.digest(row.title)
         return title not in self._fresh and title not in self._given
 
@@ -192,7 +192,7 @@ class Looks:
                 self._put(self.digest(row.title), self._look(row))
 
     def notice(self, row: ChatRow) -> None:
-        """Before a chat is opened: that it is unread. Of history: that it is. Of a badge: that it is back."""
+        """Note a row before its chat is opened: that it is unread, is history, or has its badge back."""
         look = self._match(row)
         known = 0 if look is None else max(look.unread, look.told)
         if row.unread and (look is None or (known < row.unread and not row.marked)):
@@ -209,7 +209,7 @@ class Looks:
             self._put(self.digest(row.title), self._look(row))
 
     def read(self, row: ChatRow, last_id: str, *, owed: bool = False, waits: bool = False) -> None:
-        """All that was said in the chat of this row is told, up to `last_id`; `owed`: at the cost of its badge.
+        """Note that the chat of this row was read up to `last_id`; `owed`: it lost its badge by that.
 
         `waits`: but for a text that is still to come.
         """
@@ -225,7 +225,7 @@ class Looks:
         self._put(self.digest(row.title), new, heard=True)
 
     def told(self, row: ChatRow, last_id: str) -> None:
-        """All of its badge is told, and the chat was not opened: what is edited in it, opening it will tell."""
+        """Note that all unread messages were reported without opening the chat; edits are read when it is opened."""
         since = self.heard(row.title).since
         new = replace(self._look(row), taken_at=since, last_id=last_id, told=row.unread)
         self._put(self.digest(row.title), new, heard=True)
@@ -261,21 +261,21 @@ class Looks:
     # Keeping
 
     def give(self) -> None:
-        """What was seen until now goes with the batch that is given now."""
+        """Add the looks taken until now to the batch that is given now."""
         self._given |= self._fresh
         self._fresh = {}
 
     def given(self) -> StoredLooks:
-        """What is to be kept once that batch is."""
+        """The looks to store once that batch is stored."""
         return dict(self._given)
 
     def acknowledge(self) -> None:
-        """What was given is stored by now."""
+        """Note that the given looks are stored."""
         self._stored |= self._given
         self._given = {}
 
     def at_the_end(self) -> StoredLooks:
-        """Of what was kept before: the looks whose badges are back by now."""
+        """The stored looks whose badges are back, to store at the end."""
         stored = {title: self._stored.get(title, ()) for title in self._back}
         return {
             title: _paid(some) for title, some in stored.items() if any(look.owed for look in some)

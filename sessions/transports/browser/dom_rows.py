@@ -143,7 +143,7 @@ def _chat_row(item: dict[str, Any], selectors: Selectors, now: datetime) -> Chat
 
 
 def are_unreadable(rows: Sequence[Row]) -> bool:
-    """Are there messages that must show a text or a picture, and not one that can be read?"""
+    """Whether no message can be read, although some must show a text or a picture."""
     stamped = [row for row in rows if row.stamp]
     return bool(stamped) and all(row.kind == "unknown" for row in stamped)
 

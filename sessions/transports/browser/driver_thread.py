@@ -54,7 +54,7 @@ class DriverThread:
         return future
 
     def playwright(self) -> Playwright:
-        """In the thread: the Playwright that a browser is started with."""
+        """The Playwright that a browser is started with; for use in the thread."""
         # Here, not above: Playwright takes 0.3 s and 30 MB, which a process that only enqueues
         # visits should not pay.
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
@@ -66,7 +66,7 @@ class DriverThread:
         return self._playwright
 
     def keep(self) -> None:
-        """Its browser ended well: the next one may have it, unless another is kept already."""
+        """Keep the thread for the next browser, unless another is kept already."""
         if 0 < self._browsers < MOST_BROWSERS and not _kept:
             _kept.append(self)
         else:

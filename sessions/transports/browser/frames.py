@@ -1,6 +1,6 @@
 """What comes in on the page's own WebSocket, seen through the debugging protocol.
 
-WhatsApp keeps its line busy every 15 to 30 seconds and asks nobody for it (whatsapp-web.md): a frame that
+WhatsApp keeps its line busy every 15 to 30 seconds and needs no question for it: a frame that
 came in is the proof of a link that costs nothing. The socket may be a worker's.
 """
 

@@ -111,16 +111,16 @@ class Inbox:
                 self._visit_expected()
 
     def more(self) -> bool:
-        """Does a chat wait to be opened? After each, only another look can tell: two may have said the same."""
+        """Whether a chat waits to be opened, or another look is needed after one was."""
         return (bool(self._unheard) or self._has_read) and self._timeouts.asked_at() is None
 
     def take(self) -> list[Event]:
-        """What was heard since the last time."""
+        """Returns the events since the last call."""
         events, self._events = self._events, []
         return events
 
     def has_news(self) -> bool:
-        """Was something said in the chat that is open now, and not told yet? Hears it."""
+        """Read the open chat. Returns whether it has messages that were not returned yet."""
         self._hear_open_chat(self._page.ask("survey", SCREENS))
         chat = self._chats.current
         if chat is None:
@@ -140,7 +140,7 @@ class Inbox:
             self._sweep()
 
     def pending(self) -> bool:
-        """Does a row of the open chat still show the clock?"""
+        """Whether a row of the open chat still shows the clock."""
         rows = message_rows(self._page.ask("chat")["rows"], self._selectors)
         return any(row.outgoing and row.state == "pending" for row in rows)
 
@@ -287,7 +287,7 @@ class Inbox:
         return (row.title, row.text, row.unread) in self._given_up
 
     def _read(self, row: ChatRow) -> None:
-        """Tell what is new in a chat of the list; it is opened where nothing else tells."""
+        """Read what is new in a chat of the list; it is opened where the page's modules don't give it."""
         if row.unread and not row.marked and self._read_unopened(row):
             return
         current = self._chats.current
@@ -327,7 +327,7 @@ class Inbox:
         return bool(row.unread) and strip_marks(chat["title"]) == row.title and not chat["rows"]
 
     def _stop(self, evidence: str) -> None:
-        """What can't be read can't be heard: nothing more is sent."""
+        """Stop the link: replies can't be read, so nothing more is sent."""
         self._keep_evidence(evidence)
         raise LinkLost(reasons.UNKNOWN_PAGE, Link.STOPPED)
 

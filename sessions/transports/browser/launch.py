@@ -48,7 +48,7 @@ FLAGS = (
     "--disk-cache-size=33554432",
 )
 """Measured at 8 browsers on the simulator's page: 65 MB (PSS) for each beyond the first, where the
-shell's defaults take 124 (whatsapp-web.md, at 20)."""
+shell's defaults take 124."""
 
 VIEWPORT = {"width": 1000, "height": 700}
 """Each pixel is kept several times over; the page needs 750 for list and conversation side by side."""

@@ -44,7 +44,7 @@ class LinkHealth:
 
     @property
     def doubted(self) -> bool:
-        """Did something just happen that a link in order would not show?"""
+        """Whether something happened since the last proof that a working link would not show."""
         return self._doubted
 
     def proven(self, at: float | None = None) -> None:
@@ -53,22 +53,22 @@ class LinkHealth:
         self._doubted = False
 
     def is_news(self, told_at: float) -> bool:
-        """Is the last proof so much younger than the one that was told that it is worth telling?"""
+        """Whether the last proof is enough younger than the reported one to be reported."""
         return self._proven_at - told_at > self._pause
 
     def asked(self) -> None:
-        """The page was asked, and what it showed proves nothing."""
+        """Note that the page was asked, and its answer proves nothing."""
         self._asked_at = time.monotonic()
         self._doubted = False
 
     def confirmed(self) -> None:
-        """A message went, or its tick came after all: whatever was odd is over."""
+        """Note that a message went, or its tick came: forget earlier failures."""
         self.proven()
         self._odd.clear()
         self._unconfirmed = 0
 
     def waiting(self) -> None:
-        """One more message stays under the clock."""
+        """Count a message that stays under the clock."""
         self._unconfirmed += 1
 
     def went_wrong(self, outcome: NotSent | InDoubt, about: object = None) -> None:
@@ -80,7 +80,7 @@ class LinkHealth:
         self._doubted = outcome.reason in (reasons.NO_TICK, reasons.CHAT_DID_NOT_OPEN)
 
     def due(self, *, idle: bool) -> bool:
-        """Must the link be proven now? `idle`: the drive waits for news, so there is time for it."""
+        """Whether the link must be proven now. `idle`: the drive waits for news, so there is time for it."""
         return self._doubted or (idle and time.monotonic() - self._asked_at > self._pause)
 
     def verdict(self) -> str:

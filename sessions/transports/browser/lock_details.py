@@ -14,7 +14,7 @@ DAYS = re.compile(r"^(\d{1,3}) (dias?|days?|d[ií]as?)$", re.IGNORECASE)
 
 
 def end(page: WebPage, timeouts: Timeouts) -> datetime | None:
-    """When the lock under which the open chat stands is over; None where nothing tells.
+    """When the time-lock of the open chat ends; None where the page doesn't say.
 
     Beyond a day the page counts days, the begun one among them: it is over then at the latest.
     """
@@ -32,7 +32,7 @@ def end(page: WebPage, timeouts: Timeouts) -> datetime | None:
 
 
 def _left(text: str) -> timedelta | None:
-    """What the first line that counts down says; a lock without an end stands at nought."""
+    """The time left by the first line that counts down; 0 for a lock without an end."""
     for line in map(str.strip, text.splitlines()):
         if clock := CLOCK.match(line):
             hours, minutes, seconds = map(int, clock.groups())

@@ -128,7 +128,7 @@ class PageSession:
         return Opened(Link.ONLINE, phone, proven=bool(alive))
 
     def is_alive(self, seconds: float) -> bool | None:
-        """Does WhatsApp answer? None where nothing on this page can tell.
+        """Whether WhatsApp answers; None where the page doesn't show it.
 
         The page's own ping is asked first, then a question about the account's own number: neither asks
         about anybody else. What came in on the page's socket was noted before.
@@ -199,7 +199,7 @@ class PageSession:
             raise
 
     def _judge(self, problem: NotSent | InDoubt, key: Key) -> None:
-        """Count a message that didn't go: it may be the page, and then nothing is said of its row.
+        """Count a message that didn't go. Raises LinkLost where the page, not the row, is at fault.
 
         LinkLost where so many rows failed in a row that it is the page.
         """
@@ -239,7 +239,7 @@ class PageSession:
         return look.sent
 
     def hear(self, *, idle: bool) -> Batch:
-        """What is new; a link that doesn't answer any more is news, and one that does again too."""
+        """Returns new events, among them that the link stopped answering, or answers again."""
         self.inbox.listen(may_visit=idle)
         events, more = self.inbox.take(), self.inbox.more()
         if any(isinstance(event, Receipt) for event in events):
@@ -276,7 +276,7 @@ class PageSession:
         return [LinkChange(Link.ONLINE)]
 
     def _limit_news(self) -> list[Event]:
-        """What the account may begin, where that has changed since it was told."""
+        """The account's limits, where they changed since they were last reported."""
         if self._limits is None or self._limits == self._told_limits:
             return []
         self._told_limits = self._limits
@@ -294,7 +294,7 @@ class PageSession:
             self.health.proven(self.frames.last)
 
     def beats(self, *, idle: bool) -> bool:
-        """May the link be used: known to answer, or at least not known to be silent?"""
+        """Whether the link may be used: it answers, or at least isn't known to be silent."""
         return not self.health.due(idle=idle) or self._asked() is not False
 
     def _asked(self) -> bool | None:
@@ -321,11 +321,11 @@ class PageSession:
         self.inbox.give_back()
 
     def _leave(self) -> None:
-        """Replies in the chat that is about to be left would have no unread badge any more."""
+        """Read the open chat before leaving it: its new replies have no unread badge."""
         self.inbox.before_moving()
 
     def note(self, lost: LinkLost | LinkChange) -> None:
-        """Gather what the page shows where it is not understood, unless that was done closer to it."""
+        """Capture evidence of a page that is not understood, unless that was done already."""
         if not self.evidence and (lost.link is Link.STOPPED or lost.reason == reasons.NO_ANSWER):
             self._keep_evidence(lost.reason.replace("_", "-"))
 

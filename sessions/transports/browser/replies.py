@@ -1,4 +1,4 @@
-"""Which rows of a chat are replies that must be told."""
+"""Which rows of a chat are replies that were not reported yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EDITABLE = timedelta(minutes=20)
 
 
 class Replies:
-    """What was told in one opening. Pure: it only reads rows and remembers them."""
+    """The replies reported in one opening. Pure: it only reads rows and remembers them."""
 
     def __init__(self) -> None:
         self._told: set[tuple[str, str]] = set()
@@ -46,7 +46,7 @@ class Replies:
                 )
 
     def take(self, replies: Iterable[Incoming]) -> list[Incoming]:
-        """Those of a chat that was not opened which were not told yet."""
+        """The replies of an unopened chat that were not reported yet."""
         new = [one for one in replies if (one.message_id, one.content.body) not in self._told]
         self._told |= {(one.message_id, one.content.body) for one in new}
         return new
@@ -93,7 +93,7 @@ def edited_since(rows: Sequence[Row], since: datetime, now: datetime) -> list[Ro
 
 
 def last_told(rows: Sequence[Row]) -> str:
-    """The id of the last row that is told: not one whose text is still to come, nor any after it."""
+    """The id of the last row before the first whose text is still to come."""
     waiting = next((place for place, row in enumerate(rows) if row.kind == "waiting"), len(rows))
     return rows[waiting - 1].id if waiting else ""
 

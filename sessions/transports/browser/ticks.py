@@ -1,7 +1,7 @@
 """What the little icons beside a message mean.
 
 The names mislead: `wds-ic-delivered` is one tick (sent), `wds-ic-read` two (delivered), and read
-is `wds-ic-read` in blue (whatsapp-web.md). The meaning is data, in `selectors.json`.
+is `wds-ic-read` in blue. The meaning is data, in `selectors.json`.
 """
 
 from __future__ import annotations

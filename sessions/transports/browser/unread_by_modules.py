@@ -23,7 +23,7 @@ SIGNS = ("*", "_", "~", "`", "\n")
 
 
 def replies(chat: dict[str, Any] | None, row: ChatRow, looks: Sequence[Look]) -> list[Incoming]:
-    """All that is new in the chat of this row, oldest first; none where that can't be told for certain.
+    """Every new reply in the chat of this row, oldest first; none where that isn't certain.
 
     `chat` is the reader's answer, `looks` those of the row's title.
     """

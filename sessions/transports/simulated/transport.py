@@ -218,7 +218,7 @@ class SimulatedTransport:
             self._acknowledged, self._given = self._given[1], None
 
     def _asked(self, timeout: float) -> tuple[Batch, int]:
-        """What there is to tell, and up to which number of the simulator's."""
+        """New events, and the simulator's number of the last one."""
         wire = self._require()
         if self._changes:
             changes, self._changes = self._changes, []
@@ -264,7 +264,7 @@ class SimulatedTransport:
         return None
 
     def close(self) -> None:
-        """Let go of the account, saying how far it was heard."""
+        """Close the account, acknowledging what was received."""
         if self._wire is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""When a session may send, by an injected clock (brazil.md, "Pacing")."""
+"""When a session may send, by an injected clock."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
 """The simulator's page without its server: chats and messages of a test, drawn by the page's own code.
 
-Nothing here knows the driver: the tests beside this file hold the page against whatsapp-web.md.
+Nothing here knows the driver: the tests beside this file hold the page against FACTS.md.
 """
 
 from __future__ import annotations

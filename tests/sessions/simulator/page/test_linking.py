@@ -1,4 +1,4 @@
-"""The screens of linking as whatsapp-web.md tells them: codes that die, presses that do nothing, countries, passkeys."""
+"""The screens of linking as FACTS.md has them: codes that die, presses that do nothing, countries, passkeys."""
 
 from __future__ import annotations
 

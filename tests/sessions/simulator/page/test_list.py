@@ -1,4 +1,4 @@
-"""The chat list: rows with their hidden words, time, preview, tick and badge (whatsapp-web.md, Elements)."""
+"""The chat list: rows with their hidden words, time, preview, tick and badge (FACTS.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's own modules by the names of whatsapp-web.md: with them, without, and under names that changed."""
+"""The page's own modules by the names of FACTS.md: with them, without, and under names that changed."""
 
 from __future__ import annotations
 

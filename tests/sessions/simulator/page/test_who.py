@@ -1,4 +1,4 @@
-"""Who a chat is: titles in their order, header, box and drawer (whatsapp-web.md, Who a chat is)."""
+"""Who a chat is: titles in their order, header, box and drawer (FACTS.md)."""
 
 from __future__ import annotations
 
