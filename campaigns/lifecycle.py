@@ -139,7 +139,7 @@ def lacks_in_words(campaign: Campaign, found: Iterable[Lack]) -> list[str]:
 
 
 def _has_audience(campaign: Campaign) -> bool:
-    """True also without a topic: then nobody was asked for yet."""
+    """Returns False where a chosen topic reaches nobody; True while no topic is chosen."""
     if campaign.topic is None:
         return True
     return segments.audience(

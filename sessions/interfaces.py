@@ -209,7 +209,7 @@ class Transport(Protocol):
         """
 
     def acknowledge(self, batch: Batch) -> None:
-        """All of this batch is kept, and need not be told again. Empty ones are acknowledged too."""
+        """All of this batch is stored, and need not be given again. Empty ones are acknowledged too."""
 
     def close(self) -> None:
         """Close gracefully, waiting until everything sent is on disk. Never raises."""

@@ -94,7 +94,7 @@ class MembersOfBusiness(SeenByStaff, TabularInline):
 
 @admin.register(User)
 class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
-    """Who signs in; staff, and what makes somebody staff, is for superusers only."""
+    """The users; support staff, and what makes a user staff, are for superusers only."""
 
     form = UserForm
     add_form = NewUserForm

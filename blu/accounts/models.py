@@ -111,7 +111,7 @@ class SecondStepLock(models.Model):
 
 
 class EmailChange(models.Model):
-    """A person's address was replaced; whoever reads the old one may take that back while it is OPEN.
+    """A replaced e-mail address; its holder may take the change back for the time OPEN.
 
     Its link is mailed, never stored (blu.accounts.email_take_back).
     """
@@ -213,7 +213,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An owner's word that whoever holds this e-mail address may join; its link is mailed, never stored.
+    """An invitation of the holder of an e-mail address; its link is mailed, never stored.
 
     Open until it is accepted or cancelled; an open one whose last mail is older than VALID has expired
     and may be sent again.

@@ -35,7 +35,7 @@ P = ParamSpec("P")
 
 
 class BusinessRequest(HttpRequest):
-    """A request whose user was proven to belong to `business`. Only a type: nobody creates one."""
+    """A request whose user was proven to belong to `business`. Only a type: none is created."""
 
     user: User
     business: Business

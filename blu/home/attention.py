@@ -181,7 +181,7 @@ def _replies(business: Business) -> list[AttentionItem]:
 
 
 def _imports(business: Business) -> list[AttentionItem]:
-    """Spreadsheets that nobody checked yet, of the last days only."""
+    """Imports of the last days whose check page waits for a person."""
     waiting = Import.objects.filter(
         business=business,
         status=Import.Status.UPLOADED,

@@ -197,7 +197,7 @@ class FailureAdmin(Tasks, tasks_admin.FailAdmin):
     actions = ("resubmit_task",)
 
     def has_enqueue_permission(self, request: HttpRequest) -> bool:
-        """The rows themselves nobody changes, so Django's permission to change them means this."""
+        """Django's permission to change these rows, which are never changed, stands for this."""
         return request.user.has_perm("django_q.change_failure")
 
     @admin.action(permissions=["enqueue"], description=_("Chamar de novo"))

@@ -167,7 +167,7 @@ class LedgerOutbox:
         )
 
     def uncertain_messages(self, token: LeaseToken) -> list[UncertainMessage]:
-        """Rows in doubt that nobody looked for yet, or of the last hour, newest first: their exact
+        """Rows in doubt that were not looked for yet, or of the last hour, newest first: their exact
         text, and what else went to that person.
         """
         values = {"session": token.session_id}

@@ -91,7 +91,7 @@ class SessionLimitsAdmin(HistoryAdmin):
         return ("raised_by", "session") if obj else ("raised_by",)
 
     def save_model(self, request: HttpRequest, obj: SessionLimits, form: Any, change: bool) -> None:
-        """Whoever raises is written beside the reason, and the session looks again at once."""
+        """Save who raised the limits beside the reason, and wake the session."""
         obj.raised_by = request.user if obj.raised_reason else None  # type: ignore[assignment]
         if "raised_reason" in form.changed_data:
             obj.raised_at = timezone.now()

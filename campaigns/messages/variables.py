@@ -225,7 +225,7 @@ def _name_problem(written: str, near: _Near) -> Problem | None:
 
 
 def _rest_problem(fallback: str | None) -> Problem | None:
-    """A second bar would be sent as part of the fallback; whoever wrote it meant something else."""
+    """The fault of a second bar, which would be sent as part of the fallback."""
     return Problem(Fault.TWO_FALLBACKS) if "|" in (fallback or "") else None
 
 

@@ -26,7 +26,7 @@ class NoticeAdmin(LongList, ReadOnlyAdmin):
 
     @admin.display(description=_("texto"))
     def words(self, notice: Notice) -> str:
-        """But of no code: whoever reads it could prove another's number."""
+        """The notice's text, except a code, with which a reader could prove another's number."""
         return "–" if notice.kind == Notice.Kind.NUMBER_CODE else notice.text
 
 

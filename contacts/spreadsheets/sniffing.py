@@ -135,7 +135,7 @@ def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _ole_format(path: Path) -> Format:
-    """xls, or the wrapping of an encrypted xlsx: told by the names in the compound file's folder."""
+    """xls, or the wrapping of an encrypted xlsx: known by the names in the compound file's folder."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
 
         def has(*names: str) -> bool:

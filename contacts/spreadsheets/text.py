@@ -185,7 +185,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
 
 
 def _records(lines: _Lines, separator: str) -> Iterator[Record]:
-    """Records one behind the reader, so that the end mark can be told from the last of them."""
+    """Records one behind the reader, so that the end mark is known from the last of them."""
     reader = csv.reader(chain(lines, [_END]), delimiter=separator)
     try:
         held = next(reader)

@@ -57,7 +57,7 @@ class Thread:
     token_at: float = 0.0
 
     def state(self) -> dict[str, Any]:
-        """What a linked device is told when it changes."""
+        """The fields sent to linked devices when it changes."""
         return {
             "unread": self.unread,
             "marked": self.marked,

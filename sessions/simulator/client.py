@@ -23,7 +23,7 @@ class CallRefused(Exception):
 
 
 class SimulatorAway(ConnectionError):
-    """Nobody answers at the simulator's address."""
+    """The simulator doesn't answer."""
 
 
 class SimulatorClient:

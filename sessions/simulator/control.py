@@ -74,7 +74,7 @@ def filters(request: web.Request) -> tuple[float, str, str]:
 
 
 async def stream(response: web.StreamResponse, items: Sequence[Message | Reply]) -> None:
-    """Write items as JSON in chunks, so that a hundred thousand of them stop nobody else."""
+    """Write items as JSON in chunks, so that a hundred thousand of them don't block other requests."""
     rest, first = iter(items), True
     while chunk := list(islice(rest, CHUNK)):
         text = ", ".join(json.dumps(item.truth(), ensure_ascii=False) for item in chunk)

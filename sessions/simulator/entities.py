@@ -20,7 +20,7 @@ def iso(moment: float | None) -> str | None:
 
 @dataclass(slots=True, kw_only=True)
 class Written:
-    """What somebody wrote: one of `messages.KINDS`, with a text or caption and a title.
+    """A written message: one of `messages.KINDS`, with a text or caption and a title.
 
     `chat` is the canonical digits of the other person, or the id of a group or channel. While it
     is `waiting`, the account's devices have only "Aguardando esta mensagem". `before` holds what it

@@ -87,7 +87,7 @@ def _author(world: Projection, account: str, number: str) -> dict[str, Any]:
 
 
 def message(world: Projection, item: Message | Reply) -> dict[str, Any]:
-    """A message as the page is told: see the shape at the top of page/model.js."""
+    """A message as it is sent to the page: see the shape at the top of page/model.js."""
     mine = isinstance(item, Message)
     nobody = {"author": "", "author_number": "", "author_saved": False}
     by_others = isinstance(item, Reply) and item.in_group

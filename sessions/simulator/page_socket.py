@@ -57,7 +57,7 @@ class PageLink:
                 await self._hear(json.loads(frame.data))
 
     def leave(self) -> None:
-        """Forget the page: its refs are worth nothing any more, and nobody waits for it."""
+        """Forget the page: its refs become invalid."""
         for task in self._tasks:
             task.cancel()
         for change in list(self._unheeded):

@@ -57,7 +57,7 @@ class Offer:
         card: str = "",
         holder: str = "",
     ) -> None:
-        """Show this and nothing else, and wake whoever waits for a change."""
+        """Show this and nothing else, and wake those that wait for a change."""
         self.ref, self.code, self.code_phone, self.expired = ref, code, phone, expired
         self.code_expired, self.card, self.holder = code_expired, card, holder
         self.version += 1
@@ -135,7 +135,7 @@ class Pairing:
         self._tasks[offer.id] = asyncio.get_running_loop().create_task(self._expire_code(offer))
 
     def close(self, offer: Offer) -> None:
-        """The page went away: its refs and codes are worth nothing any more."""
+        """Close an offer: its refs and codes become invalid."""
         self._stop(offer)
         self.offers.pop(offer.id, None)
         self.taken.pop(offer.id, None)

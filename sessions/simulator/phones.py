@@ -86,7 +86,7 @@ async def link_by(
 
 
 async def by_qr(request: web.Request, number: str, ref: str) -> Device:
-    """Whoever shows this QR code: a multi-device client, else a page."""
+    """What shows this QR code: a multi-device client, else a page."""
     clients = multidevice(request)
     shown = clients.shows(ref)
     if shown is not None:
@@ -121,7 +121,7 @@ async def say(request: web.Request) -> web.Response:
 
 
 async def write(request: web.Request) -> web.Response:
-    """The account's owner writes to somebody from the phone; with "at", at an earlier time."""
+    """The account's owner writes to a person from the phone; with "at", at an earlier time."""
     values = await body(request)
     content = checked(messages.content_of, values)
     message = await hub_of(request).world.write(
@@ -148,7 +148,7 @@ def words_of(values: Values, content: Values) -> str:
 
 
 def group_of(world: World, values: Values) -> str:
-    """The group or channel that is written into, or ""; Refused when nobody made it."""
+    """The group or channel that is written into, or ""; Refused for an unknown one."""
     group = str(values.get("group", ""))
     if group and group not in world.group_chats:
         raise Refused("unknown_chat", 404)

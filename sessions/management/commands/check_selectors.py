@@ -109,7 +109,7 @@ def _opened(options: dict[str, Any]) -> Iterator[BrowserTransport]:
 
 @contextlib.contextmanager
 def _on_a_session(session: WhatsAppSession) -> Iterator[BrowserTransport]:
-    """The session's own home, under its lease like a visit: nobody else drives it meanwhile."""
+    """The page of a session's own home, under its lease as in a visit."""
     if session.link.node not in ("", settings.NODE):
         raise CommandError(f"the home of this session is on node {session.link.node!r}")
     transport = backend_of(session.link).make(session.link)

@@ -37,7 +37,7 @@ def signed_identity(phone: KeyPair, companion: bytes, key_index: int) -> bytes:
 
 
 def sealed(identity: bytes, adv_secret: bytes) -> bytes:
-    """The same under the secret that only the phone and the device share: nobody between them can change it."""
+    """The same, authenticated with the secret that only the phone and the device share."""
     return pack(SEALED_DEVICE_IDENTITY, {"details": identity, "hmac": mac(adv_secret, identity)})
 
 

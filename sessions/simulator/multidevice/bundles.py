@@ -25,7 +25,7 @@ def bundle_of(board: Switchboard, jid: Jid) -> tuple[Bundle, bytes] | None:
 
 
 def take_bundle(board: Switchboard, device: str) -> Bundle:
-    """A linked device's bundle, with one of its one-time keys used up; when few are left, the device is told."""
+    """A linked device's bundle, with one of its one-time keys used up; when few are left, the device gets a notification."""
     bundle = board.store.keys[device].bundle()
     if bundle.pre_key_id is not None:
         event = {"what": "pre_key_taken", "device": device, "id": bundle.pre_key_id}

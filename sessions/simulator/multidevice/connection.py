@@ -127,7 +127,7 @@ class Connection:
                 await self._frame()
 
     async def part(self) -> None:
-        """The server goes down: close, but wait for nobody who doesn't answer."""
+        """Close as the server goes down, without waiting for clients that don't answer."""
         with suppress(TimeoutError):
             async with asyncio.timeout(PARTING):
                 await self.end()
@@ -145,12 +145,12 @@ def request_id() -> str:
 
 
 def stream_error(code: int | None, *children: Node) -> Node:
-    """The last word of a server that ends a stream."""
+    """The node that ends a stream."""
     return Node("stream:error", {"code": str(code)} if code else {}, list(children))
 
 
 def failure(reason: int, **more: str) -> Node:
-    """The last word of a server that lets nobody in."""
+    """The node that refuses a login."""
     return Node("failure", {"reason": str(reason), "location": "sim", **more})
 
 

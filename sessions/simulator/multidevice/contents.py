@@ -39,7 +39,7 @@ def _text(item: Message | Reply) -> Values:
 
 
 def _carried(item: Message | Reply, media: MediaHost) -> Values:
-    """A picture or the like, uploaded under a key of its own; told again it is the same upload."""
+    """A picture or the like, uploaded under a key of its own; sent again it is the same upload."""
     field, mimetype, has_caption = CARRIED[item.kind]
     key = hashlib.sha256(f"media {item.id}".encode()).digest()
     carried = media.sealed(field, bytes_of(item), key) | {"mimetype": mimetype}
@@ -55,5 +55,5 @@ def _carried(item: Message | Reply, media: MediaHost) -> Values:
 
 
 def bytes_of(item: Message | Reply) -> bytes:
-    """What is in it: nobody looks closer than its digest, so a document holds its name."""
+    """The content of a document: its name, since only its digest is compared."""
     return PIXEL if item.kind in ("image", "sticker") else (item.title or item.kind).encode()

@@ -34,7 +34,7 @@ class Linked(Line):
         return self.shared.online.get(self.device.id) is self.connection
 
     async def begin(self) -> None:
-        """Log in: whoever held the device before is replaced, then the device hears what it missed."""
+        """Log in: replace the device's earlier connection, then send what the device missed."""
         older = self.shared.online.get(self.device.id)
         if older is not None:
             self.shared.hub.later(0, older.end(REPLACED))

@@ -26,7 +26,7 @@ def answer(line: Line, iq: Node) -> Node:
 
 
 def _user(board: Switchboard, query: Node, user: Node) -> Node:
-    """One user: by an address that is known, or by a number that somebody typed."""
+    """One user: by a known address, or by a typed number."""
     contact = user.child("contact")
     typed = contact.data().decode(errors="replace") if contact is not None else ""
     jid = user.jid("jid") or Jid(numbers.digits(jid_of(typed).user))

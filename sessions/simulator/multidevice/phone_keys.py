@@ -35,17 +35,17 @@ class PhoneKeys:
         self._identities: dict[str, KeyPair] = {}
 
     def identity(self, number: str) -> KeyPair:
-        """By which the phone is known for ever."""
+        """The identity key of a phone."""
         if number not in self._identities:
             self._identities[number] = derived_pair(self._secret, "identity", number)
         return self._identities[number]
 
     def signed_pre_key(self, number: str) -> KeyPair:
-        """For first messages to it."""
+        """The signed pre-key of a phone."""
         return derived_pair(self._secret, "signed pre-key", number)
 
     def pre_key(self, number: str, key_id: int) -> KeyPair:
-        """For one first message; the phone has one under every id."""
+        """A one-time pre-key; the phone has one under every id."""
         return derived_pair(self._secret, "pre-key", number, key_id)
 
     def registration_id(self, number: str) -> int:
@@ -53,7 +53,7 @@ class PhoneKeys:
         return int.from_bytes(derived(self._secret, "registration", number)[:2], "big") % 16380 + 1
 
     def bundle(self, number: str) -> tuple[Bundle, bytes]:
-        """What the phone offers to whoever writes first, with one fresh key, and the signature of the signed one."""
+        """The phone's bundle for a first message to it, with one fresh key, and the signature of the signed one."""
         identity, signed = self.identity(number), self.signed_pre_key(number)
         key_id = secrets.randbelow(MAX_KEY_ID - 1) + 1
         bundle = Bundle(

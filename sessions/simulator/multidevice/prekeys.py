@@ -39,7 +39,7 @@ def _signed_of(node: Node | None) -> tuple[int, bytes, bytes] | None:
 
 
 def fetched(line: Line, iq: Node) -> Node:
-    """The bundles of the phones and devices asked for; error 404 in place of one that nobody has."""
+    """The bundles of the phones and devices asked for; error 404 in place of an unknown one."""
     asked = iq.child("key")
     users = []
     for user in asked.children("user") if asked is not None else []:

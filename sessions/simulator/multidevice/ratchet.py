@@ -27,7 +27,7 @@ ZEROS = bytes(32)
 
 
 class Unreadable(Exception):
-    """A message that this session can't read. Whoever wrote it must be asked for it anew."""
+    """A message that this session can't decrypt; its sender has to be asked to send it again."""
 
 
 @dataclass

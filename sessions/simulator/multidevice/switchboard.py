@@ -33,13 +33,13 @@ class Switchboard:
         return str(int(time.time()))
 
     def key_of(self, jid: Jid) -> str:
-        """The canonical digits behind an address; "" when nobody is there."""
+        """The canonical digits behind an address; "" for an unknown one."""
         world = self.hub.world
         key = world.lids.get(jid.user, "") if jid.server == LIDS else numbers.canonical(jid.user)
         return key if key and world.wa_id(key) is not None else ""
 
     def jid_of(self, number: str, *, lid: bool = False, device: int = 0) -> Jid:
-        """A person's address, by number or by LID; a LID that is told is remembered."""
+        """A person's address, by number or by LID; a LID that was sent is remembered."""
         world = self.hub.world
         if not lid:
             return Jid(world.wa_id(number) or number, device=device)

@@ -37,7 +37,7 @@ class Told:
         return max(self._last, cursor) < min(len(log), cursor + batch)
 
     async def backlog(self) -> None:
-        """How much the device missed; the next entries are that, and then it is told that this was all."""
+        """The number of missed entries, which are sent next, followed by a note that these were all."""
         line = self._line
         self._missed_until = len(line.shared.hub.world.account(line.account).log)
         missed = self._missed = self._missed_until - self._last
@@ -50,7 +50,7 @@ class Told:
         await self._line.connection.send(Node("ib", {"from": SERVER}, [Node(tag, attrs)]))
 
     async def fresh(self, entries: list[tuple[int, Entry]]) -> None:
-        """Tell the entries that were not told on this connection."""
+        """Send the entries that were not sent on this connection."""
         last = self._last
         for seq, entry in entries:
             if seq <= last:
@@ -112,7 +112,7 @@ class Told:
     # Stanzas
 
     def _stanza(self, entry: Entry, seq: int) -> Node | None:
-        """An entry as it is told; None for what this device is not told in stanzas."""
+        """An entry as a stanza; None where this device gets none for it."""
         item = entry.item
         if item is None or (item.in_group and not self._is_told_in_group(item)):
             return None

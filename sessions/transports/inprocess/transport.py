@@ -54,7 +54,7 @@ class InProcessTransport:
         return Address(phone, phone.lstrip("+"))
 
     def send(self, message: Outgoing, before_wire: Callable[[], None]) -> Sent:
-        """Sent, unless told to fail."""
+        """Sent, unless `failure` is set."""
         self._step(opened=True)
         before_wire()
         if self.failure is not None:
