@@ -14,6 +14,7 @@ from tests.sessions.simulator.multidevice.standard_clients import (
     baileys_library,
     neonize,
     neonize_copy,
+    require_neonize_client,
 )
 from tests.simulator_process import SimulatorProcess
 
@@ -91,6 +92,7 @@ def test_a_lost_ack_a_time_lock_and_a_515_are_what_it_knows_them_as(
 def test_it_and_neonize_write_to_each_other(
     client: StandardClient, simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
+    require_neonize_client()
     other, theirs = (
         neonize(simulator, neonize_copy(simulator, tmp_path / "copy"), tmp_path),
         new_account(),
