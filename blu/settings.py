@@ -70,6 +70,8 @@ SIMULATED_DELAY = (
 OUTBOX = "campaigns.ledger.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
+# Processes that keep direct links open; where there is no store for their devices there are none.
+HOST_PROCESSES = env.int("BLU_HOST_PROCESSES", default=os.cpu_count() or 1)
 VISIT_SECONDS = env.int("BLU_VISIT_SECONDS", default=240)  # then it makes room for another session
 PAIRING_SLOTS = 2  # one business may have all of them but one
 # Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.

@@ -192,6 +192,9 @@ def env_of_database(django_db_setup: None) -> Callable[[Path], dict[str, str]]:
             "BLU_OWNER_DATABASE_URL": dev_secrets.database_url(
                 settings.VAR, "blu_owner", database=name
             ),
+            "BLU_HOST_DATABASE_URL": dev_secrets.database_url(
+                settings.VAR, "blu_host", database=name
+            ),
             "BLU_VAR": str(var),
             "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
             "SECRET_KEY": settings.SECRET_KEY,

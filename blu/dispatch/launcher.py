@@ -96,6 +96,7 @@ def _run(then: Script | None, once: bool) -> int:
         dev_database.prepare(settings.VAR)
     else:
         os.environ.setdefault(environment.JOBS, os.environ["DATABASE_URL"])
+        os.environ.setdefault(environment.HOSTS, os.environ[environment.JOBS])
     with supervised(node) as supervisor:
         try:
             _start(supervisor, node)
@@ -179,12 +180,18 @@ def _node() -> Node:
         python=sys.executable,
         embedded_postgres=settings.EMBEDDED_DATABASE,
         simulator_port=settings.SIMULATOR_PORT if _has_simulator() else None,
+        hosts=settings.HOST_PROCESSES if _has_device_store() else 0,
     )
 
 
 def _has_simulator() -> bool:
     """Only a trial runs its own; elsewhere the address of one may be given."""
     return bool(settings.EMBEDDED_DATABASE and settings.SIMULATOR_URL)
+
+
+def _has_device_store() -> bool:
+    """A trial's is in its own database."""
+    return bool(settings.EMBEDDED_DATABASE or settings.DEVICE_STORE_URL)
 
 
 def _shown(host: str) -> str:

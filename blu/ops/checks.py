@@ -150,6 +150,12 @@ _NEEDED: tuple[tuple[int, Callable[[], bool], str, str], ...] = (
         "Set it to the same database, as blu_owner.",
     ),
     (
+        15,
+        lambda: not settings.DEVICE_STORE_URL or _has_urls_of(environment.HOSTS)(),
+        f"{environment.HOSTS} is missing: a lock would hold up the hosts of direct links.",
+        "Set it to the same database, as blu_host.",
+    ),
+    (
         13,
         lambda: not settings.DEBUG,
         "DEBUG is on: errors would show strangers our settings.",

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 
 OWNER = "BLU_OWNER_DATABASE_URL"
 JOBS = "BLU_JOBS_DATABASE_URL"
-SECRETS = ("SECRET_KEY", "BLU_ENCRYPTION_KEYS", "EMAIL_URL", "DATABASE_URL", JOBS, OWNER)
+HOSTS = "BLU_HOST_DATABASE_URL"
+DEVICES = "BLU_DEVICE_STORE_URL"
+SECRETS = (
+    "SECRET_KEY", "BLU_ENCRYPTION_KEYS", "EMAIL_URL", "DATABASE_URL", JOBS, OWNER, HOSTS, DEVICES,
+)  # fmt: skip
 
 # What a foreign program needs to run at all, and the marks by which ours find it again.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "BLU_PROGRAM", "BLU_INSTANCE")
@@ -21,6 +25,7 @@ Knows = Mapping[str, str]
 _KEYS = {name: name for name in ("SECRET_KEY", "BLU_ENCRYPTION_KEYS")}
 WEB: Knows = {"DATABASE_URL": "DATABASE_URL", **_KEYS, "EMAIL_URL": "EMAIL_URL"}
 VISITS: Knows = {"DATABASE_URL": JOBS, **_KEYS}
+HOST: Knows = {"DATABASE_URL": HOSTS, **_KEYS, DEVICES: DEVICES}
 WORKERS: Knows = {**VISITS, "EMAIL_URL": "EMAIL_URL"}
 NOTHING: Knows = {}
 

@@ -10,7 +10,7 @@ from blu.ops import dev_database, dev_secrets, environment
 STOP_SECONDS = 20
 WEB_THREADS = 4
 
-JOBS_ROLE = "blu_jobs"
+JOBS_ROLE, HOST_ROLE = "blu_jobs", "blu_host"
 
 # Started first and stopped last; the programs of one group start and stop together.
 GROUPS = ("postgres", "simulator", "work")
@@ -28,6 +28,7 @@ class Node:
     python: str
     embedded_postgres: bool
     simulator_port: int | None
+    hosts: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +67,20 @@ def programs(node: Node) -> list[Program]:
                 environment={"Q_CLUSTER_NAME": cluster, **role},
             )
         )
+    found += [_host(manage, number) for number in range(1, node.hosts + 1)]
     watch = (*manage, "watch")
     found.append(Program(name="watch", command=watch, knows=environment.VISITS, environment=role))
     return found
+
+
+def _host(manage: tuple[str, ...], number: int) -> Program:
+    """Each is started by itself: the library that it loads does not outlive a fork."""
+    return Program(
+        name=f"host-{number}",
+        command=(*manage, "run_host"),
+        knows=environment.HOST,
+        environment={"BLU_DATABASE_ROLE": HOST_ROLE},
+    )
 
 
 def log_file(node: Node, name: str) -> Path:

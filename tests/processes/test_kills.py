@@ -1,7 +1,7 @@
 """kill -9 of any one process of a node under load: work goes on by itself, and nothing is sent twice.
 
 One node for all of them, from its first start in an empty folder until it is stopped, with two simulated
-sessions and a real browser sending. Before it is hurt, what its processes know is looked at.
+sessions, a real browser and a direct link sending. Before it is hurt, what its processes know is looked at.
 """
 
 import re
@@ -30,7 +30,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     folder = tmp_path_factory.mktemp("kills")
     with up(fresh_node(folder, pace, **canaries(folder))) as running:
-        running.send(recipients=2400, sessions=2, browser=400)
+        running.send(recipients=2400, sessions=2, browser=400, direct=2400)
+        # A direct link would have sent it all before the first is killed.
+        account = running.account(running.sessions[-1])
+        running.simulator.set_fault(account, "receipt_first", seconds=1.0)
         yield running
 
 
@@ -40,7 +43,7 @@ def _worker(house: Running) -> psutil.Process:
 
 def _browser(house: Running) -> list[psutil.Process]:
     (home,) = house.sql(
-        "SELECT home FROM wa_sessions_link WHERE session_id = %s", house.sessions[-1]
+        "SELECT home FROM wa_sessions_link WHERE session_id = %s", house.sessions[2]
     )[0]
     family = [psutil.Process(pid) for pid in pids_on(house.var / "homes" / home)]
     if not family:
@@ -85,6 +88,7 @@ VICTIMS: dict[str, Callable[[Running], psutil.Process]] = {
     "a cluster's sentinel": _child("browser-a"),
     "the pairing cluster": _main("pairing-a"),
     "the jobs cluster": _main("jobs"),
+    "a host": _main("host-1"),
     "watch": _main("watch"),
     "web": _main("web"),
     "a web worker": _child("web"),
@@ -115,7 +119,7 @@ def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Runn
     def all_were_seen() -> bool:
         for name, held in secrets_of_the_living(house):
             seen.setdefault(name, set()).update(held)
-        return {"up", "supervisord", "web", "chromium", "node", "simulator"} <= set(seen)
+        return {"up", "supervisord", "web", "chromium", "node", "host-1", "simulator"} <= set(seen)
 
     eventually(all_were_seen, every=SELDOM)
     for name, held in seen.items():
@@ -167,7 +171,7 @@ def test_work_goes_on_by_itself(house: Running, victim: str) -> None:
 
 def _whole(house: Running) -> bool:
     """Pages are served, and every cluster answers a probe sent from now on."""
-    programs = ("web", "jobs", "browser-a", "pairing-a", "watch", "simulator")
+    programs = ("web", "jobs", "browser-a", "pairing-a", "host-1", "watch", "simulator")
     port = int(house.env["BLU_PORT"])
     return all(house.main(name) for name in programs) and ports.answers("127.0.0.1", port)
 

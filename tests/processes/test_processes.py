@@ -30,6 +30,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
         python="/opt/py thon/bin/python",
         embedded_postgres=True,
         simulator_port=18158,
+        hosts=2,
     )
     run.rmdir()
 
@@ -45,7 +46,8 @@ def _read(node: Node) -> dict[str, Any]:
 
 def test_every_process_of_the_design_is_listed(node: Node) -> None:
     names = [program.name for program in programs(node)]
-    assert names == ["postgres", "simulator", "web", "jobs", "browser-b", "pairing-b", "watch"]
+    clusters, hosts = ["jobs", "browser-b", "pairing-b"], ["host-1", "host-2"]
+    assert names == ["postgres", "simulator", "web", *clusters, *hosts, "watch"]
 
 
 def test_production_runs_neither_database_nor_simulator(node: Node) -> None:

@@ -22,7 +22,7 @@ UNITS = settings.BASE / "docs" / "systemd"
 PYTHON = "/opt/blu/.venv/bin/python"
 NODE = Node(
     root=Path("/opt/blu"), var=Path("/var/lib/blu"), name="${NODE}", host="${BLU_HOST}", port="${BLU_PORT}",  # type: ignore[arg-type]
-    python=PYTHON, embedded_postgres=False, simulator_port=None,
+    python=PYTHON, embedded_postgres=False, simulator_port=None, hosts=1,
 )  # fmt: skip
 
 
@@ -33,23 +33,27 @@ def started(name: str) -> str:
 
 
 def wanted(program: Program) -> str:
-    """The same, as the table of programs has it."""
+    """The same, as the table of programs has it; which host it is, is said by the unit's name."""
     cluster = program.environment.get("Q_CLUSTER_NAME")
     words = ["/usr/bin/env", f"Q_CLUSTER_NAME={cluster}"] if cluster else []
-    words += [PYTHON, "-m", "blu.ops.exec_wrapper", "${BLU_VAR}/run", program.name]
+    name = program.name.replace("host-1", "host-%i")
+    words += [PYTHON, "-m", "blu.ops.exec_wrapper", "${BLU_VAR}/run", name]
     command = " ".join([*words, environment.written(program.knows), *program.command])
     return re.sub(r"--workers \d+", "--workers N", command)
 
 
+def unit(program: Program) -> str:
+    """Its file: one for all nodes, and one for all hosts of a node."""
+    name = program.name.removesuffix("-${NODE}").replace("host-1", "host@")
+    return f"blu-{name}.service"
+
+
 def test_each_program_has_its_unit_which_starts_it_in_the_same_way() -> None:
     found = {path.name: started(path.name) for path in UNITS.glob("blu-*.service")}
-    names = {
-        each.name: f"blu-{each.name.removesuffix('-${NODE}')}.service" for each in programs(NODE)
-    }
-    assert found == {names[each.name]: wanted(each) for each in programs(NODE)}
+    assert found == {unit(each): wanted(each) for each in programs(NODE)}
     target = (UNITS / "blu.target").read_text("utf-8")
     (line,) = re.findall(r"^Wants=(.+)$", target, re.MULTILINE)
-    assert set(line.split()) == set(found)
+    assert {re.sub(r"@\d+", "@", name) for name in line.split()} == set(found)
     for name in found.keys() - {"blu-watch.service"}:
         text = (UNITS / name).read_text("utf-8")
         assert "Requires=blu-watch.service\nAfter=blu-watch.service\n" in text

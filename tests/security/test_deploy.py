@@ -21,6 +21,8 @@ COMPLETE = {
     "DATABASE_URL": "postgresql://blu_web:x@127.0.0.1:1/blu",
     environment.JOBS: "postgresql://blu_jobs:x@127.0.0.1:1/blu",
     environment.OWNER: "postgresql://blu_owner:x@127.0.0.1:1/blu",
+    environment.HOSTS: "postgresql://blu_host:x@127.0.0.1:1/blu",
+    environment.DEVICES: "postgresql://blu_store:x@127.0.0.1:1/blu",
     "SECRET_KEY": "k3-" * 20 + "Zq_9",
     "BLU_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
@@ -58,7 +60,8 @@ def told(done: "subprocess.CompletedProcess[str]") -> list[str]:
 
 # One process for all that may be missing together: each costs a second.
 @pytest.mark.parametrize(
-    "missing", [{"DATABASE_URL"}, set(COMPLETE) - {"BLU_SLOTS", "DATABASE_URL"}]
+    "missing",
+    [{"DATABASE_URL"}, set(COMPLETE) - {"BLU_SLOTS", "DATABASE_URL", environment.DEVICES}],
 )
 def test_each_variable_is_missed_and_no_other(tmp_path: Path, missing: set[str]) -> None:
     done = check(tmp_path, {name: value for name, value in COMPLETE.items() if name not in missing})
@@ -77,10 +80,11 @@ def test_each_variable_is_missed_and_no_other(tmp_path: Path, missing: set[str])
             "ALLOWED_HOSTS": "*",
             environment.JOBS: COMPLETE["DATABASE_URL"],
             environment.OWNER: COMPLETE["DATABASE_URL"],
+            environment.HOSTS: COMPLETE["DATABASE_URL"],
         },
         {"EMAIL_URL": "consolemail://", "ALLOWED_HOSTS": "other.example.com"},
     ],
-    ids=["seven", "two"],
+    ids=["eight", "two"],
 )
 def test_a_value_that_does_not_do_is_told(tmp_path: Path, wrong: dict[str, str]) -> None:
     done = check(tmp_path, COMPLETE | wrong)

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from blu.ops import dev_secrets, environment, supervisor_config
-from blu.ops.environment import JOBS, OWNER, SECRETS
+from blu.ops.environment import DEVICES, HOSTS, JOBS, OWNER, SECRETS
 from sessions.transports.browser import launch
 
 KEYS = {"SECRET_KEY", "BLU_ENCRYPTION_KEYS"}
@@ -22,6 +22,8 @@ MAY_KNOW = {
     "jobs": {*KEYS, "DATABASE_URL", "EMAIL_URL"},
     "browser-a": {*KEYS, "DATABASE_URL"},
     "pairing-a": {*KEYS, "DATABASE_URL"},
+    "host-1": {*KEYS, "DATABASE_URL", DEVICES},
+    "host-2": {*KEYS, "DATABASE_URL", DEVICES},
     "watch": {*KEYS, "DATABASE_URL"},
 }
 
@@ -39,7 +41,7 @@ OURS = {name: f"canary-{name}" for name in SECRETS} | {"PATH": "/bin", "HOME": "
 def node() -> supervisor_config.Node:
     return supervisor_config.Node(
         root=settings.BASE, var=settings.VAR, name="a", host="127.0.0.1", port=1,
-        python="python", embedded_postgres=True, simulator_port=2,
+        python="python", embedded_postgres=True, simulator_port=2, hosts=2,
     )  # fmt: skip
 
 
@@ -58,7 +60,14 @@ def test_each_program_connects_as_its_own_role() -> None:
     }
     web = urls.pop("web")
     assert web == OURS["DATABASE_URL"]
+    hosts = [urls.pop(f"host-{number}") for number in (1, 2)]
+    assert hosts == [OURS[HOSTS]] * 2
     assert {url for url in urls.values() if url} == {OURS[JOBS]}
+
+
+def test_only_hosts_may_read_the_devices_of_direct_links() -> None:
+    may = {name for name, held in MAY_KNOW.items() if DEVICES in held}
+    assert may == {"host-1", "host-2"}
 
 
 def test_nobody_but_the_process_that_migrates_gets_the_owners() -> None:
@@ -71,14 +80,16 @@ def test_every_secret_of_the_settings_is_in_the_table() -> None:
     """A new variable that holds a key, a password or an address with one belongs there."""
     text = (settings.BASE / "blu" / "settings.py").read_text("utf-8")
     read = {part.split('"')[1] for part in text.replace("\n", " ").replace("(    ", "(").split("env.")[1:] if '"' in part}  # fmt: skip
-    telling = ("KEY", "SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "EMAIL_URL")
+    telling = ("KEY", "SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "EMAIL_URL", "STORE_URL")
     secrets = {name for name in read if name.isupper() and any(one in name for one in telling)}
     assert secrets <= set(SECRETS)
-    assert {"SECRET_KEY", "BLU_ENCRYPTION_KEYS", "DATABASE_URL", "EMAIL_URL"} <= secrets
+    assert {"SECRET_KEY", "BLU_ENCRYPTION_KEYS", "DATABASE_URL", "EMAIL_URL", DEVICES} <= secrets
 
 
 def test_what_knows_is_written_is_read_again() -> None:
-    for knows in (environment.WEB, environment.WORKERS, environment.VISITS, environment.NOTHING):
+    for knows in (
+        environment.WEB, environment.WORKERS, environment.VISITS, environment.HOST, environment.NOTHING,
+    ):  # fmt: skip
         assert environment.read(environment.written(knows)) == knows
 
 

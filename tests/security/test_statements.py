@@ -67,7 +67,7 @@ def test_what_the_web_asks_is_cancelled_and_what_jobs_ask_is_not(short: None) ->
 def test_the_web_alone_has_the_limited_role() -> None:
     node = supervisor_config.Node(
         root=settings.BASE, var=settings.VAR, name="a", host="127.0.0.1", port=1,
-        python="python", embedded_postgres=True, simulator_port=2,
+        python="python", embedded_postgres=True, simulator_port=2, hosts=1,
     )  # fmt: skip
     found = {
         program.name: program.environment.get("BLU_DATABASE_ROLE")
@@ -75,7 +75,7 @@ def test_the_web_alone_has_the_limited_role() -> None:
         if program.knows
     }
     jobs = dict.fromkeys(("jobs", "browser-a", "pairing-a", "watch"), "blu_jobs")
-    assert found == jobs | {"web": None}
+    assert found == jobs | {"web": None, "host-1": "blu_host"}
 
 
 def slow(_request: HttpRequest) -> HttpResponse:

@@ -32,18 +32,25 @@ class NotReady(Exception):
 
 
 def assemble(
-    simulator: Simulator, *, recipients: int, sessions: int, browser: int, browsers: int = 1
-) -> list[Campaign]:
+    simulator: Simulator, *, recipients: int, sessions: int,
+    browser: int, browsers: int = 1, direct: int = 0, directs: int = 1,
+) -> list[Campaign]:  # fmt: skip
     """Link every account as people do, and launch: `recipients` over simulated sessions, `browser` more
-    through real browsers, `browsers` of them. Gives the launched campaigns.
+    through real browsers, `browsers` of them, `direct` more over so many direct links. Gives the launched
+    campaigns, in this order.
     """
     owner = User.objects.create_user("caos@blu.local", None)
     business = seeding.business("Caos")
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     topic = Topic.objects.create(business=business, name="Avisos")
-    seeding.subscribers(business, topic, recipients + browser)
-    kinds = ["simulated"] * sessions + ["browser"] * (browsers if browser else 0)
-    _share_out(business, [*_parts(recipients, sessions), *_parts(browser, len(kinds) - sessions)])
+    cast = (
+        ("simulated", recipients, sessions),
+        ("browser", browser, browsers if browser else 0),
+        ("direct", direct, directs if direct else 0),
+    )
+    seeding.subscribers(business, topic, recipients + browser + direct)
+    kinds = [kind for kind, _whole, number in cast for _each in range(number)]
+    _share_out(business, [part for _kind, *share in cast for part in _parts(*share)])
     linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
     return [_launched(owner, topic, session, n) for n, session in enumerate(linked)]
 

@@ -53,6 +53,7 @@ def environment(var: Path, pace: Pace) -> dict[str, str]:
         "BLU_SIMULATED_DELAY_LEAST": str(pace.least),
         "BLU_SIMULATED_DELAY_MOST": str(pace.most),
         "BLU_SLOTS": str(pace.slots),
+        "BLU_HOST_PROCESSES": "1",
         "BLU_HOME_STORAGE": str(var / "archives"),
         "BLU_LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
@@ -73,6 +74,8 @@ def second_node(first: dict[str, str]) -> dict[str, str]:
         "DATABASE_URL": dev_secrets.database_url(var, "blu_web"),
         "BLU_JOBS_DATABASE_URL": dev_secrets.database_url(var, "blu_jobs"),
         "BLU_OWNER_DATABASE_URL": dev_secrets.database_url(var, "blu_owner"),
+        "BLU_HOST_DATABASE_URL": dev_secrets.database_url(var, "blu_host"),
+        "BLU_DEVICE_STORE_URL": dev_secrets.database_url(var, "blu_store"),
         "SECRET_KEY": secrets["secret_key"],
         "BLU_ENCRYPTION_KEYS": secrets["encryption_key"],
     }

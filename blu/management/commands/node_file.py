@@ -42,6 +42,8 @@ def _shared() -> dict[str, str]:
         "DATABASE_URL": _url("blu_web", "DATABASE_URL"),
         environment.JOBS: _url("blu_jobs", environment.JOBS),
         environment.OWNER: _url("blu_owner", environment.OWNER),
+        environment.HOSTS: _url("blu_host", environment.HOSTS),
+        environment.DEVICES: _device_store(),
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "BLU_SHARED": str(settings.SHARED),
@@ -61,6 +63,12 @@ def _shared() -> dict[str, str]:
     ):
         common[name] = os.environ.get(name, "")
     return {name: value for name, value in common.items() if value}
+
+
+def _device_store() -> str:
+    if settings.EMBEDDED_DATABASE:
+        return dev_secrets.database_url(settings.VAR, "blu_store")
+    return str(settings.DEVICE_STORE_URL)
 
 
 def _url(role: str, variable: str) -> str:

@@ -10,6 +10,7 @@ import structlog
 from django.core.management.base import BaseCommand
 
 from blu.dispatch import host_loop
+from blu.ops import environment
 from sessions.driving.host import CAPACITY
 
 log = structlog.get_logger()
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--capacity", type=int, default=CAPACITY, help="links at most")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        environment.forget()
         stop = Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
