@@ -231,6 +231,14 @@ class TellsLids(Protocol):
 
 
 @runtime_checkable
+class LogsOut(Protocol):
+    """The ability to take its device off the account's linked devices, without a phone."""
+
+    def log_out(self) -> None:
+        """In place of `open`; nothing of the device is left here either. LinkLost where WhatsApp isn't reached."""
+
+
+@runtime_checkable
 class KeepsBadges(Protocol):
     """A transport that reports whether chats it opened are unread again on the phone, after `close` too."""
 

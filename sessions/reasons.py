@@ -29,8 +29,8 @@ class Code(models.TextChoices):
         _("Ninguém digitou o código ou leu o QR a tempo. Nada mudou no seu celular."),
     )
     # What WhatsApp says of the account.
-    OFFLINE = "offline", _("O WhatsApp Web está sem conexão.")
-    CONFLICT = "conflict", _("O WhatsApp está aberto em outra janela.")
+    OFFLINE = "offline", _("O WhatsApp está sem conexão.")
+    CONFLICT = "conflict", _("O WhatsApp está aberto em outro lugar.")
     LOGGED_OUT = (
         "logged_out",
         _("A conta não está mais conectada. É preciso conectar de novo pelo celular."),
@@ -55,7 +55,8 @@ class Code(models.TextChoices):
     NEEDS_PASSKEY = (
         "needs_passkey",
         _(
-            "O WhatsApp pede uma chave de acesso para conectar esta conta, e o blü não tem como dar."
+            "O WhatsApp pediu uma chave de acesso, que o blü não tem como dar: "
+            "esta conta não pode ser conectada hoje. Tente de novo outro dia ou conecte outro número."
         ),
     )
     PASSKEY_ASKED = (
@@ -71,7 +72,7 @@ class Code(models.TextChoices):
     )
     DATABASE_ERROR = (
         "database_error",
-        _("O WhatsApp Web não conseguiu guardar os dados da conexão. Tente de novo."),
+        _("Os dados da conexão não puderam ser guardados. Tente de novo."),
     )
     NEW_CHATS_SPENT = (
         "new_chats_spent",
@@ -82,9 +83,9 @@ class Code(models.TextChoices):
     KEY_REFUSED = "key_refused", _("O WhatsApp não aceitou esta chave. Confira e cole de novo.")
     PAIRING_LATE = "pairing_late", _("O tempo para conectar acabou.")
     # What the page or the browser did.
-    UNREACHABLE = "unreachable", _("O WhatsApp Web não pôde ser alcançado.")
+    UNREACHABLE = "unreachable", _("O WhatsApp não pôde ser alcançado.")
     BROWSER_REFUSED = "browser_refused", _("O WhatsApp Web recusou este navegador.")
-    NO_ANSWER = "no_answer", _("O WhatsApp Web não terminou de carregar.")
+    NO_ANSWER = "no_answer", _("O WhatsApp não respondeu a tempo.")
     BROWSER_MISSING = (
         "browser_missing",
         _("Falta o navegador na máquina que guarda esta conexão; avise o suporte."),

@@ -82,7 +82,8 @@ class Backend:
     one link a host sends at once; then the transport is asked from as many threads. `default_pacing`: by what
     a session is paced whose active link is of the kind. `only_simulated`: it knows no way to WhatsApp, and
     exists only where there is a simulator. `pairs_in`: who shows its codes, the slots kept for pairing
-    or a host. `offered`: a new session may be of it.
+    or a host. `offered`: a new session may be of it. `title` and `sentence` say on the pairing page what it is.
+    `logs_out`: its transport is LogsOut, and a host takes an unlinked device off the phone's list.
     """
 
     label: StrOrPromise
@@ -96,6 +97,9 @@ class Backend:
     only_simulated: bool = False
     pairs_in: RunsIn = RunsIn.VISIT
     offered: bool = True
+    title: StrOrPromise = ""
+    sentence: StrOrPromise = ""
+    logs_out: bool = False
 
     def make(
         self,
@@ -143,12 +147,16 @@ class Backend:
 
 
 BACKENDS: dict[str, Backend] = {
-    "browser": Backend(
-        _("navegador"), "sessions.transports.browser.backend", RunsIn.VISIT, bound=True
-    ),
     "direct": Backend(
         _("conexão direta"), "sessions.transports.direct.backend", RunsIn.HOST,
-        pairs_in=RunsIn.HOST, offered=False,
+        pairs_in=RunsIn.HOST, logs_out=True,
+        title=_("Conexão direta"),
+        sentence=_("O blü fala com o WhatsApp sem navegador: envia assim que você lança e ouve as respostas na hora."),
+    ),
+    "browser": Backend(
+        _("navegador"), "sessions.transports.browser.backend", RunsIn.VISIT, bound=True,
+        title=_("Pelo navegador"),
+        sentence=_("O blü abre o WhatsApp Web num navegador só seu: é mais lento e ouve as respostas a cada visita."),
     ),
     "simulated": Backend(
         _("simulado (só em testes)"), "sessions.transports.simulated.backend", RunsIn.VISIT,
@@ -159,7 +167,7 @@ BACKENDS: dict[str, Backend] = {
         only_simulated=True,
     ),
 }  # fmt: skip
-DEFAULT = "browser"  # of new links
+DEFAULT = "browser"  # of new links, where no host runs
 
 
 def choices() -> list[tuple[str, StrOrPromise]]:
@@ -167,14 +175,18 @@ def choices() -> list[tuple[str, StrOrPromise]]:
     return [(kind, backend.label) for kind, backend in BACKENDS.items()]
 
 
-def offered() -> list[tuple[str, StrOrPromise]]:
-    """The same of those that a new session may be of: the default first, and none that is for tests."""
-    found = [
-        (kind, backend.label)
+def offered(*, hosted: bool) -> dict[str, Backend]:
+    """Those that a new session may be of, the best first, and none that is for tests.
+
+    Without a host (`hosted`) none whose codes hosts show.
+    """
+    return {
+        kind: backend
         for kind, backend in BACKENDS.items()
-        if backend.offered and not backend.only_simulated
-    ]
-    return sorted(found, key=lambda kind: kind[0] != DEFAULT)
+        if backend.offered
+        and not backend.only_simulated
+        and (hosted or backend.pairs_in is not RunsIn.HOST)
+    }
 
 
 def addresses() -> list[URLPattern | URLResolver]:

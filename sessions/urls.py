@@ -21,6 +21,7 @@ urlpatterns = [
         views.session_pair_cancel,
         name="session_pair_cancel",
     ),
+    path("whatsapp/<int:pk>/conectar/por-onde/", views.session_kind, name="session_kind"),
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
     path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
     path("api/v1/", include(router.urls)),

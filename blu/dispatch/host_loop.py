@@ -13,6 +13,7 @@ from sessions.driving.host import LOOK_EVERY, Host
 from sessions.driving.link_updates import WOKEN
 from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.linking.job import pair_next
+from sessions.linking.leaving import leave_next
 from sessions.outbox import make_outbox
 from sessions.registry import RunsIn
 
@@ -29,7 +30,7 @@ def run(stop: Event, capacity: int) -> None:
     """Keep links open and drive them until `stop`. RuntimeError where too many of them hang."""
     shared_connections.share(CONNECTIONS)
     limits = FreshLimits(oldest=2 * LOOK_EVERY)  # which the host's looks keep fresh
-    with runners.running() as runner:
+    with runners.running(is_host=True) as runner:
         _give_back()
         host = Host(
             runner,
@@ -66,10 +67,12 @@ def _listen(host: Host, stop: Event) -> None:
 
 
 def _link_accounts(runner: runners.Heartbeat, stop: Event) -> None:
-    """Show codes to whoever waits for one of a kind that hosts link, one after the other."""
+    """Show codes to whoever waits for one of a kind that hosts link, one after the other; and log out who was unlinked."""
     while not stop.is_set():
         try:
-            found = pair_next(runner, RunsIn.HOST, stop=stop, rest=_give_back)
+            found = pair_next(runner, RunsIn.HOST, stop=stop, rest=_give_back) or leave_next(
+                runner, rest=_give_back
+            )
         except Error as error:
             log.warning("not_paired", error=type(error).__name__)
             found = None
@@ -78,7 +81,7 @@ def _link_accounts(runner: runners.Heartbeat, stop: Event) -> None:
             log.exception("pairing_failed")
             found = None
         _give_back()
-        if found is None:
+        if not found:
             stop.wait(clock.scaled(PAIR_EVERY))
 
 

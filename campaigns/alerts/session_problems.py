@@ -82,7 +82,7 @@ def _restricted(session: WhatsAppSession) -> SessionProblem:
 def _conflict(session: WhatsAppSession) -> SessionProblem:
     return SessionProblem(
         _("“%(name)s” está aberto em outro lugar") % {"name": session.name},
-        _("O blü parou os envios para não disputar com o outro navegador."),
+        _("O blü parou os envios para não disputar com ele."),
         _("Olhe os dispositivos conectados no celular e depois conecte de novo."),
     )
 

@@ -142,7 +142,7 @@ class Heartbeat:
 
 
 @contextmanager
-def running() -> Iterator[Heartbeat]:
+def running(*, is_host: bool = False) -> Iterator[Heartbeat]:
     """Be a runner for the time of the block; what it still holds at the end is given back,
     but for what it leaves.
     """
@@ -153,7 +153,7 @@ def running() -> Iterator[Heartbeat]:
             pk=runner.id,
             defaults={
                 "node": settings.NODE, "host": socket.gethostname()[:100],
-                "pid": process.pid, "born": process.create_time(),
+                "pid": process.pid, "born": process.create_time(), "is_host": is_host,
             },
         )
     )  # fmt: skip
@@ -165,6 +165,12 @@ def running() -> Iterator[Heartbeat]:
         runner.end()
         thread.join(timeout=5)
         retry.retry_while_away(lambda: _left(runner))
+
+
+def host_lives() -> bool:
+    """Whether any node has a host, by its sign of life."""
+    silence = timedelta(seconds=clock.scaled(leases.TTL))
+    return Runner.objects.filter(is_host=True, heartbeat__gt=Now() - silence).exists()
 
 
 def expire_dead() -> int:

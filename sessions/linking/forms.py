@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business
 from blu.text import phone as phones
-from sessions import registry
 from sessions.models import WhatsAppSession
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ class NewSessionForm(SessionModelForm):
     """Name and terms together, so that linking starts with one page."""
 
     terms = TermsForm.base_fields["terms"]
-    transport = forms.ChoiceField(
-        label=gettext_lazy("Por onde o blü fala com o WhatsApp"), choices=registry.offered
-    )
 
     class Meta:
         model = WhatsAppSession
@@ -44,8 +40,6 @@ class NewSessionForm(SessionModelForm):
     def __init__(self, *args: Any, business: Business, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.business = self.instance.business = business
-        if len(registry.offered()) == 1:
-            del self.fields["transport"]
 
     def clean_name(self) -> str:
         """The name, unless another WhatsApp of the business has it."""

@@ -20,4 +20,5 @@ class LinkRefusal(TextChoices):
     NOT_LINKED = "not_linked", _("Este aparelho não está conectado.")
     OTHER_NUMBER = "other_number", _("Este aparelho é de outro número de WhatsApp.")
     TERMS_UNREAD = "terms_unread", _("Leia e aceite primeiro os termos de uso.")
+    NOT_OFFERED = "not_offered", _("Este caminho não está disponível agora.")
     LINKED_ALREADY = "linked_already", _("Este WhatsApp já está conectado.")

@@ -22,6 +22,7 @@ from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.linking.refusals import LinkRefusal
 from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
 from sessions.reasons import Code, shortened, storable
+from sessions.registry import RunsIn
 from sessions.states import State
 
 
@@ -128,7 +129,8 @@ def request_pairing(
     Link.objects.filter(pk=link.pk).update(credentials=credentials)
     pairing = Pairing.objects.create(link=link, phone=phone, requested_by=actor)
     set_state(link.pk, State.PAIRING)
-    transaction.on_commit(lambda: enqueue_pairing(link.node))
+    if registry.backend_of(link).pairs_in is RunsIn.VISIT:
+        transaction.on_commit(lambda: enqueue_pairing(link.node))
     return pairing
 
 
@@ -207,7 +209,7 @@ def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
     Link.objects.filter(pk=pairing.link_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
-        node=settings.NODE, home_fence=token.fence,
+        node=settings.NODE, home_fence=token.fence, is_leaving=False,
     )  # fmt: skip
 
 
@@ -229,18 +231,26 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     WhatsAppSession.objects.filter(pk=session.pk).update(phone="")
     for link in session.links.select_for_update().order_by("pk"):
         if link.pk == session.active_link_id or link.state != State.UNLINKED:
-            _unlink(link, fence=fences[link.pk], actor=actor)
+            forget(link, fence=fences[link.pk], actor=actor)
 
 
-def _unlink(link: Link, *, fence: int, actor: User) -> None:
-    for pairing in link.pairings.filter(status__in=OPEN_PAIRING):
-        end_pairing(pairing.pk, Pairing.Status.EXPIRED)
+def forget(link: Link, *, fence: int, actor: User) -> None:
+    """Forget the account on one link, whose lease has ended under this fence; for use in a transaction."""
+    end_attempts(link)
+    leaves = link.is_leaving or (link.linked_at is not None and registry.backend_of(link).logs_out)
     set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
     Link.objects.filter(pk=link.pk).update(
-        linked_at=None, proven_at=None, phone="", credentials="", node="", home_fence=fence
-    )
+        linked_at=None, proven_at=None, phone="", credentials="", node="", home_fence=fence,
+        is_leaving=leaves, retry_at=None,
+    )  # fmt: skip
     link.refresh_from_db()
     transaction.on_commit(lambda: homes.forget(link))
+
+
+def end_attempts(link: Link) -> None:
+    """Nobody waits any more to have it linked."""
+    for pairing in link.pairings.filter(status__in=OPEN_PAIRING):
+        end_pairing(pairing.pk, Pairing.Status.EXPIRED)
 
 
 def keeps_badges(link: Link) -> bool:

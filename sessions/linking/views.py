@@ -19,7 +19,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from blu.accounts.refused import Refused
 from blu.web.phone_display import readable
 from sessions import health, registry
-from sessions.linking import page, services
+from sessions.linking import kinds, page, services
 from sessions.linking.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import WELL, State
@@ -60,7 +60,7 @@ def session_new(request: BusinessRequest) -> HttpResponse:
             business=request.business,
             name=form.cleaned_data["name"],
             actor=request.user,
-            transport=form.cleaned_data.get("transport", registry.DEFAULT),
+            transport=kinds.default(),
         )
         services.accept_terms(session=session, actor=request.user)
         return redirect(request.business.address("session_pair", session.pk))
@@ -82,6 +82,7 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "events": _worth_telling(session),
         "may_link": may(request, Role.OWNER),
         "is_linked": State(session.state).is_linked,
+        "logs_out": registry.backend_of(session.link).logs_out,
         "keeps_badges": services.keeps_badges(session.link),
         "has_evidence": session.link.evidence.fresh().exists(),
     }
@@ -176,6 +177,7 @@ def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, An
         "session": session,
         "form": form,
         "page": page.describe(session),
+        "kinds": kinds.offered(),
         "phones_url": f"{simulator}/phones/" if simulator else "",
         "keeps_badges": services.keeps_badges(session.link),
     }
@@ -195,6 +197,20 @@ def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
         content_type="image/svg+xml",
         headers={"Content-Disposition": "inline"},
     )
+
+
+@roles(Role.OWNER)
+@require_POST
+def session_kind(request: BusinessRequest, pk: int) -> HttpResponse:
+    """By which kind of link blü is to speak to this WhatsApp, which isn't linked."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    try:
+        kinds.choose(
+            session=session, transport=request.POST.get("transport", ""), actor=request.user
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(request.business.address("session_pair", session.pk))
 
 
 @roles(Role.OWNER)

@@ -62,6 +62,7 @@ class Runner(models.Model):
     pid = models.IntegerField(_("nº do processo"))
     born = models.FloatField(_("início do processo"))  # a pid may be given to another process
     heartbeat = models.DateTimeField(_("último sinal"), db_default=Now())
+    is_host = models.BooleanField(_("host"), default=False)
 
     class Meta:
         verbose_name = _("processo")

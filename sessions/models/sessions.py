@@ -226,6 +226,10 @@ class Link(models.Model):
     keeps_badges = models.BooleanField(
         null=True, editable=False, verbose_name=_("devolve o “não lida” no celular")
     )
+    # Unlinked here, and perhaps still one of the phone's linked devices: a host takes it off that list.
+    is_leaving = models.BooleanField(
+        default=False, editable=False, verbose_name=_("a sair dos aparelhos conectados")
+    )
 
     class Meta:
         verbose_name = _("aparelho conectado")
@@ -239,6 +243,12 @@ class Link(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state_until=None) | models.Q(state__in=VISITED_IN_TIME),
                 name="link_until_ends_a_state",
+            ),
+        ]
+        indexes = [
+            # What hosts ask for every few seconds.
+            models.Index(
+                fields=["id"], condition=models.Q(is_leaving=True), name="link_is_leaving"
             ),
         ]
         triggers = [only_births("state", MOVES), only_moves("state", MOVES)]

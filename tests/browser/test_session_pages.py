@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from sessions.models import Pairing, State
+from sessions.models import Pairing, Runner, State
 from tests import factories
 from tests.browser.looking import Look, check_everywhere, offenders
 from tests.factories import make_membership, make_session
@@ -64,6 +64,22 @@ def test_the_code_comes_first_on_a_phone_and_the_qr_on_a_wide_screen(look: Look)
     assert qr is not None
     assert code is not None
     assert qr["x"] < code["x"]
+
+
+def test_the_choice_of_a_kind_is_legible_everywhere_and_one_tap_chooses(look: Look) -> None:
+    Runner.objects.create(node="a", host="one", pid=1, born=0, is_host=True)
+    membership = make_membership()
+    session = make_session(
+        membership.business, transport="direct", state=State.UNLINKED, linked_at=None,
+        terms_accepted_at=timezone.now(),
+    )  # fmt: skip
+    page = look(f"/whatsapp/{session.pk}/conectar/", membership.user)
+    check_everywhere(page)
+    page.get_by_role("button", name="Pelo navegador", pressed=False).click()
+    page.get_by_role("button", name="Pelo navegador", pressed=True).wait_for()
+    session.refresh_from_db()
+    assert session.transport == "browser"
+    assert look.complaints == []
 
 
 def test_the_code_is_copied_and_says_so(look: Look) -> None:

@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from blu.accounts.models import Membership
 from sessions import registry
 from sessions.admin import LinkAdmin
-from sessions.linking import job
+from sessions.linking import job, kinds
 from sessions.models import Link, Pairing, SessionEvent, State, WhatsAppSession
 from sessions.registry import BACKENDS
 from tests import factories
@@ -37,8 +37,9 @@ NUMBER = "+5511987654321"
 def address(client: Client, owner: Membership, api: Api) -> str:
     """The page of a new session, which was asked to be of the kind."""
     api.key, api.phone = KEY, NUMBER
-    answer = client.post("/whatsapp/novo/", NEW | {"transport": "cloud"})
+    answer = client.post("/whatsapp/novo/", NEW)
     assert answer.url.endswith("/conectar/")
+    client.post(f"{answer.url}por-onde/", {"transport": "cloud"})
     return str(answer.url)
 
 
@@ -161,25 +162,27 @@ def test_a_key_that_is_taken_back_asks_for_another_and_says_why(
 def test_a_new_session_is_of_the_default_kind_unless_another_is_chosen(
     client: Client, owner: Membership
 ) -> None:
-    page = shown(client, "/whatsapp/novo/")
-    assert [kind for kind, _label in registry.offered()] == [registry.DEFAULT, "cloud"]
-    assert 'name="transport"' in page
-    client.post("/whatsapp/novo/", NEW | {"transport": registry.DEFAULT})
+    address = client.post("/whatsapp/novo/", NEW).url
+    assert list(kinds.offered()) == [registry.DEFAULT, "cloud"]
     assert Link.objects.get().transport == registry.DEFAULT
+    assert 'name="transport"' in shown(client, address)
     for only_in_tests in ("simulated", "nonsense"):
-        client.post("/whatsapp/novo/", NEW | {"name": "Outra", "transport": only_in_tests})
-    assert Link.objects.count() == 1
+        client.post(f"{address}por-onde/", {"transport": only_in_tests})
+    assert Link.objects.get().transport == registry.DEFAULT
+    client.post(f"{address}por-onde/", {"transport": "cloud"})
+    assert Link.objects.get().transport == "cloud"
+    assert 'name="key"' in shown(client, address)
 
 
 def test_where_there_is_one_kind_nothing_is_asked(
     client: Client, owner: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(BACKENDS, "cloud")
-    assert 'name="transport"' not in shown(client, "/whatsapp/novo/")
-    answer = client.post("/whatsapp/novo/", NEW)
-    session = WhatsAppSession.objects.get()
-    assert session.transport == registry.DEFAULT
-    assert "Receber o código" in shown(client, answer.url)
+    address = client.post("/whatsapp/novo/", NEW).url
+    assert WhatsAppSession.objects.get().transport == registry.DEFAULT
+    page = shown(client, address)
+    assert "Receber o código" in page
+    assert 'name="transport"' not in page
 
 
 def test_a_key_posted_for_a_phone_is_no_key(client: Client, owner: Membership) -> None:

@@ -61,6 +61,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "session_pair": {"pk": "pairing"},
     "session_pair_state": {"pk": "pairing"},
     "session_pair_cancel": {"pk": "pairing"},
+    "session_kind": {"pk": "pairing"},
     "session_qr": {"pk": "pairing"},
     "session_phone_opened": {"pk": "session"},
     "session_unlink": {"pk": "session"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from sessions.transports.direct import protocol
@@ -80,7 +80,7 @@ class Client:
     def _on_event(self, number: int, event: bytes) -> None:
         self._has_told()
         if self._is_abandoned and number == protocol.CONNECTED:
-            self._later(self._log_out)
+            self._later(self._refuse)
         self._listener.on_event(number, event)
 
     def _has_told(self) -> None:
@@ -129,6 +129,11 @@ class Client:
         with self._call() as library:
             return library.send(self._name, to, message)
 
+    def log_out(self) -> str:
+        """See Library; raises Gone."""
+        with self._call() as library:
+            return library.log_out(self._name)
+
     def hang_up(self) -> None:
         """End the line; what was heard is still told."""
         try:
@@ -159,14 +164,11 @@ class Client:
         with self._changed:
             self._is_abandoned = True
 
-    def _log_out(self) -> None:
+    def _refuse(self) -> None:
         """A phone took an old code: it was for nobody any more."""
-        try:
-            with self._call() as library:
-                library.log_out(self._name)
-        except Gone:
-            return
-        self.stop()
+        with suppress(Gone):
+            self.log_out()
+            self.stop()
 
     @staticmethod
     def _later(work: Callable[[], None]) -> None:

@@ -129,9 +129,10 @@ class Library:
         """Whether there is a line, and the server has let it in."""
         return bool(self._code.IsConnected(name.encode()) and self._code.IsLoggedIn(name.encode()))
 
-    def log_out(self, name: str) -> None:
-        """Take the device off the account, and out of the store."""
-        self._code.Logout(name.encode())
+    def log_out(self, name: str) -> str:
+        """Take the device off the account, and out of the store. Returns an error's text, or ""."""
+        error: bytes = self._code.Logout(name.encode())
+        return error.decode()
 
     def pair_code(self, name: str, params: bytes) -> Any:
         """The eight characters for a phone."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
@@ -22,7 +23,7 @@ from sessions.interfaces import (
     Sent,
     UncertainMessage,
 )
-from sessions.transports.direct import heard, outcomes, protocol
+from sessions.transports.direct import heard, opening, outcomes, protocol
 from sessions.transports.direct.client import Client, Gone
 from sessions.transports.direct.inbox import AWAY_MOST, Inbox, ids_of
 from sessions.transports.direct.library import Library, WrongLibrary
@@ -31,7 +32,6 @@ from sessions.transports.direct.store import Store, StoreAway
 
 log = structlog.get_logger()
 
-OPENS_WITHIN = 30.0  # seconds in which WhatsApp lets a linked device in, or it isn't there
 CATCHES_UP_WITHIN = 60.0  # seconds in which what came in the time away is told
 NEWS_WITHIN = 0.2  # seconds that a poll waits for more of that
 CLOCKS = timedelta(minutes=1)  # how far WhatsApp's clock and the database's may be apart
@@ -39,7 +39,6 @@ ASK_AGAIN = 60.0  # seconds without a question after WhatsApp said that it was a
 REPLACED_EARLY = (
     120.0  # seconds: who displaces us so soon was displaced by us, and comes back on its own
 )
-UNREACHABLE, NO_ANSWER = "unreachable", "no_answer"
 STORE_AWAY, UNUSABLE = "database_error", "program_unusable"
 
 
@@ -80,49 +79,61 @@ class DirectTransport:
 
     def open(self) -> Opened:
         """Connect the linked device, or begin to be linked; see Transport."""
-        try:
-            self._library = self._load()
-            self._inbox = self._new_inbox()
+        with self._usable():
             device = self._device()
             self._store.drop_old(self._home)
             self._inbox.load()
-        except StoreAway as away:
-            log.warning("store_away", error=str(away))
-            raise LinkLost(STORE_AWAY) from away
-        except (WrongLibrary, OSError) as problem:
-            log.error("library_unusable", error=type(problem).__name__)
-            raise LinkLost(UNUSABLE) from problem
         if not device:
             self._linking = Linking(self._library, self._store.library_url, self._inbox)
             self._linking.begin()
             return Opened(Link.NEEDS_PAIRING)
         return self._connected(device)
 
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Load the library; LinkLost where it or the store can't be used."""
+        try:
+            self._library = self._load()
+            self._inbox = self._new_inbox()
+            yield
+        except StoreAway as away:
+            log.warning("store_away", error=str(away))
+            raise LinkLost(STORE_AWAY) from away
+        except (WrongLibrary, OSError) as problem:
+            log.error("library_unusable", error=type(problem).__name__)
+            raise LinkLost(UNUSABLE) from problem
+
     def _device(self) -> str:
         if not self._is_linked:
-            self._store.forget(self._home)
+            self._leave()
         return self._store.device_of(self._home)
 
+    def log_out(self) -> None:
+        """Take the device off the account, where it is still one of its; see LogsOut."""
+        with self._usable():
+            opening.log_out(self._library, self._store, self._inbox, self._home)
+            self._store.forget(self._home)
+
+    def _leave(self) -> None:
+        """One left from an earlier link goes; where WhatsApp can't be told, the phone goes on listing it."""
+        try:
+            opening.log_out(self._library, self._store, self._inbox, self._home)
+        except LinkLost as lost:
+            log.warning("not_logged_out", reason=lost.reason)
+        self._store.forget(self._home)
+        self._inbox = self._new_inbox()
+
     def _connected(self, device: str) -> Opened:
-        self._client = Client(self._library, self._store.library_url, self._inbox)
-        self._inbox.device = device
-        self._client.start(protocol.read(self._library.messages, device))
+        self._client = opening.connect(self._library, self._store, self._inbox, device)
         return self._let_in()
 
     def _let_in(self) -> Opened:
-        """Return once WhatsApp has let the device in, or has said that it won't."""
-        inbox = self._inbox
-        inbox.wait_for(
-            lambda: inbox.connected or inbox.changes or inbox.ended is not None, OPENS_WITHIN
-        )
-        if inbox.changes:
-            told = inbox.changes.popleft()
-            return Opened(told.link, reason=told.reason, until=told.until)
-        if not inbox.connected:
-            raise LinkLost(NO_ANSWER if inbox.ended is None else UNREACHABLE)
+        found = opening.let_in(self._inbox)
+        if found.link is not Link.ONLINE:
+            return found
         self._opened_at = monotonic()
         # WhatsApp may know the account by its number of before the ninth digit.
-        own = forms(f"+{inbox.device.partition(':')[0]}")
+        own = forms(f"+{self._inbox.device.partition(':')[0]}")
         return Opened(Link.ONLINE, phone=max(own, key=len))
 
     def pair(

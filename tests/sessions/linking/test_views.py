@@ -293,7 +293,7 @@ def test_the_page_shows_proof_events_and_todays_new_chats(
     )
     page = text(client.get(f"/whatsapp/{session.pk}/"))
     assert "Última resposta do WhatsApp" in page
-    assert "O WhatsApp Web não pôde ser alcançado." in page
+    assert "O WhatsApp não pôde ser alcançado." in page
     assert "de 2.160 envios possíveis hoje" in page
     assert "Conversas novas: 0 (de 20)" in page
 
@@ -422,6 +422,18 @@ def test_what_an_opening_did_not_learn_of_badges_leaves_what_is_known(
 
 
 SAID = "Quick security check with passkey"
+
+
+def test_an_account_that_asks_for_a_passkey_is_told_that_it_cant_be_linked_today_whatever_the_kind(
+    client: Client, owner: Membership
+) -> None:
+    session = unlinked(owner, state=State.NEEDS_PASSKEY, transport="direct")
+    Pairing.objects.create(link=session.link, status="failed", reason=Code.NEEDS_PASSKEY)
+    page = text(client.get(f"/whatsapp/{session.pk}/conectar/"))
+    assert "esta conta não pode ser conectada hoje" in page
+    assert "nem a conexão direta pelo navegador" in page
+    page = text(client.get(f"/whatsapp/{session.pk}/"))
+    assert "esta conta não pode ser conectada hoje" in page
 
 
 def test_a_passkey_is_told_in_whatsapps_words_and_its_attempts_are_counted_for_support(

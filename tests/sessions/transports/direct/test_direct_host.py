@@ -125,3 +125,18 @@ def test_a_killed_hosts_account_goes_on_in_another_without_a_code(
     eventually(lambda: sent.count() == 2)
     assert len(simulator.messages(account=account)) == 2
     assert len(simulator.phone(account)["devices"]) == 1
+
+
+def test_an_unlinked_account_is_logged_out_by_a_host_and_one_linked_anew_leaves_no_ghost(
+    host: Forked, session: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    linked(session, simulator, account)
+    services.unlink(session=session, actor=factories.make_user())
+    eventually(lambda: simulator.phone(account)["devices"] == [])
+    eventually(lambda: not Link.objects.filter(is_leaving=True).exists())
+    linked(session, simulator, account)
+    # At once, before any host gets to it: the old device goes all the same.
+    services.unlink(session=session, actor=factories.make_user())
+    linked(session, simulator, account)
+    assert len(simulator.phone(account)["devices"]) == 1
+    assert Link.objects.get(session=session).state != State.UNLINKED
