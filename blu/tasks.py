@@ -18,7 +18,7 @@ from campaigns.alerts import emails
 from campaigns.ledger import snapshot
 from campaigns.ledger.due import WORK
 from campaigns.reports import export_sheet
-from contacts.imports import job, problem_sheet
+from contacts.imports import answer_sheet, job, problem_sheet
 from contacts.spreadsheets import limits
 from sessions.driving import visit as visits
 from sessions.driving.retrying_outbox import RetryingOutbox
@@ -48,6 +48,17 @@ def export_problems(import_id: int, language: str) -> None:
         )
     except isolated_step.TooMuch:
         problem_sheet.give_up(import_id, language)
+
+
+def export_answers(import_id: int, language: str) -> None:
+    """jobs: write a list's people with a column to fill in who agreed."""
+    step = partial(answer_sheet.export, import_id, language)
+    try:
+        isolated_step.run(
+            step, memory=limits.IMPORT_MEMORY_BYTES, seconds=limits.IMPORT_CPU_SECONDS
+        )
+    except isolated_step.TooMuch:
+        answer_sheet.give_up(import_id, language)
 
 
 def take_snapshot(campaign_id: int) -> int:

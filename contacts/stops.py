@@ -11,6 +11,8 @@ from blu.accounts.models import User
 from blu.text import phone as phones
 from contacts.evidence import NOTHING, Evidence
 from contacts.models import Stop
+from contacts.models.stops import number_key
+from contacts.models.stops import standing as in_sql
 
 # A stop with an end becomes one without, or with a later one; nothing makes it shorter.
 _KEEP = """
@@ -20,6 +22,15 @@ ON CONFLICT (business_id, key) WHERE lifted_at IS NULL
 DO UPDATE SET until = CASE WHEN EXCLUDED.until IS NOT NULL THEN greatest(stop.until, EXCLUDED.until) END
  WHERE stop.until IS NOT NULL
 RETURNING xmax = 0
+"""
+
+
+# Both are looked up number by number: a list may have a million.
+_ASKED_TO_LEAVE = f"""
+SELECT count(*) FROM unnest(%(phones)s::text[]) listed(phone)
+ WHERE {in_sql("%(business)s", f"ARRAY[{number_key('listed.phone')}]")}
+    OR (SELECT bool_or(s.by_contact) FROM contacts_contact c JOIN contacts_subscription s ON s.contact_id = c.id
+         WHERE c.business_id = %(business)s AND c.phone = listed.phone)
 """
 
 
@@ -67,3 +78,10 @@ def standing(business_id: int, keys: Iterable[str]) -> QuerySet[Stop]:
 def of_number(business_id: int, phone: str) -> Stop | None:
     """The stop that stands for a number (E.164)."""
     return standing(business_id, [key_of(phone)]).first()
+
+
+def asked_to_leave(business_id: int, phones: Iterable[str]) -> int:
+    """How many of these numbers (E.164) are of people who asked to receive nothing, or left a topic."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED_TO_LEAVE, {"business": business_id, "phones": list(phones)})
+        return int(cursor.fetchone()[0])

@@ -176,7 +176,7 @@ def test_every_module_that_writes_a_spreadsheet_is_read_here() -> None:
         if "bench" not in path.parts
     ]
     writing = {path.stem for path in product if "import xlsxwriter" in path.read_text("utf-8")}
-    assert writing == {"export_sheet", "problem_sheet"}
+    assert writing == {"answer_sheet", "export_sheet", "problem_sheet"}
 
 
 def test_the_spreadsheet_of_a_campaign_is_in_the_language_of_who_asked(

@@ -84,8 +84,12 @@ SELECT count(*) FILTER (WHERE outcome = 'created'), count(*) FILTER (WHERE outco
   FROM import_chunk WHERE NOT again
 """
 
+# The declaration is said of the whole list: who wrote nothing agreed. An answer in the sheet stays what it is.
+EVERYONE = "UPDATE import_chunk SET answer = 'yes' WHERE answer = ''"
+
 # A yes is consent where nothing is known of the person, or where only an import took it back. Who
 # left by themselves, be it another topic, or whom the team took out, stays out: docs/decisions/0009. So
+# does who said no in an earlier sheet where the whole list is declared (docs/decisions/0052), and so
 # does a number that was corrected: docs/decisions/0026; and one to which a stop stands, also of who was
 # nobody's contact yet: docs/decisions/0048. The upsert has locked the contact, so that no correction comes between.
 GRANT = """
@@ -99,7 +103,7 @@ WITH granted AS (
            WHERE s.contact_id = import_chunk.contact_id) IS NOT TRUE)
    ORDER BY place
   ON CONFLICT (contact_id, topic_id) DO UPDATE SET state = 'granted', since = excluded.since
-  WHERE s.state = 'revoked' AND NOT s.by_contact AND (
+  WHERE s.state = 'revoked' AND NOT s.by_contact AND NOT %(everyone)s AND (
     SELECT consent.source_import_id FROM contacts_consent consent
      WHERE consent.contact_id = s.contact_id AND consent.topic_id = s.topic_id
      ORDER BY consent.id DESC LIMIT 1) IS NOT NULL

@@ -51,6 +51,7 @@ def _values(upload: Import) -> dict[str, Any]:
         "wording": upload.wording_id,
         "import": upload.pk,
         "actor": upload.created_by_id,
+        "everyone": upload.of_everyone,
     }
 
 
@@ -77,6 +78,8 @@ def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) ->
     created, updated, unchanged = cursor.fetchone()
     granted = 0
     if upload.topic_id and upload.wording_id:
+        if upload.of_everyone:
+            cursor.execute(chunk_table.EVERYONE)
         cursor.execute(chunk_table.GRANT, values)
         granted = cursor.rowcount
     if created < len(people) and any(person.answer is Answer.NO for person in people):

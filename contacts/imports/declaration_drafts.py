@@ -11,6 +11,10 @@ _NEVER = ("declared",)
 
 
 def keep(*, upload: Import, typed: Mapping[str, str]) -> None:
-    """Keep what was typed, by the names of StartForm's fields, until the page is opened again."""
-    draft = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
+    """Keep what was typed, by the names of StartForm's fields, until the page is opened again.
+
+    What the page didn't ask this time stays as it was typed.
+    """
+    new = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
+    draft = {**upload.draft, **new}
     Import.objects.filter(pk=upload.pk, status=Import.Status.UPLOADED).update(draft=draft)

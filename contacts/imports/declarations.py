@@ -9,12 +9,14 @@ from contacts.models import ConsentWording, Import, Source, Topic
 class Declaration:
     """Where consent comes from: without one an import grants nothing.
 
-    `source` is a contacts.models.Source; `wording` is what the people read when they agreed.
+    `source` is a contacts.models.Source; `wording` is what the people read when they agreed. `everyone`:
+    it is said of all rows, of a list without a column that says who agreed.
     """
 
     topic: Topic
     source: str
     wording: str
+    everyone: bool = False
 
     def __post_init__(self) -> None:
         known = dict(Source.declared())
@@ -30,6 +32,7 @@ def declare(upload: Import, declaration: Declaration) -> None:
         raise ValueError("the topic is another business's")
     upload.topic = declaration.topic
     upload.source = declaration.source
+    upload.of_everyone = declaration.everyone
     upload.wording, _created = ConsentWording.objects.get_or_create(
         business=upload.business, text=declaration.wording.strip()
     )

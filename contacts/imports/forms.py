@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import TextChoices
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     TopicChoice = forms.ModelChoiceField[Topic]
 else:
     TopicChoice = forms.ModelChoiceField
+
+
+class Way(TextChoices):
+    """What happened with a list that has no column which says who agreed."""
+
+    ALL = "all", gettext_lazy("Todas concordaram")
+    SOME = "some", gettext_lazy("Algumas concordaram")
+    NONE = "none", gettext_lazy("Nenhuma concordou ainda")
 
 
 # Chosen in the place of a number.
@@ -140,6 +149,11 @@ class ColumnsForm(forms.Form):
         return cleaned
 
 
+def declared_sources() -> list[tuple[str, Any]]:
+    """The channels to choose from; none is chosen beforehand."""
+    return [("", _("Escolha como")), *Source.declared()]
+
+
 class StartForm(forms.Form):
     """Where consent comes from. Nothing is ticked beforehand; without the tick no consent is recorded."""
 
@@ -147,7 +161,7 @@ class StartForm(forms.Form):
         Topic.objects.none(),
         required=False,
         label=gettext_lazy("O que elas aceitaram receber"),
-        empty_label=None,
+        empty_label=gettext_lazy("Escolha um assunto"),
     )
     new_topic = forms.CharField(
         required=False,
@@ -157,7 +171,7 @@ class StartForm(forms.Form):
         validators=[names.refuse_unless_a_name],
     )
     source = forms.ChoiceField(
-        required=False, choices=Source.declared, label=gettext_lazy("Como concordaram")
+        required=False, choices=declared_sources, label=gettext_lazy("Como concordaram")
     )
     wording = forms.CharField(
         required=False,
@@ -167,6 +181,12 @@ class StartForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     declared = forms.BooleanField(required=False)
+    way = forms.ChoiceField(
+        choices=Way,
+        label="",
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("Falta escolher um dos três caminhos.")},
+    )
     tag = forms.CharField(
         required=False,
         max_length=40,
@@ -179,17 +199,19 @@ class StartForm(forms.Form):
         self,
         *args: Any,
         business: Business,
-        granting: bool,
-        problems: Sequence[Mapping[str, Any]] = (),
+        findings: Mapping[str, Any],
+        without: bool = False,
         **kwargs: Any,
     ) -> None:
-        """`granting`: the file has a yes, and the person didn't choose to import without consent.
-
-        `problems`: of the findings; those with options become fields.
+        """`findings`: of the file; its problems with options become fields, and without any answer there
+        are three ways. `without`: the person chose to import without consent.
         """
         super().__init__(*args, **kwargs)
-        self.business, self.granting = business, granting
-        for problem in problems:
+        self.business = business
+        if without or not says_nobody(findings):
+            self.fields.pop("way")
+        self.granting = bool(findings.get("yes")) and not without
+        for problem in findings.get("problems", ()):
             if problem.get("options"):
                 self.fields[f"phone{problem['row']}"] = _which_phone(problem["options"])
         topics = Topic.objects.filter(business=business).order_by("id")
@@ -199,11 +221,15 @@ class StartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A grant needs all of it."""
         cleaned = self.cleaned_data
-        if not self.granting:
+        if cleaned.get("way") == Way.SOME:
+            self.add_error("way", _("Nada é importado até a planilha preenchida voltar."))
+        if not self.granting and cleaned.get("way") != Way.ALL:
             return cleaned
         if not cleaned.get("topic") and not cleaned.get("new_topic", "").strip():
             name = "topic" if "topic" in self.fields else "new_topic"
             self.add_error(name, _("Falta dizer o que elas aceitaram receber."))
+        if not cleaned.get("source"):
+            self.add_error("source", _("Falta dizer como elas concordaram."))
         if not cleaned.get("wording", "").strip():
             self.add_error("wording", _("Falta o texto que a pessoa leu ao concordar."))
         if not cleaned.get("declared"):
@@ -224,12 +250,19 @@ class StartForm(forms.Form):
 
     def declaration(self) -> Declaration | None:
         """What was declared; a topic named here is created with it."""
-        if not self.granting:
+        everyone = self.cleaned_data.get("way") == Way.ALL
+        if not self.granting and not everyone:
             return None
         topic = self.cleaned_data.get("topic") or Topic.objects.create(
             business=self.business, name=self.cleaned_data["new_topic"].strip()
         )
-        return Declaration(topic, self.cleaned_data["source"], self.cleaned_data["wording"])
+        source, wording = self.cleaned_data["source"], self.cleaned_data["wording"]
+        return Declaration(topic, source, wording, everyone)
+
+
+def says_nobody(findings: Mapping[str, Any]) -> bool:
+    """Whether a file doesn't say of anybody whether they agreed: no such column, or an empty one."""
+    return not any(findings.get(answer) for answer in ("yes", "no", "unclear"))
 
 
 def _which_phone(options: Sequence[str]) -> forms.ChoiceField:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from blu.text.phone import INVALID, LOST_DIGITS, MISSING_AREA_CODE, NO_PHONE, area_code_of
+from contacts import stops
 from contacts.imports import column_mapping, first_rows, progress
 from contacts.models import Import
 from contacts.spreadsheets.cells import LONG_TAG, MANY_TAGS, Answer
@@ -55,7 +56,7 @@ def read_file(upload: Import, path: Path) -> None:
         first_rows.keep(upload, sheet.head, layout, told=told)
         if header is None:
             return
-        tally = Tally(header)
+        tally, left = Tally(header), 0
         for chunk in chunks(
             sheet.rows,
             header,
@@ -64,9 +65,12 @@ def read_file(upload: Import, path: Path) -> None:
             today=today_of(upload),
         ):
             tally.add(chunk)
+            left += stops.asked_to_leave(
+                upload.business_id, (p.phone for p in chunk.people.values() if not p.again)
+            )
             upload.rows_total = chunk.last_row
             progress.note(upload.pk, sheet.share(chunk.last_row))
-    upload.findings = tally.as_dict()
+    upload.findings = tally.as_dict() | {"left": left}
 
 
 def first_problems(upload: Import, path: Path) -> list[Problem]:

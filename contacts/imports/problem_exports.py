@@ -19,24 +19,32 @@ _MOVING = (Import.Status.READING, Import.Status.QUEUED, Import.Status.RUNNING)
 def prepared_for(upload: Import) -> Prepared | None:
     """What can be asked for now; None where no row was left out, or its rows are gone.
 
-    Before the start it tells of the columns as they are now: other columns make another file. Old ones
-    are swept with the other files of imports (contacts.imports.files).
+    Before the start it tells of the columns as they are now: other columns make another file.
     """
     if not has_rows(upload):
         return None
+    return sheet_of(upload, "blu.tasks.export_problems")
+
+
+def sheet_of(upload: Import, task: str, *more: object) -> Prepared:
+    """The file that a task makes of an import as it is read now; `more` makes it another file too.
+
+    Old ones are swept with the other files of imports (contacts.imports.files).
+    """
     language = get_language() or ""
     layout = [
+        task,
         upload.status,
         upload.sheet,
         upload.header_row,
         upload.columns,
         upload.area_code,
         language,
+        *more,
     ]
     mark = hashlib.sha256(json.dumps(layout, sort_keys=True).encode()).hexdigest()[:16]
     name = f"{FOLDER}/{upload.business_id}/{upload.pk}-{mark}.xlsx"
-    fresh = STRAY - timedelta(hours=1)
-    return Prepared(name, "blu.tasks.export_problems", (upload.pk, language), fresh)
+    return Prepared(name, task, (upload.pk, language), STRAY - timedelta(hours=1))
 
 
 def has_rows(upload: Import) -> bool:
@@ -51,6 +59,6 @@ def rows_left_out(upload: Import) -> QuerySet[ImportProblem]:
     return upload.problems.filter(field="").order_by("row")
 
 
-def file_name(upload: Import) -> str:
+def file_name(upload: Import, what: str = "corrigir") -> str:
     """What the file is called on the person's computer."""
-    return f"{slugify(Path(upload.file_name).stem) or 'planilha'}-corrigir.xlsx"
+    return f"{slugify(Path(upload.file_name).stem) or 'planilha'}-{what}.xlsx"

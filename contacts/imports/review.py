@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from blu.accounts.models import User
 from blu.text.phone import MISSING_AREA_CODE
-from contacts.imports import column_mapping, counts, problem_exports
+from contacts.imports import answer_exports, column_mapping, counts, problem_exports
+from contacts.imports.forms import Way
 from contacts.imports.preview import CHUNK, WARNINGS
 from contacts.imports.preview import REASONS as ORDER
 from contacts.models import Import
@@ -43,6 +44,9 @@ def context(upload: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "findings": findings,
         "steps": steps(),
         "user": user,
+        **_ways(upload, form),
+        "left": findings.get("left", 0),
+        "declarable": findings.get("yes") or findings.get("ready", 0) - findings.get("left", 0),
         "missing_area_code": missing,
         "without_area_code": _without_area_code(upload, header) if missing else [],
         "likely": _likely_area_code(findings) if missing else None,
@@ -57,6 +61,23 @@ def context(upload: Import, form: forms.Form, user: User) -> dict[str, Any]:
         "warnings": _counted(reasons, WARNINGS),
         "prepared": problem_exports.prepared_for(upload),
         "first_rows": CHUNK if findings.get("rows", 0) > CHUNK else 0,
+    }
+
+
+def _ways(upload: Import, form: forms.Form) -> dict[str, Any]:
+    """What to do with a list that doesn't say who agreed: the three ways, and the one that was chosen."""
+    if "way" not in form.fields:
+        return {"ways": [], "way": ""}
+    chosen = form["way"].value() or ""
+    texts = {
+        Way.ALL: _("Cada pessoa aceitou numa ficha, num formulário ou num contrato. Você declara de onde vem."),
+        Way.SOME: _("Baixe estas linhas com uma coluna “Aceita” para preencher, e traga a planilha de volta."),
+        Way.NONE: _("Entram como contatos e não recebem nada até cada pessoa confirmar."),
+    }  # fmt: skip
+    return {
+        "ways": [(way, texts[way]) for way in Way],
+        "way": chosen,
+        "answers": answer_exports.prepared_for(upload),
     }
 
 

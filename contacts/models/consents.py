@@ -96,10 +96,10 @@ class Consent(models.Model):
     def evidence_words(self) -> str:
         """Where the proof is, in the language of who reads; "" where there is none."""
         if self.evidence_kind == EvidenceKind.IMPORT and self.source_import:
-            return gettext("linha %(row)s de %(file)s") % {
-                "row": self.evidence_ref,
-                "file": self.source_import.file_name,
-            }
+            where = {"row": self.evidence_ref, "file": self.source_import.file_name}
+            if self.source_import.of_everyone and self.state == State.GRANTED:
+                return gettext("linha %(row)s de %(file)s, declarada com a lista inteira") % where
+            return gettext("linha %(row)s de %(file)s") % where
         if self.evidence_kind == EvidenceKind.NUMBER:
             return readable(self.evidence_ref)
         if self.evidence_kind == EvidenceKind.MESSAGE:

@@ -59,6 +59,10 @@ class Import(models.Model):
     wording = models.ForeignKey(
         ConsentWording, models.SET_NULL, null=True, blank=True, verbose_name=_("texto mostrado")
     )
+    # Declared of the whole list, which has no column that says who agreed; else of the rows with a yes.
+    of_everyone = models.BooleanField(
+        _("declarado de todas as linhas"), default=False, db_default=False
+    )
     tag = models.CharField(_("etiqueta"), max_length=40, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts.models import Business
 from blu.db.row_limits import Limited
 from blu.web import names
+from contacts.models import triggers
 
 
 class Topic(Limited):
@@ -50,10 +51,14 @@ class Topic(Limited):
 
 
 class ConsentWording(models.Model):
-    """The words under which people agreed, kept once however many rows point at them."""
+    """The words under which people agreed, kept once however many rows point at them, and as they were.
+
+    Other words are another version, which PostgreSQL counts for each business.
+    """
 
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     text = models.TextField(_("texto mostrado"))
+    version = models.PositiveIntegerField(_("versão"), db_default=0, editable=False)
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("guardado em")
     )
@@ -61,6 +66,7 @@ class ConsentWording(models.Model):
     class Meta:
         verbose_name = _("texto de consentimento")
         verbose_name_plural = _("textos de consentimento")
+        triggers = triggers.wording_stays()
         constraints = [
             models.UniqueConstraint(fields=["business", "text"], name="wording_once"),
         ]

@@ -2,6 +2,8 @@
 
 import pgtrigger
 
+_VERSIONS = 0x574F5244  # "WORD": two new wordings of one business count one after the other
+
 
 def number_stays() -> pgtrigger.Trigger:
     """Consents, sendings and stops stand on a number, so it never changes under them.
@@ -59,6 +61,25 @@ def nothing_granted_to_replaced() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def wording_stays() -> list[pgtrigger.Trigger]:
+    """What people agreed to is what they read: a text never changes, and each new one is the next version."""
+    return [
+        pgtrigger.Protect(name="wording_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="wording_version",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=f"""
+                PERFORM pg_advisory_xact_lock({_VERSIONS}, NEW.business_id::integer);
+                NEW.version := (SELECT coalesce(max(wording.version), 0) + 1
+                                  FROM public.contacts_consentwording wording
+                                 WHERE wording.business_id = NEW.business_id);
+                RETURN NEW;
+            """,
+        ),
+    ]
 
 
 def granted_by_consent() -> list[pgtrigger.Trigger]:

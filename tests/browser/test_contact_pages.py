@@ -187,6 +187,7 @@ def test_a_spreadsheet_is_uploaded_checked_and_imported(look: Look, owner: Membe
     expect(page.get_by_role("heading", name="Conferir a planilha")).to_be_visible()
     check_everywhere(page)
     page.get_by_label("O que elas aceitaram receber").fill("Agenda e avisos")
+    page.get_by_label("Como concordaram").select_option("paper")
     page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")
     page.get_by_role("button", name="Importar 26").click()
     for place in ("#id_declared_error", ".action-bar"):
@@ -222,10 +223,43 @@ def test_a_person_chooses_which_phone_is_meant_on_the_page(
     run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     page.get_by_label("Telefone").select_option("(11) 91234-5678")
+    page.get_by_role("button", name="Nenhuma concordou ainda").click()
+    expect(page.get_by_label("Telefone")).to_have_value("+5511912345678")
     page.get_by_role("button", name="Importar 1").click()
     expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
     run_import(found.pk)
     assert owner.business.contact_set.get().phone == "+5511912345678"
+
+
+def test_a_list_without_a_column_of_consent_goes_one_of_three_ways(
+    look: Look, owner: Membership, tmp_path: Path
+):
+    make_topic(owner.business, "Agenda e avisos")
+    sheet = tmp_path / "clientes-antigos.csv"
+    rows = (f"Pessoa {n};(11) 98765-4{n:03}" for n in range(120))
+    sheet.write_text("Nome;Telefone\n" + "\n".join(rows) + "\n")
+    found = receive_upload(business=owner.business, path=sheet, name=sheet.name, actor=owner.user)
+    run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
+    check_everywhere(page)
+    page.get_by_role("button", name="Importar 120").click()
+    fault = page.locator(".action-bar").get_by_text("Falta escolher um dos três caminhos.")
+    expect(fault).to_be_visible()
+    page.get_by_label("Etiqueta para todas").fill("antigos")
+    for way in ("Nenhuma concordou ainda", "Algumas concordaram", "Todas concordaram"):
+        page.get_by_role("button", name=way).click()
+        expect(page.get_by_role("button", name=way, pressed=True)).to_be_visible()
+        check_everywhere(page)
+    expect(page.get_by_label("Etiqueta para todas")).to_have_value("antigos")
+    page.get_by_label("O que elas aceitaram receber").select_option("Agenda e avisos")
+    page.get_by_label("Como concordaram").select_option("contract")
+    page.get_by_label("O que a pessoa leu ao concordar").fill("Aceito receber avisos.")
+    page.get_by_text("Declaro que estas 120 pessoas").click()
+    page.get_by_role("button", name="Importar 120").click()
+    expect(page.get_by_text("Pode fechar a aba")).to_be_visible()
+    run_import(found.pk)
+    found.refresh_from_db()
+    assert (found.granted, found.tag) == (120, "antigos")
 
 
 def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, tmp_path: Path):

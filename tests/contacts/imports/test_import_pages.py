@@ -229,7 +229,7 @@ def test_columns_can_be_adjusted(client, upload):
     run_import(found.pk)
     found.refresh_from_db()
     assert found.findings["ready"] == 1
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     run_import(found.pk)
     assert Contact.objects.get().name == "Ana"
 
@@ -265,7 +265,7 @@ def test_a_sheet_without_titles_leads_to_the_columns_with_what_they_look_like(cl
     client.post(page_of(found, "colunas/"), offered)
     run_import(found.pk)
     assert "Importar 2" in text(client.get(page_of(found), follow=True))
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     run_import(found.pk)
     assert set(Contact.objects.values_list("name", flat=True)) == {"Ana", "Bia"}
 
@@ -296,7 +296,7 @@ def test_another_sheet_can_be_chosen(client, upload):
     fields = {"header_row": 1, "sheet": "Segunda", "column0": "name", "column1": "phone"}
     client.post(page_of(found, "colunas/"), fields)
     run_import(found.pk)
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     run_import(found.pk)
     assert Contact.objects.get().name == "Bia"
 
@@ -394,7 +394,7 @@ def test_the_counts_of_every_page_say_the_same_and_add_up(client, upload, monkey
     assert figures(page) == [2, 1, 1]
     assert "4 linhas." in page
     assert "Importar 2" in page
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     seen = []
     advance = importing._advance
 
@@ -420,7 +420,7 @@ def test_a_row_that_came_in_is_told_on_the_page_and_is_no_row_to_mend(client, up
     assert "1 linha entra, mas confira" in page
     assert "01/05/2999" in page
     assert "1 linha com problema" in page
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     run_import(found.pk)
     assert Contact.objects.get(name="Ana").birth_date is None
     page = text(client.get(page_of(found)))
@@ -464,7 +464,7 @@ def test_an_import_with_nothing_left_out_has_no_rows_to_mend(client, upload):
     upload("Nome;Telefone;Nascimento\nAna;(11) 98765-4321;31/02/1980\n")
     found = Import.objects.get()
     assert client.get(page_of(found, "erros.xlsx")).status_code == 404
-    client.post(page_of(found, "iniciar/"), {})
+    client.post(page_of(found, "iniciar/"), {"way": "none"})
     run_import(found.pk)
     assert "erros/" not in text(client.get(page_of(found)))
     assert client.get(page_of(found, "erros.xlsx")).status_code == 404
@@ -488,7 +488,8 @@ def test_which_of_two_phones_is_meant_is_asked_and_obeyed(client, upload, enqueu
     assert page.count("Há dois números na mesma célula. Qual é o do WhatsApp?") == 2
     assert '<option value="+5511912345678">(11) 91234-5678</option>' in page
     client.post(
-        page_of(found, "iniciar/"), {"phone2": "+5511912345678", "phone3": "leave out", "tag": ""}
+        page_of(found, "iniciar/"),
+        {"way": "none", "phone2": "+5511912345678", "phone3": "leave out", "tag": ""},
     )
     run_import(found.pk)
     assert [c.phone for c in Contact.objects.all()] == ["+5511912345678"]
@@ -514,7 +515,7 @@ def test_starting_keeps_the_columns_that_the_worker_found(owner, upload):
 def test_without_a_choice_the_first_phone_comes_in_and_the_result_says_so(client, upload):
     upload(TWO)
     found = Import.objects.get()
-    client.post(page_of(found, "iniciar/"), {"phone2": "", "phone3": ""})
+    client.post(page_of(found, "iniciar/"), {"way": "none", "phone2": "", "phone3": ""})
     run_import(found.pk)
     assert Contact.objects.get(name="Ana").phone == "+5511987654321"
     page = text(client.get(page_of(found)))
