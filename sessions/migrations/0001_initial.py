@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('state_params', models.JSONField(blank=True, default=dict, verbose_name='dados do motivo')),
                 ('state_until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
                 ('keeps_badges', models.BooleanField(editable=False, null=True, verbose_name='devolve o “não lida” no celular')),
+                ('is_leaving', models.BooleanField(default=False, editable=False, verbose_name='a sair dos aparelhos conectados')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
                 ('home', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='pasta')),
                 ('credentials', blu.db.encrypted_fields.EncryptedTextField(blank=True, default='', editable=False, verbose_name='chave')),
@@ -64,6 +65,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'aparelho conectado',
                 'verbose_name_plural': 'aparelhos conectados',
+                'indexes': [
+                    models.Index(condition=models.Q(('is_leaving', True)), fields=['id'], name='link_is_leaving'),
+                ],
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(('state__in', ['unlinked', 'pairing', 'online', 'offline', 'resting', 'restricted', 'stopped', 'conflict', 'logged_out', 'banned', 'outdated', 'needs_passkey'])), name='link_state_is_known'),
                     models.CheckConstraint(condition=models.Q(('state_until', None), ('state__in', ('restricted', 'stopped', 'outdated')), _connector='OR'), name='link_until_ends_a_state'),
@@ -96,6 +100,7 @@ class Migration(migrations.Migration):
                 ('pid', models.IntegerField(verbose_name='nº do processo')),
                 ('born', models.FloatField(verbose_name='início do processo')),
                 ('heartbeat', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='último sinal')),
+                ('is_host', models.BooleanField(default=False, verbose_name='host')),
             ],
             options={
                 'verbose_name': 'processo',

@@ -223,6 +223,7 @@ WORDS = {
     "salva": "a page's name for one of its savings",
     "depois_de": "a page's name for one of its savings",
     "phone": "a telephone number",
+    "transport": "a kind of link",
 }
 
 # Filters of the API, by view set: all of them states' names.
