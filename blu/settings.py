@@ -70,8 +70,7 @@ SIMULATED_DELAY = (
 OUTBOX = "campaigns.ledger.outbox.LedgerOutbox"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
-# Processes that keep direct links open; where there is no store for their devices there are none.
-HOST_PROCESSES = env.int("BLU_HOST_PROCESSES", default=os.cpu_count() or 1)
+HOST_PROCESSES = env.int("BLU_HOST_PROCESSES", default=os.cpu_count() or 1)  # of direct links
 VISIT_SECONDS = env.int("BLU_VISIT_SECONDS", default=240)  # then it makes room for another session
 PAIRING_SLOTS = 2  # one business may have all of them but one
 # Bytes that must be free for a browser to be opened; below half of them an open one is closed in time.
@@ -206,8 +205,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if TRIAL else "mandatory"
 )
-# How many proxies stand before us: behind one, attempts to sign in are counted per visitor, not all as
-# the proxy's own.
+# How many proxies stand before us: attempts to sign in are counted per visitor, not as the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 # What could take an account over asks for the password, or a factor, of the last five minutes.

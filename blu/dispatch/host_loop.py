@@ -19,8 +19,8 @@ from sessions.registry import RunsIn
 
 log = structlog.get_logger()
 
-# To the database for all links together; heartbeat, look and listener have their own.
-CONNECTIONS = 7
+# To the database for all links together; heartbeat, look, listener and the store of devices have their own.
+CONNECTIONS = 6
 PAIRINGS = 2  # accounts that are linked at once
 PAIR_EVERY = 2.0  # seconds between two looks whether somebody waits for a code
 LISTEN_AGAIN = 5.0  # seconds, where the database is away
@@ -30,7 +30,7 @@ def run(stop: Event, capacity: int) -> None:
     """Keep links open and drive them until `stop`. RuntimeError where too many of them hang."""
     shared_connections.share(CONNECTIONS)
     limits = FreshLimits(oldest=2 * LOOK_EVERY)  # which the host's looks keep fresh
-    with runners.running(is_host=True) as runner:
+    with runners.running(capacity) as runner:
         _give_back()
         host = Host(
             runner,

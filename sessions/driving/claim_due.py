@@ -14,6 +14,7 @@ from blu.db import clock
 from sessions.driving import nodes
 from sessions.driving.leases import FREE_SQL, TAKE_SQL, taken_from, values_of
 from sessions.driving.runners import Heartbeat, Held
+from sessions.driving.shares import SHARE_SQL
 from sessions.registry import BACKENDS, RunsIn, kinds_in
 from sessions.states import VISITED, VISITED_IN_TIME
 
@@ -49,12 +50,15 @@ class Due:
 @dataclass(frozen=True)
 class HostWork:
     """What a host has to do: `due` was leased just now; of all that it holds by now, `waiting` are the ids
-    of the links for which something waits to be sent, and `limits` what Work says, by session.
+    of the links for which something waits to be sent, and `limits` what Work says, by session. `share` is how
+    many it keeps while all hosts share evenly, and `beside` how many hosts this node has, where that is known.
     """
 
     due: list[Due] = field(default_factory=list)
     waiting: set[int] = field(default_factory=set)
     limits: dict[int, str] = field(default_factory=dict)
+    share: int | None = None
+    beside: int = 0
 
 
 # A profile is opened by its own node; by others once that has been silent for long, and only where the
@@ -103,16 +107,20 @@ due AS (
      WHERE NOT known.mine AND (known.in_hand OR known.opens AND (known.waits OR known.replies)))
 """
 
+# A host takes no more than its share; what may not be opened is only settled, and counts for nobody.
 # A host that is told of work has heard who woke the session: from here on it may be put to sleep again
 # (sessions.driving.link_updates.put_to_sleep). Whoever is just being woken is heard at the next look.
 _CLAIM = f"""
-WITH {_DUE},
+WITH {_DUE}, {SHARE_SQL},
 free AS (
     SELECT lease.link_id, lease.session_id, lease.expires_at, lease.node, due.opens
       FROM wa_sessions_lease lease JOIN due ON due.id = lease.link_id
      WHERE {FREE_SQL}
      ORDER BY due.urgent DESC, due.turn, due.served_at NULLS FIRST, due.visited_at NULLS FIRST, due.id
-     LIMIT %(limit)s FOR UPDATE OF lease SKIP LOCKED),
+     LIMIT least(%(limit)s, CASE WHEN %(shares)s THEN
+           (SELECT greatest(0, share.links - (SELECT count(*) FROM known WHERE mine AND opens))
+                   + (SELECT count(*) FROM due WHERE NOT opens) FROM share WHERE share.links IS NOT NULL) END)
+       FOR UPDATE OF lease SKIP LOCKED),
 {TAKE_SQL},
 tried AS (
     UPDATE wa_sessions_link link
@@ -125,10 +133,11 @@ heard AS (
                FOR NO KEY UPDATE OF link SKIP LOCKED) woken
      WHERE link.id = woken.id)
 SELECT taken.session_id, taken.fence, known.id, taken.left_open, taken.now,
-       known.opens, known.waits, s.id, {{work.limits}}
-  FROM known LEFT JOIN taken ON taken.link_id = known.id
+       known.opens, known.waits, s.id, {{work.limits}}, share.links, share.beside
+  FROM share CROSS JOIN known LEFT JOIN taken ON taken.link_id = known.id
   JOIN wa_sessions_whatsappsession s ON s.id = known.session_id
  WHERE known.mine OR taken.link_id IS NOT NULL
+ ORDER BY known.waits OR known.in_hand DESC
 """
 
 _COUNT = f"WITH {_DUE} SELECT count(*) FROM (SELECT 1 FROM due LIMIT %(limit)s) counted"
@@ -152,8 +161,11 @@ def claim_due(
 
 
 def claim_for_host(runner: Heartbeat, work: Work, *, limit: int) -> HostWork:
-    """Lease up to `limit` links that no other runner drives, and see what waits on all that this one holds."""
-    return _claimed(runner, work, _values(limit, kinds_in(RunsIn.HOST), always=True, only=None))
+    """Lease up to `limit` links that no other runner drives, within an even share of all of them, and see what
+    waits on all that this one holds.
+    """
+    values = _values(limit, kinds_in(RunsIn.HOST), always=True, only=None)
+    return _claimed(runner, work, values | {"shares": True})
 
 
 def _claimed(runner: Heartbeat, work: Work, values: dict[str, Any]) -> HostWork:
@@ -161,8 +173,8 @@ def _claimed(runner: Heartbeat, work: Work, values: dict[str, Any]) -> HostWork:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM.format(work=work), values | values_of(runner.id))
         rows = cursor.fetchall()
-    found = HostWork()
-    for session_id, fence, link_id, left_open, now, opens, waits, owner_id, limits in rows:
+    found = HostWork(share=rows[0][-2], beside=rows[0][-1]) if rows else HostWork()
+    for session_id, fence, link_id, left_open, now, opens, waits, owner_id, limits, *_share in rows:
         if fence is not None:
             held = runner.holds(
                 taken_from(session_id, fence, link_id, left_open, now), since=started
@@ -202,6 +214,7 @@ def _values(
         "kinds": list(kinds),
         "always": always,
         "only": only,
+        "shares": False,
         "visited": list(VISITED),
         "in_time": list(VISITED_IN_TIME),
         "retry": clock.scaled(RETRY),

@@ -24,13 +24,14 @@ from django.db import Error, connection
 from blu.db import clock, shared_connections
 from sessions import models
 from sessions.driving import account_limits, link_losses, link_updates, runner_clock
-from sessions.driving.claim_due import Due, Work, claim_for_host
+from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
-from sessions.driving.hosted import HEAR_EVERY, Hosted, proven
+from sessions.driving.hosted import HEAR_EVERY, Hosted, proven, settle_left
 from sessions.driving.in_flight import InFlight
 from sessions.driving.leases import TTL
-from sessions.driving.runners import Heartbeat, Held
+from sessions.driving.runners import Heartbeat
+from sessions.driving.shares import Spaced
 from sessions.driving.throttled import Throttled
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
@@ -69,6 +70,8 @@ class Host:
     forget: Callable[[int], None] = lambda _session_id: None
     capacity: int = CAPACITY
     threads: int = THREADS
+    connecting: Spaced = field(default_factory=Spaced)
+    leaving: Spaced = field(default_factory=Spaced)
     _links: dict[int, Hosted] = field(default_factory=dict)
     _let_go: list[Hosted] = field(default_factory=list)  # whose step may hang for ever
     _news: threading.Condition = field(default_factory=threading.Condition)
@@ -168,15 +171,16 @@ class Host:
     def _look(self) -> None:
         """Take what nobody drives, and wake what has work or other limits; after an error of the database it is asked again."""
         try:
-            found = claim_for_host(
-                self.runner, self.work, limit=max(0, self.capacity - len(self._links))
-            )
+            room = min(self.capacity - len(self._links), self.connecting.room(LOOK_EVERY))
+            found = claim_for_host(self.runner, self.work, limit=max(0, int(room)))
         except Error as error:
             log.warning("not_looked", error=type(error).__name__)
             connection.close()
             return
+        self.connecting.beside = self.leaving.beside = found.beside
         for due in found.due:
             self._take(due)
+        self._share_out(found)
         changed = self.limits(found.limits)
         for hosted in self._in_hand():
             token = hosted.held.token
@@ -187,29 +191,33 @@ class Host:
 
     def _take(self, due: Due) -> None:
         if not due.opens:
-            self._settle_left(due.held)
+            settle_left(due.held, self.outbox())
             return
         hosted, link_id = Hosted(due.held), due.held.token.link_id
         hangs = sum(one.held.token.link_id == link_id for one in self._hanging())
         with self._news:
             before = self._links.get(link_id)
             if before is None and hangs < HANG_AGAIN and not self._is_ending:
+                hosted.due_at = self.connecting.moment()
                 self._links[link_id] = hosted
-                self._wake(hosted)
+                self._news.notify()
                 return
         # Two would be open on one link: the old one, whose lease had run out, is closed first.
         self.runner.let_run_out(due.held)
         if before:
             self._wake(before)
 
-    def _settle_left(self, held: Held) -> None:
-        """It may not be opened: only what its dead driver had in hand is settled."""
-        try:
-            self.outbox().recover(held.token)
-            self.runner.give_back(held)
-        except (Error, LeaseLost) as error:
-            log.warning("not_settled", session=held.token.session_id, error=type(error).__name__)
-            self.runner.let_run_out(held)
+    def _share_out(self, found: HostWork) -> None:
+        """Give back what is more than an even share, one by one: first what has nothing to send."""
+        if found.share is None:
+            return
+        with self._news:
+            staying = [one for one in self._links.values() if not one.is_leaving]
+            staying.sort(key=lambda one: one.held.token.link_id in found.waiting)
+            more = min(len(staying) - found.share, self.leaving.room(LOOK_EVERY))
+            for hosted in staying[: max(0, int(more))]:
+                hosted.is_leaving, hosted.due_at = True, self.leaving.moment()
+            self._news.notify()
 
     def _in_hand(self) -> list[Hosted]:
         with self._news:
@@ -225,7 +233,8 @@ class Host:
         """Call the link's drive at once, or again when the step that runs has ended. From any thread."""
         with self._news:
             hosted.woken = True
-            if not hosted.busy:
+            # One that is yet to be connected, or that leaves, has its moment.
+            if not hosted.busy and hosted.drive is not None and not hosted.is_leaving:
                 hosted.due_at = monotonic()
                 self._news.notify()
 
@@ -270,15 +279,18 @@ class Host:
             here = self._links.get(hosted.held.token.link_id) is hosted
             if again is not None and here and not self._is_ending:
                 hosted.busy, hosted.stepping_since = False, None
-                hosted.due_at = monotonic() + (0.0 if hosted.woken else max(0.0, again))
+                at_once = hosted.woken or hosted.is_leaving
+                hosted.due_at = monotonic() + (0.0 if at_once else max(0.0, again))
                 self._news.notify()
                 return
         self._close(hosted)
 
-    def _stepped(self, hosted: Hosted) -> float:
-        """Do one step. Returns the seconds until the next is wanted."""
+    def _stepped(self, hosted: Hosted) -> float | None:
+        """Do one step. Returns the seconds until the next is wanted, None where none is."""
         if hosted.held.is_set():
             raise LeaseLost
+        if hosted.is_leaving:
+            return None
         if hosted.drive is None:
             self._open(hosted)
         assert hosted.drive is not None
@@ -332,6 +344,9 @@ class Host:
                 hosted.drive.flow.wait()
                 hosted.drive.transport.close()
             self.runner.give_back(hosted.held)
+            if hosted.is_leaving:
+                with suppress(Error):
+                    link_updates.offer(hosted.held.token.link_id)
         finally:
             self.runner.let_run_out(hosted.held)
             with self._news:

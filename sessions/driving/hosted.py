@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+import structlog
 from django.db import Error, connection
 
 from sessions.driving import link_updates
 from sessions.driving.drive import Drive
 from sessions.driving.runners import Held
 from sessions.driving.throttled import Throttled
+from sessions.interfaces import LeaseLost, Outbox
+
+log = structlog.get_logger()
 
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 
@@ -30,6 +34,7 @@ class Hosted:
     step: Future[None] | None = None
     stepping_since: float | None = None  # monotonic seconds, while a thread has it
     woken: bool = False
+    is_leaving: bool = False  # it is another host's from its next step on
     due_at: float = 0.0  # monotonic seconds
     asleep_until: datetime | None = None  # as far as the session has been told
     proof: Throttled = field(init=False)
@@ -45,3 +50,13 @@ def proven(held: Held) -> None:
             link_updates.proven(held.token)
     finally:
         connection.close()
+
+
+def settle_left(held: Held, outbox: Outbox) -> None:
+    """It may not be opened: only what its dead driver had in hand is settled."""
+    try:
+        outbox.recover(held.token)
+        held.runner.give_back(held)
+    except (Error, LeaseLost) as error:
+        log.warning("not_settled", session=held.token.session_id, error=type(error).__name__)
+        held.runner.let_run_out(held)

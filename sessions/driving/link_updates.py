@@ -83,14 +83,24 @@ def put_to_sleep(token: LeaseToken, *, until: datetime) -> None:
     session.filter(active_link__retry_at__isnull=True, idle_until=until).update(idle_until=None)
 
 
+def offer(link_id: int) -> None:
+    """Whoever has room for a link that was just given back may take it at once."""
+    Link.objects.filter(pk=link_id, retry_at__gt=Now()).update(retry_at=Now())
+    _tell_hosts()
+
+
 def wake(session_id: int | None) -> None:
     """Something new may be due: the next ticket looks at once."""
     if session_id is not None:
         WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
         Link.objects.filter(session=session_id).update(retry_at=None)
-        with connection.cursor() as cursor:
-            # Hosts listen; who misses it finds out within seconds all the same.
-            cursor.execute("SELECT pg_notify(%s, '')", [WOKEN])
+        _tell_hosts()
+
+
+def _tell_hosts() -> None:
+    """Hosts listen; who misses it finds out within seconds all the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [WOKEN])
 
 
 def look_again(session_id: int) -> bool:

@@ -142,9 +142,9 @@ class Heartbeat:
 
 
 @contextmanager
-def running(*, is_host: bool = False) -> Iterator[Heartbeat]:
+def running(capacity: int | None = None) -> Iterator[Heartbeat]:
     """Be a runner for the time of the block; what it still holds at the end is given back,
-    but for what it leaves.
+    but for what it leaves. `capacity` is a host's.
     """
     runner = Heartbeat()
     process = psutil.Process()
@@ -153,7 +153,7 @@ def running(*, is_host: bool = False) -> Iterator[Heartbeat]:
             pk=runner.id,
             defaults={
                 "node": settings.NODE, "host": socket.gethostname()[:100],
-                "pid": process.pid, "born": process.create_time(), "is_host": is_host,
+                "pid": process.pid, "born": process.create_time(), "capacity": capacity,
             },
         )
     )  # fmt: skip
@@ -170,7 +170,7 @@ def running(*, is_host: bool = False) -> Iterator[Heartbeat]:
 def host_lives() -> bool:
     """Whether any node has a host, by its sign of life."""
     silence = timedelta(seconds=clock.scaled(leases.TTL))
-    return Runner.objects.filter(is_host=True, heartbeat__gt=Now() - silence).exists()
+    return Runner.objects.filter(capacity__isnull=False, heartbeat__gt=Now() - silence).exists()
 
 
 def expire_dead() -> int:

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('pid', models.IntegerField(verbose_name='nº do processo')),
                 ('born', models.FloatField(verbose_name='início do processo')),
                 ('heartbeat', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='último sinal')),
-                ('is_host', models.BooleanField(default=False, verbose_name='host')),
+                ('capacity', models.IntegerField(blank=True, null=True, verbose_name='aparelhos no máximo')),
             ],
             options={
                 'verbose_name': 'processo',

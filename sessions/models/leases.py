@@ -62,7 +62,8 @@ class Runner(models.Model):
     pid = models.IntegerField(_("nº do processo"))
     born = models.FloatField(_("início do processo"))  # a pid may be given to another process
     heartbeat = models.DateTimeField(_("último sinal"), db_default=Now())
-    is_host = models.BooleanField(_("host"), default=False)
+    # Of a host; a visit has none.
+    capacity = models.IntegerField(_("aparelhos no máximo"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("processo")

@@ -67,7 +67,7 @@ def test_the_code_comes_first_on_a_phone_and_the_qr_on_a_wide_screen(look: Look)
 
 
 def test_the_choice_of_a_kind_is_legible_everywhere_and_one_tap_chooses(look: Look) -> None:
-    Runner.objects.create(node="a", host="one", pid=1, born=0, is_host=True)
+    Runner.objects.create(node="a", host="one", pid=1, born=0, capacity=500)
     membership = make_membership()
     session = make_session(
         membership.business, transport="direct", state=State.UNLINKED, linked_at=None,

@@ -13,9 +13,11 @@ FOR_EVER, SLOW = 3600.0, 0.3
 NAME = "blu-host-test"  # of its connections to the database
 
 
-def run(_tell: Tell) -> None:
-    """Until SIGTERM."""
+def run(_tell: Tell, of_itself: float | None = None) -> None:
+    """Until SIGTERM. It does something by itself, unasked, after so many seconds only."""
     os.environ["PGAPPNAME"] = NAME
+    if of_itself is not None:
+        host.LOOK_EVERY = host.HEAR_EVERY = of_itself
     host.HANGS_AFTER = FOR_EVER
     make = backend.make
 

@@ -20,6 +20,7 @@ from sessions.driving import hosted, runners
 from sessions.driving.host import Host
 from sessions.driving.hosted import Hosted
 from sessions.driving.retrying_outbox import RetryingOutbox
+from sessions.driving.shares import Spaced
 from sessions.models import Lease, WhatsAppSession
 from tests import factories
 from tests.concurrency.waiting import Beside
@@ -43,6 +44,7 @@ def host(settings: Settings) -> Iterator[Host]:
             outbox=lambda: RetryingOutbox(LedgerOutbox(limits)),
             limits=limits.seen,
             forget=limits.forget,
+            connecting=Spaced(float("inf")),
         )
         yield made
         # As the end of its run would, where a test only stepped it.

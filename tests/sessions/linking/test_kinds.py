@@ -24,7 +24,7 @@ NEW = {"name": "Vendas", "terms": "on"}
 def host(*, silent_for: timedelta = timedelta()) -> Runner:
     """A host somewhere, with its last sign of life."""
     return Runner.objects.create(
-        node="a", host="one", pid=1, born=0, is_host=True, heartbeat=timezone.now() - silent_for
+        node="a", host="one", pid=1, born=0, capacity=500, heartbeat=timezone.now() - silent_for
     )
 
 
