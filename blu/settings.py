@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from blu.jobs import clusters
 from blu.ops import dev_secrets, logs
 from blu.support import theme
 
@@ -323,36 +324,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["blu.accounts.api.IsMember"],
 }
 
-# django-q2 redelivers a running task (all may be) after `retry`: timeout is below. Visits end before.
-_slot = {
-    "workers": SLOTS,
-    "queue_limit": 1,
-    "bulk": 1,
-    "timeout": max(240, VISIT_SECONDS) + 120,
-    "retry": max(240, VISIT_SECONDS) + 180,
-    "max_attempts": 1,
-    "ack_failures": True,
-}
-Q_CLUSTER = {
-    "name": "jobs",
-    "orm": "default",
-    "broker_class": "blu.jobs.broker.Broker",
-    "workers": 2,
-    "timeout": 900,
-    "retry": 1200,
-    "max_attempts": 3,
-    "ack_failures": False,
-    "bulk": 1,
-    "queue_limit": 4,
-    "poll": 0.2,
-    "save_limit": -1,
-    # Nothing runs by the clock of a table: a row of Schedule may name any callable there is.
-    "scheduler": False,
-    "ALT_CLUSTERS": {
-        f"browser-{NODE}": _slot,
-        f"pairing-{NODE}": {**_slot, "workers": PAIRING_SLOTS},
-    },
-}
+Q_CLUSTER = clusters.settings(
+    node=NODE, slots=SLOTS, pairing_slots=PAIRING_SLOTS, visit_seconds=VISIT_SECONDS
+)
 
 UNFOLD = theme.UNFOLD
 
