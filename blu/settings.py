@@ -67,8 +67,9 @@ SIMULATED_DELAY = (
     env.float("BLU_SIMULATED_DELAY_LEAST", default=0.0),
     env.float("BLU_SIMULATED_DELAY_MOST", default=0.0),
 )
-# The ledger as sessions.interfaces.Outbox sees it: what drives links, or hears of them, asks sessions.outbox.
+# Who does what lower rooms only declare: the ledger for drives (sessions.outbox), codes for contacts.optin.messenger.
 OUTBOX = "campaigns.ledger.outbox.LedgerOutbox"
+OPT_IN_MESSENGER = "campaigns.notices.opt_in_codes.OptInMessenger"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 HOST_PROCESSES = env.int("BLU_HOST_PROCESSES", default=os.cpu_count() or 1)  # of direct links
@@ -247,8 +248,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE / "blu" / "locale"]
 TIME_ZONE = "America/Sao_Paulo"
-USE_I18N = True
-USE_TZ = True
+USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = "blu.web.formats"
 USE_THOUSAND_SEPARATOR = False  # ids stand in templates too; the filter |number groups
 

@@ -23,6 +23,7 @@ of_a_business: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("blu.accounts.urls")),
     path("n/<slug:business>/", include(of_a_business)),
+    path("aceite/", include("contacts.optin.public_urls")),
     path("idioma/", set_language, name="set_language"),
     path("whatsapp/entrada/", include(registry.addresses())),
     path("admin/", include("blu.support.urls")),

@@ -14,11 +14,12 @@ class EvidenceKind(models.TextChoices):
     IMPORT = "import", _("linha de uma planilha")
     MESSAGE = "message", _("mensagem da pessoa")
     NUMBER = "number", _("número corrigido")
+    CODE = "code", _("código que a pessoa digitou")
 
 
 class Evidence(NamedTuple):
     """The reference is, by kind: the team's own words, the row of the sheet, WhatsApp's id of the
-    message, or the number as E.164 under which the person goes on.
+    message, the number as E.164 under which the person goes on, or the key of the request whose code was typed.
     """
 
     kind: EvidenceKind = EvidenceKind.NONE
@@ -41,3 +42,8 @@ def message(message_id: str) -> Evidence:
 def number(phone: str) -> Evidence:
     """The number that took the place of the one agreed under."""
     return Evidence(EvidenceKind.NUMBER, phone)
+
+
+def typed_code(request: int) -> Evidence:
+    """A code that went to the number, and was typed on the page of that request (contacts.OptIn)."""
+    return Evidence(EvidenceKind.CODE, str(request))

@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("contacts.people.urls")),
     path("", include("contacts.imports.urls")),
+    path("", include("contacts.optin.urls")),
 ]

@@ -1,9 +1,11 @@
 """Plain functions that make rows for tests; each takes what the test cares about."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pgtrigger
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Model
@@ -26,7 +28,10 @@ from campaigns.models.ledger_states import ARROWS
 from contacts import evidence, stops
 from contacts.models import (
     Consent,
+    ConsentWording,
     Contact,
+    OptIn,
+    OptInText,
     Segment,
     Source,
     State,
@@ -34,6 +39,7 @@ from contacts.models import (
     Subscription,
     Topic,
 )
+from contacts.models.opt_ins import new_code, new_token
 from sessions import models as sessions
 from sessions.evidence import captured, store
 from sessions.states import MOVES
@@ -113,6 +119,26 @@ def make_stop(business: Business, key: str, message_id: str = "") -> Stop:
     key = stops.key_of(key) if key.startswith("+") else key
     stops.keep(business_id=business.pk, keys=[key], source=Source.WHATSAPP, evidence=message)
     return stops.standing(business.pk, [key]).get()
+
+
+def make_opt_in_text(topic: Topic, words: str = "Aceito receber avisos.") -> OptInText:
+    """The open page of a topic."""
+    wording, _created = ConsentWording.objects.get_or_create(business=topic.business, text=words)
+    return OptInText.objects.create(business=topic.business, topic=topic, wording=wording)
+
+
+def make_opt_in(text: OptInText, phone: str = "", name: str = "Lúcia", **fields: Any) -> OptIn:
+    """A request on it."""
+    return OptIn.objects.create(
+        business=text.business, text=text, phone=phone or make_phone(), name=name,
+        **({"token": new_token(), "code": new_code(), "origin": "x"} | fields),
+    )  # fmt: skip
+
+
+def age_opt_in(request: OptIn, **age: float) -> None:
+    """It was asked for so long ago."""
+    with pgtrigger.ignore("contacts.OptIn:request_stays"):
+        OptIn.objects.filter(pk=request.pk).update(asked_at=timezone.now() - timedelta(**age))
 
 
 def subscribe_all(contacts: Sequence[Contact], topic: Topic) -> None:

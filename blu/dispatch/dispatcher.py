@@ -21,6 +21,7 @@ from campaigns.replies import holds, strangers
 from campaigns.reports import exports
 from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
+from contacts.optin import asking
 from sessions.driving import nodes
 from sessions.linking import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing
@@ -115,6 +116,11 @@ def tidy_exports() -> int:
 def tidy_strangers() -> int:
     """Delete the words of strangers, every SWEEP seconds. Returns the number of people."""
     return strangers.sweep() if pages.add("strangers-swept", True, SWEEP) else 0
+
+
+def tidy_opt_ins() -> int:
+    """Delete requests on public pages that nobody confirmed, every SWEEP seconds. Returns the number deleted."""
+    return asking.sweep() if pages.add("opt-ins-swept", True, SWEEP) else 0
 
 
 def settle_holds() -> int:

@@ -65,6 +65,7 @@ def _round(agent: NodeAgent) -> None:
         dispatcher.tidy_forgotten_imports()
         dispatcher.tidy_exports()
         dispatcher.tidy_strangers()
+        dispatcher.tidy_opt_ins()
         dispatcher.settle_holds()
 
 

@@ -55,6 +55,8 @@ NAVIGATION = [
             _item(_("Consentimentos"), "verified_user", "contacts_consent"),
             _item(_("Inscrições"), "how_to_reg", "contacts_subscription"),
             _item(_("Pediram para não receber"), "block", "contacts_stop"),
+            _item(_("Páginas de aceite"), "campaign", "contacts_optintext"),
+            _item(_("Pedidos para receber"), "front_hand", "contacts_optin"),
             _item(_("Importações"), "upload_file", "contacts_import"),
             _item(_("Linhas com problema"), "report", "contacts_importproblem"),
         ],

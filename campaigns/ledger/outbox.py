@@ -138,7 +138,9 @@ class LedgerOutbox:
             session_id=token.session_id, phone=row["phone"], address=told
         )
         # A notice has a rule of its own, and one kind goes out under a stop.
-        if barred and key.kind == "delivery":
+        if key.kind == "notice":
+            barred = row and not prepared_sql.one(statements.STILL_ALLOWED, values)
+        if barred:
             raise NotSent(Reason.RETRY, permanent=False)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:

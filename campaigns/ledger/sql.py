@@ -193,6 +193,9 @@ LEFT_TO_RETRY = f"row.status = 'queued' AND row.reason = 'retry'{_CURRENT}"
 
 PHONE = "SELECT phone FROM {table} WHERE id = %(id)s AND session_id = %(session)s"
 
+# Whether a notice may go on its way, after what a lookup has told of the number.
+STILL_ALLOWED = f"SELECT 1 FROM campaigns_notice n WHERE n.id = %(id)s AND n.session_id = %(session)s AND {allowed('n')}"
+
 # A number that WhatsApp doesn't know, as far as it said last. Who is found: campaigns.replies.incoming.learn_address.
 NOT_ON_WHATSAPP = """
 INSERT INTO wa_sessions_chat (session_id, phone, looked_up_at)

@@ -17,7 +17,7 @@ from blu.accounts.models import Business
 from campaigns.models import consent_gate, receipts, triggers
 from campaigns.models.campaign import Campaign
 from campaigns.models.ledger_states import Reason, Status
-from campaigns.models.notice_rules import NOTICE_MOST, Kind
+from campaigns.models.notice_rules import CODES, NOTICE_MOST, Kind
 from contacts.models import Contact
 
 # A retry of a notice waits an hour at the most; longer waits only who would open a new chat.
@@ -199,7 +199,7 @@ class Notice(LedgerRow):
             # It goes to a number that may be a stranger's: one plain line, without an address.
             models.CheckConstraint(
                 name="notice_code_is_plain",
-                condition=~models.Q(kind=Kind.NUMBER_CODE)
+                condition=~models.Q(kind__in=CODES)
                 | ~models.Q(text__regex=r"[[:cntrl:]/@]|\.[a-zA-Z]"),
             ),
             models.UniqueConstraint(fields=["session_id", "kind", "cause"], name="notice_once"),
@@ -230,12 +230,12 @@ class Notice(LedgerRow):
             models.Index(
                 fields=["phone", "queued_at"],
                 name="notice_code_to",
-                condition=models.Q(kind="number_code"),
+                condition=models.Q(kind__in=CODES),
             ),
             models.Index(
                 fields=["session_id", "queued_at"],
                 name="notice_code_through",
-                condition=models.Q(kind="number_code"),
+                condition=models.Q(kind__in=CODES),
             ),
             models.Index(
                 fields=["session_id", "message_id"],

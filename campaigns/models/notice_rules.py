@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     RETURN_CONFIRMATION = "return_confirmation", _("confirmação de volta")
     SELF_TEST = "self_test", _("teste para mim")
     NUMBER_CODE = "number_code", _("código para confirmar um número")
+    OPTIN_CODE = "optin_code", _("código pedido na página de aceite")
 
 
 # Whose day it is that is counted by: a business's own clock is its owner's to move, and a person has several.
@@ -30,6 +31,8 @@ CODES_A_DAY = 3  # asked for by one person
 CODES_A_NUMBER = 1  # a day, whoever asks: it is nobody's number yet
 CODES_A_SESSION = 10  # a day, whoever asks: strangers bear with few of them
 VALID_MINUTES = 10  # of a code, and of a word to be written
+OPTIN_CODES_A_NUMBER = 1  # a day, whatever page it was typed on
+OPTIN_CODES_A_SESSION = 10  # a day: who writes to us instead costs nothing
 # A confirmation is for who wrote just now, but a session may be away for days. The code confirms
 # within the first, the database lets pass until the second: no moment lies between the two.
 CONFIRMED_DAYS, CONFIRMED_DAYS_AT_MOST = 7, 8
@@ -94,6 +97,14 @@ _ASKED_FOR = f"""(EXISTS (
            AND member.user_id = {{n}}.asked_by_id AND member.business_id = {{n}}.business_id)
     AND NOT {_STOPPED})"""
 
+# Who asked on the page just now, and hasn't confirmed meanwhile. A stop is only lifted by a message of theirs.
+_ASKED_ON_THE_PAGE = f"""(EXISTS (
+        SELECT 1 FROM public.contacts_optin request
+         WHERE request.id::text = {{n}}.cause AND request.phone = {{n}}.phone
+           AND request.business_id = {{n}}.business_id AND request.confirmed_at IS NULL
+           AND request.code_asked_at > statement_timestamp() - interval '{VALID_MINUTES} minutes')
+    AND NOT ({_stopped()} OR {_held()}))"""
+
 _BY_THIS_MESSAGE = " AND stop.evidence_kind = 'message' AND stop.evidence_ref = {n}.cause"
 
 RULES: dict[str, Rule] = {
@@ -114,7 +125,15 @@ RULES: dict[str, Rule] = {
             ("session_id", CODES_A_SESSION),
         ),
     ),
+    # Of its own budget, and not of the day's new chats.
+    Kind.OPTIN_CODE: Rule(
+        _ASKED_ON_THE_PAGE,
+        a_day=(("phone", OPTIN_CODES_A_NUMBER), ("session_id", OPTIN_CODES_A_SESSION)),
+    ),
 }
+
+# What goes to a number that may be a stranger's, in one plain line.
+CODES = (Kind.NUMBER_CODE, Kind.OPTIN_CODE)
 
 # Kinds that open no new chat beyond the day's quota.
 UNDER_QUOTA = tuple(kind for kind, rule in RULES.items() if rule.new_chat_quota)

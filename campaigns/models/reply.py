@@ -141,6 +141,11 @@ class Reply(models.Model):
         return gettext("Pediu para voltar. Só o pedido foi guardado.")
 
     @property
+    def is_opt_in(self) -> bool:
+        """Whether it agrees to receive something, by the code of a public page (campaigns.replies.opt_ins)."""
+        return self.kind == self.Kind.RETURN and self.reason == "opt_in"
+
+    @property
     def is_edited(self) -> bool:
         """Whether it once said something else."""
         return not self.is_wordless and (self.edited_at is not None or bool(self.earlier))

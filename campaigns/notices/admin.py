@@ -11,6 +11,7 @@ from campaigns.models import (
     Notice,
     NumberProof,
 )
+from campaigns.models.notice_rules import CODES
 
 
 @admin.register(Notice)
@@ -27,7 +28,7 @@ class NoticeAdmin(LongList, ReadOnlyAdmin):
     @admin.display(description=_("texto"))
     def words(self, notice: Notice) -> str:
         """The notice's text, except a code, with which a reader could prove another's number."""
-        return "–" if notice.kind == Notice.Kind.NUMBER_CODE else notice.text
+        return "–" if notice.kind in CODES else notice.text
 
 
 @admin.register(NumberProof)

@@ -1,20 +1,21 @@
-"""Replies: kept once, tied to the contact and the campaign they answer, and obeyed."""
+"""Replies: kept once, tied to the contact and the campaign they answer, and obeyed (campaigns.replies.obeying)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from blu.text import phone as phones
-from campaigns.models import Delivery, Hold, Notice, Reply
-from campaigns.models.ledger_states import Reason, Status
-from campaigns.models.notice_rules import CONFIRMED_DAYS, Kind
+from campaigns.models import Delivery, Hold, Reply
+from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from campaigns.replies import hearing, holds, identity, queued, strangers
-from contacts import consent, evidence, stops
-from contacts.models import Contact, Source, State, Subscription
+from campaigns.replies import hearing, identity, obeying, opt_ins, strangers
+from campaigns.replies.reasons import Reason
+from contacts import stops
+from contacts.models import Contact
+from contacts.optin import confirming
+from contacts.optin.confirming import Awaited
 from sessions import chats
 from sessions.events import Address, Incoming
 from sessions.models import Chat, WhatsAppSession
@@ -37,12 +38,15 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     known = chats.known(session.pk, address)
     if _is_of_a_member(session, incoming, address, known):
         return None
+    if awaited := opt_ins.of(session, incoming, address, known):
+        return _agreed(session, address, incoming, awaited)
     if strangers.is_stranger(session, address, known, unwritten=incoming.unwritten):
         return strangers.hear(session, address, incoming)
     person = identity.resolve(session, address, warm_at=incoming.at)
     chat = person.chat if person else None
     contacts = identity.contacts_of(session, chat)
     if chat and person and person.learned:
+        contacts = contacts or opt_ins.contacts_of(session, chat)
         _tie(session.business_id, chat.phone, contacts)
     known_reply = Reply.objects.filter(session=session, message_id=incoming.message_id).first()
     if known_reply and known_reply.is_wordless:
@@ -52,7 +56,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
     reply = _kept(session, chat, contacts, incoming)
     if contacts:
         _answer(reply, contacts)
-    _obey(reply, contacts, reply.kind)
+    obeying.obey(reply, contacts, reply.kind)
     return reply
 
 
@@ -92,7 +96,7 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
     if person is None:
         return False
     if person.learned:
-        contacts = identity.contacts_of(session, person.chat)
+        contacts = opt_ins.contacts_of(session, person.chat)
         _tie(session.business_id, person.chat.phone, contacts)
     keys = identity.keys_of_chat(person.chat)
     return (
@@ -105,6 +109,37 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
 def obey_earlier(*, contact: Contact) -> None:
     """Obey what a contact's person had written before the contact was made, where their stop was met at the claim."""
     _tie(contact.business_id, contact.phone, [contact])
+
+
+def _agreed(
+    session: WhatsAppSession, address: Address, incoming: Incoming, awaited: Awaited
+) -> Reply:
+    """Keep the message by which a person agrees, and obey it once their number is known."""
+    person = identity.resolve(session, address, warm_at=incoming.at)
+    chat = person.chat if person else None
+    contact = None
+    if chat and chat.phone:
+        name = awaited.request.name if awaited.request else ""
+        contact = confirming.contact_of(session.business, chat.phone, name)
+    reply = Reply.objects.create(
+        session=session,
+        message_id=incoming.message_id,
+        business=session.business,
+        **identity.called(chat, incoming.message_id),
+        contact=contact,
+        text=incoming.content.body,
+        at=incoming.at,
+        kind=Reply.Kind.RETURN,
+        reason=Reason.OPT_IN,
+    )
+    if contact is None:
+        opt_ins.look_number_up(awaited.request)
+        return reply
+    contacts = identity.contacts_of(session, chat)
+    _tie(session.business_id, reply.phone, contacts)
+    _answer(reply, contacts)
+    obeying.obey(reply, contacts, reply.kind)
+    return reply
 
 
 def _is_of_a_member(
@@ -133,7 +168,7 @@ def _asked_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     """A message of which only the wish was kept, when its writer was a stranger: its words are none now either."""
     asked = strangers.asks_anew(reply, incoming)
     if asked:
-        _obey(reply, contacts, asked)
+        obeying.obey(reply, contacts, asked)
     return reply if asked else None
 
 
@@ -170,7 +205,7 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
         reply.kind, reply.reason = asked, read.reason
     reply.handled_at = reply.handled_by = None
     reply.save()
-    _obey(reply, contacts, asked)
+    obeying.obey(reply, contacts, asked)
     return reply
 
 
@@ -180,7 +215,7 @@ def _tie(business_id: int, phone: str, contacts: list[Contact]) -> None:
         reply.contact = contacts[0]
         reply.save(update_fields=["contact"])
         _answer(reply, contacts)
-        _obey(reply, contacts, reply.kind)
+        obeying.obey(reply, contacts, reply.kind)
 
 
 def _answered(session_id: int, contacts: list[Contact], at: datetime) -> Delivery | None:
@@ -205,94 +240,3 @@ def _answer(reply: Reply, contacts: list[Contact]) -> None:
     Delivery.objects.filter(
         contact__in=contacts, session_id=reply.session_id, status=Status.QUEUED, warm=False
     ).update(warm=True)
-
-
-def _obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
-    """Do what was asked for; what was obeyed is marked as handled.
-
-    The stop of a person without a number isn't: nobody can tell yet which contact it is.
-    """
-    if asked == Reply.Kind.STOP:
-        _stop(reply, contacts)
-        obeyed = bool(contacts or reply.phone)
-    elif asked == Reply.Kind.RETURN:
-        obeyed = _take_back(reply, contacts)
-    else:
-        obeyed = False
-        if asked == Reply.Kind.HOLD and not holds.place(reply, contacts):
-            _is_a_message(reply)
-    if not obeyed:
-        return
-    if reply.handled_at is None:
-        reply.handled_at = timezone.now()
-        reply.save(update_fields=["handled_at"])
-
-
-def _is_a_message(reply: Reply) -> None:
-    """Nothing can be held of who wrote: it waits as any other answer."""
-    reply.kind = Reply.Kind.MESSAGE
-    reply.save(update_fields=["kind"])
-
-
-def _stop(reply: Reply, contacts: list[Contact]) -> None:
-    """Stop and revoke everything at once, and what is queued goes out no more; confirmed once.
-
-    Also of whom they go on as since their number was corrected: it is their word, from their old number. The
-    rows come before the consents, and these before the stop, as a claim locks them.
-    """
-    everyone = _with_successors(contacts)
-    queued.skip(everyone, Reason.STOP)
-    message = evidence.message(reply.message_id)
-    for one in everyone:
-        consent.revoke_all(contact=one, source=Source.WHATSAPP, evidence=message)
-    holds.end(reply, Hold.Decision.STOP, everyone)
-    keys = identity.keys_of(reply, everyone)
-    stops.keep(business_id=reply.business_id, keys=keys, source=Source.WHATSAPP, evidence=message)
-    stop = stops.of_number(reply.business_id, reply.phone) if contacts and reply.phone else None
-    if stop and stop.evidence_ref == reply.message_id:
-        said = _("Pronto. Você não vai mais receber mensagens de %(business)s por aqui.")
-        _confirm(reply, Notice.Kind.STOP_CONFIRMATION, said)
-
-
-def _with_successors(contacts: list[Contact]) -> list[Contact]:
-    found = {contact.pk: contact for contact in contacts}
-    for contact in contacts:
-        while contact.replaced_by and contact.replaced_by_id not in found:
-            contact = contact.replaced_by
-            found[contact.pk] = contact
-    return sorted(found.values(), key=lambda contact: contact.pk)
-
-
-def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
-    """Lift their stop, and grant again what it had revoked; confirmed once. False: they are in nothing."""
-    holds.end(reply, Hold.Decision.GO_ON, contacts)
-    keys = identity.every_key_of(reply, contacts)
-    stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
-    granted = [
-        consent.grant_back(
-            contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
-        )
-        for one in contacts
-    ]
-    if any(granted):
-        said = _(
-            "Pronto. Você volta a receber mensagens de %(business)s. Para parar, responda SAIR."
-        )
-        _confirm(reply, Notice.Kind.RETURN_CONFIRMATION, said)
-    return Subscription.objects.filter(contact__in=contacts, state=State.GRANTED).exists()
-
-
-def _confirm(reply: Reply, kind: Kind, said: str) -> None:
-    """To the number that wrote, as campaigns.models.notice_rules asks for; not days after."""
-    if not reply.phone or timezone.now() - reply.at > timedelta(days=CONFIRMED_DAYS):
-        return
-    Notice.objects.get_or_create(
-        session_id=reply.session_id,
-        kind=kind,
-        cause=reply.message_id,
-        defaults={
-            "business": reply.business,
-            "phone": reply.phone,
-            "text": said % {"business": reply.business.name},
-        },
-    )

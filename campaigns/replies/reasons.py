@@ -32,6 +32,8 @@ class Reason(StrEnum):
     OTHER_OBJECT = "other_object"
     APPOINTMENT = "appointment"
     PLAIN = "plain"
+    # Of no reading: the message holds a code of contacts.optin.
+    OPT_IN = "opt_in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from campaigns.models import Delivery, Notice, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from campaigns.replies import hearing, identity
+from campaigns.replies.reasons import Reason
 from contacts import evidence, stops
 from contacts.models import Source
 from sessions import chats
@@ -39,7 +40,7 @@ def is_stranger(
     `address` as campaigns.replies.identity.as_we_write_it gives it, `known` the chat that it surely is, `unwritten` as
     sessions.events.Incoming says it. False also where that can't be told yet.
     """
-    if known and known.opened_at:
+    if known and (known.opened_at or _has_agreed(known)):
         return False
     told = Chat(phone=address.phone, wa_id=address.wa_id)
     here = [chat for chat in (known, told) if chat and chat.phone]
@@ -47,6 +48,12 @@ def is_stranger(
     if any(identity.contacts_of(session, chat) for chat in here) or any(members):
         return False
     return bool(here) or not _may_be_ours(session, address, unwritten=unwritten)
+
+
+def _has_agreed(chat: Chat) -> bool:
+    """Whether they wrote the code of a public page, which counts once their number is known."""
+    theirs = Reply.objects.filter(session=chat.session_id, person=chat.person, contact=None)
+    return theirs.filter(reason=Reason.OPT_IN).exclude(text="").exists()
 
 
 def _may_be_ours(session: WhatsAppSession, address: Address, *, unwritten: bool) -> bool:

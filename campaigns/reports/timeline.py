@@ -181,6 +181,8 @@ def _reply(reply: Reply) -> Event:
         Reply.Kind.HOLD: ("question", _("Respondeu, e alguém precisa decidir")),
         Reply.Kind.MESSAGE: ("reply", _("Respondeu")),
     }[Reply.Kind(reply.kind)]
+    if reply.is_opt_in:
+        icon, title = "check", _("Aceitou receber")
     return Event(reply.at, icon, title, _before(reply), quote=reply.text)
 
 

@@ -6,6 +6,7 @@ Rows that belong to two parents of one business carry `business_id`, and composi
 
 from contacts.models.consents import Consent, Subscription
 from contacts.models.imports import Import, ImportProblem
+from contacts.models.opt_ins import OptIn, OptInText
 from contacts.models.people import Contact, Segment
 from contacts.models.stops import Stop
 from contacts.models.topics import ConsentWording, Source, State, Topic
@@ -16,6 +17,8 @@ __all__ = [
     "Contact",
     "Import",
     "ImportProblem",
+    "OptIn",
+    "OptInText",
     "Segment",
     "Source",
     "State",

@@ -104,6 +104,8 @@ class Consent(models.Model):
             return readable(self.evidence_ref)
         if self.evidence_kind == EvidenceKind.MESSAGE:
             return gettext("Mensagem da pessoa")
+        if self.evidence_kind == EvidenceKind.CODE:
+            return gettext("Código enviado ao número e digitado na página")
         return self.evidence_ref
 
 

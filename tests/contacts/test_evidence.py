@@ -12,9 +12,15 @@ from contacts.spreadsheets.refusals import Refusal
 from tests import factories
 from tests.clients import Client
 
-REFERENCES = {"note": "Pasta 7", "import": "12", "message": "3EB0A", "number": "+5511987654321"}
+REFERENCES = {
+    "note": "Pasta 7",
+    "import": "12",
+    "message": "3EB0A",
+    "number": "+5511987654321",
+    "code": "12",
+}
 # What the team wrote and a number are the same in every language.
-TRANSLATED = ("import", "message")
+TRANSLATED = ("import", "message", "code")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EvidenceKind if kind])

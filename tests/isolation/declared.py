@@ -11,6 +11,8 @@ EXEMPT = {
     "account_": "one's own account: allauth knows no row but the user's",
     "mfa_": "one's own second factors: allauth looks them up by user",
     "invited": "a signed link for one address: tests/blu/accounts/test_invitation_views.py opens it as others",
+    "optin_page": "public: a slug and a topic's number on a poster; tests/contacts/optin opens it as anybody",
+    "optin_asked": "one person's request, by what nobody guesses: tests/contacts/optin",
     "set_language": "a cookie of one's own; it knows no row",
     "api_schema": "the shape of the API; it holds no row",
 }
@@ -52,6 +54,9 @@ ROUTES: dict[str, dict[str, str]] = {
     "topic_list": {},
     "topic_new": {},
     "topic_edit": {"pk": "topic"},
+    "optin_share": {},
+    "optin_edit": {"pk": "topic"},
+    "optin_close": {"pk": "topic"},
     "segment_list": {},
     "segment_new": {},
     "segment_count": {},

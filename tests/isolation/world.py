@@ -55,6 +55,7 @@ def make_world(secret: str) -> World:
         business, f"Contato {secret}", tags=[f"tag-{secret}"], attributes={"plano": f"p-{secret}"}
     )
     topic = factories.make_topic(business, f"Assunto {secret}")
+    factories.make_opt_in(factories.make_opt_in_text(topic, f"Aceito {secret}"), name=secret)
     colleague = factories.make_user(name=f"Colega {secret}")
     keys = {
         "member": factories.make_membership(business, Role.VIEWER, colleague).pk,

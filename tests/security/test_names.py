@@ -182,7 +182,7 @@ FREE = {
     "q", "phone", "area_code", "default_area_code", "email", "login", "password", "password1",
     "password2", "oldpassword", "code", "credential", "body", "footer", "wording", "evidence",
     "reason", "description", "other_value", "raised_reason", "key", "uidb36", "text",
-    "username",  # taken out of allauth's form
+    "words", "username",  # taken out of allauth's form
 }  # fmt: skip
 
 

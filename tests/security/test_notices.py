@@ -16,11 +16,18 @@ from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits import pacing
-from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
+from campaigns.models import Campaign, Delivery, Hold, Notice, NumberProof, Reply
 from campaigns.models.ledger_states import Status
-from campaigns.models.notice_rules import CODES_A_DAY, CODES_A_SESSION, RULES, TESTS_A_DAY
+from campaigns.models.notice_rules import (
+    CODES_A_DAY,
+    CODES_A_SESSION,
+    OPTIN_CODES_A_SESSION,
+    RULES,
+    TESTS_A_DAY,
+)
 from campaigns.notices import own_number, self_tests
-from contacts.models import State
+from campaigns.notices.opt_in_codes import OptInMessenger
+from contacts.models import OptIn, State
 from sessions.driving import leases, runner_clock
 from sessions.interfaces import Idle, Outgoing
 from sessions.models import Chat, WhatsAppSession
@@ -37,6 +44,7 @@ UNDER_QUOTA = {
     Kind.RETURN_CONFIRMATION: False,
     Kind.SELF_TEST: True,
     Kind.NUMBER_CODE: True,
+    Kind.OPTIN_CODE: False,
 }
 KINDS = sorted(Kind.values)
 NIGHT_OF_A_SUNDAY = datetime(2026, 11, 29, 23, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
@@ -59,12 +67,20 @@ def code_to(session: WhatsAppSession, **fields: str) -> Notice:
     return Notice.objects.get(kind=Kind.NUMBER_CODE, cause=str(proof.pk))
 
 
+def optin_code_to(session: WhatsAppSession, phone: str = "") -> Notice:
+    text = factories.make_opt_in_text(factories.make_topic(session.business))
+    request = factories.make_opt_in(text, phone)
+    OptInMessenger().send_code(request)
+    return Notice.objects.get(kind=Kind.OPTIN_CODE, cause=str(request.pk))
+
+
 # How a notice of each kind comes to be by right.
 MADE: dict[str, Callable[[WhatsAppSession], Notice]] = {
     Kind.STOP_CONFIRMATION: lambda session: factories.make_notice(session, "stop_confirmation"),
     Kind.RETURN_CONFIRMATION: lambda session: factories.make_notice(session, "return_confirmation"),
     Kind.SELF_TEST: factories.make_notice,
     Kind.NUMBER_CODE: code_to,
+    Kind.OPTIN_CODE: optin_code_to,
 }
 
 
@@ -116,7 +132,7 @@ def test_raw_sql_sends_no_kind_to_a_stranger(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", ["", "answer", "optin_code", "anything"])
+@pytest.mark.parametrize("kind", ["", "answer", "anything"])
 def test_raw_sql_sends_no_unknown_kind(
     as_blu_web: psycopg.Connection, session: WhatsAppSession, kind: str
 ) -> None:
@@ -302,6 +318,54 @@ def test_a_business_reaches_no_crowd_of_strangers_by_many_accounts(
         code_to(session)
     with pytest.raises(Refused, match="não sai mais código"):
         code_to(session)
+
+
+def test_a_number_gets_one_opt_in_code_a_day_on_whatever_page(session: WhatsAppSession) -> None:
+    optin_code_to(session, STRANGERS[0])
+    other = factories.make_session(factories.make_business())
+    for where in (session, other):
+        with pytest.raises(Refused, match="Não sai código"):
+            optin_code_to(where, STRANGERS[0])
+    assert Notice.objects.filter(phone=STRANGERS[0]).count() == 1
+
+
+def test_opt_in_codes_have_a_budget_of_their_own(session: WhatsAppSession) -> None:
+    for _number in range(OPTIN_CODES_A_SESSION):
+        optin_code_to(session)
+    with pytest.raises(Refused, match="Não sai código"):
+        optin_code_to(session)
+    assert code_to(session).kind == Kind.NUMBER_CODE
+
+
+@pytest.mark.parametrize("why", ["stop", "hold"])
+def test_no_opt_in_code_goes_under_a_stop_or_a_doubt(session: WhatsAppSession, why: str) -> None:
+    """Whoever asks for it, before or after: only a message of their own lifts it."""
+    notice = optin_code_to(session, STRANGERS[0])
+    if why == "stop":
+        factories.make_stop(session.business, STRANGERS[0])
+        factories.make_stop(session.business, STRANGERS[1])
+    else:
+        for phone in STRANGERS[:2]:
+            reply = Reply.objects.create(
+                business=session.business, session=session, message_id=phone, phone=phone,
+                kind=Reply.Kind.HOLD, at=timezone.now(),
+            )  # fmt: skip
+            Hold.objects.create(business=session.business, key=phone, reply=reply)
+    assert isinstance(claimed(session), Idle)
+    notice.refresh_from_db()
+    assert (notice.status, notice.reason) == (Status.SKIPPED, "unasked")
+    with pytest.raises(Refused, match="Não sai código"):
+        optin_code_to(session, STRANGERS[1])
+
+
+def test_an_opt_in_code_is_of_the_last_ten_minutes(session: WhatsAppSession) -> None:
+    """So the code of a page that was left open all night is asked for anew."""
+    text = factories.make_opt_in_text(factories.make_topic(session.business))
+    request = factories.make_opt_in(text)
+    late = timezone.now() - timedelta(minutes=11)
+    OptIn.objects.filter(pk=request.pk).update(code_asked_at=late, typed_code="123456")
+    with pytest.raises(IntegrityError, match="may go to this number now"), transaction.atomic():
+        factories.make_notice(session, Kind.OPTIN_CODE, phone=request.phone, cause=str(request.pk))
 
 
 @pytest.mark.parametrize("how", ["revoked", "stop"])

@@ -36,6 +36,8 @@ GROWING = {
     "campaigns.Notice": "on no list",
     "campaigns.Reply": "reply_list goes by keyset",
     "campaigns.Hold": "one for each person in doubt; hold_list shows the newest",
+    "contacts.OptInText": "one for each wording of a page; optin_share shows the newest of each topic",
+    "contacts.OptIn": "one for each request on a page, on no list",
     "contacts.Stop": "one for each number, LID or name, on no list",
 }
 

@@ -1,0 +1,1 @@
+"""People agree by themselves: public pages, codes, posters."""

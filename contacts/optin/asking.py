@@ -1,0 +1,69 @@
+"""Somebody fills in a public page: one statement, which counts and keeps it.
+
+What is counted to refuse stands in the requests themselves, so that a request costs one row: so many an hour from
+one address of the network, and for one number. Two at the same moment may make one too many, which harms nobody.
+"""
+
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
+
+from django.db import IntegrityError, connection
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+
+from blu.accounts.refused import Refused
+from contacts.models import OptIn, OptInText
+from contacts.models.opt_ins import new_code, new_token
+from contacts.optin.refusals import OptInRefusal
+
+# An hour. A whole town may come from one address of a phone company; a clinic's own network too.
+FROM_ONE_ADDRESS = 120
+FOR_ONE_NUMBER = 6
+UNCONFIRMED_FOR = timedelta(days=7)
+SWEPT_AT_ONCE = 5_000
+_TRIES = 3
+
+_ASK = f"""
+INSERT INTO contacts_optin (business_id, text_id, token, code, name, phone, origin, typed_code)
+SELECT %s, %s, %s, %s, %s, %s, %s, ''
+ WHERE (SELECT count(*) FROM contacts_optin
+         WHERE origin = %s AND asked_at > statement_timestamp() - interval '1 hour') < {FROM_ONE_ADDRESS}
+   AND (SELECT count(*) FROM contacts_optin
+         WHERE phone = %s AND asked_at > statement_timestamp() - interval '1 hour') < {FOR_ONE_NUMBER}
+RETURNING token
+"""
+
+
+def ask(*, text: OptInText, name: str, phone: str, address: str) -> str:
+    """Keep a request for a number (E.164) from an address of the network; returns its token.
+
+    Raises Refused where too many came from there, or for that number, within the hour.
+    """
+    origin = origin_of(address)
+    for _try in range(_TRIES):
+        what = (text.business_id, text.pk, new_token(), new_code(), name, phone, origin)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_ASK, (*what, origin, phone))
+                kept = cursor.fetchone()
+        except IntegrityError:  # a code that somebody has
+            continue
+        if kept is None:
+            break
+        return str(kept[0])
+    raise Refused(OptInRefusal.MANY)
+
+
+def origin_of(address: str) -> str:
+    """An address as it is counted: of IPv6 the network of one household; never to be read back."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        address = str(IPv6Address(int(found) >> 64 << 64))
+    return salted_hmac("contacts.optin.origin", address, algorithm="sha256").hexdigest()[:32]
+
+
+def sweep() -> int:
+    """Delete what nobody confirmed in time. Returns the number of requests."""
+    late = OptIn.objects.filter(confirmed_at=None, asked_at__lt=Now() - UNCONFIRMED_FOR)
+    rows = OptIn.objects.filter(pk__in=late.values("pk")[:SWEPT_AT_ONCE])
+    return rows.delete()[0]

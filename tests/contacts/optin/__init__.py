@@ -1,0 +1,1 @@
+"""Agreeing by oneself."""
