@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Event, Incoming
-from sessions.transports.browser import BrowserTransport, chat_list, launch, looks
+from sessions.transports.browser import BrowserTransport, chat_list, launch
 from sessions.transports.browser.badges import STUCK_MOST
 from tests.eventually import eventually
 from tests.sessions.linked_account import (
@@ -58,7 +58,7 @@ def test_after_a_visit_the_phones_badges_are_what_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # As if everything had been said in an earlier minute than that of the look.
-    monkeypatch.setattr(looks, "FINAL_AFTER", -timedelta(minutes=5))
+    monkeypatch.setattr(chat_looks, "FINAL_AFTER", -timedelta(minutes=5))
     twice, marked, read, ours, quiet = people(simulator, 5)
     far = people(simulator, 25)
     hear_all(linked)
@@ -122,7 +122,7 @@ def test_badges_that_a_killed_browser_took_are_put_back_by_the_next(
 def test_what_the_modules_tell_is_heard_without_opening_the_chat(
     simulator: SimulatorProcess, account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looks, "FINAL_AFTER", -timedelta(minutes=5))
+    monkeypatch.setattr(chat_looks, "FINAL_AFTER", -timedelta(minutes=5))
     simulator.set_phone(account, modules="with")
     ana, voice, stranger = people(simulator, 3)
     with linked_browser(tmp_path, simulator, account) as transport:

@@ -17,7 +17,7 @@ from sessions.driving import visit as visits
 from sessions.events import Event, Incoming, OfMessages
 from sessions.interfaces import NotSent
 from sessions.models import WhatsAppSession
-from sessions.transports.browser import BrowserTransport, looks
+from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.dom_rows import ChatRow
@@ -87,7 +87,7 @@ def unkept(transport: BrowserTransport, *, kept: int = 0) -> list[Event]:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if everything had been said in an earlier minute than that of the look."""
-    monkeypatch.setattr(looks, "FINAL_AFTER", -timedelta(minutes=5))
+    monkeypatch.setattr(chat_looks, "FINAL_AFTER", -timedelta(minutes=5))
 
 
 def opened_chats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
