@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.events import Event, Incoming
-from sessions.transports.browser import BrowserTransport, chat_list, launch
+from sessions.transports.browser import BrowserTransport, chat_list, chat_looks, launch
 from sessions.transports.browser.badges import STUCK_MOST
 from tests.eventually import eventually
 from tests.sessions.linked_account import (

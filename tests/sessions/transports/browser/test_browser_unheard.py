@@ -17,7 +17,7 @@ from sessions.driving import visit as visits
 from sessions.events import Event, Incoming, OfMessages
 from sessions.interfaces import NotSent
 from sessions.models import WhatsAppSession
-from sessions.transports.browser import BrowserTransport
+from sessions.transports.browser import BrowserTransport, chat_looks
 from sessions.transports.browser.chat import Chats
 from sessions.transports.browser.chat_list import ChatList
 from sessions.transports.browser.dom_rows import ChatRow
