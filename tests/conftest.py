@@ -213,6 +213,13 @@ def database_env(
     return env_of_database(tmp_path / "var")
 
 
+@pytest.fixture(scope="session")
+def device_store(django_db_setup: None) -> str:
+    """Where direct links have their devices."""
+    name = str(connection.settings_dict["NAME"])
+    return dev_secrets.database_url(settings.VAR, "blu_store", database=name)
+
+
 @pytest.fixture
 def as_blu_web(transactional_db: None) -> Iterator[psycopg.Connection]:
     """A connection to the test's database as the role of the web and its workers; autocommits."""

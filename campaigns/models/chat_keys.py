@@ -3,11 +3,15 @@
 from contacts.models.stops import number_key
 
 
+def short_form(phone: str) -> str:
+    """A number without its ninth digit, or as it is."""
+    long = f"left({phone}, 3) = '+55' AND length({phone}) = 14 AND substr({phone}, 6, 1) = '9'"
+    return f"(CASE WHEN {long} THEN left({phone}, 5) || substr({phone}, 7) ELSE {phone} END)"
+
+
 def number_forms(phone: str) -> str:
     """A number and its other form, as blu.text.phone.forms: a chat may stand under the one, a row have the other."""
-    long = f"left({phone}, 3) = '+55' AND length({phone}) = 14 AND substr({phone}, 6, 1) = '9'"
-    short = f"(CASE WHEN {long} THEN left({phone}, 5) || substr({phone}, 7) ELSE {phone} END)"
-    return f"ARRAY[{phone}, {short}, {number_key(phone)}]"
+    return f"ARRAY[{phone}, {short_form(phone)}, {number_key(phone)}]"
 
 
 def keys_of(business: str, phone: str) -> str:

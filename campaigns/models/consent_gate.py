@@ -4,19 +4,17 @@ stop's own rows obey that only campaigns know: whose chat it is, and who came ba
 
 import pgtrigger
 
-from campaigns.models.chat_keys import keys_of, number_forms
-from campaigns.models.hold_rules import NEVER, WAITS, held
+from campaigns.models.chat_keys import number_forms, short_form
+from campaigns.models.hold_rules import NEVER, WAITS, held_since
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Stop
 from contacts.models.stops import claims_lock, number_key, standing
 from sessions.models import Chat
 
-_TOO_LONG = f" AND hold.at < statement_timestamp() - interval '{WAITS.days} days'"
-
 # FOR SHARE makes a claim wait for a revocation in flight, and a revocation for a claim; the other lock does
 # the same for a stop without a subscription (contacts.models.Stop). Subscriptions first, as whoever stops. The
 # tables are named with their schema: a temporary table of the same name must not answer in their place.
-_CONSENT = f"""
+_CONSENT = """
     PERFORM 1 FROM public.contacts_subscription s
       JOIN public.campaigns_campaign c ON c.topic_id = s.topic_id
       JOIN public.contacts_contact contact ON contact.id = s.contact_id AND contact.phone = NEW.phone
@@ -26,24 +24,32 @@ _CONSENT = f"""
         RAISE EXCEPTION 'no granted subscription to the campaign''s topic now, of who has this number'
             USING ERRCODE = 'check_violation';
     END IF;
-    keys := {keys_of("NEW.business_id", "NEW.phone")};
-    PERFORM pg_advisory_xact_lock_shared({claims_lock("NEW.business_id", "keys[1]")});
-    IF {standing("NEW.business_id", "keys")} THEN
+"""
+
+# As chat_keys.keys_of, for who pays for it at every claim: one statement for keys, stops and holds, which begins after
+# the lock is had and so sees what others committed; the number's forms at hand before it, or each probe makes them
+# anew; keys of who has no LID or name, which stand for nothing, left in. OFFSET has them gathered once.
+NEITHER_STOP_NOR_HOLD = f"""
+    number := {number_key("NEW.phone")};
+    short := {short_form("NEW.phone")};
+    PERFORM pg_advisory_xact_lock_shared({claims_lock("NEW.business_id", "number")});
+    SELECT {standing("NEW.business_id", "person.keys")}, {held_since("NEW.business_id", "person.keys")}
+      INTO stopped, since
+      FROM (SELECT number || array_agg('lid:' || chat.lid) || array_agg('@' || chat.username) AS keys
+              FROM public.wa_sessions_whatsappsession session
+              JOIN public.wa_sessions_chat chat ON chat.session_id = session.id
+             WHERE session.business_id = NEW.business_id AND chat.phone IN (number, short) AND chat.phone <> ''
+            OFFSET 0) person;
+    IF stopped OR since < statement_timestamp() - interval '{WAITS.days} days' THEN
         NEW.status := '{Status.SKIPPED}';
-        NEW.reason := '{Reason.STOP}';
+        NEW.reason := CASE WHEN stopped THEN '{Reason.STOP}' ELSE '{Reason.HELD}' END;
         NEW.ended_at := statement_timestamp();
         NEW.sending_at := NULL;
-    ELSIF {held("NEW.business_id", "keys", _TOO_LONG)} THEN
-        NEW.status := '{Status.SKIPPED}';
-        NEW.reason := '{Reason.HELD}';
-        NEW.ended_at := statement_timestamp();
-        NEW.sending_at := NULL;
-    ELSIF {held("NEW.business_id", "keys")} THEN
+    ELSIF since IS NOT NULL THEN
         NEW := OLD;
         NEW.reason := '{Reason.HELD}';
         NEW.not_before := '{NEVER.isoformat()}';
     END IF;
-    RETURN NEW;
 """
 
 
@@ -56,14 +62,19 @@ def consent_now() -> pgtrigger.Trigger:
         name="consent_now",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        declare=[("keys", "text[]")],
+        declare=[
+            ("number", "text"),
+            ("short", "text"),
+            ("stopped", "boolean"),
+            ("since", "timestamptz"),
+        ],
         condition=pgtrigger.Condition(
             f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
             " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
             " OR OLD.phone <> NEW.phone OR OLD.business_id <> NEW.business_id"
             " OR OLD.session_id <> NEW.session_id)"
         ),
-        func=_CONSENT,
+        func=f"{_CONSENT}{NEITHER_STOP_NOR_HOLD}    RETURN NEW;\n",
     )
 
 

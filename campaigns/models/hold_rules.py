@@ -18,3 +18,10 @@ def held(business: str, keys: str, more: str = "") -> str:
     return f"""EXISTS (
         SELECT 1 FROM public.campaigns_hold hold
          WHERE hold.business_id = {business} AND hold.key = ANY({keys}) AND hold.done_at IS NULL{more})"""
+
+
+def held_since(business: str, keys: str) -> str:
+    """Since when a hold is open for one of `keys`, in SQL; null where none is."""
+    return f"""(
+        SELECT min(hold.at) FROM public.campaigns_hold hold
+         WHERE hold.business_id = {business} AND hold.key = ANY({keys}) AND hold.done_at IS NULL)"""

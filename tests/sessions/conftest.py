@@ -5,12 +5,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 
-from blu.ops import dev_secrets
 from sessions.interfaces import InDoubt, LinkLost, NotSent
 from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport
@@ -109,13 +106,6 @@ def session(
     settings.TIME_SCALE = SCALE
     settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = simulator.url
     return linked_session(simulator, account)
-
-
-@pytest.fixture(scope="session")
-def device_store(django_db_setup: None) -> str:
-    """Where direct links have their devices."""
-    name = str(connection.settings_dict["NAME"])
-    return dev_secrets.database_url(settings.VAR, "blu_store", database=name)
 
 
 @pytest.fixture(scope="module")

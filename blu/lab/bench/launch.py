@@ -1,4 +1,6 @@
-"""bench launch: a campaign's snapshot against the same INSERT … SELECT without its triggers."""
+"""bench launch: a campaign's snapshot against the same INSERT … SELECT without its triggers, and among many stops against
+itself without one.
+"""
 
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from contacts.models import Topic
 
 ROWS = 1_000_000
 ROUNDS = 3
+STOPS = 100_000
 
 
 def measure(rows: int) -> Iterator[Figure]:
@@ -29,6 +32,16 @@ def measure(rows: int) -> Iterator[Figure]:
     yield Figure(
         bench="launch", rows=rows, unit="seconds", figure=median(launches), floor=median(floors),
         peak_mb=peak_mb(), target="<= 1.3", more={"rows_per_second": round(rows / median(launches))},
+    )  # fmt: skip
+    seeding.stops(min(STOPS, rows))
+    among_stops = []
+    for _round in range(ROUNDS):
+        among_stops.append(seconds(lambda: _launch(campaign)))
+        _empty(campaign)
+    yield Figure(
+        bench="launch with stops", rows=rows, unit="seconds", figure=median(among_stops),
+        floor=median(launches), peak_mb=peak_mb(), target="<= 1.15 (floor: without a stop)",
+        more={"stops": min(STOPS, rows)},
     )  # fmt: skip
 
 

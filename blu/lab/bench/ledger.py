@@ -1,14 +1,16 @@
-"""bench ledger: two drives at once over the inprocess transport, against raw psycopg.
+"""bench ledger: two drives at once over the inprocess transport, against raw psycopg; then what stops and holds cost them.
 
 The floor does the least that any ledger must (claim a row, mark it pressed, settle it, a durable
 commit each) on a copy of the table without its triggers, keys and further indexes, in two processes with a
 prepared connection each. The drives do all of the product but a wire: leases, consent, pacing, polling, the text.
+The second figure is the same drives among many stops, against themselves while the gate asks for neither stops nor holds.
 """
 
 import multiprocessing as mp
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.synchronize import Barrier
 
 import psycopg
@@ -19,7 +21,7 @@ from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, children_peak_mb, median
 from campaigns.ledger import snapshot
 from campaigns.ledger.outbox import LedgerOutbox
-from campaigns.models import Campaign
+from campaigns.models import Campaign, consent_gate
 from contacts.models import Topic
 from sessions.driving import runners
 from sessions.driving.drive import Drive
@@ -30,6 +32,7 @@ from sessions.registry import backend_of
 ROWS = 6_000
 ROUNDS = 3
 DRIVES = 2
+STOPS = 100_000
 LONG = 600.0
 
 _CLAIM = """
@@ -41,6 +44,10 @@ RETURNING id
 """
 _WAITING = """
 CREATE INDEX ON bench_floor (campaign_id, session_id, warm DESC, not_before, id) WHERE status = 'queued'
+"""
+_GATE = """
+SELECT pg_get_functiondef(tgfoid) FROM pg_trigger
+ WHERE tgrelid = 'campaigns_delivery'::regclass AND starts_with(tgname, 'pgtrigger_consent_now_')
 """
 _PRESSED = "UPDATE bench_floor SET pressed_at = now() WHERE id = %s"
 _SETTLED = "UPDATE bench_floor SET status = 'sent', sent_at = now(), message_id = %s WHERE id = %s"
@@ -58,12 +65,44 @@ def measure(rows: int) -> Iterator[Figure]:
         launched = [next(mine) for mine in campaigns]
         _copy_without_triggers(launched)
         floors.append(_per_second(launched, _raw, "bench_floor"))
-        drives.append(_per_second(launched, _drive, "campaigns_delivery"))
-        Campaign.objects.update(status=Campaign.Status.DONE)
+        drives.append(_driven(launched))
     yield Figure(
         bench="ledger", rows=rows, unit="messages per second", figure=median(drives),
         floor=median(floors), peak_mb=children_peak_mb(), target=">= 0.25",
     )  # fmt: skip
+    seeding.stops(min(STOPS, 100 * rows))
+    gated, ungated = [], []
+    for _round in range(ROUNDS):
+        with _consent_alone():
+            ungated.append(_driven([next(mine) for mine in campaigns]))
+        gated.append(_driven([next(mine) for mine in campaigns]))
+    yield Figure(
+        bench="ledger with stops", rows=rows, unit="messages per second", figure=median(gated),
+        floor=median(ungated), peak_mb=children_peak_mb(), target=">= 0.9 (floor: asks for no stop or hold)",
+    )  # fmt: skip
+
+
+def _driven(campaigns: list[Campaign]) -> float:
+    """What the drives send in a second, until nothing is left."""
+    per_second = _per_second(campaigns, _drive, "campaigns_delivery")
+    Campaign.objects.update(status=Campaign.Status.DONE)
+    return per_second
+
+
+@contextmanager
+def _consent_alone() -> Iterator[None]:
+    """The gate asks for consent and no more: in this scratch house, and nowhere else."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GATE)
+        (whole,) = cursor.fetchone()
+        alone = whole.replace(consent_gate.NEITHER_STOP_NOR_HOLD, "")
+        assert alone != whole
+        cursor.execute(alone)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(whole)
 
 
 def _prepared(number: int, rows: int) -> Iterator[Campaign]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 
 from blu.ops import dev_database, dev_secrets
@@ -26,12 +27,11 @@ class CannotBench(Exception):
     """One line that says why the scratch house didn't start."""
 
 
-def run(name: str, rows: int | None) -> int:
+def run(name: str, options: list[str]) -> int:
     """Run one bench in a house of its own; gives the exit status of the child that measured."""
     settings.VAR.mkdir(parents=True, exist_ok=True)
     var = Path(tempfile.mkdtemp(prefix="bench-", dir=settings.VAR))
-    command = [sys.executable, "manage.py", "bench", name, "--inside"]
-    command += [] if rows is None else ["--rows", str(rows)]
+    command = [sys.executable, "manage.py", "bench", name, "--inside", *options]
     try:
         with dev_database.running(var):
             return subprocess.run(
@@ -55,11 +55,11 @@ def environment(var: Path) -> dict[str, str]:
 
 
 @contextmanager
-def simulator() -> Iterator[str]:
-    """A simulator on a free port, its record in the scratch house; gives its URL."""
+def simulator(scale: float = 0.1) -> Iterator[tuple[str, psutil.Process]]:
+    """A simulator on a free port, its record in the scratch house; gives its URL and its process."""
     command = [sys.executable, "-m", "sessions.simulator", "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--data", str(settings.VAR / "simulator"), "--time-scale", "0.1"],
+        [*command, "--data", str(settings.VAR / "simulator"), "--time-scale", str(scale)],
         cwd=settings.BASE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
@@ -68,7 +68,7 @@ def simulator() -> Iterator[str]:
         found = re.search(r"http://[^/]+:\d+", process.stdout.readline())
         if found is None:
             raise CannotBench("the simulator did not start")
-        yield found.group()
+        yield found.group(), psutil.Process(process.pid)
     finally:
         process.kill()
         process.communicate()

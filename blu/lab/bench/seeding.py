@@ -25,12 +25,12 @@ SELECT %(business)s, '+55' || (ARRAY['11','21','31','41','51','61','71','81'])[1
 _SUBSCRIPTIONS = """
 WITH consent AS (
   INSERT INTO contacts_consent (business_id, contact_id, topic_id, state, source, evidence_kind, evidence_ref)
-  SELECT business_id, id, %(topic)s, 'granted', 'paper', '', '' FROM contacts_contact
-   WHERE business_id = %(business)s)
+  SELECT business_id, id, %(topic)s, 'granted', 'paper', '', '' FROM contacts_contact contact
+   WHERE business_id = %(business)s AND {new})
 INSERT INTO contacts_subscription (business_id, contact_id, topic_id, state, by_contact, since)
-SELECT business_id, id, %(topic)s, 'granted', false, now() FROM contacts_contact
- WHERE business_id = %(business)s
-"""
+SELECT business_id, id, %(topic)s, 'granted', false, now() FROM contacts_contact contact
+ WHERE business_id = %(business)s AND {new}
+""".format(new="NOT EXISTS (SELECT 1 FROM contacts_subscription s WHERE s.contact_id = contact.id)")
 
 
 def business(name: str) -> Business:
@@ -38,13 +38,23 @@ def business(name: str) -> Business:
     return Business.objects.create(name=name, slug=name.lower())
 
 
-def subscribers(business: Business, topic: Topic, rows: int) -> None:
-    """`rows` contacts subscribed to the topic, with the statistics that a planner has by then."""
+def subscribers(
+    business: Business, topic: Topic, rows: int, *, after: int = 0, settled: bool = True
+) -> None:
+    """`rows` contacts subscribed to the topic, after so many that the business has; where `settled`, with the
+    statistics that a planner has by then.
+    """
     with connection.cursor() as cursor:
-        values = {"business": business.pk, "topic": topic.pk, "first": 1, "last": rows}
+        values = {
+            "business": business.pk,
+            "topic": topic.pk,
+            "first": after + 1,
+            "last": after + rows,
+        }
         cursor.execute(_CONTACTS, values)
         cursor.execute(_SUBSCRIPTIONS, values)
-        cursor.execute("VACUUM ANALYZE contacts_contact, contacts_subscription")
+        if settled:
+            cursor.execute("VACUUM ANALYZE contacts_contact, contacts_subscription")
 
 
 def session(business: Business, name: str, *, transport: str = "simulated") -> WhatsAppSession:
@@ -83,3 +93,20 @@ def known_chats(session: WhatsAppSession) -> None:
             [session.pk, session.business_id],
         )
         cursor.execute(f"VACUUM ANALYZE {Chat._meta.db_table}")
+
+
+# Numbers that no contact here has, half of them known to WhatsApp by a LID as well.
+_STOPS = """
+INSERT INTO contacts_stop (business_id, key, why, source, evidence_kind, evidence_ref)
+SELECT business.id, CASE n %% 2 WHEN 0 THEN '+55119' || lpad((70000000 + n)::text, 8, '0') ELSE 'lid:7' || n END,
+       'asked', 'whatsapp', '', ''
+  FROM accounts_business business, generate_series(1, %s) n
+"""
+
+
+def stops(rows: int) -> None:
+    """`rows` stops in each business, of other people; and a LID in each chat, under which a stop might stand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STOPS, [rows])
+        cursor.execute(f"UPDATE {Chat._meta.db_table} SET lid = '9' || wa_id WHERE lid = ''")
+        cursor.execute(f"VACUUM ANALYZE contacts_stop, {Chat._meta.db_table}")

@@ -1,7 +1,8 @@
-"""Accounts of a bench's simulator, linked without anybody's hand."""
+"""Accounts of a bench's simulator, linked without anybody's hand; and what people saw."""
 
 import json
 import time
+from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -20,16 +21,22 @@ def call(url: str, path: str, values: dict[str, object]) -> None:
         answer.read()
 
 
-def silence(url: str) -> None:
-    """Turn all phones off: no receipts and no replies, which the measured floor doesn't pay for."""
-    call(url, "/control/behaviour", {"deliver_share": 0, "read_share": 0, "reply_share": 0})
+def told(url: str, path: str) -> Any:
+    """One GET from the simulator."""
+    with urlopen(url + path, timeout=60) as answer:
+        return json.load(answer)
+
+
+def scan(url: str, phone: str, code: str) -> None:
+    """The phone of an account scans the text of a QR code."""
+    call(url, f"/phones/{quote(phone)}/scan", {"ref": code})
 
 
 def link(session: WhatsAppSession, url: str, phone: str) -> None:
     """Link a session to the account `phone` by its QR."""
 
     def scanned(code: PairingCode) -> None:
-        call(url, f"/phones/{quote(phone)}/scan", {"ref": code.value})
+        scan(url, phone, code.value)
 
     transport = backend_of(session.link).make(session.link)
     try:

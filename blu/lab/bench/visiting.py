@@ -36,7 +36,7 @@ LONG = 900.0
 
 def measure(rows: int) -> Iterator[Figure]:
     """`rows` messages over all sessions; then the weight of the browsers."""
-    with scratch.simulator() as url:
+    with scratch.simulator() as (url, _process):
         settings.SIMULATOR_URL = settings.WHATSAPP_WEB_URL = url
         campaigns = [_prepared(number, rows // SESSIONS, url) for number in range(SESSIONS)]
         sessions = [campaign.session for campaign in campaigns if campaign.session]

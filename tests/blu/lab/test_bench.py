@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from tests.eventually import GENEROUS
+from tests.sessions.simulator.multidevice.standard_clients import neonize_package
 
 COMMON = {"bench", "rows", "unit", "figure", "floor", "ratio", "peak_mb", "target"}
 # Figures are printed to a thousandth, and so few rows take some thousandths of a second.
@@ -21,10 +22,11 @@ ROUNDED = 0.0005
 pytestmark = pytest.mark.nodes
 
 
-def bench(env: dict[str, str], name: str, rows: int, *more: str) -> list[dict[str, Any]]:
+def bench(env: dict[str, str], name: str, *more: str, **sizes: int) -> list[dict[str, Any]]:
     """The figures of one bench."""
+    size = [f"--{what}={number}" for what, number in sizes.items()]
     done = subprocess.run(
-        [sys.executable, "manage.py", "bench", name, "--rows", str(rows), *more],
+        [sys.executable, "manage.py", "bench", name, *size, *more],
         cwd=settings.BASE,
         env=env,
         capture_output=True,
@@ -37,7 +39,7 @@ def bench(env: dict[str, str], name: str, rows: int, *more: str) -> list[dict[st
 
 def test_a_bench_runs_in_a_house_of_its_own_and_leaves_nothing(tmp_path: Path) -> None:
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ}
-    assert len(bench(kept | {"BLU_VAR": str(tmp_path)}, "render", 200)) == 1
+    assert len(bench(kept | {"BLU_VAR": str(tmp_path)}, "render", rows=200)) == 1
     assert list(tmp_path.glob("bench-*")) == []
     left = [
         p.pid for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(p.info["cmdline"])
@@ -49,8 +51,8 @@ def test_a_bench_runs_in_a_house_of_its_own_and_leaves_nothing(tmp_path: Path) -
     ("name", "rows", "lines"),
     [
         ("host", 12, 1),
-        ("launch", 200, 1),
-        ("ledger", 24, 1),
+        ("launch", 200, 2),
+        ("ledger", 24, 2),
         ("import", 200, 2),
         ("render", 2000, 1),
     ],
@@ -63,7 +65,7 @@ def test_a_bench_prints_its_figures(
     owner = database_env | {
         "DATABASE_URL": database_env["BLU_OWNER_DATABASE_URL"], "BLU_TIME_SCALE": "0.05",
     }  # fmt: skip
-    figures = bench(owner, name, rows, "--inside")
+    figures = bench(owner, name, "--inside", rows=rows)
     assert len(figures) == lines
     for figure in figures:
         assert figure.keys() >= COMMON
@@ -75,11 +77,44 @@ def test_a_bench_prints_its_figures(
         assert least - ROUNDED <= figure["ratio"] <= most + ROUNDED
 
 
+def test_direct_links_are_weighed_and_what_people_saw_is_what_the_ledger_says(
+    database_env: dict[str, str], device_store: str
+) -> None:
+    neonize_package()
+    Path(database_env["BLU_VAR"]).mkdir()
+    owner = database_env | {
+        "DATABASE_URL": database_env["BLU_OWNER_DATABASE_URL"], "BLU_DEVICE_STORE_URL": device_store,
+    }  # fmt: skip
+    memory, speed = bench(owner, "direct", "--inside", sessions=2, messages=6)
+    assert memory["figure"] > 0
+    assert memory["seconds_to_link_all"] > 0
+    assert speed["rows"] == 6
+    assert speed["cpu_ms_host"] > 0
+    assert speed["connections"] > 0
+    wrong = ("repeated", "lost", "unaccounted", "not_sent", "not_read")
+    assert [speed[what] for what in wrong] == [0] * 5
+    (capacity,) = bench(owner, "capacity", "--inside", sessions=2, messages=6)
+    assert capacity["rows"] == 6
+    assert 0 <= capacity["waited_median_seconds"] <= capacity["waited_p99_seconds"]
+    assert [capacity[what] for what in wrong] == [0] * 5
+
+
 def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "bench", "nothing"],
         cwd=settings.BASE, capture_output=True, text=True, timeout=GENEROUS,
     )  # fmt: skip
     assert done.returncode != 0
-    for name in ("host", "import", "launch", "ledger", "render", "visit"):
+    for name in (
+        "capacity",
+        "day",
+        "direct",
+        "host",
+        "import",
+        "launch",
+        "ledger",
+        "peers",
+        "render",
+        "visit",
+    ):
         assert name in done.stderr

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,12 +15,11 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 
+from blu.lab.bench.baileys import NoBaileys, library
 from sessions.simulator.multidevice.client_copy import copy_client
 from tests.simulator_process import SimulatorProcess
 
-BAILEYS = "@whiskeysockets/baileys@7.0.0-rc14"
 NEONIZE_ASKS = ("magic", "linkpreview", "PIL")
 HERE = Path(__file__).parent
 SECONDS = 30
@@ -72,15 +70,10 @@ def root_of(simulator: SimulatorProcess) -> bytes:
 
 def baileys_library() -> Path:
     """The package as npm installs it, below var/; skips the test, loudly, where there is no npm."""
-    if shutil.which("npm") is None or shutil.which("node") is None or os.environ.get("CI"):
+    try:
+        return library()
+    except NoBaileys:
         pytest.skip("*** Baileys was NOT held against the simulator: there is no npm here ***")
-    home = Path(settings.BASE) / "var" / "baileys"
-    folder = home / "node_modules" / "@whiskeysockets" / "baileys"
-    if not folder.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(home), "--ignore-scripts", "--no-save"]
-        subprocess.run([*command, BAILEYS], check=True, stdout=subprocess.DEVNULL)
-    return folder
 
 
 def baileys(library: Path, simulator: SimulatorProcess, home: Path) -> StandardClient:

@@ -1,0 +1,66 @@
+"""bench capacity: what the engine sustains in `trial` pacing, through ledger, host, library, simulator and receipts.
+
+Messages come due at a steady rate over all sessions; how long each waits until it is pressed is told by the
+database's clock. It says nothing about what one account may send: see docs/capacity.md.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from blu.lab.bench import direct_house, scratch, simulated_account
+from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth
+from blu.lab.bench.measuring import Figure
+from blu.lab.bench.taking import own_mb, taken
+from campaigns.models import Campaign
+
+SESSIONS = 500
+PER_SECOND = 120.0
+MESSAGES = 72_000  # ten minutes of them
+TEN_MILLION_A_DAY = 10_000_000 / 86_400
+
+_WAITED = """
+SELECT percentile_cont(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY extract(epoch FROM pressed_at - not_before)::float),
+       count(*) / greatest(0.001, extract(epoch FROM max(sent_at) - min(not_before)))::float
+  FROM campaigns_delivery WHERE campaign_id = ANY(%s) AND sent_at IS NOT NULL
+"""
+
+
+def measure(sessions: int, messages: int) -> Iterator[Figure]:
+    """Link them, have the messages come due one after the other, and wait until all are read."""
+    with (
+        scratch.simulator(scale=1.0) as (url, simulator),
+        direct_house.host(url, sessions) as host,
+    ):
+        simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
+        several = direct_house.sessions(sessions, max(1, messages // sessions))
+        direct_house.link(several, url)
+        with taken({"host": host, "simulator": simulator}, threads_of="host") as took:
+            campaigns = direct_house.launch(several, PER_SECOND)
+            direct_house.until_read(campaigns)
+        (median, late, latest), per_second = _waited(campaigns)
+        sent = sum(campaign.recipients for campaign in campaigns)
+        yield Figure(
+            bench="capacity", rows=sent, unit="messages per second", figure=per_second,
+            floor=TEN_MILLION_A_DAY, peak_mb=round(own_mb(host), 1), target=">= 1, p99 <= 5 s",
+            more={
+                "sessions": sessions,
+                "due_per_second": PER_SECOND,
+                "waited_median_seconds": round(median, 3),
+                "waited_p99_seconds": round(late, 3),
+                "waited_longest_seconds": round(latest, 3),
+                **took.cpu_ms(sent),
+                "connections": took.most_connections,
+                "connections_by_role": took.connections,
+                "threads": took.most_threads,
+                **held_against_the_truth(campaigns, url),
+            },
+        )  # fmt: skip
+
+
+def _waited(campaigns: list[Campaign]) -> tuple[list[float], float]:
+    """Median, 99th in a hundred and longest wait until the press in seconds; and messages sent a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITED, [[campaign.pk for campaign in campaigns]])
+        waits, per_second = cursor.fetchone()
+    return list(waits), float(per_second)

@@ -1,0 +1,130 @@
+"""Accounts linked without a browser: each linked by a host as in production, each with a campaign of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+from django.conf import settings
+from django.db import connection, transaction
+
+from blu.accounts.models import User
+from blu.lab.bench import seeding, simulated_account
+from campaigns.ledger import snapshot
+from campaigns.models import Campaign, Delivery
+from campaigns.models.ledger_states import Status
+from contacts.models import Topic
+from sessions.linking import services
+from sessions.models import Link, Pairing, WhatsAppSession
+
+LONG = 1800.0  # seconds
+PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
+
+# One message of each session after the other, so many a second in all.
+_IN_TURN = """
+UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(secs => turn.number / %s)
+  FROM (SELECT id, row_number() OVER (
+            ORDER BY row_number() OVER (PARTITION BY campaign_id ORDER BY id), campaign_id)::float AS number
+          FROM campaigns_delivery WHERE campaign_id = ANY(%s)) turn
+ WHERE d.id = turn.id
+"""
+
+
+@contextmanager
+def host(url: str, capacity: int) -> Iterator[psutil.Process]:
+    """`manage.py run_host` with the rights of one, on the simulator at `url`."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run_host", "--capacity", str(capacity)],
+        cwd=settings.BASE,
+        env=os.environ | {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"},
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(LONG)
+
+
+def sessions(number: int, people: int) -> list[WhatsAppSession]:
+    """So many sessions, each of a business of its own with so many subscribers, none of them linked."""
+    actor = User.objects.create_user("bench@blu.local", None)
+    return [_session(actor, one, people) for one in range(number)]
+
+
+def _session(actor: User, number: int, people: int) -> WhatsAppSession:
+    business = seeding.business(f"Direct{number}")
+    topic = Topic.objects.create(business=business, name="Novidades")
+    seeding.subscribers(business, topic, people, settled=False)
+    session = services.create_session(
+        business=business, name="WhatsApp", actor=actor, transport="direct"
+    )
+    services.accept_terms(session=session, actor=actor)
+    return session
+
+
+def account(number: int) -> str:
+    """The account of the session of this number."""
+    return f"+5547{910_000_000 + number}"
+
+
+def link(several: list[WhatsAppSession], url: str) -> None:
+    """Have them linked by the host: a phone scans each code that is shown."""
+    actor = User.objects.get()
+    asked = {
+        services.request_pairing(session=session, actor=actor).pk: account(session.pk)
+        for session in several
+    }
+    scanned: set[str] = set()
+    _until(lambda: _scan(asked, scanned, url))
+    online = Link.objects.filter(session__in=several, state="online")
+    _until(lambda: online.count() == len(several))
+
+
+def _scan(asked: dict[int, str], scanned: set[str], url: str) -> bool:
+    """Scan what is shown; whether all are linked."""
+    pairings = list(Pairing.objects.filter(pk__in=asked))
+    for pairing in pairings:
+        if pairing.status in (Pairing.Status.FAILED, Pairing.Status.EXPIRED):
+            raise RuntimeError(f"an account was not linked: {pairing.reason}")
+        if pairing.code and pairing.code not in scanned:
+            scanned.add(pairing.code)
+            simulated_account.scan(url, asked[pairing.pk], pairing.code)
+    return all(pairing.status == Pairing.Status.LINKED for pairing in pairings)
+
+
+def launch(several: list[WhatsAppSession], per_second: float | None = None) -> list[Campaign]:
+    """A campaign of each to all of its people: due at once, or so many of all of them a second, in turn."""
+    made = [
+        seeding.campaign(session.business, Topic.objects.get(business=session.business), session)
+        for session in several
+    ]
+    with transaction.atomic():
+        for campaign in made:
+            campaign.recipients = snapshot.take(campaign.pk)
+        if per_second:
+            with connection.cursor() as cursor:
+                cursor.execute(_IN_TURN, [per_second, [campaign.pk for campaign in made]])
+    return made
+
+
+def until_read(campaigns: list[Campaign]) -> None:
+    """Return once people have read all of it, or nothing more was told of the rest for a minute."""
+    unread = Delivery.objects.filter(campaign__in=campaigns).exclude(status=Status.READ)
+    left, since = -1, time.monotonic()
+    while left and time.monotonic() - since < PATIENCE:
+        time.sleep(0.5)
+        now = unread.count()
+        if now != left:
+            left, since = now, time.monotonic()
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not done():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the accounts were not linked")
+        time.sleep(0.05)
