@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from blu.db import prepared_sql
 from blu.text import phone as phones
 from sessions.events import Address
 from sessions.models import Chat
 
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('chats:' || %s, 0))"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('chats:' || %(session)s, 0))"
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,12 @@ class ResolvedChat:
 
 def one_at_a_time(session_id: int) -> None:
     """Wait for the transactions that resolve another address of this session; for use in one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ONE_AT_A_TIME, [str(session_id)])
+    prepared_sql.execute(_ONE_AT_A_TIME, {"session": str(session_id)})
 
 
 def known(session_id: int, address: Address) -> Chat | None:
     """The known chat of an address; None where there is none for certain. Writes nothing."""
-    same, _others = _of_one_person(_found(session_id, _normal(address)), _normal(address))
+    same, _others = _of_one_person(_found(session_id, normal(address)), normal(address))
     return same[0] if same else None
 
 
@@ -54,7 +54,7 @@ def resolve(
     word on a key counts. Of merged chats the earliest warmth and opening stay. ValueError where no key
     is known.
     """
-    address = _normal(address)
+    address = normal(address)
     if not (address.number or address.lid or address.username):
         raise ValueError("an address without any key")
     with transaction.atomic():
@@ -77,10 +77,11 @@ def resolve(
 
 def same_number(chat: Chat, address: Address) -> bool:
     """Whether both have a number and it is one, with or without its ninth digit."""
-    return bool(_numbers(chat.phone, chat.wa_id) & _numbers(address.phone, address.wa_id))
+    return bool(numbers_of(chat.phone, chat.wa_id) & numbers_of(address.phone, address.wa_id))
 
 
-def _normal(address: Address) -> Address:
+def normal(address: Address) -> Address:
+    """An address as it is kept: names without their sign, in small letters."""
     return replace(address, username=address.username.lstrip("@").lower())
 
 
@@ -90,7 +91,7 @@ def _changes(renamed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _found(session_id: int, address: Address, *, lock: bool = False) -> list[Chat]:
     """Every chat that shares a key with the address, the strongest key first."""
-    numbers = sorted(_numbers(address.phone, address.wa_id))
+    numbers = sorted(numbers_of(address.phone, address.wa_id))
     by_key = Q(phone__in=numbers) | Q(wa_id__in=[number.lstrip("+") for number in numbers])
     if address.lid:
         by_key |= Q(lid=address.lid)
@@ -107,7 +108,7 @@ def _strength(chat: Chat, address: Address) -> int:
     return 1 if same_number(chat, address) else 2
 
 
-def _numbers(phone: str, wa_id: str) -> set[str]:
+def numbers_of(phone: str, wa_id: str) -> set[str]:
     """A person's number in every form that WhatsApp may have for it."""
     written = [phone, f"+{wa_id}" if wa_id else ""]
     return {form for number in written if number for form in phones.forms(number)}
@@ -121,9 +122,9 @@ def _of_one_person(found: list[Chat], address: Address) -> tuple[list[Chat], lis
     """
     same: list[Chat] = []
     others: list[Chat] = []
-    lid, numbers = address.lid, _numbers(address.phone, address.wa_id)
+    lid, numbers = address.lid, numbers_of(address.phone, address.wa_id)
     for chat in found:
-        theirs = _numbers(chat.phone, chat.wa_id)
+        theirs = numbers_of(chat.phone, chat.wa_id)
         if lid and chat.lid:
             agrees = lid == chat.lid
         else:
@@ -147,8 +148,8 @@ def _without(chat: Chat, address: Address) -> tuple[str, str]:
 
 def _complete(chat: Chat, same: list[Chat], address: Address) -> None:
     """Give the chat every known key of its person; the newest value counts."""
-    numbers = _numbers(address.phone, address.wa_id)
-    mine = [one for one in same if not numbers or numbers & _numbers(one.phone, one.wa_id)]
+    numbers = numbers_of(address.phone, address.wa_id)
+    mine = [one for one in same if not numbers or numbers & numbers_of(one.phone, one.wa_id)]
     chat.wa_id = address.wa_id or _first(one.wa_id for one in mine)
     chat.phone = (
         address.phone
