@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from blu.lab.bench import direct_house, scratch, simulated_account
+from blu.lab.bench import linked_accounts, scratch, simulated_account
 from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth
 from blu.lab.bench.measuring import Figure
 from blu.lab.bench.taking import own_mb, taken
@@ -30,15 +30,15 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
     """Link them, have the messages come due one after the other, and wait until all are read."""
     with (
         scratch.simulator(scale=1.0) as (url, simulator),
-        direct_house.host(url, sessions) as host,
+        linked_accounts.host(url, sessions) as host,
     ):
         simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
-        several = direct_house.sessions(sessions, max(1, messages // sessions))
-        direct_house.link(several[:1], url)  # whoever comes first makes the library's tables
-        direct_house.link(several[1:], url)
+        several = linked_accounts.sessions(sessions, max(1, messages // sessions))
+        linked_accounts.link(several[:1], url)  # whoever comes first makes the library's tables
+        linked_accounts.link(several[1:], url)
         with taken({"host": host, "simulator": simulator}, threads_of="host") as took:
-            campaigns = direct_house.launch(several, PER_SECOND)
-            direct_house.until_read(campaigns)
+            campaigns = linked_accounts.launch(several, PER_SECOND)
+            linked_accounts.until_read(campaigns)
         (median, late, latest), per_second = _waited(campaigns)
         sent = sum(campaign.recipients for campaign in campaigns)
         yield Figure(

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 from django.db.models import Max, Min
 
-from blu.lab.bench import direct_house, scratch, simulated_account
+from blu.lab.bench import linked_accounts, scratch, simulated_account
 from blu.lab.bench.measuring import Figure, seconds
 from blu.lab.bench.taking import own_mb, taken
 from campaigns.models import Campaign, Delivery
@@ -24,7 +24,10 @@ AT_MOST_MB = 1.2
 
 def measure(sessions: int, messages: int) -> Iterator[Figure]:
     """Link them, weigh the host, send."""
-    with scratch.simulator(scale=1.0) as (url, simulator), direct_house.host(url, sessions) as host:
+    with (
+        scratch.simulator(scale=1.0) as (url, simulator),
+        linked_accounts.host(url, sessions) as host,
+    ):
         yield from measure_in(url, simulator, host, sessions, messages)
 
 
@@ -33,10 +36,10 @@ def measure_in(
 ) -> Iterator[Figure]:
     """The same with a host and a simulator that are there."""
     simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
-    several = direct_house.sessions(sessions, max(1, messages // sessions))
-    direct_house.link(several[:1], url)
+    several = linked_accounts.sessions(sessions, max(1, messages // sessions))
+    linked_accounts.link(several[:1], url)
     first = own_mb(host)
-    linking = seconds(lambda: direct_house.link(several[1:], url))
+    linking = seconds(lambda: linked_accounts.link(several[1:], url))
     linked = own_mb(host)
     others = max(1, sessions - 1)
     yield Figure(
@@ -46,8 +49,8 @@ def measure_in(
     )  # fmt: skip
     processes = {"host": host, "simulator": simulator}
     with taken(processes, threads_of="host") as took:
-        campaigns = direct_house.launch(several)
-        direct_house.until_read(campaigns)
+        campaigns = linked_accounts.launch(several)
+        linked_accounts.until_read(campaigns)
     sent, per_second = _sent(campaigns)
     yield Figure(
         bench="direct", rows=sent, unit="messages per second", figure=per_second, floor=None,

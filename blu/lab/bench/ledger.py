@@ -91,7 +91,7 @@ def _driven(campaigns: list[Campaign]) -> float:
 
 @contextmanager
 def _consent_alone() -> Iterator[None]:
-    """The gate asks for consent and no more: in this scratch house, and nowhere else."""
+    """The gate asks for consent and no more: in this scratch database, and nowhere else."""
     with connection.cursor() as cursor:
         cursor.execute(_GATE)
         (whole,) = cursor.fetchone()
