@@ -26,9 +26,9 @@ PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest i
 # One message of each session after the other, so many a second in all.
 _IN_TURN = """
 UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(secs => turn.number / %s)
-  FROM (SELECT id, row_number() OVER (
-            ORDER BY row_number() OVER (PARTITION BY campaign_id ORDER BY id), campaign_id)::float AS number
-          FROM campaigns_delivery WHERE campaign_id = ANY(%s)) turn
+  FROM (SELECT id, row_number() OVER (ORDER BY nth, campaign_id)::float AS number
+          FROM (SELECT id, campaign_id, row_number() OVER (PARTITION BY campaign_id ORDER BY id) AS nth
+                  FROM campaigns_delivery WHERE campaign_id = ANY(%s)) of_each) turn
  WHERE d.id = turn.id
 """
 
