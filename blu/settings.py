@@ -45,6 +45,8 @@ SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("secret_key", ""))
 ENCRYPTION_KEYS = env.list(
     "BLU_ENCRYPTION_KEYS", default=[_secrets["encryption_key"]] if _secrets else []
 )
+# Never changed: under it the numbers of who was erased are known again (contacts.stops.hashed).
+ERASURE_KEY = env.str("BLU_ERASURE_KEY", default=_secrets.get("encryption_key", ""))
 del _secrets  # the passwords of other roles are no process's to keep
 PUBLIC_URL = env.str("BLU_PUBLIC_URL", default=f"http://{HOST}:{PORT}")
 ALLOWED_HOSTS = env.list(

@@ -46,9 +46,11 @@ def grant(
         raise Refused
     if actor is not None and _left(contact):
         raise Refused
-    _record(
+    given = _record(
         contact, topic, State.GRANTED, source, actor, wording, evidence, by_contact=actor is None
     )
+    if actor is None:
+        stops.come_back(business_id=contact.business_id, phone=contact.phone, consent_id=given.pk)
     return True
 
 
@@ -138,8 +140,8 @@ def _record(
     evidence: Evidence,
     *,
     by_contact: bool,
-) -> None:
-    Consent.objects.create(
+) -> Consent:
+    recorded = Consent.objects.create(
         business_id=contact.business_id,
         contact=contact,
         topic=topic,
@@ -160,3 +162,4 @@ def _record(
             "since": Now(),
         },
     )
+    return recorded

@@ -1,8 +1,12 @@
 """Adding, finding and lifting stops: who receives nothing, also after another import of their number."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -32,11 +36,46 @@ SELECT count(*) FROM unnest(%(phones)s::text[]) listed(phone)
     OR (SELECT bool_or(s.by_contact) FROM contacts_contact c JOIN contacts_subscription s ON s.contact_id = c.id
          WHERE c.business_id = %(business)s AND c.phone = listed.phone)
 """
+_ERASURES = 0x45524153  # "ERAS"
+# Whoever makes contacts waits for an erasure under way, and it for them; they don't wait for each other.
+_COME_BACK = "SELECT public.erased_came_back(%s, %s, %s)"
+_MAKES_CONTACTS = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 
 
 def key_of(phone: str) -> str:
     """The key of a number (E.164)."""
     return phones.with_ninth_digit(phone)
+
+
+def hashed(business_id: int, phone: str) -> str:
+    """By what the number of a person who was erased is known again, in one business.
+
+    Keyed by the environment: who has the database alone can't try all numbers.
+    """
+    if not settings.ERASURE_KEY:
+        raise ImproperlyConfigured("BLU_ERASURE_KEY is not set for this process")
+    said = f"{business_id}:{key_of(phone)}".encode()
+    return hmac.new(settings.ERASURE_KEY.encode(), said, hashlib.sha256).hexdigest()
+
+
+def keys_of_number(business_id: int, phone: str) -> list[str]:
+    """Every key under which a stop of a number may stand: its own, and that of who was erased."""
+    return [key_of(phone), f"hash:{hashed(business_id, phone)}"]
+
+
+def make_contacts(business_id: int) -> None:
+    """Until the end of the transaction nobody is erased whose contact is being made here."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKES_CONTACTS, (_ERASURES, business_id))
+
+
+def erased(business_id: int, numbers: Iterable[str]) -> set[str]:
+    """Those of the numbers whose people were erased and have not come back by themselves."""
+    rows = Stop.objects.filter(business=business_id, why=Stop.Why.ERASED, lifted_at=None)
+    if not rows.exists():
+        return set()
+    keys = {f"hash:{hashed(business_id, number)}": number for number in numbers}
+    return {keys[key] for key in rows.filter(key__in=keys).values_list("key", flat=True)}
 
 
 @transaction.atomic
@@ -69,6 +108,13 @@ def lift(*, business_id: int, keys: Iterable[str], message_id: str) -> int:
     return stops.update(lifted_at=Now(), lifted_ref=message_id)
 
 
+def come_back(*, business_id: int, phone: str, consent_id: int) -> None:
+    """Who was erased agrees to something themselves, in that consent: they may be made a contact again."""
+    if erased(business_id, [phone]):
+        with connection.cursor() as cursor:
+            cursor.execute(_COME_BACK, (business_id, hashed(business_id, phone), consent_id))
+
+
 def standing(business_id: int, keys: Iterable[str]) -> QuerySet[Stop]:
     """The stops that stand now for any of the keys."""
     now = Q(until=None) | Q(until__gt=Now())
@@ -82,6 +128,7 @@ def of_number(business_id: int, phone: str) -> Stop | None:
 
 def asked_to_leave(business_id: int, phones: Iterable[str]) -> int:
     """How many of these numbers (E.164) are of people who asked to receive nothing, or left a topic."""
+    numbers = list(phones)
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED_TO_LEAVE, {"business": business_id, "phones": list(phones)})
-        return int(cursor.fetchone()[0])
+        cursor.execute(_ASKED_TO_LEAVE, {"business": business_id, "phones": numbers})
+        return int(cursor.fetchone()[0]) + len(erased(business_id, numbers))

@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("contacts.people.urls")),
     path("", include("contacts.imports.urls")),
     path("", include("contacts.optin.urls")),
+    path("", include("contacts.erasure.urls")),
 ]

@@ -198,6 +198,7 @@ def env_of_database(django_db_setup: None) -> Callable[[Path], dict[str, str]]:
             "BLU_VAR": str(var),
             "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
             "SECRET_KEY": settings.SECRET_KEY,
+            "BLU_ERASURE_KEY": settings.ERASURE_KEY,
             "BLU_TRIAL": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -171,6 +171,7 @@ def load() -> None:
         "BLU_VAR": str(_var()),
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "SECRET_KEY": settings.SECRET_KEY,
+        "BLU_ERASURE_KEY": settings.ERASURE_KEY,
         "BLU_LOG_LEVEL": "WARNING",
         "BLU_TRIAL": "1",
     }

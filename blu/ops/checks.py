@@ -16,6 +16,7 @@ from blu.ops import environment
 
 # Django asks for as many letters in its own warning.
 KEY_LEAST = 50
+ERASURE_KEY_LEAST = 32
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -154,6 +155,12 @@ _NEEDED: tuple[tuple[int, Callable[[], bool], str, str], ...] = (
         lambda: not settings.DEVICE_STORE_URL or _has_urls_of(environment.HOSTS)(),
         f"{environment.HOSTS} is missing: a lock would hold up the hosts of direct links.",
         "Set it to the same database, as blu_host.",
+    ),
+    (
+        16,
+        lambda: len(settings.ERASURE_KEY) >= ERASURE_KEY_LEAST,
+        f"BLU_ERASURE_KEY is missing or has less than {ERASURE_KEY_LEAST} letters.",
+        "Set a long random one, the same on every node and for ever: openssl rand -base64 48",
     ),
     (
         13,

@@ -13,8 +13,9 @@ OWNER = "BLU_OWNER_DATABASE_URL"
 JOBS = "BLU_JOBS_DATABASE_URL"
 HOSTS = "BLU_HOST_DATABASE_URL"
 DEVICES = "BLU_DEVICE_STORE_URL"
+ERASURE = "BLU_ERASURE_KEY"
 SECRETS = (
-    "SECRET_KEY", "BLU_ENCRYPTION_KEYS", "EMAIL_URL", "DATABASE_URL", JOBS, OWNER, HOSTS, DEVICES,
+    "SECRET_KEY", "BLU_ENCRYPTION_KEYS", ERASURE, "EMAIL_URL", "DATABASE_URL", JOBS, OWNER, HOSTS, DEVICES,
 )  # fmt: skip
 
 # What a foreign program needs to run at all, and the marks by which ours find it again.
@@ -22,7 +23,7 @@ HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "BLU_PROGRAM", "BL
 
 # A variable of a program, and the one of ours that it gets the value of.
 Knows = Mapping[str, str]
-_KEYS = {name: name for name in ("SECRET_KEY", "BLU_ENCRYPTION_KEYS")}
+_KEYS = {name: name for name in ("SECRET_KEY", "BLU_ENCRYPTION_KEYS", ERASURE)}
 WEB: Knows = {"DATABASE_URL": "DATABASE_URL", **_KEYS, "EMAIL_URL": "EMAIL_URL"}
 VISITS: Knows = {"DATABASE_URL": JOBS, **_KEYS}
 HOST: Knows = {"DATABASE_URL": HOSTS, **_KEYS, DEVICES: DEVICES}

@@ -52,7 +52,7 @@ def people(text: str) -> list[Person]:
     ids = [person.contact.pk for person in found]
     sent = Delivery.objects.filter(contact_id__in=ids).select_related("campaign")
     for delivery in sent.order_by(NEWEST)[: PEOPLE * EACH]:
-        rows[delivery.contact_id].append(delivery)
+        rows[delivery.person.pk].append(delivery)
     for person in found:
         person.deliveries = rows[person.contact.pk][:EACH]
     return found

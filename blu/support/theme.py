@@ -57,6 +57,8 @@ NAVIGATION = [
             _item(_("Pediram para não receber"), "block", "contacts_stop"),
             _item(_("Páginas de aceite"), "campaign", "contacts_optintext"),
             _item(_("Pedidos para receber"), "front_hand", "contacts_optin"),
+            _item(_("Pessoas apagadas"), "person_remove", "contacts_erasure"),
+            _item(_("Consentimentos de apagados"), "history_toggle_off", "contacts_erasedconsent"),
             _item(_("Importações"), "upload_file", "contacts_import"),
             _item(_("Linhas com problema"), "report", "contacts_importproblem"),
         ],

@@ -165,8 +165,8 @@ class CampaignViewSet(ReadCampaigns):
 
     @action(detail=True, url_path="deliveries", filter_backends=[], pagination_class=ByContact)
     def deliveries(self, request: Request, pk: str | None = None) -> Response:
-        """Every recipient of the campaign, by keyset pages; `?status=` narrows."""
-        rows: Any = Delivery.objects.filter(campaign=self.get_object())
+        """Every recipient of the campaign, by keyset pages; `?status=` narrows. Who was erased only counts in the report."""
+        rows: Any = Delivery.objects.filter(campaign=self.get_object(), contact__isnull=False)
         status = request.query_params.get("status")
         page = self.paginate_queryset(rows.filter(status=status) if status else rows)
         return self.get_paginated_response(DeliverySerializer(page or [], many=True).data)

@@ -22,7 +22,6 @@ from campaigns.models import Reply
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import UNDER_QUOTA
 from campaigns.replies.incoming import hear_reply, learn_address, obey_earlier
-from contacts.models import Contact
 from sessions import wire_values
 from sessions.driving import runner_clock
 from sessions.events import Address, Incoming, OfMessages, Receipt, Text
@@ -101,7 +100,7 @@ class LedgerOutbox:
             if row["status"] == Status.SENDING:
                 return _outgoing(row)
             if row["reason"] == Reason.STOP:
-                obey_earlier(contact=Contact.objects.get(pk=row["contact_id"]))
+                obey_earlier(contact_id=row["contact_id"])
 
     def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""

@@ -199,7 +199,7 @@ STILL_ALLOWED = f"SELECT 1 FROM campaigns_notice n WHERE n.id = %(id)s AND n.ses
 # A number that WhatsApp doesn't know, as far as it said last. Who is found: campaigns.replies.incoming.learn_address.
 NOT_ON_WHATSAPP = """
 INSERT INTO wa_sessions_chat (session_id, phone, looked_up_at)
-SELECT %(session)s, row.phone, statement_timestamp() FROM {table} row WHERE row.id = %(id)s
+SELECT %(session)s, row.phone, statement_timestamp() FROM {table} row WHERE row.id = %(id)s AND row.phone <> ''
 ON CONFLICT (session_id, phone) WHERE phone <> '' DO UPDATE SET wa_id = '', looked_up_at = EXCLUDED.looked_up_at
 """
 

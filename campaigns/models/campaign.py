@@ -103,6 +103,13 @@ class Campaign(models.Model):
     resumed_at = models.DateTimeField(_("retomada em"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
     recipients = models.PositiveIntegerField(_("pessoas ao lançar"), default=0)
+    # Whose answers are gone since they were erased: how many of them had left, and come back (campaigns.reports.funnel).
+    erased_left = models.PositiveIntegerField(
+        _("saíram e foram apagadas"), default=0, db_default=0, editable=False
+    )
+    erased_returned = models.PositiveIntegerField(
+        _("voltaram e foram apagadas"), default=0, db_default=0, editable=False
+    )
 
     class Meta:
         verbose_name = _("campanha")

@@ -4,6 +4,7 @@ stop's own rows obey that only campaigns know: whose chat it is, and who came ba
 
 import pgtrigger
 
+from blu.db.erasing import ERASES
 from campaigns.models.chat_keys import number_forms, short_form
 from campaigns.models.hold_rules import NEVER, WAITS, held_since
 from campaigns.models.ledger_states import Reason, Status
@@ -111,6 +112,7 @@ def _stop_follows(name: str, operation: pgtrigger.Operation, condition: str) -> 
 
 # The message says VOLTAR, and is of whom the key is, as any session of the business knows them.
 _CAME_BACK = f"""
+    IF {ERASES} THEN RETURN NEW; END IF;
     PERFORM 1 FROM public.campaigns_reply reply
      WHERE reply.business_id = NEW.business_id AND reply.message_id = NEW.lifted_ref AND reply.kind = 'return'
        AND (NEW.key = {number_key("reply.person")} OR EXISTS (

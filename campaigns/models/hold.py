@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.db.erasing import only_erased
 from campaigns.models.hold_rules import SETTLES_AFTER, WAITS
 from campaigns.models.reply import Reply
 from contacts.models.stops import claims_lock
@@ -51,7 +52,7 @@ class Hold(models.Model):
         verbose_name = _("resposta a decidir")
         verbose_name_plural = _("respostas a decidir")
         triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            only_erased("never_deleted", pgtrigger.Delete, "a hold is never deleted"),
             # As contacts.models.Stop: a claim waits, or comes before.
             pgtrigger.Trigger(
                 name="hold_before_claims",

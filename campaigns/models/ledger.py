@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
-from campaigns.models import consent_gate, receipts, triggers
+from campaigns.models import consent_gate, erased_people, receipts, triggers
 from campaigns.models.campaign import Campaign
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import CODES, NOTICE_MOST, Kind
@@ -77,10 +77,13 @@ class Delivery(LedgerRow):
     )
     contact = models.ForeignKey(
         Contact,
-        models.CASCADE,
+        models.SET_NULL,
+        null=True,
+        blank=True,
         related_name="deliveries",
         db_constraint=False,
         verbose_name=_("contato"),
+        help_text=_("vazio: a pessoa foi apagada"),
     )
     variables = models.JSONField(_("dados usados"), default=dict)
     warm = models.BooleanField(
@@ -99,6 +102,7 @@ class Delivery(LedgerRow):
             *triggers.forward_only(triggers.DECIDED),
             receipts.taken_with_the_id(),
             consent_gate.consent_now(),
+            erased_people.without_a_person(),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="delivery_once"),
@@ -159,6 +163,12 @@ class Delivery(LedgerRow):
 
     def __str__(self) -> str:
         return f"{self.phone}: {self.get_status_display()}"
+
+    @property
+    def person(self) -> Contact:
+        """Its contact: who was erased is on no page of one person."""
+        assert self.contact is not None
+        return self.contact
 
 
 class Notice(LedgerRow):

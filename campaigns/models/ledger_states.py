@@ -41,6 +41,7 @@ class Reason(models.TextChoices):
     RETRY = "retry", _("não saiu, vai de novo")
     UNASKED = "unasked", _("o pedido não vale mais")
     PERSON = "person", _("decidido por uma pessoa")
+    ERASED = "erased", _("pediu para apagar os dados")
     UNDELIVERED = "undelivered", _("o WhatsApp avisou que não entregou")
 
 

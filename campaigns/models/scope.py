@@ -27,8 +27,10 @@ def campaign_or_404(request: BusinessRequest, pk: int) -> Campaign:
 
 
 def delivery_or_404(request: BusinessRequest, campaign: Campaign, pk: int) -> Delivery:
-    """One of the campaign's deliveries, with its contact."""
-    rows = Delivery.objects.filter(campaign=campaign, business_id=request.business.pk)
+    """One of the campaign's deliveries, with its contact; of who was erased there is no page."""
+    rows = Delivery.objects.filter(
+        campaign=campaign, business_id=request.business.pk, contact__isnull=False
+    )
     return get_object_or_404(rows.select_related("contact"), pk=pk)
 
 

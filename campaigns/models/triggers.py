@@ -2,6 +2,7 @@
 
 import pgtrigger
 
+from blu.db.erasing import refused_unless_erased
 from blu.db.state_machine import only_births, only_moves, quoted
 from campaigns.models.ledger_states import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 from campaigns.models.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
@@ -156,7 +157,7 @@ def _frozen(name: str, *columns: str) -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition(f"({rows[0]} IS DISTINCT FROM {rows[1]})"),
-        func="RAISE EXCEPTION 'what was asked for stays' USING ERRCODE = 'check_violation';",
+        func=refused_unless_erased("what was asked for stays"),
     )
 
 

@@ -213,4 +213,5 @@ def _has_stopped(business_id: int, phone: str) -> bool:
         business=business_id, contact__phone=phone, state=State.REVOKED
     )
     held = Hold.objects.filter(business=business_id, key=stops.key_of(phone), done_at=None)
-    return revoked.exists() or held.exists() or stops.of_number(business_id, phone) is not None
+    stopped = stops.of_number(business_id, phone) or stops.erased(business_id, [phone])
+    return revoked.exists() or held.exists() or bool(stopped)

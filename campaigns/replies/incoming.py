@@ -109,9 +109,13 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
 
 
 @transaction.atomic
-def obey_earlier(*, contact: Contact) -> None:
-    """Obey what a contact's person had written before the contact was made, where their stop was met at the claim."""
-    _tie(contact.business_id, contact.phone, [contact])
+def obey_earlier(*, contact_id: int) -> None:
+    """Obey what a contact's person had written before the contact was made, where their stop was met at the claim.
+
+    Nothing where they were erased just now.
+    """
+    for contact in Contact.objects.filter(pk=contact_id):
+        _tie(contact.business_id, contact.phone, [contact])
 
 
 def _agreed(

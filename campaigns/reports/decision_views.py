@@ -31,7 +31,9 @@ def doubtful(campaign: Campaign, page: Page[Delivery], tab: str) -> list[Deliver
     if tab or page.before:
         return []
     # Index delivery_ended: (campaign, status, id).
-    doubtful = Delivery.objects.filter(campaign=campaign, status=Status.UNCERTAIN)
+    doubtful = Delivery.objects.filter(
+        campaign=campaign, status=Status.UNCERTAIN, contact__isnull=False
+    )
     return list(doubtful.prefetch_related("contact").order_by("pk")[:FIRST])
 
 
@@ -71,7 +73,7 @@ def delivery_decide(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
 
 
 def _done(delivery: Delivery) -> str:
-    who = {"who": delivery.contact.name or _("Esta pessoa")}
+    who = {"who": delivery.person.name or _("Esta pessoa")}
     if delivery.status == Status.QUEUED:
         return _("%(who)s voltou para a fila e recebe quando for a vez.") % who
     if delivery.status == Status.SENT:

@@ -92,6 +92,7 @@ def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
     zone = campaign.business.zone
     words = {value: str(label) for value, label in Delivery._meta.get_field("status").flatchoices}
     reasons = {value: str(label) for value, label in Delivery._meta.get_field("reason").flatchoices}
+    gone = _("Dados apagados")
     rows = Delivery.objects.filter(campaign=campaign).order_by("contact_id")
     found = rows.values_list(
         "pk",
@@ -110,7 +111,12 @@ def _rows(campaign: Campaign) -> Iterator[tuple[Cell, ...]]:
         for pk, name, phone, status, reason, *moments, replied_at in chunk:
             said = answers.get(pk, pages.Answer(at=replied_at))
             yield (
-                *(name, readable(phone), words[status], reasons.get(reason, "")),
+                *(
+                    gone if name is None else name,
+                    readable(phone),
+                    words[status],
+                    reasons.get(reason, ""),
+                ),
                 *(_moment(moment, zone) for moment in (*moments, said.at)),
                 _words(said),
                 *(_moment(moment, zone) for moment in (said.left_at, said.back_at)),

@@ -133,7 +133,7 @@ def opted_out(campaign: Campaign) -> tuple[int, int]:
     first = stops.order_by("delivery", "at").distinct("delivery")
     back = first.annotate(back=Exists(querysets.granted().filter(since__gt=OuterRef("at"))))
     said = back.values_list("back", flat=True)
-    return len(said), sum(said)
+    return len(said) + campaign.erased_left, sum(said) + campaign.erased_returned
 
 
 def pace(campaign: Campaign, counts: Funnel) -> Pace:

@@ -42,20 +42,29 @@ _BY_ID = (Status.UNCERTAIN, Status.FAILED, Status.SKIPPED)
 def recipients(
     campaign: Campaign, *, tab: str = "", text: str = "", before: int = 0, after: int = 0
 ) -> Page[Delivery]:
-    """A page of a campaign's deliveries with their contacts, by tab and by name or number."""
+    """A page of a campaign's deliveries with their contacts, by tab and by name or number.
+
+    Without those whose people were erased: nothing of them is left to be shown.
+    """
     # Contacts are fetched apart: joined, a page from the middle would read them from the first.
     is_over = campaign.status == Campaign.Status.CANCELLED
     # As campaigns.reports.funnel counts them, while the jobs cluster still moves the rows.
     wanted = (
         TABS[tab] | Q(status=Status.QUEUED) if is_over and tab == Status.CANCELLED else TABS[tab]
     )
-    rows = Delivery.objects.filter(wanted, campaign=campaign).prefetch_related("contact")
+    rows = Delivery.objects.filter(wanted, campaign=campaign, contact__isnull=False)
+    rows = rows.prefetch_related("contact")
     if tab == "left":
         rows = _left(rows, campaign)
     if text.strip():
         rows = _found(rows, campaign.business, text)
     column = "pk" if tab in _BY_ID else "contact_id"
     return keyset(rows, column, before=before, after=after)
+
+
+def erased(campaign: Campaign) -> int:
+    """How many count in the campaign's numbers and are in no list: their people were erased."""
+    return Delivery.objects.filter(campaign=campaign, contact__isnull=True).count()
 
 
 def _found(rows: QuerySet[Delivery], business: Business, text: str) -> QuerySet[Delivery]:

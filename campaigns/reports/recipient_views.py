@@ -70,6 +70,7 @@ def recipients_context(
         "text": text,
         "tabs": shown,
         "uncertain": counts.uncertain,
+        "erased": pages.erased(campaign) if not (tab or text) else 0,
         "lines": _lines(rows),
         "previous": _query(kept, antes=page.before),
         "next": _query(kept, depois=page.after),
@@ -141,8 +142,8 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
     context = {
         "campaign": campaign,
         "delivery": delivery,
-        "name": delivery.contact.name,
-        "who": merge_fields.first_name(delivery.contact.name),
+        "name": delivery.person.name,
+        "who": merge_fields.first_name(delivery.person.name),
         "state": timeline.state_of(delivery, _newest_answer(delivery)),
         "why": timeline.why(delivery),
         "events": timeline.timeline(

@@ -79,7 +79,7 @@ def why(delivery: Delivery) -> str:
         return _("Espera alguém decidir o que a pessoa quis dizer na resposta.")
     if status == Status.QUEUED:
         return _("Espera a vez, dentro dos limites.")
-    if delivery.reason == Reason.NO_CONSENT and delivery.contact.replaced_by_id:
+    if delivery.reason == Reason.NO_CONSENT and delivery.person.replaced_by_id:
         return _(
             "O número deste contato foi corrigido: para o número de antes nada mais é enviado."
         )

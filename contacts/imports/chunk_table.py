@@ -37,8 +37,11 @@ UPDATE import_chunk SET stop = found.why
  WHERE found.place = import_chunk.place AND found.why IS NOT NULL
 """
 
-# A number of which its holder said that it is another person's brings nobody in.
-BARRED = "DELETE FROM import_chunk WHERE stop = 'other_person' RETURNING phone"
+# Whoever was erased, by what Python knows them.
+ERASED = "UPDATE import_chunk SET stop = 'erased' WHERE phone = ANY(%s)"
+
+# A number of which its holder said that it is another person's brings nobody in, nor does that of who was erased.
+BARRED = "DELETE FROM import_chunk WHERE stop IN ('other_person', 'erased') RETURNING phone, stop"
 
 # Two imports of one business take turns chunk by chunk: without this they could deadlock.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(%(turns)s, %(business)s::integer)"

@@ -6,12 +6,20 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from contacts import stops
 from contacts.imports import chunk_table
 from contacts.models import Import, ImportProblem, Source, Stop
 from contacts.spreadsheets.cells import Answer
 from contacts.spreadsheets.header import Field
 from contacts.spreadsheets.merging import Chunk
-from contacts.spreadsheets.rows import ASKED_TO_STOP, OTHER_PERSON, STAYS_OUT, Problem
+from contacts.spreadsheets.rows import (
+    ASKED_TO_STOP,
+    ERASED,
+    OTHER_PERSON,
+    STAYS_OUT,
+    Person,
+    Problem,
+)
 
 _TURNS = 0x626C75  # "blu": the advisory locks of imports
 _PROBLEM_BATCH = 1000
@@ -31,6 +39,7 @@ def import_contacts(upload: Import, chunk: Chunk, *, after: int) -> int:
     values = _values(upload)
     with connection.cursor() as cursor:
         cursor.execute(chunk_table.TAKE_TURNS, values)
+        stops.make_contacts(upload.business_id)
         barred = _copy(cursor, upload, chunk, values) if chunk.people else []
         counts = _write(cursor, upload, chunk, values) if chunk.people else {}
         stayed_out = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
@@ -63,9 +72,17 @@ def _copy(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> 
     if not Stop.objects.filter(business=upload.business_id, lifted_at=None).exists():
         return []
     cursor.execute(chunk_table.STOPPED, values)
+    if erased := stops.erased(upload.business_id, chunk.people):
+        cursor.execute(chunk_table.ERASED, [list(erased)])
     cursor.execute(chunk_table.BARRED)
-    people = [chunk.people[phone] for (phone,) in cursor.fetchall()]
-    return [Problem(p.row, OTHER_PERSON, Field.PHONE, (p.name, p.phone)) for p in people]
+    return [_barred(chunk.people[phone], stop) for phone, stop in cursor.fetchall()]
+
+
+def _barred(person: Person, stop: str) -> Problem:
+    """Why somebody brings no contact in; of who was erased nothing is kept but the row."""
+    if stop == Stop.Why.ERASED:
+        return Problem(person.row, ERASED, Field.PHONE, ())
+    return Problem(person.row, OTHER_PERSON, Field.PHONE, (person.name, person.phone))
 
 
 def _write(cursor: Any, upload: Import, chunk: Chunk, values: dict[str, Any]) -> dict[str, int]:

@@ -5,6 +5,7 @@ Rows that belong to two parents of one business carry `business_id`, and composi
 """
 
 from contacts.models.consents import Consent, Subscription
+from contacts.models.erasures import ErasedConsent, Erasure
 from contacts.models.imports import Import, ImportProblem
 from contacts.models.opt_ins import OptIn, OptInText
 from contacts.models.people import Contact, Segment
@@ -15,6 +16,8 @@ __all__ = [
     "Consent",
     "ConsentWording",
     "Contact",
+    "ErasedConsent",
+    "Erasure",
     "Import",
     "ImportProblem",
     "OptIn",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.db.erasing import only_erased
 from blu.web.phone_display import readable
 from contacts.evidence import EvidenceKind
 from contacts.models import triggers
@@ -69,7 +70,7 @@ class Consent(models.Model):
         verbose_name = _("consentimento")
         verbose_name_plural = _("consentimentos")
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            only_erased("append_only", pgtrigger.Update | pgtrigger.Delete, "a consent stays"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
+from blu.db.erasing import only_erased
 from contacts.evidence import EvidenceKind
 from contacts.models.topics import Source
 
@@ -48,12 +49,14 @@ def standing(business: str, keys: str, more: str = "") -> str:
 class Stop(models.Model):
     """(business, key) receives nothing. Never deleted; lifted by the person, or over at its date.
 
-    The key is the number with its ninth digit, or `lid:…`, or `@name`.
+    The key is the number with its ninth digit, or `lid:…`, or `@name`; of who was erased `hash:…`
+    (contacts.stops.hashed).
     """
 
     class Why(models.TextChoices):
         ASKED = "asked", _("pediu para não receber")
         OTHER_PERSON = "other_person", _("número de outra pessoa")
+        ERASED = "erased", _("pediu para apagar os dados")
 
     business = models.ForeignKey(
         Business, models.CASCADE, db_index=False, verbose_name=_("negócio")
@@ -93,7 +96,7 @@ class Stop(models.Model):
         verbose_name = _("pedido para não receber")
         verbose_name_plural = _("pedidos para não receber")
         triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            only_erased("never_deleted", pgtrigger.Delete, "a stop is never deleted"),
             pgtrigger.Trigger(
                 name="stop_stays",
                 when=pgtrigger.Before,
@@ -131,7 +134,7 @@ class Stop(models.Model):
             ),
             models.CheckConstraint(
                 name="stop_key",
-                condition=Q(key__regex=r"^(\+[0-9]{1,19}|lid:.+|@.+)$")
+                condition=Q(key__regex=r"^(\+[0-9]{1,19}|lid:.+|@.+|hash:[0-9a-f]{64})$")
                 & ~Q(key__regex=r"^\+55[0-9]{2}[6-9][0-9]{7}$"),
             ),
         ]

@@ -2,6 +2,8 @@
 
 import pgtrigger
 
+from blu.db.erasing import only_erased
+
 _VERSIONS = 0x574F5244  # "WORD": two new wordings of one business count one after the other
 
 
@@ -66,7 +68,7 @@ def nothing_granted_to_replaced() -> pgtrigger.Trigger:
 def wording_stays() -> list[pgtrigger.Trigger]:
     """What people agreed to is what they read: a text never changes, and each new one is the next version."""
     return [
-        pgtrigger.Protect(name="wording_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+        only_erased("wording_stays", pgtrigger.Update | pgtrigger.Delete, "a wording stays"),
         pgtrigger.Trigger(
             name="wording_version",
             when=pgtrigger.Before,

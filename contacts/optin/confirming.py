@@ -74,7 +74,10 @@ def contact_of(business: Business, phone: str, name: str) -> Contact:
     if found is None:
         try:
             return add_contact(
-                business=business, phone=Phone(phones.with_ninth_digit(phone)), name=name
+                business=business,
+                phone=Phone(phones.with_ninth_digit(phone)),
+                name=name,
+                by_the_person=True,
             )
         except NumberTaken as taken:
             found = taken.holder

@@ -6,6 +6,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
@@ -58,6 +61,7 @@ class ContactAdmin(LongList, SupportAdmin):
     search_fields = ("phone",)
     search_help_text = PHONE_OR_NAME
     fields = (
+        "erase_link",
         "business",
         "phone",
         "replaced_by",
@@ -68,7 +72,15 @@ class ContactAdmin(LongList, SupportAdmin):
         "flags",
         "created_at",
     )
-    readonly_fields = ("business", "phone", "replaced_by", "attributes", "flags", "created_at")
+    readonly_fields = (
+        "erase_link",
+        "business",
+        "phone",
+        "replaced_by",
+        "attributes",
+        "flags",
+        "created_at",
+    )
     inlines = (SubscriptionsOfContact, ConsentsOfContact)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
@@ -84,6 +96,13 @@ class ContactAdmin(LongList, SupportAdmin):
         business = key_in(request, "business__id__exact")
         only = [business] if business else None
         return queryset.filter(pk__in=search.ids(search_term, only)), False
+
+    @admin.display(description=_("pedido da pessoa"))
+    def erase_link(self, row: Contact) -> SafeString:
+        """The way to erase them."""
+        address = reverse("admin:contacts_erasure_erase", args=(row.pk,))
+        said = _("Apagar os dados (pede confirmação)")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, said)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come by the pages and by imports, where consent is asked for."""

@@ -107,6 +107,13 @@ class NumberForm(forms.Form):
         self.holder = holder
         self.add_error("phone", _("Outro contato já tem este telefone."))
 
+    def erased(self) -> None:
+        """Say that the number's person was erased and comes back only by themselves."""
+        said = _(
+            "Quem tem este número pediu para não receber e para apagar os dados. Só volta se a própria pessoa se inscrever."
+        )
+        self.add_error("phone", said)
+
 
 class ContactForm(NumberForm):
     """One contact, typed by hand; its number only while it is new."""

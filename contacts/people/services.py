@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Business, User
 from blu.text.phone import Phone
-from contacts import consent
+from contacts import consent, stops
 from contacts.evidence import number
 from contacts.models import Contact, Source
 
@@ -22,6 +22,11 @@ class NumberTaken(Exception):
         self.holder = holder
 
 
+class Erased(Exception):
+    """The person of this number asked that their data be erased, and has not come back by themselves."""
+
+
+@transaction.atomic
 def add_contact(
     *,
     business: Business,
@@ -30,8 +35,16 @@ def add_contact(
     birth_date: datetime.date | None = None,
     tags: Iterable[str] = (),
     attributes: Mapping[str, str] | None = None,
+    by_the_person: bool = False,
 ) -> Contact:
-    """A new contact; raises NumberTaken where another one has the number."""
+    """A new contact; raises NumberTaken where another one has the number, and Erased.
+
+    `by_the_person` says that they sign up themselves, as who was erased may.
+    """
+    if by_the_person:
+        stops.make_contacts(business.pk)
+    else:
+        _refuse_erased(business.pk, phone.e164)
     contact = Contact(business=business, phone=phone.e164, flags=list(phone.flags))
     contact.attributes = dict(attributes or {})
     return _saved(contact, name=name, birth_date=birth_date, tags=tags)
@@ -56,8 +69,9 @@ def correct_number(*, contact: Contact, phone: Phone, actor: User) -> Contact:
 
     What stood for the old number is revoked, with who corrected it; its history and its stops stay
     where they are. A person who had the new number before gets that contact back. Raises NumberTaken
-    where another person has it.
+    where another person has it, and Erased.
     """
+    _refuse_erased(contact.business_id, phone.e164)
     rows = Contact.objects.select_for_update().filter(
         Q(pk=contact.pk) | Q(phone=phone.e164), business=contact.business_id
     )
@@ -80,6 +94,13 @@ def correct_number(*, contact: Contact, phone: Phone, actor: User) -> Contact:
     old.replaced_by, old.updated_at = successor, timezone.now()
     old.save(update_fields=["replaced_by", "updated_at"])
     return successor
+
+
+def _refuse_erased(business_id: int, phone: str) -> None:
+    """For use in the transaction that makes the contact."""
+    stops.make_contacts(business_id)
+    if stops.erased(business_id, [phone]):
+        raise Erased
 
 
 def _becomes(earlier: Contact | None, contact: Contact) -> bool:

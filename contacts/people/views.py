@@ -8,13 +8,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from blu.accounts.models import WRITERS
+from blu.accounts.models import WRITERS, Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.web.keys import key_in
 from contacts import consent, evidence, pages, stops
 from contacts.models import Contact, State, Topic
 from contacts.people.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
-from contacts.people.services import NumberTaken, add_contact, change_contact, correct_number
+from contacts.people.services import (
+    Erased,
+    NumberTaken,
+    add_contact,
+    change_contact,
+    correct_number,
+)
 from contacts.spreadsheets.labels import FLAGS, attribute_name
 
 EVENTS = 100
@@ -80,6 +86,7 @@ def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> Ht
             "topic", "actor", "wording", "source_import"
         ).order_by("-at", "-id")[:EVENTS],
         "may_change": may(request, *WRITERS) and not contact.replaced_by_id,
+        "may_erase": may(request, Role.OWNER),
         "form": form,
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
@@ -97,6 +104,8 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
             )
         except NumberTaken as taken:
             form.taken(taken.holder)
+        except Erased:
+            form.erased()
         else:
             messages.success(
                 request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
@@ -146,6 +155,8 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
             )
         except NumberTaken as taken:
             form.taken(taken.holder)
+        except Erased:
+            form.erased()
         else:
             messages.success(
                 request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")

@@ -11,6 +11,7 @@ from contacts.spreadsheets.cells import LONG_TAG, MANY_TAGS
 from contacts.spreadsheets.header import Field
 from contacts.spreadsheets.rows import (
     ASKED_TO_STOP,
+    ERASED,
     FUTURE_DATE,
     INVALID_DATE,
     LEFT_OUT,
@@ -42,6 +43,7 @@ REASONS = {
     MIXED_ANSWERS: _("Uma coluna diz “sim” e outra não: a linha não vale como aceite."),
     ASKED_TO_STOP: _("Pediu para não receber: só volta se a pessoa responder VOLTAR."),
     OTHER_PERSON: _("Quem usa o número disse que é de outra pessoa: não entra por planilha."),
+    ERASED: _("Pediu para não receber e para apagar os dados: não entra por planilha."),
     STAYS_OUT: _("Saiu, ou o número foi corrigido, e continua fora. Veja na página do contato."),
 }
 FIELDS = {

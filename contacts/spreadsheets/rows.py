@@ -26,8 +26,10 @@ STAYS_OUT = "asked to leave"
 # The same of a yes under a stop, and a number of which its holder said that it is another person's.
 ASKED_TO_STOP = "asked to stop"
 OTHER_PERSON = "another person's number"
+# Of this person nothing is kept, so the row is told without what stood in it.
+ERASED = "asked to be erased"
 # All that the database tells.
-TOLD_BY_STOPS = (STAYS_OUT, ASKED_TO_STOP, OTHER_PERSON)
+TOLD_BY_STOPS = (STAYS_OUT, ASKED_TO_STOP, OTHER_PERSON, ERASED)
 
 # Two numbers need as many letters; shorter cells are not looked through for a second one.
 _ROOM_FOR_TWO = 17

@@ -35,6 +35,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "contact_new": {},
     "contact_detail": {"pk": "contact"},
     "contact_edit": {"pk": "contact"},
+    "contact_erase": {"pk": "contact"},
     "contact_number": {"pk": "contact"},
     "contact_consent": {"pk": "contact"},
     "contact_deliveries": {"pk": "contact"},

@@ -16,6 +16,7 @@ def canaries(folder: Path) -> dict[str, str]:
     return {
         "SECRET_KEY": "canary-secret-key-" + "x" * 50,
         "BLU_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "BLU_ERASURE_KEY": "canary-erasure-key-" + "x" * 40,
         "EMAIL_URL": f"filemail://{folder}/canary-mail",
         OWNER: "postgresql://canary-owner:x@127.0.0.1:1/x",
     }

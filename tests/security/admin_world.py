@@ -41,6 +41,7 @@ from blu.accounts.models import EmailChange, SecondStepLock, User
 from blu.jobs import queue
 from blu.support.discovery import load_admin_pages
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
+from contacts.erasure.services import erase
 from contacts.models import ConsentWording
 from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner
 from tests import factories, support
@@ -86,6 +87,9 @@ def make_rows() -> None:
     session.chats.create(phone="+5511987650000")
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())
+    consented = factories.make_contact(business, "Apagada")
+    factories.subscribe(consented, factories.make_topic(business))
+    erase(business=business, contact=consented)
     delivery = Delivery.objects.get()
     Decision.objects.create(delivery=delivery, arrived=True, reason="Vi.")
     # A receipt is kept only while something is on its way.

@@ -25,6 +25,7 @@ COMPLETE = {
     environment.DEVICES: "postgresql://blu_store:x@127.0.0.1:1/blu",
     "SECRET_KEY": "k3-" * 20 + "Zq_9",
     "BLU_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "BLU_ERASURE_KEY": "e4-" * 12 + "Yr_8",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "blü <nao-responda@example.com>",
     "BLU_PUBLIC_URL": "https://blu.example.com",

@@ -13,7 +13,7 @@ from blu.ops import dev_secrets, environment, supervisor_config
 from blu.ops.environment import DEVICES, HOSTS, JOBS, OWNER, SECRETS
 from sessions.transports.browser import launch
 
-KEYS = {"SECRET_KEY", "BLU_ENCRYPTION_KEYS"}
+KEYS = {"SECRET_KEY", "BLU_ENCRYPTION_KEYS", "BLU_ERASURE_KEY"}
 # What each program may know. Who adds a program adds its line, and thinks about it.
 MAY_KNOW = {
     "postgres": set[str](),
@@ -83,7 +83,7 @@ def test_every_secret_of_the_settings_is_in_the_table() -> None:
     telling = ("KEY", "SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "EMAIL_URL", "STORE_URL")
     secrets = {name for name in read if name.isupper() and any(one in name for one in telling)}
     assert secrets <= set(SECRETS)
-    assert {"SECRET_KEY", "BLU_ENCRYPTION_KEYS", "DATABASE_URL", "EMAIL_URL", DEVICES} <= secrets
+    assert {*KEYS, "DATABASE_URL", "EMAIL_URL", DEVICES} <= secrets
 
 
 def test_what_knows_is_written_is_read_again() -> None:

@@ -78,6 +78,7 @@ def second_node(first: dict[str, str]) -> dict[str, str]:
         "BLU_DEVICE_STORE_URL": dev_secrets.database_url(var, "blu_store"),
         "SECRET_KEY": secrets["secret_key"],
         "BLU_ENCRYPTION_KEYS": secrets["encryption_key"],
+        "BLU_ERASURE_KEY": secrets["encryption_key"],
     }
 
 

@@ -46,6 +46,7 @@ def _shared() -> dict[str, str]:
         environment.DEVICES: _device_store(),
         "SECRET_KEY": settings.SECRET_KEY,
         "BLU_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+        environment.ERASURE: settings.ERASURE_KEY,
         "BLU_SHARED": str(settings.SHARED),
         "BLU_HOME_STORAGE": str(settings.HOME_STORAGE),
         "BLU_PUBLIC_URL": settings.PUBLIC_URL,

@@ -6,6 +6,7 @@ import pytest
 
 from blu.accounts.models import Business
 from contacts import consent, stops
+from contacts.erasure.services import erase_number
 from contacts.imports import job as runs
 from contacts.imports.declarations import Declaration
 from contacts.imports.uploads import import_file
@@ -221,6 +222,17 @@ def test_a_number_of_another_person_is_not_imported_at_all(bring, business, decl
     assert list(Contact.objects.values_list("name", flat=True)) == ["Bia"]
     assert (done.imported, done.errors, done.people + done.errors) == (1, 1, 2)
     assert done.problems.get().reason == "another person's number"
+
+
+def test_who_was_erased_is_not_imported_at_all_and_nothing_of_the_row_is_kept(
+    bring, business, declared
+):
+    erase_number(business=business, phone=ANA)
+    done = bring("Ana;(11) 8765-4321;;sim;;", "Bia;11987654322;;sim;;", declaration=declared)
+    assert list(Contact.objects.values_list("name", flat=True)) == ["Bia"]
+    assert (done.imported, done.errors) == (1, 1)
+    note = done.problems.get()
+    assert (note.row, note.reason, note.values) == (2, "asked to be erased", [])
 
 
 def test_a_stop_of_another_business_keeps_nobody_out(bring, declared, topic):
