@@ -19,6 +19,7 @@ from campaigns.ledger import snapshot
 from campaigns.ledger.due import WORK
 from campaigns.reports import export_sheet
 from contacts.imports import answer_sheet, job, problem_sheet
+from contacts.retention import nightly
 from contacts.spreadsheets import limits
 from sessions.driving import visit as visits
 from sessions.driving.retrying_outbox import RetryingOutbox
@@ -76,6 +77,11 @@ def cancel_rows(campaign_id: int) -> int:
 def export_campaign(campaign_id: int, language: str) -> None:
     """jobs: write the spreadsheet of a campaign's recipients."""
     export_sheet.export(campaign_id, language)
+
+
+def forget_old(run_id: int) -> bool:
+    """jobs: forget what is older than a business keeps things."""
+    return nightly.run(run_id)
 
 
 def mail_alert(alert_id: int) -> bool:

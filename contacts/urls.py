@@ -7,4 +7,6 @@ urlpatterns = [
     path("", include("contacts.imports.urls")),
     path("", include("contacts.optin.urls")),
     path("", include("contacts.erasure.urls")),
+    path("", include("contacts.person_requests.urls")),
+    path("", include("contacts.retention.urls")),
 ]

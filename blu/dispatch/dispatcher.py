@@ -22,6 +22,7 @@ from campaigns.reports import exports
 from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
 from contacts.optin import asking
+from contacts.retention import nightly
 from sessions.driving import nodes
 from sessions.linking import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing
@@ -121,6 +122,11 @@ def tidy_strangers() -> int:
 def tidy_opt_ins() -> int:
     """Delete requests on public pages that nobody confirmed, every SWEEP seconds. Returns the number deleted."""
     return asking.sweep() if pages.add("opt-ins-swept", True, SWEEP) else 0
+
+
+def forget_old() -> int:
+    """Enqueue tonight's runs of retention, every SWEEP seconds. Returns the number of tasks."""
+    return nightly.enqueue_due() if pages.add("retention-looked", True, SWEEP) else 0
 
 
 def settle_holds() -> int:

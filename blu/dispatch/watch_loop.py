@@ -66,6 +66,7 @@ def _round(agent: NodeAgent) -> None:
         dispatcher.tidy_exports()
         dispatcher.tidy_strangers()
         dispatcher.tidy_opt_ins()
+        dispatcher.forget_old()
         dispatcher.settle_holds()
 
 

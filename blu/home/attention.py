@@ -20,6 +20,7 @@ from campaigns.models import Campaign, Delivery, SessionAlert
 from campaigns.models.ledger_states import Status
 from campaigns.replies import holds, pages
 from contacts.models import Import
+from contacts.person_requests import services as person_requests
 from sessions import health
 from sessions.models import WhatsAppSession
 from sessions.states import URGENCY, State
@@ -53,6 +54,7 @@ def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
         *_uncertain(business, sessions),
         *_holds(business),
         *_replies(business),
+        *(_person_requests(business) if role in WRITERS else []),
         *(_imports(business) if role in WRITERS else []),
     ]
 
@@ -151,6 +153,26 @@ def _uncertain(business: Business, sessions: Sequence[WhatsAppSession]) -> list[
             warn=True,
         )
         for campaign_id, (name, count) in found.items()
+    ]
+
+
+def _person_requests(business: Business) -> list[AttentionItem]:
+    """What people asked about their data and the law wants answered these days, in one line."""
+    count = person_requests.due_soon(business).count()
+    if not count:
+        return []
+    title = ngettext(
+        "%(n)s pedido de uma pessoa vence", "%(n)s pedidos de pessoas vencem", count
+    ) % {"n": numbers.capped(count)}
+    return [
+        AttentionItem(
+            title,
+            _("A lei dá 15 dias para responder."),
+            business.address("person_request_list"),
+            "user",
+            warn=True,
+            count=count,
+        )
     ]
 
 

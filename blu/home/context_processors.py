@@ -23,7 +23,7 @@ from sessions.states import URGENCY, State
 PLACES = {
     "dashboard": ("dashboard",),
     "campaign_list": ("campaign", "delivery", "template"),
-    "contact_list": ("contact", "import", "topic", "segment", "optin"),
+    "contact_list": ("contact", "import", "topic", "segment", "optin", "person_request"),
     "reply_list": ("reply", "hold"),
     "session_list": ("session",),
 }

@@ -187,6 +187,11 @@ BEGIN
     UPDATE public.wa_sessions_chat SET phone = '', wa_id = '', username = '', lid = 'erased-' || id
      WHERE id = ANY(chats) AND opened_at > statement_timestamp() - interval '2 days';
     DELETE FROM public.wa_sessions_chat WHERE id = ANY(chats) AND lid <> 'erased-' || id;
+    UPDATE public.contacts_personrequest r
+       SET contact_id = NULL, phone = '', note = '', answer = CASE r.state WHEN 'refused' THEN '–' ELSE '' END,
+           state = CASE r.state WHEN 'open' THEN 'done' ELSE r.state END,
+           closed_at = coalesce(r.closed_at, statement_timestamp()), closed_by_id = coalesce(r.closed_by_id, by_user)
+     WHERE r.business_id = of_business AND (r.contact_id = ANY(people) OR r.phone = ANY(numbers));
     DELETE FROM public.contacts_optin o WHERE o.business_id = of_business AND o.phone = ANY(numbers);
     UPDATE public.contacts_contact SET replaced_by_id = NULL WHERE id = ANY(people) AND replaced_by_id IS NOT NULL;
     DELETE FROM public.contacts_contact c WHERE c.id = ANY(people);

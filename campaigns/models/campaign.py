@@ -103,6 +103,10 @@ class Campaign(models.Model):
     resumed_at = models.DateTimeField(_("retomada em"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
     recipients = models.PositiveIntegerField(_("pessoas ao lançar"), default=0)
+    # Since when it isn't known any more what each person's message said (contacts.retention).
+    variables_forgotten_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("textos apagados em")
+    )
     # Whose answers are gone since they were erased: how many of them had left, and come back (campaigns.reports.funnel).
     erased_left = models.PositiveIntegerField(
         _("saíram e foram apagadas"), default=0, db_default=0, editable=False

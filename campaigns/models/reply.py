@@ -1,6 +1,6 @@
 """What people write back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business
 from campaigns.models.ledger import Delivery
-from contacts.models import Contact
+from contacts.models import Contact, Retention
 from sessions.models import WhatsAppSession
 
 # Who edits one message again and again fills no more of a row, nor of a page: the first text is what we
 # answered or obeyed, the newest are what somebody may still be looking at.
 EARLIER_MOST = 10
+FORGOTTEN_AFTER = timedelta(days=Retention.Words.MONTHS_3)
 
 
 class Reply(models.Model):
@@ -132,8 +133,15 @@ class Reply(models.Model):
         return self.kind != self.Kind.MESSAGE and not self.text and not self.earlier
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether it is so old, and empty, that its words were forgotten (contacts.retention)."""
+        return not self.text and not self.earlier and timezone.now() - self.at > FORGOTTEN_AFTER
+
+    @property
     def shown(self) -> str:
         """Its text as pages show it, in words of ours where none of theirs were kept."""
+        if self.is_forgotten:
+            return gettext("O texto passou do prazo de guarda.")
         if not self.is_wordless:
             return self.text
         if self.kind == self.Kind.STOP:

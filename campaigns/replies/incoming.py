@@ -188,7 +188,7 @@ def _heard_again(reply: Reply, contacts: list[Contact], incoming: Incoming) -> R
     stood_since = reply.edited_at or reply.at
     is_late = at < stood_since
     again = text in reply.edited_from
-    if text == reply.text or (again and is_late):
+    if text == reply.text or (again and is_late) or reply.is_forgotten:
         return None
     read = hearing.read(text, hearing.context_of(reply.delivery, reply.at))
     asked = Reply.Kind(read.answer)

@@ -152,7 +152,9 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         "doubt": timeline.doubt(delivery) if delivery.status == Status.UNCERTAIN else "",
         **asking(request, []),
         **_consented(delivery, consents),
-        "text": variables.render(campaign.body, delivery.variables).strip(),
+        "text": ""
+        if campaign.variables_forgotten_at
+        else variables.render(campaign.body, delivery.variables).strip(),
         "footer": campaign.footer or content.footer(request.business),
         "replies": replies,
     }

@@ -1,7 +1,7 @@
 """What of an import is kept for how long.
 
 Uploads that nobody wants are discarded by a person, or after a week in which nobody came back. Rows with
-a problem are there to be mended, and go after a month.
+a problem are there to be mended, and go after the period of their business (contacts.retention).
 """
 
 from datetime import timedelta
@@ -14,15 +14,13 @@ from django.db.models.functions import Now
 from blu.db.cached_by_cost import pages
 from contacts.imports import files
 from contacts.imports.uploads import NotNow
-from contacts.models import Import, ImportProblem
+from contacts.models import Import
 
 log = structlog.get_logger()
 
 Status = Import.Status
 FORGOTTEN = timedelta(days=7)  # since it was last read
 _AT_ONCE = 100
-MENDED = timedelta(days=30)  # since the import ended
-_ROWS_AT_ONCE = 20_000
 _TIDY_EVERY = 3600  # seconds
 
 _NOT_STARTED = Q(status__in=(Status.READING, Status.UPLOADED))
@@ -58,15 +56,6 @@ def discard_forgotten() -> int:
 
 
 def tidy() -> None:
-    """Once in a while: the problems of a month ago, and files that a dead worker left."""
+    """Once in a while: files that a dead worker left."""
     if pages.add("imports-tidied", 1, _TIDY_EVERY):
-        forget_problems()
         files.sweep()
-
-
-def forget_problems() -> int:
-    """Delete the rows with a problem of imports that ended a month ago. Returns the number deleted."""
-    old = ImportProblem.objects.filter(source__finished_at__lt=Now() - MENDED)
-    ids = list(old.values_list("pk", flat=True)[:_ROWS_AT_ONCE])
-    deleted, _by_model = ImportProblem.objects.filter(pk__in=ids).delete()
-    return deleted

@@ -9,6 +9,8 @@ from contacts.models.erasures import ErasedConsent, Erasure
 from contacts.models.imports import Import, ImportProblem
 from contacts.models.opt_ins import OptIn, OptInText
 from contacts.models.people import Contact, Segment
+from contacts.models.person_requests import PersonRequest
+from contacts.models.retention import Retention, RetentionRun
 from contacts.models.stops import Stop
 from contacts.models.topics import ConsentWording, Source, State, Topic
 
@@ -22,6 +24,9 @@ __all__ = [
     "ImportProblem",
     "OptIn",
     "OptInText",
+    "PersonRequest",
+    "Retention",
+    "RetentionRun",
     "Segment",
     "Source",
     "State",

@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Hold, Notice, Reply
 from campaigns.models.ledger_states import Status
 from contacts.imports.preview import Tally
 from contacts.models import Contact, Import, ImportProblem
+from contacts.person_requests.services import ask
 from contacts.spreadsheets.header import Header
 from sessions.models import Pairing, SessionEvent, State, WhatsAppSession
 from tests import factories
@@ -65,6 +66,7 @@ def make_world(secret: str) -> World:
         "segment": factories.make_segment(business, f"Público {secret}").pk,
         "template": factories.make_template(business, name=f"Modelo {secret}", body=secret).pk,
         "import": make_import(membership, secret).pk,
+        "person_request": ask(business=business, contact=contact, kind="access", note=secret).pk,
     }
     return World(membership, secret, keys | campaign_keys(membership, secret, contact, topic))
 

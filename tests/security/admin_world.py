@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -42,7 +43,9 @@ from blu.jobs import queue
 from blu.support.discovery import load_admin_pages
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.erasure.services import erase
-from contacts.models import ConsentWording
+from contacts.models import ConsentWording, RetentionRun
+from contacts.person_requests.services import ask
+from contacts.retention import nightly
 from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner
 from tests import factories, support
 from tests.isolation.world import make_world
@@ -90,6 +93,8 @@ def make_rows() -> None:
     consented = factories.make_contact(business, "Apagada")
     factories.subscribe(consented, factories.make_topic(business))
     erase(business=business, contact=consented)
+    ask(business=business, kind="access", phone="+5511987650001")
+    nightly.run(RetentionRun.objects.create(business=business, day=date(2026, 1, 1)).pk)
     delivery = Delivery.objects.get()
     Decision.objects.create(delivery=delivery, arrived=True, reason="Vi.")
     # A receipt is kept only while something is on its way.

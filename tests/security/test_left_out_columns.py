@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -13,9 +13,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from contacts.imports import files, problem_sheet, retention
+from contacts.imports import files, problem_sheet
 from contacts.imports.job import run_import
-from contacts.models import Import, ImportProblem
+from contacts.models import Import, ImportProblem, RetentionRun
+from contacts.retention import nightly
 from contacts.spreadsheets.header import Field, header_at, is_sensitive
 from contacts.spreadsheets.labels import REASONS
 from contacts.spreadsheets.rows import TOLD_BY_STOPS
@@ -277,7 +278,8 @@ def test_rows_with_a_problem_go_after_a_month_and_the_page_says_so(client, send)
     run_import(found.pk)
     for days, kept in ((29, True), (31, False)):
         Import.objects.update(finished_at=timezone.now() - timedelta(days=days))
-        retention.forget_problems()
+        night = RetentionRun.objects.create(business=found.business, day=date(2026, 1, days))
+        assert nightly.run(night.pk)
         assert ImportProblem.objects.exists() == kept
     page = client.get(f"/importacoes/{found.pk}/").content.decode()
     assert "já foram apagadas" in page

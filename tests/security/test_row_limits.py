@@ -39,6 +39,9 @@ GROWING = {
     "contacts.OptInText": "one for each wording of a page; optin_share shows the newest of each topic",
     "contacts.OptIn": "one for each request on a page, on no list",
     "contacts.Stop": "one for each number, LID or name, on no list",
+    "contacts.PersonRequest": "one open for each person and kind, on a list with an end",
+    "contacts.RetentionRun": "one a night, of four hundred days",
+    "contacts.Retention": "one",
     "contacts.Erasure": "one for each person who asked, on no list",
     "contacts.ErasedConsent": "what erased people had agreed to, on no list",
 }

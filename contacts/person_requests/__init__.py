@@ -1,0 +1,1 @@
+"""What people ask about their own data, tracked until it is answered."""
