@@ -224,6 +224,13 @@ class ProvesByLooking(Protocol):
 
 
 @runtime_checkable
+class HearsProofs(Protocol):
+    """A transport that proves a message by what it has heard: with a new receipt it is worth asking again."""
+
+    hears_proofs: bool
+
+
+@runtime_checkable
 class TellsLids(Protocol):
     """A transport whose lookup gives the LID of a number."""
 

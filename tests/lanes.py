@@ -34,6 +34,7 @@ LONG = {
     "tests/concurrency/test_any_order.py": 20,
     "tests/concurrency/test_killed_drivers.py": 25,
     "tests/sessions/driving/test_host.py": 60,
+    "tests/sessions/driving/test_hosts_share.py": 30,
     "tests/sessions/driving/test_without_a_browser.py": 40,
     "tests/nodes/test_two_nodes.py": 100,
     "tests/processes/test_kills.py": 130,
@@ -46,6 +47,7 @@ LONG = {
     "tests/sessions/transports/browser/test_browser_unheard.py": 120,
     "tests/sessions/transports/browser/test_browser_visits.py": 75,
     "tests/sessions/simulator/test_simulator_link_faults.py": 35,
+    "tests/sessions/transports/direct/test_direct_troubles.py": 100,
     "tests/sessions/transports/test_transport_contract.py": 50,
     "tests/blu/lab/test_bench.py": 40,
 }

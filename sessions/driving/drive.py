@@ -13,9 +13,10 @@ from typing import Protocol
 
 import structlog
 
-from sessions.events import Link, LinkChange
+from sessions.events import Link, LinkChange, Receipt
 from sessions.interfaces import (
     Batch,
+    HearsProofs,
     Idle,
     InDoubt,
     LeaseLost,
@@ -40,6 +41,9 @@ SOONEST = timedelta(milliseconds=50)
 
 ASK_FOR_DOUBTS = timedelta(minutes=10)
 """Between two questions what is in doubt: how often a link is visited that has nothing to send."""
+
+ASK_AFTER_NEWS = timedelta(seconds=5)
+"""The same, where a receipt was heard that may be the proof."""
 
 
 class Signal(Protocol):
@@ -104,13 +108,17 @@ class Drive:
     _recovered: bool = False
     _in_doubt: list[UncertainMessage] = field(default_factory=list)
     _doubts_at: datetime | None = None
+    _has_doubts: bool = False
+    _has_news: bool = False
     _prover: ProvesByLooking | None = field(init=False)
     _teller: TellsLids | None = field(init=False)
+    _hears_proofs: bool = field(init=False)
 
     def __post_init__(self) -> None:
         # Once, because it takes a while to see what a transport is able to do.
         self._prover = self.transport if isinstance(self.transport, ProvesByLooking) else None
         self._teller = self.transport if isinstance(self.transport, TellsLids) else None
+        self._hears_proofs = isinstance(self.transport, HearsProofs) and self.transport.hears_proofs
 
     def step(self, now: datetime) -> datetime | None:
         """Do one thing, and return when to be called next: `now` for at once, None when nothing waits.
@@ -148,6 +156,8 @@ class Drive:
         for event in batch.events:
             if not isinstance(event, LinkChange):
                 self.outbox.record_event(self.token.session_id, event)
+            if self._has_doubts and self._hears_proofs and isinstance(event, Receipt):
+                self._has_news = True
         acknowledge = partial(self.transport.acknowledge, batch)
         # Only now: what came with the bad news is kept.
         for event in batch.events:
@@ -179,9 +189,11 @@ class Drive:
         """Look for one message in doubt; False when none is left. Absence proves nothing."""
         if self._prover is None:
             return False
-        if self._doubts_at is None or now >= self._doubts_at + ASK_FOR_DOUBTS:
-            self._doubts_at = now
+        pause = ASK_AFTER_NEWS if self._has_news else ASK_FOR_DOUBTS
+        if self._doubts_at is None or now >= self._doubts_at + pause:
+            self._doubts_at, self._has_news = now, False
             self._in_doubt = self.outbox.uncertain_messages(self.token)
+            self._has_doubts = bool(self._in_doubt)
         if not self._in_doubt:
             return False
         message = self._in_doubt.pop(0)
@@ -241,6 +253,9 @@ class Drive:
 
     def _settle(self, claimed: Outgoing, outcome: Outcome) -> None:
         self.outbox.settle(self.token, claimed.key, outcome)
+        if isinstance(outcome, InDoubt):
+            # The receipt may have been heard before.
+            self._has_doubts = self._has_news = True
         if isinstance(outcome, Sent):
             self.on_proof()
             return

@@ -49,7 +49,7 @@ class DirectTransport:
     called whenever poll would give something.
     """
 
-    tells_lids = True
+    tells_lids = hears_proofs = True
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -34,11 +35,11 @@ def run(_tell: Tell) -> None:
 @pytest.fixture
 def begin(
     transactional_db: None, fork: Fork, simulator: SimulatorProcess, device_store: str
-) -> Callable[[], Forked]:
-    """Starts a host."""
+) -> Callable[..., Forked]:
+    """Starts a host, with further settings."""
     neonize_package()
     settings = {"TIME_SCALE": 0.1, "DEVICE_STORE_URL": device_store}
-    return lambda: fork(run, role="blu_host", simulator=simulator.url, **settings)
+    return partial(fork, run, role="blu_host", simulator=simulator.url, **settings)
 
 
 @pytest.fixture

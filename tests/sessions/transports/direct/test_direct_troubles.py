@@ -1,0 +1,220 @@
+"""What goes wrong between a host and WhatsApp: each is a state or an outcome of its own, and no message goes twice."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from campaigns.models.ledger_states import Status
+from sessions.models import Runner, SessionEvent, WhatsAppSession
+from sessions.states import State
+from tests import factories
+from tests.eventually import eventually
+from tests.forked import Forked
+from tests.full_disk import small_disk
+from tests.sessions.linked_account import new_person
+from tests.sessions.transports.direct.test_direct_host import begin, host, linked, session
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
+
+__all__ = ["begin", "host", "session"]
+
+Begin = Callable[..., Forked]
+
+
+@pytest.fixture
+def online(
+    host: Forked, session: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> WhatsAppSession:
+    """Linked by a host that drives it."""
+    linked(session, simulator, account)
+    eventually(lambda: state_of(session) == State.ONLINE)
+    return session
+
+
+def state_of(session: WhatsAppSession) -> str:
+    session.refresh_from_db()
+    return session.state
+
+
+def launched(session: WhatsAppSession, recipients: int = 5, **fields: Any) -> Campaign:
+    """A campaign that runs; all of it at once, as a host takes one that has nothing more to send for done."""
+    with transaction.atomic():
+        campaign = factories.make_campaign(session.business, "running", session=session)
+        for _one in range(recipients):
+            factories.make_delivery(campaign, **fields)
+    return campaign
+
+
+def reached(campaign: Campaign) -> bool:
+    """Whether everybody of it has the message."""
+    return not campaign.deliveries.exclude(status__in=(Status.DELIVERED, Status.READ)).exists()
+
+
+def seen_as_told(simulator: SimulatorProcess, campaign: Campaign) -> None:
+    """What its recipients saw is what the ledger says, each once."""
+    told = {phone: [message] for phone, message in campaign.deliveries.values_list("phone", "message_id")}  # fmt: skip
+    seen = {phone: [one["id"] for one in simulator.messages(to=phone)] for phone in told}
+    assert seen == told
+
+
+@pytest.mark.parametrize(
+    ("fault", "values"),
+    [
+        ("receipt_first", {"seconds": 5.0}),
+        ("late_tick", {"seconds": 10.0}),
+        ("double_receipts", {}),
+        ("restart_required", {}),
+    ],
+)
+def test_late_and_early_and_double_words_and_a_515_change_nothing(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str,
+    fault: str, values: dict[str, Any],
+) -> None:  # fmt: skip
+    simulator.set_fault(account, fault, **values)
+    campaign = launched(online)
+    eventually(lambda: reached(campaign))
+    seen_as_told(simulator, campaign)
+    assert state_of(online) == State.ONLINE
+
+
+def test_what_was_never_acknowledged_is_proven_by_its_receipt(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    """The line breaks meanwhile, so that nobody waits for the acknowledgement any more."""
+    simulator.set_fault(account, "no_ack")
+    campaign = launched(online, 1)
+    eventually(lambda: simulator.messages(account=account))
+    simulator.clear_faults(account)
+    simulator.set_fault(account, "restart_required")
+    eventually(lambda: reached(campaign))
+    seen_as_told(simulator, campaign)
+
+
+def test_what_a_silent_cut_has_swallowed_stays_in_doubt_and_the_rest_goes_on(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    before = launched(online, 1)
+    eventually(lambda: reached(before))
+    simulator.set_fault(account, "silent_cut")
+    campaign = launched(online, 3)
+    eventually(lambda: campaign.deliveries.filter(status=Status.SENDING).exists())
+    simulator.clear_faults(account)
+    doubtful = Q(status=Status.UNCERTAIN)
+    eventually(lambda: not campaign.deliveries.exclude(doubtful | Q(status=Status.READ)).exists())
+    assert campaign.deliveries.filter(doubtful).count() <= 1
+    assert (
+        len(simulator.messages(account=account))
+        == 1 + campaign.deliveries.exclude(doubtful).count()
+    )
+    assert state_of(online) == State.ONLINE
+
+
+def test_whatsapp_that_restarts_in_mid_campaign_loses_and_repeats_nothing(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    simulator.set_fault(account, "receipt_first", seconds=2.0)
+    campaign = launched(online, 20)
+    eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 3)
+    simulator.kill()
+    simulator.restart()
+    eventually(lambda: reached(campaign))
+    seen_as_told(simulator, campaign)
+
+
+def test_after_a_463_new_chats_wait_and_warm_ones_go_on(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    friend = factories.make_contact(online.business, phone=new_person())
+    simulator.say(friend.phone, account, "Oi")
+    eventually(lambda: online.chats.filter(warm_at__isnull=False).exists())
+    simulator.set_fault(account, "timelock")
+    new = launched(online, 1)
+    eventually(lambda: SessionEvent.objects.filter(session=online, reason="no_new_chats").exists())
+    warm = launched(online, 1, contact=friend)
+    eventually(lambda: reached(warm))
+    seen_as_told(simulator, warm)
+    assert new.deliveries.get().status == Status.QUEUED
+    assert state_of(online) == State.ONLINE
+    assert online.new_chats_left == 0
+
+
+@pytest.mark.parametrize("what", ["lookup", "message"])
+def test_after_a_429_a_message_waits(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str, what: str
+) -> None:
+    simulator.set_fault(account, "rate_limit", what=what)
+    campaign = launched(online, 2)
+    later = campaign.deliveries.filter(status=Status.QUEUED, not_before__gt=timezone.now())
+    eventually(lambda: later.filter(attempts__gt=0).exists())
+    assert simulator.messages(account=account) == []
+    assert state_of(online) == State.ONLINE
+
+
+@pytest.mark.parametrize(
+    ("fault", "values", "state"),
+    [
+        ("logout", {}, State.LOGGED_OUT),
+        ("refused", {"reason": 402, "seconds": 6000.0}, State.RESTRICTED),
+        ("refused", {"reason": 403}, State.BANNED),
+        ("refused", {"reason": 405}, State.OUTDATED),
+        ("conflict", {}, State.CONFLICT),
+    ],
+    ids=["401", "402", "403", "405", "440"],
+)
+def test_what_ends_a_link_is_told_once_and_never_worked_around(
+    online: WhatsAppSession, simulator: SimulatorProcess, account: str,
+    fault: str, values: dict[str, Any], state: State,
+) -> None:  # fmt: skip
+    simulator.set_fault(account, fault, **values)
+    eventually(lambda: state_of(online) == state)
+    campaign = launched(online, 1)
+    beat = Runner.objects.get().heartbeat
+    # The host goes on, and looks for work several times.
+    eventually(lambda: Runner.objects.get().heartbeat > beat)
+    assert state_of(online) == state
+    assert campaign.deliveries.get().attempts == 0
+    assert SessionEvent.objects.filter(session=online, state=state).count() == 1
+    assert bool(simulator.phone(account)["devices"]) == (fault != "logout")
+
+
+def test_a_host_that_stood_still_closes_what_another_drives_by_then(
+    begin: Begin, host: Forked, online: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    simulator.set_fault(account, "receipt_first", seconds=5.0)
+    campaign = launched(online, 12)
+    eventually(lambda: campaign.deliveries.filter(status=Status.SENDING).exists())
+    host.send(signal.SIGSTOP)
+    begin()
+    eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 6)
+    host.send(signal.SIGCONT)
+    eventually(lambda: reached(campaign))
+    seen_as_told(simulator, campaign)
+    assert len(simulator.phone(account)["devices"]) == 1
+
+
+def test_a_host_whose_disk_is_full_links_and_sends(
+    begin: Begin,
+    session: WhatsAppSession,
+    simulator: SimulatorProcess,
+    account: str,
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        disk.fill()
+        host = begin(VAR=disk.path)
+        linked(session, simulator, account)
+        campaign = launched(session)
+        eventually(lambda: reached(campaign))
+        seen_as_told(simulator, campaign)
+        host.send(signal.SIGTERM)
+        assert host.wait() == 0
