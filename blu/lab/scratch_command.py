@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from blu.lab.chaos import two_nodes
 
-CAST = ("recipients", "sessions", "browser", "browsers")
+CAST = ("recipients", "sessions", "browser", "browsers", "direct", "directs")
 
 
 class ScratchCommand(BaseCommand):
@@ -22,15 +22,17 @@ class ScratchCommand(BaseCommand):
         parser.add_argument("--inside", action="store_true", help="(its own child)")
 
     def add_cast(
-        self, parser: ArgumentParser, *, recipients: int, sessions: int, browser: int
+        self, parser: ArgumentParser, *, recipients: int, sessions: int, browser: int, direct: int
     ) -> None:
-        """Who is written to: `recipients` over simulated sessions, `browser` more by real browsers."""
+        """Who is written to: `recipients` over simulated sessions, `browser` more by real browsers, `direct` by hosts."""
         parser.add_argument("--recipients", type=int, default=recipients)
         parser.add_argument("--sessions", type=int, default=sessions)
         parser.add_argument(
             "--browser", type=int, default=browser, help="recipients of the real browsers"
         )
         parser.add_argument("--browsers", type=int, default=2, help="how many of them")
+        parser.add_argument("--direct", type=int, default=direct, help="recipients of direct links")
+        parser.add_argument("--directs", type=int, default=4, help="how many of them")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the house and run inside it, or be the one who runs inside."""

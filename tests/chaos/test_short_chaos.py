@@ -14,7 +14,7 @@ from tests.prepared import begin_with_tables
 pytestmark = pytest.mark.nodes
 
 SECONDS = 420
-SIZE = "--kills 4 --nodes 2 --recipients 70 --sessions 4 --browser 8 --browsers 1 --every 1.0"
+SIZE = "--kills 4 --nodes 2 --recipients 70 --sessions 4 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
 LINE = (
     r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
     r" uncertain=\d+ seconds=\d+"

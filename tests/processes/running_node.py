@@ -104,11 +104,6 @@ class Running:
             raise NotYet("nobody drives it")
         return psutil.Process(found[0][0])
 
-    def account(self, session: int) -> str:
-        """The number of a session's account."""
-        statement = "SELECT phone FROM wa_sessions_whatsappsession WHERE id = %s"
-        return str(self.sql(statement, session)[0][0])
-
     def now(self) -> Any:
         """The database's time."""
         return self.sql("SELECT statement_timestamp()")[0][0]

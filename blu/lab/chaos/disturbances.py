@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import psutil
 
+from blu.lab.chaos.two_nodes import programs
 from blu.ops import dev_secrets, exec_wrapper
 
 # Faults that pass, each with its values; a browser's session meets all of them.
@@ -58,7 +59,7 @@ class Upset:
     def _restart(self) -> str:
         """SIGTERM to one program, as a deploy does; supervisor starts it again."""
         var, node = self.chance.choice(self.houses)
-        name = self.chance.choice(["jobs", f"browser-{node}", f"pairing-{node}", "watch", "web"])
+        name = self.chance.choice(programs(node))
         process = exec_wrapper.running(dev_secrets.run_folder(var), name)
         if process is not None:
             process.send_signal(signal.SIGTERM)
@@ -69,7 +70,7 @@ def memory_mb(houses: list[tuple[Path, str]]) -> dict[str, float]:
     """Proportional memory of each program of work, in MB, browsers left out: they come and go."""
     found = {}
     for var, node in houses:
-        for name in ("web", "jobs", f"browser-{node}", f"pairing-{node}", "watch"):
+        for name in programs(node):
             value = exec_wrapper.mark(str(dev_secrets.run_folder(var)), name)
             total = sum(_pss(process) for process in exec_wrapper.marked(value))
             found[f"{node}:{name}"] = round(total / 1024 / 1024, 1)

@@ -16,12 +16,13 @@ from django.db import connection
 
 from blu.db import clock
 from blu.db.retry import retry_while_away
+from blu.lab.chaos.two_nodes import programs
 from blu.ops import dev_secrets
 from blu.ops.exec_wrapper import mark, marked
 from sessions.driving.leases import TTL
 
 # Drivers whose row is between claim and settle right now, with the process that holds the lease:
-# any of them, or first one that drives a real browser.
+# any of them, or first one that drives a real browser or a direct link.
 _IN_FLIGHT = """
 SELECT lease.fence, runner.pid, d.id, link.transport
   FROM campaigns_delivery d JOIN wa_sessions_lease lease
@@ -29,24 +30,26 @@ SELECT lease.fence, runner.pid, d.id, link.transport
   JOIN wa_sessions_link link ON link.id = lease.link_id
   JOIN wa_sessions_runner runner ON runner.id = lease.runner_id
  WHERE d.status = 'sending'
- ORDER BY (%s AND link.transport = 'browser') DESC, random() LIMIT 1
+ ORDER BY (%s AND link.transport <> 'simulated') DESC, random() LIMIT 1
 """
 _STILL = "SELECT 1 FROM campaigns_delivery WHERE id = %s AND fence = %s AND status = 'sending'"
 _QUEUED = "SELECT 1 FROM campaigns_delivery WHERE status = 'queued' LIMIT 1"
 _BACKEND = """
-SELECT pid FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs') AND pid <> pg_backend_pid()
+SELECT pid FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs', 'blu_host', 'blu_store') AND pid <> pg_backend_pid()
  ORDER BY random() LIMIT 1
 """
 
 Deed = Callable[[], bool]
 
 CHANCES = {
-    "driver": 55, "pause": 8, "program": 14, "worker": 8, "browser": 5, "backend": 5,
+    "driver": 50, "pause": 8, "program": 12, "host": 7, "worker": 8, "browser": 5, "backend": 5,
     "postgres": 2, "simulator": 3,
 }  # fmt: skip
 IN_FLIGHT_SHARE = 0.35  # of all kills, at least
 RARE_EVERY = 6  # strikes: one of those is something that was not done yet
-BROWSER_FIRST = 0.9  # the share of drivers looked for among the few real browsers first
+REAL_FIRST = (
+    0.9  # the share of drivers looked for among the few real browsers and direct links first
+)
 
 
 @dataclass
@@ -95,6 +98,7 @@ class Monkey:
             "driver": self.kill_driver,
             "pause": self.pause_driver,
             "program": self.kill_program,
+            "host": self.kill_host,
             "worker": self.kill_worker,
             "browser": self.kill_browser,
             "backend": self.kill_backend,
@@ -116,7 +120,7 @@ class Monkey:
         return True
 
     def _in_flight(self) -> list[tuple[Any, ...]]:
-        return _rows(_IN_FLIGHT, [self.chance.random() < BROWSER_FIRST])
+        return _rows(_IN_FLIGHT, [self.chance.random() < REAL_FIRST])
 
     def pause_driver(self) -> bool:
         """SIGSTOP a driver for longer than its lease lives; it goes on as a zombie, if it still can."""
@@ -136,10 +140,13 @@ class Monkey:
                     _signal(process.pid, signal.SIGCONT)
 
     def kill_program(self) -> bool:
-        """SIGKILL the main process of a cluster, of watch or of the web."""
+        """SIGKILL the main process of a cluster, of a host, of watch or of the web."""
         var, node = self.chance.choice(self.houses)
-        name = self.chance.choice(["jobs", f"browser-{node}", f"pairing-{node}", "watch", "web"])
-        return self._kill_named(name, var)
+        return self._kill_named(self.chance.choice(programs(node)), var)
+
+    def kill_host(self) -> bool:
+        """SIGKILL a host; its links go on in the other."""
+        return self._kill_named("host-1", self.chance.choice(self.houses)[0])
 
     def kill_worker(self) -> bool:
         """SIGKILL any process below a browser cluster, idle or busy."""

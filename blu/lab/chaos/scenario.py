@@ -16,6 +16,8 @@ from sessions.linking import services as session_services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 SECONDS = 120.0
+# Seconds until WhatsApp's answer to a direct link, which has its receipt by then: at once would be between two kills.
+ANSWERS_AFTER = 1.0
 WAVE = 1000  # the numbers of one wave of campaigns
 
 
@@ -23,6 +25,7 @@ class Simulator(Protocol):
     """What the chaos asks of the simulator."""
 
     def scan(self, ref: str, phone: str) -> dict[str, Any]: ...
+    def set_fault(self, account: str, fault: str, **values: Any) -> dict[str, Any]: ...
     def set_behaviour(self, *, phone: str | None = None, **values: float) -> dict[str, Any]: ...
     def messages(self, **filters: str) -> list[dict[str, Any]]: ...
 
@@ -52,6 +55,8 @@ def assemble(
     kinds = [kind for kind, _whole, number in cast for _each in range(number)]
     _share_out(business, [part for _kind, *share in cast for part in _parts(*share)])
     linked = [_linked(simulator, business, owner, n, kind) for n, kind in enumerate(kinds)]
+    for session in linked[len(kinds) - cast[-1][-1] :]:
+        simulator.set_fault(session.phone, "receipt_first", seconds=ANSWERS_AFTER)
     return [_launched(owner, topic, session, n) for n, session in enumerate(linked)]
 
 

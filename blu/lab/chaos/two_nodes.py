@@ -120,6 +120,11 @@ def houses(nodes: int) -> list[tuple[Path, str]]:
     return [(settings.VAR, "a"), (settings.VAR / "b", "b")][:nodes]
 
 
+def programs(node: str) -> tuple[str, ...]:
+    """What works on a node of the house."""
+    return ("jobs", f"browser-{node}", f"pairing-{node}", "host-1", "watch", "web")
+
+
 @contextmanager
 def _node(env: dict[str, str], ready: str) -> Iterator[None]:
     log = Path(env["BLU_VAR"]) / "up.log"

@@ -25,7 +25,7 @@ class Command(ScratchCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much, and how often."""
         super().add_arguments(parser)
-        self.add_cast(parser, recipients=2000, sessions=12, browser=120)
+        self.add_cast(parser, recipients=2000, sessions=12, browser=120, direct=600)
         parser.add_argument("--kills", type=int, default=100)
         parser.add_argument("--every", type=float, default=2.5, help="seconds between two deeds")
 

@@ -16,7 +16,9 @@ from sessions.simulator.client import SimulatorClient
 
 WAVE_SECONDS = 600.0  # a wave that takes longer is stuck
 GROWTH = 1.5  # how much more memory at the end than after the first wave
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs')"
+CONNECTIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('blu_web', 'blu_jobs', 'blu_host')"
+)
 WAITING = "SELECT count(*) FROM django_q_ormq"
 
 
@@ -30,7 +32,7 @@ class Command(ScratchCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How long, how much in each wave, and how often something is upset."""
         super().add_arguments(parser)
-        self.add_cast(parser, recipients=600, sessions=6, browser=40)
+        self.add_cast(parser, recipients=600, sessions=6, browser=40, direct=120)
         parser.add_argument("--minutes", type=float, default=30)
         parser.add_argument("--every", type=float, default=5, help="seconds between two upsets")
 
@@ -43,7 +45,8 @@ class Command(ScratchCommand):
         simulator.set_behaviour(reply_share=0)
         started = time.monotonic()
         wave = first = scenario.assemble(simulator, **wanted)
-        accounts = [each.session.phone for each in first[wanted["sessions"] :] if each.session]
+        last = wanted["sessions"] + wanted["browsers"]
+        accounts = [one.session.phone for one in first[wanted["sessions"] : last] if one.session]
         upset = Upset(simulator, houses, accounts, random.Random(options["seed"]))
         launched = list(first)
         before: dict[str, float] = {}
