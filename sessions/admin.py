@@ -19,15 +19,17 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from blu.accounts.refused import Refused
 from sessions import health
 from sessions.driving import link_updates
 from sessions.driving.admin import NAME_OR_PHONE, LeasesOfSession
 from sessions.evidence.admin import EvidenceOfLink
-from sessions.linking import page
+from sessions.linking import kinds, moves, page
 from sessions.models import (
     BrowserLook,
     Chat,
     Link,
+    LinkMove,
     SessionEvent,
     WhatsAppSession,
 )
@@ -46,6 +48,16 @@ class EventsOfSession(ReadOnlyInline):
     def explanation(self, row: SessionEvent) -> str:
         """In the language of who reads."""
         return row.explanation
+
+
+class MovesOfSession(ReadOnlyInline):
+    """From which link to which, newest first."""
+
+    model = LinkMove
+    fk_name = "session"
+    fields = ("old", "new", "requested_by", "requested_at", "switched_at", "kept_until", "ended_at")
+    ordering = ("-id",)
+    per_page = 20
 
 
 class LinksOfSession(ReadOnlyInline):
@@ -86,9 +98,9 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     search_fields = ("name", "phone", "business__name")
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
-    inlines = (LinksOfSession, LeasesOfSession, EventsOfSession)
+    inlines = (LinksOfSession, MovesOfSession, LeasesOfSession, EventsOfSession)
     editable = ("name",)
-    actions = ("look_again",)
+    actions = ("look_again", "invite_to_move")
 
     @admin.display(description=_("estado"), ordering="active_link__state")
     def state(self, session: WhatsAppSession) -> str:
@@ -125,6 +137,27 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         else:
             said = _("Nenhuma delas está parada por segurança.")
             self.message_user(request, said, messages.WARNING)
+
+    @admin.action(
+        permissions=["change"],
+        description=_("Convidar a mudar para a conexão direta (quem cuida da conta lê um código)"),
+    )
+    def invite_to_move(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
+        """Their owners are asked on their first page; each scans one code when it suits them."""
+        invited, best = [], kinds.default()
+        for session in queryset:
+            if session.transport == best or session.linked_by_key:
+                continue
+            try:
+                moves.begin(session=session, transport=best, actor=request.user)
+            except Refused as refusal:
+                self.message_user(request, f"{session.name}: {refusal}", messages.WARNING)
+                continue
+            self.log_change(request, session, Did.INVITED_TO_MOVE)
+            invited.append(session.name)
+        if invited:
+            said = _("Convidadas a mudar: %(names)s.") % {"names": ", ".join(invited)}
+            self.message_user(request, said)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the name: links, states and limits change by what happens, and are written down."""

@@ -238,6 +238,14 @@ class TellsLids(Protocol):
 
 
 @runtime_checkable
+class AsksOfItself(Protocol):
+    """The ability to prove a round trip by a question about the account's own number."""
+
+    def asks_of_itself(self) -> bool:
+        """Whether WhatsApp answered. Raises LinkLost."""
+
+
+@runtime_checkable
 class LogsOut(Protocol):
     """The ability to take its device off the account's linked devices, without a phone."""
 

@@ -22,6 +22,7 @@ class Code(models.TextChoices):
     CREATED = "created", _("Criado por %(person)s")
     UNLINKED = "unlinked_by", _("Desconectado por %(person)s")
     SWITCHED = "switched", _("Passou a enviar por este aparelho.")
+    KEPT_ENDED = "kept_ended", _("Ficou guardado por 7 dias e foi desconectado.")
     REPLACED = "replaced", _("Trocado por outro jeito de conectar.")
     GIVEN_UP = "given_up", _("Alguém parou de esperar pelo celular.")
     NOBODY_CAME = (

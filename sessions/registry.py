@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -72,6 +72,21 @@ class Factory(Protocol):
 
 
 @dataclass(frozen=True)
+class Words:
+    """What pages say of a kind: on the pairing page, and of a move to it, by it, and back to it; `device` is what the
+    phone's list of linked devices calls it.
+    """
+
+    title: StrOrPromise = ""
+    sentence: StrOrPromise = ""
+    go: StrOrPromise = ""
+    now: StrOrPromise = ""
+    kept: StrOrPromise = ""
+    back: StrOrPromise = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
 class Backend:
     """One kind: its name for people, who drives it, and its module, which nobody pays for who drives others.
 
@@ -82,7 +97,7 @@ class Backend:
     one link a host sends at once; then the transport is asked from as many threads. `default_pacing`: by what
     a session is paced whose active link is of the kind. `only_simulated`: it knows no way to WhatsApp, and
     exists only where there is a simulator. `pairs_in`: who shows its codes, the slots kept for pairing
-    or a host. `offered`: a new session may be of it. `title` and `sentence` say on the pairing page what it is.
+    or a host. `offered`: a new session may be of it. `words`: what pages say of it.
     `logs_out`: its transport is LogsOut, and a host takes an unlinked device off the phone's list.
     """
 
@@ -97,8 +112,7 @@ class Backend:
     only_simulated: bool = False
     pairs_in: RunsIn = RunsIn.VISIT
     offered: bool = True
-    title: StrOrPromise = ""
-    sentence: StrOrPromise = ""
+    words: Words = field(default_factory=Words)
     logs_out: bool = False
 
     def make(
@@ -150,13 +164,27 @@ BACKENDS: dict[str, Backend] = {
     "direct": Backend(
         _("conexão direta"), "sessions.transports.direct.backend", RunsIn.HOST,
         pairs_in=RunsIn.HOST, logs_out=True,
-        title=_("Conexão direta"),
-        sentence=_("O blü fala com o WhatsApp sem navegador: envia assim que você lança e ouve as respostas na hora."),
+        words=Words(
+            title=_("Conexão direta"),
+            sentence=_("O blü fala com o WhatsApp sem navegador: envia assim que você lança e ouve as respostas na hora."),
+            go=_("Mudar para a conexão direta"),
+            now=_("Agora pela conexão direta"),
+            kept=_("A conexão direta está guardada"),
+            back=_("Voltar para a conexão direta"),
+            device="blü",
+        ),
     ),
     "browser": Backend(
         _("navegador"), "sessions.transports.browser.backend", RunsIn.VISIT, bound=True,
-        title=_("Pelo navegador"),
-        sentence=_("O blü abre o WhatsApp Web num navegador só seu: é mais lento e ouve as respostas a cada visita."),
+        words=Words(
+            title=_("Pelo navegador"),
+            sentence=_("O blü abre o WhatsApp Web num navegador só seu: é mais lento e ouve as respostas a cada visita."),
+            go=_("Mudar para o navegador"),
+            now=_("Agora pelo navegador"),
+            kept=_("O navegador está guardado"),
+            back=_("Voltar para o navegador"),
+            device="Google Chrome (Linux)",
+        ),
     ),
     "simulated": Backend(
         _("simulado (só em testes)"), "sessions.transports.simulated.backend", RunsIn.VISIT,

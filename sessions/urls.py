@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from sessions.api import SessionViewSet
-from sessions.linking import views
+from sessions.linking import move_views, views
 
 router = SimpleRouter()
 router.register("sessions", SessionViewSet, basename="api_session")
@@ -23,6 +23,11 @@ urlpatterns = [
     ),
     path("whatsapp/<int:pk>/conectar/por-onde/", views.session_kind, name="session_kind"),
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
+    path("whatsapp/<int:pk>/mudar/", move_views.session_move, name="session_move"),
+    path("whatsapp/<int:pk>/mudar/voltar/", move_views.session_move_back, name="session_move_back"),
+    path(
+        "whatsapp/<int:pk>/mudar/dispensar/", move_views.session_move_end, name="session_move_end"
+    ),
     path("whatsapp/<int:pk>/desconectar/", views.session_unlink, name="session_unlink"),
     path("api/v1/", include(router.urls)),
 ]

@@ -30,6 +30,7 @@ class Did(TextChoices):
     """What an action did to a row: the code that the log keeps, and its sentence in the reader's language."""
 
     LOOKED_AGAIN = "looked_again", gettext_lazy("Pediu para olhar de novo.")
+    INVITED_TO_MOVE = "invited_to_move", gettext_lazy("Convidou a mudar para a conexão direta.")
     VERIFIED = "verified", gettext_lazy("Marcou como confirmado.")
     ENQUEUED_AGAIN = "enqueued_again", gettext_lazy("Chamou de novo.")
 

@@ -24,6 +24,7 @@ from contacts.models import Import
 from contacts.optin import asking
 from contacts.retention import nightly
 from sessions.driving import nodes
+from sessions.linking import moves
 from sessions.linking import services as session_services
 from sessions.models import OPEN_PAIRING, Pairing
 
@@ -127,6 +128,11 @@ def tidy_opt_ins() -> int:
 def forget_old() -> int:
     """Enqueue tonight's runs of retention, every SWEEP seconds. Returns the number of tasks."""
     return nightly.enqueue_due() if pages.add("retention-looked", True, SWEEP) else 0
+
+
+def end_moves() -> int:
+    """Unlink the devices that accounts have moved away from, once nobody goes back. Returns how many."""
+    return moves.end_due()
 
 
 def settle_holds() -> int:

@@ -68,6 +68,7 @@ def _round(agent: NodeAgent) -> None:
         dispatcher.tidy_opt_ins()
         dispatcher.forget_old()
         dispatcher.settle_holds()
+        dispatcher.end_moves()
 
 
 def _leave(token: UUID) -> None:

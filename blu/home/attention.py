@@ -22,8 +22,8 @@ from campaigns.replies import holds, pages
 from contacts.models import Import
 from contacts.person_requests import services as person_requests
 from sessions import health
-from sessions.models import WhatsAppSession
-from sessions.states import URGENCY, State
+from sessions.models import LinkMove, WhatsAppSession
+from sessions.states import LINKED, URGENCY, State
 
 SHOWN = 100
 # Of one kind; how many more there are is a line of its own.
@@ -50,6 +50,7 @@ def items_of(business: Business, role: str = Role.OWNER) -> list[AttentionItem]:
     return [
         *(_session(business, session, may_link=role == Role.OWNER) for session in unwell),
         *_alerts(business, sessions, shown=unwell, may_answer=role == Role.OWNER),
+        *(_moves(business) if role == Role.OWNER else []),
         *_paused(business),
         *_uncertain(business, sessions),
         *_holds(business),
@@ -99,6 +100,22 @@ def _alerts(
         url = business.address("session_detail", alert.session_id)
         found.append(AttentionItem(words.title, words.to_do, url, "alert", warn=True))
     return found
+
+
+def _moves(business: Business) -> list[AttentionItem]:
+    """Accounts that are to move to another kind of link, and wait for their owner to scan a code."""
+    waiting = LinkMove.objects.filter(
+        session__business=business, ended_at=None, switched_at=None
+    ).select_related("session", "new")
+    return [
+        AttentionItem(
+            _("“%(name)s”: falta ler um código para mudar") % {"name": move.session.name},
+            _("Enquanto isso tudo continua como está."),
+            business.address("session_move", move.session_id),
+            "link",
+        )
+        for move in waiting.exclude(new__state__in=LINKED)
+    ]
 
 
 def _paused(business: Business) -> list[AttentionItem]:

@@ -25,6 +25,13 @@ WORK = Work(
  OR EXISTS (SELECT 1 FROM campaigns_numberproof p
              WHERE p.session_id = s.id AND p.how = 'wrote' AND p.proven_at IS NULL
                AND p.asked_at > statement_timestamp() - interval '{VALID.total_seconds():.0f} seconds'))""",
+    doubts="""(
+    EXISTS (SELECT 1 FROM campaigns_delivery d
+             WHERE d.session_id = s.id AND d.status = 'uncertain' AND d.pressed_at IS NOT NULL
+               AND d.ended_at > link.visited_at)
+ OR EXISTS (SELECT 1 FROM campaigns_notice n
+             WHERE n.session_id = s.id AND n.status = 'uncertain' AND n.pressed_at IS NOT NULL
+               AND n.ended_at > link.visited_at))""",
     # All that campaigns.limits.pacing.limits_of_all makes them of.
     limits="""(
     SELECT md5(row(s.pacing, business.time_zone, link.transport, link.linked_at, s.new_chats_left,

@@ -2,6 +2,7 @@
 
 {% sending_today session %}: the card with today's use of the limits.
 {% waiting_messages session %}: "Nada se perdeu: 203 mensagens esperam na fila."
+{% running_campaigns session %}: that they go on while the account moves.
 {% session_alerts session %}: what its owner is warned of.
 """
 
@@ -14,10 +15,12 @@ from django.utils import timezone
 
 from campaigns.alerts import incidents, session_problems
 from campaigns.limits import forecast, pacing, services
-from campaigns.models import SessionAlert
+from campaigns.models import Campaign, SessionAlert
 from sessions.models import WhatsAppSession
 
 register = template.Library()
+
+NAMED = 3  # running campaigns
 
 
 @register.inclusion_tag("campaigns/sending_today.html", takes_context=True)
@@ -50,6 +53,14 @@ def waiting_messages(session: WhatsAppSession, then: str = "") -> dict[str, Any]
     """How much the session keeps for later, and, where that is anything, what becomes of it `then`."""
     number = session_problems.waiting(session.pk)
     return {"words": session_problems.waiting_in_words(number), "then": then if number else ""}
+
+
+@register.inclusion_tag("campaigns/running_campaigns.html")
+def running_campaigns(session: WhatsAppSession, has_switched: bool = False) -> dict[str, Any]:
+    """What goes on being sent while the account moves to another link, and after that."""
+    running = Campaign.objects.filter(session=session, status=Campaign.Status.RUNNING)
+    names = list(running.order_by("pk").values_list("name", flat=True)[:NAMED])
+    return {"names": names, "has_switched": has_switched}
 
 
 @register.inclusion_tag("campaigns/session_alerts.html", takes_context=True)

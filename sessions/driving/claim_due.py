@@ -21,19 +21,23 @@ from sessions.states import VISITED, VISITED_IN_TIME
 RETRY = 30.0  # seconds before a link is tried again whose last visit didn't end well
 REPLY_CHECK = 600.0  # seconds between visits of a link with nothing to send
 TEST_CHECK = 20.0  # the same while somebody watches for a test, or writes, on their own phone
+KEPT_CHECK = (
+    86_400.0  # of one that an account has moved away from, so that WhatsApp goes on linking it
+)
 REPLY_CHECK_TRIAL = 15.0  # the same on the simulator, where somebody is watching
 
 
 @dataclass(frozen=True)
 class Work:
     """What the outbox knows of a session `s`, as SQL conditions: something waits to be sent now, a driver
-    that is gone left a row in hand, somebody watches for an answer. `limits` is a text: another one where
-    its limits are others.
+    that is gone left a row in hand, somebody watches for an answer; `doubts`: something is in doubt that `link` has
+    not looked for. `limits` is a text: another one where its limits are others.
     """
 
     waits: str
     in_hand: str
     watched: str
+    doubts: str
     limits: str
 
 
@@ -69,7 +73,7 @@ HERE_SQL = """(link.transport <> ALL(%(bound)s) OR link.node IN ('', %(node)s) O
             OR NOT EXISTS (SELECT 1 FROM wa_sessions_node mine WHERE mine.name = %(node)s
                     AND mine.steady_since < statement_timestamp() - make_interval(secs => %(gone)s)))))"""
 
-# Only the active link has work; another is opened to hear. What has work goes before what only has replies
+# Only the active link has work; another is opened to hear, and one that is kept only for a while sleeps. What has work goes before what only has replies
 # to hear. Businesses in turn: the one with the fewest links being driven, and of those the one that was
 # served longest ago.
 _DUE = f"""
@@ -78,6 +82,8 @@ known AS (
            (link.linked_at IS NOT NULL
         AND (link.state = ANY(%(visited)s)
              OR link.state = ANY(%(in_time)s) AND link.state_until <= statement_timestamp())
+        AND (kept.id IS NULL OR link.visited_at IS NULL OR {{work.doubts}}
+             OR link.visited_at < statement_timestamp() - make_interval(secs => %(kept_check)s))
         AND {HERE_SQL}) AS opens,
            (s.active_link_id = link.id AND {{work.waits}}) AS waits,
            (s.active_link_id = link.id AND {{work.in_hand}}) AS in_hand,
@@ -88,6 +94,8 @@ known AS (
       FROM wa_sessions_link link
       JOIN wa_sessions_whatsappsession s ON s.id = link.session_id
       JOIN wa_sessions_lease lease ON lease.link_id = link.id
+      LEFT JOIN wa_sessions_linkmove kept ON kept.old_id = link.id AND kept.ended_at IS NULL
+                                         AND kept.switched_at IS NOT NULL AND s.active_link_id <> link.id
      WHERE link.transport = ANY(%(kinds)s)
        AND CASE WHEN NOT {FREE_SQL} THEN lease.runner_id = %(runner)s
                 WHEN %(only)s::bigint IS NULL
@@ -220,5 +228,6 @@ def _values(
         "retry": clock.scaled(RETRY),
         "check": clock.scaled(REPLY_CHECK),
         "test_check": clock.scaled(TEST_CHECK),
+        "kept_check": clock.scaled(KEPT_CHECK),
         "trial_check": clock.scaled(REPLY_CHECK_TRIAL),
     }

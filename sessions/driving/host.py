@@ -12,9 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
@@ -23,7 +21,7 @@ from django.db import Error, connection
 
 from blu.db import clock, shared_connections
 from sessions import models
-from sessions.driving import account_limits, link_losses, link_updates, runner_clock
+from sessions.driving import account_limits, link_losses, link_updates, moving, runner_clock
 from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -46,7 +44,6 @@ THREADS = 24  # for steps; with the loop, the look, the heartbeat, the listener,
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
-SHORT = timedelta(seconds=LOOK_EVERY)  # a rest that is not worth a word to the session
 HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
 HANG_MOST = 20  # openings; with more the threads that are left are too few for the others
 HANG_AGAIN = (
@@ -286,7 +283,7 @@ class Host:
         self._close(hosted)
 
     def _stepped(self, hosted: Hosted) -> float | None:
-        """Do one step. Returns the seconds until the next is wanted, None where none is."""
+        """Do one step. Returns the seconds until the next is wanted, None where the link is to be closed."""
         if hosted.held.is_set():
             raise LeaseLost
         if hosted.is_leaving:
@@ -298,17 +295,11 @@ class Host:
         due = hosted.drive.step(now)
         # It was listened to, and did not say that it is gone.
         hosted.proof()
-        self._put_to_sleep(hosted, hosted.drive.idle_until, now)
+        if due is None and not hosted.drive.sends and hosted.has_done():
+            return None
+        hosted.put_to_sleep(hosted.drive.idle_until, now)
         at_most = clock.scaled(HEAR_EVERY)
         return at_most if due is None else min(at_most, (due - now).total_seconds())
-
-    def _put_to_sleep(self, hosted: Hosted, until: datetime | None, now: datetime) -> None:
-        """Say until when nothing can be sent, or each look would find work; it is only a hint."""
-        if until is None or until == hosted.asleep_until or until - now < SHORT:
-            return
-        with suppress(Error):
-            link_updates.put_to_sleep(hosted.held.token, until=until)
-            hosted.asleep_until = until
 
     def _open(self, hosted: Hosted) -> None:
         token, outbox = hosted.held.token, self.outbox()
@@ -324,6 +315,7 @@ class Host:
             sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
             on_limits=lambda told: account_limits.keep(link, told, token=token),
         )  # fmt: skip
+        hosted.is_kept = moving.is_kept(link.pk)
         # Those known here may be of another link of the session, of another kind.
         self.forget(token.session_id)
         # Seconds between two messages are kept by sending one after the other.
@@ -344,9 +336,6 @@ class Host:
                 hosted.drive.flow.wait()
                 hosted.drive.transport.close()
             self.runner.give_back(hosted.held)
-            if hosted.is_leaving:
-                with suppress(Error):
-                    link_updates.offer(hosted.held.token.link_id)
         finally:
             self.runner.let_run_out(hosted.held)
             with self._news:
@@ -354,4 +343,5 @@ class Host:
                     del self._links[hosted.held.token.link_id]
                 self._news.notify_all()
             self.forget(hosted.held.token.session_id)
+            hosted.offer_on()
             connection.close()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from django.db import Error, connection
 
-from sessions.driving import link_updates
+from sessions.driving import link_updates, moving
 from sessions.driving.drive import Drive
 from sessions.driving.runners import Held
 from sessions.driving.throttled import Throttled
@@ -19,6 +19,7 @@ from sessions.interfaces import LeaseLost, Outbox
 
 log = structlog.get_logger()
 
+SHORT = timedelta(seconds=5)  # a rest that is not worth a word to the session
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 
 
@@ -35,12 +36,41 @@ class Hosted:
     stepping_since: float | None = None  # monotonic seconds, while a thread has it
     woken: bool = False
     is_leaving: bool = False  # it is another host's from its next step on
+    is_kept: bool = False  # asleep: it hears what there is, and is closed
+    has_switched: bool = False  # it is the one that sends now, once it was closed and opened anew
     due_at: float = 0.0  # monotonic seconds
     asleep_until: datetime | None = None  # as far as the session has been told
     proof: Throttled = field(init=False)
 
     def __post_init__(self) -> None:
         self.proof = Throttled(partial(proven, self.held), HEAR_EVERY)
+
+    def has_done(self) -> bool:
+        """Of one beside the active link: whether it is kept, and has heard all there was, or sends from now on."""
+        assert self.drive is not None
+        if self.is_kept:
+            moving.rest(self.drive.token)
+            return True
+        self.has_switched = moving.go_over(
+            self.drive.token, self.drive.transport, rest=connection.close
+        )
+        return self.has_switched
+
+    def offer_on(self) -> None:
+        """Closed here: whoever has room for it, or sends by it from now on, may take it at once."""
+        with suppress(Error):
+            if self.is_leaving:
+                link_updates.offer(self.held.token.link_id)
+            if self.has_switched:
+                link_updates.wake(self.held.token.session_id)
+
+    def put_to_sleep(self, until: datetime | None, now: datetime) -> None:
+        """Say until when nothing can be sent, or each look would find work; it is only a hint."""
+        if until is None or until == self.asleep_until or until - now < SHORT:
+            return
+        with suppress(Error):
+            link_updates.put_to_sleep(self.held.token, until=until)
+            self.asleep_until = until
 
 
 def proven(held: Held) -> None:

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from blu.db import clock
 from sessions.driving import runner_clock
 from sessions.interfaces import LeaseLost, LeaseToken
-from sessions.models import Lease, WhatsAppSession
+from sessions.models import Lease, Link, WhatsAppSession
 
 TTL = 30.0  # seconds a lease lives without being renewed
 
@@ -204,8 +204,16 @@ def end_all(session_id: int) -> dict[int, int]:
     For use in a transaction. Whoever drives one of them finds LeaseLost at its next step, and was not
     asked to give it back: who takes it next looks for what was left running.
     """
-    rows = Lease.objects.select_for_update().filter(session=session_id).order_by("pk")
-    links = list(rows.values_list("pk", flat=True))
+    return _ended(session_id, Lease.objects.filter(session=session_id))
+
+
+def end(link: Link) -> int:
+    """End the lease of one link, as `end_all`; gives its fence."""
+    return _ended(link.session_id, Lease.objects.filter(link=link))[link.pk]
+
+
+def _ended(session_id: int, rows: QuerySet[Lease]) -> dict[int, int]:
+    links = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
     owner = WhatsAppSession.objects.filter(pk=session_id)
     owner.update(fence=F("fence") + len(links))
     last = owner.values_list("fence", flat=True).get()

@@ -10,7 +10,15 @@ from django.conf import settings
 from blu.db import clock
 from blu.db.retry import retry_while_away
 from sessions import models
-from sessions.driving import account_limits, homes, leases, link_losses, link_updates, runners
+from sessions.driving import (
+    account_limits,
+    homes,
+    leases,
+    link_losses,
+    link_updates,
+    moving,
+    runners,
+)
 from sessions.driving.claim_due import Work, claim_due
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
@@ -27,6 +35,7 @@ log = structlog.get_logger()
 LINGER = (
     8.0  # seconds a visit stays for the ticks of what it has sent; later ones wait for the next
 )
+SWITCHED = "switched"  # it sends from now on, by the next visit
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ def visit(*, outbox: Outbox, work: Work, stop: Signal, only: int | None = None) 
             return Visited("busy" if busy else "not due")
         retry_while_away(lambda: outbox.recover(due[0].held.token))
         done = _visited(due[0].held, outbox, stop) if due[0].opens else Visited("recovered")
+        if done.outcome == SWITCHED:
+            retry_while_away(lambda: link_updates.wake(due[0].held.token.session_id))
         return replace(done, session=due[0].held.token.session_id)
 
 
@@ -97,6 +108,8 @@ def _driven(link: models.Link, drive: Drive, stop: Signal) -> Visited:
         raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
     set_state(link.pk, State.ONLINE, token=drive.token)
     link_updates.opened(drive.token, opened)
+    if not drive.sends and moving.go_over(drive.token, drive.transport):
+        return Visited(SWITCHED)
     drive_until(monotonic() + clock.scaled(settings.VISIT_SECONDS), drive, stop)
     linger_until(monotonic() + clock.scaled(LINGER), drive, stop)
     collect(drive, stop)

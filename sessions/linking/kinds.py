@@ -1,6 +1,7 @@
 """Which kinds of link a business may choose from now, and the choice."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
@@ -16,6 +17,14 @@ from sessions.states import State
 def offered() -> dict[str, Backend]:
     """The kinds that somebody here links and drives, the best first."""
     return registry.offered(hosted=runners.host_lives())
+
+
+def other(session: WhatsAppSession) -> str:
+    """The kind that the account of a session may move to, by a phone's code; "" where there is none."""
+    found = [
+        kind for kind, one in offered().items() if kind != session.transport and not one.key_form
+    ]
+    return "" if session.linked_by_key else next(iter(found), "")
 
 
 def default() -> str:
@@ -49,4 +58,5 @@ def choose(*, session: WhatsAppSession, transport: str, actor: User) -> None:
     services.forget(link, fence=fences[link.pk], actor=actor)
     unused = session.links.filter(transport=transport, state=State.UNLINKED).first()
     link = unused or services.add_link(session=session, transport=transport)
+    session.moves.filter(ended_at=None).update(ended_at=Now())
     WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, phone="")

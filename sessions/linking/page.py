@@ -10,7 +10,7 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from blu.db import clock
-from sessions.models import OPEN_PAIRING, Pairing, WhatsAppSession
+from sessions.models import OPEN_PAIRING, Link, Pairing, WhatsAppSession
 from sessions.reasons import PASSKEY, RAN_OUT, Code
 from sessions.states import State
 
@@ -79,25 +79,26 @@ class PairingPage:
         )
 
 
-def describe(session: WhatsAppSession) -> PairingPage:
-    """The last attempt of a session, and how long it has been waiting."""
+def describe(link: Link) -> PairingPage:
+    """The last attempt to link a link, and how long it has been waiting."""
     age = ExpressionWrapper(Now() - F("requested_at"), output_field=DurationField())
-    pairing = session.link.pairings.annotate(age=age).order_by("-id").first()
+    pairing = link.pairings.annotate(age=age).order_by("-id").first()
     waited = timedelta()
     if pairing and pairing.status == Pairing.Status.WAITING:
         waited = pairing.age
     is_slow = waited > timedelta(seconds=clock.scaled(SLOW))
     is_stuck = waited > timedelta(seconds=clock.scaled(STUCK))
     is_open = pairing is not None and pairing.status in OPEN_PAIRING
-    is_linked = not State(session.state).may_pair and not is_open
+    is_linked = not State(link.state).may_pair and not is_open
     seen = (
         (pairing.pk, pairing.status, pairing.code, pairing.reason) if pairing else (),
-        session.state,
+        link.state,
+        link.session.active_link_id == link.pk,
         is_slow,
         is_stuck,
     )
     token = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
-    passkeys = passkeys_asked(session) if pairing and pairing.asked_for_passkey else 0
+    passkeys = passkeys_asked(link.session) if pairing and pairing.asked_for_passkey else 0
     return PairingPage(pairing, is_linked, is_slow, is_stuck, token, passkeys)
 
 
@@ -106,9 +107,9 @@ def passkeys_asked(session: WhatsAppSession) -> int:
     return Pairing.objects.filter(link__session=session, reason__in=PASSKEY).count()
 
 
-def qr_text(session: WhatsAppSession) -> str:
+def qr_text(link: Link) -> str:
     """What the QR code of the moment says; empty when none is being shown."""
-    pairing = session.link.pairings.filter(status=Pairing.Status.SHOWING, phone="").first()
+    pairing = link.pairings.filter(status=Pairing.Status.SHOWING, phone="").first()
     return pairing.code if pairing else ""
 
 

@@ -21,4 +21,9 @@ class LinkRefusal(TextChoices):
     OTHER_NUMBER = "other_number", _("Este aparelho é de outro número de WhatsApp.")
     TERMS_UNREAD = "terms_unread", _("Leia e aceite primeiro os termos de uso.")
     NOT_OFFERED = "not_offered", _("Este caminho não está disponível agora.")
+    MOVED_LATELY = (
+        "moved_lately",
+        _("Este WhatsApp mudou há pouco. Volte, ou dispense primeiro o aparelho guardado."),
+    )
+    NOTHING_KEPT = "nothing_kept", _("Não há aparelho guardado para onde voltar.")
     LINKED_ALREADY = "linked_already", _("Este WhatsApp já está conectado.")

@@ -12,10 +12,9 @@ from django.db.models.functions import Now
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
 from blu.jobs import queue
-from blu.text import phone as phones
 from blu.web.phone_display import readable
 from sessions import registry
-from sessions.driving import homes, leases, nodes
+from sessions.driving import homes, leases, moving, nodes
 from sessions.driving.history import note, set_state
 from sessions.driving.link_updates import differ
 from sessions.interfaces import LeaseLost, LeaseToken
@@ -69,32 +68,12 @@ def add_link(*, session: WhatsAppSession, transport: str = registry.DEFAULT) -> 
     return link
 
 
-@transaction.atomic
 def switch(*, link: Link) -> bool:
-    """Make `link` the one that sends for its session; False where it already is.
-
-    Every lease of the session's links ends, under new fences: whoever drives one finds LeaseLost at its
-    next claim, press or settle, and the next holder of `link` has a fence greater than all rows before
-    it. Raises Refused for a link that isn't linked, or to another number, and while WhatsApp restricts
-    or bans the account: no other link is a way around that.
-    """
-    # In the order of all statements: leases, session, links.
-    list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
-    session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=link.session_id)
-    link.refresh_from_db()
-    if session.active_link_id == link.pk:
-        return False
-    if session.state in (State.RESTRICTED, State.BANNED):
-        raise Refused(LinkRefusal.RESTRICTED)
-    if link.linked_at is None or not State(link.state).is_linked:
-        raise Refused(LinkRefusal.NOT_LINKED)
-    if session.phone not in phones.forms(link.phone):
-        raise Refused(LinkRefusal.OTHER_NUMBER)
-    leases.end_all(session.pk)
-    WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, idle_until=None)
-    Link.objects.filter(session=session).update(retry_at=None)
-    note(link, Code.SWITCHED)
-    return True
+    """Make `link` the one that sends for its session: `moving.switch`, which raises Refused here."""
+    try:
+        return moving.switch(link)
+    except moving.CantSwitch as why:
+        raise Refused(LinkRefusal(why.reason)) from why
 
 
 def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
@@ -107,19 +86,24 @@ def accept_terms(*, session: WhatsAppSession, actor: User) -> None:
 
 @transaction.atomic
 def request_pairing(
-    *, session: WhatsAppSession, actor: User, phone: str = "", credentials: str = ""
+    *,
+    session: WhatsAppSession,
+    actor: User,
+    phone: str = "",
+    credentials: str = "",
+    link: Link | None = None,
 ) -> Pairing:
     """Ask for a code to link an account: the QR, or with `phone` (E.164) the 8 characters. Or try a key, where
-    the link's kind is linked by one: its `credentials`.
+    the link's kind is linked by one: its `credentials`. `link` is another one than the active.
 
     An open attempt of the same kind is joined, one of the other kind, or with another key, is ended first.
-    Raises Refused before the terms are accepted and while the session is linked.
+    Raises Refused before the terms are accepted and while the link is linked.
     """
     session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
-    link = session.link
+    link = Link.objects.get(pk=link.pk) if link else session.link
     if session.terms_accepted_at is None:
         raise Refused(LinkRefusal.TERMS_UNREAD)
-    if not State(session.state).may_pair:
+    if not State(link.state).may_pair:
         raise Refused(LinkRefusal.LINKED_ALREADY)
     open_now = link.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone and not credentials:
@@ -229,16 +213,21 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     # Whoever drives them now loses the right to, and stops at the next step.
     fences = leases.end_all(session.pk)
     WhatsAppSession.objects.filter(pk=session.pk).update(phone="")
+    session.moves.filter(ended_at=None).update(ended_at=Now())
     for link in session.links.select_for_update().order_by("pk"):
         if link.pk == session.active_link_id or link.state != State.UNLINKED:
             forget(link, fence=fences[link.pk], actor=actor)
 
 
-def forget(link: Link, *, fence: int, actor: User) -> None:
-    """Forget the account on one link, whose lease has ended under this fence; for use in a transaction."""
+def forget(link: Link, *, fence: int, actor: User | None) -> None:
+    """Forget the account on one link, whose lease has ended under this fence; for use in a transaction.
+
+    Without an actor its time was over (sessions.linking.moves).
+    """
     end_attempts(link)
     leaves = link.is_leaving or (link.linked_at is not None and registry.backend_of(link).logs_out)
-    set_state(link.pk, State.UNLINKED, Code.UNLINKED, params={"person": str(actor)})
+    reason, why = (Code.UNLINKED, {"person": str(actor)}) if actor else (Code.KEPT_ENDED, {})
+    set_state(link.pk, State.UNLINKED, reason, params=why)
     Link.objects.filter(pk=link.pk).update(
         linked_at=None, proven_at=None, phone="", credentials="", node="", home_fence=fence,
         is_leaving=leaves, retry_at=None,

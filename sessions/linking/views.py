@@ -19,7 +19,7 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from blu.accounts.refused import Refused
 from blu.web.phone_display import readable
 from sessions import health, registry
-from sessions.linking import kinds, page, services
+from sessions.linking import kinds, moves, page, services
 from sessions.linking.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import WELL, State
@@ -84,6 +84,9 @@ def session_detail(request: BusinessRequest, pk: int) -> HttpResponse:
         "is_linked": State(session.state).is_linked,
         "logs_out": registry.backend_of(session.link).logs_out,
         "keeps_badges": services.keeps_badges(session.link),
+        "move": moves.open_of(session),
+        "other": registry.BACKENDS.get(kinds.other(session)),
+        "words": registry.backend_of(session.link).words,
         "has_evidence": session.link.evidence.fresh().exists(),
     }
     return render(request, "sessions/linking/session_detail.html", context)
@@ -110,10 +113,12 @@ def session_pair(request: BusinessRequest, pk: int) -> HttpResponse:
     if session.terms_accepted_at is None:
         return _accept_terms(request, session)
     data = request.POST if request.method == "POST" else None
-    form = _linking_form(session, data)
+    form = linking_form(session, data)
     if form.is_valid():
         return _start(request, session, form)
-    return render(request, "sessions/linking/session_pair.html", _pairing_context(session, form))
+    if moves.link_to_pair(session) != session.link:
+        return redirect(request.business.address("session_move", session.pk))
+    return render(request, "sessions/linking/session_pair.html", pairing_context(session, form))
 
 
 def _number_tried(session: WhatsAppSession) -> dict[str, str]:
@@ -132,7 +137,7 @@ def _accept_terms(request: BusinessRequest, session: WhatsAppSession) -> HttpRes
     )
 
 
-def _linking_form(session: WhatsAppSession, data: QueryDict | None = None) -> forms.Form:
+def linking_form(session: WhatsAppSession, data: QueryDict | None = None) -> forms.Form:
     """What is asked of who links: the key, by the form of the link's kind, or by which code of a phone's."""
     key_form = registry.backend_of(session.link).linked_by()
     if key_form:
@@ -148,7 +153,9 @@ def _start(request: BusinessRequest, session: WhatsAppSession, form: forms.Form)
         else {"credentials": json.dumps(said)}
     )
     try:
-        services.request_pairing(session=session, actor=request.user, **how)
+        services.request_pairing(
+            session=session, actor=request.user, link=moves.link_to_pair(session), **how
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(request.business.address("session_pair", session.pk))
@@ -163,7 +170,7 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
     Once linked the whole page is drawn anew: its head and menu say how this WhatsApp is.
     """
     session = get_object_or_404(sessions_of(request), pk=pk)
-    context = _pairing_context(session, _linking_form(session))
+    context = pairing_context(session, linking_form(session))
     if request.GET.get("seen") == context["page"].token:
         return HttpResponse(status=204)
     if context["page"].is_linked:
@@ -171,15 +178,18 @@ def session_pair_state(request: BusinessRequest, pk: int) -> HttpResponse:
     return render(request, "sessions/linking/pairing_state.html", context)
 
 
-def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, Any]:
-    simulator = settings.SIMULATOR_URL
+def pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, Any]:
+    """What both pages show on which an account is linked: anew, or on its way to another link."""
+    simulator, link, offered = settings.SIMULATOR_URL, moves.link_to_pair(session), kinds.offered()
     return {
         "session": session,
         "form": form,
-        "page": page.describe(session),
-        "kinds": kinds.offered(),
+        "page": page.describe(link),
+        "is_moving": link != session.link,
+        "kinds": offered,
+        "best": next(iter(offered.values()), None),
         "phones_url": f"{simulator}/phones/" if simulator else "",
-        "keeps_badges": services.keeps_badges(session.link),
+        "keeps_badges": services.keeps_badges(link),
     }
 
 
@@ -189,7 +199,7 @@ def _pairing_context(session: WhatsAppSession, form: forms.Form) -> dict[str, An
 def session_qr(request: BusinessRequest, pk: int) -> HttpResponse:
     """The QR code of the moment as a picture; 404 when there is none to scan."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    code = page.qr_text(session)
+    code = page.qr_text(moves.link_to_pair(session))
     if not code:
         raise Http404
     return HttpResponse(
@@ -218,7 +228,7 @@ def session_kind(request: BusinessRequest, pk: int) -> HttpResponse:
 def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """Stop waiting for the phone; the page offers both ways again."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    for pairing in session.link.pairings.filter(status__in=OPEN_PAIRING):
+    for pairing in moves.link_to_pair(session).pairings.filter(status__in=OPEN_PAIRING):
         services.cancel_pairing(pairing=pairing)
     return redirect(request.business.address("session_pair", session.pk))
 

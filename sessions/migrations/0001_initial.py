@@ -343,6 +343,25 @@ class Migration(migrations.Migration):
             model_name='link',
             constraint=models.UniqueConstraint(fields=('id', 'session'), name='link_session_key'),
         ),
+        migrations.CreateModel(
+            name='LinkMove',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pedido em')),
+                ('switched_at', models.DateTimeField(blank=True, null=True, verbose_name='trocado em')),
+                ('kept_until', models.DateTimeField(blank=True, null=True, verbose_name='guardado até')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminou em')),
+                ('new', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wa_sessions.link', verbose_name='aparelho novo')),
+                ('old', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wa_sessions.link', verbose_name='aparelho de antes')),
+                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pedido por')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='wa_sessions.whatsappsession', verbose_name='conexão')),
+            ],
+            options={
+                'verbose_name': 'mudança de aparelho',
+                'verbose_name_plural': 'mudanças de aparelho',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('session',), name='link_move_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('kept_until', None), ('switched_at', None)), models.Q(('kept_until__isnull', False), ('switched_at__isnull', False)), _connector='OR'), name='link_move_kept_once_switched')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='link',
             trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state <> ALL ('{unlinked pairing, pairing online, pairing resting, pairing unlinked, pairing needs_passkey, pairing banned, pairing outdated, online online, online offline, online restricted, online stopped, online conflict, online logged_out, online banned, online outdated, online resting, online unlinked, offline online, offline offline, offline restricted, offline stopped, offline conflict, offline logged_out, offline banned, offline outdated, offline unlinked, resting online, resting offline, resting restricted, resting stopped, resting conflict, resting logged_out, resting banned, resting outdated, resting unlinked, restricted online, restricted offline, restricted restricted, restricted stopped, restricted conflict, restricted logged_out, restricted banned, restricted outdated, restricted unlinked, stopped online, stopped offline, stopped restricted, stopped stopped, stopped conflict, stopped logged_out, stopped banned, stopped outdated, stopped unlinked, outdated online, outdated offline, outdated restricted, outdated stopped, outdated conflict, outdated logged_out, outdated banned, outdated outdated, outdated unlinked, conflict pairing, conflict unlinked, logged_out pairing, logged_out unlinked, logged_out offline, banned pairing, banned unlinked, needs_passkey pairing, needs_passkey unlinked}'::text[]))", func="\n            RAISE EXCEPTION 'state % may not become %', OLD.state, NEW.state\n                USING ERRCODE = 'check_violation';\n        ", hash='27f24f70b6f6bec36735921f063f2aae6f84fb46', operation='UPDATE OF "state"', pgid='pgtrigger_state_moves_afa6c', table='wa_sessions_link', when='BEFORE')),

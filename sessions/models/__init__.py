@@ -1,8 +1,9 @@
-"""WhatsApp sessions, their links and chats, leases and nodes, pairings and events; one subject a file."""
+"""WhatsApp sessions, their links and chats, leases and nodes, pairings, moves and events; one subject a file."""
 
 from sessions.models.chats import BrowserLook, Chat
 from sessions.models.evidence import EvidenceOpening, PageEvidence
 from sessions.models.leases import HomeArchive, Lease, Node, Runner
+from sessions.models.moves import LinkMove
 from sessions.models.pairing import OPEN_PAIRING, Pairing, SessionEvent
 from sessions.models.sessions import Link, WhatsAppSession
 from sessions.states import State
@@ -15,6 +16,7 @@ __all__ = [
     "HomeArchive",
     "Lease",
     "Link",
+    "LinkMove",
     "Node",
     "PageEvidence",
     "Pairing",

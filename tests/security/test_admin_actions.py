@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ
 
 from blu.accounts.models import User
-from sessions.models import Link, State, WhatsAppSession
+from sessions.models import Link, Runner, State, WhatsAppSession
 from tests import support
 from tests.clients import Client
 from tests.factories import lead, make_user
@@ -50,6 +50,7 @@ def test_every_action_writes_down_what_it_did_to_each_row(client: Client, staff:
     for session in WhatsAppSession.objects.all():
         lead(session, State.STOPPED)
     Link.objects.update(state_until=later)
+    Runner.objects.create(node="a", host="one", pid=1, born=0, capacity=500)
     assert {name for _page, name in offered()} >= {"make_verified", "resubmit_task", "look_again"}
     for page, name in offered():
         row = page.model._default_manager.order_by("pk").last()

@@ -173,6 +173,14 @@ class DirectTransport:
         except Gone as gone:
             raise LinkLost("offline") from gone
 
+    def asks_of_itself(self) -> bool:
+        """Whether WhatsApp says that the account's own number is on WhatsApp; see AsksOfItself."""
+        try:
+            own = self._inbox.device.partition(":")[0]
+            return not self._online().look_up(own).Error
+        except Gone as gone:
+            raise LinkLost("offline") from gone
+
     def send(self, message: Outgoing, before_wire: BeforeWire) -> Sent:
         """Send one message; returns after WhatsApp's word that it has it."""
         to = message.to

@@ -73,9 +73,9 @@ def test_the_pairing_page_says_in_a_sentence_each_what_both_kinds_are(
     host()
     page = shown(client, unlinked)
     for kind in ("direct", "browser"):
-        backend = registry.BACKENDS[kind]
-        assert str(backend.title) in page
-        assert str(backend.sentence) in page
+        words = registry.BACKENDS[kind].words
+        assert str(words.title) in page
+        assert str(words.sentence) in page
     assert 'value="browser" aria-pressed="true"' in page
     assert 'value="direct" aria-pressed="false"' in page
     client.post(f"/whatsapp/{unlinked.pk}/conectar/por-onde/", {"transport": "direct"})
