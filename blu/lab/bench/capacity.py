@@ -10,7 +10,7 @@ from django.db import connection
 
 from blu.lab.bench import linked_accounts, scratch, simulated_account
 from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth
-from blu.lab.bench.measuring import Figure
+from blu.lab.bench.measuring import Figure, seconds
 from blu.lab.bench.taking import own_mb, taken
 from campaigns.models import Campaign
 
@@ -35,7 +35,9 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
         simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
         several = linked_accounts.sessions(sessions, max(1, messages // sessions))
         linked_accounts.link(several[:1], url)  # whoever comes first makes the library's tables
-        linked_accounts.link(several[1:], url)
+        first = own_mb(host)
+        linking = seconds(lambda: linked_accounts.link(several[1:], url))
+        linked = own_mb(host)
         with taken({"host": host, "simulator": simulator}, threads_of="host") as took:
             campaigns = linked_accounts.launch(several, PER_SECOND)
             linked_accounts.until_read(campaigns)
@@ -46,6 +48,9 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
             floor=TEN_MILLION_A_DAY, peak_mb=round(own_mb(host), 1), target=">= 1, p99 <= 5 s",
             more={
                 "sessions": sessions,
+                "seconds_to_link_all": round(linking, 1),
+                "mb_a_session_linked": round((linked - first) / max(1, sessions - 1), 2),
+                "mb_a_session_after": round((own_mb(host) - first) / max(1, sessions - 1), 2),
                 "due_per_second": PER_SECOND,
                 "waited_median_seconds": round(median, 3),
                 "waited_p99_seconds": round(late, 3),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from blu.accounts.models import User
-from blu.lab.bench import seeding, simulated_account
+from blu.lab.bench import seeding, simulated_account, store_pooler
 from campaigns.ledger import snapshot
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
@@ -36,17 +36,19 @@ UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(s
 @contextmanager
 def host(url: str, capacity: int) -> Iterator[psutil.Process]:
     """`manage.py run_host` with the rights of one, on the simulator at `url`."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "run_host", "--capacity", str(capacity)],
-        cwd=settings.BASE,
-        env=os.environ | {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"},
-        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(LONG)
+    settings.SIMULATOR_URL = url
+    with store_pooler.pooled() as store:
+        own = {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"}
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run_host", "--capacity", str(capacity)],
+            cwd=settings.BASE, env=os.environ | own | {"BLU_DEVICE_STORE_URL": store},
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(LONG)
 
 
 def sessions(number: int, people: int) -> list[WhatsAppSession]:

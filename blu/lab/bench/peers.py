@@ -18,11 +18,10 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from blu.lab.bench import directing, linked_accounts, scratch, simulated_account
+from blu.lab.bench import directing, linked_accounts, scratch, simulated_account, store_pooler
 from blu.lab.bench.baileys import NoBaileys, library
 from blu.lab.bench.measuring import Figure
 from blu.lab.bench.taking import own_mb, taken
-from sessions.transports.direct.backend import store_url
 
 SESSIONS = 60
 MESSAGES = 3_000
@@ -96,9 +95,8 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
 @contextmanager
 def _ours(url: str) -> Iterator[Program]:
     package = simulated_account.told(url, "/ws/copy")["package"]
-    yield from _running(
-        [sys.executable, "-m", "blu.lab.bench.transport_alone", package, store_url()]
-    )
+    with store_pooler.pooled() as store:
+        yield from _running([sys.executable, "-m", "blu.lab.bench.transport_alone", package, store])
 
 
 @contextmanager

@@ -51,10 +51,13 @@ APPLICATION = "blu-direct"  # of those connections, in pg_stat_activity
 def ends_idle(url: str, milliseconds: int = IDLE_MOST) -> str:
     """The URL for the library, which opens two connections a link and closes none, not even when the link is closed.
 
-    So the server ends those that say nothing; the library then opens another by itself. A pooler
-    takes no such word: the URL is PostgreSQL's own.
+    So the server ends those that say nothing; the library then opens another by itself. A pooler ignores that word
+    (docs/pgbouncer), and needs none. With binary parameters no statement is prepared, which a pooler would lose, and none
+    takes two ways.
     """
-    told = f"idle_session_timeout={milliseconds}&application_name={APPLICATION}"
+    told = (
+        f"idle_session_timeout={milliseconds}&application_name={APPLICATION}&binary_parameters=yes"
+    )
     return f"{url}{'&' if '?' in url else '?'}{told}"
 
 
