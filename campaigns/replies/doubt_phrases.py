@@ -29,7 +29,7 @@ ALWAYS: dict[Reason, str] = {
         {no} (esta|ta|esteja) mais (entre|com a gente|conosco)
         deus (ja )?(levou|chamou|recolheu)
         (partiu|descansou|foi|ta|esta) (pra|para|com|pro|junto de|morar com|no) (deus|o ceu|ceu|jesus|o senhor|o pai)
-        ({kin}|ela|ele) (ja )?(descansou|partiu|se foi|nos deixou)
+        ({kin}|ela|ele) (ja )?(descansou(?! (bem|bastante|um|a tarde|a noite))|partiu(?! (cedo|pr\w+ (o )?trabalho|de \w+|as \d))|se foi|nos deixou)
         (perdi|perdemos) ((o |a )?(meu|minha|nosso|nossa) ({kin})|ela|ele)
         (de|em) luto|virou (uma )?estrela
     """,
@@ -42,11 +42,12 @@ ALWAYS: dict[Reason, str] = {
         (acionar|aciono) (a |o )?(lgpd|justica|policia|procon)
         ser processad[ao]s?
         (bloquear|bloqueio|reportar|reporto|expor|exponho) ({us}|todos|como|a {firm})
-        (vou|irei) (dar|fazer|registrar|abrir) (um |uma )?(bo|b o|block)|marcar como spam|block(ing)? you|report you|sue you|ja bloqueei
+        (vou|irei|vamos|ja) (dar|fazer|registrar|abrir|prestar|fiz|registrei|abri) (um |uma )?(bo|b o|boletim|ocorrencia|queixa|denuncia|reclamacao|block)|marcar como spam|block(ing)? you|report you|sue you|ja bloqueei
         ^(isso e )?(ja )?(spam|block|lgpd|report\w+|bloqueando|vou silenciar|(bloque|delet|exclu|apag)(ad[ao]s?|id[ao]s?|uei|ei|iei)|bloqueio|blocked)$
     """,
     Reason.OTHER_PERSON: r"""
-        ({number}|pessoa|mensagem|destinatario) (esta |ta |e |eh |foi )?(errad[ao]|trocad[ao]|engano)|wrong (number|person)
+        ({number}|pessoa|mensagem|destinatario) (esta |ta |e |eh |foi )?(errad[ao]|trocad[ao]|engano|incorret[ao]|equivocad[ao])|wrong (number|person)
+        ((essa|esta|tal) (pessoa|moca|senhora|mulher)|(esse|este|tal) (cara|rapaz|senhor|homem)) (ja )?{no} (e|eh|esta|ta|mora|trabalha|existe|usa|fica|atende)
         (por|um|e|eh|foi|ser|houve|algum) engano|^engano|engano$
         (mandou|mandaram|enviou|enviaram|ligou|ligaram|chamou|digitou|discou|falando) (\S+ ){{0,4}}errad[ao]
         err(ou|aram) (o |de |a )?({number}|pessoa)
@@ -56,7 +57,7 @@ ALWAYS: dict[Reason, str] = {
         {no} ({is}) (meu|minha|o meu|a minha) ({number}|nome|agendamento|consulta|exame)|meu nome {no} (e|eh)
         {no} (e|eh) (meu|minha) (esse|essa|este|esta|nao)|{no} (e|eh) (aqui|ele|ela|eu|comigo)$
         {no} (sou|e|eh) (eu|ele|ela|essa pessoa|esse cara|mais eu)
-        {no} (sou|e|eh) (o|a|nenhum|nenhuma|essa|esse) \S+
+        {no} (sou|e|eh) (o|a|nenhum|nenhuma|essa|esse) (?!(primeir|segund|terceir|ultim|mesm)[ao]\b|hora\b|vez\b)\S+
         {no} \S+ mais (n|d)?(esse|este|essa|esta) ({number}|linha)|({number}) (agora )?(e|eh) (minha|meu)$|({number}) d[aeo] \S+ (e|eh) (outro|diferente)
         {no} (sou|moro) (n|d)?(essa|esse|ai|daqui)|{no} fiz (o )?agendamento
         sou (o|a) \S+ nao (o|a)|meu nome e \S+ (e )?nao
@@ -64,7 +65,9 @@ ALWAYS: dict[Reason, str] = {
         {no} (esta|ta) mais (nesse|neste|com esse|com este|nessa) ({number}|linha)
         (vc|voce|vcs|voces|acho que) (se )?engan\w+
         {no} (tem|existe|mora|trabalha|ha|conhec\w+) (mais )?(ninguem|nenhum|nenhuma|\S+ nenhum[ao]$|\S+ nenhum[ao] aqui)
-        aqui {no} (tem|existe|mora) \S+ (nenhum|nenhuma|nao)
+        aqui {no} (tem|existe|mora) \S+ (nenhum|nenhuma|nao)|{no} moro mais
+        (pessoa|cliente|paciente|moca|rapaz) que (\S+ ){{0,2}}(procur\w+|quer\w*|busc\w+) {no}
+        (falando|falou|falaram|fala|falam) com (a|o) ({kin}|pessoa errada|outra)
         {no} conhec\w+ (essa pessoa|esse (nome|cara|sujeito|rapaz|homem|medico|doutor)|essa (mulher|moca|senhora|tal|medica)|ele|ela|ninguem)
         (comprei|peguei|adquiri|ganhei|uso|estou com|to com) (esse|este|o|um|de|com|desse|deste)( novo)? ({number})
         (esse|este|desse|deste|o) ({number}) (agora |hoje |ja |aqui )?({is}|foi|mudou|trocou) (agora )?(d[aeo]s?|meu agora|a outr\w|de outr\w|outr\w|minha)
@@ -81,7 +84,10 @@ ALWAYS: dict[Reason, str] = {
         {no} (te |os |lhe |vos |a |o )?conhec\w+( mais)?( nenhum| nenhuma)? (vc|vcs|voces?|esse$|essa$|(essa |esse |a |o )?{firm}|quem|d[eao])
         {no} (te |os |lhe )?conheco$|desconheco
         {no} (sei|faco ideia|to sabendo|estou sabendo) (\S+ ){{0,1}}(quem|do que|de que|de onde|o que e isso|nada disso|{us})|{no} (to |estou |tou )?reconhec\w+
-        {no} (me )?lembro (de|do|da|d|quem|{us}|$|nao|nada)
+        {no} (me |to |tou |estou )*(lembro|lembrando|recordo|recordando) (de|do|da|d|quem|{us}|$|nao|nada)
+        ({data}) (\S+ ){{0,2}}(em|n[ao]) (que|qual) (lista|cadastro|grupo|sistema|banco)
+        {no} faco (mais )?parte( d\w+)?$|(sai|desliguei|fui demitid[ao]) d[ao] ({firm})
+        (isso|isto|aqui|e|eh) (e |eh )?(\S+ )?automatic[ao]$
         ^quem (marcou|agendou|solicitou)|{no} ouvi falar|{no} (fui|sou) atendid[ao] (por|ai)|{no} (sou|somos) dai
         {no} (sou|fui|era) (mais )?(client\w|paciente|alun[ao]|soci[ao]|segurad[ao])
         {no} (fui|estive|pisei|entrei|passei) (\S+ )?(ai|nessa|nesse|nesta|neste|voces|vcs|client\w|paciente)
@@ -91,9 +97,9 @@ ALWAYS: dict[Reason, str] = {
         (que|qual|de que) ({firm}|grupo|lista) (e|eh|seria|sao|fala)|(de |da )?(que|qual) ({firm})$
         (de onde|donde) (e|eh|sao|fala|falam|vem|seria|vcs|voces|vc|voce|isso|essa)
         (isso|isto|aqui|e|eh|sera|cara|cheiro|deve ser) ((e|eh|que|um|de|algum|algo|so) ){{0,3}}(golpe|fraude|trote|virus|fake|hacker|estelionato|mentira|pegadinha|robo|bot|spam)
-        golpe$|^golpe|golpistas?|trote$
+        golpe$|^golpe|golpistas?|trote$|(parece|parecendo|cara de|cheiro de|so pode ser|desconfio) (\S+ )?(golpe|fraude|trote|virus|robo|spam|mentira)
         (o que|q) (e|eh) (isso|isto)|(isso|isto) (aqui )?(e|eh) (o que|q|propaganda|verdade|serio|real|oficial)|que ({number}) (e|eh)|sobre o que (e|eh)
-        pegaram (o )?(meu|meus) ({data})
+        pegaram (o )?(meu|meus) ({data})|(mensagem|isso|numero|link) (e |eh |muito |bem |meio )*(suspeit[ao]|estranh[ao]|esquisit[ao])
         (e|eh) (confiavel|seguro isso|serio isso|de confianca|verdade isso)|qual (e |eh )?o nome (de {us}|da {firm}|do {firm})|(empresa|isso|clinica) existe
         (do que|sobre o que|de que|q) (se trata|trata|e isso|seria isso)|o que (e|eh|seria) (isso|isto|essa mensagem)|^q(ue)? (e )?isso$
         who (is|are) (this|you)|who this|dont know (you|who)
@@ -104,6 +110,10 @@ ALWAYS: dict[Reason, str] = {
         (muita|muitas|tanta|tantas|demais|excesso de|menos) ({mail})|({mail}) demais|({mail}) (todo dia|toda hora|o dia todo|direto)|mandam? (muit|tant)[ao] coisa
         (odeio|detesto|aguento|suporto|cansad[ao]|cansei|fart[ao]|enjoei|nojo|raiva) (\S+ ){{0,3}}({mail}|spam|{us})
         (parei|acabou|terminei|encerrei) com (vcs|voces|isso)
+        ({us}) {no} (se )?(cansam?|desistem?|tem vergonha|tem o que fazer|tem nada)|^(ja )?deu( ne| ja| gente| disso| pra mim)*$
+        {no} vou (querer|precisar)( mais| isso| nao| nada)*$|ja (resolvi|comprei|contratei|fechei|fiz|troquei) (\S+ )?(em|com|n[ao]) outr[ao]
+        passou (do|dos|de todos os) limites?|passaram (do|dos) limites?|toda (semana|manha|noite|tarde) (isso|a mesma|de novo|uma)|(a )?mesma (coisa|historia|mensagem) (sempre|de novo|tod[ao]|de sempre)
+        {no} (uso|utilizo|frequento) mais( isso| ai| nada)?$|{no} faz sentido( pra mim| para mim| isso| pra nos| {us})*$
         ^ate quando( isso| vcs| voces)?$|ate quando (isso|vcs|voces|vou receber|vao)
         (novamente|outra) (isso|essa)|(isso|essa|vcs|voces) novamente|^(novamente|outra|ja deu|ja chega|agora chega|chega|basta)$
         (pedi|falei|disse|avisei|solicitei) (isso|tantas|varias|mil|mais de|\d|um monte)
@@ -119,7 +129,7 @@ ALWAYS: dict[Reason, str] = {
         (deixa|deixe|deixem|deixar) (\S+ )?(em paz|quiet[ao]|sossegad[ao])|leave me alone
         (larga|larguem|largue|solta|sai|saiam) (\S+ )?(do meu pe|meu pe|d[ao] minha cola|do meu zap)
         me esquec[ea]m?|esquec[ea]m? (de )?(mim|que eu existo|meu {number}|nos|eu)
-        ^(some|suma|sumam|vaza|vazem|xo|xispa|sai|saiam)( daqui| fora| dai)?$|^me (deixa|deixe|deixem)$|(some|suma|sumam) d[aeo]|sai fora|t?o fora|(estou|tou) fora
+        ^(some|suma|sumam|vaza|vazem|xo|xispa|sai|saiam)( daqui| fora| dai)?$|^me (deixa|deixe|deixem)$|(some|suma|sumam) d[aeo]|sai fora|(to|tou|estou|o) fora(?! d[aeo])
         (enche|encher|torra|torrar) (o|meu) saco|me poupe|me respeit\w+|me erra|larga de mim|quero paz|deus me livre|sai pra la
     """,
 }
@@ -133,12 +143,12 @@ ELSE: dict[Reason, str] = {
     Reason.OTHER_PERSON: r"""
         {no} (sou|me chamo) (?!{notname})\w{{3,}}|me chamo \S+$|^(?!.*(meu|minha|cadastro|data)).*errad[ao]|engan(o|ou|ad[ao])
         aqui (e|eh) (da|do|uma|um) \S+|esse {number} (e|eh) \S+
-        aqui (quem fala )?(e|eh|quem fala e) (a |o |da )?({kin})|(sou|fala) (a |o )?({kin}) (d[aeo]|dela|dele)
+        aqui (quem fala )?(e|eh|quem fala e) (a |o |da )?({kin})|(sou|fala) (a |o )?({kin}) (d[aeo]|dela|dele)|^(e|eh) (a|o) ({kin}) (d[aeo]|dela|dele)
     """,
     Reason.UNKNOWN_SENDER: r"""
-        quem( \S+){{0,7}}$|conhec\w+|(de|da) onde
+        quem(?! (vai|atende|faz|cuida|leva|entrega|abre|opera|estara|esta de))( \S+){{0,7}}$|conhec\w+|(de|da) onde
         {no} (me )?(marquei|agendei)
-        {no} (tem|ha|existe) \w+ aqui$
+        {no} (tem|ha|existe) \w+ aqui$|^aqui {no} (tem|ha|existe|mora) \w+$
     """,
     Reason.UNCLEAR: r"""
         d(a|essa|esta|aquela) (lista|transmissao)

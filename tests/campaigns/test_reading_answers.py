@@ -22,6 +22,8 @@ SAMPLE = HERE.parent / "samples" / "replies.tsv"
 # Ours: written before the sample was opened, and as a judge would who wishes us ill.
 OWN = HERE / "replies_own.tsv"
 HOSTILE = HERE / "replies_hostile.tsv"
+# Written without a look at the rules, most of all doubts; 81 % of those were held at first sight.
+UNSEEN = HERE / "replies_unseen.tsv"
 # WhatsApp's longest text.
 LONGEST = 65_536
 
@@ -49,11 +51,12 @@ def test_every_line_of_the_sample_and_of_our_own_is_read_right(path: Path) -> No
     assert wrong == {}
 
 
-def test_a_hostile_judge_finds_no_stop_that_is_overlooked_and_none_invented() -> None:
+@pytest.mark.parametrize("path", [HOSTILE, UNSEEN], ids=["hostile", "unseen"])
+def test_a_hostile_judge_finds_no_stop_that_is_overlooked_and_none_invented(path: Path) -> None:
     read = Counter(
-        (line.answer, str(reading(line.text, line.context).answer)) for line in lines(HOSTILE)
+        (line.answer, str(reading(line.text, line.context).answer)) for line in lines(path)
     )
-    of = Counter(line.answer for line in lines(HOSTILE))
+    of = Counter(line.answer for line in lines(path))
     assert read["stop", "message"] == read["message", "stop"] == read["return", "stop"] == 0
     assert sum(read[wanted, "return"] for wanted in ("stop", "hold", "message")) == 0
     assert read["stop", "stop"] + read["stop", "hold"] >= 0.95 * of["stop"]
