@@ -1,7 +1,7 @@
 """WhatsApp sessions, their links and chats, and all that happened to them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -19,6 +19,7 @@ from blu.accounts.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from sessions import health
 from sessions.driving import link_updates
@@ -149,7 +150,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
             if session.transport == best or session.linked_by_key:
                 continue
             try:
-                moves.begin(session=session, transport=best, actor=request.user)
+                moves.begin(session=session, transport=best, actor=cast(User, request.user))
             except Refused as refusal:
                 self.message_user(request, f"{session.name}: {refusal}", messages.WARNING)
                 continue

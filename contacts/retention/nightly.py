@@ -5,6 +5,7 @@ It reaches the tables of campaigns by SQL, as an erasure does: what it forgets i
 
 import time
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -180,7 +181,7 @@ def _forget_rows(night: RetentionRun, kept: Retention, ends: float) -> bool:
 
 
 def _forget_what_was_erased(night: RetentionRun) -> None:
-    values = {"business": night.business_id, "doubt": IN_DOUBT}
+    values: dict[str, Any] = {"business": night.business_id, "doubt": IN_DOUBT}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_IN_DOUBT, values)
         gone = cursor.rowcount
