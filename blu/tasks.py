@@ -21,8 +21,10 @@ from campaigns.reports import export_sheet
 from contacts.imports import answer_sheet, job, problem_sheet
 from contacts.retention import nightly
 from contacts.spreadsheets import limits
+from contacts.takeout import services as takeouts
 from sessions.driving import visit as visits
 from sessions.driving.retrying_outbox import RetryingOutbox
+from sessions.linking import closing
 from sessions.linking import job as pairing
 from sessions.outbox import make_outbox
 
@@ -82,6 +84,16 @@ def export_campaign(campaign_id: int, language: str) -> None:
 def forget_old(run_id: int) -> bool:
     """jobs: forget what is older than a business keeps things."""
     return nightly.run(run_id)
+
+
+def export_business(business_id: int) -> None:
+    """jobs: write all of a business into one sealed file."""
+    takeouts.make(business_id)
+
+
+def close_business(closing_id: int) -> bool:
+    """jobs: delete a whole business, once its accounts are unlinked."""
+    return closing.run(closing_id)
 
 
 def mail_alert(alert_id: int) -> bool:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("contacts.erasure.urls")),
     path("", include("contacts.person_requests.urls")),
     path("", include("contacts.retention.urls")),
+    path("", include("contacts.takeout.urls")),
 ]

@@ -19,10 +19,12 @@ from blu.accounts.admin_base import (
     SeenByStaff,
     SupportAdmin,
 )
+from blu.accounts.admin_closing import ClosesBusinesses
 from blu.accounts.admin_owners import KeepsOwners, KeepsOwnersInline
 from blu.accounts.admin_staff import StaffIsForSuperusers, is_taken, notify_access_change
 from blu.accounts.models import (
     Business,
+    BusinessClosing,
     EmailChange,
     Invitation,
     Membership,
@@ -136,7 +138,7 @@ class UserAdmin(StaffIsForSuperusers, SupportAdmin, AdminOfUsers):
 
 
 @admin.register(Business)
-class BusinessAdmin(KeepsOwnersInline, HistoryAdmin):
+class BusinessAdmin(ClosesBusinesses, KeepsOwnersInline, HistoryAdmin):
     """The tenants."""
 
     list_display = ("name", "slug", "time_zone", "default_area_code", "created_at")
@@ -214,4 +216,13 @@ class EmailChangeAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "from_email", "to_email")
     search_help_text = _("E-mail")
+    ordering = ("-id",)
+
+
+@admin.register(BusinessClosing)
+class BusinessClosingAdmin(ReadOnlyAdmin):
+    """Businesses that were deleted, and who asked for it; never what they were called."""
+
+    list_display = ("business_id", "asked_at", "actor", "by_support", "rows", "ended_at")
+    list_select_related = ("actor",)
     ordering = ("-id",)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from blu.accounts import member_views, views
+from blu.accounts import closing_views, member_views, views
 
 urlpatterns = [
     path("empresa/", views.business_edit, name="business_edit"),
+    path("empresa/encerrar/", closing_views.business_close, name="business_close"),
     path("empresa/pessoas/", member_views.member_list, name="member_list"),
     path("empresa/pessoas/<int:pk>/", member_views.member_edit, name="member_edit"),
     path("empresa/pessoas/<int:pk>/tirar/", member_views.member_remove, name="member_remove"),

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -174,6 +175,36 @@ class Business(models.Model):
     def address(self, name: str, *keys: int) -> str:
         """The path of one of its pages, by the name and the keys of its address; for mails it follows PUBLIC_URL."""
         return reverse(name, args=[self.slug, *keys])
+
+
+class BusinessClosing(models.Model):
+    """A whole business is deleted: who asked, when, and how much there was. Outlives the business, and never names it."""
+
+    business_id = models.BigIntegerField(_("nº do negócio"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("quem pediu"),
+    )
+    by_support = models.BooleanField(_("pelo suporte"), default=False)
+    asked_at = models.DateTimeField(_("pedido em"), db_default=Now())
+    # When its task was last enqueued: one that got lost is enqueued again (blu.dispatch.dispatcher).
+    enqueued_at = models.DateTimeField(_("chamada em"), db_default=Now())
+    rows = models.PositiveBigIntegerField(_("linhas apagadas"), default=0, db_default=0)
+    ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("negócio encerrado")
+        verbose_name_plural = _("negócios encerrados")
+        permissions = [("close_business", _("Pode encerrar negócios"))]
+        constraints = [
+            models.UniqueConstraint(fields=["business_id"], name="business_closes_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.business_id}"
 
 
 class Role(models.TextChoices):

@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
+from blu.accounts import closing as businesses
 from blu.db import clock
 from blu.db.cached_by_cost import pages
 from blu.jobs import queue
@@ -23,6 +24,7 @@ from contacts.imports.retention import discard_forgotten, tidy
 from contacts.models import Import
 from contacts.optin import asking
 from contacts.retention import nightly
+from contacts.takeout import services as takeouts
 from sessions.driving import nodes
 from sessions.linking import moves
 from sessions.linking import services as session_services
@@ -111,8 +113,8 @@ def tidy_forgotten_imports() -> int:
 
 
 def tidy_exports() -> int:
-    """Delete exports past their time, every SWEEP seconds. Returns the number of files."""
-    return exports.sweep() if pages.add("exports-swept", True, SWEEP) else 0
+    """Delete what was prepared and is past its time, every SWEEP seconds. Returns the number of files."""
+    return exports.sweep() + takeouts.sweep() if pages.add("exports-swept", True, SWEEP) else 0
 
 
 def tidy_strangers() -> int:
@@ -133,6 +135,11 @@ def forget_old() -> int:
 def end_moves() -> int:
     """Unlink the devices that accounts have moved away from, once nobody goes back. Returns how many."""
     return moves.end_due()
+
+
+def close_businesses() -> int:
+    """Enqueue the deletions of businesses that are under way. Returns the number of tasks."""
+    return businesses.enqueue_open()
 
 
 def settle_holds() -> int:

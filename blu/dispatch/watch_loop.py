@@ -67,6 +67,7 @@ def _round(agent: NodeAgent) -> None:
         dispatcher.tidy_strangers()
         dispatcher.tidy_opt_ins()
         dispatcher.forget_old()
+        dispatcher.close_businesses()
         dispatcher.settle_holds()
         dispatcher.end_moves()
 

@@ -43,6 +43,7 @@ NAVIGATION = [
             _item(_("Pessoas"), "person", "accounts_user"),
             _item(_("Participações"), "badge", "accounts_membership"),
             _item(_("Convites"), "forward_to_inbox", "accounts_invitation"),
+            _item(_("Negócios encerrados"), "domain_disabled", "accounts_businessclosing"),
         ],
     },
     {

@@ -21,6 +21,7 @@ _ERASE = "SELECT public.erase_person(%s, %s, %s::jsonb, %s, %s)"
 _NUMBERS = "SELECT public.numbers_of_person(%s, %s)"
 # Where what was prepared to be downloaded lies: sheets of recipients (campaigns.reports.exports).
 _EXPORTS = "exports"
+_TAKEOUTS = "takeouts"  # all of a business (contacts.takeout.services)
 
 
 class ErasureRefusal(TextChoices):
@@ -67,6 +68,10 @@ def _delete_prepared(business: Business, campaigns: Iterable[Any]) -> None:
     """The sheets that may still be downloaded and hold the person: they are made again for who asks."""
     for upload in Import.objects.filter(business=business).only("pk", "stored_as"):
         files.delete_sheets(upload)
+    whole = f"{_TAKEOUTS}/{business.pk}"
+    if default_storage.exists(whole):
+        for name in default_storage.listdir(whole)[1]:
+            default_storage.delete(f"{whole}/{name}")
     if not default_storage.exists(_EXPORTS):
         return
     theirs = tuple(f"campaign-{campaign}-" for campaign in campaigns)

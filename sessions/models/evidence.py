@@ -13,6 +13,8 @@ from django.db.models.functions import Length, Now, Trim
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from blu.db.erasing import only_erased
+
 KEPT = timedelta(days=30)
 """A picture shows people's chats: it is kept no longer than it takes to understand the page."""
 SEALED_MOST = 700_000
@@ -113,7 +115,7 @@ class EvidenceOpening(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            only_erased("append_only", pgtrigger.Update | pgtrigger.Delete, "an opening stays"),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,7 @@ from django.urls import URLResolver
 from django.utils import timezone
 from django_q.models import Failure, Success
 
-from blu.accounts.models import EmailChange, SecondStepLock, User
+from blu.accounts.models import BusinessClosing, EmailChange, SecondStepLock, User
 from blu.jobs import queue
 from blu.support.discovery import load_admin_pages
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
@@ -94,6 +94,7 @@ def make_rows() -> None:
     factories.subscribe(consented, factories.make_topic(business))
     erase(business=business, contact=consented)
     ask(business=business, kind="access", phone="+5511987650001")
+    BusinessClosing.objects.create(business_id=999_999, actor=owner)
     nightly.run(RetentionRun.objects.create(business=business, day=date(2026, 1, 1)).pk)
     delivery = Delivery.objects.get()
     Decision.objects.create(delivery=delivery, arrived=True, reason="Vi.")

@@ -1,0 +1,1 @@
+"""All that is a business's own, as one file to take along."""
